@@ -1,0 +1,149 @@
+/** What screens can ask for. Plain descriptions and byte streams only: no key, hash or block crosses this line. */
+export type EntryId = string; // opaque, valid for this session of the engine; never in a URL
+export interface Entry {
+  readonly id: EntryId;
+  readonly name: string;
+  readonly kind: 'folder' | 'file';
+  readonly mimeType: string;
+  readonly createdMs: number | undefined;
+  readonly hidden: boolean;
+  readonly unreadable?: string; // sentence: why it cannot be opened; can still be removed
+}
+/** Something in the trash, with the folder it was in. */
+export interface TrashedEntry extends Entry {
+  readonly from: readonly string[];
+  readonly trashedMs: number;
+}
+export interface EntryDetails {
+  readonly id: EntryId;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  readonly createdMs: number;
+  readonly mimeType: string;
+  readonly hidden: boolean;
+  readonly thumbnail?: Blob;
+  readonly contentHash?: string;
+  readonly error?: string;
+}
+export interface Folder {
+  readonly entry: Entry;
+  readonly path: readonly string[] /* below the home: [] = home */;
+  readonly writable: boolean;
+}
+export interface Account {
+  readonly username: string;
+  readonly staysSignedIn: boolean;
+}
+export type SessionState =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'signed-out'; readonly accounts: readonly Account[] }
+  | { readonly kind: 'signed-in'; readonly username: string };
+export interface StorageReport {
+  readonly place: 'this-browser';
+  readonly persistent: boolean | undefined;
+  readonly usedBytes: number;
+  readonly quotaBytes: number;
+  readonly browserUsageBytes?: number;
+  readonly browserQuotaBytes?: number;
+}
+export type ErrorDescription = { readonly name: string; readonly message: string }; // name = the error class, message = a sentence for a person
+export interface UploadItem {
+  readonly path: readonly string[] /* relative; last = name; folders before it are made */;
+  readonly file?: File; /* absent: an empty folder */
+}
+export type TransferState = 'waiting' | 'running' | 'paused' | 'failed' | 'done' | 'cancelled';
+export interface Transfer {
+  readonly id: string;
+  readonly direction: 'up' | 'down';
+  readonly name: string;
+  readonly folderPath: readonly string[];
+  readonly totalBytes: number;
+  readonly doneBytes: number;
+  readonly files: number;
+  readonly filesDone: number;
+  readonly state: TransferState;
+  readonly error?: ErrorDescription;
+  readonly bytesPerSecond: number;
+  readonly secondsLeft?: number;
+}
+export type Place = {
+  readonly app: 'drive' | 'view' | 'settings' | 'trash';
+  readonly path: readonly string[];
+  readonly args?: Record<string, string>;
+};
+export type ClientEvent =
+  | { kind: 'session'; state: SessionState }
+  | { kind: 'transfers'; transfers: readonly Transfer[] }
+  | { kind: 'folder-changed'; path: readonly string[] }
+  | { kind: 'storage'; report: StorageReport };
+export type ConflictChoice = 'keep-both' | 'replace' | 'skip';
+export interface Client {
+  readonly state: SessionState;
+  subscribe(listener: (event: ClientEvent) => void): () => void;
+  // account
+  checkUsername(name: string): Promise<{ ok: boolean; reason?: string }>; // rules + free on this node
+  checkPassword(
+    password: string,
+    username: string,
+  ): Promise<{ ok: boolean; score: 0 | 1 | 2 | 3 | 4; reason?: string }>;
+  suggestPassphrase(): Promise<string>;
+  signUp(
+    options: { username: string; password: string; staySignedIn: boolean },
+    signal?: AbortSignal,
+  ): Promise<void>;
+  signIn(
+    options: { username: string; password: string; staySignedIn: boolean },
+    signal?: AbortSignal,
+  ): Promise<void>;
+  resume(username?: string): Promise<boolean>; // stay-signed-in
+  signOut(): Promise<void>; // leaves nothing readable
+  forgetAccount(username: string): Promise<void>; // drop the stay-signed-in record
+  changePassword(
+    options: { oldPassword: string; newPassword: string },
+    signal?: AbortSignal,
+  ): Promise<void>;
+  // folders
+  openFolder(path: readonly string[], signal?: AbortSignal): Promise<Folder>;
+  list(
+    folder: EntryId,
+    onBatch: (entries: readonly Entry[], done: boolean) => void,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  details(ids: readonly EntryId[], signal?: AbortSignal): Promise<readonly EntryDetails[]>; // rows on screen only; batched
+  find(path: readonly string[], signal?: AbortSignal): Promise<{ entry: Entry; folder: Folder }>;
+  makeFolder(folder: EntryId, name: string): Promise<Entry>;
+  rename(id: EntryId, name: string): Promise<Entry>;
+  move(ids: readonly EntryId[], target: EntryId, onConflict?: ConflictChoice): Promise<void>;
+  copy(ids: readonly EntryId[], target: EntryId, signal?: AbortSignal): Promise<void>;
+  trash(ids: readonly EntryId[]): Promise<{ undo: string }>; // into the hidden folder `.trash` of the home, with where it came from
+  undoTrash(undo: string): Promise<void>;
+  listTrash(
+    onBatch: (entries: readonly TrashedEntry[], done: boolean) => void,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  restore(ids: readonly EntryId[]): Promise<void>;
+  removeForever(ids: readonly EntryId[]): Promise<void>;
+  emptyTrash(): Promise<void>;
+  // bytes
+  readText(id: EntryId, limitBytes: number): Promise<{ text: string; truncated: boolean }>;
+  readBytes(id: EntryId, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>; // hex view, small pieces
+  streamUrl(id: EntryId): Promise<{ url: string; via: 'service-worker' | 'page'; release(): void }>; // for <video>, <audio>, <img>
+  download(ids: readonly EntryId[]): Promise<void>; // one file as itself, several/folder as ZIP
+  // transfers
+  upload(
+    folder: EntryId,
+    items: readonly UploadItem[],
+    onConflict?: ConflictChoice,
+  ): Promise<string /* transfer id */>;
+  pause(id: string): void;
+  resumeTransfer(id: string): void;
+  cancel(id: string): void;
+  retry(id: string): void;
+  clearFinished(): void;
+  // places and storage
+  sealPlace(place: Place): Promise<string>;
+  openPlace(sealed: string): Promise<Place | undefined>; // C-7, padded
+  storage(): Promise<StorageReport>;
+  askPersistence(): Promise<boolean>;
+  freeUnused(): Promise<number /* bytes */>;
+}
