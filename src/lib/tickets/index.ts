@@ -1,0 +1,208 @@
+/**
+ * Tickets: how the engine lets the service worker read one file.
+ *
+ * A ticket carries a file's read capability from the engine worker to the service worker over a
+ * MessagePort whose ends the page only forwards, so no key passes through the page and none is in
+ * a URL: the URL holds the ticket's random id and nothing else. Tickets live in memory only. A
+ * service worker that the browser restarted has lost its ports; it then asks its pages for new ones
+ * ("need-port") and asks each engine for the ticket by id.
+ *
+ * Messages on the port are parsed on both sides (`parseTicketMessage`): whatever does not have the
+ * exact shape is refused, never guessed at.
+ */
+import { PyrgosError } from '#lib/bytes/index.ts';
+
+/** Path segment, below the scope of the service worker, under which tickets are answered. */
+export const TICKET_PATH = '_file/';
+
+/** What the page sends to the service worker together with one end of a new port. */
+export const PORT_MESSAGE = 'pyrgos-ticket-port';
+/** What the service worker sends to its pages when it needs a port to their engines. */
+export const NEED_PORT_MESSAGE = 'pyrgos-need-port';
+/** Keeps the service worker awake while bytes flow. */
+export const PING_MESSAGE = 'pyrgos-ping';
+
+/** A file inside an archive, or an empty folder when it has no capability. */
+export interface ArchiveEntry {
+  /** Path inside the archive, `/`-separated; folders end in `/`. */
+  readonly path: string;
+  /** CBOR of a read-only AbsoluteCapability (A-7 §1). */
+  readonly capability?: Uint8Array;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+}
+
+interface TicketBase {
+  readonly id: string;
+  /** File name offered to the person when the bytes are saved. */
+  readonly name: string;
+  /** IndexedDB database of the embedded node that holds the blocks. */
+  readonly database: string;
+}
+
+export interface FileTicket extends TicketBase {
+  readonly kind: 'file';
+  /** CBOR of a read-only AbsoluteCapability (A-7 §1). */
+  readonly capability: Uint8Array;
+  readonly mimeType: string;
+  readonly disposition: 'inline' | 'attachment';
+}
+
+export interface ArchiveTicket extends TicketBase {
+  readonly kind: 'archive';
+  readonly entries: readonly ArchiveEntry[];
+}
+
+export type Ticket = FileTicket | ArchiveTicket;
+
+export type TicketMessage =
+  | { readonly type: 'grant'; readonly ticket: Ticket } // engine → service worker
+  | { readonly type: 'granted'; readonly id: string } // service worker → engine
+  | { readonly type: 'revoke'; readonly id: string } // engine → service worker; '' = all
+  | { readonly type: 'ask'; readonly id: string } // service worker → engine
+  | { readonly type: 'unknown'; readonly id: string } // engine → service worker
+  | {
+      /** service worker → engine: bytes handed to the browser so far, for the transfers panel. */
+      readonly type: 'progress';
+      readonly id: string;
+      readonly doneBytes: number;
+      readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+      readonly error?: string;
+    };
+
+/** A message on a ticket port did not have one of the known shapes. */
+export class MalformedTicket extends PyrgosError {
+  override readonly name = 'MalformedTicket';
+}
+
+const ID_PATTERN = /^[A-Za-z0-9_-]{22}$/;
+
+/** Whether `id` has the form of a ticket id (16 random bytes, base64url). */
+export function isTicketId(id: unknown): id is string {
+  return typeof id === 'string' && ID_PATTERN.test(id);
+}
+
+/** Makes a ticket id from 16 random bytes. */
+export function ticketId(random: (length: number) => Uint8Array): string {
+  let binary = '';
+  for (const byte of random(16)) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+/** The id in a URL path below the scope, or undefined when the path is none of ours. */
+export function ticketIdOfPath(pathBelowScope: string): string | undefined {
+  if (!pathBelowScope.startsWith(TICKET_PATH)) return undefined;
+  const id = pathBelowScope.slice(TICKET_PATH.length);
+  return isTicketId(id) ? id : undefined;
+}
+
+/** Reads a message that arrived on a ticket port. Throws MalformedTicket. */
+export function parseTicketMessage(data: unknown): TicketMessage {
+  const message = record(data, 'message');
+  switch (message['type']) {
+    case 'grant':
+      return { type: 'grant', ticket: parseTicket(message['ticket']) };
+    case 'granted':
+    case 'ask':
+    case 'unknown':
+      return { type: message['type'], id: id(message['id']) };
+    case 'revoke':
+      return { type: 'revoke', id: message['id'] === '' ? '' : id(message['id']) };
+    case 'progress':
+      return parseProgress(message);
+    default:
+      throw new MalformedTicket('A ticket message of an unknown type was refused.');
+  }
+}
+
+function parseProgress(message: Record<string, unknown>): TicketMessage {
+  const state = message['state'];
+  if (state !== 'running' && state !== 'done' && state !== 'failed' && state !== 'cancelled') {
+    throw new MalformedTicket('A progress message without a known state was refused.');
+  }
+  const base = {
+    type: 'progress',
+    id: id(message['id']),
+    doneBytes: count(message['doneBytes'], 'doneBytes'),
+    state,
+  } as const;
+  return message['error'] === undefined
+    ? base
+    : { ...base, error: text(message['error'], 'error') };
+}
+
+function parseTicket(data: unknown): Ticket {
+  const ticket = record(data, 'ticket');
+  const base = {
+    id: id(ticket['id']),
+    name: text(ticket['name'], 'name'),
+    database: text(ticket['database'], 'database'),
+  };
+  if (ticket['kind'] === 'file') {
+    const disposition = ticket['disposition'];
+    if (disposition !== 'inline' && disposition !== 'attachment') {
+      throw new MalformedTicket('A ticket without a known disposition was refused.');
+    }
+    const capability = bytes(ticket['capability'], 'capability');
+    return {
+      ...base,
+      kind: 'file',
+      capability,
+      mimeType: text(ticket['mimeType'], 'type'),
+      disposition,
+    };
+  }
+  if (ticket['kind'] === 'archive' && Array.isArray(ticket['entries'])) {
+    return { ...base, kind: 'archive', entries: ticket['entries'].map(parseArchiveEntry) };
+  }
+  throw new MalformedTicket('A ticket of an unknown kind was refused.');
+}
+
+function parseArchiveEntry(data: unknown): ArchiveEntry {
+  const entry = record(data, 'archive entry');
+  const base = {
+    path: text(entry['path'], 'path'),
+    sizeBytes: count(entry['sizeBytes'], 'sizeBytes'),
+    modifiedMs: finite(entry['modifiedMs'], 'modifiedMs'),
+  };
+  if (entry['capability'] === undefined) return base;
+  return { ...base, capability: bytes(entry['capability'], 'capability') };
+}
+
+function record(data: unknown, what: string): Record<string, unknown> {
+  if (typeof data !== 'object' || data === null) {
+    throw new MalformedTicket(`A ${what} that is not an object was refused.`);
+  }
+  return data as Record<string, unknown>;
+}
+
+function id(value: unknown): string {
+  if (!isTicketId(value)) throw new MalformedTicket('A malformed ticket id was refused.');
+  return value;
+}
+
+function text(value: unknown, what: string): string {
+  if (typeof value !== 'string') throw new MalformedTicket(`A ticket's ${what} must be text.`);
+  return value;
+}
+
+function finite(value: unknown, what: string): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    throw new MalformedTicket(`A ticket's ${what} must be a number.`);
+  }
+  return value;
+}
+
+function count(value: unknown, what: string): number {
+  const n = finite(value, what);
+  if (!Number.isSafeInteger(n) || n < 0) {
+    throw new MalformedTicket(`A ticket's ${what} must be a whole number.`);
+  }
+  return n;
+}
+
+function bytes(value: unknown, what: string): Uint8Array {
+  if (!(value instanceof Uint8Array))
+    throw new MalformedTicket(`A ticket's ${what} must be bytes.`);
+  return value;
+}
