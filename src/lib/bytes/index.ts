@@ -1,0 +1,19 @@
+/**
+ * Byte strings and their text forms (A-1 §3, §6). Knows nothing of what bytes mean.
+ * Every reader here takes hostile input and throws {@link MalformedBytes}, nothing else.
+ */
+export {
+  compareBytes,
+  compareShortestFirst,
+  concat,
+  equalBytes,
+  equalConstantTime,
+} from './arrays.ts';
+export { MalformedBytes, PyrgosError } from './errors.ts';
+export { fromHex, toHex } from './hex.ts';
+export { decodeVarint, encodeVarint, u32le, u64be, u64le } from './integers.ts';
+export { fromMultibase, toMultibase } from './multibase.ts';
+export type { MultibasePrefix } from './multibase.ts';
+export { fromBase36, fromBase58, toBase36, toBase58 } from './radix.ts';
+export { fromUtf8, utf8 } from './text.ts';
+export type { Brand, Random } from './types.ts';
