@@ -1,0 +1,113 @@
+/**
+ * The one-way floors. A room may import rooms below it, through their `index.ts` alone; the lists
+ * below are the only place where the order of the floors is written down.
+ */
+
+/** From the ground up. Rooms of one floor may not import each other unless listed in `BESIDE`. */
+const FLOORS = [
+  ['bytes', 'codec', 'crypto'],
+  ['stores'],
+  ['node'],
+  ['champ', 'pointers', 'writers'],
+  ['cryptree'],
+  ['drive'],
+  ['account', 'social'],
+  ['apps'],
+  ['client'],
+];
+
+/** Order within a floor, where one of its rooms rests on another. */
+const BESIDE = new Map([
+  ['codec', ['bytes']],
+  ['crypto', ['bytes', 'codec']],
+  ['pointers', ['champ']],
+  ['writers', ['champ', 'pointers']],
+  ['social', ['account']],
+]);
+
+/** Shells: thin, they may use every room's front door. Nothing below may import them. */
+const SHELLS = ['sw', 'workers'];
+
+/** Only `crypto/` opens these. */
+const CIPHERS = '^(@noble/|libsodium-wrappers|hash-wasm|node:crypto|crypto$)';
+
+const rooms = FLOORS.flat();
+const room = (/** @type {string} */ name) => `^src/lib/${name}/`;
+
+const floorRules = FLOORS.flatMap((names, floor) =>
+  names.map((name) => {
+    const below = [...FLOORS.slice(0, floor).flat(), ...(BESIDE.get(name) ?? [])];
+    const forbidden = [...rooms, ...SHELLS].filter((it) => it !== name && !below.includes(it));
+    return {
+      name: `floor-of-${name}`,
+      severity: 'error',
+      comment: `${name}/ may import ${below.length === 0 ? 'no other room' : below.join(', ')}.`,
+      from: { path: room(name) },
+      to: { path: `^src/(routes|ui)/|^src/lib/(${forbidden.join('|')})/` },
+    };
+  }),
+);
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...floorRules,
+    {
+      name: 'front-door',
+      severity: 'error',
+      comment: 'A room is entered by its index.ts.',
+      from: { path: '^src/(?:lib/([^/]+)/)?', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/lib/[^/]+/.+', pathNot: ['^src/lib/[^/]+/index\\.ts$', '^src/lib/$1/'] },
+    },
+    {
+      name: 'screens-talk-to-client',
+      severity: 'error',
+      comment: 'Screens know no keys, blocks or nodes.',
+      from: { path: '^src/(routes|ui)/' },
+      to: { path: `^src/lib/(${rooms.filter((it) => it !== 'client').join('|')})/` },
+    },
+    {
+      name: 'one-door-for-crypto',
+      severity: 'error',
+      comment: 'Only crypto/ imports a cipher, a hash or a signature.',
+      from: { path: '^src/', pathNot: ['^src/lib/crypto/', '\\.test\\.ts$'] },
+      to: { path: `${CIPHERS}|^node_modules/(@noble/|libsodium|hash-wasm)` },
+    },
+    {
+      name: 'no-circle',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-node-in-the-site',
+      severity: 'error',
+      comment: 'The site runs in browsers: nothing of Node outside tests.',
+      from: { path: '^src/', pathNot: ['\\.test\\.ts$', '^src/(cli|server)/'] },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: { path: '^(src|tests|scripts)/' },
+      to: { couldNotResolve: true, pathNot: '^(\\$app/|\\$env/|virtual:)' },
+    },
+    {
+      name: 'tests-stay-out',
+      severity: 'error',
+      comment: 'Nothing that ships imports a test.',
+      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
+      to: { path: '\\.test\\.ts$|^tests/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      conditionNames: ['import', 'browser', 'svelte', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.svelte', '.json'],
+    },
+    exclude: { path: '^src/lib/paraglide/' },
+  },
+};
