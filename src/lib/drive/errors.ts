@@ -1,0 +1,107 @@
+/** What can go wrong in the drive, each with a sentence a person can act on. */
+import { PyrgosError } from '#lib/bytes/index.ts';
+
+/** No entry with this name on the way; `path` says how far the walk came. */
+export class PathNotFound extends PyrgosError {
+  override readonly name = 'PathNotFound';
+  readonly path: readonly string[];
+  constructor(path: readonly string[]) {
+    super(`There is nothing at “${path.join('/')}”.`);
+    this.path = path;
+  }
+}
+
+/** The folder already holds something with this name and nothing says what to do about it. */
+export class NameExists extends PyrgosError {
+  override readonly name = 'NameExists';
+  readonly entryName: string;
+  constructor(entryName: string) {
+    super(`“${entryName}” already exists here.`);
+    this.entryName = entryName;
+  }
+}
+
+export class NotADirectory extends PyrgosError {
+  override readonly name = 'NotADirectory';
+  constructor(entryName: string) {
+    super(`“${entryName}” is not a folder.`);
+  }
+}
+
+export class NotAFile extends PyrgosError {
+  override readonly name = 'NotAFile';
+  constructor(entryName: string) {
+    super(`“${entryName}” is not a file.`);
+  }
+}
+
+/** The capability held allows reading only, or its writing key is out of reach. */
+export class NotWritable extends PyrgosError {
+  override readonly name = 'NotWritable';
+  constructor(entryName: string) {
+    super(`You may read “${entryName}”, but not change it.`);
+  }
+}
+
+/** Part of a file is missing or fails its checks: a lost chunk, a lost or damaged fragment. */
+export class FileDamaged extends PyrgosError {
+  override readonly name = 'FileDamaged';
+  constructor(what: string, options?: ErrorOptions) {
+    super(`Part of this file is missing or damaged (${what}).`, options);
+  }
+}
+
+/** Part of a folder's list is missing or fails its checks. What could be read was given before. */
+export class FolderDamaged extends PyrgosError {
+  override readonly name = 'FolderDamaged';
+  constructor(what: string, options?: ErrorOptions) {
+    super(`Part of this folder’s list is missing or damaged (${what}).`, options);
+  }
+}
+
+/** An entry whose target is gone, as an interrupted deletion leaves behind (A-9 §11). It can be removed. */
+export class DanglingEntry extends PyrgosError {
+  override readonly name = 'DanglingEntry';
+  constructor(entryName: string) {
+    super(`What “${entryName}” pointed to is gone. You can remove it.`);
+  }
+}
+
+/** The file on this computer changed, or went away, while it was being read. */
+export class SourceChanged extends PyrgosError {
+  override readonly name = 'SourceChanged';
+  constructor(options?: ErrorOptions) {
+    super(
+      'The file changed while it was being read. Try again when nothing writes to it.',
+      options,
+    );
+  }
+}
+
+/** Somebody rewrote the stored file between two parts of one reading. */
+export class FileChangedWhileReading extends PyrgosError {
+  override readonly name = 'FileChangedWhileReading';
+  constructor() {
+    super('The file was changed while it was being read. Open it again.');
+  }
+}
+
+export class MoveIntoItself extends PyrgosError {
+  override readonly name = 'MoveIntoItself';
+  constructor(entryName: string) {
+    super(`“${entryName}” cannot be put inside itself.`);
+  }
+}
+
+/** A range outside the file: writing may begin at most at its end (A-9 §4). */
+export class RangeOutsideFile extends PyrgosError {
+  override readonly name = 'RangeOutsideFile';
+  constructor() {
+    super('This position lies outside the file.');
+  }
+}
+
+/** A record of a running upload that cannot be read or cannot be continued (A-9 §3). */
+export class BadUploadRecord extends PyrgosError {
+  override readonly name = 'BadUploadRecord';
+}
