@@ -1,0 +1,72 @@
+/**
+ * The two small interfaces everything durable goes through: bytes by key, and records with
+ * compare-and-set batches. A store knows nothing of what it holds.
+ *
+ * Keys are non-empty text without U+FFFF and sort by UTF-16 code unit. Values are copied on the way
+ * in and on the way out, so a caller may transfer or overwrite its buffer once a call has resolved.
+ */
+import { PyrgosError } from '#lib/bytes/index.ts';
+
+/** Immutable bytes by key. The key of a block is `<partition>/<cid text>`. */
+export interface BlockStore {
+  get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  has(key: string): Promise<boolean>;
+  /** Stores all or none. A key that is already there keeps its value. Throws {@link StoreFull}. */
+  putMany(entries: readonly BlockEntry[]): Promise<void>;
+  /** Removes all or none; absent keys are ignored. */
+  deleteMany(keys: readonly string[]): Promise<void>;
+  /** Keys that start with `prefix` and sort after `after`, in order, without reading their bytes. */
+  list(prefix: string, after?: string, limit?: number): Promise<ListedBlock[]>;
+}
+
+export interface BlockEntry {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface ListedBlock {
+  readonly key: string;
+  readonly sizeBytes: number;
+}
+
+/** Small records in named tables (a table name has no `/`), changed by compare-and-set batches. */
+export interface RecordStore {
+  get(table: string, key: string): Promise<Uint8Array | undefined>;
+  list(table: string, prefix: string, after?: string, limit?: number): Promise<ListedRecord[]>;
+  /**
+   * Applies all writes iff every expectation holds (equal bytes; `undefined` = absent), in one
+   * durable transaction. `false` = an expectation failed and nothing was written.
+   * Throws {@link StoreFull}, and then nothing was written either.
+   */
+  apply(change: RecordChange): Promise<boolean>;
+}
+
+export interface RecordEntry {
+  readonly table: string;
+  readonly key: string;
+  /** `undefined`: the record is absent, or is to be removed. */
+  readonly value: Uint8Array | undefined;
+}
+
+export interface RecordChange {
+  readonly expect?: readonly RecordEntry[];
+  readonly writes: readonly RecordEntry[];
+}
+
+export interface ListedRecord {
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+/** The medium is full. Nothing of the refused call was written. */
+export class StoreFull extends PyrgosError {
+  override readonly name: string = 'StoreFull';
+  constructor(options?: ErrorOptions) {
+    super('This browser has no more room.', options);
+  }
+}
+
+/** The medium failed in another way: closed for good, damaged, or taken over by a newer version. */
+export class StoreUnavailable extends PyrgosError {
+  override readonly name: string = 'StoreUnavailable';
+}
