@@ -1,9 +1,18 @@
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig, type Plugin } from 'vite';
 import config from './svelte.config.js';
 
 export default defineConfig({
-  plugins: [allowSvelteConfigFile(await sveltekit(config))],
+  plugins: [
+    paraglideVitePlugin({
+      project: './project.inlang',
+      outdir: './src/lib/paraglide',
+      outputStructure: 'message-modules', // a message is loaded with the screen that says it
+      strategy: ['baseLocale'],
+    }),
+    allowSvelteConfigFile(await sveltekit(config)),
+  ],
 });
 
 /**
