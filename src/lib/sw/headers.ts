@@ -54,7 +54,7 @@ export function safeContentType(mimeType: string): string {
  * control characters, and the true name by RFC 5987, which can carry no header syntax.
  */
 export function contentDisposition(kind: 'inline' | 'attachment', name: string): string {
-  const wellFormed = name.toWellFormed().replaceAll(/[\u0000-\u001f\u007f-\u009f/\\]/gu, '_');
+  const wellFormed = name.toWellFormed().replaceAll(/[\p{Cc}/\\]/gu, '_');
   const visible = wellFormed.replaceAll(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '');
   const ascii = visible.replaceAll(/[^ -~]|["%]/gu, '_');
   const encoded = encodeURIComponent(visible).replaceAll(

@@ -202,7 +202,8 @@ function count(value: unknown, what: string): number {
 }
 
 function bytes(value: unknown, what: string): Uint8Array {
-  if (!(value instanceof Uint8Array))
+  if (!(value instanceof Uint8Array)) {
     throw new MalformedTicket(`A ticket's ${what} must be bytes.`);
+  }
   return value;
 }
