@@ -1,0 +1,131 @@
+/**
+ * The page's side of the service worker: registering it, forwarding ports to the engine, keeping
+ * it awake while bytes flow, and saying when a new build waits. The page sees random ids and
+ * ports, never what passes through them.
+ *
+ * Where service workers are refused (path gateways, private windows of some browsers) `ready()`
+ * answers false and files are shown through the page instead.
+ */
+import { Workbox } from 'workbox-window';
+import { NEED_PORT_MESSAGE, PING_MESSAGE, PORT_MESSAGE, TICKET_PATH } from '#lib/tickets/index.ts';
+
+/** How long a first visit waits for the worker to take control of the page. */
+const CONTROL_TIMEOUT_MS = 15_000;
+/** Browsers stop a worker that heard nothing for about 30 s. */
+const PING_INTERVAL_MS = 10_000;
+const UPDATE_CHECK_INTERVAL_MS = 60 * 60 * 1000;
+
+/** Asks the worker to control pages that were loaded around it (a forced reload). */
+export const CLAIM_MESSAGE = 'pyrgos-claim';
+
+export interface ServiceWorkerLink {
+  /** Whether a service worker answers for this page; waits for a first installation. */
+  ready(): Promise<boolean>;
+  /** URL under which the worker answers a ticket. */
+  fileUrl(ticketId: string): string;
+  /** Calls back whenever the worker needs a port to this page's engine, the first time included. */
+  onPortWanted(giveEngine: (port: MessagePort) => void): void;
+  /** Keeps the worker awake until the returned function is called. */
+  keepAwake(): () => void;
+  /** Calls back when a new build is installed and waits. */
+  onUpdateWaiting(listener: () => void): void;
+  /** Lets the waiting build take over and loads it. */
+  applyUpdate(): void;
+}
+
+export interface ServiceWorkerLinkOptions {
+  /** URL of the folder the site lies in, ending in `/`. */
+  readonly siteUrl: string;
+  /** URL of the worker's script, passed through the page's Trusted Types policy. */
+  readonly scriptUrl: ConstructorParameters<typeof Workbox>[0];
+  readonly container?: ServiceWorkerContainer | undefined;
+  readonly reload?: () => void;
+}
+
+/** Registers the service worker and returns the page's link to it. */
+export function createServiceWorkerLink(options: ServiceWorkerLinkOptions): ServiceWorkerLink {
+  const container = 'container' in options ? options.container : navigator.serviceWorker;
+  if (container === undefined) return unsupported(options.siteUrl);
+  const workbox = new Workbox(options.scriptUrl, { scope: options.siteUrl });
+  const registered = workbox.register({ immediate: true }).then(
+    (registration) => registration,
+    () => undefined,
+  );
+  void registered.then((registration) => {
+    if (registration !== undefined) {
+      setInterval(() => void workbox.update(), UPDATE_CHECK_INTERVAL_MS);
+    }
+  });
+  let controlled: Promise<boolean> | undefined;
+  return {
+    ready: () => (controlled ??= waitForControl(container, registered)),
+    fileUrl: (ticketId) => fileUrl(options.siteUrl, ticketId),
+    onPortWanted: (giveEngine) => forwardPorts(container, giveEngine),
+    keepAwake: () => pingRegularly(container),
+    onUpdateWaiting: (listener) => workbox.addEventListener('waiting', listener),
+    applyUpdate() {
+      const reload = options.reload ?? (() => location.reload());
+      workbox.addEventListener('controlling', reload);
+      workbox.messageSkipWaiting();
+    },
+  };
+}
+
+function fileUrl(siteUrl: string, ticketId: string): string {
+  return new URL(TICKET_PATH + ticketId, siteUrl).href;
+}
+
+function unsupported(siteUrl: string): ServiceWorkerLink {
+  return {
+    ready: () => Promise.resolve(false),
+    fileUrl: (ticketId) => fileUrl(siteUrl, ticketId),
+    onPortWanted: () => undefined,
+    keepAwake: () => () => undefined,
+    onUpdateWaiting: () => undefined,
+    applyUpdate: () => undefined,
+  };
+}
+
+async function waitForControl(
+  container: ServiceWorkerContainer,
+  registered: Promise<ServiceWorkerRegistration | undefined>,
+): Promise<boolean> {
+  if ((await registered) === undefined) return false;
+  if (container.controller !== null) return true;
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), CONTROL_TIMEOUT_MS);
+    container.addEventListener('controllerchange', () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+    void container.ready.then(({ active }) => active?.postMessage({ type: CLAIM_MESSAGE }));
+  });
+}
+
+/** Gives one end of a new channel to the worker and the other to the engine, when asked. */
+function forwardPorts(
+  container: ServiceWorkerContainer,
+  giveEngine: (port: MessagePort) => void,
+): void {
+  const connect = (worker: ServiceWorker | null): void => {
+    if (worker === null) return;
+    const { port1, port2 } = new MessageChannel();
+    worker.postMessage({ type: PORT_MESSAGE }, [port1]);
+    giveEngine(port2);
+  };
+  connect(container.controller);
+  container.addEventListener('controllerchange', () => connect(container.controller));
+  container.addEventListener('message', (event: MessageEvent<unknown>) => {
+    const { data } = event;
+    if (typeof data !== 'object' || data === null || !('type' in data)) return;
+    if (data.type === NEED_PORT_MESSAGE) connect(container.controller);
+  });
+  container.startMessages();
+}
+
+function pingRegularly(container: ServiceWorkerContainer): () => void {
+  const ping = (): void => container.controller?.postMessage({ type: PING_MESSAGE });
+  ping();
+  const timer = setInterval(ping, PING_INTERVAL_MS);
+  return () => clearInterval(timer);
+}
