@@ -1,0 +1,159 @@
+/**
+ * `npm test`: every check there is, each run even when an earlier one failed, one summary, and as
+ * the last line `N passed, N failed` over unit tests, browser tests and checks (each counts one).
+ *
+ * Options: `--only unit,browser` runs the named steps; `--list` names them.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROOT } from './build.ts';
+import { ensureChromium, ensureFfmpeg } from './programs.ts';
+import { isReproducible } from './reproducible.ts';
+
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+interface Step {
+  readonly name: string;
+  readonly run: () => Promise<Outcome>;
+}
+
+const REPORTS = join(ROOT, '.cache', 'reports');
+const UNIT_REPORT = join(REPORTS, 'unit.json');
+const BROWSER_REPORT = join(REPORTS, 'browser.json');
+
+const STEPS: readonly Step[] = [
+  // First: it also compiles the messages, which the other checks read.
+  check('build', '../scripts/build.ts', []),
+  check('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
+  check('lint', 'eslint/bin/eslint.js', ['--max-warnings', '0', '.']),
+  check('types', 'svelte-check/bin/svelte-check', [
+    '--tsconfig',
+    'tsconfig.json',
+    '--fail-on-warnings',
+    '--output',
+    'human',
+  ]),
+  check('types of the service worker', 'typescript/bin/tsc', ['-p', 'src/service-worker']),
+  check('floors', 'dependency-cruiser/bin/dependency-cruise.mjs', [
+    '--config',
+    '.dependency-cruiser.mjs',
+    'src',
+    'scripts',
+    'tests',
+  ]),
+  check('dead code', 'knip/bin/knip.js', []),
+  { name: 'unit', run: runUnitTests },
+  { name: 'reproducible build', run: () => Promise.resolve(one(isReproducible())) },
+  { name: 'browser', run: runBrowserTests },
+];
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, list: { type: 'boolean' } } });
+if (values.list === true) {
+  console.log(STEPS.map(({ name }) => name).join('\n'));
+} else {
+  process.exitCode = (await runSteps(chosenSteps(values.only))) ? 0 : 1;
+}
+
+function chosenSteps(only: string | undefined): readonly Step[] {
+  if (only === undefined) return STEPS;
+  const names = only.split(',').map((name) => name.trim());
+  return STEPS.filter(({ name }) => names.includes(name));
+}
+
+async function runSteps(steps: readonly Step[]): Promise<boolean> {
+  mkdirSync(REPORTS, { recursive: true });
+  const lines: string[] = [];
+  let passed = 0;
+  let failed = 0;
+  for (const { name, run } of steps) {
+    console.log(`\n▸ ${name}`);
+    const start = performance.now();
+    const outcome = await run().catch((error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      return one(false);
+    });
+    passed += outcome.passed;
+    failed += outcome.failed;
+    const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(7);
+    const counts = `${String(outcome.passed)} passed, ${String(outcome.failed)} failed`;
+    lines.push(`${outcome.failed === 0 ? '✓' : '✗'} ${name.padEnd(28)}${seconds} s   ${counts}`);
+  }
+  console.log(`\n${lines.join('\n')}\n\n${String(passed)} passed, ${String(failed)} failed`);
+  return failed === 0 && passed > 0;
+}
+
+/** A program out of node_modules that passes or fails as a whole. */
+function check(name: string, script: string, args: readonly string[]): Step {
+  const path = join(ROOT, 'node_modules', script);
+  return { name, run: async () => one((await runNode(path, args)) === 0) };
+}
+
+async function runUnitTests(): Promise<Outcome> {
+  rmSync(UNIT_REPORT, { force: true });
+  const code = await runNode(join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), [
+    'run',
+    '--reporter=dot',
+    '--reporter=json',
+    `--outputFile.json=${UNIT_REPORT}`,
+  ]);
+  const report = readReport(UNIT_REPORT) as
+    { numPassedTests: number; numFailedTests: number; numFailedTestSuites: number } | undefined;
+  if (report === undefined) return one(false);
+  return settle(code, { passed: report.numPassedTests, failed: report.numFailedTests });
+}
+
+async function runBrowserTests(): Promise<Outcome> {
+  rmSync(BROWSER_REPORT, { force: true });
+  const env = {
+    CHROMIUM: ensureChromium(),
+    FFMPEG: ensureFfmpeg(),
+    PLAYWRIGHT_JSON_OUTPUT_NAME: BROWSER_REPORT,
+  };
+  const cli = join(ROOT, 'node_modules', '@playwright', 'test', 'cli.js');
+  const args = ['test', '--config', 'tests/browser/playwright.config.ts', '--reporter=list,json'];
+  const code = await runNode(cli, args, env);
+  const report = readReport(BROWSER_REPORT) as
+    | { stats: { expected: number; unexpected: number; flaky: number }; errors: unknown[] }
+    | undefined;
+  if (report === undefined) return one(false);
+  const { expected, unexpected, flaky } = report.stats;
+  return settle(code, { passed: expected + flaky, failed: unexpected });
+}
+
+/** A run that failed without a failed test (a file that would not load) has failed all the same. */
+function settle(code: number, outcome: Outcome): Outcome {
+  return code !== 0 && outcome.failed === 0 ? { ...outcome, failed: 1 } : outcome;
+}
+
+function one(isGood: boolean): Outcome {
+  return isGood ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+function readReport(path: string): unknown {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+}
+
+function runNode(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [script, ...args], {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...env },
+    });
+    child.once('error', () => {
+      resolve(1);
+    });
+    child.once('close', (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}
