@@ -1,0 +1,201 @@
+/**
+ * Calls over a message port, in both directions of one conversation: the page calls, the engine
+ * answers, reports progress and sends events.
+ *
+ * Invariants: every envelope, argument, result and progress value passes its parser; an error
+ * travels as name and sentence, never as a stack; a call whose signal is aborted ends at once here
+ * and is told to stop there; a closed conversation ends every open call.
+ */
+import { PyrgosError } from '#lib/bytes/index.ts';
+import {
+  count,
+  listOf,
+  nothing,
+  object,
+  oneOf,
+  text,
+  type Parsed,
+  type Parser,
+} from './parsers.ts';
+
+/** The part of a MessagePort or Worker a conversation uses. */
+export interface Wire {
+  postMessage(message: unknown, transfer?: Transferable[]): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  removeEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+}
+
+/** What one call takes, reports and gives. */
+export interface CallShape {
+  readonly args: readonly Parser<unknown>[];
+  readonly result: Parser<unknown>;
+  readonly progress: Parser<unknown>;
+}
+export type Protocol = Readonly<Record<string, CallShape>>;
+
+type ArgsOf<A extends readonly Parser<unknown>[]> = { -readonly [K in keyof A]: Parsed<A[K]> };
+type Args<C extends CallShape> = ArgsOf<C['args']>;
+export interface CallContext<P = unknown> {
+  readonly signal: AbortSignal;
+  readonly progress: (value: P) => void;
+}
+/** What the engine implements: one method a call, with its parsed arguments. */
+export type Handlers<P extends Protocol> = {
+  readonly [M in keyof P]: (
+    context: CallContext<Parsed<P[M]['progress']>>,
+    ...args: Args<P[M]>
+  ) => Promise<Parsed<P[M]['result']>>;
+};
+export interface CallOptions<P = unknown> {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (value: P) => void;
+  readonly transfer?: Transferable[];
+}
+export interface Caller<P extends Protocol> {
+  call<M extends keyof P & string>(
+    method: M,
+    args: Args<P[M]>,
+    options?: CallOptions<Parsed<P[M]['progress']>>,
+  ): Promise<Parsed<P[M]['result']>>;
+  /** Ends the conversation; open calls fail with this error. */
+  close(reason: Error): void;
+}
+
+/** An error of the other side: its class's name and its sentence. */
+export class RemoteError extends PyrgosError {
+  override readonly name: string;
+  constructor(name: string, message: string) {
+    super(message);
+    this.name = name;
+  }
+}
+
+/** Describes a call: its arguments, its result, and what it reports meanwhile. */
+export function shape<const A extends readonly Parser<unknown>[], R, P = void>(
+  args: A,
+  result: Parser<R>,
+  progress?: Parser<P>,
+): { args: A; result: Parser<R>; progress: Parser<P> } {
+  return { args, result, progress: progress ?? (nothing as Parser<never>) };
+}
+
+const envelope = object({ type: oneOf('call', 'abort', 'result', 'error', 'progress'), id: count });
+const callEnvelope = object({ method: text, args: listOf((value: unknown) => value) });
+const errorShape = object({ name: text, message: text });
+
+/** Calls the other side. */
+export function connect<P extends Protocol>(wire: Wire, protocol: P): Caller<P> {
+  interface Open {
+    readonly shape: CallShape;
+    readonly resolve: (value: unknown) => void;
+    readonly reject: (error: unknown) => void;
+    readonly onProgress: ((value: never) => void) | undefined;
+  }
+  const open = new Map<number, Open>();
+  let closed: Error | undefined;
+  let lastId = 0;
+
+  const receive = (event: MessageEvent): void => {
+    const data = event.data as { value?: unknown; error?: unknown };
+    const { type, id } = envelope(data, 'message');
+    const call = open.get(id);
+    if (call === undefined) return; // ended here already
+    try {
+      if (type === 'progress') {
+        call.onProgress?.(call.shape.progress(data.value, 'progress') as never);
+      } else if (type === 'result') {
+        call.resolve(call.shape.result(data.value, 'result'));
+      } else {
+        const { name, message } = errorShape(data.error, 'error');
+        call.reject(
+          name === 'AbortError'
+            ? new DOMException(message, 'AbortError')
+            : new RemoteError(name, message),
+        );
+      }
+    } catch (error) {
+      call.reject(error);
+    }
+  };
+  wire.addEventListener('message', receive);
+
+  return {
+    call(method, args, options = {}) {
+      const { signal } = options;
+      const id = ++lastId;
+      const answer = new Promise<unknown>((resolve, reject) => {
+        if (closed !== undefined) throw closed;
+        signal?.throwIfAborted();
+        open.set(id, { shape: protocol[method]!, resolve, reject, onProgress: options.onProgress });
+        wire.postMessage({ type: 'call', id, method, args }, options.transfer ?? []);
+      });
+      const abort = (): void => {
+        open.get(id)?.reject(signal?.reason);
+        wire.postMessage({ type: 'abort', id });
+      };
+      signal?.addEventListener('abort', abort);
+      return answer.finally(() => {
+        signal?.removeEventListener('abort', abort);
+        open.delete(id);
+      }) as never;
+    },
+    close(reason) {
+      closed = reason;
+      wire.removeEventListener('message', receive);
+      for (const call of open.values()) call.reject(reason);
+    },
+  };
+}
+
+/** Answers the other side's calls. Returns a function that stops and aborts what is running. */
+export function serve<P extends Protocol>(
+  wire: Wire,
+  protocol: P,
+  handlers: Handlers<P>,
+): () => void {
+  const running = new Map<number, AbortController>();
+
+  const answer = async (id: number, data: unknown): Promise<void> => {
+    const controller = new AbortController();
+    running.set(id, controller);
+    try {
+      const { method, args } = callEnvelope(data, 'call');
+      if (!Object.hasOwn(protocol, method)) throw new TypeError(`There is no call “${method}”.`);
+      const call = protocol[method]!;
+      const parsed = call.args.map((parser, i) => parser(args[i], `${method}[${i}]`));
+      const progress = (value: unknown): void => {
+        if (!controller.signal.aborted) wire.postMessage({ type: 'progress', id, value });
+      };
+      const run = handlers[method] as (...all: unknown[]) => Promise<unknown>;
+      const value = await run({ signal: controller.signal, progress }, ...parsed);
+      wire.postMessage({ type: 'result', id, value }, transferOf(value));
+    } catch (error) {
+      wire.postMessage({ type: 'error', id, error: describeError(error) });
+    } finally {
+      running.delete(id);
+    }
+  };
+
+  const receive = (event: MessageEvent): void => {
+    const { type, id } = envelope(event.data, 'message');
+    if (type === 'abort') running.get(id)?.abort();
+    else if (type === 'call') void answer(id, event.data);
+  };
+  wire.addEventListener('message', receive);
+  return () => {
+    wire.removeEventListener('message', receive);
+    for (const controller of running.values()) controller.abort();
+  };
+}
+
+/** An error as name and sentence. Only named errors and aborts speak; a bug keeps its text short. */
+export function describeError(error: unknown): { name: string; message: string } {
+  if (error instanceof Error) return { name: error.name, message: error.message };
+  return { name: 'Error', message: 'Something went wrong.' };
+}
+
+/** Bytes that own their whole buffer move instead of being copied. */
+function transferOf(value: unknown): Transferable[] {
+  if (!(value instanceof Uint8Array) || !(value.buffer instanceof ArrayBuffer)) return [];
+  return value.byteLength > 0 && value.byteLength === value.buffer.byteLength ? [value.buffer] : [];
+}
