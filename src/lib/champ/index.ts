@@ -1,0 +1,22 @@
+/**
+ * The merkle map (A-5): an immutable map from byte strings to CBOR values, one block a node.
+ * Its shape is a pure function of its pairs. Knows nothing of what a value means.
+ */
+export { ChampConflict, ChampTooDeep, ConcurrentChange, MalformedChamp } from './errors.ts';
+export { ownedKeyChampKey, secretLinkChampKey } from './keys.ts';
+export type { ChampPair } from './node.ts';
+export {
+  champEntries,
+  champGet,
+  champPut,
+  champPutMany,
+  champRemove,
+  champRemoveMany,
+  EMPTY_CHAMP_BLOCK,
+  EMPTY_CHAMP_CID,
+} from './operations.ts';
+export type { ChampBlocks, ChampPut } from './operations.ts';
+export { ChampTree, IDENTITY_KEYS } from './tree.ts';
+export type { ChampOptions, LoadBlock, SaveBlock } from './tree.ts';
+export { champDiff, champMerge, champPairs } from './walk.ts';
+export type { ChampChange } from './walk.ts';
