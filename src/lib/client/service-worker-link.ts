@@ -7,16 +7,19 @@
  * answers false and files are shown through the page instead.
  */
 import { Workbox } from 'workbox-window';
-import { NEED_PORT_MESSAGE, PING_MESSAGE, PORT_MESSAGE, TICKET_PATH } from '#lib/tickets/index.ts';
+import {
+  CLAIM_MESSAGE,
+  NEED_PORT_MESSAGE,
+  PING_MESSAGE,
+  PORT_MESSAGE,
+  TICKET_PATH,
+} from '#lib/tickets/index.ts';
 
 /** How long a first visit waits for the worker to take control of the page. */
 const CONTROL_TIMEOUT_MS = 15_000;
 /** Browsers stop a worker that heard nothing for about 30 s. */
 const PING_INTERVAL_MS = 10_000;
 const UPDATE_CHECK_INTERVAL_MS = 60 * 60 * 1000;
-
-/** Asks the worker to control pages that were loaded around it (a forced reload). */
-export const CLAIM_MESSAGE = 'pyrgos-claim';
 
 export interface ServiceWorkerLink {
   /** Whether a service worker answers for this page; waits for a first installation. */

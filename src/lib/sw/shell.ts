@@ -36,8 +36,8 @@ export class Shell {
   /** Fetches the whole build into its cache; fails as a whole if a file is missing. */
   async install(): Promise<void> {
     const cache = await this.#deps.caches.open(this.#cacheName());
-    const urls = this.#deps.paths.map((path) => this.#url(path));
-    await cache.addAll(urls.map((url) => new Request(url, { cache: 'reload' })));
+    const urls = new Set(this.#deps.paths.map((path) => this.#url(path)));
+    await cache.addAll([...urls].map((url) => new Request(url, { cache: 'reload' })));
   }
 
   /** Drops the caches of other builds. */

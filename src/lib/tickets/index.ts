@@ -19,6 +19,10 @@ export const TICKET_PATH = '_file/';
 export const PORT_MESSAGE = 'pyrgos-ticket-port';
 /** What the service worker sends to its pages when it needs a port to their engines. */
 export const NEED_PORT_MESSAGE = 'pyrgos-need-port';
+/** Asks the service worker to control pages that were loaded around it (a forced reload). */
+export const CLAIM_MESSAGE = 'pyrgos-claim';
+/** Lets a waiting build take over; the name is workbox-window's. */
+export const SKIP_WAITING_MESSAGE = 'SKIP_WAITING';
 /** Keeps the service worker awake while bytes flow. */
 export const PING_MESSAGE = 'pyrgos-ping';
 

@@ -1,0 +1,6 @@
+/** The service worker's parts: ranges, headers, tickets, archives, the offline shell. */
+export { plain } from './answer.ts';
+export { openEmbeddedFile } from './embedded-file.ts';
+export { Responder } from './responder.ts';
+export { Shell } from './shell.ts';
+export { TicketBook } from './ticket-book.ts';

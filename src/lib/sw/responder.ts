@@ -1,0 +1,96 @@
+/**
+ * Requests for tickets: finds the ticket, opens the file it is for, answers, and tells the engine
+ * how far the bytes of a download have come.
+ */
+import type { FileTicket, Ticket } from '#lib/tickets/index.ts';
+import { answerFile, plain, refusal, type FileSource, type StreamListener } from './answer.ts';
+import { answerArchive } from './archive.ts';
+import type { TicketBook } from './ticket-book.ts';
+
+/** Progress is told at most this often. */
+const PROGRESS_INTERVAL_MS = 200;
+/** Open files kept between requests of a player. */
+const OPEN_FILES = 8;
+
+export interface ResponderDeps {
+  readonly book: TicketBook;
+  /** Opens a file of the embedded node kept in `database`. */
+  readonly open: (database: string, capability: Uint8Array) => Promise<FileSource>;
+  readonly now: () => number;
+}
+
+export class Responder {
+  readonly #deps: ResponderDeps;
+  readonly #files = new Map<string, Promise<FileSource>>();
+
+  constructor(deps: ResponderDeps) {
+    this.#deps = deps;
+    deps.book.onRevoke((id) => this.#files.delete(id));
+  }
+
+  /** The answer to a request for ticket `id`. `onFinished` gets what settles with the last byte. */
+  async answer(
+    request: Request,
+    id: string,
+    onFinished: (finished: Promise<void>) => void,
+  ): Promise<Response> {
+    const refused = refusal(request);
+    if (refused !== undefined) return refused;
+    const ticket = await this.#deps.book.find(id);
+    if (ticket === undefined) return plain(410, 'This address is no longer in use.');
+    const { listener, finish } = this.#listener(ticket);
+    onFinished(finish.promise);
+    if (ticket.kind === 'archive') {
+      const open = (capability: Uint8Array): Promise<FileSource> =>
+        this.#deps.open(ticket.database, capability);
+      const response = answerArchive(request, ticket, open, listener);
+      if (response.body === null) finish.resolve();
+      return response;
+    }
+    try {
+      const response = answerFile(request, ticket, await this.#open(ticket), listener);
+      if (response.body === null) finish.resolve();
+      return response;
+    } catch (error) {
+      listener.onEnd('failed', error);
+      return plain(500, error instanceof Error ? error.message : 'This file cannot be read.');
+    }
+  }
+
+  #open(ticket: FileTicket): Promise<FileSource> {
+    const known = this.#files.get(ticket.id);
+    this.#files.delete(ticket.id);
+    const file = known ?? this.#deps.open(ticket.database, ticket.capability);
+    this.#files.set(ticket.id, file);
+    file.catch(() => this.#files.delete(ticket.id));
+    for (const oldest of this.#files.keys()) {
+      if (this.#files.size <= OPEN_FILES) break;
+      this.#files.delete(oldest);
+    }
+    return file;
+  }
+
+  #listener(ticket: Ticket): { listener: StreamListener; finish: PromiseWithResolvers<void> } {
+    const finish = Promise.withResolvers<void>();
+    const tells = ticket.kind === 'archive' || ticket.disposition === 'attachment';
+    let doneBytes = 0;
+    let toldAtMs = 0;
+    const tell = (state: 'running' | 'done' | 'failed' | 'cancelled', error?: string): void => {
+      if (tells)
+        this.#deps.book.report(ticket.id, { doneBytes, state, ...(error ? { error } : {}) });
+    };
+    const listener: StreamListener = {
+      onBytes: (count) => {
+        doneBytes += count;
+        if (this.#deps.now() - toldAtMs < PROGRESS_INTERVAL_MS) return;
+        toldAtMs = this.#deps.now();
+        tell('running');
+      },
+      onEnd: (state, error) => {
+        tell(state, error instanceof Error ? error.message : undefined);
+        finish.resolve();
+      },
+    };
+    return { listener, finish };
+  }
+}
