@@ -65,6 +65,16 @@ export interface Transfer {
   readonly error?: ErrorDescription;
   readonly bytesPerSecond: number;
   readonly secondsLeft?: number;
+  /** The file being worked on, below `folderPath`. */
+  readonly current?: readonly string[];
+  /** Files that could not be stored, each with its reason; `retry` tries these again. */
+  readonly failures?: readonly TransferFailure[];
+  /** An upload of an earlier visit: it goes on when the same file is chosen again (`resumeWithFile`). */
+  readonly needsFile?: boolean;
+}
+export interface TransferFailure {
+  readonly path: readonly string[];
+  readonly error: ErrorDescription;
 }
 export type Place = {
   readonly app: 'drive' | 'view' | 'settings' | 'trash';
@@ -137,6 +147,7 @@ export interface Client {
   ): Promise<string /* transfer id */>;
   pause(id: string): void;
   resumeTransfer(id: string): void;
+  resumeWithFile(id: string, file: File): Promise<void>; // an upload found after a reload
   cancel(id: string): void;
   retry(id: string): void;
   clearFinished(): void;
