@@ -1,0 +1,20 @@
+/**
+ * Browser tests run in a real Chromium against the built site (`dist/`), never against a
+ * development server. `npm test` finds the browser; started by hand, so does this file.
+ */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: fileURLToPath(new URL('../../test-results', import.meta.url)),
+  globalSetup: './setup.ts',
+  fullyParallel: false,
+  // Two cores: the browser, its workers and the server already use both.
+  workers: 1,
+  retries: 0,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: true,
+  reporter: 'list',
+});

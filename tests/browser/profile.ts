@@ -1,0 +1,80 @@
+/**
+ * A person's browser: a Chromium with a profile on disk, which can be closed and started again in
+ * the middle of a test and then still has everything the site stored.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  chromium,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from '@playwright/test';
+import { ensureChromium } from '../../scripts/programs.ts';
+
+export interface ProfileOptions {
+  readonly context?: BrowserContextOptions;
+  readonly args?: readonly string[];
+  /** Called with every context before it is used. */
+  readonly prepare?: (context: BrowserContext) => Promise<void>;
+}
+
+/** What every Chromium of ours is started with. */
+const ARGUMENTS = [
+  // Not even by mistake: names of other hosts do not resolve.
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1',
+  '--autoplay-policy=no-user-gesture-required',
+  '--disable-background-networking',
+  '--disable-component-update',
+];
+
+export class Profile {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'pyrgos-profile-'));
+  readonly #options: ProfileOptions;
+  #context: BrowserContext | undefined;
+
+  constructor(options: ProfileOptions = {}) {
+    this.#options = options;
+  }
+
+  /** The running browser; started when it is not. */
+  async context(): Promise<BrowserContext> {
+    if (this.#context !== undefined) return this.#context;
+    const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+    this.#context = await chromium.launchPersistentContext(this.#folder, {
+      executablePath: ensureChromium(),
+      headless: true,
+      acceptDownloads: true,
+      args: [...ARGUMENTS, ...asRoot, ...(this.#options.args ?? [])],
+      ...this.#options.context,
+    });
+    await this.#options.prepare?.(this.#context);
+    return this.#context;
+  }
+
+  /** A tab: the first, empty one of the browser, or a new one. */
+  async page(): Promise<Page> {
+    const context = await this.context();
+    const empty = context.pages().find((page) => page.url() === 'about:blank');
+    return empty ?? context.newPage();
+  }
+
+  async quit(): Promise<void> {
+    const context = this.#context;
+    this.#context = undefined;
+    await context?.close();
+  }
+
+  /** Closes the browser and starts it again; returns a tab. */
+  async restart(): Promise<Page> {
+    await this.quit();
+    return this.page();
+  }
+
+  /** Closes the browser and forgets the profile. */
+  async destroy(): Promise<void> {
+    await this.quit();
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * What no test may see happen: an error on the console or thrown in a page, a violation of the
+ * content security policy, a request that leaves for another origin. Found in pages, workers and
+ * the service worker alike.
+ */
+import { expect, type BrowserContext } from '@playwright/test';
+
+export class Watch {
+  readonly #faults: string[] = [];
+  readonly #allowed: RegExp[] = [];
+  readonly #isOwn: (url: URL) => boolean;
+
+  /** `isOwn` says whether an address belongs to the site. */
+  constructor(isOwn: (url: URL) => boolean) {
+    this.#isOwn = isOwn;
+  }
+
+  /** For a test that provokes a fault: what matches is expected and not reported. */
+  allow(pattern: RegExp): void {
+    this.#allowed.push(pattern);
+  }
+
+  async attach(context: BrowserContext): Promise<void> {
+    context.on('console', (message) => {
+      if (message.type() === 'error') {
+        this.#note(`console: ${message.text()} (${message.location().url})`);
+      }
+    });
+    context.on('weberror', (error) => {
+      this.#note(`thrown: ${error.error().stack ?? error.error().message}`);
+    });
+    context.on('request', (request) => {
+      const url = new URL(request.url());
+      const isLocal = ['blob:', 'data:', 'about:', 'chrome-error:'].includes(url.protocol);
+      if (!isLocal && !this.#isOwn(url)) this.#note(`request to another origin: ${url.href}`);
+    });
+    await context.addInitScript(() => {
+      addEventListener('securitypolicyviolation', (event) => {
+        console.error(`policy: ${event.effectiveDirective} stopped ${event.blockedURI}`);
+      });
+    });
+  }
+
+  /** Fails the test that saw a fault. */
+  check(): void {
+    const faults = this.#faults.filter((fault) => !this.#allowed.some((it) => it.test(fault)));
+    expect(faults, 'nothing went wrong unseen').toEqual([]);
+  }
+
+  #note(fault: string): void {
+    this.#faults.push(fault);
+  }
+}
