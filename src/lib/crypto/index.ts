@@ -1,0 +1,77 @@
+/**
+ * The one door to cryptography (A-2, A-4): no other room imports noble, libsodium, hash-wasm or
+ * WebCrypto. Importing it does no work; everything runs on the reference until {@link startCrypto}
+ * has found faster engines that agree with it.
+ */
+export { Bat, batIdsOfBlock, BatWithId, rawBlockPrefix, splitRawBlock, toBatId } from './bats.ts';
+export type { BatId } from './bats.ts';
+export { BoxingKeyPair, PublicBoxingKey, SecretBoxingKey } from './boxing-keys.ts';
+export type { BoxingKeyType } from './boxing-keys.ts';
+export { box, boxPadded, sourcedFromCbor, sourcedToCbor, unbox } from './boxing.ts';
+export type { SourcedCipherText } from './boxing.ts';
+export { asMapKey, chunkLabelAt, nextChunkLabel, randomMapKey } from './chunk-labels.ts';
+export type { MapKey } from './chunk-labels.ts';
+export type { Engine, OperationName, Operations, ScryptCost } from './engine.ts';
+export {
+  BadKey,
+  BadOwnerProof,
+  BadSignature,
+  CannotDecrypt,
+  DamagedBlock,
+  HarshAlgorithm,
+} from './errors.ts';
+export {
+  blake2b512,
+  hashBlock,
+  hashBlockNow,
+  hmacSha256,
+  kdf,
+  scrypt,
+  sha256,
+  sha256Now,
+  verifyBlock,
+} from './hash.ts';
+export { ownerProof, verifyOwnerProof } from './owner-proof.ts';
+export type { KeyLookup } from './owner-proof.ts';
+export {
+  algorithmFromCbor,
+  algorithmToCbor,
+  deriveLogin,
+  newLoginAlgorithm,
+  stretchPassword,
+} from './passwords.ts';
+export type { DerivedLogin, GenerationAlgorithm, ScryptAlgorithm } from './passwords.ts';
+export { systemRandom } from './random.ts';
+export {
+  asKeyHash,
+  NULL_KEY_HASH,
+  openSignerLink,
+  PublicSigningKey,
+  sign,
+  SIGNATURE_BYTES,
+  signBlock,
+  signDetached,
+  Signer,
+  signerLink,
+  SigningKeyPair,
+  signRequest,
+  signTime,
+  toKeyHash,
+  verifyDetached,
+  verifySigned,
+} from './signing.ts';
+export type { KeyHash, SecretHolder } from './signing.ts';
+export { startCrypto } from './start.ts';
+export type { EngineLoader, EngineReport } from './start.ts';
+export {
+  keyLink,
+  NONCE_BYTES,
+  open,
+  openCbor,
+  openKeyLink,
+  seal,
+  SEAL_OVERHEAD_BYTES,
+  sealCbor,
+  SymmetricKey,
+  zeroPadded,
+} from './symmetric.ts';

@@ -1,0 +1,64 @@
+/**
+ * Choosing engines: each faster one is loaded, tested against the reference operation by operation,
+ * and put in use only where it agrees (`self-test.ts`). An engine that is missing, forbidden by the
+ * page's policy or wrong is reported and passed over; the reference always remains.
+ */
+import { inUse } from './engine.ts';
+import type { Engine, OperationName, Operations } from './engine.ts';
+import { defaultEngines } from './default-engines.ts';
+import { nobleOperations } from './noble.ts';
+import { testOperation } from './self-test.ts';
+
+/** Brings an engine in; rejects where the engine cannot run. */
+export type EngineLoader = () => Promise<Engine>;
+
+/** Which engine does what, and why others do not. Plain data: it may cross a worker's border. */
+export interface EngineReport {
+  readonly chosen: Readonly<Record<OperationName, string>>;
+  readonly refused: readonly string[];
+}
+
+export interface StartOptions {
+  /**
+   * In order of preference for each operation, the first that passes wins. By default they are
+   * loaded by dynamic import, which a service worker may not do: it passes `staticEngines`.
+   */
+  readonly engines?: readonly EngineLoader[];
+}
+
+let started: Promise<EngineReport> | undefined;
+
+/** Picks the engines of this realm. The first call decides; later ones answer its report. Never rejects. */
+export function startCrypto({
+  engines = defaultEngines,
+}: StartOptions = {}): Promise<EngineReport> {
+  started ??= chooseEngines(engines);
+  return started;
+}
+
+async function chooseEngines(loaders: readonly EngineLoader[]): Promise<EngineReport> {
+  const names = Object.keys(nobleOperations) as OperationName[];
+  const chosen = Object.fromEntries(names.map((name) => [name, 'noble']));
+  const refused: string[] = [];
+  const loaded = await Promise.allSettled(loaders.map((load) => load()));
+  for (const result of loaded) {
+    if (result.status === 'rejected') {
+      refused.push(`not loaded: ${String(result.reason)}`);
+      continue;
+    }
+    const { name: engine, operations } = result.value;
+    for (const name of Object.keys(operations) as OperationName[]) {
+      if (chosen[name] !== 'noble') continue;
+      if (await testOperation(name, operations)) {
+        use(name, operations);
+        chosen[name] = engine;
+      } else refused.push(`${engine} disagrees on ${name}`);
+    }
+  }
+  return { chosen: chosen as Record<OperationName, string>, refused };
+}
+
+function use<Name extends OperationName>(name: Name, operations: Partial<Operations>): void {
+  const operation = operations[name];
+  if (operation !== undefined) inUse[name] = operation;
+}
