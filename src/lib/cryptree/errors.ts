@@ -1,0 +1,61 @@
+/** What can go wrong with nodes and capabilities, each as a sentence for a person. No secret in any. */
+import { PyrgosError } from '#lib/bytes/index.ts';
+
+/** A name that may not be given to a file or folder, or that a block should not hold (A-8 §6). */
+export class BadFileName extends PyrgosError {
+  override readonly name: string = 'BadFileName';
+}
+
+/** A capability, link, location or directory entry that cannot be read (A-7). */
+export class MalformedCapability extends PyrgosError {
+  override readonly name: string = 'MalformedCapability';
+}
+
+/** A node or file chunk whose content breaks the format, although its key opens it (A-3, A-8). */
+export class DamagedNode extends PyrgosError {
+  override readonly name: string = 'DamagedNode';
+}
+
+/** The key does not open this node: a stale or foreign capability, or an altered block. */
+export class WrongKey extends PyrgosError {
+  override readonly name: string = 'WrongKey';
+}
+
+/** The decrypted data end before the length they announce. */
+export class TruncatedChunk extends PyrgosError {
+  override readonly name: string = 'TruncatedChunk';
+}
+
+/** The signing key found for a node is not the one of its writing space (A-7 §6). */
+export class WrongSigner extends PyrgosError {
+  override readonly name: string = 'WrongSigner';
+}
+
+/** The capability gives no right to write here. */
+export class ReadOnlyCapability extends PyrgosError {
+  override readonly name: string = 'ReadOnlyCapability';
+}
+
+/** Data under a key kept across a rotation must be cleaned before they are changed (A-8 §10). */
+export class DirtyData extends PyrgosError {
+  override readonly name: string = 'DirtyData';
+}
+
+/** More entries than one directory chunk or one link node holds (A-8 §8, §9). */
+export class TooManyChildren extends PyrgosError {
+  override readonly name: string = 'TooManyChildren';
+}
+
+/** Runs `read`; any failure of the rooms below becomes an error of this room with the same sentence. */
+export function reading<T>(
+  Failure: new (message: string, options?: ErrorOptions) => PyrgosError,
+  read: () => T,
+): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Failure || error instanceof BadFileName) throw error;
+    if (error instanceof PyrgosError) throw new Failure(error.message, { cause: error });
+    throw error;
+  }
+}
