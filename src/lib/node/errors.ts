@@ -1,0 +1,123 @@
+/** What a storage node refuses, by name. The HTTP texts of B-1 §1.1 are made from these elsewhere. */
+import { PyrgosError } from '#lib/bytes/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
+
+/** The writer's pointer is not what the update replaces (A-6 §4). Says what it is now. */
+export class PointerConflict extends PyrgosError {
+  override readonly name: string = 'PointerConflict';
+  /** The current target; absent when there is none. */
+  readonly current: Cid | undefined;
+  readonly sequence: number | undefined;
+
+  constructor(current: Cid | undefined, sequence: number | undefined) {
+    super('This was changed elsewhere in the meantime.');
+    this.current = current;
+    this.sequence = sequence;
+  }
+}
+
+/** A pointer update breaks a rule other than compare-and-set: sequence, target or controller (B-6 §3). */
+export class PointerRefused extends PyrgosError {
+  override readonly name: string = 'PointerRefused';
+}
+
+/** Something is not signed by the key it has to be signed by. */
+export class WrongSignature extends PyrgosError {
+  override readonly name: string = 'WrongSignature';
+}
+
+export class BlockTooBig extends PyrgosError {
+  override readonly name: string = 'BlockTooBig';
+}
+
+/** The account's space on this node is used up. Deleting still works (B-5 §1). */
+export class QuotaExceeded extends PyrgosError {
+  override readonly name: string = 'QuotaExceeded';
+  readonly usedBytes: number;
+  readonly quotaBytes: number;
+
+  constructor(usedBytes: number, quotaBytes: number) {
+    super('There is no space left. Please delete some files.');
+    this.usedBytes = usedBytes;
+    this.quotaBytes = quotaBytes;
+  }
+}
+
+/** The block is protected by a BAT that was not shown. */
+export class Unauthorised extends PyrgosError {
+  override readonly name: string = 'Unauthorised';
+}
+
+/** The key may not write here: no chain of verified ownership proofs leads to it from the owner. */
+export class UnknownWriter extends PyrgosError {
+  override readonly name: string = 'UnknownWriter';
+}
+
+/** The root of a champ look-up is not stored here; the caller should read the pointer again. */
+export class ChampRootMissing extends PyrgosError {
+  override readonly name: string = 'ChampRootMissing';
+}
+
+export class NameTaken extends PyrgosError {
+  override readonly name: string = 'NameTaken';
+}
+
+/** Not a user name that may be registered (B-2 §2). */
+export class BadName extends PyrgosError {
+  override readonly name: string = 'BadName';
+}
+
+/** A claim chain is not valid (B-2 §3) or does not continue the registered one (B-2 §4). */
+export class BadClaimChain extends PyrgosError {
+  override readonly name: string = 'BadClaimChain';
+}
+
+/** A sign-up claims another node as its home. */
+export class WrongHost extends PyrgosError {
+  override readonly name: string = 'WrongHost';
+}
+
+export class UnknownUser extends PyrgosError {
+  override readonly name: string = 'UnknownUser';
+}
+
+/** No login record for this name and login key. */
+export class WrongPassword extends PyrgosError {
+  override readonly name: string = 'WrongPassword';
+  constructor() {
+    super('Wrong user name or password.');
+  }
+}
+
+/** A signed time is outside its window (B-1 §1.2). */
+export class StaleClock extends PyrgosError {
+  override readonly name: string = 'StaleClock';
+  constructor() {
+    super("This device's clock seems to be wrong.");
+  }
+}
+
+/** The request is not of the form the protocol gives it. */
+export class MalformedRequest extends PyrgosError {
+  override readonly name: string = 'MalformedRequest';
+}
+
+/** The node cannot be asked at all. */
+export class NodeUnreachable extends PyrgosError {
+  override readonly name: string = 'NodeUnreachable';
+}
+
+/** A collection found a block or pointer it could not read and removed nothing more (B-6 §4). */
+export class CollectionStopped extends PyrgosError {
+  override readonly name: string = 'CollectionStopped';
+}
+
+/** Runs a parser; whatever it refuses by name becomes a {@link MalformedRequest}. */
+export function parseRequest<T>(what: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof PyrgosError)) throw error;
+    throw new MalformedRequest(`${what} cannot be read: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * The storage node: its interface and the local implementation (B-1, B-2, B-3, B-6, A-10).
+ * Knows blocks, signed pointers, names and login records; can decrypt none of it.
+ */
+export { BATS_ADD_PATH, BATS_LIST_PATH } from './local-bats.ts';
+export {
+  claimChainFromCbor,
+  claimChainToCbor,
+  claimLinkFromCbor,
+  claimLinkToCbor,
+  createClaimLink,
+  mergeClaimChains,
+  NEVER_EXPIRES,
+  verifyClaimChain,
+} from './claims.ts';
+export type { Claim, UserPublicKeyLink } from './claims.ts';
+export type { Collected } from './collect.ts';
+export { StoreContended } from './context.ts';
+export type { LocalNodeDeps } from './context.ts';
+export {
+  BadClaimChain,
+  BadName,
+  BlockTooBig,
+  ChampRootMissing,
+  CollectionStopped,
+  MalformedRequest,
+  NameTaken,
+  NodeUnreachable,
+  PointerConflict,
+  PointerRefused,
+  QuotaExceeded,
+  StaleClock,
+  Unauthorised,
+  UnknownUser,
+  UnknownWriter,
+  WrongHost,
+  WrongPassword,
+  WrongSignature,
+} from './errors.ts';
+export { createLocalNode } from './local-node.ts';
+export type { LocalNode } from './local-node.ts';
+export type {
+  BlockFormat,
+  BlockToWrite,
+  ChampKey,
+  NodeAccounts,
+  NodeBats,
+  NodeBlocks,
+  NodeNames,
+  NodePointers,
+  NodeSpace,
+  SignedPointer,
+  SignUpRequest,
+  StorageNode,
+  UnverifiedBlock,
+} from './types.ts';
+export { isValidUsername } from './username.ts';

@@ -1,0 +1,110 @@
+/**
+ * Login data as clients send them and as the node keeps them (B-3 §2). Requests are hostile. The
+ * encrypted entry points are opaque here.
+ */
+import {
+  asBoolean,
+  asBytes,
+  asBytesOf,
+  asLink,
+  asList,
+  asMap,
+  asText,
+  cborMap,
+  decodeBlock,
+  encodeCbor,
+  field,
+  MalformedCbor,
+  optional,
+} from '#lib/codec/index.ts';
+import type { CborMap, CborValue } from '#lib/codec/index.ts';
+import { asKeyHash, NONCE_BYTES, PublicSigningKey } from '#lib/crypto/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+
+export const LOGIN_DATA_MAX_BYTES = 16_384;
+
+/** What is kept: who may fetch it, and what he gets. */
+export interface LoginRecord {
+  readonly loginKey: PublicSigningKey;
+  /** UserStaticData: the entry points encrypted under the root key. */
+  readonly entryPoints: CborValue;
+}
+
+export interface BlockWrite {
+  readonly writer: KeyHash;
+  readonly authorisation: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly isRaw: boolean;
+}
+
+export interface PointerWrite {
+  readonly writer: KeyHash;
+  readonly signed: Uint8Array;
+}
+
+export interface LoginData extends LoginRecord {
+  readonly username: string;
+  /** Present when a password change switches the algorithm in the identity's state as well. */
+  readonly change: { readonly block: BlockWrite; readonly pointer: PointerWrite } | undefined;
+}
+
+/** Throws `MalformedCbor`. */
+export function loginDataFromCbor(value: CborValue | undefined): LoginData {
+  const what = 'Login data';
+  const map = asMap(value, what);
+  const block = optional(map, 'b');
+  const pointer = optional(map, 'p');
+  if ((block === undefined) !== (pointer === undefined)) {
+    throw new MalformedCbor('Login data change a block without its pointer.');
+  }
+  const entryPoints = asList(field(map, 'e', what), 'The entry points');
+  asBytesOf(entryPoints[0], NONCE_BYTES, 'The nonce of the entry points');
+  asBytes(entryPoints[1], 'The entry points');
+  return {
+    username: asText(field(map, 'u', what), 'The user name'),
+    loginKey: PublicSigningKey.fromCbor(field(map, 'r', what)),
+    entryPoints,
+    change:
+      block === undefined
+        ? undefined
+        : { block: blockWriteFromCbor(block), pointer: pointerWriteFromCbor(pointer) },
+  };
+}
+
+export function blockWriteFromCbor(value: CborValue | undefined): BlockWrite {
+  const what = 'A block write';
+  const map = asMap(value, what);
+  return {
+    writer: writerOf(map, what),
+    authorisation: asBytes(field(map, 's', what), 'The signature of a block'),
+    bytes: asBytes(field(map, 'b', what), 'A block'),
+    isRaw: asBoolean(field(map, 'r', what), 'The kind of a block'),
+  };
+}
+
+export function pointerWriteFromCbor(value: CborValue | undefined): PointerWrite {
+  const what = 'A pointer write';
+  const map = asMap(value, what);
+  return { writer: writerOf(map, what), signed: asBytes(field(map, 's', what), 'A pointer') };
+}
+
+export function loginRecordToBytes({ loginKey, entryPoints }: LoginRecord): Uint8Array {
+  return encodeCbor(
+    cborMap([
+      ['e', entryPoints],
+      ['r', loginKey.toCbor()],
+    ]),
+  );
+}
+
+export function loginRecordFromBytes(bytes: Uint8Array): LoginRecord {
+  const map = asMap(decodeBlock(bytes), 'The login record');
+  return {
+    loginKey: PublicSigningKey.fromCbor(field(map, 'r', 'The login record')),
+    entryPoints: field(map, 'e', 'The login record'),
+  };
+}
+
+function writerOf(map: CborMap, what: string): KeyHash {
+  return asKeyHash(asLink(field(map, 'w', what), 'The writer'), 'The writer');
+}

@@ -1,0 +1,65 @@
+/** The one request a sign-up consists of: every block, pointer, login record and BAT (B-2 §6.1). Hostile. */
+import {
+  asBytes,
+  asList,
+  asMap,
+  decodeBlock,
+  encodeCbor,
+  field,
+  MalformedCbor,
+  optional,
+} from '#lib/codec/index.ts';
+import type { CborValue } from '#lib/codec/index.ts';
+import { BatWithId } from '#lib/crypto/index.ts';
+import { blockWriteFromCbor, loginDataFromCbor, pointerWriteFromCbor } from './login-record.ts';
+import type { BlockWrite, LoginData, PointerWrite } from './login-record.ts';
+
+export const OP_LOG_MAX_BYTES = 65_536;
+
+export type Operation =
+  | { readonly kind: 'block'; readonly write: BlockWrite }
+  | { readonly kind: 'pointer'; readonly write: PointerWrite };
+
+export interface OpLog {
+  /** In the order they take effect. */
+  readonly operations: readonly Operation[];
+  readonly login: LoginData;
+  /** `cbor(LoginData)`, and the identity's detached signature of it. */
+  readonly loginBytes: Uint8Array;
+  readonly loginAuthorisation: Uint8Array;
+  readonly mirrorBat: { readonly bat: BatWithId; readonly authorisation: Uint8Array } | undefined;
+}
+
+/** Throws `MalformedCbor`. */
+export function opLogFromBytes(bytes: Uint8Array): OpLog {
+  const what = 'A sign-up';
+  if (bytes.length > OP_LOG_MAX_BYTES) throw new MalformedCbor(`${what} is too long.`);
+  const map = asMap(decodeBlock(bytes), what);
+  const login = field(map, 'login', what);
+  const bat = optional(map, 'b');
+  const batAuthorisation = optional(map, 'a');
+  if ((bat === undefined) !== (batAuthorisation === undefined)) {
+    throw new MalformedCbor(`${what} lacks a part of its mirror BAT.`);
+  }
+  return {
+    operations: asList(field(map, 'ops', what), 'The operations').map(operationFromCbor),
+    login: loginDataFromCbor(login),
+    loginBytes: encodeCbor(login),
+    loginAuthorisation: asBytes(field(map, 'loginAuth', what), 'The signature of the login'),
+    mirrorBat:
+      bat === undefined
+        ? undefined
+        : {
+            bat: BatWithId.fromCbor(bat),
+            authorisation: asBytes(batAuthorisation, 'The signature of the mirror BAT'),
+          },
+  };
+}
+
+/** An entry with `"r"` is a block, any other a pointer. */
+function operationFromCbor(value: CborValue): Operation {
+  const isBlock = optional(asMap(value, 'An operation'), 'r') !== undefined;
+  return isBlock
+    ? { kind: 'block', write: blockWriteFromCbor(value) }
+    : { kind: 'pointer', write: pointerWriteFromCbor(value) };
+}
