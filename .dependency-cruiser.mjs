@@ -29,7 +29,7 @@ const BESIDE = new Map([
 const SHELLS = ['sw', 'workers'];
 
 /** Only `crypto/` opens these. */
-const CIPHERS = '^(@noble/|libsodium-wrappers|hash-wasm|node:crypto|crypto$)';
+const CIPHERS = '^(@noble/|libsodium|hash-wasm|node:crypto|crypto$)';
 
 const rooms = FLOORS.flat();
 const room = (/** @type {string} */ name) => `^src/lib/${name}/`;
