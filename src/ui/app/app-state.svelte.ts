@@ -1,0 +1,116 @@
+/**
+ * What every screen shares: the client, who is signed in, where we are, transfers, storage, and
+ * the notes at the edge. One instance per page, handed down by context.
+ */
+import { createContext } from 'svelte';
+import type { Client, SessionState, StorageReport, Transfer } from '#lib/client/index.ts';
+import { Appearance } from './appearance.svelte.ts';
+import { describeError, isAbort } from './describe-error.ts';
+import { Places } from './places.svelte.ts';
+import { Toasts } from './toasts.svelte.ts';
+import { UpdateState } from './update-state.svelte.ts';
+
+const UNDER_WAY = new Set<Transfer['state']>(['waiting', 'running', 'paused']);
+
+export class AppState {
+  readonly client: Client;
+  readonly places: Places;
+  readonly toasts = new Toasts();
+  readonly appearance = new Appearance();
+  readonly update = new UpdateState();
+  session = $state.raw<SessionState>({ kind: 'starting' });
+  transfers = $state.raw<readonly Transfer[]>([]);
+  storage = $state.raw<StorageReport | undefined>(undefined);
+  online = $state(true);
+  /** Work that a closing tab would break off. */
+  readonly busy = $derived(this.transfers.some((one) => UNDER_WAY.has(one.state)));
+  readonly #folderListeners = new Set<(path: readonly string[]) => void>();
+  #mayResume = true;
+
+  constructor(client: Client) {
+    this.client = client;
+    this.places = new Places(client);
+  }
+
+  /** Begins to follow the client and the window; the result ends it. */
+  start(): () => void {
+    this.appearance.start();
+    this.online = navigator.onLine;
+    const stop = new AbortController();
+    const { signal } = stop;
+    const listen = (type: string, listener: (event: Event) => void) =>
+      window.addEventListener(type, listener, { signal });
+    listen('online', () => (this.online = true));
+    listen('offline', () => (this.online = false));
+    listen('popstate', () => void this.#follow());
+    listen('beforeunload', (event) => {
+      if (this.busy) event.preventDefault();
+    });
+    const unsubscribe = this.client.subscribe((event) => {
+      if (event.kind === 'session') void this.#enter(event.state);
+      else if (event.kind === 'transfers') this.transfers = event.transfers;
+      else if (event.kind === 'storage') this.storage = event.report;
+      else for (const listener of this.#folderListeners) listener(event.path);
+    });
+    void this.#enter(this.client.state);
+    return () => {
+      stop.abort();
+      unsubscribe();
+    };
+  }
+
+  /** Hears of folders that changed, here or in another tab; the result ends it. */
+  onFolderChanged(listener: (path: readonly string[]) => void): () => void {
+    this.#folderListeners.add(listener);
+    return () => this.#folderListeners.delete(listener);
+  }
+
+  /** Runs an act of a person; what fails is said at the edge. True if it went well. */
+  async attempt(act: () => Promise<void>): Promise<boolean> {
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      if (!isAbort(error)) this.toasts.failed(describeError(error));
+      return false;
+    }
+  }
+
+  async signOut(): Promise<void> {
+    this.#mayResume = false;
+    await this.attempt(async () => {
+      await this.client.signOut();
+      this.places.clear();
+    });
+  }
+
+  async #enter(state: SessionState): Promise<void> {
+    if (state.kind === 'signed-out' && this.#mayResume) {
+      this.#mayResume = false;
+      if (state.accounts.some((account) => account.staysSignedIn) && (await this.#resume())) return;
+    }
+    if (state.kind === 'signed-in' && this.session.kind !== 'signed-in') {
+      this.#mayResume = false;
+      await this.places.start();
+      this.client.storage().then(
+        (report) => (this.storage = report),
+        () => (this.storage = undefined),
+      );
+    }
+    this.session = state;
+  }
+
+  async #resume(): Promise<boolean> {
+    try {
+      return await this.client.resume();
+    } catch {
+      return false; // the sign-in screen says what to do
+    }
+  }
+
+  async #follow(): Promise<void> {
+    if (this.session.kind === 'signed-in') await this.places.follow();
+  }
+}
+
+export const [getApp, setApp] = createContext<AppState>();

@@ -1,0 +1,70 @@
+/**
+ * Where the person is: a folder, a viewer, settings. Each place is sealed by the client into the
+ * URL fragment, so that back, forward and reload work while the address bar, the history and a
+ * bookmark say nothing about names. A fragment is input from anywhere: one that does not open
+ * leads home.
+ */
+import { pushState, replaceState } from '$app/navigation';
+import { page } from '$app/state';
+import type { Client, Place } from '#lib/client/index.ts';
+
+const HOME: Place = { app: 'drive', path: [] };
+
+export class Places {
+  current = $state.raw<Place>(HOME);
+  readonly #client: Client;
+  /** Sealing is asynchronous; entries must reach the history in the order they were made. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** Opens what the fragment holds; call once after sign-in. */
+  async start(): Promise<void> {
+    this.current = await this.#open(location.hash.slice(1));
+    this.go(this.current, { replace: true });
+  }
+
+  /** Goes to a place. `replace` changes the present history entry instead of adding one. */
+  go(place: Place, options: { replace?: boolean } = {}): void {
+    this.current = place;
+    const depth = this.#depth() + (options.replace === true ? 0 : 1);
+    this.#queue = this.#queue.then(async () => {
+      const url = `#${await this.#client.sealPlace(place)}`;
+      await (options.replace === true ? replaceState(url, { depth }) : pushState(url, { depth }));
+    });
+  }
+
+  openFolder(path: readonly string[]): void {
+    this.go({ app: 'drive', path });
+  }
+
+  /** Out of a viewer to its folder: back in the history if that is where we came from. */
+  leave(to: Place): void {
+    if (this.#depth() > 0) history.back();
+    else this.go(to, { replace: true });
+  }
+
+  /** The history moved, or somebody wrote another fragment. */
+  async follow(): Promise<void> {
+    const fragment = location.hash.slice(1);
+    const place = await this.#open(fragment);
+    if (location.hash.slice(1) === fragment) this.current = place;
+  }
+
+  /** Forgets where we were, so that the next person does not find it. */
+  clear(): void {
+    this.current = HOME;
+    this.#queue = this.#queue.then(() => replaceState(location.pathname, {}));
+  }
+
+  async #open(fragment: string): Promise<Place> {
+    if (fragment === '') return HOME;
+    return (await this.#client.openPlace(fragment)) ?? HOME;
+  }
+
+  #depth(): number {
+    return page.state.depth ?? 0;
+  }
+}

@@ -1,0 +1,43 @@
+/** The question on screen, if any: one at a time, each answered by its dialog. */
+import type { ConflictChoice, Entry, EntryId } from '#lib/client/index.ts';
+
+export type Question =
+  | { readonly kind: 'new-folder' }
+  | { readonly kind: 'rename'; readonly entry: Entry }
+  | { readonly kind: 'move' | 'copy'; readonly ids: readonly EntryId[] }
+  | {
+      readonly kind: 'conflict';
+      readonly names: readonly string[];
+      readonly answer: (choice: ConflictChoice | undefined) => void;
+    }
+  | { readonly kind: 'help' };
+
+export class Dialogs {
+  open = $state.raw<Question | undefined>(undefined);
+
+  ask(question: Question): void {
+    this.close();
+    this.open = question;
+  }
+
+  /** Closing without an answer is "no". */
+  close(): void {
+    const { open } = this;
+    this.open = undefined;
+    if (open?.kind === 'conflict') open.answer(undefined);
+  }
+
+  /** What to do with names that are taken; undefined calls the act off. */
+  conflict(names: readonly string[]): Promise<ConflictChoice | undefined> {
+    return new Promise((resolve) => {
+      this.ask({
+        kind: 'conflict',
+        names,
+        answer: (choice) => {
+          this.open = undefined;
+          resolve(choice);
+        },
+      });
+    });
+  }
+}

@@ -1,0 +1,158 @@
+/** What a person does with files: each act shows its effect, says what it did, and can fail. */
+import type { ConflictChoice, Entry, EntryId, UploadItem } from '#lib/client/index.ts';
+import { nameOf } from '../app/describe-error.ts';
+import { mediaKindOf } from '../text/media-kind.ts';
+import { m } from '../text/messages.ts';
+import { shownName } from '../text/shown-name.ts';
+import type { DriveState } from './drive-state.svelte.ts';
+
+interface Clip {
+  readonly kind: 'cut' | 'copy';
+  readonly ids: readonly EntryId[];
+  readonly from: readonly string[];
+}
+
+export class DriveActions {
+  clip = $state.raw<Clip | undefined>(undefined);
+  readonly #drive: DriveState;
+
+  constructor(drive: DriveState) {
+    this.#drive = drive;
+  }
+
+  /** Into a folder, or into the viewer. */
+  open(entry: Entry): void {
+    const path = [...this.#drive.path, entry.name];
+    if (entry.unreadable !== undefined) this.#drive.app.toasts.failed(entry.unreadable);
+    else if (mediaKindOf(entry) === 'folder') this.#drive.app.places.openFolder(path);
+    else this.#drive.app.places.go({ app: 'view', path });
+  }
+
+  up(): void {
+    const { path, app } = this.#drive;
+    if (path.length > 0) app.places.openFolder(path.slice(0, -1));
+  }
+
+  /** Makes a folder and puts the cursor on it. Throws what the client throws. */
+  async makeFolder(name: string): Promise<void> {
+    const { folder, listing } = this.#drive;
+    if (folder === undefined) return;
+    const made = await this.#drive.app.client.makeFolder(folder.entry.id, name);
+    if (this.#drive.folder !== folder) return;
+    listing.add(made);
+    this.#drive.show(made.name);
+  }
+
+  async rename(entry: Entry, name: string): Promise<void> {
+    if (name === entry.name) return;
+    const renamed = await this.#drive.app.client.rename(entry.id, name);
+    this.#drive.listing.remove(new Set([entry.id]));
+    this.#drive.listing.add(renamed);
+    this.#drive.show(renamed.name);
+  }
+
+  /** Gone from sight at once; comes back if it fails, or if the person changes their mind. */
+  async trash(ids: readonly EntryId[] = [...this.#drive.selection.ids]): Promise<void> {
+    if (ids.length === 0) return;
+    const { app, listing, selection } = this.#drive;
+    const before = listing.entries;
+    listing.remove(new Set(ids));
+    selection.clear();
+    const done = await app.attempt(async () => {
+      const { undo } = await app.client.trash(ids);
+      app.toasts.done(m.trashed({ count: ids.length }), {
+        label: m.undo(),
+        run: () => void this.#undoTrash(undo),
+      });
+    });
+    if (!done) listing.entries = before;
+  }
+
+  async move(ids: readonly EntryId[], target: EntryId): Promise<void> {
+    const { client, toasts } = this.#drive.app;
+    if (ids.length === 0 || ids.includes(target)) return;
+    await this.#drive.app.attempt(async () => {
+      const moved = await this.#settlingConflicts(ids, (choice) =>
+        client.move(ids, target, choice),
+      );
+      if (moved) toasts.done(m.moved({ count: ids.length }));
+    });
+  }
+
+  async copy(ids: readonly EntryId[], target: EntryId): Promise<void> {
+    const { client, toasts } = this.#drive.app;
+    if (ids.length === 0) return;
+    await this.#drive.app.attempt(async () => {
+      await client.copy(ids, target);
+      toasts.done(m.copied({ count: ids.length }));
+    });
+  }
+
+  /** Puts the selection aside for pasting. */
+  hold(kind: Clip['kind']): void {
+    const ids = [...this.#drive.selection.ids];
+    if (ids.length === 0) return;
+    this.clip = { kind, ids, from: this.#drive.path };
+    const count = ids.length;
+    this.#drive.app.toasts.done(kind === 'cut' ? m.clip_cut({ count }) : m.clip_copied({ count }));
+  }
+
+  async paste(): Promise<void> {
+    const { clip } = this;
+    const target = this.#drive.folder?.entry.id;
+    if (clip === undefined || target === undefined) return;
+    if (clip.kind === 'copy') return this.copy(clip.ids, target);
+    this.clip = undefined;
+    return this.move(clip.ids, target);
+  }
+
+  async upload(items: readonly UploadItem[], into = this.#drive.folder?.entry.id): Promise<void> {
+    const { app, folder } = this.#drive;
+    if (items.length === 0 || into === undefined) return;
+    const here = into === folder?.entry.id;
+    await app.attempt(async () => {
+      const taken = here ? this.#takenNames(items) : [];
+      const choice = taken.length === 0 ? 'keep-both' : await this.#drive.dialogs.conflict(taken);
+      if (choice === undefined) return;
+      await app.client.upload(into, items, choice);
+    });
+  }
+
+  async download(ids: readonly EntryId[] = [...this.#drive.selection.ids]): Promise<void> {
+    if (ids.length > 0) await this.#drive.app.attempt(() => this.#drive.app.client.download(ids));
+  }
+
+  /** Top-level files whose names are taken here; folders of one name are merged. */
+  #takenNames(items: readonly UploadItem[]): string[] {
+    const there = new Map(this.#drive.listing.entries.map((entry) => [entry.name, entry]));
+    const names = new Set(
+      items.filter((item) => item.path.length === 1).map((item) => item.path[0] ?? ''),
+    );
+    return [...names].filter((name) => there.has(name));
+  }
+
+  async #settlingConflicts(
+    ids: readonly EntryId[],
+    act: (choice?: ConflictChoice) => Promise<void>,
+  ): Promise<boolean> {
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      if (nameOf(error) !== 'NameExists') throw error;
+      const names = ids.map((id) => shownName(this.#drive.entry(id)?.name ?? ''));
+      const choice = await this.#drive.dialogs.conflict(names);
+      if (choice === undefined) return false;
+      await act(choice);
+      return true;
+    }
+  }
+
+  async #undoTrash(undo: string): Promise<void> {
+    const { app } = this.#drive;
+    await app.attempt(async () => {
+      await app.client.undoTrash(undo);
+      app.toasts.done(m.trash_undone());
+    });
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * The folder on screen: where it is, what is in it, in which order, filtered how, what is
+ * selected. Acts on files are in `drive-actions`, questions to the person in `dialogs`.
+ */
+import { createContext } from 'svelte';
+import type { Entry, EntryId, Folder } from '#lib/client/index.ts';
+import type { AppState } from '../app/app-state.svelte.ts';
+import { isAbort } from '../app/describe-error.ts';
+import { shownName } from '../text/shown-name.ts';
+import { DetailsCache } from './details-cache.svelte.ts';
+import { Dialogs } from './dialogs.svelte.ts';
+import { DriveActions } from './drive-actions.svelte.ts';
+import { Listing } from './listing.svelte.ts';
+import { Selection } from './selection.svelte.ts';
+import { compareBy, ViewSettings, type Order } from './view-settings.svelte.ts';
+
+/** A burst of changes (an upload of a thousand files) is read once in this time. */
+const REREAD_MS = 300;
+/** Sizes are added up for selections no larger than this. */
+const ADD_UP_AT_MOST = 2_000;
+
+export class DriveState {
+  readonly app: AppState;
+  readonly details: DetailsCache;
+  readonly listing: Listing;
+  readonly selection = new Selection();
+  readonly view = new ViewSettings();
+  readonly dialogs = new Dialogs();
+  readonly actions: DriveActions;
+  /** Where we are going or are; the folder itself may still be opening. */
+  path = $state.raw<readonly string[]>([]);
+  folder = $state.raw<Folder | undefined>(undefined);
+  failure = $state.raw<unknown>(undefined);
+  filter = $state('');
+  order = $state.raw<Order>({ column: 'name', descending: false });
+  sorting = $state(false);
+  /** Where rows should scroll to; the list watches it. */
+  reveal = $state.raw<{ readonly index: number } | undefined>(undefined);
+  #opening = new AbortController();
+  #adding = new AbortController();
+  #reread: ReturnType<typeof setTimeout> | undefined;
+
+  readonly visible = $derived.by(() => this.#filtered());
+  readonly selected = $derived(
+    this.selection.size === 0
+      ? []
+      : this.listing.entries.filter((entry) => this.selection.has(entry.id)),
+  );
+  readonly loading = $derived(this.failure === undefined && this.listing.loading);
+
+  constructor(app: AppState) {
+    this.app = app;
+    this.details = new DetailsCache(app.client);
+    this.listing = new Listing(app.client, compareBy(this.order, this.details));
+    this.actions = new DriveActions(this);
+  }
+
+  /** Shows a folder; going to the one on screen changes nothing. */
+  async open(path: readonly string[]): Promise<void> {
+    if (this.folder !== undefined && samePath(path, this.path)) return;
+    this.#opening.abort();
+    const opening = (this.#opening = new AbortController());
+    this.#leave();
+    this.path = path;
+    this.order = this.view.orderOf(path);
+    this.listing.sort(compareBy(this.order, this.details));
+    try {
+      const folder = await this.app.client.openFolder(path, opening.signal);
+      if (opening.signal.aborted) return;
+      this.folder = folder;
+      await this.listing.read(folder.entry.id);
+      this.failure = this.listing.failure;
+      if (this.order.column !== 'name') await this.#sortByDetails();
+    } catch (error) {
+      if (!opening.signal.aborted && !isAbort(error)) this.failure = error;
+    }
+  }
+
+  retry(): void {
+    this.folder = undefined;
+    void this.open(this.path);
+  }
+
+  /** Hears of a changed folder; ours is read again, quietly and not too often. */
+  changed(path: readonly string[]): void {
+    if (this.folder === undefined || !samePath(path, this.path)) return;
+    this.#reread ??= setTimeout(() => void this.#readAgain(), REREAD_MS);
+  }
+
+  async setOrder(order: Order): Promise<void> {
+    this.order = order;
+    this.view.setOrder(this.path, order);
+    this.listing.sort(compareBy(order, this.details));
+    if (order.column === 'size' || order.column === 'modified') await this.#sortByDetails();
+  }
+
+  /** Puts the cursor on an entry by name, as after making or renaming it. */
+  show(name: string): void {
+    const index = this.visible.findIndex((entry) => entry.name === name);
+    if (index < 0) return;
+    this.selection.only(this.visible[index]!.id);
+    this.reveal = { index };
+  }
+
+  /** Bytes of the selected files as far as known, and whether all are. */
+  selectedBytes(): { bytes: number; known: boolean } {
+    let bytes = 0;
+    let known = true;
+    for (const entry of this.selected) {
+      if (entry.kind === 'folder') continue;
+      const size = this.details.get(entry.id)?.sizeBytes;
+      if (size === undefined) known = false;
+      else bytes += size;
+    }
+    return { bytes, known };
+  }
+
+  /** Fetches what `selectedBytes` needs, for selections of a sensible size. */
+  measureSelection(): void {
+    this.#adding.abort();
+    this.#adding = new AbortController();
+    if (this.selection.size > ADD_UP_AT_MOST) return;
+    void this.details.wantAll(this.selection.ids, this.#adding.signal);
+  }
+
+  entry(id: EntryId | undefined): Entry | undefined {
+    return id === undefined ? undefined : this.listing.entries.find((one) => one.id === id);
+  }
+
+  stop(): void {
+    this.#opening.abort();
+    this.#leave();
+  }
+
+  #leave(): void {
+    clearTimeout(this.#reread);
+    this.#reread = undefined;
+    this.#adding.abort();
+    this.listing.stop();
+    this.listing.entries = [];
+    this.listing.loading = true;
+    this.details.clear();
+    this.selection.clear();
+    this.selection.cursor = undefined;
+    this.folder = undefined;
+    this.failure = undefined;
+    this.filter = '';
+    this.reveal = undefined;
+  }
+
+  async #readAgain(): Promise<void> {
+    const folder = this.folder;
+    if (folder === undefined) return;
+    await this.listing.read(folder.entry.id, !this.listing.loading);
+    this.#reread = undefined;
+    this.details.refresh();
+    this.selection.keepOnly(this.listing.entries);
+  }
+
+  async #sortByDetails(): Promise<void> {
+    const { order, folder } = this;
+    this.sorting = true;
+    const ids = this.listing.entries.map((entry) => entry.id);
+    await this.details.wantAll(ids, this.#opening.signal);
+    if (this.order === order && this.folder === folder) {
+      this.listing.sort(compareBy(order, this.details));
+    }
+    this.sorting = false;
+  }
+
+  #filtered(): readonly Entry[] {
+    const hidden = this.view.showHidden;
+    const text = this.filter.trim().toLocaleLowerCase();
+    const { entries } = this.listing;
+    if (text === '' && !entries.some((entry) => entry.hidden)) return entries;
+    return entries.filter(
+      (entry) =>
+        (hidden || !entry.hidden) && shownName(entry.name).toLocaleLowerCase().includes(text),
+    );
+  }
+}
+
+export function samePath(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, at) => name === b[at]);
+}
+
+export const [getDrive, setDrive] = createContext<DriveState>();

@@ -1,0 +1,89 @@
+/**
+ * The sign-up form: rules are answered while typing, by the same functions that decide in the
+ * end. Answers may come back out of order, so each one is matched with the text it was about.
+ */
+import { describeError, isAbort } from '../app/describe-error.ts';
+import type { Client } from '#lib/client/index.ts';
+
+type Check = { readonly about: string; readonly ok: boolean; readonly reason?: string };
+type Strength = Check & { readonly score: number };
+
+const PAUSE_MS = 180;
+
+export class SignUpState {
+  username = $state('');
+  password = $state('');
+  passwordShown = $state(false);
+  staySignedIn = $state(true);
+  suggestion = $state('');
+  busy = $state(false);
+  failure = $state<string | undefined>(undefined);
+  #name = $state.raw<Check | undefined>(undefined);
+  #strength = $state.raw<Strength | undefined>(undefined);
+  readonly #client: Client;
+  #nameTimer: ReturnType<typeof setTimeout> | undefined;
+  #passwordTimer: ReturnType<typeof setTimeout> | undefined;
+
+  readonly nameCheck = $derived(this.#name?.about === this.username ? this.#name : undefined);
+  readonly strength = $derived(
+    this.#strength?.about === this.password && this.password !== '' ? this.#strength : undefined,
+  );
+  readonly usesSuggestion = $derived(this.suggestion !== '' && this.password === this.suggestion);
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  async suggest(): Promise<void> {
+    const used = this.usesSuggestion;
+    this.suggestion = await this.#client.suggestPassphrase();
+    if (used) this.takeSuggestion();
+  }
+
+  takeSuggestion(): void {
+    this.password = this.suggestion;
+    this.passwordShown = true;
+    this.passwordTyped();
+  }
+
+  nameTyped(): void {
+    this.failure = undefined;
+    clearTimeout(this.#nameTimer);
+    if (this.username !== '') this.#nameTimer = setTimeout(() => void this.#checkName(), PAUSE_MS);
+    if (this.password !== '') this.passwordTyped(); // a password may not be the name
+  }
+
+  passwordTyped(): void {
+    this.failure = undefined;
+    clearTimeout(this.#passwordTimer);
+    this.#passwordTimer = setTimeout(() => void this.#checkPassword(), PAUSE_MS);
+  }
+
+  async submit(): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    this.failure = undefined;
+    try {
+      const [name, strength] = await Promise.all([this.#checkName(), this.#checkPassword()]);
+      if (!name.ok || !strength.ok) return;
+      const { username, password, staySignedIn } = this;
+      await this.#client.signUp({ username, password, staySignedIn });
+    } catch (error) {
+      if (!isAbort(error)) this.failure = describeError(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async #checkName(): Promise<Check> {
+    const about = this.username;
+    this.#name = { about, ...(await this.#client.checkUsername(about)) };
+    return this.#name;
+  }
+
+  async #checkPassword(): Promise<Strength> {
+    const about = this.password;
+    this.#strength = { about, ...(await this.#client.checkPassword(about, this.username)) };
+    return this.#strength;
+  }
+}
