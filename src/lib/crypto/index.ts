@@ -5,12 +5,23 @@
  */
 export { Bat, batIdsOfBlock, BatWithId, rawBlockPrefix, splitRawBlock, toBatId } from './bats.ts';
 export type { BatId } from './bats.ts';
+export {
+  authoriseRequest,
+  BLOCK_AUTH_SECONDS,
+  canonicalRequest,
+  mayReadBlock,
+  parseBlockAuth,
+  signRequestWithBat,
+  stringToSign,
+} from './block-auth.ts';
+export type { BlockAuth, BlockAuthCheck, BlockRequest } from './block-auth.ts';
 export { BoxingKeyPair, PublicBoxingKey, SecretBoxingKey } from './boxing-keys.ts';
 export type { BoxingKeyType } from './boxing-keys.ts';
 export { box, boxPadded, sourcedFromCbor, sourcedToCbor, unbox } from './boxing.ts';
 export type { SourcedCipherText } from './boxing.ts';
 export { asMapKey, chunkLabelAt, nextChunkLabel, randomMapKey } from './chunk-labels.ts';
 export type { MapKey } from './chunk-labels.ts';
+export { createDeviceKey, openWithDeviceKey, sealWithDeviceKey } from './device-key.ts';
 export type { Engine, OperationName, Operations, ScryptCost } from './engine.ts';
 export {
   BadKey,
