@@ -22,6 +22,8 @@ const config = {
       'default-src': ['none'],
       'script-src': ['self', 'wasm-unsafe-eval'],
       'style-src': ['self'],
+      // The one style attribute there is: SvelteKit's hidden announcer of page titles.
+      'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
       'img-src': ['self', 'blob:', 'data:'],
       'media-src': ['self', 'blob:'],
       'font-src': ['self'],
