@@ -4,6 +4,8 @@ import { defineConfig, type Plugin } from 'vite';
 import config from './svelte.config.js';
 
 export default defineConfig({
+  // Modules, so that a worker too loads what it needs when it needs it.
+  worker: { format: 'es' },
   plugins: [
     paraglideVitePlugin({
       project: './project.inlang',

@@ -25,7 +25,7 @@ test('the policy of the page lets nothing in from elsewhere', async ({ page, sit
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("require-trusted-types-for 'script'");
   expect(policy).not.toMatch(/unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')|https?:/);
-  watch.allow(/policy:|Content Security Policy/);
+  watch.allow(/policy:|Content Security Policy|TrustedHTML/);
   const outcome = await page.evaluate(async () => {
     const tries = [
       () => fetch('https://example.org/').then(() => 'fetched'),
