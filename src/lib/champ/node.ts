@@ -27,7 +27,7 @@ export type Bucket = readonly ChampPair[];
 export interface Child {
   cid: Cid | undefined;
   node: ChampNode | undefined;
-  /** Set while the block is under way, so that it is asked for once. */
+  /** Set while the tree's own loader fetches the block, so that it is asked for once. */
   loading: Promise<ChampNode> | undefined;
 }
 

@@ -157,16 +157,18 @@ export class ChampTree {
   }
 
   async #fill(child: Child, load: LoadBlock): Promise<void> {
-    child.loading ??= load(child.cid!).then((block) => {
-      const { node, mirrorBatId } = decodeNode(block);
-      if (child === this.#root) this.#mirrorBatId ??= mirrorBatId;
-      return node;
-    });
-    try {
-      child.node = await child.loading;
-    } finally {
-      child.loading = undefined;
+    if (load === this.#load) {
+      child.loading ??= this.#nodeOf(child, load).finally(() => (child.loading = undefined));
     }
+    const node = await (child.loading ?? this.#nodeOf(child, load));
+    // Another loader may have been faster, and its node changed since.
+    child.node ??= node;
+  }
+
+  async #nodeOf(child: Child, load: LoadBlock): Promise<ChampNode> {
+    const { node, mirrorBatId } = decodeNode(await load(child.cid!));
+    if (child === this.#root) this.#mirrorBatId ??= mirrorBatId;
+    return node;
   }
 }
 

@@ -1,0 +1,88 @@
+/**
+ * Remembers how far each writer's pointer had come, so that a node cannot answer with an older
+ * state, or with two different states of the same age, without being noticed (A-6 §4).
+ *
+ * The memory is as good as the place it lies in: within a session, or in records that outlive it.
+ */
+import { PyrgosError } from '#lib/bytes/index.ts';
+import { asList, Cid, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import type { RecordStore } from '#lib/stores/index.ts';
+import type { Sequence } from './update.ts';
+
+/** A pointer is older than one seen before, or another one of the same age. */
+export class PointerRolledBack extends PyrgosError {
+  override readonly name: string = 'PointerRolledBack';
+  constructor() {
+    super('The storage answered with an older state than it did before.');
+  }
+}
+
+/** What is remembered of a pointer; one that was never written, or a legacy one, has no sequence. */
+export interface PointerState {
+  readonly target: Cid | undefined;
+  readonly sequence: Sequence | undefined;
+}
+
+export interface PointerMemory {
+  /** Accepts a state as seen, if it is not behind the last one. Throws {@link PointerRolledBack}. */
+  see(writer: KeyHash, state: PointerState): Promise<void>;
+}
+
+/** A memory that lasts as long as the object. */
+export function createPointerMemory(): PointerMemory {
+  const seen = new Map<string, PointerState>();
+  return {
+    see: (writer, state) =>
+      new Promise((resolve) => {
+        if (isNews(seen.get(writer.toString()), state)) seen.set(writer.toString(), state);
+        resolve();
+      }),
+  };
+}
+
+const TABLE = 'pointers-seen';
+
+/** A memory that outlives the session. */
+export function createLastingPointerMemory(records: RecordStore): PointerMemory {
+  return {
+    async see(writer, state) {
+      const place = { table: TABLE, key: writer.toString() };
+      for (;;) {
+        const before = await records.get(place.table, place.key);
+        if (!isNews(before === undefined ? undefined : stateOf(before), state)) return;
+        const isKept = await records.apply({
+          expect: [{ ...place, value: before }],
+          writes: [{ ...place, value: recordOf(state) }],
+        });
+        if (isKept) return;
+        // Another tab was faster; it may have seen more.
+      }
+    },
+  };
+}
+
+/** Whether there is something to remember. Throws {@link PointerRolledBack} if the state is behind. */
+function isNews(before: PointerState | undefined, now: PointerState): boolean {
+  if (before?.sequence === undefined) return now.sequence !== undefined;
+  if (now.sequence === undefined || now.sequence < before.sequence) throw new PointerRolledBack();
+  if (now.sequence > before.sequence) return true;
+  if (!sameTarget(before.target, now.target)) throw new PointerRolledBack();
+  return false;
+}
+
+function sameTarget(a: Cid | undefined, b: Cid | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : a.equals(b);
+}
+
+function recordOf({ target, sequence }: PointerState): Uint8Array {
+  return encodeCbor([target?.bytes ?? null, sequence ?? null]);
+}
+
+function stateOf(record: Uint8Array): PointerState {
+  const [target, sequence] = asList(decodeCbor(record), 'A remembered pointer');
+  return {
+    target: target instanceof Uint8Array ? Cid.fromBytes(target) : undefined,
+    sequence: typeof sequence === 'number' || typeof sequence === 'bigint' ? sequence : undefined,
+  };
+}

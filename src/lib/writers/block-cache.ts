@@ -1,0 +1,44 @@
+/**
+ * Verified small blocks kept for a while: champ nodes and cryptree nodes are read again and again.
+ * Forgets the least recently used when it is full. Lasts as long as the object, so nothing lies
+ * around after signing out.
+ */
+import type { Cid } from '#lib/codec/index.ts';
+
+export interface BlockCache {
+  get(cid: Cid): Uint8Array | undefined;
+  /** Only bytes whose hash was checked may be given. */
+  put(cid: Cid, block: Uint8Array): void;
+}
+
+/** Larger blocks would push out many that are more useful. */
+const ENTRY_MAX_BYTES = 64 * 1024;
+
+export function createBlockCache(maxBytes: number): BlockCache {
+  const blocks = new Map<string, Uint8Array>();
+  let heldBytes = 0;
+  return {
+    get(cid) {
+      const key = cid.toString();
+      const block = blocks.get(key);
+      if (block !== undefined) {
+        // A Map keeps the order of insertion: moved to its end, it is the last to go.
+        blocks.delete(key);
+        blocks.set(key, block);
+      }
+      return block;
+    },
+    put(cid, block) {
+      const key = cid.toString();
+      if (block.length > ENTRY_MAX_BYTES || blocks.has(key)) return;
+      // A view may keep a much larger buffer alive.
+      blocks.set(key, block.buffer.byteLength === block.length ? block : block.slice());
+      heldBytes += block.length;
+      for (const [oldest, bytes] of blocks) {
+        if (heldBytes <= maxBytes) return;
+        blocks.delete(oldest);
+        heldBytes -= bytes.length;
+      }
+    },
+  };
+}

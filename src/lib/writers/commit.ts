@@ -1,0 +1,306 @@
+/**
+ * Writing (A-10 §2, §3): the only way there is. A Commit buffers blocks and changes; reads see them
+ * first; nothing is visible to anyone else until {@link Commit.commit} moves the pointers. Champ
+ * changes stay decoded in memory and every touched node is encoded once, when the pointers move.
+ *
+ * Each commit advances each touched writer by one sequence number. Lost races are merged where the
+ * protocol allows it (A-6 §5), else {@link WriteConflict}. After a failure the commit is spent and
+ * nothing of it survives: the operation begins again with a new one.
+ */
+import { EMPTY_CHAMP_BLOCK, EMPTY_CHAMP_CID, ownedKeyChampKey } from '#lib/champ/index.ts';
+import type { ChampTree } from '#lib/champ/index.ts';
+import { Cid, CODEC, decodeBlock, encodeCbor, linksOf } from '#lib/codec/index.ts';
+import type { CborMap, CborValue } from '#lib/codec/index.ts';
+import { hashBlockNow, ownerProof, Signer } from '#lib/crypto/index.ts';
+import type { BatWithId, KeyHash, MapKey, SigningKeyPair } from '#lib/crypto/index.ts';
+import { BlockBuffer } from './block-buffer.ts';
+import type { SpaceDeps, WriterState } from './deps.ts';
+import { CommitSpent, NoSuchSpace } from './errors.ts';
+import { opLogOf } from './op-log.ts';
+import { planMoves, Publication } from './publication.ts';
+import { Snapshot } from './snapshot.ts';
+import { Space } from './space.ts';
+import { Uploads } from './uploads.ts';
+import { WriterData } from './writer-data.ts';
+import type { WriterDataFields } from './writer-data.ts';
+
+/** Buffered blocks of this size make {@link Commit.flushIfLarge} commit what there is (A-10 §3). */
+export const FLUSH_BYTES = 20 * 1024 * 1024;
+
+export class Commit extends Snapshot {
+  readonly #buffer = new BlockBuffer();
+  readonly #uploads: Uploads;
+  /** In the order in which they were first touched. */
+  readonly #spaces = new Map<string, Space>();
+  /** Writers the node does not know yet: it would refuse their blocks. */
+  readonly #newWriters = new Set<string>();
+  /** Values that were replaced in a data map before anyone saw them. */
+  readonly #superseded = new Set<string>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #bufferedBytes = 0;
+  #isSpent = false;
+
+  constructor(deps: SpaceDeps, owner: KeyHash) {
+    super(deps, owner);
+    this.#uploads = new Uploads(deps.node, owner);
+  }
+
+  /** A commit for an account that does not exist yet: it begins with the identity's own space. */
+  static forNewAccount(
+    deps: SpaceDeps,
+    identity: Signer,
+    fields: Pick<WriterDataFields, 'algorithm' | 'inbound'>,
+  ): Commit {
+    const commit = new Commit(deps, identity.hash);
+    commit.#begin(identity, { ...fields, controller: identity.hash });
+    return commit;
+  }
+
+  /** Bytes of the blocks that were put since the pointers last moved. */
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  /** Buffers a structured block. Throws {@link CommitSpent}. */
+  putCbor(writer: Signer, value: CborValue): Cid {
+    this.#checkOpen();
+    const bytes = encodeCbor(value);
+    const cid = hashBlockNow(bytes, CODEC.dagCbor);
+    this.#buffer.put(writer, cid, bytes, linksOf(value));
+    this.#superseded.delete(cid.toString());
+    this.#bufferedBytes += bytes.length;
+    return cid;
+  }
+
+  /**
+   * Takes a raw block whose CID was computed from these bytes (the node compares them again). It is
+   * not copied, must not be changed any more, and may be on its way to the node at once.
+   */
+  putRaw(writer: Signer, block: Uint8Array, cid: Cid): void {
+    this.#checkOpen();
+    this.#bufferedBytes += block.length;
+    if (this.#newWriters.has(writer.hash.toString())) this.#buffer.put(writer, cid, block, []);
+    else this.#uploads.sendEarly({ cid, bytes: block, signer: writer });
+  }
+
+  /**
+   * Maps a key to a block. If the key is mapped, then it must be to `expected`, else
+   * `ChampConflict`. Cheap: many calls cost one walk each, and hashing happens once at the end.
+   */
+  setMapped(
+    signer: Signer,
+    mapKey: MapKey,
+    expected: Cid | undefined,
+    value: Cid,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    return this.#inTurn(async () => {
+      const tree = (await this.#space(signer)).openTree(this.#load);
+      if (expected === undefined && !tree.hasPath(mapKey)) {
+        // A new key: one question brings the whole way to its place.
+        const answered = await this.ask(signer.hash, [{ mapKey }], signal);
+        await tree.get(mapKey, this.loaderOf(answered, signal));
+      }
+      await tree.put(mapKey, expected, value);
+      if (expected !== undefined) this.#superseded.add(expected.toString());
+    });
+  }
+
+  /** Unmaps keys, whatever they are mapped to; absent ones are ignored. */
+  removeMapped(signer: Signer, mapKeys: readonly MapKey[]): Promise<void> {
+    return this.#inTurn(async () => {
+      await (await this.#space(signer)).openTree(this.#load).removeMany(mapKeys);
+    });
+  }
+
+  /** Begins a writing space under `parent`: proof, owned key and first state (A-6 §6). */
+  createWriter(parent: Signer, child: SigningKeyPair): Promise<Signer> {
+    return this.#inTurn(async () => {
+      const space = await this.#space(parent);
+      const proof = this.putCbor(parent, await ownerProof(child, parent.hash));
+      const owned = space.openOwned(this.#load);
+      await owned.put(ownedKeyChampKey(child.hash), undefined, proof);
+      const signer = Signer.of(child);
+      this.#begin(signer, { controller: child.hash });
+      return signer;
+    });
+  }
+
+  /** Takes a key out of a writer's owned keys; to be followed by {@link deleteWriter} (A-6 §6). */
+  disownWriter(parent: Signer, child: KeyHash): Promise<void> {
+    return this.#inTurn(async () => {
+      const space = await this.#space(parent);
+      await space.openOwned(this.#load).removeMany([ownedKeyChampKey(child)]);
+    });
+  }
+
+  /** Ends a writing space: its pointer will point to nothing. */
+  deleteWriter(child: Signer): Promise<void> {
+    return this.#inTurn(async () => {
+      (await this.#space(child)).data = undefined;
+    });
+  }
+
+  /** Changes other fields of a state, whose roots are given as they are now. */
+  changeWriterData(signer: Signer, change: (data: WriterData) => WriterData): Promise<void> {
+    return this.#inTurn(async () => {
+      const space = await this.#space(signer);
+      space.present();
+      space.replaceData(change(space.flush((block) => this.#save(signer, block))!));
+    });
+  }
+
+  /** Commits what there is if it is large, and waits while much is still on its way to the node. */
+  async flushIfLarge(signal?: AbortSignal): Promise<void> {
+    if (this.#bufferedBytes >= FLUSH_BYTES) await this.flush(signal);
+    else await this.#orFail(() => this.#uploads.room(signal));
+  }
+
+  /** Commits what there is and goes on. What was put may still be linked later. */
+  flush(signal?: AbortSignal): Promise<void> {
+    return this.#inTurn(() => this.#orFail(() => this.#publish(signal)));
+  }
+
+  /** Makes everything visible, or nothing. The commit is spent afterwards. */
+  commit(signal?: AbortSignal): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#orFail(() => this.#publish(signal));
+      this.#isSpent = true;
+      this.#buffer.clear();
+      await this.#uploads.close(new CommitSpent('This commit has ended.'));
+    });
+  }
+
+  /**
+   * The writes of a sign-up in order (B-2 §6.1, B-4 §2), for a commit begun by
+   * {@link Commit.forNewAccount}: per writer its blocks, then its pointer. Takes the place of
+   * {@link commit}; the node is not asked anything.
+   */
+  buildOpLog(): Promise<CborMap[]> {
+    return this.#inTurn(async () => {
+      const writes = await opLogOf(planMoves([...this.#spaces.values()], this.#save), this.#buffer);
+      this.#isSpent = true;
+      return writes;
+    });
+  }
+
+  /** Forgets everything that was not committed. */
+  abandon(): void {
+    void this.#spend(new CommitSpent('This commit was abandoned.'));
+  }
+
+  /** The buffered state of a writer; its roots are those of the last flush, use {@link lookup}. */
+  override async state(writer: KeyHash, signal?: AbortSignal): Promise<WriterState> {
+    const space = this.#spaces.get(writer.toString());
+    if (space === undefined) return super.state(writer, signal);
+    return { ...space.base, data: space.data };
+  }
+
+  override block(cid: Cid, bat?: BatWithId, signal?: AbortSignal): Promise<Uint8Array> {
+    const block = this.local(cid);
+    return block === undefined ? super.block(cid, bat, signal) : Promise.resolve(block);
+  }
+
+  protected override local(cid: Cid): Uint8Array | undefined {
+    return this.#buffer.get(cid) ?? this.#uploads.waiting(cid) ?? super.local(cid);
+  }
+
+  protected override async treeOf(writer: KeyHash): Promise<ChampTree | undefined> {
+    const space = this.#spaces.get(writer.toString());
+    if (space === undefined) return super.treeOf(writer);
+    return space.data === undefined ? undefined : space.openTree(this.#load);
+  }
+
+  protected override async storedRoot(writer: KeyHash): Promise<Cid | undefined> {
+    const space = this.#spaces.get(writer.toString());
+    return space === undefined ? super.storedRoot(writer) : space.base.data?.tree;
+  }
+
+  /** Begins a space that was never written. */
+  #begin(signer: Signer, fields: WriterDataFields): void {
+    const writer = signer.hash;
+    const owned = this.#save(signer, EMPTY_CHAMP_BLOCK);
+    const base = { writer, target: undefined, sequence: undefined, data: undefined };
+    this.#spaces.set(
+      writer.toString(),
+      new Space(signer, base, new WriterData({ ...fields, owned })),
+    );
+    this.#newWriters.add(writer.toString());
+  }
+
+  async #space(signer: Signer): Promise<Space> {
+    const key = signer.hash.toString();
+    const known = this.#spaces.get(key);
+    if (known !== undefined) {
+      known.present();
+      return known;
+    }
+    const base = await super.state(signer.hash);
+    if (base.data === undefined) throw new NoSuchSpace('The writing space does not exist.');
+    const space = new Space(signer, base, base.data);
+    space.tree = await super.treeOf(signer.hash);
+    this.#spaces.set(key, space);
+    return space;
+  }
+
+  /** Moves what changed. Blocks that nothing links yet stay buffered, unless they were superseded. */
+  async #publish(signal?: AbortSignal): Promise<void> {
+    const reached = await this.#publication().run([...this.#spaces.values()], signal);
+    if (reached === undefined) return;
+    for (const block of this.#buffer.among(reached))
+      this.deps.blockCache?.put(block.cid, block.bytes);
+    this.#buffer.drop(reached);
+    this.#buffer.drop(this.#superseded);
+    this.#superseded.clear();
+    this.#bufferedBytes = 0;
+  }
+
+  #publication(): Publication {
+    return new Publication({
+      deps: this.deps,
+      owner: this.owner,
+      buffer: this.#buffer,
+      uploads: this.#uploads,
+      newWriters: this.#newWriters,
+      load: this.#load,
+      save: this.#save,
+    });
+  }
+
+  /** One change at a time, and none while pointers move, so that what is committed fits together. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(() => {
+      this.#checkOpen();
+      return work();
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #orFail(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      await this.#spend(error);
+      throw error;
+    }
+  }
+
+  async #spend(reason: unknown): Promise<void> {
+    this.#isSpent = true;
+    this.#buffer.clear();
+    await this.#uploads.close(reason);
+  }
+
+  #checkOpen(): void {
+    if (this.#isSpent) throw new CommitSpent('This commit has ended.');
+  }
+
+  readonly #load = (cid: Cid): Promise<Uint8Array> => this.block(cid);
+
+  readonly #save = (signer: Signer, block: Uint8Array): Cid => {
+    const cid = hashBlockNow(block, CODEC.dagCbor);
+    this.#buffer.put(signer, cid, block, linksOf(decodeBlock(block)));
+    return cid;
+  };
+}
