@@ -26,3 +26,11 @@ export class SignInAgain extends PyrgosError {
     super('Please sign in again with your password.');
   }
 }
+
+/** The account asks for a second factor, which this version cannot answer (B-3 §5). */
+export class SecondFactorNeeded extends PyrgosError {
+  override readonly name = 'SecondFactorNeeded';
+  constructor() {
+    super('This account asks for a second factor, which is not supported here yet.');
+  }
+}

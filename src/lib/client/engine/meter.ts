@@ -65,9 +65,7 @@ export class Meter {
       bytesPerSecond: Math.round(this.#bytesPerSecond),
     };
     if (this.#seenMs < LEAST_SEEN_MS || this.#bytesPerSecond <= 0) {
-      return this.#shownSeconds === undefined
-        ? base
-        : { ...base, secondsLeft: this.#shownSeconds };
+      return this.#shownSeconds === undefined ? base : { ...base, secondsLeft: this.#shownSeconds };
     }
     const left = Math.ceil((this.#totalBytes - this.#doneBytes) / this.#bytesPerSecond);
     this.#shownSeconds = Math.min(left, this.#shownSeconds ?? Infinity);

@@ -16,7 +16,12 @@ const PADDED_UNITS = 256;
 const LONGEST_FRAGMENT = 65_536;
 
 /** Names of the views in the state; other clients know `Drive` and the viewers. */
-const APP_NAMES = { drive: 'Drive', view: 'Gallery', settings: 'settings', trash: 'trash' } as const;
+const APP_NAMES = {
+  drive: 'Drive',
+  view: 'Gallery',
+  settings: 'settings',
+  trash: 'trash',
+} as const;
 const VIEWERS = new Set(['Gallery', 'pdf', 'editor', 'hex', 'markup', 'htmlviewer']);
 
 const outerShape = object({ nonce: text, ciphertext: text });

@@ -50,10 +50,7 @@ export class TicketOffice {
   }
 
   /** Grants a ticket; resolves with its id once a service worker has it, or after a while. */
-  async grant(
-    ticket: NewTicket,
-    onProgress?: (progress: TicketProgress) => void,
-  ): Promise<string> {
+  async grant(ticket: NewTicket, onProgress?: (progress: TicketProgress) => void): Promise<string> {
     const id = ticketId(this.#random);
     const granted: Granted = { ticket: { ...ticket, id }, onProgress };
     this.#granted.set(id, granted);

@@ -1,0 +1,111 @@
+/**
+ * Changing the password (B-3 §6): identity, boxing and file keys stay, only their wrapping changes.
+ *
+ * One call carries the new record and the change of the identity's state. The node's pointer is
+ * the commit point: whatever dies before it leaves the old password good, whatever dies after it
+ * the new one, and never both or neither.
+ */
+import { CODEC, encodeCbor, type CborValue } from '#lib/codec/index.ts';
+import {
+  algorithmFromCbor,
+  algorithmToCbor,
+  deriveLogin,
+  hashBlockNow,
+  newLoginAlgorithm,
+  signDetached,
+  Signer,
+  type DerivedLogin,
+  type ScryptAlgorithm,
+} from '#lib/crypto/index.ts';
+import { PointerConflict } from '#lib/node/index.ts';
+import { nextSequence, signPointer } from '#lib/pointers/index.ts';
+import type { WriterState } from '#lib/writers/index.ts';
+import { MalformedAccount, PasswordRefused, UserDeleted } from './errors.ts';
+import { loginDataToCbor, sealLoginSecrets, type StateChange } from './login-record.ts';
+import { blockWrite, pointerWrite } from './new-space.ts';
+import { demandGoodPassword } from './password-rules.ts';
+import type { AccountDeps, SessionKeys } from './session.ts';
+import { stateOf, unlock, type KeptLogin } from './sign-in.ts';
+
+export interface PasswordChange {
+  readonly username: string;
+  readonly oldPassword: string;
+  readonly newPassword: string;
+}
+
+/** Another change of the identity's state at the same time is rare; more than this is an attack. */
+const ATTEMPTS = 3;
+
+/** Returns what replaces the session's root key and record. Throws PasswordRefused, `WrongPassword`. */
+export async function changePassword(
+  deps: AccountDeps,
+  { username, oldPassword, newPassword }: PasswordChange,
+  signal?: AbortSignal,
+): Promise<KeptLogin> {
+  if (newPassword === oldPassword) {
+    throw new PasswordRefused('The new password must differ from the old one.');
+  }
+  await demandGoodPassword(newPassword, username);
+  const { state, keys } = await unlock(deps, { username, password: oldPassword }, signal);
+  if (state.data?.staticData !== undefined) {
+    throw new MalformedAccount('The password of an account of the oldest kind cannot be changed.');
+  }
+  const algorithm = freshAlgorithm(keys.algorithm, deps);
+  const derived = await deriveLogin(username, newPassword, algorithm, signal);
+  const sealedSecrets = sealLoginSecrets(derived.root, keys, deps.random);
+  const changed = { keys, derived, algorithm: algorithmToCbor(algorithm), sealedSecrets };
+  signal?.throwIfAborted();
+  await replaceRecord(deps, state, changed);
+  return { username, rootKey: derived.root, sealedSecrets, algorithm: changed.algorithm };
+}
+
+interface Changed {
+  readonly keys: SessionKeys;
+  readonly derived: DerivedLogin;
+  readonly algorithm: CborValue;
+  readonly sealedSecrets: CborValue;
+}
+
+async function replaceRecord(
+  deps: AccountDeps,
+  seen: WriterState,
+  changed: Changed,
+): Promise<void> {
+  const { username, identity } = changed.keys;
+  let state = seen;
+  for (let attempt = 1; ; attempt++) {
+    const change = await stateChange(state, changed);
+    const { publicKey } = changed.derived.login;
+    const data = encodeCbor(loginDataToCbor(username, changed.sealedSecrets, publicKey, change));
+    try {
+      return await deps.node.accounts.setLogin(username, data, await signDetached(identity, data));
+    } catch (error) {
+      if (!(error instanceof PointerConflict) || attempt === ATTEMPTS) throw error;
+      state = await stateOf(deps, identity.hash);
+    }
+  }
+}
+
+/** The identity's state with the new algorithm, signed (B-3 §6.4). */
+async function stateChange(state: WriterState, changed: Changed): Promise<StateChange> {
+  const { data, target, sequence } = state;
+  if (data === undefined || target === undefined) throw new UserDeleted();
+  const signer = Signer.of(changed.keys.identity);
+  const block = encodeCbor(data.with({ algorithm: changed.algorithm }).toCbor());
+  const update = {
+    original: target,
+    updated: hashBlockNow(block, CODEC.dagCbor),
+    sequence: nextSequence(sequence),
+  };
+  return {
+    blockWrite: await blockWrite(signer, block),
+    pointerWrite: pointerWrite(signer, await signPointer(signer, update)),
+  };
+}
+
+/** The same cost with a fresh salt, in today's layout. */
+function freshAlgorithm(old: CborValue, deps: AccountDeps): ScryptAlgorithm {
+  const parsed = algorithmFromCbor(old);
+  const fresh = newLoginAlgorithm(deps.random);
+  return parsed.type === 1 ? { ...parsed, o: 64, s: fresh.s } : fresh;
+}

@@ -1,0 +1,24 @@
+/**
+ * Accounts: making one, signing in, staying signed in, changing the password (A-6 §7, B-2 §6, B-3,
+ * B-4). Passwords and keys never leave this room except inside a {@link Session}.
+ */
+export { changePassword } from './change-password.ts';
+export type { PasswordChange } from './change-password.ts';
+export {
+  MalformedAccount,
+  PasswordRefused,
+  SecondFactorNeeded,
+  SignInAgain,
+  UserDeleted,
+} from './errors.ts';
+export { generatePassphrase } from './passphrase.ts';
+export { judgePassword } from './password-rules.ts';
+export type { PasswordJudgement, PasswordScore } from './password-rules.ts';
+export { openSavedLogins } from './saved-logins.ts';
+export type { KnownAccount, SavedLogins } from './saved-logins.ts';
+export type { AccountDeps, Session } from './session.ts';
+export { resumeSession, signIn } from './sign-in.ts';
+export type { Credentials, KeptLogin } from './sign-in.ts';
+export { signUp } from './sign-up.ts';
+export type { NewAccount } from './sign-up.ts';
+export { createSystemFolders } from './system-folders.ts';

@@ -1,0 +1,94 @@
+/**
+ * A signed-in account: its keys, opened from the login record, and where its tree begins.
+ */
+import type { CborValue } from '#lib/codec/index.ts';
+import {
+  Bat,
+  BatWithId,
+  Signer,
+  signRequest,
+  type BoxingKeyPair,
+  type KeyHash,
+  type SigningKeyPair,
+  type SymmetricKey,
+} from '#lib/crypto/index.ts';
+import { openNode, signerOf, type Capability } from '#lib/cryptree/index.ts';
+import type { Home } from '#lib/drive/index.ts';
+import { BATS_ADD_PATH, BATS_LIST_PATH } from '#lib/node/index.ts';
+import { Snapshot, type SpaceDeps } from '#lib/writers/index.ts';
+import { MalformedAccount } from './errors.ts';
+import type { LoginSecrets } from './login-record.ts';
+
+/** What the account room needs from outside. */
+export type AccountDeps = SpaceDeps;
+
+export interface Session {
+  readonly username: string;
+  readonly identity: SigningKeyPair;
+  readonly boxing: BoxingKeyPair;
+  readonly home: Home;
+  /** The key the password leads to: opens the login record, seals places (C-7 §7.2). */
+  readonly rootKey: SymmetricKey;
+  /** The login record as the node serves it: UserStaticData. */
+  readonly sealedSecrets: CborValue;
+  /** The algorithm the root key was derived with; another one means another password. */
+  readonly algorithm: CborValue;
+}
+
+/** Everything of a session that is not read from the node. */
+export interface SessionKeys extends Omit<Session, 'home'> {
+  readonly entries: LoginSecrets['entries'];
+}
+
+/** Opens the home directory and finds the mirror BAT (B-3 §4). */
+export async function openSession(
+  deps: AccountDeps,
+  { entries, ...keys }: SessionKeys,
+  signal?: AbortSignal,
+): Promise<Session> {
+  const entry = entries.find(({ username }) => username === keys.username) ?? entries[0];
+  if (entry === undefined) throw new MalformedAccount('This account has no home directory.');
+  const { capability } = entry;
+  const [signer, mirrorBat] = await Promise.all([
+    openHomeSigner(deps, capability, signal),
+    findMirrorBat(deps, keys.identity),
+  ]);
+  const { username } = keys;
+  return { ...keys, home: { owner: capability.owner, username, capability, signer, mirrorBat } };
+}
+
+/** The home writer's secret lies in the base block of the home directory (B-4 §1). */
+async function openHomeSigner(
+  deps: AccountDeps,
+  capability: Capability,
+  signal?: AbortSignal,
+): Promise<Signer> {
+  const snapshot = new Snapshot(deps, capability.owner);
+  const { writer, mapKey, bat } = capability;
+  const found = await snapshot.lookup(writer, mapKey, bat?.withId(), signal);
+  if (found === undefined) throw new MalformedAccount('The home directory cannot be found.');
+  return signerOf(openNode(capability, found.block, found.cid));
+}
+
+/** The newest mirror BAT; an account from before BATs gets its first (B-4 §4). */
+async function findMirrorBat(deps: AccountDeps, identity: SigningKeyPair): Promise<BatWithId> {
+  const { node, clock, random } = deps;
+  const owner: KeyHash = identity.hash;
+  const known = await node.bats.list(owner, await signRequest(identity, BATS_LIST_PATH, clock()));
+  const newest = known.at(-1);
+  if (newest !== undefined) return newest;
+  const bat = createMirrorBat(random);
+  await node.bats.add(owner, bat, await signRequest(identity, BATS_ADD_PATH, clock()));
+  return bat;
+}
+
+/** A mirror BAT: its id is the hash of the secret itself (A-4 §1). */
+export function createMirrorBat(random: AccountDeps['random']): BatWithId {
+  const bat = Bat.random(random);
+  return new BatWithId(bat, bat.secretHashId());
+}
+
+/** The authorisation that comes with a mirror BAT at sign-up (B-2 §6.1). */
+export function authoriseMirrorBat(identity: SigningKeyPair, nowMs: number): Promise<Uint8Array> {
+  return signRequest(identity, BATS_ADD_PATH, nowMs);
+}

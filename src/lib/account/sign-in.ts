@@ -1,0 +1,152 @@
+/**
+ * Signing in (B-3 §1–§4): public algorithm, scrypt, login record, home. Staying signed in repeats
+ * it from a kept root key, without scrypt.
+ *
+ * The node is asked for public state only until the login record has opened; what it answers is
+ * verified, and a wrong answer can only make the record undecryptable.
+ */
+import { equalBytes } from '#lib/bytes/index.ts';
+import { asBoolean, asMap, encodeCbor, field, type CborValue } from '#lib/codec/index.ts';
+import {
+  algorithmFromCbor,
+  BoxingKeyPair,
+  CannotDecrypt,
+  deriveLogin,
+  signTime,
+  type DerivedLogin,
+  type KeyHash,
+  type SymmetricKey,
+} from '#lib/crypto/index.ts';
+import { UnknownUser, WrongPassword } from '#lib/node/index.ts';
+import { Snapshot, type WriterData, type WriterState } from '#lib/writers/index.ts';
+import { MalformedAccount, SecondFactorNeeded, SignInAgain, UserDeleted } from './errors.ts';
+import { openLoginSecrets, type LoginSecrets } from './login-record.ts';
+import { openSession, type AccountDeps, type Session, type SessionKeys } from './session.ts';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What is kept on a device that stays signed in. */
+export interface KeptLogin {
+  readonly username: string;
+  readonly rootKey: SymmetricKey;
+  readonly sealedSecrets: CborValue;
+  readonly algorithm: CborValue;
+}
+
+/** Throws `UnknownUser`, `WrongPassword`, UserDeleted, SecondFactorNeeded, `HarshAlgorithm`. */
+export async function signIn(
+  deps: AccountDeps,
+  credentials: Credentials,
+  signal?: AbortSignal,
+): Promise<Session> {
+  const { keys } = await unlock(deps, credentials, signal);
+  return openSession(deps, keys, signal);
+}
+
+/**
+ * Opens a session from what the device kept. Throws SignInAgain when the password was changed
+ * since: the kept key then belongs to a password that is no longer good.
+ */
+export async function resumeSession(
+  deps: AccountDeps,
+  kept: KeptLogin,
+  signal?: AbortSignal,
+): Promise<Session> {
+  const { data } = await publicState(deps, kept.username, signal);
+  if (!sameCbor(data.algorithm, kept.algorithm)) throw new SignInAgain();
+  const secrets = openLoginSecrets(kept.rootKey, kept.sealedSecrets);
+  return openSession(deps, { ...kept, ...ownKeys(secrets) }, signal);
+}
+
+/** The account's public state, the derived keys and what the login record holds. */
+export interface Unlocked {
+  readonly state: WriterState;
+  readonly derived: DerivedLogin;
+  readonly keys: SessionKeys;
+}
+
+/** Steps 1 to 3 of a sign-in: everything but the home directory. */
+export async function unlock(
+  deps: AccountDeps,
+  { username, password }: Credentials,
+  signal?: AbortSignal,
+): Promise<Unlocked> {
+  const { state, data } = await publicState(deps, username, signal);
+  if (data.algorithm === undefined) throw new MalformedAccount('This account has no password.');
+  const derived = await deriveLogin(username, password, algorithmFromCbor(data.algorithm), signal);
+  signal?.throwIfAborted();
+  const sealedSecrets = data.staticData ?? (await fetchLogin(deps, username, derived));
+  const secrets = ownKeys(openWithPassword(derived.root, sealedSecrets), derived);
+  const { algorithm } = data;
+  return {
+    state,
+    derived,
+    keys: { username, rootKey: derived.root, sealedSecrets, algorithm, ...secrets },
+  };
+}
+
+async function publicState(
+  deps: AccountDeps,
+  username: string,
+  signal?: AbortSignal,
+): Promise<{ state: WriterState; data: WriterData }> {
+  const owner = await deps.node.names.publicKey(username);
+  if (owner === undefined) {
+    throw new UnknownUser('There is no account with this name. Did you enter it correctly?');
+  }
+  const state = await stateOf(deps, owner, signal);
+  if (state.data === undefined) throw new UserDeleted();
+  return { state, data: state.data };
+}
+
+/** The present state of an identity. */
+export function stateOf(
+  deps: AccountDeps,
+  owner: KeyHash,
+  signal?: AbortSignal,
+): Promise<WriterState> {
+  return new Snapshot(deps, owner).state(owner, signal);
+}
+
+/** `getLogin` (B-3 §3). */
+async function fetchLogin(
+  deps: AccountDeps,
+  username: string,
+  { login }: DerivedLogin,
+): Promise<CborValue> {
+  const auth = await signTime(login, deps.clock());
+  const response = await deps.node.accounts.getLogin(username, login.publicKey, auth);
+  const map = asMap(response, 'the login response');
+  const isOpen = asBoolean(field(map, 'a', 'the login response'), 'its kind');
+  if (!isOpen) throw new SecondFactorNeeded();
+  return field(map, 'r', 'the login response');
+}
+
+/** A record that does not open means a wrong name or password, and says no more (B-3 §2). */
+function openWithPassword(root: SymmetricKey, sealed: CborValue): LoginSecrets {
+  try {
+    return openLoginSecrets(root, sealed);
+  } catch (error) {
+    if (error instanceof CannotDecrypt) throw new WrongPassword();
+    throw error;
+  }
+}
+
+/** Both key pairs; a legacy account's are derived from its password (B-3 §7). */
+function ownKeys(secrets: LoginSecrets, derived?: DerivedLogin) {
+  const legacy = derived?.legacyBoxSecret;
+  const identity = secrets.identity ?? (legacy === undefined ? undefined : derived?.login);
+  const boxing =
+    secrets.boxing ?? (legacy === undefined ? undefined : BoxingKeyPair.fromCurveSecret(legacy));
+  if (identity === undefined || boxing === undefined) {
+    throw new MalformedAccount('The login record of this account lacks its keys.');
+  }
+  return { entries: secrets.entries, identity, boxing };
+}
+
+function sameCbor(a: CborValue | undefined, b: CborValue): boolean {
+  return a !== undefined && equalBytes(encodeCbor(a), encodeCbor(b));
+}

@@ -1,0 +1,120 @@
+/**
+ * Making an account (B-2 §6, B-4): everything is drawn and built here, then handed to the node in
+ * one call. If that call fails there is no account; there is nothing to clean up.
+ */
+import { cborMap, encodeCbor, type CborValue } from '#lib/codec/index.ts';
+import {
+  algorithmToCbor,
+  BoxingKeyPair,
+  deriveLogin,
+  newLoginAlgorithm,
+  signDetached,
+  SigningKeyPair,
+  type BatWithId,
+  type ScryptAlgorithm,
+} from '#lib/crypto/index.ts';
+import {
+  BadName,
+  claimChainToCbor,
+  createClaimLink,
+  isValidUsername,
+  NameTaken,
+} from '#lib/node/index.ts';
+import { loginDataToCbor, sealLoginSecrets } from './login-record.ts';
+import { buildNewSpace } from './new-space.ts';
+import { demandGoodPassword } from './password-rules.ts';
+import {
+  authoriseMirrorBat,
+  createMirrorBat,
+  openSession,
+  type AccountDeps,
+  type Session,
+} from './session.ts';
+import type { Credentials } from './sign-in.ts';
+
+/** A claim is renewed long before it would matter; its expiry only has to grow (B-2 §3). */
+const CLAIM_MONTHS = 2;
+const OP_LOG_MAX_BYTES = 65_536;
+
+export interface NewAccount extends Credentials {
+  /** Today's cost and a fresh salt unless a test says otherwise. */
+  readonly algorithm?: ScryptAlgorithm;
+}
+
+/** Throws `BadName`, `NameTaken`, PasswordRefused. */
+export async function signUp(
+  deps: AccountDeps,
+  account: NewAccount,
+  signal?: AbortSignal,
+): Promise<Session> {
+  const { username, password } = account;
+  if (!isValidUsername(username)) {
+    throw new BadName('A name has 1 to 32 small letters, digits and single hyphens between them.');
+  }
+  await demandGoodPassword(password, username);
+  if ((await deps.node.names.publicKey(username)) !== undefined) {
+    throw new NameTaken('This name is taken. Please choose another one.');
+  }
+  const algorithm = account.algorithm ?? newLoginAlgorithm(deps.random);
+  const derived = await deriveLogin(username, password, algorithm, signal);
+  const identity = SigningKeyPair.random(deps.random);
+  const boxing = BoxingKeyPair.random(deps.random);
+  const homeWriter = SigningKeyPair.random(deps.random);
+  const mirrorBat = createMirrorBat(deps.random);
+  const keys = { identity, boxing, homeWriter, mirrorBat };
+  const nowMs = deps.clock();
+  const space = await buildNewSpace(username, algorithm, keys, nowMs, deps.random);
+  const entries = [{ capability: space.home, username }];
+  const sealedSecrets = sealLoginSecrets(derived.root, { entries, boxing, identity }, deps.random);
+  const loginData = loginDataToCbor(username, sealedSecrets, derived.login.publicKey);
+  const opLog = await opLogToBytes(space.operations, loginData, identity, mirrorBat, nowMs);
+  const chain = claimChainToCbor([await claimLink(deps, username, identity, nowMs)]);
+  signal?.throwIfAborted();
+  await deps.node.accounts.signUp({ username, chain, opLog });
+  return openSession(deps, {
+    username,
+    identity,
+    boxing,
+    entries,
+    rootKey: derived.root,
+    sealedSecrets,
+    algorithm: algorithmToCbor(algorithm),
+  });
+}
+
+/** OpLog (B-2 §6.1). */
+async function opLogToBytes(
+  operations: readonly CborValue[],
+  loginData: CborValue,
+  identity: SigningKeyPair,
+  mirrorBat: BatWithId,
+  nowMs: number,
+): Promise<Uint8Array> {
+  const opLog = encodeCbor(
+    cborMap([
+      ['ops', operations],
+      ['login', loginData],
+      ['loginAuth', await signDetached(identity, encodeCbor(loginData))],
+      ['b', mirrorBat.toCbor()],
+      ['a', await authoriseMirrorBat(identity, nowMs)],
+    ]),
+  );
+  if (opLog.length > OP_LOG_MAX_BYTES) throw new RangeError('a sign-up has grown too large');
+  return opLog;
+}
+
+/** The first claim to a name: this node, for two months (B-2 §3). */
+async function claimLink(
+  deps: AccountDeps,
+  username: string,
+  identity: SigningKeyPair,
+  nowMs: number,
+) {
+  const expiry = new Date(nowMs);
+  expiry.setUTCMonth(expiry.getUTCMonth() + CLAIM_MONTHS);
+  return createClaimLink(identity, {
+    username,
+    expiry: expiry.toISOString().slice(0, 10),
+    storageProviders: [await deps.node.blocks.nodeId()],
+  });
+}

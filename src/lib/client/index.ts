@@ -1,0 +1,30 @@
+/**
+ * What the screens can ask for: accounts, folders, bytes, transfers, places. The work is done by
+ * the engine in a worker of its own; this side only asks. Nothing imported here brings a key,
+ * a block or the code that handles them into the page.
+ */
+import engineUrl from '#lib/workers/engine.ts?worker&url';
+import { createPageClient } from './page-client.ts';
+import type { ServiceWorkerLink } from './service-worker-link.ts';
+import { trustedScript } from './trusted-script.ts';
+import type { Client } from './types.ts';
+
+export { EngineStopped } from './page-client.ts';
+export { createServiceWorkerLink } from './service-worker-link.ts';
+export type { ServiceWorkerLink, ServiceWorkerLinkOptions } from './service-worker-link.ts';
+export { trustedScript } from './trusted-script.ts';
+export type * from './types.ts';
+
+export interface ClientOptions {
+  /** Without one, files are shown and saved through the page. */
+  readonly serviceWorker?: ServiceWorkerLink;
+}
+
+/** Starts the engine in a worker. Needs a browser. */
+export function createClient(options: ClientOptions = {}): Client {
+  return createPageClient({
+    startEngine: () =>
+      new Worker(trustedScript(engineUrl), { type: 'module', name: 'pyrgos-engine' }),
+    serviceWorker: options.serviceWorker,
+  });
+}

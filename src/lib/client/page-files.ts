@@ -1,0 +1,95 @@
+/**
+ * Files that pass through the page: saving them, and showing them where no service worker answers
+ * (path gateways, some private windows). Pieces become blobs one by one, which browsers keep on
+ * disk; no file is ever one buffer.
+ */
+import type { Caller } from './wire/rpc.ts';
+import type { EngineProtocol, PageDownload } from './wire/protocol.ts';
+
+const PIECE_BYTES = 5 * 1024 * 1024;
+/** A download has begun long before; the frame only has to outlive its start. */
+const FRAME_LIFE_MS = 120_000;
+
+/**
+ * Types that a blob of ours may claim. A blob URL is part of our origin: opened as a page it must
+ * never be anything that runs.
+ */
+export function harmlessType(mimeType: string): string {
+  const isMedia = /^(image|video|audio)\/[\w.+-]+$/.test(mimeType);
+  return isMedia && !mimeType.includes('svg') && !mimeType.includes('xml')
+    ? mimeType
+    : 'application/octet-stream';
+}
+
+/** Reads a file piece by piece into a blob of blobs. */
+export async function assembleBlob(
+  sizeBytes: number,
+  mimeType: string,
+  readPiece: (start: number, end: number) => Promise<Uint8Array>,
+): Promise<Blob> {
+  const pieces: Blob[] = [];
+  for (let start = 0; start < sizeBytes; start += PIECE_BYTES) {
+    const piece = await readPiece(start, Math.min(start + PIECE_BYTES, sizeBytes));
+    pieces.push(new Blob([piece as Uint8Array<ArrayBuffer>]));
+  }
+  return new Blob(pieces, { type: harmlessType(mimeType) });
+}
+
+/** Lets the service worker's answer be saved, without leaving the page whatever it answers. */
+export function saveFromUrl(url: string): void {
+  const frame = document.createElement('iframe');
+  frame.hidden = true;
+  frame.src = url;
+  document.body.append(frame);
+  setTimeout(() => frame.remove(), FRAME_LIFE_MS);
+}
+
+/** Saves one file, or several as an archive, through the page. */
+export async function saveThroughPage(
+  engine: Caller<EngineProtocol>,
+  ids: readonly string[],
+): Promise<void> {
+  const download = await engine.call('openPageDownload', [ids]);
+  try {
+    saveBlob(await blobOf(engine, download), download.name);
+    await engine.call('closePageDownload', [download.id, undefined]);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'Something went wrong.';
+    await engine.call('closePageDownload', [download.id, reason]);
+    throw error;
+  }
+}
+
+async function blobOf(engine: Caller<EngineProtocol>, download: PageDownload): Promise<Blob> {
+  const piecesOf = (index: number) => (start: number, end: number) =>
+    engine.call('readPageDownload', [download.id, index, start, end]);
+  const [first] = download.files;
+  if (download.files.length === 1 && first?.isFolder === false && first.path === download.name) {
+    return assembleBlob(first.sizeBytes, '', piecesOf(0));
+  }
+  const { downloadZip } = await import('client-zip');
+  return downloadZip(archiveEntries(download, piecesOf)).blob();
+}
+
+async function* archiveEntries(
+  download: PageDownload,
+  piecesOf: (index: number) => (start: number, end: number) => Promise<Uint8Array>,
+) {
+  for (const [index, file] of download.files.entries()) {
+    const lastModified = new Date(file.modifiedMs);
+    if (file.isFolder) yield { name: file.path, lastModified };
+    else {
+      const input = await assembleBlob(file.sizeBytes, '', piecesOf(index));
+      yield { name: file.path, input, lastModified };
+    }
+  }
+}
+
+function saveBlob(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const anchor = document.createElement('a');
+  anchor.href = url;
+  anchor.download = name;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(url), FRAME_LIFE_MS);
+}
