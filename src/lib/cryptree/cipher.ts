@@ -30,15 +30,15 @@ export interface ChunkCipher {
 /** Runs in the calling thread. */
 export function createLocalChunkCipher(random: Random): ChunkCipher {
   return {
-    seal: (job, signal) => {
+    async seal(job, signal) {
       signal?.throwIfAborted();
       return sealChunk(job.plain, job.dataKey, job.mirrorBatId, random, job);
     },
-    open: (parts, key, signal) => {
+    async open(parts, key, signal) {
       signal?.throwIfAborted();
       return openChunk(parts, key);
     },
-    hash: (plain, signal) => {
+    async hash(plain, signal) {
       signal?.throwIfAborted();
       return sha256(plain);
     },

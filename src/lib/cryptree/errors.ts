@@ -46,6 +46,9 @@ export class TooManyChildren extends PyrgosError {
   override readonly name: string = 'TooManyChildren';
 }
 
+// These say more than any failure they could be wrapped in.
+const PASSED_ON = [BadFileName, WrongKey, TruncatedChunk] as const;
+
 /** Runs `read`; any failure of the rooms below becomes an error of this room with the same sentence. */
 export function reading<T>(
   Failure: new (message: string, options?: ErrorOptions) => PyrgosError,
@@ -54,7 +57,7 @@ export function reading<T>(
   try {
     return read();
   } catch (error) {
-    if (error instanceof Failure || error instanceof BadFileName) throw error;
+    if (error instanceof Failure || PASSED_ON.some((Kind) => error instanceof Kind)) throw error;
     if (error instanceof PyrgosError) throw new Failure(error.message, { cause: error });
     throw error;
   }
