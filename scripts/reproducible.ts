@@ -2,10 +2,12 @@
  * Proof that a build depends on the sources alone: the same sources, copied to another path and
  * built at another time, give the same bytes. On a content network that means the same address.
  */
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DIST, ROOT, runViteBuild, siteHash } from './build.ts';
+
+/** Inside the project, so that packages can be hard links and need no copy. */
+const COPY = join(ROOT, '.cache', 'again');
 
 const SOURCES = [
   'messages',
@@ -22,19 +24,30 @@ const SOURCES = [
 
 /** Compares with the site in `dist/`, which must be up to date. */
 export function isReproducible(): boolean {
-  const copy = mkdtempSync(join(tmpdir(), 'pyrgos-again-'));
+  rmSync(COPY, { recursive: true, force: true });
   try {
     for (const source of SOURCES) {
       if (existsSync(join(ROOT, source))) {
-        cpSync(join(ROOT, source), join(copy, source), { recursive: true });
+        cpSync(join(ROOT, source), join(COPY, source), { recursive: true });
       }
     }
-    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'), 'junction');
-    if (!runViteBuild(copy)) return false;
-    const [first, second] = [siteHash(DIST), siteHash(join(copy, 'dist'))];
+    linkTree(join(ROOT, 'node_modules'), join(COPY, 'node_modules'));
+    if (!runViteBuild(COPY)) return false;
+    const [first, second] = [siteHash(DIST), siteHash(join(COPY, 'dist'))];
     console.log(first === second ? `both builds are ${first}` : `${first} is not ${second}`);
     return first === second;
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    rmSync(COPY, { recursive: true, force: true });
+  }
+}
+
+/** A symbolic link to the whole folder would not do: builds see through it to the first path. */
+function linkTree(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    if (entry.name === '.vite' || entry.name === '.bin') continue;
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) linkTree(source, target);
+    else linkSync(source, target);
   }
 }

@@ -10,7 +10,9 @@ const PLACES = [
 ] as const;
 
 for (const [where, addressOf] of PLACES) {
-  test(`the page opens ${where}`, async ({ page, site }) => {
+  test(`the page opens ${where}`, async ({ page, site, watch }) => {
+    // There the worker's script is refused, which the browser reports.
+    if (addressOf(site) === site.onPathGateway) watch.allow(/service-worker\.js/);
     await page.goto(addressOf(site));
     await expect(page).toHaveTitle(/Pyrgos/);
     await expect(page.getByRole('heading').first()).toBeVisible();
