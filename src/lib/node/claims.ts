@@ -151,8 +151,9 @@ export async function mergeClaimChains(
 
 async function verifyClaim({ owner, claim }: UserPublicKeyLink, username: string): Promise<void> {
   const isName = username.length <= MAX_NAME_UNITS && !/[ \t\n]/u.test(username);
-  if (claim.username !== username || !isName)
+  if (claim.username !== username || !isName) {
     throw new BadClaimChain('A claim is to another name.');
+  }
   if (claim.expiry.length > MAX_EXPIRY_UNITS) throw new BadClaimChain('A claim has a bad expiry.');
   expiryParts(claim.expiry);
   const payload = await opened(owner, claim.signed, 'A claim');

@@ -76,11 +76,12 @@ export async function finishDeletion(
     if (read.value === undefined) return;
     const ageMs = deps.clock() - read.value.startedMs;
     if (ageMs < TAKE_OVER_MS) await pause(POLL_MS);
-    else
+    else {
       await carryOut(deps, {
         entry: read.entry,
         value: { ...read.value, startedMs: deps.clock() },
       });
+    }
   }
 }
 
