@@ -93,8 +93,8 @@ export class Cid {
   static parse(text: string): Cid {
     return asMalformedCid(() => {
       if (text.startsWith('1')) {
+        // The leading 1 is a zero byte: the type can only be identity.
         const { hashType, digest } = readMultihash(fromBase58(text), 0);
-        if (hashType !== HASH_TYPE.identity) throw new MalformedCid('A peer id holds no key.');
         return new Cid(1, CODEC.libp2pKey, hashType, digest);
       }
       const isV0 = text.length === V0_TEXT_LENGTH && text.startsWith('Qm');

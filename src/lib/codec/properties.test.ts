@@ -1,0 +1,407 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { concat, equalBytes, fromHex, toHex } from '#lib/bytes/index.ts';
+import {
+  asBigint,
+  asBoolean,
+  asBytes,
+  asBytesOf,
+  asInteger,
+  asLink,
+  asList,
+  asMap,
+  asText,
+  cborMap,
+  Cid,
+  CODEC,
+  decodeBlock,
+  decodeCbor,
+  decodeCborPrefix,
+  encodeCbor,
+  field,
+  HASH_TYPE,
+  IDENTITY_LEGACY_MAX_BYTES,
+  linksOf,
+  MalformedCbor,
+  MalformedCid,
+  optional,
+} from './index.ts';
+import type { CborMap, CborValue } from './index.ts';
+
+const cid = fc
+  .tuple(fc.constantFrom(...Object.values(CODEC)), fc.uint8Array({ minLength: 32, maxLength: 32 }))
+  .map(([codec, digest]) => Cid.sha256(codec, digest));
+const integer = fc
+  .bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
+  .map((n) => (Number.isSafeInteger(Number(n)) ? Number(n) : n));
+const edge = fc.constantFrom<number | bigint>(
+  ...[
+    23,
+    24,
+    255,
+    256,
+    65_535,
+    65_536,
+    2 ** 32 - 1,
+    2 ** 32,
+    2 ** 53 - 1,
+    -(2 ** 53) + 1,
+    -24,
+    -25,
+  ],
+  ...[2n ** 53n, -(2n ** 53n), 2n ** 63n - 1n, -(2n ** 63n)],
+);
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 8 }),
+  fc.constantFrom('', '__proto__', 'constructor', 'toString', '😀', '～', 'é', 'x'.repeat(300)),
+);
+
+const { value: anyValue } = fc.letrec<{ value: CborValue; list: CborValue[]; map: CborMap }>(
+  (tie) => ({
+    value: fc.oneof(
+      { maxDepth: 5, depthSize: 'small' },
+      integer,
+      edge,
+      text,
+      fc.boolean(),
+      fc.constant(null),
+      fc.uint8Array({ maxLength: 40 }),
+      cid,
+      tie('list'),
+      tie('map'),
+    ),
+    list: fc.array(tie('value'), { maxLength: 6 }),
+    map: fc
+      .array(fc.tuple(text, tie('value')), { maxLength: 6 })
+      .map((entries) => new Map(entries)),
+  }),
+);
+
+/** The encoding as A-1 §1.2 puts it, without any thought for speed. */
+function modelEncode(value: CborValue): Buffer {
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    return value < 0 ? head(1, -1n - BigInt(value)) : head(0, BigInt(value));
+  }
+  if (typeof value === 'string') return withHead(3, Buffer.from(value, 'utf8'));
+  if (value instanceof Uint8Array) return withHead(2, Buffer.from(value));
+  if (value === null) return Buffer.of(0xf6);
+  if (typeof value === 'boolean') return Buffer.of(value ? 0xf5 : 0xf4);
+  if (value instanceof Cid) {
+    const content = Buffer.concat([Buffer.of(0), value.bytes]);
+    return Buffer.concat([Buffer.of(0xd8, 42), withHead(2, content)]);
+  }
+  if (Array.isArray(value)) {
+    return Buffer.concat([
+      head(4, BigInt(value.length)),
+      ...(value as CborValue[]).map(modelEncode),
+    ]);
+  }
+  const entries = [...(value as CborMap)].sort(([a], [b]) => {
+    if (a.length !== b.length) return a.length - b.length;
+    for (let i = 0; i < a.length; i++) {
+      if (a.charCodeAt(i) !== b.charCodeAt(i)) return a.charCodeAt(i) - b.charCodeAt(i);
+    }
+    return 0;
+  });
+  return Buffer.concat([
+    head(5, BigInt(entries.length)),
+    ...entries.flat().map((v) => modelEncode(v)),
+  ]);
+}
+
+function withHead(major: number, content: Buffer): Buffer {
+  return Buffer.concat([head(major, BigInt(content.length)), content]);
+}
+
+function head(major: number, n: bigint): Buffer {
+  if (n < 24n) return Buffer.of((major << 5) | Number(n));
+  const size = n < 2n ** 8n ? 1 : n < 2n ** 16n ? 2 : n < 2n ** 32n ? 4 : 8;
+  const bytes = Buffer.from(n.toString(16).padStart(size * 2, '0'), 'hex');
+  return Buffer.concat([Buffer.of((major << 5) | (24 + Math.log2(size))), bytes]);
+}
+
+/** Equality that minds the types of numbers and knows CIDs and maps. */
+function same(a: CborValue, b: CborValue): boolean {
+  if (a instanceof Uint8Array) return b instanceof Uint8Array && equalBytes(a, b);
+  if (a instanceof Cid) return b instanceof Cid && a.equals(b);
+  if (Array.isArray(a)) {
+    const other = b as CborValue[];
+    return (
+      Array.isArray(b) &&
+      a.length === other.length &&
+      a.every((v: CborValue, i) => same(v, other[i]!))
+    );
+  }
+  if (a instanceof Map) {
+    const [left, right] = [a as CborMap, b as CborMap];
+    return (
+      b instanceof Map &&
+      left.size === right.size &&
+      [...left].every(([k, v]) => right.has(k) && same(v, right.get(k)!))
+    );
+  }
+  return a === b;
+}
+
+describe('CBOR', () => {
+  it('encodes as the model does, and decodes to the same value', () => {
+    fc.assert(
+      fc.property(anyValue, (value) => {
+        const encoded = encodeCbor(value);
+        expect(toHex(encoded)).toBe(modelEncode(value).toString('hex'));
+        expect(same(decodeBlock(encoded), value)).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('calls a block canonical exactly when re-encoding it gives the same bytes', () => {
+    const mutated = fc
+      .tuple(anyValue, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }))
+      .map(([value, changes]) => {
+        const bytes = encodeCbor(value);
+        for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
+        return bytes;
+      });
+    fc.assert(
+      fc.property(fc.oneof(mutated, fc.uint8Array({ maxLength: 60 })), (bytes) => {
+        const loose = attempt(() => decodeCbor(bytes));
+        const strict = attempt(() => decodeBlock(bytes));
+        const isCanonical = loose !== undefined && equalBytes(encodeCbor(loose), bytes);
+        expect(strict !== undefined).toBe(isCanonical);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('reads one item after another', () => {
+    fc.assert(
+      fc.property(anyValue, anyValue, (a, b) => {
+        const [first, second] = [encodeCbor(a), encodeCbor(b)];
+        const { value, next } = decodeCborPrefix(concat(first, second));
+        expect(same(value, a)).toBe(true);
+        expect(next).toBe(first.length);
+        expect(same(decodeCborPrefix(concat(first, second), next).value, b)).toBe(true);
+        expect(() => decodeBlock(concat(first, second))).toThrow(MalformedCbor);
+      }),
+    );
+  });
+
+  it('finds every link in the order of the encoding', () => {
+    fc.assert(
+      fc.property(anyValue, (value) => {
+        const encoded = encodeCbor(value);
+        const found = linksOf(decodeBlock(encoded)).map((link) => toHex(encodeCbor(link)));
+        let from = 0;
+        for (const link of found) {
+          const at = Buffer.from(encoded).indexOf(link, from, 'hex');
+          expect(at).toBeGreaterThanOrEqual(from);
+          from = at + 1;
+        }
+      }),
+    );
+  });
+
+  it.each([
+    ['lists', '81'],
+    ['maps', 'a160'],
+    ['tags', 'd82a'],
+  ])('a bomb of nested %s is refused, not followed', (_, opening) => {
+    const bomb = fromHex(opening.repeat(100_000) + '00');
+    expect(() => decodeCbor(bomb)).toThrow(MalformedCbor);
+  });
+
+  it('nests 512 deep, not deeper, both ways', () => {
+    const nested = (depth: number) => {
+      let value: CborValue = 1;
+      for (let i = 0; i < depth; i++) value = [value];
+      return value;
+    };
+    expect(decodeBlock(encodeCbor(nested(512)))).toEqual(nested(512));
+    expect(() => encodeCbor(nested(513))).toThrow(MalformedCbor);
+    expect(() => decodeCbor(fromHex('81'.repeat(513) + '00'))).toThrow(MalformedCbor);
+  });
+
+  it('a count larger than the input takes no memory', () => {
+    for (const hex of [
+      '9a7fffffff',
+      'ba7fffffff',
+      '5a7fffffff',
+      '7a7fffffff',
+      '9b001fffffffffffff',
+    ]) {
+      expect(() => decodeCbor(fromHex(hex))).toThrow(MalformedCbor);
+    }
+  });
+
+  it.each([
+    ['half a character', '\ud83d'],
+    ['half a character in a key', new Map([['\udc00', 1]])],
+    ['a fraction', 0.5],
+    ['not a number', NaN],
+    ['a number that is not exact', 2 ** 53],
+    ['an integer of 65 bits', 2n ** 63n],
+    ['a negative integer of 65 bits', -(2n ** 63n) - 1n],
+    ['undefined', undefined as unknown as CborValue],
+    ['a plain object', {} as unknown as CborValue],
+    ['undefined in a list', [undefined as unknown as CborValue]],
+  ])('refuses to write %s', (_, value) => {
+    expect(() => encodeCbor(value)).toThrow(MalformedCbor);
+  });
+
+  it('copies short byte strings and only looks at long ones', () => {
+    const input = encodeCbor([new Uint8Array(1024), new Uint8Array(1025)]);
+    const [short, long] = decodeBlock(input) as [Uint8Array, Uint8Array];
+    expect(short.buffer.byteLength).toBe(1024);
+    expect(long.buffer).toBe(input.buffer);
+  });
+
+  it('keys like __proto__ are keys like any other', () => {
+    const map = asMap(decodeBlock(fromHex('a1695f5f70726f746f5f5f01')), 'x');
+    expect(map.get('__proto__')).toBe(1);
+    expect(map.get('constructor')).toBeUndefined();
+    expect(({} as Record<string, unknown>)['1']).toBeUndefined();
+  });
+});
+
+describe('maps and readers', () => {
+  it('cborMap drops absent fields, sorts, and refuses a key twice', () => {
+    const map = cborMap([
+      ['bb', 1],
+      ['a', undefined],
+      ['c', null],
+    ]);
+    expect([...map.keys()]).toEqual(['c', 'bb']);
+    expect(() => cborMap([['a', 1], ['a', 2]])).toThrow(MalformedCbor); // prettier-ignore
+  });
+
+  const link = Cid.sha256(CODEC.raw, new Uint8Array(32));
+  const readers: [string, (value: CborValue | undefined) => unknown, CborValue][] = [
+    ['a map', (v) => asMap(v, 'it'), new Map()],
+    ['a list', (v) => asList(v, 'it'), []],
+    ['a byte string', (v) => asBytes(v, 'it'), new Uint8Array(1)],
+    ['text', (v) => asText(v, 'it'), 't'],
+    ['true or false', (v) => asBoolean(v, 'it'), true],
+    ['a link', (v) => asLink(v, 'it'), link],
+  ];
+
+  it.each(readers)('reads %s and refuses all else', (expected, read, own) => {
+    expect(read(own)).toBe(own);
+    const others = [...readers.map(([, , value]) => value), 1, null, undefined];
+    for (const other of others.filter((value) => value !== own)) {
+      expect(() => read(other)).toThrow(new MalformedCbor(`it is not ${expected}.`));
+    }
+  });
+
+  it('reads integers exactly or not at all', () => {
+    expect(asInteger(5, 'it')).toBe(5);
+    expect(() => asInteger(2n ** 60n, 'it')).toThrow('too large');
+    expect(() => asInteger('5', 'it')).toThrow(MalformedCbor);
+    expect(asBigint(5, 'it')).toBe(5n);
+    expect(asBigint(-(2n ** 63n), 'it')).toBe(-(2n ** 63n));
+    expect(() => asBigint(null, 'it')).toThrow(MalformedCbor);
+  });
+
+  it('reads byte strings of one length, and fields', () => {
+    expect(() => asBytesOf(new Uint8Array(31), 32, 'A key')).toThrow('A key has 31 bytes');
+    expect(asBytesOf(new Uint8Array(32), 32, 'A key')).toHaveLength(32);
+    expect(() => field(new Map(), 'k', 'A node')).toThrow('A node lacks its field "k".');
+    expect(field(new Map([['k', null]]), 'k', 'A node')).toBe(null);
+    expect(optional(new Map(), 'k')).toBeUndefined();
+  });
+});
+
+describe('CIDs', () => {
+  it('bytes that read are the bytes that would be written', () => {
+    const start = fc.constantFrom(
+      '01711220',
+      '01550020',
+      '0172002408011220',
+      '1220',
+      '01551340',
+      '',
+    );
+    const noise = fc.uint8Array({ maxLength: 66 });
+    fc.assert(
+      fc.property(start, noise, (hex, rest) => {
+        const bytes = concat(fromHex(hex), rest);
+        try {
+          const read = Cid.fromBytes(bytes);
+          expect(toHex(read.bytes)).toBe(toHex(bytes));
+          expect(Cid.parse(read.toString()).equals(read)).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedCid);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('any text is a CID or a MalformedCid', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string().map((t) => `z${t}`),
+          fc.string().map((t) => `1${t}`),
+        ),
+        (t) => {
+          try {
+            Cid.parse(t);
+          } catch (error) {
+            expect(error).toBeInstanceOf(MalformedCid);
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('does not share memory with what it was read from', () => {
+    const bytes = Cid.sha256(CODEC.raw, new Uint8Array(32)).bytes.slice();
+    const read = Cid.fromBytes(bytes);
+    bytes.fill(9);
+    expect(toHex(read.digest)).toBe('00'.repeat(32));
+  });
+
+  it('differs in each of its four parts', () => {
+    const digest = new Uint8Array(32);
+    const base = Cid.sha256(CODEC.dagCbor, digest);
+    const others = [
+      Cid.parse('QmNLei78zWmzUdbeRB3CiUfAizWUrbeeZh5K1rhAQKCh51'),
+      Cid.sha256(CODEC.raw, digest),
+      Cid.v1(CODEC.dagCbor, HASH_TYPE.blake3, digest),
+      Cid.sha256(
+        CODEC.dagCbor,
+        digest.map(() => 1),
+      ),
+      Cid.identity(CODEC.dagCbor, digest),
+    ];
+    expect(others.some((other) => other.equals(base))).toBe(false);
+    expect(Cid.fromBytes(base.bytes).equals(base)).toBe(true);
+  });
+
+  it('inlines 36 bytes when written, 4112 when read', () => {
+    expect(Cid.identity(CODEC.raw, new Uint8Array(36)).isIdentity).toBe(true);
+    expect(() => Cid.identity(CODEC.raw, new Uint8Array(37))).toThrow(MalformedCid);
+    const legacy = (length: number) =>
+      concat(fromHex(`015500${length === 4112 ? '9020' : '9120'}`), new Uint8Array(length));
+    expect(Cid.fromBytes(legacy(IDENTITY_LEGACY_MAX_BYTES)).digest).toHaveLength(4112);
+    expect(() => Cid.fromBytes(legacy(IDENTITY_LEGACY_MAX_BYTES + 1))).toThrow(MalformedCid);
+  });
+
+  it('a peer id is an inlined key and nothing more', () => {
+    expect(Cid.parse('11').digest).toHaveLength(0);
+    expect(() => Cid.parse('1' + 'z'.repeat(40))).toThrow(MalformedCid);
+    expect(() => Cid.parse('1')).toThrow(MalformedCid);
+  });
+});
+
+function attempt(read: () => CborValue): CborValue | undefined {
+  try {
+    return read();
+  } catch (error) {
+    expect(error).toBeInstanceOf(MalformedCbor);
+    return undefined;
+  }
+}
