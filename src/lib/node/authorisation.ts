@@ -14,7 +14,7 @@ export const REQUEST_WINDOW_MS = 300 * 1000;
 
 /** The key a hash names. Keys of old accounts that are not inlined are refused. */
 export function keyOf(hash: KeyHash): PublicSigningKey {
-  const key = PublicSigningKey.fromHash(hash);
+  const key = parseRequest('A key', () => PublicSigningKey.fromHash(hash));
   if (key === undefined) throw new UnknownWriter('A key of an old kind cannot be used here.');
   return key;
 }
