@@ -9,40 +9,34 @@
  */
 import type { Random } from '#lib/bytes/index.ts';
 import { equalBytes } from '#lib/bytes/index.ts';
-import { cborMap, DIRECTORY_CHILDREN_PER_CHUNK } from '#lib/codec/index.ts';
-import type { CborMap, CborValue } from '#lib/codec/index.ts';
-import { sealCbor, signerLink } from '#lib/crypto/index.ts';
-import type { BatId, Signer, SymmetricKey } from '#lib/crypto/index.ts';
-import type { Capability, ChunkLocation } from './capability.ts';
+import { DIRECTORY_CHILDREN_PER_CHUNK } from '#lib/codec/index.ts';
+import type { CborMap } from '#lib/codec/index.ts';
+import type { Signer, SymmetricKey } from '#lib/crypto/index.ts';
 import { fpctOf, sealValue } from './chunk.ts';
 import type { SealedFragment } from './chunk.ts';
 import { childrenToCbor } from './entries.ts';
 import type { ChildToWrite } from './entries.ts';
-import { DirtyData, ReadOnlyCapability, TooManyChildren } from './errors.ts';
+import { DirtyData, TooManyChildren } from './errors.ts';
 import { fpctToCbor } from './fpct.ts';
 import type { Fpct } from './fpct.ts';
 import { contentKey, mirrorBatIdOf } from './node.ts';
 import type { OpenNode } from './node.ts';
-import { propertiesToCbor } from './properties.ts';
 import type { FileProperties } from './properties.ts';
-import { nextChunkCapability, relativeToCbor } from './relative.ts';
 import type { RelativeCapability } from './relative.ts';
+import {
+  baseBlock,
+  batList,
+  linkToSigner,
+  nodeMap,
+  parentBlock,
+  sealBase,
+} from './sealed-parts.ts';
+import type { NewNode } from './sealed-parts.ts';
 
 /** A node block to store under its capability's map key, after the raw blocks it links to. */
 export interface BuiltNode {
   readonly value: CborMap;
   readonly fragments: readonly SealedFragment[];
-}
-
-interface NewNode {
-  /** Place and keys of this chunk. The write key is needed for a signer link only. */
-  readonly capability: Capability;
-  readonly next: ChunkLocation;
-  readonly parent: RelativeCapability | undefined;
-  readonly properties: FileProperties;
-  /** Only on the first chunk of a node whose writer differs from its parent's (A-8 §3). */
-  readonly signer?: Signer | undefined;
-  readonly mirrorBatId?: BatId | undefined;
 }
 
 export interface NewFileNode extends NewNode {
@@ -55,10 +49,6 @@ export interface NewDirectoryNode extends NewNode {
   readonly parentKey: SymmetricKey;
   readonly children: readonly ChildToWrite[];
 }
-
-const VERSION = 1;
-const BASE_BLOCK_PAD_BYTES = 64;
-const PARENT_BLOCK_PAD_BYTES = 16;
 
 /** The node of one file chunk whose content is already sealed (see `fpctOf`). */
 export function buildFileNode(node: NewFileNode, random: Random): CborMap {
@@ -167,70 +157,6 @@ export function withFileData(
     random,
   );
   return nodeMap(base, parent, node.parts.bats, fpctToCbor(change.fpct));
-}
-
-function nodeMap(
-  base: CborValue,
-  parent: CborValue,
-  bats: CborValue | undefined,
-  data: CborMap,
-): CborMap {
-  return cborMap([
-    ['v', VERSION],
-    ['bats', bats],
-    ['b', base],
-    ['p', parent],
-    ['d', data],
-  ]);
-}
-
-function baseBlock(node: NewNode, key: SymmetricKey, random: Random): CborValue {
-  const { capability, signer } = node;
-  const link = signer === undefined ? undefined : linkToSigner(capability, signer, random);
-  const next = nextChunkCapability(node.next, capability.readKey);
-  return sealBase(capability.readKey, key, link, next, random);
-}
-
-function sealBase(
-  readKey: SymmetricKey,
-  key: SymmetricKey,
-  link: CborValue | undefined,
-  next: RelativeCapability,
-  random: Random,
-): CborValue {
-  const value = cborMap([
-    ['k', key.toCbor()],
-    ['w', link],
-    ['n', relativeToCbor(next)],
-  ]);
-  return sealCbor(readKey, value, random, BASE_BLOCK_PAD_BYTES);
-}
-
-function parentBlock(
-  parentKey: SymmetricKey,
-  parent: RelativeCapability | undefined,
-  properties: FileProperties,
-  random: Random,
-): CborValue {
-  const value = cborMap([
-    ['p', parent && relativeToCbor(parent)],
-    ['s', propertiesToCbor(properties)],
-  ]);
-  return sealCbor(parentKey, value, random, PARENT_BLOCK_PAD_BYTES);
-}
-
-function linkToSigner(capability: Capability, signer: Signer, random: Random): CborValue {
-  if (capability.writeKey === undefined) {
-    throw new ReadOnlyCapability('You may not change this item.');
-  }
-  return signerLink(capability.writeKey, signer, random);
-}
-
-/** `[ inline id of the node's BAT, mirror id? ]`; absent for nodes without a BAT (A-8 §3). */
-function batList({ capability, mirrorBatId }: NewNode): CborValue | undefined {
-  if (capability.bat === undefined) return undefined;
-  const own = capability.bat.inlineId().bytes;
-  return mirrorBatId === undefined ? [own] : [own, mirrorBatId.bytes];
 }
 
 /** Equal keys would let a holder of less open more: a bug of the caller (A-8 §2). */
