@@ -17,13 +17,16 @@ describe('mapAhead', () => {
     expect(most).toBe(3);
   });
 
-  it('does not start more until a result was taken', async () => {
+  it('does not start more until a result was used', async () => {
     let started = 0;
     const work = async (n: number) => {
       started++;
       return Promise.resolve(n);
     };
     const stream = mapAhead([0, 1, 2, 3, 4, 5], 2, work);
+    await stream.next();
+    await later(1);
+    expect(started).toBe(2);
     await stream.next();
     await later(1);
     expect(started).toBe(3);

@@ -5,7 +5,8 @@
  */
 
 /**
- * Maps `items` in order with at most `limit` of them being worked on or waiting to be taken.
+ * Maps `items` in order; at most `limit` of them are being worked on, waiting to be taken, or in the
+ * hands of the caller, who is done with one when he asks for the next.
  * @throws what `work` throws for the earliest item that fails; the signal's reason when aborted
  */
 export async function* mapAhead<T, R>(
@@ -29,9 +30,8 @@ export async function* mapAhead<T, R>(
     for (let i = 0; i < limit; i++) startNext();
     for (let first = running.shift(); first; first = running.shift()) {
       signal?.throwIfAborted();
-      const result = await first;
+      yield await first;
       startNext();
-      yield result;
     }
   } finally {
     stop.abort();

@@ -9,7 +9,7 @@ import type { Random } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { CHUNK_BYTES } from '#lib/codec/index.ts';
 import { mirrorBatIdOf, type BuiltNode, type Capability, type Time } from '#lib/cryptree/index.ts';
-import type { BatId, MapKey, Signer } from '#lib/crypto/index.ts';
+import type { BatId, KeyHash, MapKey, Signer } from '#lib/crypto/index.ts';
 import { Commit } from '#lib/writers/index.ts';
 import { DanglingEntry, NotADirectory, NotAFile, NotWritable } from './errors.ts';
 import { handleOf, openTarget } from './open.ts';
@@ -23,10 +23,10 @@ export class Change {
   readonly home: Home;
   readonly signal: AbortSignal | undefined;
 
-  constructor(deps: DriveDeps, home: Home, folder: Handle, signal?: AbortSignal) {
+  constructor(deps: DriveDeps, home: Home, owner: KeyHash, signal?: AbortSignal) {
     this.deps = deps;
     this.home = home;
-    this.commit = new Commit(deps, folder.capability.owner);
+    this.commit = new Commit(deps, owner);
     this.signal = signal;
   }
 
@@ -66,6 +66,13 @@ export class Change {
     return writable(fresh);
   }
 
+  /** Opens a child of `folder` in this change. @throws DanglingEntry when it is gone */
+  async openChild(folder: Handle, name: string, capability: Capability): Promise<Handle> {
+    const target = await openTarget(this.commit, capability, this.signal);
+    if (!target) throw new DanglingEntry(name);
+    return handleOf(target, folder, folder.signer);
+  }
+
   /** Stores a node under its map key, in place of the one it replaces. */
   async put(
     signer: Signer,
@@ -84,9 +91,8 @@ export class Change {
   }
 
   /** True if the data map holds something at this capability's place. */
-  async exists(capability: Capability): Promise<boolean> {
-    const { writer, mapKey, bat } = capability;
-    return (await this.commit.lookup(writer, mapKey, bat?.withId(), this.signal)) !== undefined;
+  async exists({ writer, mapKey }: Capability): Promise<boolean> {
+    return (await this.commit.mapped(writer, mapKey)) !== undefined;
   }
 }
 

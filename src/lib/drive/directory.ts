@@ -24,9 +24,14 @@ export interface DirectoryChunk {
   readonly children: readonly ChildToWrite[];
 }
 
+/** A chunk whose list cannot be read still has a place, and a next one. */
+export interface DirectoryPart {
+  readonly node: OpenNode;
+  readonly children: readonly ChildToWrite[] | PyrgosError;
+}
+
 /**
- * The chunks of the directory whose first node is `first`. While one is decrypted and used, the
- * next is looked up.
+ * The chunks of the directory whose first node is `first`.
  * @throws FolderDamaged after the last readable chunk, if one of them could not be read
  */
 export async function* directoryChunks(
@@ -34,8 +39,22 @@ export async function* directoryChunks(
   first: OpenNode,
   signal?: AbortSignal,
 ): AsyncGenerator<DirectoryChunk, void, void> {
-  const seen = new Set<string>();
   let damage: PyrgosError | undefined;
+  for await (const { node, children } of directoryParts(view, first, signal)) {
+    if (children instanceof PyrgosError) damage = children;
+    else yield { node, children };
+  }
+  if (damage) throw new FolderDamaged('a part of the list cannot be read', { cause: damage });
+}
+
+/** The same, with the error in the place of a list that cannot be read. While one list is decrypted
+ * and used, the next chunk is looked up. */
+export async function* directoryParts(
+  view: View,
+  first: OpenNode,
+  signal?: AbortSignal,
+): AsyncGenerator<DirectoryPart, void, void> {
+  const seen = new Set<string>();
   for (let node: OpenNode | undefined = first; node;) {
     seen.add(toHex(node.capability.mapKey));
     const next: Promise<OpenNode | undefined> = openNext(view, first, node, seen, signal);
@@ -43,11 +62,9 @@ export async function* directoryChunks(
     const children = await readChildren(view, first, node, signal).catch((error: unknown) =>
       namedOnly(error, signal),
     );
-    if (children instanceof PyrgosError) damage = children;
-    else yield { node, children };
+    yield { node, children };
     node = await next;
   }
-  if (damage) throw new FolderDamaged('a part of the list cannot be read', { cause: damage });
 }
 
 async function openNext(

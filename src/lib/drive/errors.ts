@@ -105,3 +105,11 @@ export class RangeOutsideFile extends PyrgosError {
 export class BadUploadRecord extends PyrgosError {
   override readonly name = 'BadUploadRecord';
 }
+
+/** The same file is on its way to the same place already. */
+export class AlreadyUploading extends PyrgosError {
+  override readonly name = 'AlreadyUploading';
+  constructor(entryName: string) {
+    super(`“${entryName}” is being uploaded already.`);
+  }
+}

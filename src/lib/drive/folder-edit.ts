@@ -12,6 +12,7 @@ import {
   OVERFLOW_PROPERTIES,
   placeOf,
   randomLocation,
+  resolveRelative,
   withChildren,
   type Capability,
   type ChildToWrite,
@@ -74,13 +75,14 @@ export class FolderEdit {
     return this.#byName.get(name);
   }
 
-  children(): ChildToWrite[] {
-    return this.#chunks.flatMap(({ children }) => children);
+  /** Where the child of this name lies. */
+  childCapability(name: string): Capability | undefined {
+    const entry = this.#byName.get(name);
+    return entry && resolveRelative(this.folder.capability, entry.capability);
   }
 
-  /** True if this very entry (by place, not by name) still stands in the list. */
-  holds(child: ChildToWrite): boolean {
-    return this.#chunks.some(({ children }) => children.some((c) => isSameEntry(c, child)));
+  children(): ChildToWrite[] {
+    return this.#chunks.flatMap(({ children }) => children);
   }
 
   /** The entry a child of this folder gets: relative to it, with what listing shows. */
@@ -191,7 +193,7 @@ export class FolderEdit {
   }
 }
 
-/** Equal exactly for entries that are the same by {@link isSameEntry}. */
-function identityOf(child: ChildToWrite): string {
+/** Equal exactly for entries that are the same: by place, or by bytes when there is none to read. */
+export function identityOf(child: ChildToWrite): string {
   return 'raw' in child ? toHex(encodeCbor(child.raw)) : placeOf(child.capability);
 }

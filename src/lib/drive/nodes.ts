@@ -11,15 +11,11 @@ import {
   type LoadFragment,
   type OpenNode,
 } from '#lib/cryptree/index.ts';
-import type { Snapshot } from '#lib/writers/index.ts';
+import type { MappedBlock, Snapshot } from '#lib/writers/index.ts';
 import { isAbort } from './abort.ts';
-import { mapLimited } from './ahead.ts';
 
 /** What both a Snapshot and a Commit can be asked. */
-export type View = Pick<Snapshot, 'lookup' | 'block'>;
-
-/** Look-ups in flight for a batch: enough to hide a store's latency, few enough to stay fair. */
-const PARALLEL_LOOKUPS = 16;
+export type View = Pick<Snapshot, 'lookup' | 'lookupMany' | 'mapped' | 'block'>;
 
 /**
  * The node a capability points to; undefined when its data map has nothing there (a dangling
@@ -38,14 +34,46 @@ export async function openAt(
 }
 
 /** The same for many, each on its own: what fails is the error in its place. */
-export function openAll(
+export async function openAll(
   view: View,
   capabilities: readonly Capability[],
   signal?: AbortSignal,
 ): Promise<(OpenNode | PyrgosError | undefined)[]> {
-  const one = (capability: Capability, inner: AbortSignal) =>
-    openAt(view, capability, inner).catch((error: unknown) => namedOnly(error, inner));
-  return mapLimited(capabilities, PARALLEL_LOOKUPS, one, signal);
+  const results: (OpenNode | PyrgosError | undefined)[] = [];
+  for (const [writer, group] of byWriter(capabilities)) {
+    const requests = group.map(({ capability: { mapKey, bat } }) => ({
+      mapKey,
+      bat: bat?.withId(),
+    }));
+    const found = await view.lookupMany(writer, requests, signal);
+    group.forEach(({ capability, position }, i) => {
+      results[position] = openFound(capability, found[i]);
+    });
+  }
+  return results;
+}
+
+function openFound(
+  capability: Capability,
+  found: MappedBlock | PyrgosError | undefined,
+): OpenNode | PyrgosError | undefined {
+  if (found === undefined || found instanceof PyrgosError) return found;
+  try {
+    return openNode(capability, found.block, found.cid);
+  } catch (error) {
+    return namedOnly(error);
+  }
+}
+
+function byWriter(capabilities: readonly Capability[]) {
+  const groups = new Map<string, { capability: Capability; position: number }[]>();
+  for (const [position, capability] of capabilities.entries()) {
+    const key = capability.writer.toString();
+    const group = groups.get(key) ?? [];
+    group.push({ capability, position });
+    groups.set(key, group);
+  }
+  return [...groups.values()].map((group) => [group[0]!.capability.writer, group] as const);
 }
 
 /** How fragments are fetched: verified, through the view. */

@@ -35,6 +35,7 @@ import {
   type FileKeys,
   type FileToWrite,
 } from './file-nodes.ts';
+import { FileDamaged } from './errors.ts';
 import type { FolderEdit } from './folder-edit.ts';
 import { removeChunks } from './remove-chunks.ts';
 import { readExactly, type ByteSource } from './sources.ts';
@@ -128,18 +129,21 @@ export async function sealPiece(
 }
 
 /** Type and small picture of a file, unless they are known. */
-export async function describe(
+async function describe(
   deps: DriveDeps,
   name: string,
   source: ByteSource,
   facts: FileFacts,
   signal?: AbortSignal,
 ): Promise<{ mimeType: string; thumbnail: Thumbnail | undefined }> {
-  const head = async () =>
-    readExactly(source, 0, Math.min(SNIFFED_BYTES, source.sizeBytes), signal);
-  const mimeType = facts.mimeType ?? mimeTypeOf(name, await head());
+  const mimeType = facts.mimeType ?? mimeTypeOf(name, await headOf(source, signal));
   const thumbnail = facts.thumbnail ?? (await thumbnailOf(deps, source, mimeType, signal));
   return { mimeType, thumbnail };
+}
+
+/** What the type is told from. */
+export function headOf(source: ByteSource, signal?: AbortSignal): Promise<Uint8Array> {
+  return readExactly(source, 0, Math.min(SNIFFED_BYTES, source.sizeBytes), signal);
 }
 
 /** A small picture, if one is worth making and can be made (A-8 §12). Failing is no error. */
@@ -211,7 +215,7 @@ export async function putOverFile(
   existing: WritableHandle,
   file: SealedFile,
 ): Promise<void> {
-  const { properties: old, capability, node } = existing;
+  const { properties: old } = existing;
   await removeChunks(change, existing, 1);
   const properties: FileProperties = {
     ...old,
@@ -221,16 +225,33 @@ export async function putOverFile(
     streamSecret: file.keys.streamSecret,
     thumbnail: file.thumbnail,
   };
-  const target: FileToWrite = {
-    signer: existing.signer,
+  const target = fileOver(existing, file.keys);
+  await putChunks(change, target, file, properties, existing);
+}
+
+/** New content for an existing file: its place and capabilities stay, data key and chain are new. */
+export function fileOver(
+  existing: WritableHandle,
+  { dataKey, streamSecret }: Pick<FileKeys, 'dataKey' | 'streamSecret'>,
+): FileToWrite {
+  const { capability, node, signer } = existing;
+  return {
+    signer,
     capability,
-    dataKey: file.keys.dataKey,
-    chain: new ChunkChain(capability, file.keys.streamSecret),
+    dataKey,
+    chain: new ChunkChain(capability, streamSecret),
     parent: node.parent,
     mirrorBatId: mirrorBatIdOf(node),
-    ownSigner: node.signerLink === undefined ? undefined : existing.signer,
+    ownSigner: node.signerLink === undefined ? undefined : signer,
   };
-  await putChunks(change, target, file, properties, existing);
+}
+
+/** An existing file whose keys and chain stay. */
+export function fileKept(existing: WritableHandle): FileToWrite {
+  const { dataKey } = existing.node;
+  const { streamSecret } = existing.properties;
+  if (!dataKey || !streamSecret) throw new FileDamaged('it lacks a key');
+  return fileOver(existing, { dataKey, streamSecret });
 }
 
 async function putChunks(

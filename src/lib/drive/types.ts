@@ -1,14 +1,14 @@
 /** The words of the drive: what it needs, what it hands out. */
 import type {
   Capability,
+  ChildToWrite,
   ChunkCipher,
   FileProperties,
   OpenNode,
   Thumbnail,
 } from '#lib/cryptree/index.ts';
 import type { BatWithId, KeyHash, Signer } from '#lib/crypto/index.ts';
-import type { SpaceDeps } from '#lib/writers/index.ts';
-import type { Lock } from './lock.ts';
+import type { SpaceDeps, WriterLock } from '#lib/writers/index.ts';
 import type { ByteSource } from './sources.ts';
 
 /** What reading a file needs. Small on purpose: the service worker holds no more. */
@@ -28,7 +28,7 @@ export interface DriveDeps extends ReaderDeps {
     signal?: AbortSignal,
   ) => Promise<Thumbnail | undefined>;
   /** Serialises changes of one writing space; by default within this instance. */
-  readonly lock?: Lock;
+  readonly lock?: WriterLock;
 }
 
 /** Where a signed-in person's tree begins. */
@@ -63,11 +63,13 @@ export interface Handle {
 /** A row of a folder: what the folder's own list says. Truth is in the opened {@link Handle}. */
 export interface ListedEntry {
   readonly name: string;
-  /** Where the row points: the target, or the link node before it. */
-  readonly capability: Capability;
+  /** Where the row points: the target, or the link node before it. Absent if that is unreadable. */
+  readonly capability: Capability | undefined;
   readonly isDirectory: boolean;
   readonly mimeType: string;
   readonly createdSeconds: number | bigint | undefined;
+  /** The entry as it stands in the list: what operations on the folder match by. */
+  readonly child: ChildToWrite;
   /** A sentence saying why it cannot be opened; it can still be removed. */
   readonly unreadable?: string;
 }

@@ -7,12 +7,13 @@
  * protocol allows it (A-6 §5), else {@link WriteConflict}. After a failure the commit is spent and
  * nothing of it survives: the operation begins again with a new one.
  */
-import { EMPTY_CHAMP_BLOCK, EMPTY_CHAMP_CID, ownedKeyChampKey } from '#lib/champ/index.ts';
+import { EMPTY_CHAMP_BLOCK, ownedKeyChampKey } from '#lib/champ/index.ts';
 import type { ChampTree } from '#lib/champ/index.ts';
-import { Cid, CODEC, decodeBlock, encodeCbor, linksOf } from '#lib/codec/index.ts';
-import type { CborMap, CborValue } from '#lib/codec/index.ts';
+import { CODEC, decodeBlock, encodeCbor, linksOf } from '#lib/codec/index.ts';
+import type { CborMap, CborValue, Cid } from '#lib/codec/index.ts';
 import { hashBlockNow, ownerProof, Signer } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash, MapKey, SigningKeyPair } from '#lib/crypto/index.ts';
+import { Unauthorised } from '#lib/node/index.ts';
 import { BlockBuffer } from './block-buffer.ts';
 import type { SpaceDeps, WriterState } from './deps.ts';
 import { CommitSpent, NoSuchSpace } from './errors.ts';
@@ -97,9 +98,7 @@ export class Commit extends Snapshot {
     return this.#inTurn(async () => {
       const tree = (await this.#space(signer)).openTree(this.#load);
       if (expected === undefined && !tree.hasPath(mapKey)) {
-        // A new key: one question brings the whole way to its place.
-        const answered = await this.ask(signer.hash, [{ mapKey }], signal);
-        await tree.get(mapKey, this.loaderOf(answered, signal));
+        await this.#fetchPath(tree, signer.hash, mapKey, signal);
       }
       await tree.put(mapKey, expected, value);
       if (expected !== undefined) this.#superseded.add(expected.toString());
@@ -153,7 +152,12 @@ export class Commit extends Snapshot {
   /** Commits what there is if it is large, and waits while much is still on its way to the node. */
   async flushIfLarge(signal?: AbortSignal): Promise<void> {
     if (this.#bufferedBytes >= FLUSH_BYTES) await this.flush(signal);
-    else await this.#orFail(() => this.#uploads.room(signal));
+    else await this.room(signal);
+  }
+
+  /** Waits while much is still on its way to the node; commits nothing. */
+  room(signal?: AbortSignal): Promise<void> {
+    return this.#orFail(() => this.#uploads.room(signal));
   }
 
   /** Commits what there is and goes on. What was put may still be linked later. */
@@ -243,12 +247,29 @@ export class Commit extends Snapshot {
     return space;
   }
 
+  /** One question brings the whole way to the place of a new key. */
+  async #fetchPath(
+    tree: ChampTree,
+    writer: KeyHash,
+    mapKey: MapKey,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    try {
+      const answered = await this.ask(writer, [{ mapKey }], signal);
+      await tree.get(mapKey, this.loaderOf(answered, signal));
+    } catch (error) {
+      // The key is not new and its block is protected: the tree will find that out by itself.
+      if (!(error instanceof Unauthorised)) throw error;
+    }
+  }
+
   /** Moves what changed. Blocks that nothing links yet stay buffered, unless they were superseded. */
   async #publish(signal?: AbortSignal): Promise<void> {
     const reached = await this.#publication().run([...this.#spaces.values()], signal);
     if (reached === undefined) return;
-    for (const block of this.#buffer.among(reached))
+    for (const block of this.#buffer.among(reached)) {
       this.deps.blockCache?.put(block.cid, block.bytes);
+    }
     this.#buffer.drop(reached);
     this.#buffer.drop(this.#superseded);
     this.#superseded.clear();

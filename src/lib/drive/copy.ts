@@ -1,0 +1,113 @@
+/**
+ * Copying (A-9 §8): everything gets new keys and places, content is re-encrypted. A copy is an
+ * upload whose sources are stored files, so it is batched, resumed and aborted like one.
+ */
+import { concat, PyrgosError } from '#lib/bytes/index.ts';
+import type { Capability } from '#lib/cryptree/index.ts';
+import { Snapshot } from '#lib/writers/index.ts';
+import { directoryChunks } from './directory.ts';
+import { DanglingEntry } from './errors.ts';
+import { listFolder } from './listing.ts';
+import { freeName } from './names.ts';
+import { openAll, type View } from './nodes.ts';
+import { followLinks, handleOf } from './open.ts';
+import { createFileReader, type FileReader } from './reader.ts';
+import type { ByteSource } from './sources.ts';
+import type { DriveContext } from './transact.ts';
+import { upload } from './upload.ts';
+import type { PlannedItem } from './upload-plan.ts';
+import type { Handle, ListedEntry, ReaderDeps, Uploaded, UploadOptions } from './types.ts';
+
+/** Copies entries of `from`, with all below, into `to`. Taken names get “(copy)” unless told else. */
+export async function copyEntries(
+  context: DriveContext,
+  from: Handle,
+  entries: readonly ListedEntry[],
+  to: Handle,
+  options: UploadOptions = {},
+): Promise<Uploaded[]> {
+  const { deps } = context;
+  const { signal } = options;
+  const view = new Snapshot(deps, from.capability.owner);
+  const taken = new Set<string>();
+  const there = new Snapshot(deps, to.capability.owner);
+  for await (const { children } of directoryChunks(there, to.node, signal)) {
+    for (const { name } of children) if (name !== undefined) taken.add(name);
+  }
+  const items: PlannedItem[] = [];
+  for (const child of await openEntries(view, from, entries, signal)) {
+    if (child instanceof PyrgosError) throw child;
+    // Only folders need a name now: an upload would merge them into the one that is there.
+    const name = child.isDirectory ? freeName(child.name, (n) => taken.has(n)) : child.name;
+    await gather(view, deps, child, [name], items, signal);
+  }
+  return upload(context, to, items, { onConflict: 'keep-both', ...options });
+}
+
+/** Handles for rows of a folder, each on its own: what cannot be opened is the error in its place. */
+export async function openEntries(
+  view: View,
+  folder: Handle,
+  entries: readonly ListedEntry[],
+  signal?: AbortSignal,
+): Promise<(Handle | PyrgosError)[]> {
+  const targets = entries.flatMap(({ capability }) => capability ?? []);
+  const nodes = await openAll(view, targets, signal);
+  const byTarget = new Map(targets.map((target, i) => [target, nodes[i]] as const));
+  return Promise.all(
+    entries.map(async ({ name, capability }) => {
+      const node = capability && byTarget.get(capability);
+      if (node instanceof PyrgosError) return node;
+      try {
+        const target = node && (await followLinks(view, node, signal));
+        return target ? handleOf(target, folder) : new DanglingEntry(name);
+      } catch (error) {
+        if (error instanceof PyrgosError) return error;
+        throw error;
+      }
+    }),
+  );
+}
+
+/** What lies below, as items to upload; the folder itself first. */
+async function gather(
+  view: View,
+  deps: ReaderDeps,
+  handle: Handle,
+  path: readonly string[],
+  items: PlannedItem[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const { properties } = handle;
+  if (!handle.isDirectory) {
+    const { mimeType, thumbnail, modified, isHidden } = properties;
+    const facts = { mimeType, modified, isHidden, ...(thumbnail ? { thumbnail } : {}) };
+    items.push({ path, source: storedSource(deps, handle), facts });
+    return;
+  }
+  items.push({ path, hidden: properties.isHidden });
+  for await (const batch of listFolder(view, handle, signal)) {
+    for (const child of await openEntries(view, handle, batch, signal)) {
+      if (child instanceof DanglingEntry) continue; // there is nothing to copy
+      if (child instanceof PyrgosError) throw child;
+      await gather(view, deps, child, [...path, child.name], items, signal);
+    }
+  }
+}
+
+/** A stored file as the source of an upload; opened when first read. */
+function storedSource(deps: ReaderDeps, handle: Handle): ByteSource {
+  const capability: Capability = handle.link?.capability ?? handle.capability;
+  let opening: Promise<FileReader> | undefined;
+  return {
+    sizeBytes: handle.properties.sizeBytes,
+    async read(start, end, signal) {
+      opening ??= createFileReader(deps, capability);
+      const reader = await opening;
+      const pieces: Uint8Array[] = [];
+      for await (const piece of reader.read(start, end, signal)) pieces.push(piece);
+      const [only] = pieces;
+      return only && pieces.length === 1 ? only : concat(...pieces);
+    },
+  };
+}

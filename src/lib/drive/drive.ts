@@ -1,0 +1,270 @@
+/**
+ * The drive (A-9): a person's tree of folders and files, by path and by handle. Every change is one
+ * {@link transact} or a sequence of them of which each leaves a valid tree; reading uses one
+ * snapshot per operation.
+ *
+ * An abort ends an operation between two commits: what was committed stays and is whole.
+ */
+import { PyrgosError } from '#lib/bytes/index.ts';
+import { Snapshot, createWriterLock, readConsistently } from '#lib/writers/index.ts';
+import type { Change } from './change.ts';
+import { copyEntries, openEntries } from './copy.ts';
+import { NotADirectory, NotAFile, PathNotFound } from './errors.ts';
+import { FolderEdit } from './folder-edit.ts';
+import { listFolder } from './listing.ts';
+import { makeDirectory } from './make-directory.ts';
+import { isCheapMove, moveEntries } from './move.ts';
+import { handleOf, openTarget } from './open.ts';
+import { openHome } from './paths.ts';
+import { renameIn, setProperties, type PropertyChange } from './properties.ts';
+import { createFileReader } from './reader.ts';
+import { removeEntries } from './remove.ts';
+import { overwrite, truncate } from './rewrite.ts';
+import type { ByteSource } from './sources.ts';
+import { transact, type DriveContext } from './transact.ts';
+import type {
+  ConflictChoice,
+  DriveDeps,
+  Handle,
+  Home,
+  ListedEntry,
+  Uploaded,
+  UploadItem,
+  UploadOptions,
+} from './types.ts';
+import { upload } from './upload.ts';
+import { OpenUploads } from './open-uploads.ts';
+
+export interface Abortable {
+  readonly signal?: AbortSignal;
+}
+
+export interface WriteOptions extends Abortable {
+  /** Bytes written so far; begins again when the operation has to be repeated. */
+  readonly onProgress?: (doneBytes: number) => void;
+}
+
+export class Drive {
+  readonly #context: DriveContext;
+
+  constructor(deps: DriveDeps, home: Home) {
+    const lock = deps.lock ?? createWriterLock();
+    this.#context = { deps, home, lock, runningUploads: new Set() };
+  }
+
+  home(signal?: AbortSignal): Promise<Handle> {
+    return openHome(this.#context, signal);
+  }
+
+  /** Walks down from the home directory. @throws PathNotFound, NotADirectory */
+  async resolve(path: readonly string[], signal?: AbortSignal): Promise<Handle> {
+    let at = await this.home(signal);
+    for (const [i, name] of path.entries()) {
+      const entry = await this.find(at, name, signal);
+      if (!entry) throw new PathNotFound(path.slice(0, i + 1));
+      at = await this.open(at, entry, signal);
+    }
+    return at;
+  }
+
+  /** The row of a folder with this name. */
+  async find(folder: Handle, name: string, signal?: AbortSignal): Promise<ListedEntry | undefined> {
+    for await (const batch of this.list(folder, signal ? { signal } : {})) {
+      const entry = batch.find((row) => row.name === name && row.unreadable === undefined);
+      if (entry) return entry;
+    }
+    return undefined;
+  }
+
+  /**
+   * The rows of a folder as it is now, one batch per directory chunk.
+   * @throws FolderDamaged after what could be read
+   */
+  async *list(
+    folder: Handle,
+    { signal }: Abortable = {},
+  ): AsyncGenerator<ListedEntry[], void, void> {
+    if (!folder.isDirectory) throw new NotADirectory(folder.name);
+    const view = this.#view(folder);
+    const fresh = await openTarget(view, folder.capability, signal);
+    if (!fresh) throw new PathNotFound([folder.name]);
+    yield* listFolder(view, handleOf(fresh, folder.parent, folder.signer), signal);
+  }
+
+  /** @throws DanglingEntry, or what else keeps it from being opened */
+  async open(folder: Handle, entry: ListedEntry, signal?: AbortSignal): Promise<Handle> {
+    const [opened] = await this.openMany(folder, [entry], signal);
+    if (!opened || opened instanceof PyrgosError) throw opened ?? new PathNotFound([entry.name]);
+    return opened;
+  }
+
+  /** Several at once, in few questions to the node; what cannot be opened is the error in its place. */
+  openMany(
+    folder: Handle,
+    entries: readonly ListedEntry[],
+    signal?: AbortSignal,
+  ): Promise<(Handle | PyrgosError)[]> {
+    return readConsistently(this.#context.deps, folder.capability.owner, (view) =>
+      openEntries(view, folder, entries, signal),
+    );
+  }
+
+  /** Bytes [start, end) of a file, piece by piece, verified. */
+  async *read(
+    file: Handle,
+    start?: number,
+    end?: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Uint8Array, void, void> {
+    if (file.isDirectory) throw new NotAFile(file.name);
+    const reader = await createFileReader(this.#context.deps, file.capability, signal);
+    yield* reader.read(start, end, signal);
+  }
+
+  makeDirectory(
+    folder: Handle,
+    name: string,
+    { hidden = false, signal }: Abortable & { readonly hidden?: boolean } = {},
+  ): Promise<Handle> {
+    return this.#change(folder, (change) => makeDirectory(change, folder, name, hidden), signal);
+  }
+
+  /** Files and folders into `folder`. What was stored before a failure stays, and is whole. */
+  upload(
+    folder: Handle,
+    items: readonly UploadItem[],
+    options: UploadOptions = {},
+  ): Promise<Uploaded[]> {
+    return upload(this.#context, folder, items, options);
+  }
+
+  /** Writes `source` over [start, start + its size); the file grows if need be. */
+  overwrite(
+    file: Handle,
+    start: number,
+    source: ByteSource,
+    options: WriteOptions = {},
+  ): Promise<Handle> {
+    return this.#rewrite(
+      file,
+      (change, tell) => overwrite(change, file, start, source, tell),
+      options,
+    );
+  }
+
+  /** Writes `source` at the end, wherever that is when it is committed. */
+  append(file: Handle, source: ByteSource, options: WriteOptions = {}): Promise<Handle> {
+    const work = async (change: Change, tell: (bytes: number) => void) => {
+      const { properties } = await change.reopenFile(file);
+      await overwrite(change, file, properties.sizeBytes, source, tell);
+    };
+    return this.#rewrite(file, work, options);
+  }
+
+  truncate(file: Handle, sizeBytes: number, options: Abortable = {}): Promise<Handle> {
+    return this.#rewrite(file, (change) => truncate(change, file, sizeBytes), options);
+  }
+
+  /** @throws NameExists, BadFileName */
+  rename(
+    folder: Handle,
+    entry: ListedEntry,
+    name: string,
+    { signal }: Abortable = {},
+  ): Promise<Handle> {
+    const work = async (change: Change) => {
+      const edit = await FolderEdit.load(change, folder);
+      const capability = edit.childCapability(entry.name);
+      if (!capability) throw new PathNotFound([entry.name]);
+      const child = await change.openChild(edit.folder, entry.name, capability);
+      await renameIn(change, edit, entry.child, child, name);
+      await edit.save();
+      return change.openChild(edit.folder, name, capability);
+    };
+    return this.#change(folder, work, signal);
+  }
+
+  setProperties(
+    handle: Handle,
+    wanted: PropertyChange,
+    { signal }: Abortable = {},
+  ): Promise<Handle> {
+    const work = async (change: Change) => {
+      await setProperties(change, handle, wanted);
+      return change.reopen(handle);
+    };
+    return this.#change(handle, work, signal);
+  }
+
+  /** @throws MoveIntoItself, NameExists */
+  async move(
+    folder: Handle,
+    entries: readonly ListedEntry[],
+    target: Handle,
+    { onConflict, signal }: Abortable & { readonly onConflict?: ConflictChoice } = {},
+  ): Promise<void> {
+    if (isCheapMove(folder, target)) {
+      const children = entries.map(({ child }) => child);
+      const work = (change: Change) => moveEntries(change, folder, children, target, onConflict);
+      await this.#change(folder, work, signal);
+      return;
+    }
+    await this.copy(folder, entries, target, {
+      ...(onConflict ? { onConflict } : {}),
+      ...(signal ? { signal } : {}),
+    });
+    await this.remove(folder, entries, signal ? { signal } : {});
+  }
+
+  copy(
+    folder: Handle,
+    entries: readonly ListedEntry[],
+    target: Handle,
+    options: UploadOptions = {},
+  ): Promise<Uploaded[]> {
+    return copyEntries(this.#context, folder, entries, target, options);
+  }
+
+  /** Deletes entries and all below them; those that are gone already are no error. */
+  remove(
+    folder: Handle,
+    entries: readonly ListedEntry[],
+    { signal }: Abortable = {},
+  ): Promise<void> {
+    const children = entries.map(({ child }) => child);
+    return this.#change(folder, (change) => removeEntries(change, folder, children), signal);
+  }
+
+  /** Large uploads that were begun and not ended (A-9 §3). */
+  uploads(): OpenUploads {
+    return new OpenUploads(this.#context);
+  }
+
+  #view({ capability }: Handle): Snapshot {
+    return new Snapshot(this.#context.deps, capability.owner);
+  }
+
+  #change<T>(
+    place: Handle,
+    work: (change: Change) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return transact(this.#context, place, work, signal);
+  }
+
+  #rewrite(
+    file: Handle,
+    work: (change: Change, tell: (bytes: number) => void) => Promise<void>,
+    { signal, onProgress }: WriteOptions,
+  ): Promise<Handle> {
+    return this.#change(
+      file,
+      async (change) => {
+        let done = 0;
+        await work(change, (bytes) => onProgress?.((done += bytes)));
+        return change.reopen(file);
+      },
+      signal,
+    );
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * The drive: paths, folders, files; upload, download by ranges, move, copy, delete (A-9). It knows
+ * one person's tree and nobody else.
+ */
+export { Drive } from './drive.ts';
+export type { Abortable, WriteOptions } from './drive.ts';
+export {
+  AlreadyUploading,
+  BadUploadRecord,
+  DanglingEntry,
+  FileChangedWhileReading,
+  FileDamaged,
+  FolderDamaged,
+  MoveIntoItself,
+  NameExists,
+  NotADirectory,
+  NotAFile,
+  NotWritable,
+  PathNotFound,
+  RangeOutsideFile,
+  SourceChanged,
+} from './errors.ts';
+export { placeKey } from './listing.ts';
+export { copyName, freeName } from './names.ts';
+export { OpenUploads } from './open-uploads.ts';
+export type { OpenUpload } from './open-uploads.ts';
+export { pathOf } from './paths.ts';
+export type { PropertyChange } from './properties.ts';
+export { createFileReader } from './reader.ts';
+export type { FileReader } from './reader.ts';
+export { blobSource, bytesSource } from './sources.ts';
+export type { ByteSource } from './sources.ts';
+export type {
+  ConflictChoice,
+  DriveDeps,
+  Handle,
+  Home,
+  ListedEntry,
+  Progress,
+  ReaderDeps,
+  Uploaded,
+  UploadItem,
+  UploadOptions,
+} from './types.ts';

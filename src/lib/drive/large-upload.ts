@@ -1,0 +1,182 @@
+/**
+ * Files that need several commits (A-9 §3). Their keys are recorded first; chunks are stored in
+ * order, a few to a commit, while later ones are read and sealed; the last commit adds the entry
+ * and ends the record. Until then nobody sees anything of it.
+ *
+ * Replacing a file: the new chunks go along a new chain beside the old ones; chunk 0, the only one
+ * whose place is taken, is kept back for the last commit, which also removes the old chunks. So at
+ * any moment the file is wholly old or wholly new. Its record has no properties and begins at
+ * chunk 1: it can be cleared, by us and by others, without touching the old file.
+ *
+ * After an abort or a lost connection the record stays, for resuming; when the source itself
+ * changed there is nothing to resume and everything is taken back.
+ */
+import { CHUNK_BYTES } from '#lib/codec/index.ts';
+import {
+  chunkCount,
+  hashTreeOf,
+  mimeTypeOf,
+  type SealedChunk,
+  type Thumbnail,
+} from '#lib/cryptree/index.ts';
+import { mapAhead } from './ahead.ts';
+import { mirrorBatIdFor, type Change } from './change.ts';
+import { AlreadyUploading, SourceChanged } from './errors.ts';
+import { putFileChunk } from './file-nodes.ts';
+import { beginUpload, type LargePlan, type RunningUpload } from './large-upload-begin.ts';
+import { finishUpload, type FinalFacts, type PlacedChunk } from './large-upload-finish.ts';
+import { openHome, pathOf } from './paths.ts';
+import { CHUNKS_IN_FLIGHT, hashOf, headOf, sealPiece, thumbnailOf } from './sealed-file.ts';
+import { readExactly } from './sources.ts';
+import { transact, type DriveContext } from './transact.ts';
+import { clearRecord, editTransactions } from './transactions.ts';
+import type { UploadMeter } from './upload-meter.ts';
+import type { FilePlan } from './upload-plan.ts';
+import { recordName } from './upload-records.ts';
+import type { Uploaded, UploadOptions } from './types.ts';
+
+/** Chunks of one commit: 20 MiB on the wire (A-10 §3). */
+const CHUNKS_PER_COMMIT = 4;
+
+/** Uploads one large file, or goes on with an upload of it that was interrupted. */
+export async function uploadLarge(
+  context: DriveContext,
+  file: FilePlan,
+  meter: UploadMeter,
+  options: UploadOptions,
+): Promise<Uploaded> {
+  const recordPath = [...pathOf(file.folder), file.name].join('/');
+  if (context.runningUploads.has(recordPath)) throw new AlreadyUploading(file.name);
+  context.runningUploads.add(recordPath);
+  try {
+    const home = await openHome(context, options.signal);
+    const mimeType = await typeOf(file, options.signal);
+    const { onConflict } = options;
+    return await run(context, { ...file, home, recordPath, mimeType, onConflict }, meter, options);
+  } finally {
+    context.runningUploads.delete(recordPath);
+  }
+}
+
+async function typeOf({ item, name, source }: FilePlan, signal?: AbortSignal) {
+  return item.facts?.mimeType ?? mimeTypeOf(name, await headOf(source, signal));
+}
+
+async function run(
+  context: DriveContext,
+  plan: LargePlan,
+  meter: UploadMeter,
+  options: UploadOptions,
+): Promise<Uploaded> {
+  const { signal } = options;
+  const begin = (change: Change) => beginUpload(change, plan);
+  const running = await transact(context, plan.home, begin, signal);
+  if (!running) return { path: plan.item.path, outcome: 'skipped' };
+  try {
+    // The small picture comes with the last commit: making it may take longer than a chunk.
+    const picture = plan.item.facts?.thumbnail ?? pictureOf(context, plan, signal);
+    const stored = await storeChunks(context, plan, running, meter, options);
+    const final: FinalFacts = { ...stored, thumbnail: await picture };
+    const finish = (change: Change) => finishUpload(change, plan, running, final);
+    await transact(context, plan.folder, finish, signal);
+    return { path: plan.item.path, outcome: 'stored' };
+  } catch (error) {
+    if (error instanceof SourceChanged) await takeBack(context, plan, running);
+    throw error;
+  }
+}
+
+/** Failing to make a picture is no error; an abort is reported by what runs beside it. */
+function pictureOf(
+  { deps }: DriveContext,
+  { source, mimeType }: LargePlan,
+  signal?: AbortSignal,
+): Promise<Thumbnail | undefined> {
+  return thumbnailOf(deps, source, mimeType, signal).catch(() => undefined);
+}
+
+/** Stores the chunks that are missing, but for the last few: those go with the last commit. */
+async function storeChunks(
+  context: DriveContext,
+  plan: LargePlan,
+  running: RunningUpload,
+  meter: UploadMeter,
+  options: UploadOptions,
+): Promise<Omit<FinalFacts, 'thumbnail'>> {
+  const { deps, home } = context;
+  const { signal, pace } = options;
+  const { source, item } = plan;
+  const chunkBytes = deps.chunkBytes ?? CHUNK_BYTES;
+  const count = chunkCount(source.sizeBytes, chunkBytes);
+  const sealOptions = {
+    mirrorBatId: mirrorBatIdFor(home, plan.folder),
+    chunkBytes,
+    pace,
+    onSealed: (bytes: number) => {
+      meter.sealed(bytes, item.path);
+    },
+  };
+  const work = async (index: number, inner: AbortSignal): Promise<HashedChunk> => {
+    if (index >= running.storedChunks) {
+      const sealed = await sealPiece(deps, source, running.keys, index, {
+        ...sealOptions,
+        signal: inner,
+      });
+      return { index, hash: hashOf(sealed), sealed };
+    }
+    await pace?.(inner);
+    const end = Math.min(source.sizeBytes, (index + 1) * chunkBytes);
+    const plain = await readExactly(source, index * chunkBytes, end, inner);
+    const hash = await deps.cipher.hash(plain, inner);
+    meter.sealed(end - index * chunkBytes, item.path);
+    return { index, hash, sealed: undefined };
+  };
+  const hashes: Uint8Array[] = [];
+  let kept: PlacedChunk | undefined;
+  let waiting: PlacedChunk[] = [];
+  const indexes = Array.from({ length: count }, (_, i) => i);
+  for await (const { index, hash, sealed } of mapAhead(indexes, CHUNKS_IN_FLIGHT, work, signal)) {
+    hashes.push(hash);
+    if (!sealed) continue;
+    if (index === 0 && running.replaces) kept = { index, sealed };
+    else waiting.push({ index, sealed });
+    if (waiting.length < CHUNKS_PER_COMMIT || index === count - 1) continue;
+    const chunks = waiting;
+    waiting = [];
+    await transact(context, plan.folder, (change) => putChunks(change, running, chunks), signal);
+  }
+  return { hashTree: hashTreeOf(hashes), chunks: kept ? [kept, ...waiting] : waiting };
+}
+
+interface HashedChunk {
+  readonly index: number;
+  readonly hash: Uint8Array;
+  /** Absent when the chunk is stored already. */
+  readonly sealed: SealedChunk | undefined;
+}
+
+/** One intermediate commit: chunks that nothing refers to yet but the record. */
+async function putChunks(
+  change: Change,
+  running: RunningUpload,
+  chunks: readonly PlacedChunk[],
+): Promise<void> {
+  for (const { index, sealed } of chunks) {
+    await putFileChunk(change, running.file, index, sealed, running.properties, undefined);
+  }
+}
+
+/** Removes what was stored: the source is no longer what the chunks were made of. */
+async function takeBack(
+  context: DriveContext,
+  { home, recordPath }: LargePlan,
+  running: RunningUpload,
+): Promise<void> {
+  await transact(context, home, async (change) => {
+    const edit = await editTransactions(change, home);
+    const entry = edit.entry(recordName(recordPath));
+    if (!entry) return;
+    await clearRecord(change, edit, entry, running.record);
+    await edit.save();
+  });
+}

@@ -1,0 +1,72 @@
+/** Making directories (A-9 §1). */
+import {
+  buildDirectoryNode,
+  checkName,
+  parentLinkTo,
+  randomLocation,
+  type Capability,
+  type FileProperties,
+} from '#lib/cryptree/index.ts';
+import { SymmetricKey } from '#lib/crypto/index.ts';
+import type { Change } from './change.ts';
+import { FolderEdit } from './folder-edit.ts';
+import { NameExists } from './errors.ts';
+import type { Handle } from './types.ts';
+
+/** Makes an empty directory in `folder`. @throws NameExists, BadFileName */
+export async function makeDirectory(
+  change: Change,
+  folder: Handle,
+  name: string,
+  isHidden: boolean,
+): Promise<Handle> {
+  checkName(name);
+  const edit = await FolderEdit.load(change, folder);
+  if (edit.has(name)) throw new NameExists(name);
+  const capability = await putDirectory(change, edit, name, isHidden);
+  await edit.save();
+  return change.openChild(edit.folder, name, capability);
+}
+
+/** Puts a new empty directory and its entry into `edit`, whose list must still be saved. */
+export async function putDirectory(
+  change: Change,
+  edit: FolderEdit,
+  name: string,
+  isHidden: boolean,
+): Promise<Capability> {
+  const { random } = change;
+  const { folder } = edit;
+  const { owner, writer } = folder.capability;
+  const capability: Capability = {
+    owner,
+    writer,
+    readKey: SymmetricKey.random(random),
+    writeKey: SymmetricKey.random(random),
+    ...randomLocation(random),
+  };
+  const now = change.now();
+  const properties: FileProperties = {
+    name,
+    isDirectory: true,
+    isLink: false,
+    mimeType: '',
+    sizeBytes: 0,
+    modified: now,
+    created: now,
+    isHidden,
+  };
+  const fields = {
+    capability,
+    parentKey: SymmetricKey.random(random),
+    next: randomLocation(random),
+    parent: parentLinkTo(folder.node, writer),
+    properties,
+    children: [],
+    mirrorBatId: change.mirrorBatIdIn(folder),
+  };
+  const built = await buildDirectoryNode(fields, random);
+  await change.put(folder.signer, capability.mapKey, undefined, built);
+  edit.add([edit.entryFor(capability, properties)]);
+  return capability;
+}

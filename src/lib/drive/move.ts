@@ -1,0 +1,111 @@
+/** Moving within one writing space (A-9 §7): only the way up changes, keys and content stay. */
+import {
+  parentLinkTo,
+  resolveRelative,
+  withParent,
+  type Capability,
+  type ChildToWrite,
+  type OpenNode,
+} from '#lib/cryptree/index.ts';
+import { toHex } from '#lib/bytes/index.ts';
+import { writable, type Change } from './change.ts';
+import { DanglingEntry, MoveIntoItself, NameExists } from './errors.ts';
+import { FolderEdit, identityOf } from './folder-edit.ts';
+import { placeKey, targetOf } from './listing.ts';
+import { freeName } from './names.ts';
+import { openAt } from './nodes.ts';
+import { linkSigner, renameNodes } from './properties.ts';
+import { removeFrom } from './remove.ts';
+import { replaceable } from './replaceable.ts';
+import type { ConflictChoice, Handle } from './types.ts';
+
+/** True if entries of `from` can be moved to `to` by changing links only. */
+export function isCheapMove(from: Handle, to: Handle): boolean {
+  return (
+    from.capability.owner.equals(to.capability.owner) &&
+    from.capability.writer.equals(to.capability.writer)
+  );
+}
+
+/**
+ * Moves entries of `from` into `to`.
+ * @throws MoveIntoItself, NameExists, DanglingEntry
+ */
+export async function moveEntries(
+  change: Change,
+  from: Handle,
+  entries: readonly ChildToWrite[],
+  to: Handle,
+  onConflict: ConflictChoice | undefined,
+): Promise<void> {
+  if (placeKey(from.capability) === placeKey(to.capability)) return;
+  const source = await FolderEdit.load(change, from);
+  const target = await FolderEdit.load(change, to);
+  const above = await ancestors(change, target.folder.node);
+  const wanted = new Set(entries.map(identityOf));
+  const moved: ChildToWrite[] = [];
+  for (const entry of source.children().filter((child) => wanted.has(identityOf(child)))) {
+    const child = await openEntry(change, source, entry);
+    for (const { node } of [child, child.link ?? child]) {
+      if (above.has(toHex(node.capability.mapKey))) throw new MoveIntoItself(child.name);
+    }
+    if (await moveOne(change, target, child, onConflict)) moved.push(entry);
+  }
+  source.remove(moved);
+  await target.save();
+  await source.save();
+}
+
+/** False when the name is taken and the entry is to stay. */
+async function moveOne(
+  change: Change,
+  target: FolderEdit,
+  child: Handle,
+  onConflict: ConflictChoice | undefined,
+): Promise<boolean> {
+  let { name } = child;
+  if (target.has(name)) {
+    if (onConflict === undefined) throw new NameExists(name);
+    if (onConflict === 'skip') return false;
+    if (onConflict === 'replace') await clearPlace(change, target, child);
+    name = freeName(name, (candidate) => target.has(candidate));
+  }
+  if (name !== child.name) await renameNodes(change, child, name);
+  const capability = child.link?.capability ?? child.capability;
+  const node = await openAt(change.commit, capability, change.signal);
+  if (!node) throw new DanglingEntry(child.name);
+  const up = parentLinkTo(target.folder.node, capability.writer);
+  const signer = child.link ? linkSigner(child) : writable(child).signer;
+  const value = withParent(node, up, change.random);
+  await change.put(signer, capability.mapKey, node.cid, { value, fragments: [] });
+  target.add([target.entryFor(capability, { ...child.properties, name })]);
+  return true;
+}
+
+/** Makes room by removing the file of the same name; a folder is never replaced. */
+async function clearPlace(change: Change, target: FolderEdit, child: Handle): Promise<void> {
+  if (child.isDirectory) throw new NameExists(child.name);
+  await replaceable(change, target, child.name);
+  const entry = target.entry(child.name);
+  if (entry) await removeFrom(change, target, [entry]);
+}
+
+async function openEntry(change: Change, edit: FolderEdit, entry: ChildToWrite): Promise<Handle> {
+  const name = entry.name ?? '';
+  const capability = targetOf(edit.folder.capability, entry);
+  if (!capability) throw new DanglingEntry(name);
+  return change.openChild(edit.folder, name, capability);
+}
+
+/** Map keys of a directory and of all above it, links included, by the nodes' own links. */
+async function ancestors(change: Change, directory: OpenNode): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for (let node: OpenNode | undefined = directory; node;) {
+    const key = toHex(node.capability.mapKey);
+    if (keys.has(key)) break; // a ring can only be a hostile writer's work
+    keys.add(key);
+    const up: Capability | undefined = node.parent && resolveRelative(node.capability, node.parent);
+    node = up && (await openAt(change.commit, up, change.signal));
+  }
+  return keys;
+}

@@ -1,0 +1,24 @@
+/** Where things lie, seen from the home directory. */
+import { Snapshot } from '#lib/writers/index.ts';
+import { DanglingEntry } from './errors.ts';
+import { handleOf, openTarget } from './open.ts';
+import type { DriveContext } from './transact.ts';
+import type { Handle } from './types.ts';
+
+/** The home directory as it stands. */
+export async function openHome(
+  { deps, home }: DriveContext,
+  signal?: AbortSignal,
+): Promise<Handle> {
+  const snapshot = new Snapshot(deps, home.owner);
+  const target = await openTarget(snapshot, home.capability, signal);
+  if (!target) throw new DanglingEntry(home.username);
+  return handleOf(target, undefined, home.signer);
+}
+
+/** Names from the root down, its own included: `['alice', 'pictures']`. */
+export function pathOf(handle: Handle): string[] {
+  const names: string[] = [];
+  for (let at: Handle | undefined = handle; at; at = at.parent) names.unshift(at.name);
+  return names;
+}

@@ -1,0 +1,51 @@
+/**
+ * The only way anything is changed: take the lock, build one Commit from the present state, commit.
+ * When somebody else was faster and the two changes cannot be put together, the operation is done
+ * again from the new state (A-9 §11): nothing it buffered is kept.
+ */
+import { WriteConflict, withWriterLock, type WriterLock } from '#lib/writers/index.ts';
+import { Change } from './change.ts';
+import type { DriveDeps, Handle, Home } from './types.ts';
+
+/** Each lost race means somebody else got on, so few attempts suffice. */
+const ATTEMPTS = 6;
+
+export interface DriveContext {
+  readonly deps: DriveDeps;
+  readonly home: Home;
+  readonly lock: WriterLock;
+  /** Record paths of the large uploads that run in this instance. */
+  readonly runningUploads: Set<string>;
+}
+
+/** Runs `work` on a Change in the space of `place` and commits it. `work` may run several times. */
+export function transact<T>(
+  { deps, home, lock }: DriveContext,
+  place: Pick<Handle, 'capability'>,
+  work: (change: Change) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const { owner, writer } = place.capability;
+  const attempt = async (): Promise<T> => {
+    signal?.throwIfAborted();
+    const change = new Change(deps, home, owner, signal);
+    try {
+      const result = await work(change);
+      await change.commit.commit(signal);
+      return result;
+    } catch (error) {
+      change.commit.abandon();
+      throw error;
+    }
+  };
+  const untilSettled = async (): Promise<T> => {
+    for (let attempts = 1; ; attempts++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof WriteConflict) || attempts === ATTEMPTS) throw error;
+      }
+    }
+  };
+  return withWriterLock(lock, owner, writer, untilSettled, signal);
+}
