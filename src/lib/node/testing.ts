@@ -5,7 +5,7 @@
 import { utf8 } from '#lib/bytes/index.ts';
 import type { Random } from '#lib/bytes/index.ts';
 import { cborMap, CODEC, encodeCbor } from '#lib/codec/index.ts';
-import type { CborValue , Cid} from '#lib/codec/index.ts';
+import type { CborValue, Cid } from '#lib/codec/index.ts';
 import {
   Bat,
   BatWithId,
