@@ -34,7 +34,7 @@ export function transact<T>(
       await change.commit.commit(signal);
       return result;
     } catch (error) {
-      change.commit.abandon();
+      await change.commit.abandon();
       throw error;
     }
   };

@@ -188,9 +188,9 @@ export class Commit extends Snapshot {
     });
   }
 
-  /** Forgets everything that was not committed. */
-  abandon(): void {
-    void this.#spend(new CommitSpent('This commit was abandoned.'));
+  /** Forgets everything that was not committed; to be called when the operation fails. Never fails. */
+  abandon(): Promise<void> {
+    return this.#spend(new CommitSpent('This commit was abandoned.'));
   }
 
   /** The buffered state of a writer; its roots are those of the last flush, use {@link lookup}. */

@@ -1,5 +1,6 @@
 /** How blocks travel: the groups of one bulk request (A-10 §2). */
-import { BULK_AUTH_MAX_BLOCKS, BULK_UPLOAD_MAX_BYTES, Cid, CODEC } from '#lib/codec/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
+import { BULK_AUTH_MAX_BLOCKS, BULK_UPLOAD_MAX_BYTES, CODEC } from '#lib/codec/index.ts';
 import { sign } from '#lib/crypto/index.ts';
 import type { KeyHash, Signer } from '#lib/crypto/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';

@@ -90,12 +90,18 @@ export class Uploads {
         await sendGroup(this.#node, this.#owner, tid, group, signal);
       }
     };
-    try {
-      await Promise.all(Array.from({ length: PARALLEL_REQUESTS }, worker));
-    } catch (error) {
-      next = groups.length;
-      throw error;
-    }
+    const workers = Array.from({ length: PARALLEL_REQUESTS }, async () => {
+      try {
+        await worker();
+      } catch (error) {
+        next = groups.length;
+        throw error;
+      }
+    });
+    // What is still under way ends before the failure is told: the transaction is closed then, and
+    // a block that arrived later would be kept for a day.
+    const failed = (await Promise.allSettled(workers)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason as Error;
   }
 
   /** The id of the transaction, begun if there is none. */
@@ -119,12 +125,13 @@ export class Uploads {
   async close(reason: unknown): Promise<void> {
     this.#failure ??= { error: reason };
     this.#queue = [];
-    this.#waiting.clear();
     this.#stop.abort(reason);
+    this.#wake();
+    while (this.#running > 0) await this.#nextWake();
+    this.#waiting.clear();
     if (this.#transaction !== undefined) this.#heldTransactions.push(this.#transaction);
     this.#transaction = undefined;
     await this.#closeHeld();
-    this.#wake();
   }
 
   #pump(): void {
@@ -180,11 +187,15 @@ export class Uploads {
         signal?.throwIfAborted();
         if (this.#failure !== undefined) throw this.#failure.error;
         if (isSo()) return;
-        await new Promise<void>((resolve) => this.#wakers.push(resolve));
+        await this.#nextWake();
       }
     } finally {
       signal?.removeEventListener('abort', wake);
     }
+  }
+
+  #nextWake(): Promise<void> {
+    return new Promise((resolve) => this.#wakers.push(resolve));
   }
 
   #wake(): void {

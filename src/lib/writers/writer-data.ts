@@ -6,8 +6,8 @@
  * opaque: the rooms that understand them read them.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { asLink, asMap, cborMap, Cid } from '#lib/codec/index.ts';
-import type { CborMap, CborValue } from '#lib/codec/index.ts';
+import { asLink, asMap, cborMap } from '#lib/codec/index.ts';
+import type { CborMap, CborValue, Cid } from '#lib/codec/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { MalformedWriterData } from './errors.ts';
