@@ -1,0 +1,138 @@
+/** An account with an empty home on a node in memory, for the tests of this room and those above. */
+import type { Random } from '#lib/bytes/index.ts';
+import {
+  buildDirectoryNode,
+  createLocalChunkCipher,
+  randomLocation,
+  type Capability,
+} from '#lib/cryptree/index.ts';
+import { Bat, BatWithId, SymmetricKey, type BatId } from '#lib/crypto/index.ts';
+import type { StorageNode } from '#lib/node/index.ts';
+import { createBlockCache, createWriterLock, Commit } from '#lib/writers/index.ts';
+import { createTestAccount, depsOn, seededRandom, type TestAccount } from '#lib/writers/testing.ts';
+import { Drive } from './drive.ts';
+import { bytesSource } from './sources.ts';
+import type { DriveDeps, Handle, Home, ListedEntry, UploadOptions } from './types.ts';
+
+export interface TestDrive {
+  readonly account: TestAccount;
+  readonly home: Home;
+  readonly drive: Drive;
+  /** Another device of the same person: its own memory, perhaps another view of the node. */
+  another(node?: StorageNode, options?: Partial<DriveDeps>): Drive;
+}
+
+export interface TestDriveOptions extends Partial<DriveDeps> {
+  readonly seed?: number;
+  readonly quotaBytes?: () => number;
+}
+
+export async function createTestDrive(options: TestDriveOptions = {}): Promise<TestDrive> {
+  const { seed = 1, quotaBytes, ...driveOptions } = options;
+  const account = await createTestAccount(seed, quotaBytes ? { quotaBytes } : {});
+  const home = await makeHome(account);
+  let devices = 0;
+  const another = (node: StorageNode = account.node, more: Partial<DriveDeps> = {}) => {
+    const random = seededRandom(1000 * seed + ++devices);
+    const deps = driveDeps(node, random, account, { ...driveOptions, ...more });
+    return new Drive(deps, home);
+  };
+  return { account, home, drive: another(), another };
+}
+
+/** What a drive works with on one device. */
+export function driveDeps(
+  node: StorageNode,
+  random: Random,
+  { clock }: Pick<TestAccount, 'clock'>,
+  options: Partial<DriveDeps> = {},
+): DriveDeps {
+  return {
+    ...depsOn(node, random, clock),
+    cipher: createLocalChunkCipher(random),
+    blockCache: createBlockCache(4 * 1024 * 1024),
+    lock: createWriterLock(),
+    ...options,
+  };
+}
+
+async function makeHome(account: TestAccount): Promise<Home> {
+  const { deps, owner, home: signer } = account;
+  const { random } = deps;
+  const bat = Bat.random(random);
+  const mirrorBat = new BatWithId(bat, bat.secretHashId());
+  const capability: Capability = {
+    owner,
+    writer: signer.hash,
+    readKey: SymmetricKey.random(random),
+    writeKey: SymmetricKey.random(random),
+    ...randomLocation(random),
+  };
+  const now = { seconds: 1_900_000_000, nanos: 0 };
+  const fields = {
+    capability,
+    parentKey: SymmetricKey.random(random),
+    next: randomLocation(random),
+    parent: undefined,
+    properties: {
+      name: 'alice',
+      isDirectory: true,
+      isLink: false,
+      mimeType: '',
+      sizeBytes: 0,
+      modified: now,
+      created: now,
+      isHidden: false,
+    },
+    children: [],
+    signer,
+    mirrorBatId: mirrorBat.id satisfies BatId,
+  };
+  const { value } = await buildDirectoryNode(fields, random);
+  const commit = new Commit(deps, owner);
+  await commit.setMapped(signer, capability.mapKey, undefined, commit.putCbor(signer, value));
+  await commit.commit();
+  return { owner, username: 'alice', capability, signer, mirrorBat };
+}
+
+/** All rows of a folder. */
+export async function rowsOf(drive: Drive, folder: Handle): Promise<ListedEntry[]> {
+  const rows: ListedEntry[] = [];
+  for await (const batch of drive.list(folder)) rows.push(...batch);
+  return rows;
+}
+
+export async function namesOf(drive: Drive, folder: Handle): Promise<string[]> {
+  return (await rowsOf(drive, folder)).map(({ name }) => name).sort();
+}
+
+/** The bytes of a file, or of a range of it. */
+export async function bytesOf(
+  drive: Drive,
+  file: Handle,
+  start?: number,
+  end?: number,
+): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of drive.read(file, start, end)) pieces.push(piece);
+  return new Uint8Array(Buffer.concat(pieces));
+}
+
+/** Uploads one file and opens it. */
+export async function put(
+  drive: Drive,
+  folder: Handle,
+  name: string,
+  bytes: Uint8Array,
+  options: UploadOptions = {},
+): Promise<Handle> {
+  await drive.upload(folder, [{ path: [name], source: bytesSource(bytes) }], options);
+  const entry = await drive.find(folder, name);
+  if (!entry) throw new Error(`${name} was not stored`);
+  return drive.open(folder, entry);
+}
+
+/** Bytes in which every position differs from its neighbours. */
+export function patternOf(length: number, salt = 0): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8) * 7 + salt) & 0xff);
+}
