@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '#lib/bytes/index.ts';
-import { partA, vectorsOf } from '../../../tests/vectors/load.ts';
+import { partA, partB, vectorsOf } from '../../../tests/vectors/load.ts';
 import {
   Cid,
   CODEC,
@@ -149,6 +149,14 @@ describe('golden CIDs', () => {
       expect(parsed.toPeerId()).toBe(bareBase58);
     },
   );
+
+  it('B-8: the id of a node in its three forms', () => {
+    const { peerId, cidText, cidBytes } = partB<Record<string, string>>('nodeId');
+    const node = Cid.parse(peerId ?? '');
+    expect(node.toString()).toBe(cidText);
+    expect(toHex(node.bytes)).toBe(cidBytes);
+    expect(node.toPeerId()).toBe(peerId);
+  });
 
   it('makes the CIDs of A-11 from their digests', () => {
     const { rawOfHello, rawOfHelloBytes } = partA<Record<string, string>>('cids');

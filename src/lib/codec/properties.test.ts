@@ -2,29 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, equalBytes, fromHex, toHex } from '#lib/bytes/index.ts';
 import {
-  asBigint,
-  asBoolean,
-  asBytes,
-  asBytesOf,
-  asInteger,
-  asLink,
-  asList,
   asMap,
-  asText,
-  cborMap,
   Cid,
   CODEC,
   decodeBlock,
   decodeCbor,
   decodeCborPrefix,
   encodeCbor,
-  field,
-  HASH_TYPE,
-  IDENTITY_LEGACY_MAX_BYTES,
   linksOf,
   MalformedCbor,
-  MalformedCid,
-  optional,
 } from './index.ts';
 import type { CborMap, CborValue } from './index.ts';
 
@@ -261,139 +247,6 @@ describe('CBOR', () => {
     expect(map.get('__proto__')).toBe(1);
     expect(map.get('constructor')).toBeUndefined();
     expect(({} as Record<string, unknown>)['1']).toBeUndefined();
-  });
-});
-
-describe('maps and readers', () => {
-  it('cborMap drops absent fields, sorts, and refuses a key twice', () => {
-    const map = cborMap([
-      ['bb', 1],
-      ['a', undefined],
-      ['c', null],
-    ]);
-    expect([...map.keys()]).toEqual(['c', 'bb']);
-    expect(() => cborMap([['a', 1], ['a', 2]])).toThrow(MalformedCbor); // prettier-ignore
-  });
-
-  const link = Cid.sha256(CODEC.raw, new Uint8Array(32));
-  const readers: [string, (value: CborValue | undefined) => unknown, CborValue][] = [
-    ['a map', (v) => asMap(v, 'it'), new Map()],
-    ['a list', (v) => asList(v, 'it'), []],
-    ['a byte string', (v) => asBytes(v, 'it'), new Uint8Array(1)],
-    ['text', (v) => asText(v, 'it'), 't'],
-    ['true or false', (v) => asBoolean(v, 'it'), true],
-    ['a link', (v) => asLink(v, 'it'), link],
-  ];
-
-  it.each(readers)('reads %s and refuses all else', (expected, read, own) => {
-    expect(read(own)).toBe(own);
-    const others = [...readers.map(([, , value]) => value), 1, null, undefined];
-    for (const other of others.filter((value) => value !== own)) {
-      expect(() => read(other)).toThrow(new MalformedCbor(`it is not ${expected}.`));
-    }
-  });
-
-  it('reads integers exactly or not at all', () => {
-    expect(asInteger(5, 'it')).toBe(5);
-    expect(() => asInteger(2n ** 60n, 'it')).toThrow('too large');
-    expect(() => asInteger('5', 'it')).toThrow(MalformedCbor);
-    expect(asBigint(5, 'it')).toBe(5n);
-    expect(asBigint(-(2n ** 63n), 'it')).toBe(-(2n ** 63n));
-    expect(() => asBigint(null, 'it')).toThrow(MalformedCbor);
-  });
-
-  it('reads byte strings of one length, and fields', () => {
-    expect(() => asBytesOf(new Uint8Array(31), 32, 'A key')).toThrow('A key has 31 bytes');
-    expect(asBytesOf(new Uint8Array(32), 32, 'A key')).toHaveLength(32);
-    expect(() => field(new Map(), 'k', 'A node')).toThrow('A node lacks its field "k".');
-    expect(field(new Map([['k', null]]), 'k', 'A node')).toBe(null);
-    expect(optional(new Map(), 'k')).toBeUndefined();
-  });
-});
-
-describe('CIDs', () => {
-  it('bytes that read are the bytes that would be written', () => {
-    const start = fc.constantFrom(
-      '01711220',
-      '01550020',
-      '0172002408011220',
-      '1220',
-      '01551340',
-      '',
-    );
-    const noise = fc.uint8Array({ maxLength: 66 });
-    fc.assert(
-      fc.property(start, noise, (hex, rest) => {
-        const bytes = concat(fromHex(hex), rest);
-        try {
-          const read = Cid.fromBytes(bytes);
-          expect(toHex(read.bytes)).toBe(toHex(bytes));
-          expect(Cid.parse(read.toString()).equals(read)).toBe(true);
-        } catch (error) {
-          expect(error).toBeInstanceOf(MalformedCid);
-        }
-      }),
-      { numRuns: 2000 },
-    );
-  });
-
-  it('any text is a CID or a MalformedCid', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(
-          fc.string(),
-          fc.string().map((t) => `z${t}`),
-          fc.string().map((t) => `1${t}`),
-        ),
-        (t) => {
-          try {
-            Cid.parse(t);
-          } catch (error) {
-            expect(error).toBeInstanceOf(MalformedCid);
-          }
-        },
-      ),
-      { numRuns: 1000 },
-    );
-  });
-
-  it('does not share memory with what it was read from', () => {
-    const bytes = Cid.sha256(CODEC.raw, new Uint8Array(32)).bytes.slice();
-    const read = Cid.fromBytes(bytes);
-    bytes.fill(9);
-    expect(toHex(read.digest)).toBe('00'.repeat(32));
-  });
-
-  it('differs in each of its four parts', () => {
-    const digest = new Uint8Array(32);
-    const base = Cid.sha256(CODEC.dagCbor, digest);
-    const others = [
-      Cid.parse('QmNLei78zWmzUdbeRB3CiUfAizWUrbeeZh5K1rhAQKCh51'),
-      Cid.sha256(CODEC.raw, digest),
-      Cid.v1(CODEC.dagCbor, HASH_TYPE.blake3, digest),
-      Cid.sha256(
-        CODEC.dagCbor,
-        digest.map(() => 1),
-      ),
-      Cid.identity(CODEC.dagCbor, digest),
-    ];
-    expect(others.some((other) => other.equals(base))).toBe(false);
-    expect(Cid.fromBytes(base.bytes).equals(base)).toBe(true);
-  });
-
-  it('inlines 36 bytes when written, 4112 when read', () => {
-    expect(Cid.identity(CODEC.raw, new Uint8Array(36)).isIdentity).toBe(true);
-    expect(() => Cid.identity(CODEC.raw, new Uint8Array(37))).toThrow(MalformedCid);
-    const legacy = (length: number) =>
-      concat(fromHex(`015500${length === 4112 ? '9020' : '9120'}`), new Uint8Array(length));
-    expect(Cid.fromBytes(legacy(IDENTITY_LEGACY_MAX_BYTES)).digest).toHaveLength(4112);
-    expect(() => Cid.fromBytes(legacy(IDENTITY_LEGACY_MAX_BYTES + 1))).toThrow(MalformedCid);
-  });
-
-  it('a peer id is an inlined key and nothing more', () => {
-    expect(Cid.parse('11').digest).toHaveLength(0);
-    expect(() => Cid.parse('1' + 'z'.repeat(40))).toThrow(MalformedCid);
-    expect(() => Cid.parse('1')).toThrow(MalformedCid);
   });
 });
 

@@ -47,8 +47,9 @@ describe('hashes on every engine', () => {
         withEach('sha256Now', (hash) => expect(toHex(hash(input))).toBe(sha256));
         withEach('blake2b512', (hash) => expect(toHex(hash(input))).toBe(blake2b));
         for (const { operations } of engines) {
-          if (operations.sha256 !== undefined)
-            {expect(toHex(await operations.sha256(input))).toBe(sha256);}
+          if (operations.sha256 !== undefined) {
+            expect(toHex(await operations.sha256(input))).toBe(sha256);
+          }
         }
       }),
       { numRuns: 60 },

@@ -213,6 +213,7 @@ onEveryEngine('golden hashes and keys', () => {
     const algorithm = algorithmFromCbor(valueOf(b.algorithm!));
     const { login, root } = await deriveLogin(b.username!, b.password!, algorithm);
     expect(toHex(login.seed) + toHex(root.bytes)).toBe(b.output);
+    expect(toHex(login.publicKey.bytes)).toBe(b.loginPublicKey);
   });
 
   it('A-11 and B-8: key pairs from seeds', () => {

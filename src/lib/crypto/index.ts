@@ -73,7 +73,7 @@ export {
 } from './signing.ts';
 export type { KeyHash, SecretHolder } from './signing.ts';
 export { startCrypto } from './start.ts';
-export type { EngineLoader, EngineReport } from './start.ts';
+export type { EngineLoader, EngineReport, StartOptions } from './start.ts';
 export {
   keyLink,
   NONCE_BYTES,

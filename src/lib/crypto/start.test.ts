@@ -67,6 +67,15 @@ describe('choosing engines', () => {
     expect(inUse.seal(new Uint8Array(32), new Uint8Array(24), new Uint8Array(1), new Uint8Array(17))).toBe(undefined); // prettier-ignore
   });
 
+  it('leaves alone the operations that a realm does not use', async () => {
+    const { chosen } = await startCrypto({ operations: ['open', 'sha256'] });
+    const changed = Object.entries(chosen).filter(([, engine]) => engine !== 'noble');
+    expect(changed).toEqual([
+      ['sha256', 'WebCrypto'],
+      ['open', 'libsodium'],
+    ]);
+  });
+
   it('answers plain data, fit for a worker border', async () => {
     const report = await startCrypto({ engines: [] });
     expect(structuredClone(report)).toEqual(report);
