@@ -33,12 +33,16 @@ export interface ServeOptions {
   /** 0, the default, takes any free port. */
   readonly port?: number;
   readonly host?: string;
+  /** Called for every request, answered or refused. */
+  readonly onRequest?: (request: IncomingMessage) => void;
 }
 
 /** Serves until closed. Rejects with `EADDRINUSE` when the port is taken. */
-export async function serveStatic({ mounts, port = 0, host }: ServeOptions): Promise<StaticServer> {
+export async function serveStatic(options: ServeOptions): Promise<StaticServer> {
+  const { mounts, port = 0, host, onRequest } = options;
   const byLength = [...mounts].sort((a, b) => b.prefix.length - a.prefix.length);
   const server = createServer((request, response) => {
+    onRequest?.(request);
     answer(byLength, request, response).catch(() => {
       if (!response.headersSent) refuse(response, 500);
       response.destroy();

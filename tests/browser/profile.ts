@@ -53,6 +53,11 @@ export class Profile {
     return this.#context;
   }
 
+  /** Where the profile lies; Chromium writes `DevToolsActivePort` there when asked for a port. */
+  get folder(): string {
+    return this.#folder;
+  }
+
   /** A tab: the first, empty one of the browser, or a new one. */
   async page(): Promise<Page> {
     const context = await this.context();

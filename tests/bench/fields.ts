@@ -1,0 +1,51 @@
+/** What is measured, in the words of the report, and how good it is meant to be. */
+
+export interface Field {
+  readonly name: string;
+  readonly what: string;
+  readonly reach: (value: number) => boolean;
+  readonly goal: string;
+}
+
+const atLeast = (bound: number) => ({
+  reach: (value: number) => value >= bound,
+  goal: `≥ ${String(bound)}`,
+});
+const atMost = (bound: number) => ({
+  reach: (value: number) => value <= bound,
+  goal: `≤ ${String(bound)}`,
+});
+
+export const FIELDS: readonly Field[] = [
+  { name: 'upload_mib_s', what: 'one 200 MiB file, page to stored', ...atLeast(100) },
+  { name: 'download_mib_s', what: 'the same, stored to bytes checked', ...atLeast(120) },
+  { name: 'seek_ms', what: 'median of 20 seeks in a 300 MB film', ...atMost(Infinity) },
+  { name: 'seek_plain_ms', what: 'the same by plain HTTP', ...atMost(Infinity) },
+  { name: 'seek_ratio', what: 'one through the other', ...atMost(1.8) },
+  { name: 'locate_100gib_ms', what: 'label of the last chunk of 100 GiB', ...atMost(100) },
+  { name: 'small_files_s', what: '1,000 files of 4 KiB', ...atMost(12) },
+  { name: 'list_10k_ms', what: '10,000 entries to first rows on screen', ...atMost(400) },
+  { name: 'signin_ms', what: 'click to drive on screen', ...atMost(1200) },
+  { name: 'initial_js_br_bytes', what: 'script of the welcome page, brotli', ...atMost(120_000) },
+  { name: 'heap_peak_mb', what: 'largest JS heap while 2 GiB go up', ...atMost(200) },
+];
+
+export type Results = Map<string, number>;
+
+export function table(results: Results): string {
+  const lines = FIELDS.map(({ name, what, reach, goal }) => {
+    const value = results.get(name);
+    const shown = value === undefined ? 'failed' : String(value);
+    const mark = value !== undefined && reach(value) ? '✓' : '✗';
+    const aim = goal.includes('Infinity') ? '' : goal;
+    return `${mark} ${name.padEnd(20)} ${shown.padStart(12)}  ${aim.padEnd(10)} ${what}`;
+  });
+  return lines.join('\n');
+}
+
+/** One object, a missing measurement as null. */
+export function json(results: Results): string {
+  return JSON.stringify(
+    Object.fromEntries(FIELDS.map(({ name }) => [name, results.get(name) ?? null])),
+  );
+}

@@ -1,0 +1,108 @@
+/** One run over all fields. A measurement that fails is left out and said on stderr. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ANNA, BORIS } from '../browser/person.ts';
+import { Profile } from '../browser/profile.ts';
+import { Site } from '../browser/site.ts';
+import { longFilm } from '../media/films.ts';
+import { buildTestPages, TEST_PAGES } from '../pages/build.ts';
+import {
+  fillLargeFolder,
+  measureEngine,
+  measureHeap,
+  rounded,
+  signUpOnTestPage,
+} from './engine-run.ts';
+import type { Results } from './fields.ts';
+import { initialScriptBytes } from './initial-script.ts';
+import { listMs, plainSeekMs, seekMs, signInMs } from './screen-run.ts';
+
+export interface RunOptions {
+  /** Names of the fields to measure; all when absent. */
+  readonly only?: readonly string[];
+}
+
+type Measure = (name: string, run: () => Promise<number>) => Promise<void>;
+
+export async function measureAll({ only }: RunOptions): Promise<Results> {
+  const results: Results = new Map();
+  const wants = (...names: string[]): boolean =>
+    only === undefined || names.some((name) => only.includes(name));
+  const measure: Measure = async (name, run) => {
+    if (!wants(name)) return;
+    try {
+      const value = await run();
+      results.set(name, value);
+      console.error(`${name}: ${String(value)}`);
+    } catch (error) {
+      console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  const site = await openSite();
+  try {
+    await measure('initial_js_br_bytes', initialScriptBytes);
+    await attempt(() => measureDrive(site, measure, wants));
+    if (wants('seek_ms', 'seek_plain_ms', 'seek_ratio')) await seeks(site, measure, results);
+  } finally {
+    await site.stop();
+  }
+  return results;
+}
+
+async function openSite(): Promise<Site> {
+  await buildTestPages();
+  return Site.open(undefined, [
+    { prefix: '/_tests/', folder: TEST_PAGES },
+    { prefix: '/_media/', folder: join(tmpdir(), 'pyrgos-media-1') },
+  ]);
+}
+
+/** One browser: the engine is measured on the test page, then the same drive on screen. */
+async function measureDrive(
+  site: Site,
+  measure: Measure,
+  wants: (...names: string[]) => boolean,
+): Promise<void> {
+  const profile = new Profile({ args: ['--remote-debugging-port=0'] });
+  try {
+    const page = await profile.page();
+    await signUpOnTestPage(page, `${site.root}_tests/`, ANNA);
+    await measureEngine(page, measure);
+    if (wants('list_10k_ms')) await attempt(() => fillLargeFolder(page));
+    if (wants('heap_peak_mb')) {
+      const realms: Results = new Map();
+      await measureHeap(page, profile, measure, realms);
+      console.error(`  ${[...realms].map((realm) => realm.join(': ')).join(', ')}`);
+    }
+    const screens = await (await profile.context()).newPage();
+    await page.close();
+    if (!wants('signin_ms', 'list_10k_ms')) return;
+    const signedInAfterMs = await signInMs(screens, site.root, ANNA);
+    await measure('signin_ms', () => Promise.resolve(signedInAfterMs));
+    await measure('list_10k_ms', () => listMs(screens));
+  } finally {
+    await profile.destroy();
+  }
+}
+
+async function seeks(site: Site, measure: Measure, results: Results): Promise<void> {
+  await longFilm();
+  const plain = new Profile();
+  await measure('seek_plain_ms', () => plainSeekMs(plain, `${site.root}_media/`));
+  await plain.destroy();
+  const profile = new Profile();
+  await measure('seek_ms', async () => seekMs(await profile.page(), site.root, BORIS));
+  await profile.destroy();
+  const [through, without] = [results.get('seek_ms'), results.get('seek_plain_ms')];
+  if (through !== undefined && without !== undefined) {
+    results.set('seek_ratio', rounded((100 * through) / without) / 100);
+  }
+}
+
+async function attempt(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,54 @@
+/** What a person does at the screens, in the words the screens use. */
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export interface Person {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Long enough for every strength check, and no word of it in a name. */
+export const ANNA: Person = { username: 'anna', password: 'violet-harbour-7-lanterns-drift' };
+export const BORIS: Person = { username: 'boris', password: 'copper-meadow-4-thistles-hum' };
+
+/** From the welcome screen to an empty drive. */
+export async function signUp(page: Page, person: Person, stay = true): Promise<void> {
+  const heading = page.getByRole('heading', { name: 'Create your drive' });
+  const invitation = page.getByRole('button', { name: 'Create drive' });
+  await expect(heading.or(invitation).first()).toBeVisible();
+  if (!(await heading.isVisible())) await invitation.click();
+  await fillIn(page, person, stay);
+  await page.getByRole('button', { name: 'Create drive' }).click();
+  await seesDrive(page);
+}
+
+/** From the sign-in screen to the drive. */
+export async function signIn(page: Page, person: Person, stay = true): Promise<void> {
+  await fillIn(page, person, stay);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await seesDrive(page);
+}
+
+export async function fillIn(page: Page, person: Person, stay: boolean): Promise<void> {
+  await page.getByLabel('Name', { exact: true }).fill(person.username);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await page.getByRole('checkbox', { name: 'Stay signed in on this device' }).setChecked(stay);
+}
+
+/** The drive is on screen and its folder has been read. */
+export async function seesDrive(page: Page): Promise<void> {
+  await expect(page.getByRole('button', { name: 'New', exact: true })).toBeEnabled();
+}
+
+/** Puts files of this machine into the folder on screen, through the file picker's input. */
+export async function pickFiles(page: Page, paths: string[]): Promise<void> {
+  await page.locator('#pick-files').setInputFiles(paths);
+}
+
+/** The row or tile of an entry. */
+export function entry(page: Page, name: string): Locator {
+  return page.locator('[data-index]').filter({ hasText: name });
+}
+
+export async function open(page: Page, name: string): Promise<void> {
+  await entry(page, name).dblclick();
+}
