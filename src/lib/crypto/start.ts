@@ -34,15 +34,18 @@ export interface StartOptions {
 let started: Promise<EngineReport> | undefined;
 
 /** Picks the engines of this realm. The first call decides; later ones answer its report. Never rejects. */
-export function startCrypto({
-  engines = defaultEngines,
-}: StartOptions = {}): Promise<EngineReport> {
-  started ??= chooseEngines(engines);
+export function startCrypto(options: StartOptions = {}): Promise<EngineReport> {
+  const { engines = defaultEngines, operations = ALL_OPERATIONS } = options;
+  started ??= chooseEngines(engines, new Set(operations));
   return started;
 }
 
-async function chooseEngines(loaders: readonly EngineLoader[]): Promise<EngineReport> {
-  const names = Object.keys(nobleOperations) as OperationName[];
+const ALL_OPERATIONS = Object.keys(nobleOperations) as OperationName[];
+
+async function chooseEngines(
+  loaders: readonly EngineLoader[],
+  wanted: ReadonlySet<OperationName>,
+): Promise<EngineReport> {
   const chosen = Object.fromEntries(ALL_OPERATIONS.map((name) => [name, 'noble']));
   const refused: string[] = [];
   const expected = new Expected();
