@@ -1,5 +1,5 @@
 /** Light, dark, or as the system says. */
-import { readPreference, writePreference } from './preferences.ts';
+import { readChoice, writePreference } from './preferences.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -8,7 +8,7 @@ export class Appearance {
   #theme = $state<Theme>('system');
 
   start(): void {
-    this.#theme = readPreference('theme', THEMES, 'system');
+    this.#theme = readChoice('theme', THEMES, 'system');
     this.#apply();
   }
 

@@ -1,18 +1,19 @@
 /** Small choices about looks, kept in this browser. Nothing here may name a file or a person. */
 const PREFIX = 'pyrgos.look.';
 
-/** The stored choice if it is one of `allowed`; storage may be closed to us, which is no error. */
-export function readPreference<T extends string>(
-  key: string,
-  allowed: readonly T[],
-  otherwise: T,
-): T {
+/** What was stored, if anything; storage may be closed to us, which is no error. */
+export function readPreference(key: string): string | undefined {
   try {
-    const stored = localStorage.getItem(PREFIX + key);
-    return allowed.find((value) => value === stored) ?? otherwise;
+    return localStorage.getItem(PREFIX + key) ?? undefined;
   } catch {
-    return otherwise;
+    return undefined;
   }
+}
+
+/** The stored choice if it is one of those there are. */
+export function readChoice<T extends string>(key: string, choices: readonly T[], otherwise: T): T {
+  const stored = readPreference(key);
+  return choices.find((choice) => choice === stored) ?? otherwise;
 }
 
 export function writePreference(key: string, value: string): void {

@@ -10,8 +10,10 @@ import { shownName } from '../text/shown-name.ts';
 import { DetailsCache } from './details-cache.svelte.ts';
 import { Dialogs } from './dialogs.svelte.ts';
 import { DriveActions } from './drive-actions.svelte.ts';
+import { readDropped } from './dropped-items.ts';
 import { Listing } from './listing.svelte.ts';
 import { Selection } from './selection.svelte.ts';
+import { isAnswering, isTyping } from './shortcuts.ts';
 import { compareBy, ViewSettings, type Order } from './view-settings.svelte.ts';
 
 /** A burst of changes (an upload of a thousand files) is read once in this time. */
@@ -121,6 +123,18 @@ export class DriveState {
     this.#adding = new AbortController();
     if (this.selection.size > ADD_UP_AT_MOST) return;
     void this.details.wantAll(this.selection.ids, this.#adding.signal);
+  }
+
+  /** Pasted files are uploaded; without any, what was cut or copied here is put here. */
+  paste(event: ClipboardEvent): void {
+    if (isTyping(event.target) || isAnswering()) return;
+    const transfer = event.clipboardData;
+    if (transfer !== null && transfer.files.length > 0) {
+      const reading = readDropped(transfer);
+      void this.app.attempt(async () => this.actions.upload(await reading));
+    } else {
+      void this.actions.paste();
+    }
   }
 
   entry(id: EntryId | undefined): Entry | undefined {

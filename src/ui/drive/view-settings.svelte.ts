@@ -1,6 +1,6 @@
 /** How folders are shown: list or grid, and in which order; each folder remembers its order. */
 import type { Entry } from '#lib/client/index.ts';
-import { readPreference, writePreference } from '../app/preferences.ts';
+import { readChoice, writePreference } from '../app/preferences.ts';
 import { mediaKindOf } from '../text/media-kind.ts';
 import { compareNames } from '../text/natural-order.ts';
 import type { DetailsCache } from './details-cache.svelte.ts';
@@ -23,8 +23,8 @@ export class ViewSettings {
   readonly #orders = new Map<string, Order>();
 
   constructor() {
-    this.#look = readPreference('files', ['list', 'grid'], 'list');
-    this.#panel = readPreference('details', ['open', 'closed'], 'closed') === 'open';
+    this.#look = readChoice('files', ['list', 'grid'], 'list');
+    this.#panel = readChoice('details', ['open', 'closed'], 'closed') === 'open';
   }
 
   get look(): 'list' | 'grid' {

@@ -71,3 +71,8 @@ export function formatClock(seconds: number): string {
     .map((part, at) => (at === 0 ? String(part) : String(part).padStart(2, '0')))
     .join(':');
 }
+
+/** A factor as whole percent: 1.5 → `150 %`. */
+export function formatPercent(factor: number): string {
+  return wholePercent.format(factor);
+}

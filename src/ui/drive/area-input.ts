@@ -1,0 +1,176 @@
+/**
+ * Pointer and keys over the files, for the list and the grid alike. Rows carry `data-index`; one
+ * set of handlers on the area reads it, so a hundred thousand rows cost no listeners.
+ */
+import type { Entry } from '#lib/client/index.ts';
+import { carriesFiles, readDropped } from './dropped-items.ts';
+import type { DriveState } from './drive-state.svelte.ts';
+import { carriesEntries, draggedEntries, endDrag, startDrag } from './internal-drag.ts';
+
+const TYPE_AHEAD_MS = 700;
+const PAGE_ROWS = 10;
+
+export class AreaInput {
+  readonly #drive: DriveState;
+  /** How many entries a row of the area holds: 1 in the list. */
+  readonly #perRow: () => number;
+  #typed = '';
+  #typedAt = 0;
+
+  constructor(drive: DriveState, perRow: () => number) {
+    this.#drive = drive;
+    this.#perRow = perRow;
+  }
+
+  click(event: MouseEvent): void {
+    const { selection, visible, actions } = this.#drive;
+    const entry = this.entryAt(event);
+    if (entry === undefined) {
+      if (!this.#onHeader(event)) selection.clear();
+      return;
+    }
+    const command = event.metaKey || event.ctrlKey;
+    if (event.shiftKey) selection.range(entry.id, visible, command);
+    else if (command || closest(event, '[data-check]')) selection.toggle(entry.id);
+    else if (!byFinger(event)) selection.only(entry.id);
+    else if (selection.size > 0) selection.toggle(entry.id);
+    else actions.open(entry);
+  }
+
+  doubleClick(event: MouseEvent): void {
+    const entry = this.entryAt(event);
+    if (entry !== undefined && !closest(event, '[data-check], button') && !byFinger(event)) {
+      this.#drive.actions.open(entry);
+    }
+  }
+
+  /** What the menu is about: the row pressed, which becomes the selection if it was not in it. */
+  contextMenu(event: MouseEvent): void {
+    const { selection } = this.#drive;
+    const entry = this.entryAt(event);
+    if (entry === undefined) selection.clear();
+    else if (!selection.has(entry.id)) selection.only(entry.id);
+  }
+
+  keydown(event: KeyboardEvent): void {
+    if (event.altKey || event.target !== event.currentTarget) return;
+    const act = this.#keyAct(event);
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  }
+
+  dragStart(event: DragEvent): void {
+    const { selection } = this.#drive;
+    const entry = this.entryAt(event);
+    if (entry === undefined || event.dataTransfer === null) return;
+    if (!selection.has(entry.id)) selection.only(entry.id);
+    startDrag(event.dataTransfer, [...selection.ids]);
+  }
+
+  dragEnd(): void {
+    endDrag();
+  }
+
+  /** The folder under the pointer that would take the drop. */
+  dropTarget(event: DragEvent): Entry | undefined {
+    const entry = this.entryAt(event);
+    if (entry?.kind !== 'folder' || entry.unreadable !== undefined) return undefined;
+    if (carriesEntries(event.dataTransfer)) {
+      return draggedEntries().includes(entry.id) ? undefined : entry;
+    }
+    return carriesFiles(event.dataTransfer) ? entry : undefined;
+  }
+
+  async drop(event: DragEvent): Promise<void> {
+    const target = this.dropTarget(event);
+    if (target === undefined || event.dataTransfer === null) return;
+    event.preventDefault();
+    const { actions, app } = this.#drive;
+    if (carriesEntries(event.dataTransfer)) {
+      await actions.move(draggedEntries(), target.id);
+      return;
+    }
+    const reading = readDropped(event.dataTransfer);
+    await app.attempt(async () => actions.upload(await reading, target.id));
+  }
+
+  entryAt(event: Event): Entry | undefined {
+    const index = closest(event, '[data-index]')?.dataset['index'];
+    return index === undefined ? undefined : this.#drive.visible[Number(index)];
+  }
+
+  #keyAct(event: KeyboardEvent): (() => void) | undefined {
+    const { selection, actions } = this.#drive;
+    const perRow = this.#perRow();
+    const inGrid = perRow > 1;
+    const onward = document.dir === 'rtl' ? -1 : 1;
+    const step = (by: number) => () => this.#step(by, event.shiftKey);
+    switch (event.key) {
+      case 'ArrowDown':
+        return step(perRow);
+      case 'ArrowUp':
+        return step(-perRow);
+      case 'ArrowRight':
+        return inGrid ? step(onward) : undefined;
+      case 'ArrowLeft':
+        return inGrid ? step(-onward) : undefined;
+      case 'PageDown':
+        return step(perRow * PAGE_ROWS);
+      case 'PageUp':
+        return step(-perRow * PAGE_ROWS);
+      case 'Home':
+        return step(-Infinity);
+      case 'End':
+        return step(Infinity);
+      case 'Enter': {
+        const entry = this.#drive.entry(selection.cursor);
+        return entry && (() => actions.open(entry));
+      }
+      case ' ': {
+        const { cursor } = selection;
+        return cursor === undefined ? step(1) : () => selection.toggle(cursor);
+      }
+      default:
+        return this.#typeAhead(event);
+    }
+  }
+
+  #step(by: number, extend: boolean): void {
+    const { selection, visible } = this.#drive;
+    const far = Math.max(-visible.length, Math.min(visible.length, by));
+    const index = selection.step(far, visible, extend);
+    if (index >= 0) this.#drive.reveal = { index };
+  }
+
+  /** Letters jump to the next name that begins with them. */
+  #typeAhead(event: KeyboardEvent): (() => void) | undefined {
+    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || '/?'.includes(event.key)) {
+      return undefined;
+    }
+    return () => {
+      const now = event.timeStamp;
+      this.#typed = (now - this.#typedAt > TYPE_AHEAD_MS ? '' : this.#typed) + event.key;
+      this.#typedAt = now;
+      const start = this.#typed.toLocaleLowerCase();
+      const { visible } = this.#drive;
+      const found = visible.find((entry) => entry.name.toLocaleLowerCase().startsWith(start));
+      if (found !== undefined) this.#drive.show(found.name);
+    };
+  }
+
+  #onHeader(event: Event): boolean {
+    return closest(event, '[data-header]') !== undefined;
+  }
+}
+
+function closest(event: Event, selector: string): HTMLElement | undefined {
+  const { target } = event;
+  return target instanceof Element
+    ? (target.closest<HTMLElement>(selector) ?? undefined)
+    : undefined;
+}
+
+function byFinger(event: MouseEvent): boolean {
+  return event instanceof PointerEvent && event.pointerType === 'touch';
+}

@@ -1,0 +1,52 @@
+/** The transfers panel: open or not, and what all transfers together amount to. */
+import { createContext } from 'svelte';
+import type { Transfer } from '#lib/client/index.ts';
+import type { AppState } from '../app/app-state.svelte.ts';
+import { Steady, type Shown } from './steady.ts';
+
+const ACTIVE = new Set<Transfer['state']>(['waiting', 'running', 'paused']);
+
+export class TransfersView {
+  open = $state(false);
+  readonly #app: AppState;
+  readonly #steady = new Steady();
+  #seen = new Set<string>();
+
+  readonly active = $derived.by(() => this.#app.transfers.filter((one) => ACTIVE.has(one.state)));
+  readonly failed = $derived.by(() => this.#app.transfers.filter((one) => one.state === 'failed'));
+  readonly running = $derived(this.active.filter((one) => one.state === 'running'));
+  readonly shown = $derived.by((): ReadonlyMap<string, Shown> => {
+    const now = performance.now();
+    return new Map(this.#app.transfers.map((one) => [one.id, this.#steady.show(one, now)]));
+  });
+  /** From 0 to 1 over everything under way. */
+  readonly share = $derived.by(() => {
+    const total = this.active.reduce((sum, one) => sum + one.totalBytes, 0);
+    const done = this.active.reduce(
+      (sum, one) => sum + (this.shown.get(one.id)?.doneBytes ?? 0),
+      0,
+    );
+    return total === 0 ? 0 : done / total;
+  });
+
+  constructor(app: AppState) {
+    this.#app = app;
+  }
+
+  toggle(): void {
+    this.open = !this.open;
+  }
+
+  hide(): void {
+    this.open = false;
+  }
+
+  /** Opens by itself when something new begins, and stays closed once the person closed it. */
+  notice(transfers: readonly Transfer[]): void {
+    const fresh = transfers.some((one) => !this.#seen.has(one.id));
+    this.#seen = new Set(transfers.map((one) => one.id));
+    if (fresh) this.open = true;
+  }
+}
+
+export const [getTransfersView, setTransfersView] = createContext<TransfersView>();

@@ -1,0 +1,131 @@
+/** A film or a song: the state of its `<video>`, what its keys do, and where it was left. */
+import type { Entry } from '#lib/client/index.ts';
+import { shownName } from '../text/shown-name.ts';
+import type { ResumePositions } from './resume-positions.ts';
+
+export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 3] as const;
+const SEEK_SECONDS = 10;
+const REMEMBER_EVERY_SECONDS = 5;
+
+export class PlayerState {
+  element = $state<HTMLVideoElement>();
+  paused = $state(true);
+  time = $state(0);
+  duration = $state(0);
+  buffered = $state.raw<readonly { start: number; end: number }[]>([]);
+  volume = $state(1);
+  muted = $state(false);
+  rate = $state(1);
+  waiting = $state(false);
+  readonly entry: Entry;
+  readonly #path: readonly string[];
+  readonly #positions: ResumePositions;
+  #remembered = 0;
+
+  readonly bufferedTo = $derived(
+    this.buffered.find((range) => range.start <= this.time + 1 && range.end >= this.time)?.end ??
+      this.time,
+  );
+
+  constructor(entry: Entry, path: readonly string[], positions: ResumePositions) {
+    this.entry = entry;
+    this.#path = path;
+    this.#positions = positions;
+  }
+
+  /** The film is known: go on where it was left, and tell the system what plays. */
+  async ready(): Promise<void> {
+    const seconds = await this.#positions.of(this.#path);
+    if (seconds > 0 && seconds < this.duration && this.time < 1) this.time = seconds;
+    if (!('mediaSession' in navigator)) return;
+    const { mediaSession } = navigator;
+    mediaSession.metadata = new MediaMetadata({ title: shownName(this.entry.name) });
+    mediaSession.setActionHandler('play', () => void this.play());
+    mediaSession.setActionHandler('pause', () => this.element?.pause());
+    mediaSession.setActionHandler('seekbackward', () => this.seekBy(-SEEK_SECONDS));
+    mediaSession.setActionHandler('seekforward', () => this.seekBy(SEEK_SECONDS));
+    mediaSession.setActionHandler('seekto', ({ seekTime }) => this.seek(seekTime ?? 0));
+  }
+
+  async play(): Promise<void> {
+    try {
+      await this.element?.play();
+    } catch {
+      // Refused until the person presses play; the button shows it.
+    }
+  }
+
+  toggle(): void {
+    if (this.paused) void this.play();
+    else this.element?.pause();
+  }
+
+  seek(seconds: number): void {
+    this.time = Math.min(this.duration, Math.max(0, seconds));
+  }
+
+  seekBy(seconds: number): void {
+    this.seek(this.time + seconds);
+  }
+
+  /** To the next slower or faster speed. */
+  shiftSpeed(by: 1 | -1): void {
+    const at = SPEEDS.findIndex((speed) => speed >= this.rate);
+    this.rate = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at + by))] ?? 1;
+  }
+
+  async pictureInPicture(): Promise<void> {
+    if (document.pictureInPictureElement === null) await this.element?.requestPictureInPicture();
+    else await document.exitPictureInPicture();
+  }
+
+  async fullscreen(): Promise<void> {
+    if (document.fullscreenElement !== null) await document.exitFullscreen();
+    else await this.element?.closest('.player')?.requestFullscreen();
+  }
+
+  moved(): void {
+    if (Math.abs(this.time - this.#remembered) >= REMEMBER_EVERY_SECONDS) this.remember();
+  }
+
+  remember(): void {
+    if (this.duration === 0) return;
+    this.#remembered = this.time;
+    void this.#positions.remember(this.#path, this.time, this.duration);
+  }
+
+  stop(): void {
+    this.remember();
+    if (!('mediaSession' in navigator)) return;
+    navigator.mediaSession.metadata = null;
+    for (const action of ['play', 'pause', 'seekbackward', 'seekforward', 'seekto'] as const) {
+      navigator.mediaSession.setActionHandler(action, null);
+    }
+  }
+
+  key(event: KeyboardEvent): (() => void) | undefined {
+    switch (event.key) {
+      case ' ':
+      case 'k':
+        return () => this.toggle();
+      case 'j':
+        return () => this.seekBy(-SEEK_SECONDS);
+      case 'l':
+        return () => this.seekBy(SEEK_SECONDS);
+      case 'm':
+        return () => (this.muted = !this.muted);
+      case 'f':
+        return () => void this.fullscreen();
+      case 'p':
+        return () => void this.pictureInPicture();
+      case '<':
+        return () => this.shiftSpeed(-1);
+      case '>':
+        return () => this.shiftSpeed(1);
+      case 'Home':
+        return () => this.seek(0);
+      default:
+        return undefined;
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Where films were left, so that they go on from there. Paths are names, so the list is kept
+ * sealed by the client, as places in the address bar are: another account, or nobody signed in,
+ * reads nothing in it.
+ */
+import type { Client } from '#lib/client/index.ts';
+import { readPreference, writePreference } from '../app/preferences.ts';
+
+const KEY = 'positions';
+const KEPT = 60;
+/** The beginning and the end are not worth coming back to. */
+const EDGE_SECONDS = 10;
+
+export class ResumePositions {
+  readonly #client: Client;
+  #positions: Map<string, number> | undefined;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** The second to go on from, 0 for the beginning. */
+  async of(path: readonly string[]): Promise<number> {
+    const positions = await this.#read();
+    return positions.get(path.join('/')) ?? 0;
+  }
+
+  async remember(path: readonly string[], seconds: number, duration: number): Promise<void> {
+    const positions = await this.#read();
+    const key = path.join('/');
+    positions.delete(key);
+    if (seconds > EDGE_SECONDS && seconds < duration - EDGE_SECONDS) {
+      positions.set(key, Math.floor(seconds));
+    }
+    const list = JSON.stringify([...positions].slice(-KEPT));
+    writePreference(KEY, await this.#client.sealPlace({ app: 'view', path: [], args: { list } }));
+  }
+
+  async #read(): Promise<Map<string, number>> {
+    if (this.#positions !== undefined) return this.#positions;
+    const sealed = readPreference(KEY);
+    const place = sealed === undefined ? undefined : await this.#client.openPlace(sealed);
+    this.#positions = parse(place?.args?.['list']);
+    return this.#positions;
+  }
+}
+
+function parse(list: string | undefined): Map<string, number> {
+  const found = new Map<string, number>();
+  try {
+    const entries: unknown = JSON.parse(list ?? '[]');
+    if (!Array.isArray(entries)) return found;
+    for (const entry of entries as unknown[]) {
+      if (!Array.isArray(entry)) continue;
+      const [key, seconds] = entry as unknown[];
+      if (typeof key === 'string' && typeof seconds === 'number') found.set(key, seconds);
+    }
+  } catch {
+    // Written by another version: films begin at the beginning.
+  }
+  return found;
+}

@@ -1,0 +1,30 @@
+/** The address a file is streamed from, asked for once and given back at the end. */
+import type { Client, EntryId } from '#lib/client/index.ts';
+
+export class Streamed {
+  url = $state<string | undefined>(undefined);
+  via = $state<'service-worker' | 'page'>('service-worker');
+  failure = $state.raw<unknown>(undefined);
+  #release: (() => void) | undefined;
+  #stopped = false;
+
+  async open(client: Client, id: EntryId): Promise<void> {
+    try {
+      const stream = await client.streamUrl(id);
+      if (this.#stopped) {
+        stream.release();
+        return;
+      }
+      this.#release = () => stream.release();
+      this.via = stream.via;
+      this.url = stream.url;
+    } catch (error) {
+      this.failure = error;
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#release?.();
+  }
+}
