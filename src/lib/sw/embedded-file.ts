@@ -2,12 +2,39 @@
  * Opens a file of the embedded node from inside the service worker: the same node code and the same
  * checks as everywhere, on the same IndexedDB database as the engine's.
  */
-import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { decodeBlock } from '#lib/codec/index.ts';
+import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { capabilityFromCbor, createLocalChunkCipher } from '#lib/cryptree/index.ts';
-import { createFileReader, type FileReader } from '#lib/drive/index.ts';
+import { createFileReader, type ReaderDeps } from '#lib/drive/index.ts';
 import { createLocalNode } from '#lib/node/index.ts';
+import { createPointerMemory } from '#lib/pointers/index.ts';
 import { createIndexedDbStores } from '#lib/stores/index.ts';
 import type { FileSource } from './answer.ts';
 
-const nodes = new Map<string, Promise<ReaderParts>>();
+const nodes = new Map<string, Promise<ReaderDeps>>();
+
+/** Opens the file a capability (CBOR, A-7 §1) names in the embedded node kept in `database`. */
+export async function openEmbeddedFile(
+  database: string,
+  capability: Uint8Array,
+): Promise<FileSource> {
+  let node = nodes.get(database);
+  if (node === undefined) {
+    node = openNode(database);
+    nodes.set(database, node);
+    node.catch(() => nodes.delete(database));
+  }
+  return createFileReader(await node, capabilityFromCbor(decodeBlock(capability)));
+}
+
+async function openNode(database: string): Promise<ReaderDeps> {
+  const [stores] = await Promise.all([createIndexedDbStores(database), startCrypto()]);
+  const clock = (): number => Date.now();
+  return {
+    node: createLocalNode({ ...stores, clock, random: systemRandom }),
+    cipher: createLocalChunkCipher(systemRandom),
+    clock,
+    random: systemRandom,
+    pointerMemory: createPointerMemory(),
+  };
+}
