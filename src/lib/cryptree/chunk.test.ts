@@ -109,6 +109,21 @@ describe('sealing a file chunk', () => {
     expect(sha256Hex(encodeCbor(fpctToCbor(fpctOf(sealed))))).toBe(entry.sha256OfNodeCbor);
   });
 
+  it('does not mix chunks that are sealed and opened at the same time', async () => {
+    const random = seededRandom(13);
+    const key = SymmetricKey.random(random);
+    const sizes = [1_500_000, 300_000, 10, 2_000_000, 262_144, 5_242_880];
+    const plains = sizes.map((length, seed) => patternBytes({ seed, length, sha256: '' }));
+    const opened = await Promise.all(
+      plains.map(async (plain) => {
+        const sealed = await sealChunk(plain, key, undefined, random, { hashPlain: true });
+        expect(toHex(sealed.plainSha256!)).toBe(sha256Hex(plain));
+        return openChunk(await partsOf(sealed), key);
+      }),
+    );
+    opened.forEach((bytes, i) => expect(equalBytes(bytes, plains[i]!)).toBe(true));
+  });
+
   it('refuses a key that was kept over a rotation', async () => {
     const dirty = SymmetricKey.random(seededRandom(1)).withDirty(true);
     await expect(sealChunk(new Uint8Array(1), dirty, undefined, seededRandom(1))).rejects.toThrow(

@@ -1,8 +1,8 @@
 /**
  * Sealing and opening one chunk (A-3 §2.2, §2.3): pure, and run in cipher workers.
  *
- * Memory: a full chunk is 5 MiB. Sealing makes one padded plaintext, one ciphertext and the fragment
- * blocks; opening makes one ciphertext and one plaintext, of which a view is returned.
+ * Memory: a full chunk is 5 MiB. Padded plaintext and contiguous ciphertext live in working memory
+ * kept by the thread; only fragment blocks, and the plaintext of which a view is returned, are new.
  *
  * Every seal draws a new nonce and new BATs, so equal content never gives equal blocks. Opening
  * believes nothing before the authenticator of the whole ciphertext has been checked, and nothing
@@ -25,12 +25,14 @@ import {
   open,
   rawBlockPrefix,
   seal,
+  SEAL_OVERHEAD_BYTES,
   sha256,
   splitRawBlock,
 } from '#lib/crypto/index.ts';
 import type { BatId, SymmetricKey } from '#lib/crypto/index.ts';
 import { DamagedNode, DirtyData, reading, TruncatedChunk, WrongKey } from './errors.ts';
 import type { ChunkParts, Fpct } from './fpct.ts';
+import { Scratch } from './scratch.ts';
 
 export interface SealedFragment {
   readonly cid: Cid;
@@ -60,6 +62,9 @@ const EXCESS_BYTES = 6;
 // Room for old, larger paddings; beyond it a writer only wants to fill the memory of its readers.
 const CIPHERTEXT_MAX_BYTES = CHUNK_BYTES + 3 * FRAGMENT_MAX_BYTES;
 
+const plainScratch = new Scratch();
+const cipherScratch = new Scratch();
+
 /**
  * Encrypts the bytes of one file chunk under the file's data key.
  * Draws the nonce, then one BAT per fragment. Throws {@link DirtyData} for a key kept over a rotation.
@@ -73,7 +78,15 @@ export async function sealChunk(
 ): Promise<SealedChunk> {
   // Started first: the engine hashes on its own thread while this one encrypts.
   const hashing = options.hashPlain === true ? sha256(plain) : undefined;
-  const sealed = await sealPadded(paddedByteString(plain), dataKey, mirrorBatId, random);
+  const header = byteStringHeader(plain.length);
+  const encodedLength = header.length + plain.length;
+  const fill = (padded: Uint8Array) => {
+    padded.set(header);
+    padded.set(plain, header.length);
+    padded.fill(0, encodedLength);
+  };
+  const length = paddedLength(encodedLength);
+  const sealed = await sealPadded(length, fill, dataKey, mirrorBatId, random);
   return hashing === undefined ? sealed : { ...sealed, plainSha256: await hashing };
 }
 
@@ -85,9 +98,11 @@ export function sealValue(
   random: Random,
 ): Promise<SealedChunk> {
   const encoded = encodeCbor(value);
-  const padded = new Uint8Array(paddedLength(encoded.length));
-  padded.set(encoded);
-  return sealPadded(padded, key, mirrorBatId, random);
+  const fill = (padded: Uint8Array) => {
+    padded.set(encoded);
+    padded.fill(0, encoded.length);
+  };
+  return sealPadded(paddedLength(encoded.length), fill, key, mirrorBatId, random);
 }
 
 /**
@@ -121,28 +136,49 @@ export function paddedLength(encodedLength: number): number {
   return Math.ceil((encodedLength - excess) / PAD_BYTES) * PAD_BYTES + excess;
 }
 
+/** Seals the `length` bytes that `fill` writes, every one of them, and cuts the result to blocks. */
 async function sealPadded(
-  padded: Uint8Array,
+  length: number,
+  fill: (padded: Uint8Array) => void,
   key: SymmetricKey,
   mirrorBatId: BatId | undefined,
   random: Random,
 ): Promise<SealedChunk> {
   if (key.dirty) throw new DirtyData('The file must be re-encrypted before it is changed.');
   const nonce = random(NONCE_BYTES);
-  const cipher = seal(key, nonce, padded);
-  if (padded.length <= PAD_BYTES + EXCESS_BYTES) {
-    return { nonce, header: new Uint8Array(0), inline: cipher, fragments: [] };
+  const cut = cipherScratch.run(length + SEAL_OVERHEAD_BYTES, (cipher) => {
+    plainScratch.run(length, (padded) => {
+      try {
+        fill(padded);
+        seal(key, nonce, padded, cipher);
+      } finally {
+        padded.fill(0);
+      }
+    });
+    return cutCipher(cipher, mirrorBatId, random);
+  });
+  const fragments = await Promise.all(
+    cut.blocks.map(async ({ bat, block }) => ({
+      cid: await hashBlock(block, CODEC.raw),
+      bat,
+      block,
+    })),
+  );
+  return { nonce, header: cut.header, inline: cut.inline, fragments };
+}
+
+/** Copies a ciphertext out of working memory: inline, or as header and fragment blocks. */
+function cutCipher(cipher: Uint8Array, mirrorBatId: BatId | undefined, random: Random) {
+  const blocks: { bat: Bat; block: Uint8Array }[] = [];
+  if (cipher.length <= PAD_BYTES + EXCESS_BYTES + SEAL_OVERHEAD_BYTES) {
+    return { header: new Uint8Array(0), inline: cipher.slice(), blocks };
   }
   const headerLength = cipher.length % PAD_BYTES;
-  const blocks: { bat: Bat; block: Uint8Array }[] = [];
   for (let start = headerLength; start < cipher.length; start += FRAGMENT_MAX_BYTES) {
     const piece = cipher.subarray(start, start + FRAGMENT_MAX_BYTES);
     blocks.push(fragmentBlock(piece, mirrorBatId, random));
   }
-  const fragments = await Promise.all(
-    blocks.map(async ({ bat, block }) => ({ cid: await hashBlock(block, CODEC.raw), bat, block })),
-  );
-  return { nonce, header: cipher.slice(0, headerLength), fragments };
+  return { header: cipher.slice(0, headerLength), inline: undefined, blocks };
 }
 
 function fragmentBlock(piece: Uint8Array, mirrorBatId: BatId | undefined, random: Random) {
@@ -153,15 +189,6 @@ function fragmentBlock(piece: Uint8Array, mirrorBatId: BatId | undefined, random
   block.set(prefix);
   block.set(piece, prefix.length);
   return { bat, block };
-}
-
-/** CBOR byte string of `plain`, zero-padded, in one buffer. */
-function paddedByteString(plain: Uint8Array): Uint8Array {
-  const header = byteStringHeader(plain.length);
-  const padded = new Uint8Array(paddedLength(header.length + plain.length));
-  padded.set(header);
-  padded.set(plain, header.length);
-  return padded;
 }
 
 function byteStringHeader(length: number): Uint8Array {
@@ -184,15 +211,19 @@ function openParts(parts: ChunkParts, key: SymmetricKey): Uint8Array {
   let length = parts.header.length;
   for (const piece of pieces) length += piece.length;
   if (length > CIPHERTEXT_MAX_BYTES) throw new DamagedNode('A part of a file is too large.');
-  const cipher = pieces.length === 0 ? parts.header : new Uint8Array(length);
-  if (pieces.length > 0) {
+  if (pieces.length === 0) return openCipher(parts, key, parts.header);
+  return cipherScratch.run(length, (cipher) => {
     cipher.set(parts.header);
     let offset = parts.header.length;
     for (const piece of pieces) {
       cipher.set(piece, offset);
       offset += piece.length;
     }
-  }
+    return openCipher(parts, key, cipher);
+  });
+}
+
+function openCipher(parts: ChunkParts, key: SymmetricKey, cipher: Uint8Array): Uint8Array {
   try {
     return open(key, parts.nonce, cipher);
   } catch (error) {
