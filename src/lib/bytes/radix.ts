@@ -67,18 +67,17 @@ function encode(bytes: Uint8Array, { alphabet, group, groupValue }: Radix): stri
     }
   }
 
-  const first = alphabet[0] as string;
-  let text = '';
-  for (let j = limbs.length - 1; j >= 0; j--) {
-    let limb = limbs[j] as number;
-    let digits = '';
-    for (let k = 0; k < group && (limb > 0 || j < limbs.length - 1); k++) {
-      digits = (alphabet[limb % alphabet.length] as string) + digits;
-      limb = Math.floor(limb / alphabet.length);
+  const digits: number[] = []; // least significant first
+  for (const limb of limbs) {
+    for (let k = 0, rest = limb; k < group; k++) {
+      digits.push(rest % alphabet.length);
+      rest = Math.floor(rest / alphabet.length);
     }
-    text += digits;
   }
-  return first.repeat(zeros) + text;
+  while (digits.at(-1) === 0) digits.pop();
+  let text = (alphabet[0] as string).repeat(zeros);
+  for (let j = digits.length - 1; j >= 0; j--) text += alphabet[digits[j] as number] as string;
+  return text;
 }
 
 function decode(text: string, { name, alphabet, digitOf, group }: Radix): Uint8Array {

@@ -45,7 +45,8 @@ class Reader {
   canonical = true;
 
   constructor(bytes: Uint8Array, offset: number) {
-    this.#bytes = bytes;
+    // Node's Buffer is a Uint8Array whose `slice` does not copy: work on the plain kind.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.offset = offset;
   }
 

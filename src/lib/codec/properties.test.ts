@@ -242,6 +242,13 @@ describe('CBOR', () => {
     expect(long.buffer).toBe(input.buffer);
   });
 
+  it('copies out of a Node buffer, whose own slice would not', () => {
+    const input = Buffer.from('81430102038143010203', 'hex');
+    const [bytes] = decodeCbor(input) as [Uint8Array];
+    input.fill(0);
+    expect(bytes).toEqual(Uint8Array.of(1, 2, 3));
+  });
+
   it('keys like __proto__ are keys like any other', () => {
     const map = asMap(decodeBlock(fromHex('a1695f5f70726f746f5f5f01')), 'x');
     expect(map.get('__proto__')).toBe(1);

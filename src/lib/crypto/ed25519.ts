@@ -45,7 +45,7 @@ const SMALL_ORDER_Y = [
 ].map(fromHex);
 
 function isCanonicalPoint(point: Uint8Array): boolean {
-  const y = point.slice();
+  const y = Uint8Array.from(point);
   y[31]! &= 0x7f;
   return isBelow(y, FIELD_PRIME);
 }

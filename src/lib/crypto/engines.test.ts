@@ -103,6 +103,23 @@ describe('secretbox on every engine', () => {
     );
   });
 
+  it('does so at every short length and around the borders of blocks, fragments and chunks', () => {
+    const around = (length: number) => [length - 1, length, length + 1];
+    const long = [4096, 1_048_576, 5_242_880].flatMap(around);
+    for (const length of [...Array.from({ length: 200 }, (_, i) => i), ...long]) {
+      const plain = filled(length);
+      const expected = new Uint8Array(length + 16);
+      noble.seal(filled(32), filled(24), plain, expected);
+      withEach('seal', (seal, engine) => {
+        const sealed = new Uint8Array(length + 16);
+        seal(filled(32), filled(24), plain, sealed);
+        expect(equal(sealed, expected), `${engine} ${length}`).toBe(true);
+      });
+      const digest = createHash('sha256').update(plain).digest('hex');
+      withEach('sha256Now', (hash) => expect(toHex(hash(plain))).toBe(digest));
+    }
+  });
+
   it('refuses every single flipped bit and writes nothing then', () => {
     fc.assert(
       fc.property(key, nonce, fc.uint8Array({ maxLength: 100 }), fc.nat(), (k, n, plain, at) => {

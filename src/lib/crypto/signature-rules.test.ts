@@ -51,6 +51,12 @@ onEveryEngine('signature rules', () => {
     expect(verifyEd25519(toLittleEndian(2n), message, signature)).toBe(false); // not on the curve
   });
 
+  it('a key in a Node buffer is left as it was', () => {
+    const key = Buffer.from(toLittleEndian(2n + 2n ** 255n));
+    verifyEd25519(key, message, new Uint8Array(64));
+    expect(toHex(key)).toBe(toHex(toLittleEndian(2n + 2n ** 255n)));
+  });
+
   it('the cofactor is not multiplied away', () => {
     for (const edge of COFACTOR_CASES) {
       expect(verifyEd25519(edge.publicKey, edge.message, edge.signature)).toBe(edge.valid);
