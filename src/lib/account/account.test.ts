@@ -75,6 +75,23 @@ function shapeOf(block: Uint8Array): string {
   return Array.isArray(value) ? `[${value.length}]` : typeof value;
 }
 
+/** What an op log looks like, apart from the order of blocks within a writer, which is free. */
+function summary(operations: readonly CborMap[]) {
+  const owner = String(operations.find((op) => !op.has('b'))?.get('w'));
+  const writers = operations.map((op) => {
+    const who = String(op.get('w')) === owner ? 'identity' : 'home writer';
+    return `${who} ${[...op.keys()].join(' ')} ${asBytes(op.get('s'), 's').length}`;
+  });
+  const all = operations.filter((op) => op.has('b')).map(blockOf);
+  const isNode = (block: Uint8Array) => shapeOf(block) === '{b d p v bats}';
+  const nodeSizes = all.filter(isNode).map((block) => block.length);
+  const others = all.filter((block) => !isNode(block));
+  // The bit field of the data map's node is cut after its last bit, which random map keys set.
+  const sizeOf = ({ length }: Uint8Array) => (length > 300 && length <= 325 ? '≈ 309' : length);
+  const blocks = others.map((block) => `${shapeOf(block)} ${sizeOf(block)}`).sort();
+  return { writers, blocks, nodeSizes };
+}
+
 describe('signing up, beside the recorded sign-up of another client', () => {
   it('sends the same blocks and pointers in the same order and sizes', async () => {
     const recorded = asMap(decodeBlock(fromHex(trace.signUp.opLog)), 'recorded');
@@ -86,26 +103,14 @@ describe('signing up, beside the recorded sign-up of another client', () => {
     const theirs = operationsOf(recorded);
     const ours = operationsOf(opLog);
     expect(ours).toHaveLength(13);
-    const owner = String(ours[4]!.get('w'));
-    const theirOwner = String(theirs[4]!.get('w'));
-    for (const [i, op] of ours.entries()) {
-      const their = theirs[i]!;
-      expect([...op.keys()]).toEqual([...their.keys()]);
-      expect(String(op.get('w')) === owner).toBe(String(their.get('w')) === theirOwner);
-      expect(asBytes(op.get('s'), 's')).toHaveLength(asBytes(their.get('s'), 's').length);
-      if (!op.has('b')) continue;
-      expect(shapeOf(blockOf(op))).toBe(shapeOf(blockOf(their)));
-      const isChildList = i === 5; // the order of children, and so the size of the home, is theirs
-      const allowed = isChildList ? 64 : i > 5 && i < 9 ? 96 : 0;
-      expect(Math.abs(blockOf(op).length - blockOf(their).length)).toBeLessThanOrEqual(allowed);
-    }
-    const sizes = ours.filter((op) => op.has('b')).map((op) => blockOf(op).length);
-    expect([sizes[0], sizes[1], sizes[2], sizes[3]]).toEqual([161, 251, 94, 1617]);
-    for (const size of sizes.slice(4, 8)) {
+    const [mine, recordedOnes] = [summary(ours), summary(theirs)];
+    expect(mine.writers).toEqual(recordedOnes.writers);
+    expect(mine.blocks).toEqual(recordedOnes.blocks);
+    // The four directories; B-4 gives the range of their sizes.
+    for (const size of [...mine.nodeSizes, ...recordedOnes.nodeSizes]) {
       expect(size).toBeGreaterThanOrEqual(4697);
       expect(size).toBeLessThanOrEqual(4778);
     }
-    expect(sizes.slice(8)).toEqual([150, 4, 309]);
     expect(encodeCbor(field(opLog, 'login', 'l')).length).toBe(
       encodeCbor(field(recorded, 'login', 'l')).length,
     );
@@ -133,9 +138,7 @@ describe('signing up, beside the recorded sign-up of another client', () => {
     const place = createPlace();
     const algorithm = cheapAlgorithm();
     for (const username of ['', 'Alice', 'a--b', 'constructor', 'a'.repeat(33), 'a/b']) {
-      await expect(
-        signUp(place, { username, password: GOOD, algorithm }),
-      ).rejects.toThrow(BadName);
+      await expect(signUp(place, { username, password: GOOD, algorithm })).rejects.toThrow(BadName);
     }
     for (const password of ['bob', 'password1']) {
       await expect(signUp(place, { username: 'bob', password, algorithm })).rejects.toThrow(
@@ -143,9 +146,9 @@ describe('signing up, beside the recorded sign-up of another client', () => {
       );
     }
     await signUp(place, { username: 'bob', password: GOOD, algorithm });
-    await expect(
-      signUp(place, { username: 'bob', password: BETTER, algorithm }),
-    ).rejects.toThrow(NameTaken);
+    await expect(signUp(place, { username: 'bob', password: BETTER, algorithm })).rejects.toThrow(
+      NameTaken,
+    );
   });
 
   it('gives two accounts with one password different keys', async () => {
@@ -179,9 +182,9 @@ describe('signing in', () => {
 
   it('refuses a wrong password and an unknown name, with different sentences', async () => {
     const place = await recordedPlace();
-    await expect(
-      signIn(place, { username: 'alice', password: 'alicepasswore' }),
-    ).rejects.toThrow(WrongPassword);
+    await expect(signIn(place, { username: 'alice', password: 'alicepasswore' })).rejects.toThrow(
+      WrongPassword,
+    );
     await expect(signIn(place, { username: 'alicf', password: GOOD })).rejects.toThrow(UnknownUser);
   });
 
@@ -276,7 +279,8 @@ describe('changing the password', () => {
           newPassword: next,
         }).then(
           () => 'done',
-          (error: unknown) => (causes(error).some((one) => one instanceof Killed) ? 'killed' : error),
+          (error: unknown) =>
+            causes(error).some((one) => one instanceof Killed) ? 'killed' : error,
         );
         expect(['done', 'killed']).toContain(outcome);
         const good = await Promise.all([works(current), works(next)]);

@@ -5,13 +5,14 @@
  * the commit point: whatever dies before it leaves the old password good, whatever dies after it
  * the new one, and never both or neither.
  */
-import { CODEC, encodeCbor, type CborValue } from '#lib/codec/index.ts';
+import { CODEC, cborMap, encodeCbor, type CborValue } from '#lib/codec/index.ts';
 import {
   algorithmFromCbor,
   algorithmToCbor,
   deriveLogin,
   hashBlockNow,
   newLoginAlgorithm,
+  signBlock,
   signDetached,
   Signer,
   type DerivedLogin,
@@ -22,7 +23,6 @@ import { nextSequence, signPointer } from '#lib/pointers/index.ts';
 import type { WriterState } from '#lib/writers/index.ts';
 import { MalformedAccount, PasswordRefused, UserDeleted } from './errors.ts';
 import { loginDataToCbor, sealLoginSecrets, type StateChange } from './login-record.ts';
-import { blockWrite, pointerWrite } from './new-space.ts';
 import { demandGoodPassword } from './password-rules.ts';
 import type { AccountDeps, SessionKeys } from './session.ts';
 import { stateOf, unlock, type KeptLogin } from './sign-in.ts';
@@ -98,8 +98,16 @@ async function stateChange(state: WriterState, changed: Changed): Promise<StateC
     sequence: nextSequence(sequence),
   };
   return {
-    blockWrite: await blockWrite(signer, block),
-    pointerWrite: pointerWrite(signer, await signPointer(signer, update)),
+    blockWrite: cborMap([
+      ['w', signer.hash],
+      ['s', await signBlock(signer, block)],
+      ['b', block],
+      ['r', false],
+    ]),
+    pointerWrite: cborMap([
+      ['w', signer.hash],
+      ['s', await signPointer(signer, update)],
+    ]),
   };
 }
 

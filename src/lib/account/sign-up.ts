@@ -63,7 +63,7 @@ export async function signUp(
   const mirrorBat = createMirrorBat(deps.random);
   const keys = { identity, boxing, homeWriter, mirrorBat };
   const nowMs = deps.clock();
-  const space = await buildNewSpace(username, algorithm, keys, nowMs, deps.random);
+  const space = await buildNewSpace(deps, username, algorithm, keys);
   const entries = [{ capability: space.home, username }];
   const sealedSecrets = sealLoginSecrets(derived.root, { entries, boxing, identity }, deps.random);
   const loginData = loginDataToCbor(username, sealedSecrets, derived.login.publicKey);

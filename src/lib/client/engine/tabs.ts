@@ -11,6 +11,8 @@ const message = byKind({
   'folder-changed': object({ username: text, path: listOf(text) }),
   'signed-out': object({ username: text }),
   'accounts-changed': object({}),
+  'who-uploads': object({ username: text }),
+  uploading: object({ username: text, paths: listOf(text) }),
 });
 export type TabMessage = Parsed<typeof message>;
 

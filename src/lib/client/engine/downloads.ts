@@ -1,0 +1,285 @@
+/**
+ * Showing and saving files: tickets for the service worker, or pieces for the page where there is
+ * none. What leaves the engine is a read-only capability of one file, or bytes; never more.
+ */
+import { concat, PyrgosError, type Random } from '#lib/bytes/index.ts';
+import { encodeCbor } from '#lib/codec/index.ts';
+import { capabilityToCbor, readOnly } from '#lib/cryptree/index.ts';
+import {
+  createFileReader,
+  NotAFile,
+  type Drive,
+  type FileReader,
+  type Handle,
+  type ReaderDeps,
+} from '#lib/drive/index.ts';
+import { ticketId, type ArchiveEntry } from '#lib/tickets/index.ts';
+import type { PageDownload } from '../wire/protocol.ts';
+import { DownloadTask } from './download-task.ts';
+import { UnknownEntry, type Entries } from './entries.ts';
+import { millisecondsOf, type Folders } from './folders.ts';
+import type { TicketOffice, TicketProgress } from './ticket-office.ts';
+import type { Transfers } from './transfers.ts';
+
+/** Readers kept open between pieces; each may hold one chunk of 5 MiB. */
+const OPEN_READERS = 4;
+
+export interface DownloadsDeps {
+  readonly drive: Drive;
+  readonly reader: ReaderDeps;
+  readonly entries: Entries;
+  readonly folders: Folders;
+  readonly transfers: Transfers;
+  readonly tickets: TicketOffice;
+  /** IndexedDB database the service worker reads the blocks from. */
+  readonly database: string;
+  readonly username: string;
+  readonly random: Random;
+  readonly clock: () => number;
+}
+
+/** A file or folder to save, with its path in the archive. */
+interface Saved {
+  readonly path: string;
+  readonly handle: Handle;
+}
+
+interface OpenPageDownload {
+  readonly files: readonly Saved[];
+  readonly task: DownloadTask;
+  doneBytes: number;
+}
+
+export class Downloads {
+  readonly #deps: DownloadsDeps;
+  readonly #readers = new Map<string, Promise<FileReader>>();
+  readonly #pageDownloads = new Map<string, OpenPageDownload>();
+
+  constructor(deps: DownloadsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Forgets readers: something changed, and they show an older moment. */
+  refresh(): void {
+    this.#readers.clear();
+  }
+
+  /** Bytes [start, end) of a file; for small pieces. */
+  async readBytes(
+    id: string,
+    start: number,
+    end: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> {
+    const reader = await this.#reader(id, () => this.#openFile(id, signal));
+    return readAll(reader, start, end, signal);
+  }
+
+  /** The beginning of a file as text, up to a number of bytes. */
+  async readText(id: string, limitBytes: number): Promise<{ text: string; truncated: boolean }> {
+    const reader = await this.#reader(id, () => this.#openFile(id));
+    const truncated = reader.sizeBytes > limitBytes;
+    const bytes = await readAll(reader, 0, limitBytes);
+    // A character cut in two at the limit is left out; damage inside shows as a replacement sign.
+    return { text: new TextDecoder().decode(bytes, { stream: truncated }), truncated };
+  }
+
+  /** A ticket for showing one file in the page. */
+  async grantStream(
+    id: string,
+  ): Promise<{ ticketId: string; mimeType: string; sizeBytes: number }> {
+    const handle = await this.#openFile(id);
+    const { mimeType, sizeBytes } = handle.properties;
+    const granted = await this.#deps.tickets.grant({
+      ...this.#fileTicket(handle),
+      disposition: 'inline',
+    });
+    return { ticketId: granted, mimeType, sizeBytes };
+  }
+
+  /** A ticket for saving: one file as itself, anything else as an archive. */
+  async grantDownload(ids: readonly string[]): Promise<{ ticketId: string; name: string }> {
+    const { tickets, database } = this.#deps;
+    const chosen = await this.#chosen(ids);
+    const [only] = chosen.files;
+    const name = chosen.name;
+    let granted: string | undefined;
+    const stop = (): void => {
+      if (granted !== undefined) tickets.revoke(granted);
+    };
+    const task = this.#task(chosen.files, name, ids, stop);
+    const onProgress = (progress: TicketProgress): void => task.progress(progress);
+    granted =
+      chosen.isArchive || only === undefined
+        ? await tickets.grant(
+            { kind: 'archive', name, database, entries: chosen.files.map(archiveEntry) },
+            onProgress,
+          )
+        : await tickets.grant(
+            { ...this.#fileTicket(only.handle), disposition: 'attachment' },
+            onProgress,
+          );
+    this.#deps.transfers.add(task);
+    return { ticketId: granted, name };
+  }
+
+  /** Begins a download that the page puts together itself. */
+  async openPageDownload(ids: readonly string[]): Promise<PageDownload> {
+    const { files, name } = await this.#chosen(ids);
+    const id = ticketId(this.#deps.random);
+    const task = this.#task(files, name, ids, () => this.#pageDownloads.delete(id));
+    this.#pageDownloads.set(id, { files, task, doneBytes: 0 });
+    this.#deps.transfers.add(task);
+    task.progress({ doneBytes: 0, state: 'running' });
+    return {
+      id,
+      name,
+      files: files.map(({ path, handle }) => ({
+        path,
+        sizeBytes: handle.properties.sizeBytes,
+        modifiedMs: millisecondsOf(handle.properties.modified),
+        isFolder: handle.isDirectory,
+      })),
+    };
+  }
+
+  async readPageDownload(
+    id: string,
+    index: number,
+    start: number,
+    end: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> {
+    const download = this.#pageDownloads.get(id);
+    const file = download?.files[index];
+    if (download === undefined || file === undefined) {
+      throw new DOMException('The download was cancelled.', 'AbortError');
+    }
+    const reader = await this.#reader(`${id}/${index}`, async () => file.handle);
+    const bytes = await readAll(reader, start, end, signal);
+    download.doneBytes += bytes.length;
+    download.task.progress({ doneBytes: download.doneBytes, state: 'running' });
+    return bytes;
+  }
+
+  /** The page is through with it, or gave up for a reason. */
+  closePageDownload(id: string, error: string | undefined): void {
+    const download = this.#pageDownloads.get(id);
+    this.#pageDownloads.delete(id);
+    const { doneBytes = 0 } = download ?? {};
+    download?.task.progress(
+      error === undefined ? { doneBytes, state: 'done' } : { doneBytes, state: 'failed', error },
+    );
+  }
+
+  close(): void {
+    this.#readers.clear();
+    this.#pageDownloads.clear();
+  }
+
+  #task(
+    files: readonly Saved[],
+    name: string,
+    ids: readonly string[],
+    stop: () => void,
+  ): DownloadTask {
+    const { entries, transfers, random, clock } = this.#deps;
+    const first = ids[0] === undefined ? entries.home : entries.item(ids[0]);
+    return new DownloadTask({
+      id: ticketId(random),
+      name,
+      folderPath: entries.path(first).slice(0, -1),
+      totalBytes: files.reduce((sum, { handle }) => sum + handle.properties.sizeBytes, 0),
+      files: files.filter(({ handle }) => !handle.isDirectory).length,
+      clock,
+      stop,
+      changed: transfers.changed,
+    });
+  }
+
+  /** Everything below the chosen items, with paths inside an archive. */
+  async #chosen(
+    ids: readonly string[],
+  ): Promise<{ name: string; isArchive: boolean; files: Saved[] }> {
+    const { entries, folders, username } = this.#deps;
+    const files: Saved[] = [];
+    const top: Handle[] = [];
+    let folderName = username;
+    for (const { parent, items } of folders.groups(ids)) {
+      folderName = entries.path(parent).at(-1) ?? username;
+      for (const handle of await folders.openMany(parent, items)) {
+        if (handle instanceof PyrgosError) throw handle;
+        top.push(handle);
+        for await (const saved of this.#below(handle, handle.name)) files.push(saved);
+      }
+    }
+    const [only] = top;
+    if (only === undefined) throw new UnknownEntry();
+    if (top.length > 1) return { name: `${folderName}.zip`, isArchive: true, files };
+    return only.isDirectory
+      ? { name: `${only.name}.zip`, isArchive: true, files }
+      : { name: only.name, isArchive: false, files };
+  }
+
+  async *#below(handle: Handle, path: string): AsyncGenerator<Saved, void, void> {
+    yield { path: handle.isDirectory ? `${path}/` : path, handle };
+    if (!handle.isDirectory) return;
+    const { drive } = this.#deps;
+    for await (const rows of drive.list(handle)) {
+      for (const child of await drive.openMany(handle, rows)) {
+        // What cannot be opened cannot be saved; its neighbours can.
+        if (!(child instanceof PyrgosError)) yield* this.#below(child, `${path}/${child.name}`);
+      }
+    }
+  }
+
+  #fileTicket(handle: Handle) {
+    const { name, properties } = handle;
+    const { database } = this.#deps;
+    const capability = capabilityBytes(handle);
+    return { kind: 'file', name, database, capability, mimeType: properties.mimeType } as const;
+  }
+
+  async #openFile(id: string, signal?: AbortSignal): Promise<Handle> {
+    const { entries } = this.#deps;
+    const handle = await entries.open(entries.item(id), signal);
+    if (handle.isDirectory) throw new NotAFile(handle.name);
+    return handle;
+  }
+
+  /** An open reader, so that neighbouring pieces of a file need not be opened anew. */
+  #reader(key: string, open: () => Promise<Handle>): Promise<FileReader> {
+    const known = this.#readers.get(key);
+    this.#readers.delete(key);
+    const reader =
+      known ?? open().then((handle) => createFileReader(this.#deps.reader, handle.capability));
+    reader.catch(() => this.#readers.delete(key));
+    this.#readers.set(key, reader);
+    for (const oldest of this.#readers.keys()) {
+      if (this.#readers.size <= OPEN_READERS) break;
+      this.#readers.delete(oldest);
+    }
+    return reader;
+  }
+}
+
+function archiveEntry({ path, handle }: Saved): ArchiveEntry {
+  const { sizeBytes, modified } = handle.properties;
+  const base = { path, sizeBytes, modifiedMs: millisecondsOf(modified) };
+  return handle.isDirectory ? base : { ...base, capability: capabilityBytes(handle) };
+}
+
+function capabilityBytes(handle: Handle): Uint8Array {
+  return encodeCbor(capabilityToCbor(readOnly(handle.link?.capability ?? handle.capability)));
+}
+
+async function readAll(
+  reader: FileReader,
+  start: number,
+  end: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of reader.read(start, end, signal)) pieces.push(piece);
+  return concat(...pieces);
+}

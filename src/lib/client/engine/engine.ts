@@ -1,0 +1,178 @@
+/**
+ * The engine: owns the session, the embedded node's use, the drive and the transfers, and answers
+ * the page's calls. It runs in a worker of its own, or anywhere in a test; it knows no DOM.
+ */
+import type { Random } from '#lib/bytes/index.ts';
+import { generatePassphrase, type SavedLogins } from '#lib/account/index.ts';
+import type { LocalNode } from '#lib/node/index.ts';
+import type { EngineProtocol } from '../wire/protocol.ts';
+import { engineProtocol } from '../wire/protocol.ts';
+import { serve, type Handlers, type Wire } from '../wire/rpc.ts';
+import { Accounts, type AccountsDeps } from './accounts.ts';
+import { createEvents } from './events.ts';
+import { OpenSession, type OpenSessionDeps } from './open-session.ts';
+import { openPlace, sealPlace } from './places.ts';
+import { joinTabs, type TabChannel, type TabMessage } from './tabs.ts';
+import { TicketOffice } from './ticket-office.ts';
+
+export interface EngineDeps {
+  readonly node: LocalNode;
+  /** IndexedDB database of the node's stores; the service worker reads the same. */
+  readonly database: string;
+  readonly savedLogins: SavedLogins;
+  readonly random: Random;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Pointer memory, cipher, thumbnailer, lock. */
+  readonly drive: OpenSessionDeps['drive'];
+  readonly tabChannel?: TabChannel | undefined;
+  readonly storageManager?: OpenSessionDeps['storageManager'];
+  readonly newAlgorithm?: AccountsDeps['newAlgorithm'];
+}
+
+export interface Engine {
+  /** Answers calls on a wire; the result hangs up. */
+  serve(wire: Wire): () => void;
+  close(): void;
+}
+
+export function createEngine(deps: EngineDeps): Engine {
+  const { node, random, clock } = deps;
+  const events = createEvents();
+  const tickets = new TicketOffice(random);
+  const tabs = joinTabs(deps.tabChannel, (message) => void hear(message));
+  const accounts = new Accounts({
+    account: { node, random, clock, pointerMemory: deps.drive.pointerMemory },
+    savedLogins: deps.savedLogins,
+    events,
+    tabs,
+    random,
+    newAlgorithm: deps.newAlgorithm,
+    open: (session) => new OpenSession({ ...deps, events, tabs, tickets }, session),
+  });
+
+  async function hear(message: TabMessage): Promise<void> {
+    if (message.kind === 'signed-out') return accounts.signedOutElsewhere(message.username);
+    if (message.kind === 'accounts-changed') {
+      const state = await accounts.state();
+      if (state.kind === 'signed-out') events.emit({ kind: 'session', state });
+      return;
+    }
+    const { open } = accounts;
+    if (open?.username !== message.username) return;
+    if (message.kind === 'folder-changed') open.folderChangedElsewhere(message.path);
+    else if (message.kind === 'who-uploads') open.tellUploads();
+    else open.heardUploads(message.paths);
+  }
+
+  const handlers: Handlers<EngineProtocol> = {
+    async events({ signal, progress }) {
+      const stop = events.listen(progress);
+      signal.addEventListener('abort', stop);
+      progress({ kind: 'session', state: await accounts.state() });
+      await new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+    },
+    connectTickets: async (_context, port) => tickets.connect(port),
+    ...accountHandlers(accounts, random),
+    ...folderHandlers(accounts),
+    ...byteHandlers(accounts, tickets),
+    ...transferHandlers(accounts),
+    ...placeHandlers(accounts, random),
+  };
+  return {
+    serve: (wire) => serve(wire, engineProtocol, handlers),
+    close() {
+      accounts.open?.close();
+      tabs.close();
+      deps.savedLogins.close();
+    },
+  };
+}
+
+function accountHandlers(accounts: Accounts, random: Random) {
+  return {
+    checkUsername: (_context, name) => accounts.checkUsername(name),
+    checkPassword: (_context, password, username) => accounts.checkPassword(password, username),
+    suggestPassphrase: () => generatePassphrase(random),
+    signUp: ({ signal }, options) => accounts.signUp(options, signal),
+    signIn: ({ signal }, options) => accounts.signIn(options, signal),
+    resume: (_context, username) => accounts.resume(username),
+    signOut: () => accounts.signOut(),
+    forgetAccount: (_context, username) => accounts.forget(username),
+    changePassword: ({ signal }, options) => accounts.changePassword(options, signal),
+  } satisfies Partial<Handlers<EngineProtocol>>;
+}
+
+function folderHandlers(accounts: Accounts) {
+  return {
+    openFolder: ({ signal }, path) => accounts.current.folders.openFolder(path, signal),
+    list: ({ signal, progress }, id) => accounts.current.folders.list(id, progress, signal),
+    details: ({ signal }, ids) => accounts.current.folders.details(ids, signal),
+    find: ({ signal }, path) => accounts.current.folders.find(path, signal),
+    makeFolder: (_context, id, name) => accounts.current.folders.makeFolder(id, name),
+    rename: (_context, id, name) => accounts.current.folders.rename(id, name),
+    move: (_context, ids, target, onConflict) =>
+      accounts.current.folders.move(ids, target, onConflict),
+    copy: ({ signal }, ids, target) => accounts.current.folders.copy(ids, target, signal),
+    trash: (_context, ids) => accounts.current.trash.add(ids),
+    undoTrash: (_context, undo) => accounts.current.trash.undo(undo),
+    listTrash: ({ signal, progress }) => accounts.current.trash.list(progress, signal),
+    restore: (_context, ids) => accounts.current.trash.restore(ids),
+    async removeForever(_context, ids) {
+      const { current } = accounts;
+      await current.trash.removeForever(ids);
+      current.collectWhenIdle();
+    },
+    async emptyTrash() {
+      const { current } = accounts;
+      await current.trash.empty();
+      current.collectWhenIdle();
+    },
+  } satisfies Partial<Handlers<EngineProtocol>>;
+}
+
+function byteHandlers(accounts: Accounts, tickets: TicketOffice) {
+  return {
+    readText: (_context, id, limitBytes) => accounts.current.downloads.readText(id, limitBytes),
+    readBytes: ({ signal }, id, start, end) =>
+      accounts.current.downloads.readBytes(id, start, end, signal),
+    grantStream: (_context, id) => accounts.current.downloads.grantStream(id),
+    grantDownload: (_context, ids) => accounts.current.downloads.grantDownload(ids),
+    revokeTicket: async (_context, id) => tickets.revoke(id),
+    openPageDownload: (_context, ids) => accounts.current.downloads.openPageDownload(ids),
+    readPageDownload: ({ signal }, id, index, start, end) =>
+      accounts.current.downloads.readPageDownload(id, index, start, end, signal),
+    closePageDownload: async (_context, id, error) =>
+      accounts.current.downloads.closePageDownload(id, error),
+  } satisfies Partial<Handlers<EngineProtocol>>;
+}
+
+function transferHandlers(accounts: Accounts) {
+  return {
+    upload: async (_context, folder, items, onConflict) =>
+      accounts.current.uploads.add(folder, items, onConflict),
+    pause: async (_context, id) => accounts.current.transfers.task(id).pause(),
+    resumeTransfer: async (_context, id) => accounts.current.transfers.task(id).resume(),
+    resumeWithFile: (_context, id, file) => accounts.current.uploads.resumeWithFile(id, file),
+    cancel: async (_context, id) => accounts.current.transfers.task(id).cancel(),
+    retry: async (_context, id) => accounts.current.transfers.task(id).retry(),
+    clearFinished: async () => accounts.current.transfers.clearFinished(),
+  } satisfies Partial<Handlers<EngineProtocol>>;
+}
+
+function placeHandlers(accounts: Accounts, random: Random) {
+  return {
+    async sealPlace(_context, place) {
+      const { username, rootKey } = accounts.current.session;
+      return sealPlace(place, username, rootKey, random);
+    },
+    async openPlace(_context, sealed) {
+      const { username, rootKey } = accounts.current.session;
+      return openPlace(sealed, username, rootKey);
+    },
+    storage: () => accounts.current.storage(),
+    freeUnused: ({ signal }) => accounts.current.freeUnused(signal),
+  } satisfies Partial<Handlers<EngineProtocol>>;
+}

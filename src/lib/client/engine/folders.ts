@@ -1,0 +1,250 @@
+/**
+ * Folders as the screens ask for them: opening, listing, details of the rows on screen, and the
+ * changes a person makes. Every change tells this tab and the others which folder it touched.
+ */
+import { PyrgosError, toHex } from '#lib/bytes/index.ts';
+import { PathNotFound, type Drive, type Handle } from '#lib/drive/index.ts';
+import type { Time } from '#lib/cryptree/index.ts';
+import type { ConflictChoice, Entry, EntryDetails, Folder } from '../types.ts';
+import { describeError } from '../wire/rpc.ts';
+import type { Entries, Item } from './entries.ts';
+
+export interface FoldersDeps {
+  readonly drive: Drive;
+  readonly entries: Entries;
+  readonly username: string;
+  /** Tells this tab and the others that a folder's list is different now. */
+  readonly changed: (path: readonly string[]) => void;
+}
+
+/** Rows of one folder among the chosen ones, because the drive works folder by folder. */
+export interface Group {
+  readonly parent: Item;
+  readonly items: readonly Item[];
+}
+
+export class Folders {
+  readonly #deps: FoldersDeps;
+
+  constructor(deps: FoldersDeps) {
+    this.#deps = deps;
+  }
+
+  async openFolder(path: readonly string[], signal?: AbortSignal): Promise<Folder> {
+    const { item, handle } = await this.walk(path, signal);
+    if (!handle.isDirectory) throw new PathNotFound(path);
+    return this.#describeFolder(item, handle);
+  }
+
+  /** A file or folder by its path, with the folder it lies in. */
+  async find(
+    path: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<{ entry: Entry; folder: Folder }> {
+    const { entries, username } = this.#deps;
+    const { item, handle } = await this.walk(path, signal);
+    const parent = item.parent === undefined ? item : entries.item(item.parent.id);
+    const parentHandle = handle.parent ?? handle;
+    const folder = this.#describeFolder(parent, parentHandle);
+    return { entry: entries.describe(item, username), folder };
+  }
+
+  /** One call of `onBatch` per chunk of the directory, and a last one that says it is done. */
+  async list(
+    id: string,
+    onBatch: (batch: { entries: readonly Entry[]; done: boolean }) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { drive, entries, username } = this.#deps;
+    const item = entries.item(id);
+    const handle = await entries.open(item, signal);
+    for await (const rows of drive.list(handle, abortable(signal))) {
+      const batch = rows.map((row) => entries.describe(entries.add(item, row), username));
+      onBatch({ entries: batch, done: false });
+    }
+    onBatch({ entries: [], done: true });
+  }
+
+  async details(ids: readonly string[], signal?: AbortSignal): Promise<EntryDetails[]> {
+    const found = new Map<string, EntryDetails>();
+    for (const { parent, items } of this.groups(ids)) {
+      const handles = await this.openMany(parent, items, signal);
+      for (const [i, handle] of handles.entries()) {
+        const { id } = items[i]!;
+        const isError = handle instanceof PyrgosError;
+        found.set(id, isError ? unreadable(id, handle) : detailsOf(id, handle));
+      }
+    }
+    return ids.flatMap((id) => found.get(id) ?? []);
+  }
+
+  async makeFolder(id: string, name: string): Promise<Entry> {
+    const { drive, entries, username, changed } = this.#deps;
+    const item = entries.item(id);
+    const folder = await entries.open(item);
+    await drive.makeDirectory(folder, name);
+    changed(entries.path(item));
+    return entries.describe(await this.#child(item, folder, name), username);
+  }
+
+  async rename(id: string, name: string): Promise<Entry> {
+    const { drive, entries, username, changed } = this.#deps;
+    const item = entries.item(id);
+    if (item.parent === undefined || item.listed === undefined) throw new PathNotFound([]);
+    const parent = entries.item(item.parent.id);
+    const folder = await entries.open(parent);
+    await drive.rename(folder, item.listed, name);
+    changed(entries.path(parent));
+    return entries.describe(await this.#child(parent, folder, name), username);
+  }
+
+  async move(
+    ids: readonly string[],
+    targetId: string,
+    onConflict: ConflictChoice | undefined,
+  ): Promise<void> {
+    const { drive, entries, changed } = this.#deps;
+    const target = entries.item(targetId);
+    for (const { parent, items } of this.groups(ids)) {
+      const from = await entries.open(parent);
+      const to = await entries.open(target);
+      await drive.move(from, listedOf(items), to, onConflict === undefined ? {} : { onConflict });
+      changed(entries.path(parent));
+    }
+    changed(entries.path(target));
+  }
+
+  async copy(ids: readonly string[], targetId: string, signal?: AbortSignal): Promise<void> {
+    const { drive, entries, changed } = this.#deps;
+    const target = entries.item(targetId);
+    for (const { parent, items } of this.groups(ids)) {
+      const from = await entries.open(parent, signal);
+      const to = await entries.open(target, signal);
+      await drive.copy(from, listedOf(items), to, abortable(signal));
+    }
+    changed(entries.path(target));
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    const { drive, entries, changed } = this.#deps;
+    for (const { parent, items } of this.groups(ids)) {
+      await drive.remove(await entries.open(parent), listedOf(items));
+      entries.drop(items);
+      changed(entries.path(parent));
+    }
+  }
+
+  /** Walks down from the home, registering every step. */
+  async walk(
+    path: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<{ item: Item; handle: Handle }> {
+    const { drive, entries } = this.#deps;
+    let item = entries.home;
+    let handle = await drive.home(signal);
+    for (const [i, name] of path.entries()) {
+      const row = await drive.find(handle, name, signal);
+      if (row === undefined) throw new PathNotFound(path.slice(0, i + 1));
+      item = entries.add(item, row);
+      handle = await drive.open(handle, row, signal);
+    }
+    return { item, handle };
+  }
+
+  /** The folder at a path, made if it is not there. */
+  async ensure(
+    path: readonly string[],
+    options: { readonly hidden?: boolean } = {},
+  ): Promise<{ item: Item; handle: Handle }> {
+    try {
+      return await this.walk(path);
+    } catch (error) {
+      if (!(error instanceof PathNotFound) || path.length === 0) throw error;
+    }
+    const name = path.at(-1)!;
+    const { handle } = await this.ensure(path.slice(0, -1));
+    await this.#deps.drive.makeDirectory(handle, name, options).catch(async (error: unknown) => {
+      if (!(error instanceof PyrgosError) || error.name !== 'NameExists') throw error;
+    });
+    return this.walk(path);
+  }
+
+  /** Chosen items by the folder they lie in. Throws UnknownEntry. */
+  groups(ids: readonly string[]): Group[] {
+    const { entries } = this.#deps;
+    const groups = new Map<string, { parent: Item; items: Item[] }>();
+    for (const id of new Set(ids)) {
+      const item = entries.item(id);
+      if (item.parent === undefined) throw new PathNotFound([]); // the home itself stays
+      const parent = entries.item(item.parent.id);
+      const group = groups.get(parent.id) ?? { parent, items: [] };
+      group.items.push(item);
+      groups.set(parent.id, group);
+    }
+    return [...groups.values()];
+  }
+
+  /** Opens rows of one folder together; what cannot be opened is the error in its place. */
+  async openMany(
+    parent: Item,
+    items: readonly Item[],
+    signal?: AbortSignal,
+  ): Promise<(Handle | PyrgosError)[]> {
+    const { drive, entries } = this.#deps;
+    const folder = await entries.open(parent, signal);
+    return drive.openMany(folder, listedOf(items), signal);
+  }
+
+  async #child(parent: Item, folder: Handle, name: string): Promise<Item> {
+    const row = await this.#deps.drive.find(folder, name);
+    if (row === undefined) throw new PathNotFound([name]);
+    return this.#deps.entries.add(parent, row);
+  }
+
+  #describeFolder(item: Item, handle: Handle): Folder {
+    const { entries, username } = this.#deps;
+    return {
+      entry: entries.describe(item, username),
+      path: entries.path(item),
+      writable: handle.signer !== undefined,
+    };
+  }
+}
+
+export function listedOf(items: readonly Item[]) {
+  return items.flatMap(({ listed }) => listed ?? []);
+}
+
+export function abortable(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+/** Milliseconds since 1970 of a stored time. */
+export function millisecondsOf({ seconds, nanos }: Time): number {
+  return Number(seconds) * 1000 + Math.floor(nanos / 1_000_000);
+}
+
+function detailsOf(id: string, { properties }: Handle): EntryDetails {
+  const { thumbnail, hashBranch } = properties;
+  return {
+    id,
+    sizeBytes: properties.sizeBytes,
+    modifiedMs: millisecondsOf(properties.modified),
+    createdMs: millisecondsOf(properties.created),
+    mimeType: properties.mimeType,
+    hidden: properties.isHidden,
+    ...(thumbnail === undefined ? {} : { thumbnail: thumbnailBlob(thumbnail) }),
+    ...(hashBranch === undefined ? {} : { contentHash: toHex(hashBranch.root) }),
+  };
+}
+
+/** A thumbnail's type comes from whoever wrote the file: only plain pictures are shown as such. */
+function thumbnailBlob({ mimeType, bytes }: { mimeType: string; bytes: Uint8Array }): Blob {
+  const type = /^image\/(webp|jpeg|png)$/.test(mimeType) ? mimeType : 'application/octet-stream';
+  return new Blob([bytes.slice()], { type });
+}
+
+function unreadable(id: string, error: PyrgosError): EntryDetails {
+  const empty = { sizeBytes: 0, modifiedMs: 0, createdMs: 0, mimeType: '', hidden: false };
+  return { id, ...empty, error: describeError(error).message };
+}

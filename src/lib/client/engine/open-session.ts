@@ -1,0 +1,175 @@
+/**
+ * Everything that lives while somebody is signed in: drive, ids, trash, transfers, tickets. It is
+ * made when a session opens and thrown away as a whole when it ends.
+ */
+import type { Random } from '#lib/bytes/index.ts';
+import { createSystemFolders, type Session } from '#lib/account/index.ts';
+import { signTime } from '#lib/crypto/index.ts';
+import { Drive, type DriveDeps } from '#lib/drive/index.ts';
+import type { LocalNode } from '#lib/node/index.ts';
+import { createBlockCache } from '#lib/writers/index.ts';
+import type { StorageReport } from '../types.ts';
+import { Downloads } from './downloads.ts';
+import { Entries } from './entries.ts';
+import type { Events } from './events.ts';
+import { Folders } from './folders.ts';
+import type { Tabs } from './tabs.ts';
+import type { TicketOffice } from './ticket-office.ts';
+import { Transfers } from './transfers.ts';
+import { Trash } from './trash.ts';
+import { Uploads } from './uploads.ts';
+
+export interface OpenSessionDeps {
+  readonly node: LocalNode;
+  readonly database: string;
+  readonly random: Random;
+  readonly clock: () => number;
+  readonly drive: Omit<DriveDeps, 'node' | 'random' | 'clock' | 'blockCache'>;
+  readonly storageManager?: Pick<StorageManager, 'persisted' | 'estimate'> | undefined;
+  readonly events: Events;
+  readonly tabs: Tabs;
+  readonly tickets: TicketOffice;
+}
+
+/** Champ and cryptree nodes; a few thousand of them. */
+const BLOCK_CACHE_BYTES = 24 * 1024 * 1024;
+const REPORT_DELAY_MS = 1_000;
+/** How long other tabs have to say what they are uploading. */
+const TABS_ANSWER_MS = 300;
+const IDLE_BEFORE_COLLECTION_MS = 3_000;
+
+export class OpenSession {
+  readonly drive: Drive;
+  readonly entries: Entries;
+  readonly folders: Folders;
+  readonly trash: Trash;
+  readonly transfers: Transfers;
+  readonly uploads: Uploads;
+  readonly downloads: Downloads;
+  /** Replaced when the password changes. */
+  session: Session;
+  readonly #deps: OpenSessionDeps;
+  readonly #uploadingElsewhere = new Set<string>();
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  #isClosed = false;
+
+  constructor(deps: OpenSessionDeps, session: Session) {
+    this.#deps = deps;
+    this.session = session;
+    const { node, random, clock, events, tickets, database } = deps;
+    const blockCache = createBlockCache(BLOCK_CACHE_BYTES);
+    const driveDeps: DriveDeps = { ...deps.drive, node, random, clock, blockCache };
+    const { username } = session;
+    const changed = this.folderChanged;
+    this.drive = new Drive(driveDeps, session.home);
+    this.entries = new Entries(this.drive, random);
+    const shared = { drive: this.drive, entries: this.entries, username, random, clock, changed };
+    this.folders = new Folders(shared);
+    this.trash = new Trash({ ...shared, folders: this.folders });
+    this.transfers = new Transfers((transfers) => {
+      if (!this.#isClosed) events.emit({ kind: 'transfers', transfers });
+    });
+    const { folders, transfers } = this;
+    this.uploads = new Uploads({ ...shared, folders, transfers });
+    this.downloads = new Downloads({
+      ...shared,
+      folders,
+      transfers,
+      tickets,
+      database,
+      reader: driveDeps,
+    });
+  }
+
+  get username(): string {
+    return this.session.username;
+  }
+
+  /** What may be done after the screens are up: missing system folders, interrupted uploads. */
+  async settle(): Promise<void> {
+    this.#deps.tabs.tell({ kind: 'who-uploads', username: this.username });
+    await createSystemFolders(this.drive);
+    await new Promise((resolve) => setTimeout(resolve, TABS_ANSWER_MS));
+    if (!this.#isClosed) await this.uploads.findInterrupted(this.#uploadingElsewhere);
+  }
+
+  /** A folder's list is different now: tells the screens here and in the other tabs. */
+  readonly folderChanged = (path: readonly string[]): void => {
+    this.#deps.tabs.tell({ kind: 'folder-changed', username: this.username, path });
+    this.folderChangedElsewhere(path);
+  };
+
+  readonly folderChangedElsewhere = (path: readonly string[]): void => {
+    if (this.#isClosed) return;
+    this.downloads.refresh();
+    this.#deps.events.emit({ kind: 'folder-changed', path });
+    this.#later('report', REPORT_DELAY_MS, async () => {
+      this.#deps.events.emit({ kind: 'storage', report: await this.storage() });
+    });
+  };
+
+  tellUploads(): void {
+    const paths = [...this.uploads.runningPaths];
+    this.#deps.tabs.tell({ kind: 'uploading', username: this.username, paths });
+  }
+
+  heardUploads(paths: readonly string[]): void {
+    for (const path of paths) this.#uploadingElsewhere.add(path);
+  }
+
+  async storage(): Promise<StorageReport> {
+    const { node, clock, storageManager } = this.#deps;
+    const { identity, home } = this.session;
+    const auth = await signTime(identity, clock());
+    const [usedBytes, quotaBytes, persistent, estimate] = await Promise.all([
+      node.space.usageBytes(home.owner, auth),
+      node.space.quotaBytes(home.owner, auth),
+      storageManager?.persisted(),
+      storageManager?.estimate(),
+    ]);
+    const { usage, quota } = estimate ?? {};
+    return {
+      place: 'this-browser',
+      persistent,
+      usedBytes,
+      quotaBytes,
+      ...(usage === undefined ? {} : { browserUsageBytes: usage }),
+      ...(quota === undefined ? {} : { browserQuotaBytes: quota }),
+    };
+  }
+
+  /** Removes blocks nothing refers to any more; returns the bytes that gave. */
+  async freeUnused(signal?: AbortSignal): Promise<number> {
+    const { removedBytes } = await this.#deps.node.collect(this.session.home.owner, signal);
+    this.#deps.events.emit({ kind: 'storage', report: await this.storage() });
+    return removedBytes;
+  }
+
+  /** After something big was deleted: frees its room once nothing else is going on. */
+  collectWhenIdle(): void {
+    this.#later('collect', IDLE_BEFORE_COLLECTION_MS, async () => {
+      if (this.transfers.isIdle) await this.freeUnused();
+      else this.collectWhenIdle();
+    });
+  }
+
+  /** Ends it. What was stored stays; keys and ids are dropped with this object. */
+  close(): void {
+    this.#isClosed = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.transfers.close();
+    this.downloads.close();
+    this.#deps.tickets.close();
+  }
+
+  /** Runs `work` once, a while from now, however often it is asked for. */
+  #later(name: string, delayMs: number, work: () => Promise<void>): void {
+    if (this.#timers.has(name) || this.#isClosed) return;
+    const run = (): void => {
+      this.#timers.delete(name);
+      // Nobody waits for it; if it fails it is tried again the next time.
+      work().catch(() => undefined);
+    };
+    this.#timers.set(name, setTimeout(run, delayMs));
+  }
+}

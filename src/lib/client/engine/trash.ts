@@ -1,0 +1,216 @@
+/**
+ * The trash: a hidden folder `.trash` in the home. Each time something is thrown away, a folder of
+ * its own is made in it that holds the things and a small record of where they came from. So two
+ * tabs never write the same record, names cannot clash, and other clients just see folders.
+ *
+ * The record (`origin.cbor`): map `{"v": 1, "from": [names below the home], "t": milliseconds}`.
+ * It is our own, and parsed like any other: without a good one, things go back to the home.
+ */
+import { concat, PyrgosError, toHex, type Random } from '#lib/bytes/index.ts';
+import {
+  asInteger,
+  asList,
+  asMap,
+  asText,
+  cborMap,
+  decodeCbor,
+  encodeCbor,
+  field,
+} from '#lib/codec/index.ts';
+import { bytesSource, type Drive, type Handle, type ListedEntry } from '#lib/drive/index.ts';
+import type { TrashedEntry } from '../types.ts';
+import type { Entries, Item } from './entries.ts';
+import { abortable, listedOf, millisecondsOf, type Folders, type Group } from './folders.ts';
+
+const TRASH = '.trash';
+const RECORD = 'origin.cbor';
+const RECORD_VERSION = 1;
+const RECORD_MAX_BYTES = 64 * 1024;
+
+export interface TrashDeps {
+  readonly drive: Drive;
+  readonly entries: Entries;
+  readonly folders: Folders;
+  readonly username: string;
+  readonly random: Random;
+  readonly clock: () => number;
+  readonly changed: (path: readonly string[]) => void;
+}
+
+interface Origin {
+  readonly from: readonly string[];
+  readonly trashedMs: number;
+}
+
+/** One act of throwing away: a folder in the trash. */
+interface Batch {
+  readonly item: Item;
+  readonly handle: Handle;
+  readonly origin: Origin;
+  readonly rows: readonly ListedEntry[];
+}
+
+export class Trash {
+  readonly #deps: TrashDeps;
+
+  constructor(deps: TrashDeps) {
+    this.#deps = deps;
+  }
+
+  /** Moves items into the trash. The result undoes it. */
+  async add(ids: readonly string[]): Promise<{ undo: string }> {
+    const names: string[] = [];
+    for (const group of this.#deps.folders.groups(ids)) names.push(await this.#addGroup(group));
+    return { undo: names.join(' ') };
+  }
+
+  /** Puts back what one `add` took away. */
+  async undo(undo: string): Promise<void> {
+    const { folders } = this.#deps;
+    for (const name of undo.split(' ')) {
+      const { item, handle } = await folders.walk([TRASH, name]);
+      const batch = await this.#read(item, handle);
+      await this.#restore(batch, batch.rows);
+    }
+  }
+
+  async list(
+    onBatch: (batch: { entries: readonly TrashedEntry[]; done: boolean }) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { entries, username } = this.#deps;
+    for await (const { item, origin, rows } of this.#batches(signal)) {
+      const batch = rows.map((row) => ({
+        ...entries.describe(entries.add(item, row), username),
+        ...origin,
+      }));
+      if (batch.length > 0) onBatch({ entries: batch, done: false });
+    }
+    onBatch({ entries: [], done: true });
+  }
+
+  /** Puts items back where they came from; missing folders are made again. */
+  async restore(ids: readonly string[]): Promise<void> {
+    const { entries, folders } = this.#deps;
+    for (const { parent, items } of folders.groups(ids)) {
+      const batch = await this.#read(parent, await entries.open(parent));
+      await this.#restore(batch, listedOf(items));
+      entries.drop(items);
+    }
+  }
+
+  async removeForever(ids: readonly string[]): Promise<void> {
+    const { entries, folders } = this.#deps;
+    const batches = folders.groups(ids).filter(({ parent }) => this.#isBatch(parent));
+    await folders.remove(ids);
+    for (const { parent } of batches) {
+      await this.#clean(await this.#read(parent, await entries.open(parent)));
+    }
+  }
+
+  async empty(): Promise<void> {
+    const { drive, changed } = this.#deps;
+    const home = await drive.home();
+    const row = await drive.find(home, TRASH);
+    if (row === undefined) return;
+    const trash = await drive.open(home, row);
+    for await (const rows of drive.list(trash)) await drive.remove(trash, rows);
+    changed([TRASH]);
+  }
+
+  async #addGroup({ parent, items }: Group): Promise<string> {
+    const { drive, entries, folders, random, clock, changed } = this.#deps;
+    await folders.ensure([TRASH], { hidden: true });
+    const nowMs = clock();
+    const name = `${nowMs.toString(36)}-${toHex(random(6))}`;
+    const from = entries.path(parent);
+    const { handle: batch } = await folders.ensure([TRASH, name], { hidden: true });
+    const record = cborMap([
+      ['v', RECORD_VERSION],
+      ['from', from],
+      ['t', nowMs],
+    ]);
+    const source = bytesSource(encodeCbor(record), nowMs);
+    await drive.upload(batch, [{ path: [RECORD], source, hidden: true }]);
+    await drive.move(await entries.open(parent), listedOf(items), batch);
+    changed(from);
+    changed([TRASH]);
+    return name;
+  }
+
+  async #restore(batch: Batch, rows: readonly ListedEntry[]): Promise<void> {
+    const { drive, folders, changed } = this.#deps;
+    const { from } = batch.origin;
+    const { handle: target } = await folders.ensure(from);
+    await drive.move(batch.handle, rows, target, { onConflict: 'keep-both' });
+    changed(from);
+    await this.#clean(await this.#read(batch.item, batch.handle));
+  }
+
+  /** Removes the folder of an act when nothing but its record is left. */
+  async #clean(batch: Batch): Promise<void> {
+    const { drive, changed } = this.#deps;
+    if (batch.rows.length === 0 && batch.handle.parent !== undefined) {
+      await drive.remove(batch.handle.parent, listedOf([batch.item]));
+    }
+    changed([TRASH]);
+  }
+
+  #isBatch(item: Item): boolean {
+    const path = this.#deps.entries.path(item);
+    return path.length === 2 && path[0] === TRASH;
+  }
+
+  async *#batches(signal?: AbortSignal): AsyncGenerator<Batch, void, void> {
+    const { drive, entries } = this.#deps;
+    const home = await drive.home(signal);
+    const row = await drive.find(home, TRASH, signal);
+    if (row === undefined) return;
+    const trash = await drive.open(home, row, signal);
+    const trashItem = entries.add(entries.home, row);
+    for await (const rows of drive.list(trash, abortable(signal))) {
+      const handles = await drive.openMany(trash, rows, signal);
+      for (const [i, handle] of handles.entries()) {
+        if (handle instanceof PyrgosError || !handle.isDirectory) continue;
+        yield await this.#read(entries.add(trashItem, rows[i]!), handle, signal);
+      }
+    }
+  }
+
+  async #read(item: Item, handle: Handle, signal?: AbortSignal): Promise<Batch> {
+    const { drive } = this.#deps;
+    const all: ListedEntry[] = [];
+    for await (const rows of drive.list(handle, abortable(signal))) all.push(...rows);
+    const record = all.find((row) => row.name === RECORD);
+    const rows = all.filter((row) => row !== record);
+    const origin = await this.#origin(handle, record, signal);
+    return { item, handle, origin, rows };
+  }
+
+  async #origin(
+    batch: Handle,
+    record: ListedEntry | undefined,
+    signal?: AbortSignal,
+  ): Promise<Origin> {
+    const { drive } = this.#deps;
+    const unknown = { from: [], trashedMs: millisecondsOf(batch.properties.created) };
+    if (record === undefined) return unknown;
+    try {
+      const file = await drive.open(batch, record, signal);
+      const pieces: Uint8Array[] = [];
+      for await (const piece of drive.read(file, 0, RECORD_MAX_BYTES, signal)) pieces.push(piece);
+      return originFrom(concat(...pieces));
+    } catch (error) {
+      if (!(error instanceof PyrgosError)) throw error;
+      return unknown; // a damaged record must not hold its neighbours back
+    }
+  }
+}
+
+function originFrom(bytes: Uint8Array): Origin {
+  const map = asMap(decodeCbor(bytes), 'the record of the trash');
+  const from = asList(field(map, 'from', 'the record'), 'its path').map((name) =>
+    asText(name, 'a name in it'),
+  );
+  return { from, trashedMs: asInteger(field(map, 't', 'the record'), 'its time') };
+}

@@ -1,0 +1,133 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { sha256Now, SymmetricKey, systemRandom } from '#lib/crypto/index.ts';
+import {
+  createLocalChunkCipher,
+  WrongKey,
+  type ChunkParts,
+  type SealedChunk,
+} from '#lib/cryptree/index.ts';
+import { doCipherJob, type CipherAnswer, type CipherJob } from './cipher-jobs.ts';
+import {
+  cipherWorkerCount,
+  CipherWorkerFailed,
+  createCipherPool,
+  type CipherPool,
+  type CipherWorker,
+} from './cipher-pool.ts';
+
+const CHUNK_BYTES = 5 * 1024 * 1024;
+const local = createLocalChunkCipher(systemRandom);
+const pools: CipherPool[] = [];
+afterEach(() => {
+  for (const pool of pools.splice(0)) pool.close();
+});
+
+/** The worker's code behind a real message channel: what is transferred is really gone. */
+class ChannelWorker implements CipherWorker {
+  readonly #channel = new MessageChannel();
+  readonly #events = new EventTarget();
+  jobs = 0;
+  constructor() {
+    this.#channel.port2.onmessage = (event: MessageEvent<CipherJob>) => {
+      this.jobs++;
+      void doCipherJob(event.data).then(({ answer, transfer }) => {
+        this.#channel.port2.postMessage(answer, transfer);
+      });
+    };
+    this.#channel.port1.onmessage = (event: MessageEvent<CipherAnswer>) => {
+      this.#events.dispatchEvent(new MessageEvent('message', { data: event.data }));
+    };
+  }
+  addEventListener(type: string, listener: (event: never) => void): void {
+    this.#events.addEventListener(type, listener as (event: Event) => void);
+  }
+  die(): void {
+    this.#events.dispatchEvent(new Event('error'));
+  }
+  postMessage(message: CipherJob, transfer: Transferable[]): void {
+    this.#channel.port1.postMessage(message, transfer);
+  }
+  terminate(): void {
+    this.#channel.port1.close();
+  }
+}
+
+function pool(count = 2) {
+  const workers: ChannelWorker[] = [];
+  const made = createCipherPool(
+    count,
+    () => {
+      const worker = new ChannelWorker();
+      workers.push(worker);
+      return worker;
+    },
+    local,
+  );
+  pools.push(made);
+  return { made, workers };
+}
+
+const partsOf = (sealed: SealedChunk): ChunkParts => ({
+  nonce: sealed.nonce,
+  header: sealed.inline ?? sealed.header,
+  pieces: sealed.fragments.map(({ block }) => block),
+});
+
+describe('the cipher pool', () => {
+  it('seals what the local cipher opens, and the reverse', async () => {
+    const { made } = pool();
+    const key = SymmetricKey.random(systemRandom);
+    for (const length of [0, 1, 4096, 1_000_000, CHUNK_BYTES]) {
+      const plain = new Uint8Array(length).map((_, i) => i * 31);
+      const digest = sha256Now(plain);
+      const sealed = await made.seal({ plain: plain.slice(), dataKey: key, hashPlain: true });
+      expect(sealed.plainSha256).toEqual(digest);
+      expect(await local.open(partsOf(sealed), key)).toEqual(plain);
+      const again = await local.seal({ plain: plain.slice(), dataKey: key });
+      expect(await made.open(partsOf(again), key)).toEqual(plain);
+      expect(await made.hash(plain.slice())).toEqual(digest);
+    }
+  });
+
+  it('shares the work and takes the buffers over', async () => {
+    const { made, workers } = pool();
+    const key = SymmetricKey.random(systemRandom);
+    const plains = Array.from({ length: 6 }, () => new Uint8Array(200_000));
+    await Promise.all(plains.map((plain) => made.seal({ plain, dataKey: key })));
+    expect(workers.map(({ jobs }) => jobs)).toEqual([3, 3]);
+    for (const plain of plains) expect(plain.byteLength).toBe(0);
+  });
+
+  it('keeps the class of an error', async () => {
+    const { made } = pool();
+    const sealed = await made.seal({
+      plain: new Uint8Array(9000),
+      dataKey: SymmetricKey.random(systemRandom),
+    });
+    const opening = made.open(partsOf(sealed), SymmetricKey.random(systemRandom));
+    await expect(opening).rejects.toThrow(WrongKey);
+  });
+
+  it('works in this thread when no worker can start', async () => {
+    const made = createCipherPool(
+      2,
+      () => {
+        throw new TypeError('no nested workers');
+      },
+      local,
+    );
+    expect(await made.hash(new Uint8Array(3))).toEqual(sha256Now(new Uint8Array(3)));
+  });
+
+  it('fails the jobs of a worker that dies, and goes on with the others', async () => {
+    const { made, workers } = pool();
+    const lost = made.hash(new Uint8Array(10));
+    workers[0]!.die();
+    await expect(lost).rejects.toThrow(CipherWorkerFailed);
+    expect(await made.hash(new Uint8Array(3))).toEqual(sha256Now(new Uint8Array(3)));
+  });
+
+  it('has two to four workers', () => {
+    expect([undefined, 1, 2, 4, 16].map(cipherWorkerCount)).toEqual([2, 2, 2, 3, 4]);
+  });
+});

@@ -1,0 +1,154 @@
+/**
+ * Bulk sealing, opening and hashing in a few workers, behind the same interface as in one thread.
+ *
+ * Buffers are transferred, not copied: `plain` and the pieces of a job are gone for the caller, as
+ * {@link ChunkCipher} says. A worker that dies takes its jobs with it (they fail, and the upload
+ * they belong to can be tried again); if none could start, the work is done here.
+ */
+import { PyrgosError } from '#lib/bytes/index.ts';
+import {
+  openJobToWire,
+  sealedChunkFromWire,
+  sealJobToWire,
+  type ChunkCipher,
+  type SealedChunkWire,
+} from '#lib/cryptree/index.ts';
+import { CannotDecrypt } from '#lib/crypto/index.ts';
+import { DamagedNode, DirtyData, TruncatedChunk, WrongKey } from '#lib/cryptree/index.ts';
+import type { CipherAnswer, CipherJob } from './cipher-jobs.ts';
+
+/** The part of a Worker the pool uses. */
+export interface CipherWorker {
+  postMessage(message: CipherJob, transfer: Transferable[]): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<CipherAnswer>) => void): void;
+  addEventListener(type: 'error', listener: (event: Event) => void): void;
+  terminate(): void;
+}
+
+/** A worker of the pool died. */
+export class CipherWorkerFailed extends PyrgosError {
+  override readonly name = 'CipherWorkerFailed';
+  constructor() {
+    super('Part of the app stopped working. Please try again.');
+  }
+}
+
+export interface CipherPool extends ChunkCipher {
+  close(): void;
+}
+
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Member {
+  readonly worker: CipherWorker;
+  readonly pending: Map<number, Pending>;
+}
+
+/** How many workers pay off: the engine's own thread needs one core too. */
+export function cipherWorkerCount(cores: number | undefined): number {
+  return Math.min(4, Math.max(2, (cores ?? 2) - 1));
+}
+
+/** Starts `count` workers. `fallback` does the work when none of them lives. */
+export function createCipherPool(
+  count: number,
+  startWorker: () => CipherWorker,
+  fallback: ChunkCipher,
+): CipherPool {
+  const members = new Set<Member>();
+  let lastId = 0;
+
+  const join = (): void => {
+    const member: Member = { worker: startWorker(), pending: new Map() };
+    members.add(member);
+    member.worker.addEventListener('message', ({ data }) => {
+      const pending = member.pending.get(data.id);
+      member.pending.delete(data.id);
+      if ('error' in data) pending?.reject(errorOf(data.error));
+      else pending?.resolve(data.result);
+    });
+    member.worker.addEventListener('error', () => {
+      members.delete(member);
+      member.worker.terminate();
+      for (const { reject } of member.pending.values()) reject(new CipherWorkerFailed());
+    });
+  };
+  try {
+    for (let i = 0; i < count; i++) join();
+  } catch {
+    // Workers inside workers are missing here: the engine's thread does it all.
+  }
+
+  const run = (
+    job: CipherJob['job'],
+    transfer: Transferable[],
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> => {
+    signal?.throwIfAborted();
+    const [first, ...others] = members;
+    if (first === undefined) throw new CipherWorkerFailed();
+    const least = others.reduce((a, b) => (b.pending.size < a.pending.size ? b : a), first);
+    const id = ++lastId;
+    return new Promise((resolve, reject) => {
+      least.pending.set(id, { resolve, reject });
+      least.worker.postMessage({ id, job }, transfer);
+    });
+  };
+
+  return {
+    async seal(job, signal) {
+      if (members.size === 0) return fallback.seal(job, signal);
+      const wire = sealJobToWire(job);
+      const sealed = await run({ kind: 'seal', job: wire }, owned(wire.plain), signal);
+      return sealedChunkFromWire(sealed as SealedChunkWire);
+    },
+    async open(parts, key, signal) {
+      if (members.size === 0) return fallback.open(parts, key, signal);
+      const wire = openJobToWire(parts, key);
+      return (await run({ kind: 'open', job: wire }, owned(...wire.pieces), signal)) as Uint8Array;
+    },
+    async hash(plain, signal) {
+      if (members.size === 0) return fallback.hash(plain, signal);
+      return (await run({ kind: 'hash', plain }, owned(plain), signal)) as Uint8Array;
+    },
+    close() {
+      for (const { worker, pending } of members) {
+        worker.terminate();
+        for (const { reject } of pending.values()) reject(new CipherWorkerFailed());
+      }
+      members.clear();
+    },
+  };
+}
+
+/** Buffers that belong to their view alone; a view into a larger one is copied instead. */
+function owned(...views: readonly Uint8Array[]): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { buffer, byteLength } of views) {
+    if (buffer instanceof ArrayBuffer && byteLength > 0 && buffer.byteLength === byteLength) {
+      buffers.add(buffer);
+    }
+  }
+  return [...buffers];
+}
+
+/** Errors keep their class over the border, because callers tell them apart by it. */
+function errorOf({ name, message }: { name: string; message: string }): Error {
+  switch (name) {
+    case 'WrongKey':
+      return new WrongKey(message);
+    case 'TruncatedChunk':
+      return new TruncatedChunk(message);
+    case 'DamagedNode':
+      return new DamagedNode(message);
+    case 'DirtyData':
+      return new DirtyData(message);
+    case 'CannotDecrypt':
+      return new CannotDecrypt();
+    default:
+      return new Error(message);
+  }
+}
