@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { CODEC, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
-import { Bat, DamagedBlock, hashBlockNow, rawBlockPrefix } from '#lib/crypto/index.ts';
+import { Bat, DamagedBlock, hashBlockNow } from '#lib/crypto/index.ts';
 import { Unauthorised } from '#lib/node/index.ts';
 import type { NodeBlocks, NodePointers, StorageNode, UnverifiedBlock } from '#lib/node/index.ts';
 import { createPointerMemory, PointerRolledBack } from '#lib/pointers/index.ts';
@@ -14,6 +14,7 @@ import {
   MalformedWriterData,
   readConsistently,
   Snapshot,
+  WriterData,
 } from './index.ts';
 import { createTestAccount, depsOn, mapKeyAt, rawBlock } from './testing.ts';
 import type { TestAccount } from './testing.ts';
@@ -151,9 +152,6 @@ describe('calls of the node', () => {
     await expect(new Snapshot(deps, owner).lookup(home.hash, mapKeyAt(50))).rejects.toThrow(
       Unauthorised,
     );
-    const raw = rawBlock(7, 100);
-    const prefixed = new Uint8Array([...rawBlockPrefix([bat.inlineId()]), ...raw.bytes]);
-    expect(hashBlockNow(prefixed, CODEC.raw).isRaw).toBe(true);
   });
 
   it('a node that cannot be reached fails all look-ups at once', async () => {
@@ -245,7 +243,6 @@ describe('a malicious node', () => {
   it("a pointer to another writer's state is refused", async () => {
     const account = await filled(5);
     const { data } = await new Snapshot(account.deps, account.owner).state(account.owner);
-    const { WriterData } = await import('./writer-data.ts');
     expect(() => WriterData.fromCbor(data!.toCbor(), account.home.hash)).toThrow(
       MalformedWriterData,
     );

@@ -9,6 +9,7 @@ import {
   signDetached,
   Signer,
   SigningKeyPair,
+  startCrypto,
 } from '#lib/crypto/index.ts';
 import type { KeyHash, MapKey } from '#lib/crypto/index.ts';
 import { claimChainToCbor, createClaimLink, createLocalNode } from '#lib/node/index.ts';
@@ -33,6 +34,7 @@ export async function createTestAccount(
   seed = 1,
   options: { quotaBytes?: () => number } = {},
 ): Promise<TestAccount> {
+  await startCrypto(); // several times faster, and every engine agrees with the reference
   const clock = { nowMs: 1_900_000_000_000 };
   const random = seededRandom(seed);
   const node = createLocalNode({

@@ -1,0 +1,308 @@
+import { describe, expect, it } from 'vitest';
+import { BLOCK_MAX_BYTES, cborMap, CODEC, decodeBlock } from '#lib/codec/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
+import { hashBlockNow, Signer, SigningKeyPair } from '#lib/crypto/index.ts';
+import { QuotaExceeded } from '#lib/node/index.ts';
+import type { NodeBlocks, StorageNode } from '#lib/node/index.ts';
+import { observed, tally } from './faults.ts';
+import { Commit, FLUSH_BYTES, Snapshot, WrongAcknowledgement } from './index.ts';
+import { createTestAccount, depsOn, mapKeyAt, rawBlock, seededRandom } from './testing.ts';
+import type { TestAccount } from './testing.ts';
+import { groupsOf } from './upload-groups.ts';
+
+interface Sent {
+  readonly writer: string;
+  readonly sizes: number[];
+  readonly format: string;
+  readonly tid: string;
+}
+
+/** A node that writes down every upload, and how much of them was under way at once. */
+function watched(account: TestAccount, delayMs = 0) {
+  const sent: Sent[] = [];
+  const under = { way: 0, most: 0 };
+  const put: NodeBlocks['put'] = async (owner, writer, blocks, format, tid, signal) => {
+    const sizes = blocks.map(({ bytes }) => bytes.length);
+    sent.push({ writer: writer.toString(), sizes, format, tid });
+    under.most = Math.max(under.most, ++under.way);
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    try {
+      return await account.node.blocks.put(owner, writer, blocks, format, tid, signal);
+    } finally {
+      under.way--;
+    }
+  };
+  const node: StorageNode = { ...account.node, blocks: { ...account.node.blocks, put } };
+  return { node, sent, under };
+}
+
+function putFile(commit: Commit, home: Signer, i: number, fragmentBytes: number[]) {
+  const fragments = fragmentBytes.map((length, j) => rawBlock(i * 100 + j, length));
+  for (const { bytes, cid } of fragments) commit.putRaw(home, bytes, cid);
+  const cid = commit.putCbor(home, cborMap([['f', fragments.map((each) => each.cid)]]));
+  return { cid, fragments };
+}
+
+describe('groups of one request', () => {
+  const signers = [1, 2].map((n) => Signer.of(SigningKeyPair.fromSeed(new Uint8Array(32).fill(n))));
+  const block = (length: number, codec: number, signer: Signer, tag: number) => {
+    const bytes = new Uint8Array(length).fill(tag);
+    return { bytes, cid: hashBlockNow(bytes, codec), signer };
+  };
+
+  it('hold one writer and one format, at most 50 blocks and 1,048,676 bytes', () => {
+    const random = seededRandom(3);
+    const blocks = Array.from({ length: 600 }, (_, i) => {
+      const [size = 0, kind = 0] = random(2);
+      const length = size > 250 ? BLOCK_MAX_BYTES : 1 + size * size;
+      const codec = kind % 2 === 0 ? CODEC.raw : CODEC.dagCbor;
+      return block(length, codec, signers[kind % 3 === 0 ? 0 : 1]!, i);
+    });
+    const groups = groupsOf(blocks);
+    for (const group of groups) {
+      const bytes = group.reduce((sum, each) => sum + each.bytes.length, 0);
+      expect(bytes).toBeLessThanOrEqual(1_048_676);
+      expect(group.length).toBeLessThanOrEqual(50);
+      expect(new Set(group.map(({ cid }) => cid.codec)).size).toBe(1);
+      expect(new Set(group.map(({ signer }) => signer)).size).toBe(1);
+    }
+    expect(groups.flat().length).toBe(blocks.length);
+    expect(new Set(groups.flat())).toEqual(new Set(blocks));
+  });
+
+  it('none for no blocks', () => {
+    expect(groupsOf([])).toEqual([]);
+  });
+});
+
+describe('uploading', () => {
+  it('large raw blocks go at once and uncopied, small ones together, four requests at a time', async () => {
+    const account = await createTestAccount();
+    const { node, sent, under } = watched(account, 2);
+    const commit = new Commit(depsOn(node), account.owner);
+    const { cid } = putFile(commit, account.home, 1, [
+      ...new Array<number>(12).fill(400_000),
+      ...new Array<number>(60).fill(500),
+    ]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(sent.map(({ sizes }) => sizes.length)).toEqual([...new Array<number>(12).fill(1), 50]);
+    expect(sent.every(({ format }) => format === 'raw')).toBe(true);
+    await commit.setMapped(account.home, mapKeyAt(1), undefined, cid);
+    await commit.commit();
+    expect(under.most).toBe(4);
+    expect(sent[13]?.sizes.length).toBe(10);
+    expect(sent[14]?.format).toBe('dag-cbor');
+    expect(new Set(sent.map(({ tid }) => tid)).size).toBe(1);
+    expect(sent.length).toBe(15);
+  });
+
+  it('superseded blocks are not uploaded, and no block twice', async () => {
+    const account = await createTestAccount();
+    const { node, sent } = watched(account);
+    const commit = new Commit(depsOn(node), account.owner);
+    let current: Cid | undefined;
+    for (let version = 0; version < 100; version++) {
+      const next = commit.putCbor(account.home, ['version', version]);
+      await commit.setMapped(account.home, mapKeyAt(1), current, next);
+      current = next;
+    }
+    await commit.commit();
+    // The value, the champ root and the state; the empty owned tree is there since the beginning.
+    expect(sent.map(({ sizes }) => sizes.length)).toEqual([3]);
+  });
+
+  it('one commit of a file: what it asks of the node', async () => {
+    const account = await createTestAccount();
+    const { node, calls } = observed(account.node);
+    const commit = new Commit(depsOn(node), account.owner);
+    const { cid } = putFile(commit, account.home, 1, [300_000, 300_000, 100]);
+    await commit.setMapped(account.home, mapKeyAt(1), undefined, cid);
+    await commit.commit();
+    expect(tally(calls)).toEqual({
+      'pointers.get': 1,
+      'blocks.get': 1,
+      'blocks.champLookup': 1,
+      'blocks.startTransaction': 1,
+      'blocks.put': 4,
+      'pointers.set': 1,
+      'blocks.closeTransaction': 1,
+    });
+  });
+
+  it('a thousand entries: a few dozen calls', async () => {
+    const account = await createTestAccount();
+    const { node, calls } = observed(account.node);
+    const commit = new Commit(depsOn(node), account.owner);
+    for (let i = 0; i < 1000; i++) {
+      await commit.setMapped(account.home, mapKeyAt(i), undefined, commit.putCbor(account.home, i));
+    }
+    await commit.commit();
+    expect(calls.length).toBeLessThan(60);
+  });
+
+  it('a commit that changes nothing asks for nothing', async () => {
+    const account = await createTestAccount();
+    const { node, calls } = observed(account.node);
+    const commit = new Commit(depsOn(node), account.owner);
+    commit.putCbor(account.home, 'linked by nothing');
+    await commit.removeMapped(account.home, [mapKeyAt(1)]);
+    await commit.commit();
+    expect(tally(calls)).not.toHaveProperty('pointers.set');
+    expect(tally(calls)).not.toHaveProperty('blocks.put');
+  });
+
+  it('a node that acknowledges other blocks is not believed', async () => {
+    const account = await createTestAccount();
+    const put: NodeBlocks['put'] = () => Promise.resolve([rawBlock(1, 3).cid]);
+    const node = { ...account.node, blocks: { ...account.node.blocks, put } };
+    const commit = new Commit(depsOn(node), account.owner);
+    const { cid } = putFile(commit, account.home, 1, []);
+    await commit.setMapped(account.home, mapKeyAt(1), undefined, cid);
+    await expect(commit.commit()).rejects.toBeInstanceOf(WrongAcknowledgement);
+  });
+
+  it('no more room: a named error, nothing visible, nothing kept', async () => {
+    let quotaBytes = Number.MAX_SAFE_INTEGER;
+    const account = await createTestAccount(1, { quotaBytes: () => quotaBytes });
+    const before = await account.node.storedBytes();
+    quotaBytes = 700_000;
+    const commit = new Commit(account.deps, account.owner);
+    const { cid } = putFile(commit, account.home, 1, [300_000, 300_000, 300_000, 300_000]);
+    await commit.setMapped(account.home, mapKeyAt(1), undefined, cid);
+    await expect(commit.commit()).rejects.toBeInstanceOf(QuotaExceeded);
+    const snapshot = new Snapshot(account.deps, account.owner);
+    expect(await snapshot.lookup(account.home.hash, mapKeyAt(1))).toBeUndefined();
+    account.clock.nowMs += 2 * 3600 * 1000;
+    await account.node.collect(account.owner);
+    expect(await account.node.storedBytes()).toBe(before);
+  });
+
+  it('an abandoned commit stops uploading and leaves nothing', async () => {
+    const account = await createTestAccount();
+    const { node, sent } = watched(account, 5);
+    const before = await account.node.storedBytes();
+    const commit = new Commit(depsOn(node), account.owner);
+    putFile(commit, account.home, 1, new Array<number>(20).fill(200_000));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await commit.abandon();
+    const count = sent.length;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(sent.length).toBe(count);
+    expect(count).toBeLessThan(20);
+    account.clock.nowMs += 2 * 3600 * 1000;
+    await account.node.collect(account.owner);
+    expect(await account.node.storedBytes()).toBe(before);
+  });
+
+  it('an aborted commit fails with the reason of the signal and moves no pointer', async () => {
+    const account = await createTestAccount();
+    const { node, calls } = observed(account.node);
+    const commit = new Commit(depsOn(node), account.owner);
+    const { cid } = putFile(commit, account.home, 1, [200_000]);
+    await commit.setMapped(account.home, mapKeyAt(1), undefined, cid);
+    const reason = new Error('enough');
+    await expect(commit.commit(AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(tally(calls)).not.toHaveProperty('pointers.set');
+    await expect(commit.commit()).rejects.toThrow();
+  });
+});
+
+describe('long operations', () => {
+  const mebibyte = 1_048_576;
+
+  it('commit on the way when 20 MiB are buffered, and go on from there', async () => {
+    const account = await createTestAccount();
+    const commit = new Commit(account.deps, account.owner);
+    const sequences: unknown[] = [];
+    for (let i = 0; i < 10; i++) {
+      const { cid } = putFile(commit, account.home, i, new Array<number>(5).fill(mebibyte));
+      await commit.setMapped(account.home, mapKeyAt(i), undefined, cid);
+      await commit.flushIfLarge();
+      expect(commit.bufferedBytes).toBeLessThan(FLUSH_BYTES);
+      const snapshot = new Snapshot(account.deps, account.owner);
+      sequences.push((await snapshot.state(account.home.hash)).sequence);
+    }
+    await commit.commit();
+    expect(sequences).toEqual([1, 1, 1, 2, 2, 2, 2, 3, 3, 3]);
+    const snapshot = new Snapshot(account.deps, account.owner);
+    for (let i = 0; i < 10; i++) {
+      expect(await snapshot.lookup(account.home.hash, mapKeyAt(i)), String(i)).toBeDefined();
+    }
+  });
+
+  it('blocks that are linked only after an intermediate commit survive it, and a collection', async () => {
+    const account = await createTestAccount();
+    const commit = new Commit(account.deps, account.owner);
+    const first = putFile(commit, account.home, 1, [200_000]);
+    await commit.setMapped(account.home, mapKeyAt(1), undefined, first.cid);
+    const second = putFile(commit, account.home, 2, [200_000, 10]);
+    await commit.flush();
+    account.clock.nowMs += 3600 * 1000;
+    await account.node.collect(account.owner);
+    await commit.setMapped(account.home, mapKeyAt(2), undefined, second.cid);
+    await commit.commit();
+    const snapshot = new Snapshot(account.deps, account.owner);
+    const found = await snapshot.lookup(account.home.hash, mapKeyAt(2));
+    expect(found && decodeBlock(found.block)).toBeDefined();
+    for (const { cid, bytes } of second.fragments) expect(await snapshot.block(cid)).toEqual(bytes);
+  });
+
+  it('sealing may go on while a commit is under way', async () => {
+    const account = await createTestAccount();
+    const { node } = watched(account, 3);
+    const commit = new Commit(depsOn(node), account.owner);
+    let flushing = Promise.resolve();
+    for (let i = 0; i < 12; i++) {
+      const { cid } = putFile(commit, account.home, i, [150_000, 150_000, 50]);
+      await commit.setMapped(account.home, mapKeyAt(i), undefined, cid);
+      if (i % 3 === 2) flushing = commit.flush();
+    }
+    await flushing;
+    await commit.commit();
+    const snapshot = new Snapshot(depsOn(account.node), account.owner);
+    for (let i = 0; i < 12; i++) {
+      const found = await snapshot.lookup(account.home.hash, mapKeyAt(i));
+      for (let j = 0; j < 3; j++) {
+        const { cid, bytes } = rawBlock(i * 100 + j, j < 2 ? 150_000 : 50);
+        expect(await snapshot.block(cid), `${i} ${j}`).toEqual(bytes);
+      }
+      expect(found).toBeDefined();
+    }
+  });
+
+  it('the caller waits when the node takes longer than the sealing', async () => {
+    const account = await createTestAccount();
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const put: NodeBlocks['put'] = async (...request) => {
+      await gate;
+      return account.node.blocks.put(...request);
+    };
+    const node = { ...account.node, blocks: { ...account.node.blocks, put } };
+    const commit = new Commit(depsOn(node), account.owner);
+    const { cid } = putFile(commit, account.home, 1, new Array<number>(25).fill(mebibyte));
+    await commit.setMapped(account.home, mapKeyAt(1), undefined, cid);
+    let isThrough = false;
+    const flushed = commit.flushIfLarge().then(() => (isThrough = true));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(isThrough).toBe(false);
+    release();
+    await flushed;
+    await commit.commit();
+  });
+
+  it('a background upload that fails is told at the next opportunity, and nothing is committed', async () => {
+    const account = await createTestAccount();
+    const { node, calls } = observed(account.node, (_, name) =>
+      name === 'blocks.put' ? 'lost request' : undefined,
+    );
+    const commit = new Commit(depsOn(node), account.owner);
+    const { cid } = putFile(commit, account.home, 1, [200_000]);
+    await commit.setMapped(account.home, mapKeyAt(1), undefined, cid);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await expect(commit.flushIfLarge()).rejects.toThrow('blocks.put');
+    await expect(commit.commit()).rejects.toThrow('ended');
+    expect(tally(calls)).toMatchObject({ 'blocks.closeTransaction': 1 });
+    expect(tally(calls)).not.toHaveProperty('pointers.set');
+  });
+});
