@@ -32,6 +32,9 @@ const SHELLS = ['sw', 'workers'];
 const CIPHERS = '^(@noble/|libsodium|hash-wasm|node:crypto|crypto$)';
 
 const rooms = FLOORS.flat();
+
+/** Tests, and what a room offers to tests. They may look into other rooms' `testing.ts`. */
+const TESTS = ['\\.test\\.ts$', '/testing\\.ts$', '/testing/', '^tests/'];
 const room = (/** @type {string} */ name) => `^src/lib/${name}/`;
 
 const floorRules = FLOORS.flatMap((names, floor) =>
@@ -57,7 +60,10 @@ export default {
       severity: 'error',
       comment: 'A room is entered by its index.ts.',
       from: { path: '^src/lib/([^/]+)/' },
-      to: { path: '^src/lib/[^/]+/', pathNot: ['^src/lib/[^/]+/index\\.ts$', '^src/lib/$1/'] },
+      to: {
+        path: '^src/lib/[^/]+/',
+        pathNot: ['^src/lib/[^/]+/index\\.ts$', '^src/lib/$1/', ...TESTS],
+      },
     },
     {
       name: 'front-door-of-shells',
@@ -77,7 +83,7 @@ export default {
       name: 'one-door-for-crypto',
       severity: 'error',
       comment: 'Only crypto/ imports a cipher, a hash or a signature.',
-      from: { path: '^src/', pathNot: ['^src/lib/crypto/', '\\.test\\.ts$'] },
+      from: { path: '^src/', pathNot: ['^src/lib/crypto/', ...TESTS] },
       to: { path: `${CIPHERS}|^node_modules/(@noble/|libsodium|hash-wasm)` },
     },
     {
@@ -90,7 +96,7 @@ export default {
       name: 'no-node-in-the-site',
       severity: 'error',
       comment: 'The site runs in browsers: nothing of Node outside tests.',
-      from: { path: '^src/', pathNot: ['\\.test\\.ts$', '^src/(cli|server)/'] },
+      from: { path: '^src/', pathNot: [...TESTS, '^src/(cli|server)/'] },
       to: { dependencyTypes: ['core'] },
     },
     {
@@ -103,8 +109,8 @@ export default {
       name: 'tests-stay-out',
       severity: 'error',
       comment: 'Nothing that ships imports a test.',
-      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
-      to: { path: '\\.test\\.ts$|^tests/' },
+      from: { path: '^src/', pathNot: TESTS },
+      to: { path: TESTS },
     },
   ],
   options: {

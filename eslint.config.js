@@ -62,6 +62,11 @@ export default ts.config(
     rules: { 'svelte/no-at-html-tags': 'error' },
   },
   {
+    // Big lists and sets are replaced whole (`$state.raw`), never made reactive entry by entry.
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    rules: { 'svelte/prefer-svelte-reactivity': 'off' },
+  },
+  {
     files: ['scripts/**', 'tests/**', '*.config.*'],
     // `async ({}, use)` is how a Playwright fixture says that it needs no other.
     rules: { 'no-console': 'off', 'no-empty-pattern': 'off' },
