@@ -32,7 +32,7 @@ export class Responder {
   async answer(
     request: Request,
     id: string,
-    onFinished: (finished: Promise<void>) => void,
+    onFinished: (finished: Promise<unknown>) => void,
   ): Promise<Response> {
     const refused = refusal(request);
     if (refused !== undefined) return refused;
@@ -44,12 +44,12 @@ export class Responder {
       const open = (capability: Uint8Array): Promise<FileSource> =>
         this.#deps.open(ticket.database, capability);
       const response = answerArchive(request, ticket, open, listener);
-      if (response.body === null) finish.resolve();
+      if (response.body === null) finish.resolve(undefined);
       return response;
     }
     try {
       const response = answerFile(request, ticket, await this.#open(ticket), listener);
-      if (response.body === null) finish.resolve();
+      if (response.body === null) finish.resolve(undefined);
       return response;
     } catch (error) {
       listener.onEnd('failed', error);
@@ -70,14 +70,15 @@ export class Responder {
     return file;
   }
 
-  #listener(ticket: Ticket): { listener: StreamListener; finish: PromiseWithResolvers<void> } {
-    const finish = Promise.withResolvers<void>();
+  #listener(ticket: Ticket): { listener: StreamListener; finish: PromiseWithResolvers<undefined> } {
+    const finish = Promise.withResolvers<undefined>();
     const tells = ticket.kind === 'archive' || ticket.disposition === 'attachment';
     let doneBytes = 0;
     let toldAtMs = 0;
     const tell = (state: 'running' | 'done' | 'failed' | 'cancelled', error?: string): void => {
-      if (tells)
+      if (tells) {
         this.#deps.book.report(ticket.id, { doneBytes, state, ...(error ? { error } : {}) });
+      }
     };
     const listener: StreamListener = {
       onBytes: (count) => {
@@ -88,7 +89,7 @@ export class Responder {
       },
       onEnd: (state, error) => {
         tell(state, error instanceof Error ? error.message : undefined);
-        finish.resolve();
+        finish.resolve(undefined);
       },
     };
     return { listener, finish };
