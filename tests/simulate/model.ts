@@ -6,8 +6,10 @@ export interface ModelFile {
   readonly kind: 'file';
   bytes: Uint8Array;
   hidden: boolean;
-  /** Undefined when the drive's own clock decided. */
-  modifiedMs: number | undefined;
+  modifiedMs: number;
+  createdMs: number;
+  /** True when the drive must know a content hash; whenever it claims one, it must be right. */
+  isHashed: boolean;
 }
 export interface ModelFolder {
   readonly kind: 'folder';
@@ -43,13 +45,6 @@ export function walk(root: ModelNode, path: string[] = []): { path: string[]; no
     for (const [name, child] of root.children) found.push(...walk(child, [...path, name]));
   }
   return found;
-}
-
-/** The folder a path lies in. */
-export function parentOf(root: ModelFolder, path: readonly string[]): ModelFolder {
-  let folder = root;
-  for (const name of path.slice(0, -1)) folder = folder.children.get(name) as ModelFolder;
-  return folder;
 }
 
 /** A deep copy that shares nothing. Copies keep the time of their content. */

@@ -1,16 +1,21 @@
 /** An account with an empty home on a node in memory, for the tests of this room and those above. */
 import type { Random } from '#lib/bytes/index.ts';
+import { champEntries } from '#lib/champ/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
 import {
   buildDirectoryNode,
+  chunkCount,
   createLocalChunkCipher,
   randomLocation,
   type Capability,
 } from '#lib/cryptree/index.ts';
 import { Bat, BatWithId, SymmetricKey, type BatId } from '#lib/crypto/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
-import { createBlockCache, createWriterLock, Commit } from '#lib/writers/index.ts';
+import { createBlockCache, createWriterLock, Commit, Snapshot } from '#lib/writers/index.ts';
 import { createTestAccount, depsOn, seededRandom, type TestAccount } from '#lib/writers/testing.ts';
+import { directoryChunks } from './directory.ts';
 import { Drive } from './drive.ts';
+import { openAt } from './nodes.ts';
 import { bytesSource } from './sources.ts';
 import type { DriveDeps, Handle, Home, ListedEntry, UploadOptions } from './types.ts';
 
@@ -135,4 +140,41 @@ export async function put(
 /** Bytes in which every position differs from its neighbours. */
 export function patternOf(length: number, salt = 0): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8) * 7 + salt) & 0xff);
+}
+
+/** Labels in the data map of the home's writing space. */
+export async function countMapped({ account }: Pick<TestDrive, 'account'>): Promise<number> {
+  const { owner, home, node } = account;
+  const snapshot = new Snapshot(depsOn(node), owner);
+  const { data } = await snapshot.state(home.hash);
+  if (!data?.tree) return 0;
+  let count = 0;
+  const blocks = { load: (cid: Cid) => snapshot.block(cid), save: () => fail('reads only') };
+  for await (const _ of champEntries(blocks, data.tree)) count++;
+  return count;
+}
+
+/** Labels that the tree below and including `handle` leads to, by walking it. */
+export async function countReachable(
+  drive: Drive,
+  test: Pick<TestDrive, 'account'>,
+  handle: Handle,
+  chunkBytes: number,
+): Promise<number> {
+  if (!handle.isDirectory) return chunkCount(handle.properties.sizeBytes, chunkBytes);
+  const snapshot = new Snapshot(depsOn(test.account.node), test.account.owner);
+  const node = await openAt(snapshot, handle.capability);
+  let count = 0;
+  for await (const _ of directoryChunks(snapshot, node!)) count++;
+  for await (const batch of drive.list(handle)) {
+    for (const child of await drive.openMany(handle, batch)) {
+      if (child instanceof Error) throw child;
+      count += await countReachable(drive, test, child, chunkBytes);
+    }
+  }
+  return count;
+}
+
+function fail(message: string): never {
+  throw new Error(message);
 }

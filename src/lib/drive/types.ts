@@ -99,6 +99,8 @@ export interface UploadOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** What to do about a name that is taken; without it {@link NameExists} is thrown. */
   readonly onConflict?: ConflictChoice;
+  /** Told after each commit which items are in place now, and will stay whatever happens next. */
+  readonly onUploaded?: (uploaded: readonly Uploaded[]) => void;
   /** Awaited before each chunk is read: a transfer list pauses an upload by not answering. */
   readonly pace?: (signal?: AbortSignal) => Promise<void>;
 }

@@ -58,12 +58,16 @@ export async function upload(
   const seal = (group: FilePlan[], inner: AbortSignal) =>
     sealGroup(context, group, meter, { ...options, signal: inner });
   for await (const group of mapAhead(groups, 2, seal, signal)) {
-    done.push(...(await storeGroup(context, group, onConflict, signal)));
+    const stored = await storeGroup(context, group, onConflict, signal);
+    done.push(...stored);
     meter.filesStored(group.length);
+    options.onUploaded?.(stored);
   }
   for (const large of plan.files.filter((file) => !isSmall(file))) {
-    done.push(await uploadLarge(context, large, meter, options));
+    const stored = await uploadLarge(context, large, meter, options);
+    done.push(stored);
     meter.filesStored(1);
+    options.onUploaded?.([stored]);
   }
   return done;
 }

@@ -1,0 +1,478 @@
+/**
+ * A drive and its model side by side. Every step decides by dice, computes from the model what must
+ * happen, does it, and compares. Two devices share one node; each is restarted now and then.
+ */
+import { createHash } from 'node:crypto';
+import type { ConflictChoice, Drive, Handle, ListedEntry } from '#lib/drive/index.ts';
+import { bytesSource } from '#lib/drive/index.ts';
+import {
+  bytesOf,
+  countMapped,
+  countReachable,
+  rowsOf,
+  type TestDrive,
+} from '#lib/drive/testing.ts';
+import type { Dice } from './dice.ts';
+import {
+  cloneOf,
+  filesOf,
+  foldersOf,
+  newFolder,
+  unusedName,
+  walk,
+  type ModelFile,
+  type ModelFolder,
+  type ModelNode,
+} from './model.ts';
+
+const NAMES = [
+  'a',
+  'b.txt',
+  'c.txt',
+  'photo.jpg',
+  'ünïcødé 文',
+  'constructor',
+  '__proto__',
+  '.dot',
+  'end.',
+] as const;
+const FOLDER_NAMES = ['docs', 'a', 'toString', 'deep', 'музыка'] as const;
+
+export class World {
+  readonly root: ModelFolder = newFolder();
+  readonly #test: TestDrive;
+  readonly #dice: Dice;
+  readonly #chunkBytes: number;
+  readonly #devices: Drive[];
+  /** Handles opened earlier: operations must cope with their age. */
+  readonly #handles = new WeakMap<ModelNode, Handle>();
+
+  constructor(test: TestDrive, dice: Dice, chunkBytes: number) {
+    this.#test = test;
+    this.#dice = dice;
+    this.#chunkBytes = chunkBytes;
+    this.#devices = [test.drive, test.another()];
+  }
+
+  /** One random operation, on a random device. Returns its name. */
+  async step(): Promise<string> {
+    const dice = this.#dice;
+    this.#test.account.clock.nowMs += 1000 + dice.below(1000);
+    if (dice.chance(0.02)) this.#devices[dice.below(2)] = this.#test.another();
+    const drive = dice.pick(this.#devices);
+    const operation = dice.pick(OPERATIONS);
+    await this[operation](drive);
+    return operation;
+  }
+
+  /** Every name, byte, size, time and flag; and that nothing unreachable is left in the data map. */
+  async compare(): Promise<void> {
+    const drive = this.#test.another();
+    const home = await drive.home();
+    await this.#compareFolder(drive, home, this.root, []);
+    const reachable = await countReachable(drive, this.#test, home, this.#chunkBytes);
+    same(await countMapped(this.#test), reachable, 'labels in the data map');
+  }
+
+  get files(): number {
+    return filesOf(this.root).length;
+  }
+
+  async makeDirectory(drive: Drive): Promise<void> {
+    const { folder, handle } = await this.#anyFolder(drive);
+    const name = this.#dice.pick(FOLDER_NAMES);
+    const hidden = this.#dice.chance(0.2);
+    const expected = folder.children.has(name) ? 'NameExists' : undefined;
+    await fails(drive.makeDirectory(handle, name, { hidden }), expected);
+    if (!expected) folder.children.set(name, newFolder(hidden));
+  }
+
+  async upload(drive: Drive): Promise<void> {
+    const { folder, handle } = await this.#anyFolder(drive);
+    const name = this.#dice.pick(NAMES);
+    const bytes = this.#dice.bytes(this.#anySize());
+    const onConflict = this.#anyChoice();
+    const modifiedMs = this.#dice.chance(0.5) ? this.#nowMs - 5_000_000 : undefined;
+    const hidden = this.#dice.chance(0.1);
+    const item = { path: [name], source: bytesSource(bytes, modifiedMs), hidden };
+    const existing = folder.children.get(name);
+    const expected = uploadError(existing, onConflict);
+    const done = drive.upload(handle, [item], onConflict ? { onConflict } : {});
+    await fails(done, expected);
+    if (expected) return;
+    this.#store(folder, name, bytes, modifiedMs ?? this.#nowMs, hidden, onConflict);
+  }
+
+  /** Many small files and folders at once. */
+  async uploadMany(drive: Drive): Promise<void> {
+    const dice = this.#dice;
+    const { folder, handle } = await this.#anyFolder(drive);
+    const top = dice.chance(0.5) ? [`new ${dice.below(1000)}`] : [];
+    const paths = [
+      ...new Set(
+        Array.from({ length: 1 + dice.below(8) }, () =>
+          [
+            ...top,
+            ...(dice.chance(0.4) ? [dice.pick(FOLDER_NAMES)] : []),
+            `n${dice.below(99)}`,
+          ].join('/'),
+        ),
+      ),
+    ].map((path) => path.split('/'));
+    const items = paths.map((path) => ({
+      path,
+      source: bytesSource(dice.bytes(dice.below(this.#chunkBytes * 2))),
+    }));
+    const sources = await Promise.all(items.map(({ source }) => source.read(0, source.sizeBytes)));
+    const isClear = paths.every((path) => isClearPath(folder, path));
+    if (!isClear) return;
+    const empty = [...top, `empty ${dice.below(50)}`];
+    const all = isClearPath(folder, [...empty, 'x']) ? [...items, { path: empty }] : items;
+    await drive.upload(handle, all, { onConflict: 'replace' });
+    for (const [i, path] of paths.entries()) {
+      const at = ensure(folder, path.slice(0, -1));
+      this.#store(at, path.at(-1)!, sources[i]!, this.#nowMs, false, 'replace');
+    }
+    if (all !== items) ensure(folder, empty);
+  }
+
+  async overwrite(drive: Drive): Promise<void> {
+    const found = await this.#anyFile(drive);
+    if (!found) return;
+    const { file, handle } = found;
+    const start = this.#dice.below(file.bytes.length + 1);
+    const bytes = this.#dice.bytes(this.#anySize());
+    await drive.overwrite(handle, start, bytesSource(bytes));
+    this.#rewrite(file, start, bytes);
+  }
+
+  async append(drive: Drive): Promise<void> {
+    const found = await this.#anyFile(drive);
+    if (!found) return;
+    const { file, handle } = found;
+    const bytes = this.#dice.bytes(this.#anySize());
+    await drive.append(handle, bytesSource(bytes));
+    this.#rewrite(file, file.bytes.length, bytes);
+  }
+
+  async truncate(drive: Drive): Promise<void> {
+    const found = await this.#anyFile(drive);
+    if (!found) return;
+    const { file, handle } = found;
+    const { length } = file.bytes;
+    if (this.#dice.chance(0.1)) {
+      await fails(drive.truncate(handle, length + 1), 'RangeOutsideFile');
+      return;
+    }
+    const onBorder = Math.floor(this.#dice.below(length + 1) / this.#chunkBytes) * this.#chunkBytes;
+    const size = this.#dice.chance(0.3) ? onBorder : this.#dice.below(length + 1);
+    await drive.truncate(handle, size);
+    if (size === length) return;
+    file.bytes = file.bytes.slice(0, size);
+    file.isHashed = size < this.#chunkBytes;
+    file.modifiedMs = this.#nowMs;
+  }
+
+  async rename(drive: Drive): Promise<void> {
+    const found = await this.#anyChild(drive);
+    if (!found) return;
+    const { folder, handle, name, row } = found;
+    const fresh = this.#dice.pick([...NAMES, ...FOLDER_NAMES, 'x/y', 'new name', '..']);
+    const isBad = fresh === 'x/y' || fresh === '..';
+    const isTaken = fresh !== name && folder.children.has(fresh);
+    const expected = isBad ? 'BadFileName' : isTaken ? 'NameExists' : undefined;
+    await fails(drive.rename(handle, row, fresh), expected);
+    if (expected) return;
+    const child = folder.children.get(name)!;
+    folder.children.delete(name);
+    folder.children.set(fresh, child);
+  }
+
+  async hide(drive: Drive): Promise<void> {
+    const found = await this.#anyChild(drive);
+    if (!found) return;
+    const { folder, handle, name, row } = found;
+    const isHidden = this.#dice.chance(0.5);
+    await drive.setProperties(await drive.open(handle, row), { isHidden });
+    folder.children.get(name)!.hidden = isHidden;
+  }
+
+  async move(drive: Drive): Promise<void> {
+    const found = await this.#anyChild(drive);
+    if (!found) return;
+    const { folder, handle, name, row } = found;
+    const target = await this.#anyFolder(drive);
+    const onConflict = this.#anyChoice();
+    const child = folder.children.get(name)!;
+    const isInside = walk(child).some(({ node }) => node === target.folder);
+    const existing = target.folder === folder ? undefined : target.folder.children.get(name);
+    const expected = isInside
+      ? 'MoveIntoItself'
+      : existing && (!onConflict || (onConflict === 'replace' && isFolderInvolved(child, existing)))
+        ? 'NameExists'
+        : undefined;
+    const options = onConflict ? { onConflict } : {};
+    await fails(drive.move(handle, [row], target.handle, options), expected);
+    if (expected || target.folder === folder || (existing && onConflict === 'skip')) return;
+    folder.children.delete(name);
+    const free = onConflict === 'replace' ? name : unusedName(target.folder, name);
+    target.folder.children.set(free, child);
+  }
+
+  async copy(drive: Drive): Promise<void> {
+    const found = await this.#anyChild(drive);
+    if (!found) return;
+    const { folder, handle, name, row } = found;
+    const child = folder.children.get(name)!;
+    if (walk(child).length > 30 || walk(this.root).length > 150) return;
+    const target = await this.#anyFolder(drive);
+    const copy = cloneOf(child);
+    await drive.copy(handle, [row], target.handle);
+    for (const { node } of walk(copy))
+      if (node.kind === 'file') Object.assign(node, { createdMs: node.modifiedMs, isHashed: true });
+    target.folder.children.set(unusedName(target.folder, name), copy);
+  }
+
+  async remove(drive: Drive): Promise<void> {
+    const found = await this.#anyChild(drive);
+    if (!found) return;
+    const { folder, handle, name, row } = found;
+    const isBig = walk(folder.children.get(name)!).length > 12;
+    if (isBig && walk(this.root).length < 100) return;
+    await drive.remove(handle, [row]);
+    folder.children.delete(name);
+  }
+
+  async readRange(drive: Drive): Promise<void> {
+    const found = await this.#anyFile(drive);
+    if (!found) return;
+    const { file, handle } = found;
+    const start = this.#dice.below(file.bytes.length + 2);
+    const end = start + this.#dice.below(this.#chunkBytes * 3);
+    const bytes = await bytesOf(drive, handle, start, end);
+    same(hex(bytes), hex(file.bytes.slice(start, end)), `bytes ${start}…${end}`);
+  }
+
+  get #nowMs(): number {
+    return this.#test.account.clock.nowMs;
+  }
+
+  #anySize(): number {
+    const chunk = this.#chunkBytes;
+    const dice = this.#dice;
+    if (dice.chance(0.3))
+      return dice.pick([0, 1, chunk - 1, chunk, chunk + 1, 4 * chunk, 4 * chunk + 1]);
+    return dice.below(dice.chance(0.2) ? 11 * chunk : 2 * chunk);
+  }
+
+  #anyChoice(): ConflictChoice | undefined {
+    return this.#dice.pick([undefined, 'keep-both', 'replace', 'skip'] as const);
+  }
+
+  #store(
+    folder: ModelFolder,
+    name: string,
+    bytes: Uint8Array,
+    modifiedMs: number,
+    hidden: boolean,
+    onConflict: ConflictChoice | undefined,
+  ): void {
+    const existing = folder.children.get(name);
+    if (existing && onConflict === 'skip') return;
+    if (existing?.kind === 'file' && onConflict === 'replace') {
+      if (hex(existing.bytes) === hex(bytes) && existing.isHashed) return;
+      Object.assign(existing, { bytes, modifiedMs, isHashed: true });
+      return;
+    }
+    const file: ModelFile = {
+      kind: 'file',
+      bytes,
+      hidden,
+      modifiedMs,
+      createdMs: modifiedMs,
+      isHashed: true,
+    };
+    folder.children.set(unusedName(folder, name), file);
+  }
+
+  #rewrite(file: ModelFile, start: number, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    const grown = new Uint8Array(Math.max(file.bytes.length, start + bytes.length));
+    grown.set(file.bytes);
+    grown.set(bytes, start);
+    file.isHashed = start === 0 && bytes.length >= file.bytes.length;
+    file.bytes = grown;
+    file.modifiedMs = this.#nowMs;
+  }
+
+  async #handleAt(drive: Drive, path: readonly string[], node: ModelNode): Promise<Handle> {
+    const known = this.#handles.get(node);
+    if (known && this.#dice.chance(0.3)) return known;
+    const handle = await drive.resolve(path);
+    this.#handles.set(node, handle);
+    return handle;
+  }
+
+  async #anyFolder(drive: Drive): Promise<{ folder: ModelFolder; handle: Handle }> {
+    const { path, folder } = this.#dice.pick(foldersOf(this.root));
+    return { folder, handle: await this.#handleAt(drive, path, folder) };
+  }
+
+  async #anyFile(drive: Drive): Promise<{ file: ModelFile; handle: Handle } | undefined> {
+    const files = filesOf(this.root);
+    if (files.length === 0) return undefined;
+    const { path, file } = this.#dice.pick(files);
+    return { file, handle: await this.#handleAt(drive, path, file) };
+  }
+
+  async #anyChild(
+    drive: Drive,
+  ): Promise<{ folder: ModelFolder; handle: Handle; name: string; row: ListedEntry } | undefined> {
+    const folders = foldersOf(this.root).filter(({ folder }) => folder.children.size > 0);
+    if (folders.length === 0) return undefined;
+    const { path, folder } = this.#dice.pick(folders);
+    const handle = await this.#handleAt(drive, path, folder);
+    const name = this.#dice.pick([...folder.children.keys()]);
+    const row = await drive.find(handle, name);
+    if (!row) throw new Error(`${name} is not listed`);
+    return { folder, handle, name, row };
+  }
+
+  async #compareFolder(
+    drive: Drive,
+    handle: Handle,
+    model: ModelFolder,
+    path: readonly string[],
+  ): Promise<void> {
+    const rows = (await rowsOf(drive, handle)).filter(
+      ({ name }) => path.length > 0 || name !== '.transactions',
+    );
+    const where = `/${path.join('/')}`;
+    same(rows.map(({ name }) => name).sort(), [...model.children.keys()].sort(), where);
+    for (const [i, child] of (await drive.openMany(handle, rows)).entries()) {
+      if (child instanceof Error) throw child;
+      const { name, isDirectory } = rows[i]!;
+      const node = model.children.get(name)!;
+      const { properties } = child;
+      same(properties.name, name, `name in ${where}/${name}`);
+      same(
+        [isDirectory, child.isDirectory],
+        Array(2).fill(node.kind === 'folder'),
+        `kind of ${name}`,
+      );
+      same(properties.isHidden, node.hidden, `flag of ${where}/${name}`);
+      if (node.kind === 'folder') await this.#compareFolder(drive, child, node, [...path, name]);
+      else await this.#compareFile(drive, child, node, `${where}/${name}`);
+    }
+  }
+
+  async #compareFile(drive: Drive, handle: Handle, model: ModelFile, where: string): Promise<void> {
+    const { sizeBytes, modified, created, hashBranch } = handle.properties;
+    same(sizeBytes, model.bytes.length, `size of ${where}`);
+    same(hex(await bytesOf(drive, handle)), hex(model.bytes), `bytes of ${where}`);
+    same(millisOf(modified), model.modifiedMs, `modification of ${where}`);
+    same(millisOf(created), model.createdMs, `creation of ${where}`);
+    if (model.isHashed) same(hashBranch !== undefined, true, `content hash of ${where}`);
+    if (hashBranch)
+      same(hex(hashBranch.root), treeRoot(model.bytes, this.#chunkBytes), `hash of ${where}`);
+  }
+}
+
+const OPERATIONS = [
+  'makeDirectory',
+  'makeDirectory',
+  'upload',
+  'upload',
+  'upload',
+  'upload',
+  'uploadMany',
+  'overwrite',
+  'overwrite',
+  'append',
+  'append',
+  'truncate',
+  'truncate',
+  'rename',
+  'rename',
+  'hide',
+  'move',
+  'move',
+  'copy',
+  'remove',
+  'remove',
+  'remove',
+  'readRange',
+  'readRange',
+] as const;
+
+/** Runs to its end, with this error or with none. */
+async function fails(work: Promise<unknown>, expected: string | undefined): Promise<void> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason as Error,
+  );
+  if (error?.name !== expected) throw error ?? new Error(`${expected} was expected`);
+}
+
+function uploadError(
+  existing: ModelNode | undefined,
+  onConflict: ConflictChoice | undefined,
+): string | undefined {
+  if (!existing) return undefined;
+  if (!onConflict) return 'NameExists';
+  return onConflict === 'replace' && existing.kind === 'folder' ? 'NameExists' : undefined;
+}
+
+function isFolderInvolved(a: ModelNode, b: ModelNode): boolean {
+  return a.kind === 'folder' || b.kind === 'folder';
+}
+
+/** True if no file stands where the path needs a folder, and no folder where it needs a file. */
+function isClearPath(folder: ModelFolder, path: readonly string[]): boolean {
+  let at: ModelNode | undefined = folder;
+  for (const name of path.slice(0, -1)) {
+    at = at.children.get(name);
+    if (!at) return true;
+    if (at.kind === 'file') return false;
+  }
+  return at.children.get(path.at(-1)!)?.kind !== 'folder';
+}
+
+function ensure(folder: ModelFolder, path: readonly string[]): ModelFolder {
+  let at = folder;
+  for (const name of path) {
+    const next = at.children.get(name) ?? newFolder();
+    at.children.set(name, next);
+    at = next as ModelFolder;
+  }
+  return at;
+}
+
+/** A-8 §11 for up to 1024 chunks, from its text alone. */
+function treeRoot(bytes: Uint8Array, chunkBytes: number): string {
+  const hashes: Buffer[] = [];
+  for (let at = 0; at < bytes.length || at === 0; at += chunkBytes) {
+    hashes.push(
+      createHash('sha256')
+        .update(bytes.subarray(at, at + chunkBytes))
+        .digest(),
+    );
+  }
+  const list = Buffer.concat(hashes);
+  const length =
+    list.length < 256 ? [0x58, list.length] : [0x59, list.length >> 8, list.length & 255];
+  const cbor = Buffer.concat([Buffer.from([0x81, 0xa1, 0x61, 0x68, ...length]), list]);
+  return createHash('sha256').update(cbor).digest('hex');
+}
+
+function millisOf({ seconds, nanos }: { seconds: number | bigint; nanos: number }): number {
+  return Number(seconds) * 1000 + nanos / 1e6;
+}
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+function same(found: unknown, wanted: unknown, what: string): void {
+  if (JSON.stringify(found) !== JSON.stringify(wanted)) {
+    throw new Error(`${what}: ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
+  }
+}
