@@ -4,6 +4,7 @@
  */
 import { decodeBlock } from '#lib/codec/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
+import { staticEngines } from '#lib/crypto/static-engines.ts';
 import { capabilityFromCbor, createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { createFileReader, type ReaderDeps } from '#lib/drive/index.ts';
 import { createLocalNode } from '#lib/node/index.ts';
@@ -27,8 +28,11 @@ export async function openEmbeddedFile(
   return createFileReader(await node, capabilityFromCbor(decodeBlock(capability)));
 }
 
+/** `import()` is forbidden here, and a seek should not wait for the test of what is not used. */
+const CRYPTO = { engines: staticEngines, operations: ['open', 'sha256', 'sha256Now'] } as const;
+
 async function openNode(database: string): Promise<ReaderDeps> {
-  const [stores] = await Promise.all([createIndexedDbStores(database), startCrypto()]);
+  const [stores] = await Promise.all([createIndexedDbStores(database), startCrypto(CRYPTO)]);
   const clock = (): number => Date.now();
   return {
     node: createLocalNode({ ...stores, clock, random: systemRandom }),
