@@ -15,7 +15,7 @@ import { asKeyHash } from '#lib/crypto/index.ts';
 import type { ListedBlock, RecordEntry } from '#lib/stores/index.ts';
 import { loadVerified, TRANSACTION_MS } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { deleteBlocks, finishDeletion, listAll, listTransactions } from './deletion.ts';
+import { deleteBlocks, finishDeletion, listAll, listTransactions, recount } from './deletion.ts';
 import type { OpenTransaction } from './deletion.ts';
 import { CollectionStopped } from './errors.ts';
 import { pointerStateOf } from './pointer-rules.ts';
@@ -51,10 +51,12 @@ export async function collect(
   for (let spoiled = 0; spoiled < MAX_SPOILED;) {
     signal?.throwIfAborted();
     const round = await decide(deps, owner, listed, marker);
-    if (round.garbage.length === 0) {
+    if (round.isDone) {
       await noteEnd(deps, round);
+      await recount(deps, owner);
       break;
     }
+    if (round.garbage.length === 0) continue;
     const claim = { ...round, blocks: round.garbage };
     if (!(await deleteBlocks(deps, owner, claim))) {
       spoiled++;
@@ -73,6 +75,8 @@ export async function collect(
 interface Round {
   readonly ownerRead: Awaited<ReturnType<typeof readOwner>>;
   readonly garbage: readonly ListedBlock[];
+  /** Nothing was left to remove. */
+  readonly isDone: boolean;
   readonly expect: readonly RecordEntry[];
   readonly writes: readonly RecordEntry[];
 }
@@ -81,7 +85,7 @@ interface Round {
 async function decide(
   deps: LocalNodeDeps,
   owner: KeyHash,
-  listed: ReadonlyMap<string, ListedBlock>,
+  listed: Map<string, ListedBlock>,
   marker: Marker,
 ): Promise<Round> {
   const ownerRead = await readOwner(deps.records, owner);
@@ -96,10 +100,14 @@ async function decide(
     if (garbage.length === BATCH_BLOCKS) break;
     if (!marker.isMarked(block.key) && !announced.has(block.key)) garbage.push(block);
   }
+  // Another collection may have been faster; what it removed must not be counted off again.
+  const isThere = await Promise.all(garbage.map(({ key }) => deps.blocks.has(key)));
+  for (const [i, { key }] of garbage.entries()) if (isThere[i] === false) listed.delete(key);
   const forgotten = expired.map(({ entry }) => replace(entry, undefined));
   return {
     ownerRead,
-    garbage,
+    garbage: garbage.filter((_, i) => isThere[i]),
+    isDone: garbage.length === 0,
     expect: registry.expectations(),
     writes: [...forgotten, ...registry.writes()],
   };

@@ -103,6 +103,7 @@ async function carryOut(deps: LocalNodeDeps, deletion: Read<DeletionRecord>): Pr
 export async function recount(deps: LocalNodeDeps, owner: KeyHash): Promise<OwnerRecord> {
   return compareAndSet(deps.records, async () => {
     const read = await readOwner(deps.records, owner);
+    if (read.value === undefined) return { result: NEW_OWNER };
     const transactions = await listTransactions(deps, owner);
     const sizes = new Map<string, number>();
     for (const { record } of transactions) {
@@ -115,7 +116,7 @@ export async function recount(deps: LocalNodeDeps, owner: KeyHash): Promise<Owne
     for (const key of deletion.value?.keys ?? []) sizes.delete(key);
     let usedBytes = 0;
     for (const sizeBytes of sizes.values()) usedBytes += sizeBytes;
-    const record = { ...(read.value ?? NEW_OWNER), usedBytes };
+    const record = { ...read.value, usedBytes };
     const writes = [replace(read.entry, ownerRecordToBytes(record))];
     return { change: { expect: [read.entry, deletion.entry], writes }, result: record };
   });

@@ -1,8 +1,15 @@
 /** What the node takes and gives as blocks, and each bad request by its name (B-6 §2, §5). */
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { concat, utf8 } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES, Cid, CODEC, encodeCbor } from '#lib/codec/index.ts';
-import { Bat, BatWithId, hashBlockNow, rawBlockPrefix, signTime } from '#lib/crypto/index.ts';
+import {
+  Bat,
+  BatWithId,
+  hashBlockNow,
+  rawBlockPrefix,
+  signTime,
+  startCrypto,
+} from '#lib/crypto/index.ts';
 import { StoreFull } from '#lib/stores/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import {
@@ -28,6 +35,8 @@ async function createAccount(overrides = {}) {
     bench.node.space.usageBytes(account.owner, await signTime(account.identity, bench.time.nowMs));
   return { ...bench, account, usage };
 }
+
+beforeAll(async () => void (await startCrypto()));
 
 describe('putting blocks', () => {
   test('answers their CIDs in order and keeps them per owner', async () => {

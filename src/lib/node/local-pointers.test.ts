@@ -1,9 +1,9 @@
 /** Pointers: compare-and-set, sequence, ownership, several instances at once (A-6 §4, B-6 §3). */
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { concat, fromHex, toHex } from '#lib/bytes/index.ts';
-import { Cid, encodeCbor } from '#lib/codec/index.ts';
-import type { CborValue } from '#lib/codec/index.ts';
-import { ownerProof, sign, SigningKeyPair } from '#lib/crypto/index.ts';
+import { encodeCbor } from '#lib/codec/index.ts';
+import type { CborValue, Cid } from '#lib/codec/index.ts';
+import { ownerProof, sign, SigningKeyPair, startCrypto } from '#lib/crypto/index.ts';
 import { partA, vectorsOf } from '../../../tests/vectors/load.ts';
 import { pointerStateOf, openPointerUpdate } from './pointer-rules.ts';
 import {
@@ -23,6 +23,8 @@ async function createAccount() {
   const bench = createBench();
   return { ...bench, account: await TestAccount.signUp(bench.node) };
 }
+
+beforeAll(async () => void (await startCrypto()));
 
 describe('golden pointer updates', () => {
   interface PointerVector {
@@ -146,8 +148,12 @@ describe('an update is refused', () => {
     await expect(node.pointers.set(account.owner, writer.hash, signed)).rejects.toBeInstanceOf(
       error,
     );
+    const { owned } = await ownedBy(account.identity, [account.home]);
+    const goodState = account.stateValue(account.identity, { owned, v: 1 });
+    await account.put(account.identity, 't', [goodState]);
+    const good = await account.nextPointer(account.identity, cidOf(goodState));
     const withGood = node.pointers.setMany(account.owner, [
-      { writer: account.owner, signed: await account.nextPointer(account.identity, undefined) },
+      { writer: account.owner, signed: good },
       { writer: writer.hash, signed },
     ]);
     await expect(withGood).rejects.toBeInstanceOf(error);
