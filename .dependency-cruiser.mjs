@@ -43,6 +43,12 @@ const rooms = FLOORS.flat();
 const TESTS = ['\\.test\\.ts$', '/testing\\.ts$', '/testing/', '^tests/'];
 const room = (/** @type {string} */ name) => `^src/lib/${name}/`;
 
+/** A worker is started by the address of its script (`?worker&url`), which imports nothing of it. */
+const STARTS_WORKERS = '^src/lib/client/index\\.ts$';
+
+/** Doors of rooms. `client/` has one for the page and one for the worker its engine runs in. */
+const DOORS = ['^src/lib/[^/]+/index\\.ts$', '^src/lib/client/engine/index\\.ts$'];
+
 const floorRules = FLOORS.flatMap((names, floor) =>
   names.map((name) => {
     const below = [...FLOORS.slice(0, floor).flat(), ...(BESIDE.get(name) ?? [])];
@@ -51,7 +57,7 @@ const floorRules = FLOORS.flatMap((names, floor) =>
       name: `floor-of-${name}`,
       severity: 'error',
       comment: `${name}/ may import ${below.length === 0 ? 'no other room' : below.join(', ')}.`,
-      from: { path: room(name) },
+      from: { path: room(name), pathNot: STARTS_WORKERS },
       to: { path: `^src/(routes|ui)/|^src/lib/(${forbidden.join('|')})/` },
     };
   }),
