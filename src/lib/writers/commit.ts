@@ -35,7 +35,7 @@ export class Commit extends Snapshot {
   readonly #spaces = new Map<string, Space>();
   /** Writers the node does not know yet: it would refuse their blocks. */
   readonly #newWriters = new Set<string>();
-  /** Values that were replaced in a data map before anyone saw them. */
+  /** Values that were replaced in a data map: to be linked again they have to be put again. */
   readonly #superseded = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
   #bufferedBytes = 0;

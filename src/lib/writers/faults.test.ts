@@ -195,6 +195,25 @@ describe('the answer to setting a pointer is lost', () => {
   });
 });
 
+it('a commit is made although its own client has seen a later state before it could note its own', async () => {
+  const account = await filled();
+  const deps = depsOn(account.node);
+  const pointers: StorageNode['pointers'] = {
+    ...account.node.pointers,
+    set: async (owner, writer, signed) => {
+      await account.node.pointers.set(owner, writer, signed);
+      await run(account, changeBoth, account.node);
+      await new Snapshot(deps, owner).state(writer);
+    },
+  };
+  const commit = new Commit({ ...deps, node: { ...account.node, pointers } }, account.owner);
+  const cid = commit.putCbor(account.home, 'first');
+  await commit.setMapped(account.home, mapKeyAt(105), undefined, cid);
+  await commit.commit();
+  const later = await new Snapshot(deps, account.owner).state(account.home.hash);
+  expect(later.sequence).toBe(4);
+});
+
 describe('two clients at once', () => {
   const put = async (commit: Commit, account: TestAccount, i: number, value: string) => {
     const old = await commit.mapped(account.home.hash, mapKeyAt(i));

@@ -5,7 +5,7 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { NodeUnreachable, PointerConflict } from '#lib/node/index.ts';
-import { signPointer } from '#lib/pointers/index.ts';
+import { PointerRolledBack, signPointer } from '#lib/pointers/index.ts';
 import type { PointerUpdate } from '#lib/pointers/index.ts';
 import type { SpaceDeps } from './deps.ts';
 import { fetchState } from './fetch.ts';
@@ -58,8 +58,13 @@ export async function acceptMoves(deps: SpaceDeps, moves: readonly Move[]): Prom
   for (const { space, update, data } of moves) {
     const writer = space.signer.hash;
     const state = { writer, target: update.updated, sequence: update.sequence, data };
-    await deps.pointerMemory.see(writer, state);
     space.base = state;
+    try {
+      await deps.pointerMemory.see(writer, state);
+    } catch (error) {
+      // Somebody built on our state, and it was read here, before we came to remember our own.
+      if (!(error instanceof PointerRolledBack)) throw error;
+    }
   }
 }
 
