@@ -228,8 +228,9 @@ export class World {
     const target = await this.#anyFolder(drive);
     const copy = cloneOf(child);
     await drive.copy(handle, [row], target.handle);
-    for (const { node } of walk(copy))
+    for (const { node } of walk(copy)) {
       if (node.kind === 'file') Object.assign(node, { createdMs: node.modifiedMs, isHashed: true });
+    }
     target.folder.children.set(unusedName(target.folder, name), copy);
   }
 
@@ -260,8 +261,9 @@ export class World {
   #anySize(): number {
     const chunk = this.#chunkBytes;
     const dice = this.#dice;
-    if (dice.chance(0.3))
+    if (dice.chance(0.3)) {
       return dice.pick([0, 1, chunk - 1, chunk, chunk + 1, 4 * chunk, 4 * chunk + 1]);
+    }
     return dice.below(dice.chance(0.2) ? 11 * chunk : 2 * chunk);
   }
 
@@ -373,8 +375,9 @@ export class World {
     same(millisOf(modified), model.modifiedMs, `modification of ${where}`);
     same(millisOf(created), model.createdMs, `creation of ${where}`);
     if (model.isHashed) same(hashBranch !== undefined, true, `content hash of ${where}`);
-    if (hashBranch)
+    if (hashBranch) {
       same(hex(hashBranch.root), treeRoot(model.bytes, this.#chunkBytes), `hash of ${where}`);
+    }
   }
 }
 

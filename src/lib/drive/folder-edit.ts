@@ -117,8 +117,9 @@ export class FolderEdit {
     for (const chunk of this.#chunks) {
       const kept = chunk.children.filter((child) => !identities.has(identityOf(child)));
       if (kept.length === chunk.children.length) continue;
-      for (const child of chunk.children)
+      for (const child of chunk.children) {
         if (identities.has(identityOf(child))) this.#forget(child);
+      }
       chunk.children = kept;
       chunk.isChanged = true;
     }
