@@ -41,7 +41,10 @@ export function createPageClient(deps: PageClientDeps): Client {
     const onProgress = (event: ClientEvent): void => {
       if (caller === engine) receive(event); // a replaced engine has nothing more to say
     };
-    caller.call('events', [], { onProgress }).catch(() => undefined);
+    caller.call('events', [], { onProgress }).catch(() => {
+      // It could not start: the sign-in screen shows, and trying to sign in says why.
+      onProgress({ kind: 'session', state: { kind: 'signed-out', accounts: [] } });
+    });
     return caller;
   }
 

@@ -1,3 +1,10 @@
-/** The engine behind the façade; the page never imports this, only the worker shell does. */
+/**
+ * The engine behind the façade. The page never imports this: only the worker shell does, through
+ * this door beside the room's front door, so that no key-handling code is loaded into the page.
+ */
+export { trustedScript } from '../trusted-script.ts';
+export { answerWithError } from '../wire/rpc.ts';
+export type { Wire } from '../wire/rpc.ts';
 export { createEngine } from './engine.ts';
 export type { Engine, EngineDeps } from './engine.ts';
+export { createThumbnailer } from './thumbnails/index.ts';

@@ -188,6 +188,14 @@ export function serve<P extends Protocol>(
   };
 }
 
+/** Answers every call with the same error: the engine could not start. */
+export function answerWithError(wire: Wire, error: unknown): void {
+  wire.addEventListener('message', (event) => {
+    const { type, id } = envelope(event.data, 'message');
+    if (type === 'call') wire.postMessage({ type: 'error', id, error: describeError(error) });
+  });
+}
+
 /** An error as name and sentence. Only named errors and aborts speak; a bug keeps its text short. */
 export function describeError(error: unknown): { name: string; message: string } {
   if (error instanceof Error) return { name: error.name, message: error.message };
