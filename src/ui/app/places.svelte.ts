@@ -4,7 +4,7 @@
  * bookmark say nothing about names. A fragment is input from anywhere: one that does not open
  * leads home.
  */
-import { pushState, replaceState } from '$app/navigation';
+import { goto } from '$app/navigation';
 import { page } from '$app/state';
 import type { Client, Place } from '#lib/client/index.ts';
 
@@ -32,7 +32,12 @@ export class Places {
     const depth = this.#depth() + (options.replace === true ? 0 : 1);
     this.#queue = this.#queue.then(async () => {
       const url = `#${await this.#client.sealPlace(place)}`;
-      await (options.replace === true ? replaceState(url, { depth }) : pushState(url, { depth }));
+      await goto(url, {
+        shallow: true,
+        replace: options.replace === true,
+        state: { depth },
+        persistState: true,
+      });
     });
   }
 
@@ -56,7 +61,7 @@ export class Places {
   /** Forgets where we were, so that the next person does not find it. */
   clear(): void {
     this.current = HOME;
-    this.#queue = this.#queue.then(() => replaceState(location.pathname, {}));
+    this.#queue = this.#queue.then(() => goto(location.pathname, { shallow: true, replace: true }));
   }
 
   async #open(fragment: string): Promise<Place> {

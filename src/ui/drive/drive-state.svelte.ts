@@ -43,12 +43,12 @@ export class DriveState {
   #reread: ReturnType<typeof setTimeout> | undefined;
 
   readonly visible = $derived.by(() => this.#filtered());
-  readonly selected = $derived(
+  readonly selected = $derived.by(() =>
     this.selection.size === 0
       ? []
       : this.listing.entries.filter((entry) => this.selection.has(entry.id)),
   );
-  readonly loading = $derived(this.failure === undefined && this.listing.loading);
+  readonly loading = $derived.by(() => this.failure === undefined && this.listing.loading);
 
   constructor(app: AppState) {
     this.app = app;

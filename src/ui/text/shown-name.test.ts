@@ -8,15 +8,16 @@ describe('shownName', () => {
       'תמונה.jpg',
       '写真.png',
       'naïve — “quoted”.txt',
-      '👩‍🚀.png'.replace('\u200d', ''),
+      '👩‍🚀.png',
+      'می‌خواهم.txt',
     ]) {
       expect(shownName(name)).toBe(name);
     }
   });
 
   it('shows control characters and direction overrides', () => {
-    expect(shownName('a\u0007b')).toBe('a␇b');
-    expect(shownName('a\nb\u007f')).toBe('a␊b␡');
+    expect(shownName('a\u0007b')).toBe('a⟨0007⟩b');
+    expect(shownName('a\nb\u007f')).toBe('a⟨000A⟩b⟨007F⟩');
     expect(shownName('gpj\u202eexe')).toBe('gpj⟨202E⟩exe');
     expect(shownName('a\u200bb')).toBe('a⟨200B⟩b');
   });

@@ -5,17 +5,15 @@
  * put the result in a `<bdi>` so that it cannot turn its surroundings either.
  */
 
-/** C0 and DEL have pictures in Unicode; the rest is written as its code point. */
+/** Control characters, and what turns, joins or hides without being seen. */
 const UNSEEN =
   // eslint-disable-next-line no-control-regex -- control characters are what this is about
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
 
-/** The name with everything unseen made visible: a bell is `␇`, a right-to-left override `⟨202E⟩`. */
+/** The name with everything unseen made visible: a right-to-left override is `⟨202E⟩`. */
 export function shownName(name: string): string {
   return name.replace(UNSEEN, (character) => {
     const code = character.codePointAt(0) ?? 0;
-    if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-    if (code === 0x7f) return '\u2421';
     return `\u27e8${code.toString(16).toUpperCase().padStart(4, '0')}\u27e9`;
   });
 }
