@@ -16,7 +16,7 @@ export {
   EMPTY_CHAMP_CID,
 } from './operations.ts';
 export type { ChampBlocks, ChampPut } from './operations.ts';
-export { ChampTree, IDENTITY_KEYS } from './tree.ts';
+export { ChampTree } from './tree.ts';
 export type { ChampOptions, LoadBlock, SaveBlock } from './tree.ts';
 export { champDiff, champMerge, champPairs } from './walk.ts';
 export type { ChampChange } from './walk.ts';

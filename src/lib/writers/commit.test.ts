@@ -59,6 +59,16 @@ describe('a commit', () => {
     expect(await read(account, 7)).toEqual(encodeCbor(nodeOf(7001)));
   });
 
+  it('looking at a space without files does not give it a map', async () => {
+    const { deps, owner, identity } = await createTestAccount();
+    const commit = new Commit(deps, owner);
+    await commit.changeWriterData(identity, (data) => data);
+    expect(await commit.lookup(owner, mapKeyAt(1))).toBeUndefined();
+    await commit.commit();
+    const { data, sequence } = await new Snapshot(deps, owner).state(owner);
+    expect([data?.tree, sequence]).toEqual([undefined, 1]);
+  });
+
   it('is spent after its end', async () => {
     const { deps, owner, home } = await createTestAccount();
     for (const end of [(commit: Commit) => commit.commit(), (commit: Commit) => commit.abandon()]) {

@@ -9,19 +9,17 @@
  */
 import { EMPTY_CHAMP_BLOCK, ownedKeyChampKey } from '#lib/champ/index.ts';
 import type { ChampTree } from '#lib/champ/index.ts';
-import { CODEC, decodeBlock, encodeCbor, linksOf } from '#lib/codec/index.ts';
 import type { CborMap, CborValue, Cid } from '#lib/codec/index.ts';
-import { hashBlockNow, ownerProof, Signer } from '#lib/crypto/index.ts';
+import { ownerProof, Signer } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash, MapKey, SigningKeyPair } from '#lib/crypto/index.ts';
 import { Unauthorised } from '#lib/node/index.ts';
-import { BlockBuffer } from './block-buffer.ts';
 import type { SpaceDeps, WriterState } from './deps.ts';
 import { CommitSpent, NoSuchSpace } from './errors.ts';
 import { opLogOf } from './op-log.ts';
+import { Outbox } from './outbox.ts';
 import { planMoves, Publication } from './publication.ts';
 import { Snapshot } from './snapshot.ts';
 import { Space } from './space.ts';
-import { Uploads } from './uploads.ts';
 import { WriterData } from './writer-data.ts';
 import type { WriterDataFields } from './writer-data.ts';
 
@@ -29,21 +27,15 @@ import type { WriterDataFields } from './writer-data.ts';
 export const FLUSH_BYTES = 20 * 1024 * 1024;
 
 export class Commit extends Snapshot {
-  readonly #buffer = new BlockBuffer();
-  readonly #uploads: Uploads;
+  readonly #outbox: Outbox;
   /** In the order in which they were first touched. */
   readonly #spaces = new Map<string, Space>();
-  /** Writers the node does not know yet: it would refuse their blocks. */
-  readonly #newWriters = new Set<string>();
-  /** Values that were replaced in a data map: to be linked again they have to be put again. */
-  readonly #superseded = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
-  #bufferedBytes = 0;
   #isSpent = false;
 
   constructor(deps: SpaceDeps, owner: KeyHash) {
     super(deps, owner);
-    this.#uploads = new Uploads(deps.node, owner);
+    this.#outbox = new Outbox(deps.node, owner);
   }
 
   /** A commit for an account that does not exist yet: it begins with the identity's own space. */
@@ -59,18 +51,13 @@ export class Commit extends Snapshot {
 
   /** Bytes of the blocks that were put since the pointers last moved. */
   get bufferedBytes(): number {
-    return this.#bufferedBytes;
+    return this.#outbox.bufferedBytes;
   }
 
   /** Buffers a structured block. Throws {@link CommitSpent}. */
   putCbor(writer: Signer, value: CborValue): Cid {
     this.#checkOpen();
-    const bytes = encodeCbor(value);
-    const cid = hashBlockNow(bytes, CODEC.dagCbor);
-    this.#buffer.put(writer, cid, bytes, linksOf(value));
-    this.#superseded.delete(cid.toString());
-    this.#bufferedBytes += bytes.length;
-    return cid;
+    return this.#outbox.putCbor(writer, value);
   }
 
   /**
@@ -79,9 +66,7 @@ export class Commit extends Snapshot {
    */
   putRaw(writer: Signer, block: Uint8Array, cid: Cid): void {
     this.#checkOpen();
-    this.#bufferedBytes += block.length;
-    if (this.#newWriters.has(writer.hash.toString())) this.#buffer.put(writer, cid, block, []);
-    else this.#uploads.sendEarly({ cid, bytes: block, signer: writer });
+    this.#outbox.putRaw(writer, block, cid);
   }
 
   /**
@@ -101,7 +86,7 @@ export class Commit extends Snapshot {
         await this.#fetchPath(tree, signer.hash, mapKey, signal);
       }
       await tree.put(mapKey, expected, value);
-      if (expected !== undefined) this.#superseded.add(expected.toString());
+      if (expected !== undefined) this.#outbox.supersede(expected);
     });
   }
 
@@ -145,19 +130,19 @@ export class Commit extends Snapshot {
     return this.#inTurn(async () => {
       const space = await this.#space(signer);
       space.present();
-      space.replaceData(change(space.flush((block) => this.#save(signer, block))!));
+      space.replaceData(change(space.flush((block) => this.#outbox.save(signer, block))!));
     });
   }
 
   /** Commits what there is if it is large, and waits while much is still on its way to the node. */
   async flushIfLarge(signal?: AbortSignal): Promise<void> {
-    if (this.#bufferedBytes >= FLUSH_BYTES) await this.flush(signal);
+    if (this.bufferedBytes >= FLUSH_BYTES) await this.flush(signal);
     else await this.room(signal);
   }
 
   /** Waits while much is still on its way to the node; commits nothing. */
   room(signal?: AbortSignal): Promise<void> {
-    return this.#orFail(() => this.#uploads.room(signal));
+    return this.#orFail(() => this.#outbox.uploads.room(signal));
   }
 
   /** Commits what there is and goes on. What was put may still be linked later. */
@@ -169,9 +154,7 @@ export class Commit extends Snapshot {
   commit(signal?: AbortSignal): Promise<void> {
     return this.#inTurn(async () => {
       await this.#orFail(() => this.#publish(signal));
-      this.#isSpent = true;
-      this.#buffer.clear();
-      await this.#uploads.close(new CommitSpent('This commit has ended.'));
+      await this.#spend(new CommitSpent('This commit has ended.'));
     });
   }
 
@@ -182,7 +165,10 @@ export class Commit extends Snapshot {
    */
   buildOpLog(): Promise<CborMap[]> {
     return this.#inTurn(async () => {
-      const writes = await opLogOf(planMoves([...this.#spaces.values()], this.#save), this.#buffer);
+      const writes = await opLogOf(
+        planMoves([...this.#spaces.values()], this.#outbox.save),
+        this.#outbox.buffer,
+      );
       this.#isSpent = true;
       return writes;
     });
@@ -206,12 +192,14 @@ export class Commit extends Snapshot {
   }
 
   protected override local(cid: Cid): Uint8Array | undefined {
-    return this.#buffer.get(cid) ?? this.#uploads.waiting(cid) ?? super.local(cid);
+    return this.#outbox.get(cid) ?? super.local(cid);
   }
 
   protected override async treeOf(writer: KeyHash): Promise<ChampTree | undefined> {
     const space = this.#spaces.get(writer.toString());
     if (space === undefined) return super.treeOf(writer);
+    // Looking must not begin a map that is not there: only a change does.
+    if (space.tree === undefined && space.data?.tree === undefined) return undefined;
     return space.data === undefined ? undefined : space.openTree(this.#load);
   }
 
@@ -223,13 +211,13 @@ export class Commit extends Snapshot {
   /** Begins a space that was never written. */
   #begin(signer: Signer, fields: WriterDataFields): void {
     const writer = signer.hash;
-    const owned = this.#save(signer, EMPTY_CHAMP_BLOCK);
+    const owned = this.#outbox.save(signer, EMPTY_CHAMP_BLOCK);
     const base = { writer, target: undefined, sequence: undefined, data: undefined };
     this.#spaces.set(
       writer.toString(),
       new Space(signer, base, new WriterData({ ...fields, owned })),
     );
-    this.#newWriters.add(writer.toString());
+    this.#outbox.newWriters.add(writer.toString());
   }
 
   async #space(signer: Signer): Promise<Space> {
@@ -265,27 +253,10 @@ export class Commit extends Snapshot {
 
   /** Moves what changed. Blocks that nothing links yet stay buffered, unless they were superseded. */
   async #publish(signal?: AbortSignal): Promise<void> {
-    const reached = await this.#publication().run([...this.#spaces.values()], signal);
-    if (reached === undefined) return;
-    for (const block of this.#buffer.among(reached)) {
-      this.deps.blockCache?.put(block.cid, block.bytes);
-    }
-    this.#buffer.drop(reached);
-    this.#buffer.drop(this.#superseded);
-    this.#superseded.clear();
-    this.#bufferedBytes = 0;
-  }
-
-  #publication(): Publication {
-    return new Publication({
-      deps: this.deps,
-      owner: this.owner,
-      buffer: this.#buffer,
-      uploads: this.#uploads,
-      newWriters: this.#newWriters,
-      load: this.#load,
-      save: this.#save,
-    });
+    const { deps, owner } = this;
+    const publication = new Publication({ deps, owner, outbox: this.#outbox, load: this.#load });
+    const committed = await publication.run([...this.#spaces.values()], signal);
+    if (committed !== undefined) this.#outbox.settle(committed, deps.blockCache);
   }
 
   /** One change at a time, and none while pointers move, so that what is committed fits together. */
@@ -309,8 +280,7 @@ export class Commit extends Snapshot {
 
   async #spend(reason: unknown): Promise<void> {
     this.#isSpent = true;
-    this.#buffer.clear();
-    await this.#uploads.close(reason);
+    await this.#outbox.close(reason);
   }
 
   #checkOpen(): void {
@@ -318,10 +288,4 @@ export class Commit extends Snapshot {
   }
 
   readonly #load = (cid: Cid): Promise<Uint8Array> => this.block(cid);
-
-  readonly #save = (signer: Signer, block: Uint8Array): Cid => {
-    const cid = hashBlockNow(block, CODEC.dagCbor);
-    this.#buffer.put(signer, cid, block, linksOf(decodeBlock(block)));
-    return cid;
-  };
 }

@@ -12,28 +12,23 @@ import type { Cid } from '#lib/codec/index.ts';
 import { hashBlockNow } from '#lib/crypto/index.ts';
 import type { KeyHash, Signer } from '#lib/crypto/index.ts';
 import { nextSequence } from '#lib/pointers/index.ts';
-import type { BlockBuffer } from './block-buffer.ts';
 import type { SpaceDeps } from './deps.ts';
 import { WriteConflict } from './errors.ts';
 import { fetchState } from './fetch.ts';
 import { mergeStates } from './merge.ts';
 import { acceptMoves, makeMoves } from './move.ts';
 import type { Move } from './move.ts';
+import type { Outbox } from './outbox.ts';
 import { sameCid } from './space.ts';
 import type { Space } from './space.ts';
-import type { Uploads } from './uploads.ts';
 
 export type SaveFor = (signer: Signer, block: Uint8Array) => Cid;
 
 export interface PublicationContext {
   readonly deps: SpaceDeps;
   readonly owner: KeyHash;
-  readonly buffer: BlockBuffer;
-  readonly uploads: Uploads;
-  /** Writers the node does not know yet; shrinks as their pointers are set. */
-  readonly newWriters: Set<string>;
+  readonly outbox: Outbox;
   readonly load: LoadBlock;
-  readonly save: SaveFor;
 }
 
 const MERGE_ATTEMPTS = 5;
@@ -65,7 +60,7 @@ export class Publication {
 
   /** Publishes; answers what the new states lead to, undefined if nothing had changed. */
   async run(spaces: readonly Space[], signal?: AbortSignal): Promise<Set<string> | undefined> {
-    const { uploads, save } = this.#context;
+    const { uploads, save } = this.#context.outbox;
     const stop =
       signal === undefined ? uploads.stopped : AbortSignal.any([signal, uploads.stopped]);
     stop.throwIfAborted();
@@ -94,27 +89,27 @@ export class Publication {
 
   /** A writer's blocks go after the pointer that introduces it; what ends comes last (A-6 §6). */
   async #moveInOrder(moves: readonly Move[], signal: AbortSignal): Promise<void> {
-    const { deps, owner, newWriters } = this.#context;
+    const { deps, owner, outbox } = this.#context;
     const endings = moves.filter(({ data }) => data === undefined);
     for (const move of [...moves.filter(({ data }) => data !== undefined), ...endings]) {
       await this.#upload([move], signal);
       if (!(await makeMoves(deps, owner, [move], signal))) throw new WriteConflict();
       await acceptMoves(deps, [move]);
-      newWriters.delete(move.space.signer.hash.toString());
+      outbox.newWriters.delete(move.space.signer.hash.toString());
     }
   }
 
   async #mergeAndMove(lost: Move, signal: AbortSignal): Promise<void> {
-    const { deps, owner, load, save } = this.#context;
+    const { deps, owner, load, outbox } = this.#context;
     const { space } = lost;
     const { signer } = space;
     let original = space.base.data;
     let ours = lost.data;
     for (let attempt = 0; attempt < MERGE_ATTEMPTS; attempt++) {
       const remote = await fetchState(deps, owner, signer.hash, signal);
-      const saveNode = (block: Uint8Array): Cid => save(signer, block);
+      const saveNode = (block: Uint8Array): Cid => outbox.save(signer, block);
       const data = await mergeStates(load, saveNode, original, ours, remote);
-      const target = save(signer, encodeCbor(data.toCbor()));
+      const target = outbox.save(signer, encodeCbor(data.toCbor()));
       const sequence = nextSequence(remote.sequence);
       const move = { space, data, update: { original: remote.target, updated: target, sequence } };
       space.replaceData(data);
@@ -133,7 +128,7 @@ export class Publication {
 
   /** Uploads the buffered blocks the moves need, but none twice. */
   async #upload(moves: readonly Move[], signal: AbortSignal): Promise<void> {
-    const { buffer, uploads, newWriters } = this.#context;
+    const { buffer, uploads, newWriters } = this.#context.outbox;
     for (const { space, update } of moves) {
       if (update.updated === undefined) continue;
       const needed = [...buffer.reachableFrom([update.updated])];
