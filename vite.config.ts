@@ -6,6 +6,8 @@ import config from './svelte.config.js';
 export default defineConfig({
   // Modules, so that a worker too loads what it needs when it needs it.
   worker: { format: 'es' },
+  // The first browsers that know `light-dark()`: compiled away, it could not change inside a page.
+  build: { cssTarget: ['chrome123', 'firefox120', 'safari17.5'] },
   plugins: [
     paraglideVitePlugin({
       project: './project.inlang',
