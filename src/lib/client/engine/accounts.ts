@@ -135,7 +135,7 @@ export class Accounts {
   async forget(username: string): Promise<void> {
     if (this.#current?.username === username) await this.signOut();
     await this.#deps.savedLogins.forget(username);
-    this.#deps.tabs.tell({ kind: 'accounts-changed' });
+    this.#deps.tabs.tell({ kind: 'signed-out', username });
     await this.#tellState();
   }
 

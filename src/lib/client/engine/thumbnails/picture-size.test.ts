@@ -16,7 +16,11 @@ describe('the size a picture claims', () => {
       ),
       { width: 1, height: 1 },
     ],
-    ['gif', base64('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'), { width: 1, height: 1 }],
+    [
+      'gif',
+      base64('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'),
+      { width: 1, height: 1 },
+    ],
     [
       'lossless webp',
       base64('UklGRiIAAABXRUJQVlA4TBEAAAAvAAAAAAfQ//73v/+BiOh/AAA='),
@@ -58,7 +62,14 @@ describe('the size a picture claims', () => {
   });
 
   it('never fails on random bytes behind a known beginning', () => {
-    for (const magic of ['89504e47', '47494638', '52494646', '424d', 'ffd8ff', '0000001c66747970']) {
+    for (const magic of [
+      '89504e47',
+      '47494638',
+      '52494646',
+      '424d',
+      'ffd8ff',
+      '0000001c66747970',
+    ]) {
       for (let i = 0; i < 200; i++) {
         const tail = crypto.getRandomValues(new Uint8Array(i));
         expect(() => pictureSize(new Uint8Array([...hex(magic), ...tail]))).not.toThrow();
