@@ -2,12 +2,15 @@
  * The recorded sign-up and first log-in of a real client against a real server: replayed into a
  * fresh node, every later read must give the recorded answer.
  */
+import 'fake-indexeddb/auto';
 import { readFileSync } from 'node:fs';
+import { IDBFactory } from 'fake-indexeddb';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '#lib/bytes/index.ts';
 import { asBytes, asList, asMap, Cid, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import { asKeyHash, BatWithId, PublicSigningKey, sha256Now, toKeyHash } from '#lib/crypto/index.ts';
-import { createMemoryStores } from '#lib/stores/index.ts';
+import { createIndexedDbStores, createMemoryStores } from '#lib/stores/index.ts';
+import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
 import { createLocalNode, NameTaken, PointerConflict } from './index.ts';
 import type { LocalNode } from './index.ts';
 
@@ -29,9 +32,14 @@ const trace = JSON.parse(
 /** Within the windows of the recorded signed times. */
 const RECORDED_MS = 1_795_423_041_900;
 
-function createNode(): LocalNode {
+const kinds: [string, () => Promise<{ blocks: BlockStore; records: RecordStore }>][] = [
+  ['memory', async () => createMemoryStores()],
+  ['IndexedDB', () => createIndexedDbStores('node', new IDBFactory())],
+];
+
+async function createNode(createStores = kinds[0]![1]): Promise<LocalNode> {
   return createLocalNode({
-    ...createMemoryStores(),
+    ...(await createStores()),
     clock: () => RECORDED_MS,
     random: (length) => new Uint8Array(length).fill(7),
     nodeId: Cid.parse(trace.nodeId),
@@ -117,14 +125,14 @@ async function replay(node: LocalNode, step: Step): Promise<void> {
 }
 
 describe('the golden trace', () => {
-  test('replays with the recorded answers', async () => {
-    const node = createNode();
+  test.each(kinds)('replays with the recorded answers in %s', async (_kind, createStores) => {
+    const node = await createNode(createStores);
     await signUp(node);
     for (const step of trace.steps) await replay(node, step);
   });
 
   test('collection in between takes nothing that is read later', async () => {
-    const node = createNode();
+    const node = await createNode();
     await signUp(node);
     const identity = await node.names.publicKey('alice');
     for (const step of trace.steps) {
@@ -135,13 +143,13 @@ describe('the golden trace', () => {
   });
 
   test('a second sign-up under the same or another name is refused', async () => {
-    const node = createNode();
+    const node = await createNode();
     await signUp(node);
     await expect(signUp(node)).rejects.toBeInstanceOf(NameTaken);
   });
 
   test('an update sent twice is a conflict that names the state it led to', async () => {
-    const node = createNode();
+    const node = await createNode();
     await signUp(node);
     const upToPointers = trace.steps.filter(({ n }) => n <= 15);
     for (const step of upToPointers) await replay(node, step);

@@ -5,7 +5,7 @@
 import { utf8 } from '#lib/bytes/index.ts';
 import type { Random } from '#lib/bytes/index.ts';
 import { cborMap, CODEC, encodeCbor } from '#lib/codec/index.ts';
-import type { CborValue, Cid } from '#lib/codec/index.ts';
+import type { CborMap, CborValue, Cid } from '#lib/codec/index.ts';
 import {
   Bat,
   BatWithId,
@@ -17,6 +17,7 @@ import {
   signDetached,
   SigningKeyPair,
   signRequest,
+  signTime,
 } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
@@ -261,3 +262,14 @@ const ALGORITHM: CborValue = cborMap([
   ['o', 64],
   ['s', 'salt'],
 ]);
+
+/** What the login record of this key holds, as text. */
+export async function readLogin(
+  node: LocalNode,
+  account: TestAccount,
+  login: SigningKeyPair,
+): Promise<string> {
+  const auth = await signTime(login, NOW_MS);
+  const answer = (await node.accounts.getLogin(account.username, login.publicKey, auth)) as CborMap;
+  return new TextDecoder().decode((answer.get('r') as Uint8Array[])[1]);
+}
