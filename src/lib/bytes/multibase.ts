@@ -80,7 +80,7 @@ function onlyUpper(body: string): string {
 
 function withoutPadding(body: string): string {
   const bare = body.replace(/={1,2}$/, '');
-  if (body.length % 4 !== 0 || body.length - bare.length !== (4 - (bare.length % 4)) % 4) {
+  if (body.length - bare.length !== (4 - (bare.length % 4)) % 4) {
     throw new MalformedBytes('Base64 text is not padded as it should be.');
   }
   return bare;

@@ -49,6 +49,11 @@ describe('CIDs', () => {
     );
   });
 
+  it.each(['00', '02', '7f', '8101'])('refuses version %s', (version) => {
+    const rest = `711220${'00'.repeat(32)}`;
+    expect(() => Cid.fromBytes(fromHex(version + rest))).toThrow(MalformedCid);
+  });
+
   it('does not share memory with what it was read from', () => {
     const bytes = Cid.sha256(CODEC.raw, new Uint8Array(32)).bytes.slice();
     const read = Cid.fromBytes(bytes);

@@ -1,10 +1,12 @@
 /** Which signatures count: the rule of `ed25519.ts`, on the reference and on the engines. */
 import { ed25519 } from '@noble/curves/ed25519.js';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concat, fromHex, toHex, utf8 } from '#lib/bytes/index.ts';
 import { verifyEd25519 } from './ed25519.ts';
 import { COFACTOR_CASES } from './edge-cases.ts';
+import { inUse } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { BadSignature, PublicSigningKey, sign, SigningKeyPair, verifySigned } from './index.ts';
 import { onEveryEngine } from './testing.ts';
 
@@ -89,6 +91,51 @@ onEveryEngine('signature rules', () => {
     await expect(verifySigned(pair.publicKey, signed.subarray(0, 63))).rejects.toThrow(
       BadSignature,
     );
+  });
+});
+
+describe('an engine that believes every signature', () => {
+  const believer: Engine = { name: 'believer', operations: { ed25519Verify: () => true } };
+  const trusted = inUse.ed25519Verify;
+  beforeAll(() => {
+    inUse.ed25519Verify = believer.operations.ed25519Verify!;
+  });
+  afterAll(() => {
+    inUse.ed25519Verify = trusted;
+  });
+
+  const key = pair.publicKey.bytes;
+  const good = ed25519.sign(message, pair.seed);
+  const r = good.subarray(0, 32);
+
+  it('is believed about good shapes only', () => {
+    expect(verifyEd25519(key, message, good)).toBe(true);
+    expect(verifyEd25519(key, message, concat(r, toLittleEndian(ORDER - 1n)))).toBe(true);
+  });
+
+  it.each([ORDER, ORDER + 1n, 2n ** 253n, 2n ** 256n - 1n])('is not asked about S = %s', (s) => {
+    expect(verifyEd25519(key, message, concat(r, toLittleEndian(s)))).toBe(false);
+  });
+
+  it('is not asked about keys or Rs of small order', () => {
+    for (const point of smallOrderEncodings()) {
+      expect(verifyEd25519(point, message, good)).toBe(false);
+      expect(verifyEd25519(key, message, concat(point, good.subarray(32)))).toBe(false);
+    }
+  });
+
+  it('is not asked about keys beyond the field', () => {
+    const p = 2n ** 255n - 19n;
+    for (let y = p; y < p + 19n; y++) {
+      expect(verifyEd25519(toLittleEndian(y), message, good)).toBe(false);
+      expect(verifyEd25519(toLittleEndian(y + 2n ** 255n), message, good)).toBe(false);
+    }
+    expect(verifyEd25519(toLittleEndian(p - 2n), message, good)).toBe(true);
+  });
+
+  it('is not asked about other lengths', () => {
+    expect(verifyEd25519(key.subarray(1), message, good)).toBe(false);
+    expect(verifyEd25519(key, message, good.subarray(1))).toBe(false);
   });
 });
 
