@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_CHAMP_CID, ownedKeyChampKey } from '#lib/champ/index.ts';
-import { asBytes, asLink, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
-import { hashBlockNow, ownerProof, SigningKeyPair } from '#lib/crypto/index.ts';
+import { asBytes, asLink, CODEC, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
+import { hashBlockNow, ownerProof, Signer, SigningKeyPair } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { openPointer } from '#lib/pointers/index.ts';
-import { Commit, createWriterLock, NotOwned, ownedBy, Snapshot, verifyOwned } from './index.ts';
-import { withWriterLock } from './index.ts';
+import {
+  Commit,
+  createWriterLock,
+  NotOwned,
+  ownedBy,
+  Snapshot,
+  verifyOwned,
+  withWriterLock,
+} from './index.ts';
 import { createTestAccount, depsOn, seededRandom } from './testing.ts';
 
 describe('ownership', () => {
@@ -36,17 +43,17 @@ describe('ownership', () => {
     const block = encodeCbor([
       Uint8Array.of(1 << (ownedKeyChampKey(victim.hash)[0]! & 7)),
       new Uint8Array(),
-      [[ownedKeyChampKey(victim.hash), hashBlockNow(proof, 0x71)]],
+      [[ownedKeyChampKey(victim.hash), hashBlockNow(proof, CODEC.dagCbor)]],
     ]);
     class Forged extends Snapshot {
       override async state(writer: KeyHash) {
         const state = await super.state(writer);
         if (!writer.equals(home.hash)) return state;
-        return { ...state, data: data!.with({ owned: hashBlockNow(block, 0x71) }) };
+        return { ...state, data: data!.with({ owned: hashBlockNow(block, CODEC.dagCbor) }) };
       }
       override block(cid: Parameters<Snapshot['block']>[0]) {
-        if (cid.equals(hashBlockNow(block, 0x71))) return Promise.resolve(block);
-        if (cid.equals(hashBlockNow(proof, 0x71))) return Promise.resolve(proof);
+        if (cid.equals(hashBlockNow(block, CODEC.dagCbor))) return Promise.resolve(block);
+        if (cid.equals(hashBlockNow(proof, CODEC.dagCbor))) return Promise.resolve(proof);
         return super.block(cid);
       }
     }
@@ -62,7 +69,6 @@ describe('the writes of a sign-up', () => {
   it('per writer all blocks, each once, then one pointer of sequence 1; the owner first', async () => {
     const random = seededRandom(8);
     const identity = SigningKeyPair.random(random);
-    const { Signer } = await import('#lib/crypto/index.ts');
     const silent = new Proxy({}, { get: () => expect.fail('the node was asked') });
     const deps = depsOn(silent as never);
     const commit = Commit.forNewAccount(deps, Signer.of(identity), {});
@@ -91,7 +97,7 @@ describe('the writes of a sign-up', () => {
         .filter((write) => write.has('b'))
         .map((write) => {
           const bytes = asBytes(write.get('b'), 'block');
-          return [hashBlockNow(bytes, 0x71).toString(), bytes];
+          return [hashBlockNow(bytes, CODEC.dagCbor).toString(), bytes];
         }),
     );
     for (const [i, writer] of [
@@ -108,6 +114,21 @@ describe('the writes of a sign-up', () => {
   });
 });
 
+/** As much of the Web Locks API as is used: exclusive locks by name, granted in order (W3C Web Locks §4). */
+function webLocks(): Pick<LockManager, 'request'> {
+  const held = new Map<string, Promise<unknown>>();
+  const request = (name: string, ...rest: unknown[]): Promise<unknown> => {
+    const work = rest.at(-1) as (lock: unknown) => Promise<unknown>;
+    const granted = (held.get(name) ?? Promise.resolve()).then(() => work({ name }));
+    held.set(
+      name,
+      granted.catch(() => undefined),
+    );
+    return granted;
+  };
+  return { request: request as LockManager['request'] };
+}
+
 describe('the lock of a writer', () => {
   const writer = SigningKeyPair.fromSeed(new Uint8Array(32).fill(1)).hash;
   const other = SigningKeyPair.fromSeed(new Uint8Array(32).fill(2)).hash;
@@ -115,9 +136,8 @@ describe('the lock of a writer', () => {
 
   it.each([
     ['within this instance', undefined],
-    ['by Web Locks', navigator.locks as LockManager | undefined],
+    ['by Web Locks', webLocks()],
   ])('%s: one after the other in order of asking, other writers beside', async (_, locks) => {
-    if (_ === 'by Web Locks' && locks === undefined) return;
     const lock = createWriterLock(locks);
     const log: string[] = [];
     const work = (name: string) => async () => {
