@@ -49,7 +49,8 @@ export interface ServiceWorkerLinkOptions {
 export function createServiceWorkerLink(options: ServiceWorkerLinkOptions): ServiceWorkerLink {
   const container = 'container' in options ? options.container : navigator.serviceWorker;
   if (container === undefined) return unsupported(options.siteUrl);
-  const workbox = new Workbox(options.scriptUrl, { scope: options.siteUrl });
+  // A module, as SvelteKit builds it.
+  const workbox = new Workbox(options.scriptUrl, { scope: options.siteUrl, type: 'module' });
   const registered = workbox.register({ immediate: true }).then(
     (registration) => registration,
     () => undefined,
