@@ -20,5 +20,5 @@ export {
   linksOf,
   optional,
 } from './read.ts';
-export { cborMap, compareKeys, MalformedCbor } from './value.ts';
+export { cborMap, MalformedCbor } from './value.ts';
 export type { CborMap, CborValue } from './value.ts';

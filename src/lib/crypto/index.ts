@@ -7,7 +7,6 @@ export { Bat, batIdsOfBlock, BatWithId, rawBlockPrefix, splitRawBlock, toBatId }
 export type { BatId } from './bats.ts';
 export {
   authoriseRequest,
-  BLOCK_AUTH_SECONDS,
   canonicalRequest,
   mayReadBlock,
   parseBlockAuth,
@@ -84,5 +83,4 @@ export {
   SEAL_OVERHEAD_BYTES,
   sealCbor,
   SymmetricKey,
-  zeroPadded,
 } from './symmetric.ts';
