@@ -19,6 +19,5 @@ export const IDENTITY_LEGACY_MAX_BYTES = 4112;
 /** Map keys, symmetric keys, BAT secrets and stream secrets. */
 export const SECRET_BYTES = 32;
 export const NAME_MAX_UNITS = 255;
-export const PATH_MAX_UNITS = 4096;
 export const SIGNED_POINTER_MAX_BYTES = 147;
 export const DIRECTORY_CHILDREN_PER_CHUNK = 500;

@@ -58,7 +58,6 @@ export {
   openSignerLink,
   PublicSigningKey,
   sign,
-  SIGNATURE_BYTES,
   signBlock,
   signDetached,
   Signer,

@@ -30,7 +30,7 @@ import { sha256 } from './hash.ts';
 import { openCbor, sealCbor } from './symmetric.ts';
 import type { SymmetricKey } from './symmetric.ts';
 
-export const SIGNATURE_BYTES = 64;
+const SIGNATURE_BYTES = 64;
 
 const ED25519 = 1;
 const SECRET_KEY_BYTES = 64;
