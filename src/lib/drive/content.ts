@@ -2,7 +2,13 @@
  * Plaintext of single chunks. Everything fetched here is hostile until its hash and its
  * authenticator were checked; whatever fails becomes {@link FileDamaged}.
  */
-import { contentKey, loadParts, type Capability, type OpenNode } from '#lib/cryptree/index.ts';
+import {
+  contentKey,
+  loadParts,
+  type Capability,
+  type ChunkLocation,
+  type OpenNode,
+} from '#lib/cryptree/index.ts';
 import { ChunkChain, chunkCapability } from './chain.ts';
 import { FileDamaged } from './errors.ts';
 import { fragmentsOf, namedOnly, openAt, type View } from './nodes.ts';
@@ -35,10 +41,21 @@ export async function chunkNode(
   if (index === 0) return file.first;
   const at = (place: Parameters<typeof chunkCapability>[1]) =>
     openAt(view, chunkCapability(file.capability, place), signal, 'later');
-  if (file.chain) return at(file.chain.at(index));
+  if (file.chain) {
+    const place = file.chain.at(index);
+    const node = await at(place);
+    if (node && !belongsTo(place, node)) throw new FileDamaged(`chunk ${index} is out of place`);
+    return node;
+  }
   let node: OpenNode | undefined = file.first;
   for (let i = 0; i < index && node?.next; i++) node = await at(node.next);
   return node;
+}
+
+/** A node names its own access token (A-8 §3): one that was put in another's place is known by it. */
+function belongsTo({ bat }: ChunkLocation, { batIds }: OpenNode): boolean {
+  const [own] = batIds;
+  return bat === undefined || own === undefined || own.equals(bat.inlineId());
 }
 
 /**
