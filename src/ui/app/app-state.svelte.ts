@@ -8,7 +8,7 @@ import { Appearance } from './appearance.svelte.ts';
 import { describeError, isAbort } from './describe-error.ts';
 import { Places } from './places.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
-import { UpdateState } from './update-state.svelte.ts';
+import type { UpdateState } from './update-state.svelte.ts';
 
 const UNDER_WAY = new Set<Transfer['state']>(['waiting', 'running', 'paused']);
 
@@ -17,7 +17,7 @@ export class AppState {
   readonly places: Places;
   readonly toasts = new Toasts();
   readonly appearance = new Appearance();
-  readonly update = new UpdateState();
+  readonly update: UpdateState;
   session = $state.raw<SessionState>({ kind: 'starting' });
   transfers = $state.raw<readonly Transfer[]>([]);
   storage = $state.raw<StorageReport | undefined>(undefined);
@@ -27,8 +27,9 @@ export class AppState {
   readonly #folderListeners = new Set<(path: readonly string[]) => void>();
   #mayResume = true;
 
-  constructor(client: Client) {
+  constructor(client: Client, update: UpdateState) {
     this.client = client;
+    this.update = update;
     this.places = new Places(client);
   }
 

@@ -46,11 +46,9 @@ export class Selection {
   step(by: number, order: readonly Entry[], extend: boolean): number {
     if (order.length === 0) return -1;
     const at = this.cursor === undefined ? -1 : indexOf(order, this.cursor);
-    const start = at < 0 ? (by > 0 ? -1 : order.length) : at;
-    const next = Math.min(
-      order.length - 1,
-      Math.max(0, at < 0 ? start + Math.sign(by) : start + by),
-    );
+    // Without a cursor, the first step down is onto the first row, the first up onto the last.
+    const start = at >= 0 ? at : by > 0 ? -1 : order.length;
+    const next = Math.min(order.length - 1, Math.max(0, start + by));
     if (extend) this.range(order[next]!.id, order);
     else this.only(order[next]!.id);
     return next;
