@@ -29,8 +29,14 @@ export async function initialScriptBytes(): Promise<number> {
     await profile.destroy();
     await server.close();
   }
-  const files = [...paths].map((path) => readFileSync(join(DIST, path)));
-  return [...files, inlineScript()].reduce((sum, file) => sum + brotliCompressSync(file).length, 0);
+  const sizes = [...paths].map((path) => brotliBytes(path, readFileSync(join(DIST, path))));
+  return [...sizes, brotliBytes('inline', inlineScript())].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function brotliBytes(name: string, script: Buffer): number {
+  const bytes = brotliCompressSync(script).length;
+  console.error(`  ${String(bytes).padStart(8)}  ${name}`);
+  return bytes;
 }
 
 function inlineScript(): Buffer {

@@ -19,10 +19,7 @@ const FILM_TIMEOUT_MS = 120_000;
 /** From the click on "Sign in" to the first row of the drive. */
 export async function signInMs(page: Page, url: string, person: Person): Promise<number> {
   await page.goto(url);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).last().waitFor();
-  if (!(await page.getByLabel('Password', { exact: true }).isVisible())) {
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  }
+  await toSignInForm(page);
   await fillIn(page, person, false);
   const ms = await page.evaluate(async () => {
     const button = document.querySelector<HTMLButtonElement>('button[type=submit]');

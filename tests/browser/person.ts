@@ -21,11 +21,25 @@ export async function signUp(page: Page, person: Person, stay = true): Promise<v
   await seesDrive(page);
 }
 
-/** From the sign-in screen to the drive. */
+/** From the welcome screen, whatever it offers first, to the drive. */
 export async function signIn(page: Page, person: Person, stay = true): Promise<void> {
+  await toSignInForm(page);
   await fillIn(page, person, stay);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await seesDrive(page);
+}
+
+/** The welcome screen offers accounts it knows, a new account, or the form itself. */
+export async function toSignInForm(page: Page): Promise<void> {
+  const other = page.getByRole('button', { name: 'Use another name' });
+  const form = page.getByRole('heading', { name: 'Welcome back' });
+  const signUpForm = page.getByRole('heading', { name: 'Create your drive' });
+  await expect(form.or(signUpForm)).toBeVisible();
+  if (await signUpForm.isVisible()) {
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  } else if (await other.isVisible()) {
+    await other.click();
+  }
 }
 
 export async function fillIn(page: Page, person: Person, stay: boolean): Promise<void> {
