@@ -6,7 +6,6 @@ export { BATS_ADD_PATH, BATS_LIST_PATH } from './local-bats.ts';
 export {
   claimChainFromCbor,
   claimChainToCbor,
-  claimLinkFromCbor,
   claimLinkToCbor,
   createClaimLink,
   mergeClaimChains,
@@ -15,7 +14,6 @@ export {
 } from './claims.ts';
 export type { Claim, UserPublicKeyLink } from './claims.ts';
 export type { Collected } from './collect.ts';
-export { StoreContended } from './context.ts';
 export type { LocalNodeDeps } from './context.ts';
 export {
   BadClaimChain,

@@ -115,6 +115,47 @@ interface BadRequest {
   tid?: string;
 }
 
+describe('concurrent requests of one transaction', () => {
+  test('are stored together, and each answers its own blocks', async () => {
+    let applies = 0;
+    const stores = createMemoryStores();
+    const apply = stores.records.apply.bind(stores.records);
+    stores.records.apply = async (change) => {
+      applies++;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return apply(change);
+    };
+    const { account, deps } = await createAccount(stores);
+    applies = 0;
+    const puts = Array.from({ length: 20 }, (_, i) => account.putRaw(account.home, 't', [raw(i)]));
+    const cids = (await Promise.all(puts)).flat();
+    expect(cids).toEqual(puts.map((_, i) => hashBlockNow(raw(i), CODEC.raw)));
+    expect(applies).toBeLessThan(6);
+    expect(await deps.records.list('transactions', '')).toHaveLength(applies);
+  });
+
+  test('do not fail for each other: what fits is stored', async () => {
+    const { account } = await createAccount({ quotaBytes: () => 20_000 });
+    const sizes = [10, 1000, 30_000, 20, 25_000, 30];
+    const puts = sizes.map((size, i) => account.putRaw(account.home, 't', [raw(i, size)]));
+    const outcomes = (await Promise.allSettled(puts)).map(({ status }) => status === 'fulfilled');
+    expect(outcomes).toEqual(sizes.map((size) => size < 20_000));
+  });
+
+  test('end one by one when their callers give up', async () => {
+    const { node, account } = await createAccount();
+    const given = new AbortController();
+    const puts = [undefined, given.signal, undefined].map(async (signal, i) => {
+      const block = await signedBlock(account.home, raw(i));
+      const { owner, home } = account;
+      return node.blocks.put(owner, home.hash, [block], 'raw', 't', signal);
+    });
+    given.abort();
+    const outcomes = (await Promise.allSettled(puts)).map(({ status }) => status);
+    expect(outcomes).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+});
+
 describe('space', () => {
   test('is counted with each request, a block sent twice only until it matters', async () => {
     const quota = { bytes: 1e9 };

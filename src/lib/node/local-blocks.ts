@@ -24,20 +24,22 @@ import {
 } from './errors.ts';
 import { ownNodeId } from './node-id.ts';
 import { Registry } from './registry.ts';
-import { changedOwner, storeBlocks } from './space.ts';
+import { changedOwner } from './space.ts';
 import { blockKey, readOwner, TABLE } from './tables.ts';
+import { WriteQueue } from './write-queue.ts';
 import type { BlockFormat, BlockToWrite, ChampKey, NodeBlocks, UnverifiedBlock } from './types.ts';
 
 const TRANSACTION_ID_BYTES = 16;
 const TRANSACTION_ID = /^[A-Za-z0-9-]{1,64}$/u;
 
 export function createLocalBlocks(deps: LocalNodeDeps): NodeBlocks {
+  const queue = new WriteQueue(deps);
   return {
     nodeId: () => ownNodeId(deps),
     startTransaction: async () => toHex(deps.random(TRANSACTION_ID_BYTES)),
     closeTransaction: (owner, tid) => closeTransaction(deps, owner, tid),
     put: (owner, writer, blocks, format, tid, signal) =>
-      putBlocks(deps, { owner, writer, blocks, format, tid, signal }),
+      putBlocks(deps, queue, { owner, writer, blocks, format, tid, signal }),
     get: (owner, cid, bat, signal) => getBlock(deps, owner, cid, bat, signal),
     champLookup: (owner, root, keys, signal) => champLookup(deps, owner, root, keys, signal),
   };
@@ -57,15 +59,18 @@ export interface CheckedBlock {
   readonly bytes: Uint8Array;
 }
 
-async function putBlocks(deps: LocalNodeDeps, request: PutRequest): Promise<Cid[]> {
+async function putBlocks(
+  deps: LocalNodeDeps,
+  queue: WriteQueue,
+  request: PutRequest,
+): Promise<Cid[]> {
   const { owner, writer, blocks, format, tid, signal } = request;
   signal?.throwIfAborted();
   checkTransactionId(tid);
   if (blocks.length === 0) return [];
   const checked = await Promise.all(blocks.map((block) => checkBlock(writer, block, format)));
   await new Registry(deps.records).requireLive(owner, writer);
-  const announcement = { owner, tid, isStructure: format === 'dag-cbor', signal };
-  await storeBlocks(deps, announcement, checked);
+  await queue.store({ owner, tid, isStructure: format === 'dag-cbor', signal, blocks: checked });
   return checked.map(({ cid }) => cid);
 }
 
