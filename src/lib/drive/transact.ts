@@ -7,8 +7,11 @@ import { WriteConflict, withWriterLock, type WriterLock } from '#lib/writers/ind
 import { Change } from './change.ts';
 import type { DriveDeps, Handle, Home } from './types.ts';
 
-/** Each lost race means somebody else got on, so few attempts suffice. */
-const ATTEMPTS = 6;
+/** Each lost race means that somebody else got on. */
+const ATTEMPTS = 12;
+/** Pauses grow from this, by chance, so that those who race do not meet again. */
+const FIRST_PAUSE_MS = 4;
+const LONGEST_PAUSE_MS = 500;
 
 export interface DriveContext {
   readonly deps: DriveDeps;
@@ -44,8 +47,18 @@ export function transact<T>(
         return await attempt();
       } catch (error) {
         if (!(error instanceof WriteConflict) || attempts === ATTEMPTS) throw error;
+        await (deps.pause ?? sleep)(pauseAfter(attempts, deps));
       }
     }
   };
   return withWriterLock(lock, owner, writer, untilSettled, signal);
+}
+
+function pauseAfter(attempts: number, { random }: Pick<DriveDeps, 'random'>): number {
+  const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempts);
+  return ((random(1)[0] ?? 0) / 256) * longest;
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
