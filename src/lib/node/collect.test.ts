@@ -193,7 +193,7 @@ describe('collection beside uploads of other instances', () => {
         expect(await missing(deps, account)).toEqual([]);
         expect(await unreachable(deps, account)).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   }, 120_000);
 });

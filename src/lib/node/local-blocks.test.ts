@@ -23,6 +23,7 @@ import {
   WrongSignature,
 } from './index.ts';
 import type { BlockFormat } from './index.ts';
+import { crashing, isCrash } from './testing-stores.ts';
 import { champOf, cidOf, createBench, EMPTY_CHAMP, keyPair } from './testing.ts';
 import { NOW_MS, seededRandom, signedBlock, TestAccount } from './testing.ts';
 
@@ -214,6 +215,24 @@ describe('space', () => {
     expect(await usage()).toBe(before);
     expect(await deps.records.list('transactions', '')).toEqual([]);
   });
+});
+
+test('a process that dies at any store call of an upload leaves the count on the safe side', async () => {
+  for (let calls = 0, isDone = false; !isDone; calls++) {
+    for (const when of ['before', 'after'] as const) {
+      const { node, deps, account, usage, time } = await createAccount();
+      const dying = createLocalNode(crashing(deps, calls, when));
+      const block = await signedBlock(account.home, raw(1));
+      const put = dying.blocks.put(account.owner, account.home.hash, [block], 'raw', 't');
+      isDone = await put.then(() => true, isCrash);
+      expect(await usage()).toBeGreaterThanOrEqual(await node.storedBytes());
+      await account.putRaw(account.home, 'u', [raw(1)]);
+      time.nowMs += 2 * 86_400_000;
+      await node.collect(account.owner);
+      expect(await usage()).toBe(await node.storedBytes());
+      expect(await deps.records.list('transactions', '')).toEqual([]);
+    }
+  }
 });
 
 describe('reading', () => {
