@@ -26,5 +26,15 @@ export function createClient(options: ClientOptions = {}): Client {
     startEngine: () =>
       new Worker(trustedScript(engineUrl), { type: 'module', name: 'pyrgos-engine' }),
     serviceWorker: options.serviceWorker,
+    isFirstVisit,
   });
+}
+
+/** Nothing was ever kept here: the engine makes its databases when it first starts. */
+async function isFirstVisit(): Promise<boolean> {
+  try {
+    return (await indexedDB.databases()).length === 0;
+  } catch {
+    return false;
+  }
 }

@@ -19,6 +19,11 @@ export interface PageClientDeps {
   readonly startEngine: () => EngineWorker;
   /** Absent: files are shown and saved through the page. */
   readonly serviceWorker?: ServiceWorkerLink | undefined;
+  /**
+   * Whether nobody ever had an account here. Then the engine, which weighs more than the page, is
+   * not started before the first thing asked of it. Absent: it starts at once.
+   */
+  readonly isFirstVisit?: () => Promise<boolean>;
 }
 
 /** The engine was replaced or died while it was asked something. */
@@ -29,24 +34,41 @@ export class EngineStopped extends PyrgosError {
   }
 }
 
-/** Starts an engine and returns the façade to it. */
+const NOBODY: SessionState = { kind: 'signed-out', accounts: [] };
+
+interface Running {
+  readonly worker: EngineWorker;
+  readonly caller: Caller<EngineProtocol>;
+}
+
+/** Returns the façade to an engine that starts when it is needed. */
 export function createPageClient(deps: PageClientDeps): Client {
   const listeners = new Set<(event: ClientEvent) => void>();
   let state: SessionState = { kind: 'starting' };
-  let worker = deps.startEngine();
-  let engine = follow(worker);
+  let running: Running | undefined;
+  /** Of a service worker that was there before the engine. */
+  const waitingPorts: MessagePort[] = [];
+  const engine: Engine = () => (running ??= startEngine()).caller;
 
-  function follow(wire: EngineWorker): Caller<EngineProtocol> {
-    const caller = connect(wire, engineProtocol);
+  function startEngine(): Running {
+    const worker = deps.startEngine();
+    const caller = connect(worker, engineProtocol);
     const onProgress = (event: ClientEvent): void => {
-      if (caller === engine) receive(event); // a replaced engine has nothing more to say
+      // A replaced engine has nothing more to say.
+      if (running === undefined || caller === running.caller) receive(event);
     };
     caller.call('events', [], { onProgress }).catch(() => {
       // It could not start: the sign-in screen shows, and trying to sign in says why.
-      onProgress({ kind: 'session', state: { kind: 'signed-out', accounts: [] } });
+      onProgress({ kind: 'session', state: NOBODY });
     });
-    return caller;
+    for (const port of waitingPorts.splice(0)) connectTickets(caller, port);
+    return { worker, caller };
   }
+
+  void (deps.isFirstVisit?.() ?? Promise.resolve(false)).then((isFirst) => {
+    if (isFirst && running === undefined) receive({ kind: 'session', state: NOBODY });
+    else engine();
+  });
 
   function receive(event: ClientEvent): void {
     if (event.kind === 'session') {
@@ -60,13 +82,12 @@ export function createPageClient(deps: PageClientDeps): Client {
   }
 
   function replaceEngine(): void {
-    const old = { worker, engine };
-    worker = deps.startEngine();
-    engine = follow(worker);
+    const old = running;
+    running = startEngine();
     // Its last answer ("signed out") may still be on the way.
     setTimeout(() => {
-      old.engine.close(new EngineStopped());
-      old.worker.terminate();
+      old?.caller.close(new EngineStopped());
+      old?.worker.terminate();
     });
   }
 
@@ -81,7 +102,8 @@ export function createPageClient(deps: PageClientDeps): Client {
     }
   }
   link?.onPortWanted((port) => {
-    engine.call('connectTickets', [port], { transfer: [port] }).catch(() => undefined);
+    if (running === undefined) waitingPorts.push(port);
+    else connectTickets(running.caller, port);
   });
 
   return {
@@ -92,13 +114,17 @@ export function createPageClient(deps: PageClientDeps): Client {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    ...accountCalls(() => engine),
-    ...folderCalls(() => engine),
-    ...trashCalls(() => engine),
-    ...byteCalls(() => engine, link),
-    ...transferCalls(() => engine),
-    ...storageCalls(() => engine),
+    ...accountCalls(engine),
+    ...folderCalls(engine),
+    ...trashCalls(engine),
+    ...byteCalls(engine, link),
+    ...transferCalls(engine),
+    ...storageCalls(engine),
   };
+}
+
+function connectTickets(engine: Caller<EngineProtocol>, port: MessagePort): void {
+  engine.call('connectTickets', [port], { transfer: [port] }).catch(() => undefined);
 }
 
 function isDownloading(transfer: Transfer): boolean {

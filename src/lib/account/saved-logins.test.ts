@@ -1,0 +1,86 @@
+import 'fake-indexeddb/auto';
+import { openDB } from 'idb';
+import { describe, expect, it } from 'vitest';
+import { toHex } from '#lib/bytes/index.ts';
+import { SymmetricKey, systemRandom } from '#lib/crypto/index.ts';
+import { openSavedLogins } from './saved-logins.ts';
+
+let databases = 0;
+async function logins() {
+  const database = `logins-${++databases}`;
+  let nowMs = 0;
+  const saved = await openSavedLogins(database, systemRandom, () => ++nowMs);
+  return { database, saved };
+}
+const login = (username: string) => ({
+  username,
+  rootKey: SymmetricKey.random(systemRandom),
+  sealedSecrets: [systemRandom(24), systemRandom(200)],
+  algorithm: new Map([['m', 17]]),
+});
+
+/** Everything a database holds, as bytes in hexadecimal; keys that show no bytes count as none. */
+async function dump(database: string): Promise<string> {
+  const db = await openDB(database);
+  const rows: unknown[] = [];
+  for (const name of db.objectStoreNames) rows.push(...(await db.getAll(name)));
+  db.close();
+  return rows
+    .map((row) =>
+      JSON.stringify(row, (_key, value: unknown) =>
+        value instanceof Uint8Array ? toHex(value) : value,
+      ),
+    )
+    .join('\n');
+}
+
+describe('logins kept on the device', () => {
+  it('come back as they were, the most recent account first', async () => {
+    const { saved } = await logins();
+    const [alice, bob] = [login('alice'), login('bob')];
+    await saved.keep(alice);
+    await saved.keep(bob);
+    await saved.note('alice');
+    expect(await saved.list()).toEqual([
+      { username: 'alice', staysSignedIn: true },
+      { username: 'bob', staysSignedIn: true },
+    ]);
+    expect(await saved.load('alice')).toEqual(alice);
+    expect((await saved.load('bob'))?.rootKey.equals(bob.rootKey)).toBe(true);
+    expect(await saved.load('carol')).toBeUndefined();
+  });
+
+  it('are unreadable in the store, and their key gives no bytes', async () => {
+    const { database, saved } = await logins();
+    const alice = login('alice');
+    await saved.keep(alice);
+    const stored = await dump(database);
+    expect(stored).not.toContain(toHex(alice.rootKey.bytes));
+    expect(stored).not.toContain(toHex(alice.sealedSecrets[1]!));
+    const db = await openDB(database);
+    const record = (await db.get('accounts', 'alice')) as { kept: { key: CryptoKey } };
+    await expect(crypto.subtle.exportKey('raw', record.kept.key)).rejects.toThrow();
+    db.close();
+  });
+
+  it('are gone after signing out; the name goes with forgetting', async () => {
+    const { database, saved } = await logins();
+    await saved.keep(login('alice'));
+    await saved.drop('alice');
+    expect(await saved.load('alice')).toBeUndefined();
+    expect(await saved.list()).toEqual([{ username: 'alice', staysSignedIn: false }]);
+    expect(await dump(database)).toBe('{"username":"alice","usedMs":1}');
+    await saved.forget('alice');
+    expect(await dump(database)).toBe('');
+  });
+
+  it('of one account cannot pass for another’s', async () => {
+    const { database, saved } = await logins();
+    await saved.keep(login('alice'));
+    const db = await openDB(database);
+    const record = (await db.get('accounts', 'alice')) as object;
+    await db.put('accounts', { ...record, username: 'mallory' });
+    db.close();
+    expect(await saved.load('mallory')).toBeUndefined();
+  });
+});
