@@ -7,6 +7,7 @@ import {
   pickFiles,
   seesDrive,
   signUp,
+  toSignInForm,
   type Person,
 } from '../browser/person.ts';
 import type { Profile } from '../browser/profile.ts';
