@@ -9,7 +9,6 @@ import type { ServiceWorkerLink } from './service-worker-link.ts';
 import { trustedScript } from './trusted-script.ts';
 import type { Client } from './types.ts';
 
-export { EngineStopped } from './page-client.ts';
 export { createServiceWorkerLink } from './service-worker-link.ts';
 export type { ServiceWorkerLink, ServiceWorkerLinkOptions } from './service-worker-link.ts';
 export { trustedScript } from './trusted-script.ts';
