@@ -4,13 +4,7 @@
  */
 export { changePassword } from './change-password.ts';
 export type { PasswordChange } from './change-password.ts';
-export {
-  MalformedAccount,
-  PasswordRefused,
-  SecondFactorNeeded,
-  SignInAgain,
-  UserDeleted,
-} from './errors.ts';
+export { SignInAgain, UserDeleted } from './errors.ts';
 export { generatePassphrase } from './passphrase.ts';
 export { judgePassword } from './password-rules.ts';
 export type { PasswordJudgement, PasswordScore } from './password-rules.ts';

@@ -8,7 +8,6 @@ import {
   asList,
   asMap,
   cborMap,
-  encodeCbor,
   field,
   optional,
   type CborValue,

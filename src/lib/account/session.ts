@@ -2,10 +2,10 @@
  * A signed-in account: its keys, opened from the login record, and where its tree begins.
  */
 import type { CborValue } from '#lib/codec/index.ts';
+import type { Signer } from '#lib/crypto/index.ts';
 import {
   Bat,
   BatWithId,
-  Signer,
   signRequest,
   type BoxingKeyPair,
   type KeyHash,

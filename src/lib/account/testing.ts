@@ -1,5 +1,5 @@
 /** What tests of accounts share: a node in memory, a seeded generator, and ways to die. */
-import { Cid } from '#lib/codec/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
 import { newLoginAlgorithm, sha256Now, type ScryptAlgorithm } from '#lib/crypto/index.ts';
 import { createLocalNode, type LocalNode } from '#lib/node/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';

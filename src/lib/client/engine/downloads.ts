@@ -101,26 +101,19 @@ export class Downloads {
   async grantDownload(ids: readonly string[]): Promise<{ ticketId: string; name: string }> {
     const { tickets, database } = this.#deps;
     const chosen = await this.#chosen(ids);
-    const [only] = chosen.files;
-    const name = chosen.name;
-    let granted: string | undefined;
-    const stop = (): void => {
-      if (granted !== undefined) tickets.revoke(granted);
-    };
-    const task = this.#task(chosen.files, name, ids, stop);
+    const { name, files } = chosen;
+    const [only] = files;
+    // Nobody can ask for the bytes before the id is known, so no progress comes earlier.
     const onProgress = (progress: TicketProgress): void => task.progress(progress);
-    granted =
+    const id = await tickets.grant(
       chosen.isArchive || only === undefined
-        ? await tickets.grant(
-            { kind: 'archive', name, database, entries: chosen.files.map(archiveEntry) },
-            onProgress,
-          )
-        : await tickets.grant(
-            { ...this.#fileTicket(only.handle), disposition: 'attachment' },
-            onProgress,
-          );
+        ? { kind: 'archive', name, database, entries: files.map(archiveEntry) }
+        : { ...this.#fileTicket(only.handle), disposition: 'attachment' },
+      onProgress,
+    );
+    const task = this.#task(files, name, ids, () => tickets.revoke(id));
     this.#deps.transfers.add(task);
-    return { ticketId: granted, name };
+    return { ticketId: id, name };
   }
 
   /** Begins a download that the page puts together itself. */

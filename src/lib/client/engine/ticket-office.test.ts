@@ -70,8 +70,9 @@ describe('the ticket office', () => {
     const office = new TicketOffice(systemRandom);
     const { heard, say } = worker(office);
     const id = await office.grant(ticket);
-    for (const junk of [null, 1, 'x', {}, { type: 'ask' }, { type: 'ask', id: '../../etc' }])
+    for (const junk of [null, 1, 'x', {}, { type: 'ask' }, { type: 'ask', id: '../../etc' }]) {
       say(junk);
+    }
     office.close();
     say({ type: 'ask', id });
     await vi.waitFor(() => expect(heard.at(-1)).toEqual({ type: 'unknown', id }));

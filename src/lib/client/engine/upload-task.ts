@@ -177,8 +177,9 @@ export class UploadTask implements TransferTask {
       });
       this.#stored(parts.map(({ path }) => path));
     } catch (error) {
-      if (signal.aborted || !(error instanceof PyrgosError) || STOPS_ALL.has(error.name))
+      if (signal.aborted || !(error instanceof PyrgosError) || STOPS_ALL.has(error.name)) {
         throw error;
+      }
       await this.#storeInHalves(parts, error, signal);
     }
   }
