@@ -10,7 +10,11 @@ import { createFileReader, type ReaderDeps } from '#lib/drive/index.ts';
 import { createLocalNode } from '#lib/node/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
 import { createIndexedDbStores } from '#lib/stores/index.ts';
+import { createBlockCache } from '#lib/writers/index.ts';
 import type { FileSource } from './answer.ts';
+
+/** Structure only, never content: the way to a chunk, so that a seek reads little else. */
+const BLOCK_CACHE_BYTES = 4 * 1024 * 1024;
 
 const nodes = new Map<string, Promise<ReaderDeps>>();
 
@@ -40,5 +44,6 @@ async function openNode(database: string): Promise<ReaderDeps> {
     clock,
     random: systemRandom,
     pointerMemory: createPointerMemory(),
+    blockCache: createBlockCache(BLOCK_CACHE_BYTES),
   };
 }
