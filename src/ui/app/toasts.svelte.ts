@@ -15,7 +15,11 @@ export class Toasts {
   #next = 1;
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
 
+  /** What was done; it takes the place of older notes that offer nothing. */
   done(message: string, action?: Toast['action']): void {
+    for (const old of this.list) {
+      if (old.kind === 'done' && old.action === undefined) this.close(old.id);
+    }
     this.#show({ id: this.#next++, kind: 'done', message, ...(action ? { action } : {}) });
   }
 

@@ -52,6 +52,13 @@ export class AreaInput {
     else if (!selection.has(entry.id)) selection.only(entry.id);
   }
 
+  /** Coming with the keyboard, the cursor shows where one is. */
+  focus(event: FocusEvent & { currentTarget: HTMLElement }): void {
+    if (event.target !== event.currentTarget || !event.currentTarget.matches(':focus-visible'))
+      return;
+    this.#drive.selection.cursor ??= this.#drive.visible[0]?.id;
+  }
+
   keydown(event: KeyboardEvent): void {
     if (event.altKey || event.target !== event.currentTarget) return;
     const act = this.#keyAct(event);

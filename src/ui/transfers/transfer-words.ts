@@ -19,7 +19,7 @@ export function transferWords(transfer: Transfer, shown: Shown | undefined): str
   if (files > 1) {
     parts.unshift(m.transfer_files({ count: files, shown: formatNumber(transfer.filesDone) }));
   }
-  if (state === 'done') return [m.transfer_done(), amount].join(' · ');
+  if (state === 'done') return [m.transfer_done(), ...parts].join(' · ');
   if (state === 'waiting') parts.push(m.transfer_waiting());
   if (state === 'paused') parts.push(m.transfer_paused());
   if (state === 'running' && transfer.bytesPerSecond > 0) {

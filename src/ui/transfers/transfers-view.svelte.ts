@@ -4,6 +4,7 @@ import type { Transfer } from '#lib/client/index.ts';
 import type { AppState } from '../app/app-state.svelte.ts';
 import { Steady, type Shown } from './steady.ts';
 
+const STAYS_MS = 6_000;
 const ACTIVE = new Set<Transfer['state']>(['waiting', 'running', 'paused']);
 
 export class TransfersView {
@@ -11,6 +12,8 @@ export class TransfersView {
   readonly #app: AppState;
   readonly #steady = new Steady();
   #seen = new Set<string>();
+  #openedItself = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly active = $derived.by(() => this.#app.transfers.filter((one) => ACTIVE.has(one.state)));
   readonly failed = $derived.by(() => this.#app.transfers.filter((one) => one.state === 'failed'));
@@ -35,17 +38,35 @@ export class TransfersView {
 
   toggle(): void {
     this.open = !this.open;
+    this.#openedItself = false;
   }
 
   hide(): void {
     this.open = false;
+    this.#openedItself = false;
   }
 
-  /** Opens by itself when something new begins, and stays closed once the person closed it. */
+  /**
+   * Opens by itself when something new begins, stays closed once the person closed it, and goes
+   * a little after all went well if nobody asked for it.
+   */
   notice(transfers: readonly Transfer[]): void {
     const fresh = transfers.some((one) => !this.#seen.has(one.id));
     this.#seen = new Set(transfers.map((one) => one.id));
-    if (fresh) this.open = true;
+    if (fresh && !this.open) {
+      this.open = true;
+      this.#openedItself = true;
+    }
+    clearTimeout(this.#timer);
+    if (this.#openedItself && this.active.length === 0 && this.failed.length === 0) {
+      this.#timer = setTimeout(() => this.hide(), STAYS_MS);
+    }
+  }
+
+  /** Somebody looks at it: it stays. */
+  keep(): void {
+    this.#openedItself = false;
+    clearTimeout(this.#timer);
   }
 }
 
