@@ -12,7 +12,7 @@ import { mirrorBatIdOf, type BuiltNode, type Capability, type Time } from '#lib/
 import type { BatId, KeyHash, MapKey, Signer } from '#lib/crypto/index.ts';
 import { Commit } from '#lib/writers/index.ts';
 import { DanglingEntry, NotADirectory, NotAFile, NotWritable } from './errors.ts';
-import { handleOf, openTarget } from './open.ts';
+import { handleOf, openTarget, reopened } from './open.ts';
 import type { DriveDeps, Handle, Home } from './types.ts';
 
 const CHILDREN_PER_CHUNK = 500;
@@ -47,11 +47,8 @@ export class Change {
   }
 
   /** The handle as things stand in this change. @throws DanglingEntry when it is gone */
-  async reopen(handle: Handle): Promise<Handle> {
-    const from = handle.link?.capability ?? handle.capability;
-    const target = await openTarget(this.commit, from, this.signal);
-    if (!target) throw new DanglingEntry(handle.name);
-    return handleOf(target, handle.parent, handle.signer);
+  reopen(handle: Handle): Promise<Handle> {
+    return reopened(this.commit, handle, this.signal);
   }
 
   async reopenFile(handle: Handle): Promise<WritableHandle> {

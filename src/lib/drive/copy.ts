@@ -9,8 +9,9 @@ import { directoryChunks } from './directory.ts';
 import { DanglingEntry } from './errors.ts';
 import { listFolder } from './listing.ts';
 import { freeName } from './names.ts';
-import { openAll, type View } from './nodes.ts';
-import { followLinks, handleOf } from './open.ts';
+import type { View } from './nodes.ts';
+import { openEntries } from './open-entries.ts';
+import { reopened } from './open.ts';
 import { createFileReader, type FileReader } from './reader.ts';
 import type { ByteSource } from './sources.ts';
 import type { DriveContext } from './transact.ts';
@@ -31,7 +32,8 @@ export async function copyEntries(
   const view = new Snapshot(deps, from.capability.owner);
   const taken = new Set<string>();
   const there = new Snapshot(deps, to.capability.owner);
-  for await (const { children } of directoryChunks(there, to.node, signal)) {
+  const target = await reopened(there, to, signal);
+  for await (const { children } of directoryChunks(there, target.node, signal)) {
     for (const { name } of children) if (name !== undefined) taken.add(name);
   }
   const items: PlannedItem[] = [];
@@ -42,31 +44,6 @@ export async function copyEntries(
     await gather(view, deps, child, [name], items, signal);
   }
   return upload(context, to, items, { onConflict: 'keep-both', ...options });
-}
-
-/** Handles for rows of a folder, each on its own: what cannot be opened is the error in its place. */
-export async function openEntries(
-  view: View,
-  folder: Handle,
-  entries: readonly ListedEntry[],
-  signal?: AbortSignal,
-): Promise<(Handle | PyrgosError)[]> {
-  const targets = entries.flatMap(({ capability }) => capability ?? []);
-  const nodes = await openAll(view, targets, signal);
-  const byTarget = new Map(targets.map((target, i) => [target, nodes[i]] as const));
-  return Promise.all(
-    entries.map(async ({ name, capability }) => {
-      const node = capability && byTarget.get(capability);
-      if (node instanceof PyrgosError) return node;
-      try {
-        const target = node && (await followLinks(view, node, signal));
-        return target ? handleOf(target, folder) : new DanglingEntry(name);
-      } catch (error) {
-        if (error instanceof PyrgosError) return error;
-        throw error;
-      }
-    }),
-  );
 }
 
 /** What lies below, as items to upload; the folder itself first. */

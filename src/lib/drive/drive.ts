@@ -8,13 +8,15 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { Snapshot, createWriterLock, readConsistently } from '#lib/writers/index.ts';
 import type { Change } from './change.ts';
-import { copyEntries, openEntries } from './copy.ts';
+import { copyEntries } from './copy.ts';
+import { openEntries } from './open-entries.ts';
 import { NotADirectory, NotAFile, PathNotFound } from './errors.ts';
 import { FolderEdit } from './folder-edit.ts';
 import { listFolder } from './listing.ts';
 import { makeDirectory } from './make-directory.ts';
 import { isCheapMove, moveEntries } from './move.ts';
-import { handleOf, openTarget } from './open.ts';
+import { moveAcross } from './move-across.ts';
+import { reopened } from './open.ts';
 import { openHome } from './paths.ts';
 import { renameIn, setProperties, type PropertyChange } from './properties.ts';
 import { createFileReader } from './reader.ts';
@@ -86,9 +88,7 @@ export class Drive {
   ): AsyncGenerator<ListedEntry[], void, void> {
     if (!folder.isDirectory) throw new NotADirectory(folder.name);
     const view = this.#view(folder);
-    const fresh = await openTarget(view, folder.capability, signal);
-    if (!fresh) throw new PathNotFound([folder.name]);
-    yield* listFolder(view, handleOf(fresh, folder.parent, folder.signer), signal);
+    yield* listFolder(view, await reopened(view, folder, signal), signal);
   }
 
   /** @throws DanglingEntry, or what else keeps it from being opened */
@@ -209,11 +209,7 @@ export class Drive {
       await this.#change(folder, work, signal);
       return;
     }
-    await this.copy(folder, entries, target, {
-      ...(onConflict ? { onConflict } : {}),
-      ...(signal ? { signal } : {}),
-    });
-    await this.remove(folder, entries, signal ? { signal } : {});
+    await moveAcross(this.#context, folder, entries, target, onConflict, signal);
   }
 
   copy(

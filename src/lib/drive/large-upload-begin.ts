@@ -31,7 +31,11 @@ export interface RunningUpload {
 
 /** What an upload is of, and where it goes. */
 export interface LargePlan extends FilePlan {
-  readonly home: Handle;
+  /**
+   * Where the record goes. Absent when the folder is another person's: a record there could not be
+   * ended in the commit that adds the entry, so such an upload is taken back when it fails.
+   */
+  readonly home: Handle | undefined;
   /** `user/dir/…/name`, as in the record. */
   readonly recordPath: string;
   readonly mimeType: string;
@@ -50,6 +54,9 @@ export async function beginUpload(
   if (isTaken && onConflict === 'skip') return undefined;
   const replaces =
     isTaken && onConflict === 'replace' ? await replaceable(change, edit, name) : undefined;
+  if (!plan.home) {
+    return replaces ? startOver(change, plan, replaces) : startNew(change, plan, edit);
+  }
   const records = await editTransactions(change, plan.home);
   const previous = await findRecord(change, records, recordPath);
   if (previous && !replaces) {

@@ -43,9 +43,11 @@ export async function finishUpload(
   running: RunningUpload,
   final: FinalFacts,
 ): Promise<void> {
-  const records = await editTransactions(change, plan.home);
-  await endRecord(change, records, plan.recordPath);
-  await records.save();
+  if (plan.home) {
+    const records = await editTransactions(change, plan.home);
+    await endRecord(change, records, plan.recordPath);
+    await records.save();
+  }
   if (running.replaces) await replaceContent(change, running, final);
   else await addNewFile(change, plan, running, final);
 }

@@ -29,7 +29,7 @@ import { openHome, pathOf } from './paths.ts';
 import { CHUNKS_IN_FLIGHT, hashOf, headOf, sealPiece, thumbnailOf } from './sealed-file.ts';
 import { readExactly } from './sources.ts';
 import { transact, type DriveContext } from './transact.ts';
-import { clearRecord, editTransactions } from './transactions.ts';
+import { clearRecord, editTransactions, removeRecordedChunks } from './transactions.ts';
 import type { UploadMeter } from './upload-meter.ts';
 import type { FilePlan } from './upload-plan.ts';
 import { recordName } from './upload-records.ts';
@@ -49,7 +49,8 @@ export async function uploadLarge(
   if (context.runningUploads.has(recordPath)) throw new AlreadyUploading(file.name);
   context.runningUploads.add(recordPath);
   try {
-    const home = await openHome(context, options.signal);
+    const isOurs = file.folder.capability.owner.equals(context.home.owner);
+    const home = isOurs ? await openHome(context, options.signal) : undefined;
     const mimeType = await typeOf(file, options.signal);
     const { onConflict } = options;
     return await run(context, { ...file, home, recordPath, mimeType, onConflict }, meter, options);
@@ -70,7 +71,7 @@ async function run(
 ): Promise<Uploaded> {
   const { signal } = options;
   const begin = (change: Change) => beginUpload(change, plan);
-  const running = await transact(context, plan.home, begin, signal);
+  const running = await transact(context, plan.home ?? plan.folder, begin, signal);
   if (!running) return { path: plan.item.path, outcome: 'skipped' };
   try {
     // The small picture comes with the last commit: making it may take longer than a chunk.
@@ -81,7 +82,7 @@ async function run(
     await transact(context, plan.folder, finish, signal);
     return { path: plan.item.path, outcome: 'stored' };
   } catch (error) {
-    if (error instanceof SourceChanged) await takeBack(context, plan, running);
+    if (error instanceof SourceChanged || !plan.home) await takeBack(context, plan, running);
     throw error;
   }
 }
@@ -166,13 +167,17 @@ async function putChunks(
   }
 }
 
-/** Removes what was stored: the source is no longer what the chunks were made of. */
+/** Removes what was stored, and the record: there is nothing to resume, or nobody who could. */
 async function takeBack(
   context: DriveContext,
-  { home, recordPath }: LargePlan,
+  { home, recordPath, folder }: LargePlan,
   running: RunningUpload,
 ): Promise<void> {
-  await transact(context, home, async (change) => {
+  await transact(context, home ?? folder, async (change) => {
+    if (!home) {
+      await removeRecordedChunks(change, running.record);
+      return;
+    }
     const edit = await editTransactions(change, home);
     const entry = edit.entry(recordName(recordPath));
     if (!entry) return;

@@ -7,17 +7,18 @@ import {
   type ChildToWrite,
   type OpenNode,
 } from '#lib/cryptree/index.ts';
-import { toHex } from '#lib/bytes/index.ts';
+import { PyrgosError } from '#lib/bytes/index.ts';
 import { writable, type Change } from './change.ts';
 import { DanglingEntry, MoveIntoItself, NameExists } from './errors.ts';
 import { FolderEdit, identityOf } from './folder-edit.ts';
 import { placeKey, targetOf } from './listing.ts';
 import { freeName } from './names.ts';
-import { openAt } from './nodes.ts';
+import { openAt, type View } from './nodes.ts';
+import { openEntries } from './open-entries.ts';
 import { linkSigner, renameNodes } from './properties.ts';
 import { removeFrom } from './remove.ts';
 import { replaceable } from './replaceable.ts';
-import type { ConflictChoice, Handle } from './types.ts';
+import type { ConflictChoice, Handle, ListedEntry } from './types.ts';
 
 /** True if entries of `from` can be moved to `to` by changing links only. */
 export function isCheapMove(from: Handle, to: Handle): boolean {
@@ -41,14 +42,12 @@ export async function moveEntries(
   if (placeKey(from.capability) === placeKey(to.capability)) return;
   const source = await FolderEdit.load(change, from);
   const target = await FolderEdit.load(change, to);
-  const above = await ancestors(change, target.folder.node);
+  const above = await ancestors(change.commit, target.folder.node, change.signal);
   const wanted = new Set(entries.map(identityOf));
   const moved: ChildToWrite[] = [];
   for (const entry of source.children().filter((child) => wanted.has(identityOf(child)))) {
     const child = await openEntry(change, source, entry);
-    for (const { node } of [child, child.link ?? child]) {
-      if (above.has(toHex(node.capability.mapKey))) throw new MoveIntoItself(child.name);
-    }
+    if (isAmong(above, child)) throw new MoveIntoItself(child.name);
     if (await moveOne(change, target, child, onConflict)) moved.push(entry);
   }
   source.remove(moved);
@@ -97,15 +96,38 @@ async function openEntry(change: Change, edit: FolderEdit, entry: ChildToWrite):
   return change.openChild(edit.folder, name, capability);
 }
 
-/** Map keys of a directory and of all above it, links included, by the nodes' own links. */
-async function ancestors(change: Change, directory: OpenNode): Promise<ReadonlySet<string>> {
-  const keys = new Set<string>();
-  for (let node: OpenNode | undefined = directory; node;) {
-    const key = toHex(node.capability.mapKey);
-    if (keys.has(key)) break; // a ring can only be a hostile writer's work
-    keys.add(key);
-    const up: Capability | undefined = node.parent && resolveRelative(node.capability, node.parent);
-    node = up && (await openAt(change.commit, up, change.signal));
+/** @throws MoveIntoItself if `target` is, or lies in, what one of the entries leads to */
+export async function checkNotInside(
+  view: View,
+  from: Handle,
+  entries: readonly ListedEntry[],
+  target: OpenNode,
+  signal?: AbortSignal,
+): Promise<void> {
+  const above = await ancestors(view, target, signal);
+  for (const child of await openEntries(view, from, entries, signal)) {
+    if (child instanceof PyrgosError) throw child;
+    if (isAmong(above, child)) throw new MoveIntoItself(child.name);
   }
-  return keys;
+}
+
+function isAmong(places: ReadonlySet<string>, { node, link }: Handle): boolean {
+  return places.has(placeKey(node.capability)) || (!!link && places.has(placeKey(link.capability)));
+}
+
+/** Places of a directory and of all above it, links included, by the nodes' own links. */
+async function ancestors(
+  view: View,
+  directory: OpenNode,
+  signal?: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const places = new Set<string>();
+  for (let node: OpenNode | undefined = directory; node;) {
+    const place = placeKey(node.capability);
+    if (places.has(place)) break; // a ring can only be a hostile writer's work
+    places.add(place);
+    const up: Capability | undefined = node.parent && resolveRelative(node.capability, node.parent);
+    node = up && (await openAt(view, up, signal));
+  }
+  return places;
 }

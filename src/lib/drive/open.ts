@@ -14,6 +14,7 @@ import {
   type OpenNode,
 } from '#lib/cryptree/index.ts';
 import type { Signer } from '#lib/crypto/index.ts';
+import { DanglingEntry } from './errors.ts';
 import { fragmentsOf, openAt, type View } from './nodes.ts';
 import type { Handle } from './types.ts';
 
@@ -70,6 +71,13 @@ export function handleOf(target: Target, parent: Handle | undefined, inherited?:
     signer: signerIfWritable(node, inherited ?? parent?.signer),
     parent,
   };
+}
+
+/** The handle as `view` has it. @throws DanglingEntry when it is gone */
+export async function reopened(view: View, handle: Handle, signal?: AbortSignal): Promise<Handle> {
+  const target = await openTarget(view, handle.link?.capability ?? handle.capability, signal);
+  if (!target) throw new DanglingEntry(handle.name);
+  return handleOf(target, handle.parent, handle.signer);
 }
 
 /** Who cannot write may still read: only a missing or foreign signing key is forgiven. */

@@ -95,8 +95,9 @@ export async function clearRecord(
   await removeFrom(change, edit, [entry]);
 }
 
-async function removeRecordedChunks(change: Change, record: UploadRecord): Promise<void> {
-  if (!record.owner.equals(change.home.owner)) return; // lies in a space this change cannot reach
+/** Removes the chunks a record tells of, as far as they are there (A-9 §3). */
+export async function removeRecordedChunks(change: Change, record: UploadRecord): Promise<void> {
+  if (!record.owner.equals(change.commit.owner)) return; // in a space this change cannot reach
   const chain = new ChunkChain(record.keys.first, record.keys.streamSecret);
   const count = chunkCount(record.sizeBytes, change.chunkBytes);
   const writer = record.signer.hash;
