@@ -32,6 +32,7 @@ export class Places {
     const depth = this.#depth() + (options.replace === true ? 0 : 1);
     this.#queue = this.#queue.then(async () => {
       const url = `#${await this.#client.sealPlace(place)}`;
+      // eslint-disable-next-line svelte/no-navigation-without-resolve -- only the fragment changes
       await goto(url, {
         shallow: true,
         replace: options.replace === true,
@@ -61,6 +62,7 @@ export class Places {
   /** Forgets where we were, so that the next person does not find it. */
   clear(): void {
     this.current = HOME;
+    // eslint-disable-next-line svelte/no-navigation-without-resolve -- the page we are on
     this.#queue = this.#queue.then(() => goto(location.pathname, { shallow: true, replace: true }));
   }
 

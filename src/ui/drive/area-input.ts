@@ -55,7 +55,7 @@ export class AreaInput {
   /** Coming with the keyboard, the cursor shows where one is. */
   focus(event: FocusEvent & { currentTarget: HTMLElement }): void {
     if (event.target !== event.currentTarget || !event.currentTarget.matches(':focus-visible'))
-      return;
+      {return;}
     this.#drive.selection.cursor ??= this.#drive.visible[0]?.id;
   }
 

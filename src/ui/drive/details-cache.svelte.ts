@@ -18,7 +18,7 @@ export class DetailsCache {
   readonly #asked = new Map<EntryId, number>();
   readonly #wanted = new Set<EntryId>();
   readonly #thumbnails = new Map<EntryId, { blob: Blob; url: string }>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #gathering = false;
   #working = false;
 
   constructor(client: Client) {
@@ -33,7 +33,8 @@ export class DetailsCache {
   want(id: EntryId): () => void {
     if (this.#asked.get(id) !== this.generation) {
       this.#wanted.add(id);
-      this.#timer ??= setTimeout(() => void this.#work(), GATHER_MS);
+      if (!this.#gathering) setTimeout(() => void this.#work(), GATHER_MS);
+      this.#gathering = true;
     }
     return () => this.#wanted.delete(id);
   }
@@ -74,7 +75,7 @@ export class DetailsCache {
   }
 
   async #work(): Promise<void> {
-    this.#timer = undefined;
+    this.#gathering = false;
     if (this.#working) return;
     this.#working = true;
     try {
