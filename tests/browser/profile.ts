@@ -29,6 +29,9 @@ const ARGUMENTS = [
   '--disable-component-update',
 ];
 
+/** A click that finds nothing in this time will find nothing. */
+const ACTION_TIMEOUT_MS = 20_000;
+
 export class Profile {
   readonly #folder = mkdtempSync(join(tmpdir(), 'pyrgos-profile-'));
   readonly #options: ProfileOptions;
@@ -49,6 +52,7 @@ export class Profile {
       args: [...ARGUMENTS, ...asRoot, ...(this.#options.args ?? [])],
       ...this.#options.context,
     });
+    this.#context.setDefaultTimeout(ACTION_TIMEOUT_MS);
     await this.#options.prepare?.(this.#context);
     return this.#context;
   }
