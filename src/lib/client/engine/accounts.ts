@@ -163,11 +163,11 @@ export class Accounts {
     this.#current?.close();
     const opened = this.#deps.open(session);
     this.#current = opened;
-    if (staySignedIn) await savedLogins.keep(session);
-    else {
-      await savedLogins.drop(username);
-      await savedLogins.note(username);
-    }
+    if (!staySignedIn) await savedLogins.drop(username);
+    // A browser that cannot keep a login (no storage for keys) still lets its person in.
+    await (staySignedIn ? savedLogins.keep(session) : savedLogins.note(username)).catch(
+      () => undefined,
+    );
     tabs.tell({ kind: 'accounts-changed' });
     await this.#tellState();
     // The screens are up already; what fails here is tried again at the next sign-in.

@@ -88,9 +88,10 @@ export class OpenSession {
   /** What may be done after the screens are up: missing system folders, interrupted uploads. */
   async settle(): Promise<void> {
     this.#deps.tabs.tell({ kind: 'who-uploads', username: this.username });
-    await createSystemFolders(this.drive);
     await new Promise((resolve) => setTimeout(resolve, TABS_ANSWER_MS));
-    if (!this.#isClosed) await this.uploads.findInterrupted(this.#uploadingElsewhere);
+    if (this.#isClosed) return;
+    await this.uploads.findInterrupted(this.#uploadingElsewhere);
+    await createSystemFolders(this.drive);
   }
 
   /** A folder's list is different now: tells the screens here and in the other tabs. */

@@ -196,7 +196,7 @@ export function answerWithError(wire: Wire, error: unknown): void {
   });
 }
 
-/** An error as name and sentence. Only named errors and aborts speak; a bug keeps its text short. */
+/** An error as name and sentence, without stack or cause. */
 export function describeError(error: unknown): { name: string; message: string } {
   if (error instanceof Error) return { name: error.name, message: error.message };
   return { name: 'Error', message: 'Something went wrong.' };

@@ -5,13 +5,10 @@
  */
 import type { DriveDeps, ByteSource } from '#lib/drive/index.ts';
 import type { Thumbnail } from '#lib/cryptree/index.ts';
-import { drawThumbnail } from './draw.ts';
-import { HEADER_BYTES, pictureSize, type PictureSize } from './picture-size.ts';
-import { videoThumbnail } from './video-frame.ts';
+import { HEADER_BYTES, pictureSize } from './picture-size.ts';
+import { drawPicture, isSane } from './picture.ts';
+import { coverThumbnail, videoThumbnail } from './media-picture.ts';
 
-/** 200 MB once decoded. */
-const LARGEST_PICTURE_PIXELS = 50_000_000;
-const LARGEST_SIDE_PIXELS = 16_384;
 const LARGEST_PICTURE_BYTES = 48 * 1024 * 1024;
 const SMALLEST_BYTES = 41; // longer than 40 bytes (A-8 §12)
 const TIME_LIMIT_MS = 10_000;
@@ -27,15 +24,6 @@ export function createThumbnailer(): NonNullable<DriveDeps['thumbnailer']> {
   };
 }
 
-/** Whether a picture of this size may be decoded. */
-export function isSane(size: PictureSize | undefined): boolean {
-  if (size === undefined) return false;
-  const { width, height } = size;
-  const isFlat = width < 1 || height < 1;
-  const isHuge = Math.max(width, height) > LARGEST_SIDE_PIXELS;
-  return !isFlat && !isHuge && width * height <= LARGEST_PICTURE_PIXELS;
-}
-
 async function makeThumbnail(
   source: ByteSource,
   mimeType: string,
@@ -44,30 +32,29 @@ async function makeThumbnail(
   if (source.sizeBytes < SMALLEST_BYTES || typeof OffscreenCanvas === 'undefined') return undefined;
   const limit = AbortSignal.timeout(TIME_LIMIT_MS);
   const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-  const making = mimeType.startsWith('image')
-    ? pictureThumbnail(source, mimeType, both)
-    : mimeType.startsWith('video')
-      ? videoThumbnail(source, both)
-      : Promise.resolve(undefined);
-  return Promise.race([making, whenAborted(limit)]);
+  return Promise.race([makerFor(mimeType)(source, both), whenAborted(limit)]);
+}
+
+type Maker = (source: ByteSource, signal: AbortSignal) => Promise<Thumbnail | undefined>;
+
+/** Which way there is to a picture of this type (A-8 §12). */
+function makerFor(mimeType: string): Maker {
+  if (mimeType.startsWith('image') && mimeType !== 'image/svg+xml') return pictureThumbnail;
+  if (mimeType.startsWith('video')) return videoThumbnail;
+  if (mimeType.startsWith('audio/mpeg')) return coverThumbnail;
+  return () => Promise.resolve(undefined);
 }
 
 async function pictureThumbnail(
   source: ByteSource,
-  mimeType: string,
   signal: AbortSignal,
 ): Promise<Thumbnail | undefined> {
-  if (mimeType === 'image/svg+xml' || source.sizeBytes > LARGEST_PICTURE_BYTES) return undefined;
+  if (source.sizeBytes > LARGEST_PICTURE_BYTES) return undefined;
   const header = await source.read(0, Math.min(HEADER_BYTES, source.sizeBytes), signal);
   if (!isSane(pictureSize(header))) return undefined;
-  const bytes =
-    header.length === source.sizeBytes ? header : await source.read(0, source.sizeBytes, signal);
-  const picture = await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>]));
-  try {
-    return await drawThumbnail(picture);
-  } finally {
-    picture.close();
-  }
+  return drawPicture(
+    header.length === source.sizeBytes ? header : await source.read(0, source.sizeBytes, signal),
+  );
 }
 
 function whenAborted(signal: AbortSignal): Promise<undefined> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fitted } from './draw.ts';
-import { isSane } from './index.ts';
 import { pictureSize } from './picture-size.ts';
+import { isSane } from './picture.ts';
 
 const base64 = (text: string) => Uint8Array.from(atob(text), (unit) => unit.charCodeAt(0));
 const hex = (text: string) =>
