@@ -123,6 +123,7 @@ describe('folders and files', () => {
     const { tab, client } = await signedUp();
     const home = await client.openFolder([]);
     expect(home).toMatchObject({ path: [], writable: true, entry: { kind: 'folder' } });
+    expect(await client.details([home.entry.id])).toMatchObject([{ sizeBytes: 0, hidden: false }]);
     const docs = await client.makeFolder(home.entry.id, 'Documents');
     await expect(client.makeFolder(home.entry.id, 'Documents')).rejects.toMatchObject({
       name: 'NameExists',

@@ -66,8 +66,11 @@ export class Folders {
   }
 
   async details(ids: readonly string[], signal?: AbortSignal): Promise<EntryDetails[]> {
+    const { drive, entries } = this.#deps;
     const found = new Map<string, EntryDetails>();
-    for (const { parent, items } of this.groups(ids)) {
+    const { home } = entries;
+    if (ids.includes(home.id)) found.set(home.id, detailsOf(home.id, await drive.home(signal)));
+    for (const { parent, items } of this.groups(ids.filter((id) => id !== home.id))) {
       const handles = await this.openMany(parent, items, signal);
       for (const [i, handle] of handles.entries()) {
         const { id } = items[i]!;

@@ -1,0 +1,152 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createPageClient, type EngineWorker } from './page-client.ts';
+import type { ServiceWorkerLink } from './service-worker-link.ts';
+import type { ClientEvent } from './types.ts';
+import { engineProtocol, type EngineProtocol } from './wire/protocol.ts';
+import { answerWithError, serve, type Handlers } from './wire/rpc.ts';
+
+const TICKET = 'AAAAAAAAAAAAAAAAAAAAAA';
+
+/** An engine that answers a few calls; the others are not made here. */
+function fakeEngine(handlers: Partial<Handlers<EngineProtocol>> = {}) {
+  const { port1, port2 } = new MessageChannel();
+  port1.start();
+  port2.start();
+  let tell = (_event: ClientEvent): void => undefined;
+  serve(port2, engineProtocol, {
+    events: ({ progress, signal }: Parameters<Handlers<EngineProtocol>['events']>[0]) => {
+      tell = progress;
+      progress({ kind: 'session', state: { kind: 'signed-in', username: 'alice' } });
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+    },
+    ...handlers,
+  } as Handlers<EngineProtocol>);
+  const terminate = vi.fn(() => port1.close());
+  const worker: EngineWorker = {
+    postMessage: (message, transfer) => port1.postMessage(message, transfer ?? []),
+    addEventListener: port1.addEventListener.bind(port1) as EngineWorker['addEventListener'],
+    removeEventListener: port1.removeEventListener.bind(
+      port1,
+    ) as EngineWorker['removeEventListener'],
+    terminate,
+  };
+  return { worker, terminate, tell: (event: ClientEvent) => tell(event) };
+}
+
+function fakeLink(isReady: boolean) {
+  const rest = vi.fn();
+  let giveEngine = (_port: MessagePort): void => undefined;
+  const link: ServiceWorkerLink = {
+    ready: async () => isReady,
+    fileUrl: (id) => `https://site.example/_file/${id}`,
+    onPortWanted: (give) => (giveEngine = give),
+    keepAwake: vi.fn(() => rest),
+    onUpdateWaiting: () => undefined,
+    applyUpdate: () => undefined,
+  };
+  return { link, rest, giveEngine: (port: MessagePort) => giveEngine(port) };
+}
+
+const stream = { ticketId: TICKET, mimeType: 'text/html', sizeBytes: 3 };
+
+describe('the page’s side', () => {
+  it('plays through the service worker and takes the ticket back when it is released', async () => {
+    const revokeTicket = vi.fn(async () => undefined);
+    const engine = fakeEngine({ grantStream: async () => stream, revokeTicket });
+    const { link, rest } = fakeLink(true);
+    const client = createPageClient({ startEngine: () => engine.worker, serviceWorker: link });
+    const { url, via, release } = await client.streamUrl('id');
+    expect({ url, via }).toEqual({
+      url: `https://site.example/_file/${TICKET}`,
+      via: 'service-worker',
+    });
+    expect(link.keepAwake).toHaveBeenCalledOnce();
+    release();
+    expect(rest).toHaveBeenCalledOnce();
+    await vi.waitFor(() => expect(revokeTicket).toHaveBeenCalledOnce());
+    engine.worker.terminate();
+  });
+
+  it('plays a harmless blob where no service worker answers', async () => {
+    const engine = fakeEngine({
+      grantStream: async () => stream,
+      revokeTicket: async () => undefined,
+      readBytes: async (_context, _id, start, end) => new Uint8Array(end - start).fill(65),
+    });
+    const { link } = fakeLink(false);
+    const client = createPageClient({ startEngine: () => engine.worker, serviceWorker: link });
+    const { url, via, release } = await client.streamUrl('id');
+    expect(via).toBe('page');
+    const blob = await (await fetch(url)).blob();
+    expect(blob.type).toBe('application/octet-stream'); // it claimed to be a page
+    expect(await blob.text()).toBe('AAA');
+    release();
+    engine.worker.terminate();
+  });
+
+  it('forwards ports to the engine and keeps none', async () => {
+    const connectTickets = vi.fn(async () => undefined);
+    const engine = fakeEngine({ connectTickets });
+    const { link, giveEngine } = fakeLink(true);
+    createPageClient({ startEngine: () => engine.worker, serviceWorker: link });
+    const { port1, port2 } = new MessageChannel();
+    giveEngine(port2);
+    await vi.waitFor(() => expect(connectTickets).toHaveBeenCalledOnce());
+    port1.close();
+    engine.worker.terminate();
+  });
+
+  it('keeps the service worker awake while something is saved', async () => {
+    const engine = fakeEngine();
+    const { link, rest } = fakeLink(true);
+    const client = createPageClient({ startEngine: () => engine.worker, serviceWorker: link });
+    await vi.waitFor(() => expect(client.state.kind).toBe('signed-in'));
+    const transfer = {
+      id: 'one',
+      direction: 'down',
+      name: 'a',
+      folderPath: [],
+      totalBytes: 1,
+      doneBytes: 0,
+      files: 1,
+      filesDone: 0,
+      bytesPerSecond: 0,
+    } as const;
+    engine.tell({ kind: 'transfers', transfers: [{ ...transfer, state: 'running' }] });
+    await vi.waitFor(() => expect(link.keepAwake).toHaveBeenCalledOnce());
+    engine.tell({ kind: 'transfers', transfers: [{ ...transfer, state: 'done' }] });
+    await vi.waitFor(() => expect(rest).toHaveBeenCalledOnce());
+    engine.worker.terminate();
+  });
+
+  it('replaces the engine when the session ends, wherever it was ended', async () => {
+    const [first, second] = [fakeEngine(), fakeEngine()];
+    const engines = [first.worker, second.worker];
+    const client = createPageClient({ startEngine: () => engines.shift()! });
+    await vi.waitFor(() => expect(client.state.kind).toBe('signed-in'));
+    first.tell({ kind: 'session', state: { kind: 'signed-out', accounts: [] } });
+    await vi.waitFor(() => expect(first.terminate).toHaveBeenCalledOnce());
+    expect(engines).toHaveLength(0);
+    second.worker.terminate();
+  });
+
+  it('shows the sign-in screen when the engine cannot start, and says why on trying', async () => {
+    const { port1, port2 } = new MessageChannel();
+    port1.start();
+    port2.start();
+    answerWithError(
+      port2,
+      Object.assign(new Error('No storage here.'), { name: 'StoreUnavailable' }),
+    );
+    const worker = Object.assign(port1, { terminate: () => port1.close() });
+    const client = createPageClient({ startEngine: () => worker as unknown as EngineWorker });
+    await vi.waitFor(() => expect(client.state).toEqual({ kind: 'signed-out', accounts: [] }));
+    await expect(client.resume()).rejects.toMatchObject({
+      name: 'StoreUnavailable',
+      message: 'No storage here.',
+    });
+    port1.close();
+  });
+});
