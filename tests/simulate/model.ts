@@ -2,6 +2,8 @@
  * A file system as a person thinks of it, in memory: the oracle of the simulation. It shares no
  * code with the drive, not even the rule for names of copies.
  */
+import type { ConflictChoice } from '#lib/drive/index.ts';
+
 export interface ModelFile {
   readonly kind: 'file';
   bytes: Uint8Array;
@@ -64,4 +66,41 @@ export function unusedName(folder: ModelFolder, name: string): string {
     const candidate = n === 1 ? `${base} (copy)${extension}` : `${base} (copy ${n})${extension}`;
     if (!folder.children.has(candidate)) return candidate;
   }
+}
+
+/** The error an upload of this name must end with, if any. */
+export function uploadError(
+  existing: ModelNode | undefined,
+  onConflict: ConflictChoice | undefined,
+): string | undefined {
+  if (!existing) return undefined;
+  if (!onConflict) return 'NameExists';
+  return onConflict === 'replace' && existing.kind === 'folder' ? 'NameExists' : undefined;
+}
+
+/** True if at least one is a folder: those are never replaced. */
+export function isFolderInvolved(a: ModelNode, b: ModelNode): boolean {
+  return a.kind === 'folder' || b.kind === 'folder';
+}
+
+/** True if no file stands where the path needs a folder, and no folder where it needs a file. */
+export function isClearPath(folder: ModelFolder, path: readonly string[]): boolean {
+  let at: ModelNode | undefined = folder;
+  for (const name of path.slice(0, -1)) {
+    at = at.children.get(name);
+    if (!at) return true;
+    if (at.kind === 'file') return false;
+  }
+  return at.children.get(path.at(-1)!)?.kind !== 'folder';
+}
+
+/** The folder at this path, made if need be. */
+export function ensure(folder: ModelFolder, path: readonly string[]): ModelFolder {
+  let at = folder;
+  for (const name of path) {
+    const next = at.children.get(name) ?? newFolder();
+    at.children.set(name, next);
+    at = next as ModelFolder;
+  }
+  return at;
 }

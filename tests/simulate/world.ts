@@ -2,23 +2,21 @@
  * A drive and its model side by side. Every step decides by dice, computes from the model what must
  * happen, does it, and compares. Two devices share one node; each is restarted now and then.
  */
-import { createHash } from 'node:crypto';
 import type { ConflictChoice, Drive, Handle, ListedEntry } from '#lib/drive/index.ts';
 import { bytesSource } from '#lib/drive/index.ts';
-import {
-  bytesOf,
-  countMapped,
-  countReachable,
-  rowsOf,
-  type TestDrive,
-} from '#lib/drive/testing.ts';
+import { bytesOf, countMapped, countReachable, type TestDrive } from '#lib/drive/testing.ts';
+import { compareFolder, hex, same } from './compare.ts';
 import type { Dice } from './dice.ts';
 import {
   cloneOf,
+  ensure,
   filesOf,
   foldersOf,
+  isClearPath,
+  isFolderInvolved,
   newFolder,
   unusedName,
+  uploadError,
   walk,
   type ModelFile,
   type ModelFolder,
@@ -69,7 +67,7 @@ export class World {
   async compare(): Promise<void> {
     const drive = this.#test.another();
     const home = await drive.home();
-    await this.#compareFolder(drive, home, this.root, []);
+    await compareFolder(drive, home, this.root, [], this.#chunkBytes);
     const reachable = await countReachable(drive, this.#test, home, this.#chunkBytes);
     same(await countMapped(this.#test), reachable, 'labels in the data map');
   }
@@ -339,46 +337,6 @@ export class World {
     if (!row) throw new Error(`${name} is not listed`);
     return { folder, handle, name, row };
   }
-
-  async #compareFolder(
-    drive: Drive,
-    handle: Handle,
-    model: ModelFolder,
-    path: readonly string[],
-  ): Promise<void> {
-    const rows = (await rowsOf(drive, handle)).filter(
-      ({ name }) => path.length > 0 || name !== '.transactions',
-    );
-    const where = `/${path.join('/')}`;
-    same(rows.map(({ name }) => name).sort(), [...model.children.keys()].sort(), where);
-    for (const [i, child] of (await drive.openMany(handle, rows)).entries()) {
-      if (child instanceof Error) throw child;
-      const { name, isDirectory } = rows[i]!;
-      const node = model.children.get(name)!;
-      const { properties } = child;
-      same(properties.name, name, `name in ${where}/${name}`);
-      same(
-        [isDirectory, child.isDirectory],
-        Array(2).fill(node.kind === 'folder'),
-        `kind of ${name}`,
-      );
-      same(properties.isHidden, node.hidden, `flag of ${where}/${name}`);
-      if (node.kind === 'folder') await this.#compareFolder(drive, child, node, [...path, name]);
-      else await this.#compareFile(drive, child, node, `${where}/${name}`);
-    }
-  }
-
-  async #compareFile(drive: Drive, handle: Handle, model: ModelFile, where: string): Promise<void> {
-    const { sizeBytes, modified, created, hashBranch } = handle.properties;
-    same(sizeBytes, model.bytes.length, `size of ${where}`);
-    same(hex(await bytesOf(drive, handle)), hex(model.bytes), `bytes of ${where}`);
-    same(millisOf(modified), model.modifiedMs, `modification of ${where}`);
-    same(millisOf(created), model.createdMs, `creation of ${where}`);
-    if (model.isHashed) same(hashBranch !== undefined, true, `content hash of ${where}`);
-    if (hashBranch) {
-      same(hex(hashBranch.root), treeRoot(model.bytes, this.#chunkBytes), `hash of ${where}`);
-    }
-  }
 }
 
 const OPERATIONS = [
@@ -415,67 +373,4 @@ async function fails(work: Promise<unknown>, expected: string | undefined): Prom
     (reason: unknown) => reason as Error,
   );
   if (error?.name !== expected) throw error ?? new Error(`${expected} was expected`);
-}
-
-function uploadError(
-  existing: ModelNode | undefined,
-  onConflict: ConflictChoice | undefined,
-): string | undefined {
-  if (!existing) return undefined;
-  if (!onConflict) return 'NameExists';
-  return onConflict === 'replace' && existing.kind === 'folder' ? 'NameExists' : undefined;
-}
-
-function isFolderInvolved(a: ModelNode, b: ModelNode): boolean {
-  return a.kind === 'folder' || b.kind === 'folder';
-}
-
-/** True if no file stands where the path needs a folder, and no folder where it needs a file. */
-function isClearPath(folder: ModelFolder, path: readonly string[]): boolean {
-  let at: ModelNode | undefined = folder;
-  for (const name of path.slice(0, -1)) {
-    at = at.children.get(name);
-    if (!at) return true;
-    if (at.kind === 'file') return false;
-  }
-  return at.children.get(path.at(-1)!)?.kind !== 'folder';
-}
-
-function ensure(folder: ModelFolder, path: readonly string[]): ModelFolder {
-  let at = folder;
-  for (const name of path) {
-    const next = at.children.get(name) ?? newFolder();
-    at.children.set(name, next);
-    at = next as ModelFolder;
-  }
-  return at;
-}
-
-/** A-8 §11 for up to 1024 chunks, from its text alone. */
-function treeRoot(bytes: Uint8Array, chunkBytes: number): string {
-  const hashes: Buffer[] = [];
-  for (let at = 0; at < bytes.length || at === 0; at += chunkBytes) {
-    hashes.push(
-      createHash('sha256')
-        .update(bytes.subarray(at, at + chunkBytes))
-        .digest(),
-    );
-  }
-  const list = Buffer.concat(hashes);
-  const length =
-    list.length < 256 ? [0x58, list.length] : [0x59, list.length >> 8, list.length & 255];
-  const cbor = Buffer.concat([Buffer.from([0x81, 0xa1, 0x61, 0x68, ...length]), list]);
-  return createHash('sha256').update(cbor).digest('hex');
-}
-
-function millisOf({ seconds, nanos }: { seconds: number | bigint; nanos: number }): number {
-  return Number(seconds) * 1000 + nanos / 1e6;
-}
-
-const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
-
-function same(found: unknown, wanted: unknown, what: string): void {
-  if (JSON.stringify(found) !== JSON.stringify(wanted)) {
-    throw new Error(`${what}: ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
-  }
 }
