@@ -3,6 +3,7 @@
  * empty profile, and a watch that fails the test when anything went wrong unseen.
  */
 import { test as base } from '@playwright/test';
+import { Materials } from './materials.ts';
 import { Profile, type ProfileOptions } from './profile.ts';
 import { Site } from './site.ts';
 import { Watch } from './watch.ts';
@@ -13,6 +14,8 @@ interface Fixtures {
   readonly site: Site;
   readonly watch: Watch;
   readonly profile: Profile;
+  /** A folder of files to upload; gone with the test. */
+  readonly materials: Materials;
 }
 
 export const test = base.extend<Fixtures>({
@@ -32,6 +35,7 @@ export const test = base.extend<Fixtures>({
     const profile = new Profile({
       ...browserOptions,
       prepare: async (context) => {
+        context.setDefaultTimeout(30_000);
         await watch.attach(context);
         await browserOptions.prepare?.(context);
       },
@@ -45,6 +49,11 @@ export const test = base.extend<Fixtures>({
       }
     }
     await profile.destroy();
+  },
+  materials: async ({}, use) => {
+    const materials = new Materials();
+    await use(materials);
+    materials.remove();
   },
   context: async ({ profile }, use) => {
     await use(await profile.context());

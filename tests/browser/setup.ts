@@ -3,7 +3,8 @@ import { buildSite } from '../../scripts/build.ts';
 import { ensureChromium, ensureFfmpeg } from '../../scripts/programs.ts';
 
 export default function setUp(): void {
-  if (!buildSite()) throw new Error('The site could not be built.');
+  const isGiven = process.env['PYRGOS_SITE'] !== undefined;
+  if (!isGiven && !buildSite()) throw new Error('The site could not be built.');
   process.env['CHROMIUM'] = ensureChromium();
   process.env['FFMPEG'] = ensureFfmpeg();
 }

@@ -1,0 +1,103 @@
+/** What a person does with the files of a drive, in the words the screens use. */
+import { readFileSync } from 'node:fs';
+import { expect, type Download, type Locator, type Page } from '@playwright/test';
+import { entry } from './person.ts';
+
+/** Chooses an act from the menu of an entry. */
+export async function act(page: Page, name: string, words: string): Promise<void> {
+  await entry(page, name).click({ button: 'right' });
+  await page.getByRole('menuitem', { name: words }).click();
+}
+
+export async function makeFolder(page: Page, name: string): Promise<void> {
+  await selectNothing(page);
+  await page.getByRole('button', { name: 'New', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'New folder' }).click();
+  await answerName(page, name, 'Create');
+}
+
+/** What is new is added when nothing is selected: the bar of the selection takes its place. */
+async function selectNothing(page: Page): Promise<void> {
+  const clear = page.getByRole('button', { name: 'Clear selection' });
+  if (await clear.isVisible()) await clear.click();
+}
+
+export async function rename(page: Page, from: string, to: string): Promise<void> {
+  await act(page, from, 'Rename');
+  await answerName(page, to, 'Rename');
+}
+
+/** Types into the dialog that asks for a name, and waits until it is content. */
+export async function answerName(page: Page, name: string, words: string): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox').fill(name);
+  await dialog.getByRole('button', { name: words, exact: true }).click();
+  await expect(dialog).toBeHidden();
+}
+
+/** Moves or copies an entry into a folder that lies beside it. */
+export async function bring(
+  page: Page,
+  name: string,
+  kind: 'Move' | 'Copy',
+  folder: string,
+): Promise<void> {
+  await act(page, name, `${kind} to…`);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: folder }).click();
+  await expect(dialog.getByText(`Home / ${folder}`)).toBeVisible();
+  await dialog.getByRole('button', { name: `${kind} here` }).click();
+  await expect(dialog).toBeHidden();
+}
+
+/** Saves an entry to this machine; the bytes that arrived. */
+export async function download(page: Page, name: string): Promise<Buffer> {
+  return readFileSync(await (await beginDownload(page, name)).path());
+}
+
+export async function beginDownload(page: Page, name: string): Promise<Download> {
+  const begun = page.waitForEvent('download');
+  await act(page, name, 'Download');
+  return begun;
+}
+
+/** Waits until nothing is under way and nothing has failed: the words a screen reader speaks. */
+export async function transfersEnd(page: Page, timeout = 60_000): Promise<void> {
+  await expect(page.getByText('All transfers are done').first()).toBeAttached({ timeout });
+}
+
+export async function goTo(page: Page, screen: 'Drive' | 'Trash' | 'Settings'): Promise<void> {
+  await page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('button', { name: screen })
+    .click();
+}
+
+/** Up the path, by its name; `Home` is the top. */
+export async function goUp(page: Page, name: string): Promise<void> {
+  const path = page.getByRole('navigation', { name: 'Folder path' });
+  await path.getByRole('button', { name, exact: true }).click();
+}
+
+export function viewer(page: Page): Locator {
+  return page.getByRole('dialog', { name: /^Viewer/ });
+}
+
+export async function closeViewer(page: Page): Promise<void> {
+  await viewer(page).getByRole('button', { name: 'Close' }).click();
+  await expect(viewer(page)).toBeHidden();
+}
+
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
+}
+
+/** Exactly these names are in the folder on screen. */
+export async function sees(page: Page, names: readonly string[]): Promise<void> {
+  await expect(async () => {
+    const shown = await page.locator('[data-index] bdi').allTextContents();
+    expect(shown.sort()).toEqual([...names].sort());
+  }).toPass({ timeout: 20_000 });
+}
