@@ -26,7 +26,7 @@ export class SignUpState {
 
   readonly nameCheck = $derived(this.#name?.about === this.username ? this.#name : undefined);
   readonly strength = $derived(
-    this.#strength?.about === this.password && this.password !== '' ? this.#strength : undefined,
+    this.#strength?.about === this.password ? this.#strength : undefined,
   );
   readonly usesSuggestion = $derived(this.suggestion !== '' && this.password === this.suggestion);
 
@@ -56,7 +56,9 @@ export class SignUpState {
   passwordTyped(): void {
     this.failure = undefined;
     clearTimeout(this.#passwordTimer);
-    this.#passwordTimer = setTimeout(() => void this.#checkPassword(), PAUSE_MS);
+    if (this.password !== '') {
+      this.#passwordTimer = setTimeout(() => void this.#checkPassword(), PAUSE_MS);
+    }
   }
 
   async submit(): Promise<void> {
