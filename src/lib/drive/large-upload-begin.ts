@@ -178,7 +178,10 @@ async function holdsSame(
   try {
     const node = await openAt(commit, place, signal, 'later');
     if (!node) return false;
-    return equalBytes(fitted(await openContent(commit, deps, node, signal), end - start), wanted);
+    return equalBytes(
+      fitted(await openContent(change.content, deps, node, signal), end - start),
+      wanted,
+    );
   } catch (error) {
     namedOnly(error, signal);
     return false;

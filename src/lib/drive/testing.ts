@@ -8,6 +8,7 @@ import {
   createLocalChunkCipher,
   randomLocation,
   type Capability,
+  type ChunkCipher,
 } from '#lib/cryptree/index.ts';
 import { Bat, BatWithId, SymmetricKey, type BatId } from '#lib/crypto/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
@@ -54,10 +55,22 @@ export function driveDeps(
 ): DriveDeps {
   return {
     ...depsOn(node, random, clock),
-    cipher: createLocalChunkCipher(random),
+    cipher: createTakingCipher(random),
     blockCache: createBlockCache(4 * 1024 * 1024),
     lock: createWriterLock(),
     ...options,
+  };
+}
+
+/** Takes over the buffers it is given, as one in a worker does: they are empty for the caller. */
+function createTakingCipher(random: Random): ChunkCipher {
+  const cipher = createLocalChunkCipher(random);
+  const taken = (bytes: Uint8Array) => structuredClone(bytes, { transfer: [bytes.buffer] });
+  return {
+    seal: (job, signal) => cipher.seal({ ...job, plain: taken(job.plain) }, signal),
+    open: (parts, key, signal) =>
+      cipher.open({ ...parts, pieces: parts.pieces.map(taken) }, key, signal),
+    hash: (plain, signal) => cipher.hash(taken(plain), signal),
   };
 }
 
