@@ -21,10 +21,7 @@ export {
   SourceChanged,
 } from './errors.ts';
 export { placeKey } from './listing.ts';
-export { copyName, freeName } from './names.ts';
-export { OpenUploads } from './open-uploads.ts';
-export type { OpenUpload } from './open-uploads.ts';
-export { pathOf } from './paths.ts';
+export type { OpenUpload, OpenUploads } from './open-uploads.ts';
 export type { PropertyChange } from './properties.ts';
 export { createFileReader } from './reader.ts';
 export type { FileReader } from './reader.ts';
