@@ -54,27 +54,16 @@ export class Killed extends Error {
   override readonly name = 'Killed';
 }
 
-/**
- * Wraps every method (at any depth) so that the call number `at` dies, before or after its work,
- * and all later ones find the process dead.
- */
-export function killedAt<T extends object>(
-  target: T,
-  at: number,
-  when: 'before' | 'after',
-  counter = { calls: 0 },
-): T {
+/** Wraps every method (at any depth) so that call number `at` and all after it find a dead process. */
+export function killedAt<T extends object>(target: T, at: number, counter = { calls: 0 }): T {
   return new Proxy(target, {
     get(object, key, receiver) {
       const value: unknown = Reflect.get(object, key, receiver);
-      if (typeof value === 'object' && value !== null) return killedAt(value, at, when, counter);
+      if (typeof value === 'object' && value !== null) return killedAt(value, at, counter);
       if (typeof value !== 'function') return value;
-      return async (...args: unknown[]) => {
-        const call = ++counter.calls;
-        if (call > at || (call === at && when === 'before')) throw new Killed();
-        const result: unknown = await Reflect.apply(value, object, args);
-        if (call === at) throw new Killed();
-        return result;
+      return (...args: unknown[]) => {
+        if (++counter.calls >= at) return Promise.reject(new Killed());
+        return Reflect.apply(value, object, args) as unknown;
       };
     },
   });

@@ -82,9 +82,9 @@ describe('the cipher pool', () => {
       const digest = sha256Now(plain);
       const sealed = await made.seal({ plain: plain.slice(), dataKey: key, hashPlain: true });
       expect(sealed.plainSha256).toEqual(digest);
-      expect(await local.open(partsOf(sealed), key)).toEqual(plain);
+      expect(Buffer.compare(await local.open(partsOf(sealed), key), plain)).toBe(0);
       const again = await local.seal({ plain: plain.slice(), dataKey: key });
-      expect(await made.open(partsOf(again), key)).toEqual(plain);
+      expect(Buffer.compare(await made.open(partsOf(again), key), plain)).toBe(0);
       expect(await made.hash(plain.slice())).toEqual(digest);
     }
   });

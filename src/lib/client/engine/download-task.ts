@@ -37,6 +37,12 @@ export class DownloadTask implements TransferTask {
     this.#deps.changed();
   };
 
+  /** Nobody came for the bytes: the browser refused the download, or a person did. */
+  expire(): void {
+    if (this.#state !== 'waiting') return;
+    this.progress({ doneBytes: 0, state: 'failed', error: 'The browser did not start it.' });
+  }
+
   describe(): Transfer {
     const { id, name, folderPath, totalBytes, files } = this.#deps;
     const { secondsLeft, ...reading } = this.#meter.read();

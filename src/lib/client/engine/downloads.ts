@@ -23,6 +23,8 @@ import type { Transfers } from './transfers.ts';
 
 /** Readers kept open between pieces; each may hold one chunk of 5 MiB. */
 const OPEN_READERS = 4;
+/** How long a browser may take to begin a download; some ask the person where to put it. */
+const START_LIMIT_MS = 120_000;
 
 export interface DownloadsDeps {
   readonly drive: Drive;
@@ -54,6 +56,7 @@ export class Downloads {
   readonly #deps: DownloadsDeps;
   readonly #readers = new Map<string, Promise<FileReader>>();
   readonly #pageDownloads = new Map<string, OpenPageDownload>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(deps: DownloadsDeps) {
     this.#deps = deps;
@@ -113,6 +116,11 @@ export class Downloads {
     );
     const task = this.#task(files, name, ids, () => tickets.revoke(id));
     this.#deps.transfers.add(task);
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      task.expire();
+    }, START_LIMIT_MS);
+    this.#timers.add(timer);
     return { ticketId: id, name };
   }
 
@@ -166,6 +174,7 @@ export class Downloads {
   }
 
   close(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
     this.#readers.clear();
     this.#pageDownloads.clear();
   }
