@@ -33,6 +33,23 @@ describe('mapAhead', () => {
     await stream.return();
   });
 
+  it('begins with as few as asked and comes to the limit as results are taken', async () => {
+    let started = 0;
+    const work = async (n: number) => {
+      started++;
+      return Promise.resolve(n);
+    };
+    const stream = mapAhead([0, 1, 2, 3, 4, 5, 6, 7], 3, work, undefined, 1);
+    const startedAfter: number[] = [];
+    for (let taken = 0; taken < 6; taken++) {
+      await stream.next();
+      await later(1);
+      startedAfter.push(started);
+    }
+    expect(startedAfter).toEqual([1, 3, 5, 6, 7, 8]);
+    await stream.return();
+  });
+
   it('aborts what is running when the reader leaves', async () => {
     const signals: AbortSignal[] = [];
     for await (const _ of mapAhead([1, 2, 3], 2, async (n, signal) => {

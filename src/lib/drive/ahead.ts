@@ -6,7 +6,8 @@
 
 /**
  * Maps `items` in order; at most `limit` of them are being worked on, waiting to be taken, or in the
- * hands of the caller, who is done with one when he asks for the next.
+ * hands of the caller, who is done with one when he asks for the next. `first` (by default all of
+ * `limit`) are begun at once; with each one taken one more may run.
  * @throws what `work` throws for the earliest item that fails; the signal's reason when aborted
  */
 export async function* mapAhead<T, R>(
@@ -14,6 +15,7 @@ export async function* mapAhead<T, R>(
   limit: number,
   work: (item: T, signal: AbortSignal) => Promise<R>,
   signal?: AbortSignal,
+  first = limit,
 ): AsyncGenerator<R, void, void> {
   const stop = new AbortController();
   const inner = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
@@ -27,11 +29,14 @@ export async function* mapAhead<T, R>(
     running.push(result);
   };
   try {
-    for (let i = 0; i < limit; i++) startNext();
-    for (let first = running.shift(); first; first = running.shift()) {
+    for (let i = 0; i < first; i++) startNext();
+    let room = first;
+    for (let next = running.shift(); next; next = running.shift()) {
       signal?.throwIfAborted();
-      yield await first;
+      yield await next;
       startNext();
+      if (room < limit) startNext();
+      room = Math.min(limit, room + 1);
     }
   } finally {
     stop.abort();

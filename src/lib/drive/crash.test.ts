@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { observed, type FaultPlan } from '#lib/writers/faults.ts';
+import { observed, type FaultPlan } from '#lib/writers/testing.ts';
 import { bytesSource, type Drive, type Handle } from './index.ts';
 import {
   bytesOf,

@@ -16,7 +16,10 @@ import { DanglingEntry, FileChangedWhileReading, FileDamaged, NotAFile } from '.
 import { openTarget } from './open.ts';
 import type { ReaderDeps } from './types.ts';
 
-/** Chunks being fetched, waiting or in the caller's hands when whole files are read. */
+/**
+ * Chunks being fetched, waiting or in the caller's hands. A read begins with one, so that a player
+ * that seeks waits for no other, and comes to this many as it goes on.
+ */
 const LOOK_AHEAD_CHUNKS = 3;
 
 export interface FileReader {
@@ -24,16 +27,9 @@ export interface FileReader {
   readonly sizeBytes: number;
   /**
    * Bytes [start, end) as pieces of at most one chunk. Bounds beyond the file are cut to it.
-   * `lookAheadChunks` 1 fetches a chunk when it is asked for and no earlier: a player that seeks
-   * should not wait for chunks it no longer wants.
    * @throws FileDamaged at the first chunk that is missing or fails its checks
    */
-  read(
-    start?: number,
-    end?: number,
-    signal?: AbortSignal,
-    lookAheadChunks?: number,
-  ): AsyncGenerator<Uint8Array, void, void>;
+  read(start?: number, end?: number, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, void>;
 }
 
 /**
@@ -90,7 +86,6 @@ class ChunkedReader implements FileReader {
     start = 0,
     end = this.sizeBytes,
     signal?: AbortSignal,
-    lookAheadChunks = LOOK_AHEAD_CHUNKS,
   ): AsyncGenerator<Uint8Array, void, void> {
     const from = Math.max(0, start);
     const to = Math.min(end, this.sizeBytes);
@@ -102,7 +97,7 @@ class ChunkedReader implements FileReader {
       const offset = index * this.#chunkBytes;
       return this.#part(index, Math.max(from - offset, 0), to - offset, inner);
     };
-    yield* mapAhead(indexes, lookAheadChunks, piece, signal);
+    yield* mapAhead(indexes, LOOK_AHEAD_CHUNKS, piece, signal, 1);
   }
 
   /** Bytes [start, end) of one chunk. A partly wanted chunk is kept whole, and copied from. */

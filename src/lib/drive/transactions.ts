@@ -125,7 +125,7 @@ async function readRecord(
     const capability = edit.childCapability(entry.name);
     if (!capability) return undefined;
     const { node } = await change.openChild(edit.folder, entry.name, capability);
-    const { commit, deps, chunkBytes, signal } = change;
+    const { deps, chunkBytes, signal } = change;
     const file = fileOf(node);
     const parts: Uint8Array[] = [];
     for (let i = 0; i < chunkCount(file.sizeBytes, chunkBytes); i++) {

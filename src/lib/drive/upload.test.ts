@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { observed, tally } from '#lib/writers/faults.ts';
+import { observed, tally } from '#lib/writers/testing.ts';
 import { bytesSource, type ByteSource, type Progress } from './index.ts';
 import {
   bytesOf,

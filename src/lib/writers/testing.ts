@@ -19,6 +19,9 @@ import { createMemoryStores } from '#lib/stores/index.ts';
 import { Commit } from './commit.ts';
 import type { SpaceDeps } from './deps.ts';
 
+export { observed, tally } from './faults.ts';
+export type { FaultPlan } from './faults.ts';
+
 export interface TestAccount {
   readonly node: LocalNode;
   readonly deps: SpaceDeps;
