@@ -54,8 +54,9 @@ export class AreaInput {
 
   /** Coming with the keyboard, the cursor shows where one is. */
   focus(event: FocusEvent & { currentTarget: HTMLElement }): void {
-    if (event.target !== event.currentTarget || !event.currentTarget.matches(':focus-visible'))
-      {return;}
+    if (event.target !== event.currentTarget || !event.currentTarget.matches(':focus-visible')) {
+      return;
+    }
     this.#drive.selection.cursor ??= this.#drive.visible[0]?.id;
   }
 

@@ -62,6 +62,10 @@ export class DriveState {
     if (this.folder !== undefined && samePath(path, this.path)) return;
     this.#opening.abort();
     const opening = (this.#opening = new AbortController());
+    // Coming out of a folder, the cursor is on it.
+    const left = samePath(path, this.path.slice(0, path.length))
+      ? this.path[path.length]
+      : undefined;
     this.#leave();
     this.path = path;
     this.order = this.view.orderOf(path);
@@ -72,6 +76,7 @@ export class DriveState {
       this.folder = folder;
       await this.listing.read(folder.entry.id);
       this.failure = this.listing.failure;
+      if (left !== undefined) this.#pointAt(left);
       if (this.order.column !== 'name') await this.#sortByDetails();
     } catch (error) {
       if (!opening.signal.aborted && !isAbort(error)) this.failure = error;
@@ -101,6 +106,13 @@ export class DriveState {
     const index = this.visible.findIndex((entry) => entry.name === name);
     if (index < 0) return;
     this.selection.only(this.visible[index]!.id);
+    this.reveal = { index };
+  }
+
+  #pointAt(name: string): void {
+    const index = this.visible.findIndex((entry) => entry.name === name);
+    if (index < 0 || this.selection.cursor !== undefined) return;
+    this.selection.cursor = this.visible[index]!.id;
     this.reveal = { index };
   }
 
