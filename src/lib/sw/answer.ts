@@ -9,19 +9,9 @@ import { parseRange } from './range.ts';
 /** Plain bytes of one file, verified before they are handed out. */
 export interface FileSource {
   readonly sizeBytes: number;
-  /** Bytes `start` to `end`, `end` not included, in order; so many chunks are fetched ahead. */
-  read(
-    start: number,
-    end: number,
-    signal: AbortSignal,
-    lookAheadChunks: number,
-  ): AsyncIterable<Uint8Array>;
+  /** Bytes `start` to `end`, `end` not included, in order. */
+  read(start: number, end: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
-
-/** A player seeks: what it has not asked for yet is not worth fetching. */
-export const PLAYING_CHUNKS = 1;
-/** A download goes to the end: the next chunks are fetched while one is saved. */
-export const SAVING_CHUNKS = 3;
 
 /** Called as bytes are handed to the browser. */
 export interface StreamListener {
@@ -62,8 +52,7 @@ export function answerFile(
   const [start, end] = range.kind === 'part' ? [range.start, range.end] : [0, sizeBytes];
   headers.set('Content-Length', String(end - start));
   if (range.kind === 'part') headers.set('Content-Range', `bytes ${start}-${end - 1}/${sizeBytes}`);
-  const ahead = disposition === 'inline' ? PLAYING_CHUNKS : SAVING_CHUNKS;
-  const body = request.method === 'HEAD' ? null : streamOf(source, [start, end], ahead, listener);
+  const body = request.method === 'HEAD' ? null : streamOf(source, start, end, listener);
   return new Response(body, { status: range.kind === 'part' ? 206 : 200, headers });
 }
 
@@ -87,13 +76,12 @@ export function plain(
 /** A stream that reads only what is asked of it, and stops reading when it is cancelled. */
 export function streamOf(
   source: FileSource,
-  [start, end]: readonly [number, number],
-  lookAheadChunks: number,
+  start: number,
+  end: number,
   listener: StreamListener = NO_LISTENER,
 ): ReadableStream<Uint8Array> {
   const abort = new AbortController();
-  const read = source.read(start, end, abort.signal, lookAheadChunks);
-  const pieces = read[Symbol.asyncIterator]();
+  const pieces = source.read(start, end, abort.signal)[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

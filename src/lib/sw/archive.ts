@@ -6,7 +6,7 @@
  */
 import { makeZip } from 'client-zip';
 import type { ArchiveEntry, ArchiveTicket } from '#lib/tickets/index.ts';
-import { SAVING_CHUNKS, streamOf, type FileSource, type StreamListener } from './answer.ts';
+import { streamOf, type FileSource, type StreamListener } from './answer.ts';
 import { fileHeaders } from './headers.ts';
 
 /** Name of the list of entries that could not be opened. */
@@ -71,8 +71,8 @@ async function* inputs(
     }
     try {
       const source = await open(capability);
-      const all = [0, source.sizeBytes] as const;
-      yield { name, lastModified, input: streamOf(source, all, SAVING_CHUNKS, counted) };
+
+      yield { name, lastModified, input: streamOf(source, all, counted) };
     } catch (error) {
       unreadable.push(`${name}: ${error instanceof Error ? error.message : 'unknown reason'}`);
     }
