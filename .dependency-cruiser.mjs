@@ -41,12 +41,6 @@ const FRONT_DOORS = [
   '^src/lib/crypto/static-engines\\.ts$',
 ];
 
-/**
- * The engine is a part of client/ that must not be loaded into the page: the worker that runs it
- * enters by a door of its own, and the page knows that worker by its address (`?worker&url`) only.
- */
-const SIDE_DOORS = ['^src/lib/client/engine/index\\.ts$', '^src/lib/workers/engine\\.ts$'];
-
 const rooms = FLOORS.flat();
 
 /** Tests, and what a room offers to tests. They may look into other rooms' `testing.ts`. */

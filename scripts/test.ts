@@ -39,7 +39,7 @@ const STEPS: readonly Step[] = [
     'human',
   ]),
   check('types of the service worker', 'typescript/bin/tsc', ['-p', 'src/service-worker']),
-  check('floors', 'dependency-cruiser/bin/dependency-cruise.mjs', [
+  check('floors', 'dependency-cruiser/bin/dependency-cruiser.mjs', [
     '--config',
     '.dependency-cruiser.mjs',
     'src',

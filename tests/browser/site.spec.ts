@@ -12,8 +12,9 @@ const PLACES = [
 for (const [where, addressOf] of PLACES) {
   test(`the page opens ${where}`, async ({ page, site, watch }) => {
     // There the worker's script is refused, which the browser reports.
-    if (addressOf(site) === site.onPathGateway)
+    if (addressOf(site) === site.onPathGateway) {
       watch.allow(/service-worker\.js|bad HTTP response code/);
+    }
     await page.goto(addressOf(site));
     await expect(page).toHaveTitle(/Pyrgos/);
     await expect(page.getByRole('heading').first()).toBeVisible();
