@@ -72,7 +72,7 @@ async function* inputs(
     try {
       const source = await open(capability);
 
-      yield { name, lastModified, input: streamOf(source, all, counted) };
+      yield { name, lastModified, input: streamOf(source, 0, source.sizeBytes, counted) };
     } catch (error) {
       unreadable.push(`${name}: ${error instanceof Error ? error.message : 'unknown reason'}`);
     }
