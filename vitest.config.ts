@@ -13,5 +13,7 @@ export default defineConfig({
       'tests/{interop,attack,crash,simulate}/**/*.test.ts',
     ],
     testTimeout: 30_000,
+    // Every core; by default one is left to whoever watches.
+    maxWorkers: '100%',
   },
 });
