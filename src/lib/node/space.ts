@@ -79,7 +79,12 @@ export async function announceBlocks(
     };
     const next = changedOwner(read, sizeBytes);
     return {
-      change: { expect: [read.entry, deletion.entry], writes: [next, entry] },
+      // As lasting as the blocks it announces: what makes both matter is the pointer that comes.
+      change: {
+        expect: [read.entry, deletion.entry],
+        writes: [next, entry],
+        durability: 'relaxed' as const,
+      },
       result: entry,
     };
   });

@@ -130,7 +130,7 @@ class IndexedDbRecords implements RecordStore {
   }
 
   async apply(change: RecordChange): Promise<boolean> {
-    return this.#connection.write(['records'], 'strict', async (tx) => {
+    return this.#connection.write(['records'], change.durability ?? 'strict', async (tx) => {
       if (!(await expectationsHold(tx, change))) return false;
       const store = tx.objectStore('records');
       await Promise.all(

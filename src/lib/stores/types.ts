@@ -51,6 +51,11 @@ export interface RecordEntry {
 export interface RecordChange {
   readonly expect?: readonly RecordEntry[];
   readonly writes: readonly RecordEntry[];
+  /**
+   * A power failure may undo the change, but never one that was applied before a strict one that
+   * survived. For what only matters once something strict refers to it. Strict when absent.
+   */
+  readonly durability?: 'relaxed';
 }
 
 export interface ListedRecord {

@@ -25,6 +25,8 @@ const NODE_DATABASE = 'pyrgos-node';
 /** Known accounts and what keeps them signed in. */
 const LOGINS_DATABASE = 'pyrgos-logins';
 const TABS_CHANNEL = 'pyrgos-tabs';
+/** The browser's estimate is slow to make and is asked for with every batch of blocks. */
+const QUOTA_MS = 10_000;
 
 const wire = earlyWire();
 start().then(
@@ -44,7 +46,9 @@ async function start(): Promise<Engine> {
     ...stores,
     clock,
     random: systemRandom,
-    quotaBytes: async () => (await storage?.estimate())?.quota ?? Number.MAX_SAFE_INTEGER,
+    quotaBytes: rememberedFor(QUOTA_MS, clock, async () => {
+      return (await storage?.estimate())?.quota ?? Number.MAX_SAFE_INTEGER;
+    }),
   });
   const startCipher = (): Worker =>
     new Worker(trustedScript(cipherUrl), { type: 'module', name: 'pyrgos-cipher' });
@@ -67,6 +71,14 @@ async function start(): Promise<Engine> {
       thumbnailer: createThumbnailer(),
     },
   });
+}
+
+function rememberedFor<T>(ms: number, clock: () => number, ask: () => Promise<T>) {
+  let known: { readonly value: Promise<T>; readonly atMs: number } | undefined;
+  return (): Promise<T> => {
+    if (known === undefined || clock() - known.atMs > ms) known = { value: ask(), atMs: clock() };
+    return known.value;
+  };
 }
 
 /** Keeps what the page says before the engine listens. */
