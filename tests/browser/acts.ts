@@ -1,7 +1,7 @@
 /** What a person does with the files of a drive, in the words the screens use. */
 import { readFileSync } from 'node:fs';
 import { expect, type Download, type Locator, type Page } from '@playwright/test';
-import { entry } from './person.ts';
+import { entry, open, seesDrive } from './person.ts';
 
 /** Chooses an act from the menu of an entry. */
 export async function act(page: Page, name: string, words: string): Promise<void> {
@@ -71,6 +71,15 @@ export async function goTo(page: Page, screen: 'Drive' | 'Trash' | 'Settings'): 
     .getByRole('navigation', { name: 'Main' })
     .getByRole('button', { name: screen })
     .click();
+}
+
+/** Into a folder, until what is in it is on screen. */
+export async function enter(page: Page, name: string): Promise<void> {
+  await open(page, name);
+  const path = page.getByRole('navigation', { name: 'Folder path' });
+  const last = path.getByRole('button', { name, exact: true });
+  await expect(last).toHaveAttribute('aria-current', 'location');
+  await seesDrive(page);
 }
 
 /** Up the path, by its name; `Home` is the top. */

@@ -22,10 +22,16 @@ export async function stopServiceWorkers(page: Page): Promise<void> {
   await devtools.detach();
 }
 
-/** Limits what the site may store; `undefined` lifts the limit. */
-export async function limitStorage(page: Page, bytes: number | undefined): Promise<void> {
+/**
+ * Limits what the site at `origin` may store; `undefined` lifts the limit. Browsers look at a limit
+ * only now and then: set it before the site stores anything, or wait half a minute.
+ */
+export async function limitStorage(
+  page: Page,
+  origin: string,
+  bytes: number | undefined,
+): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
-  const { origin } = new URL(page.url());
   await devtools.send('Storage.overrideQuotaForOrigin', {
     origin,
     ...(bytes === undefined ? {} : { quotaSize: bytes }),

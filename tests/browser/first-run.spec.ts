@@ -7,6 +7,7 @@ import {
   bring,
   closeViewer,
   download,
+  enter,
   goTo,
   goUp,
   makeFolder,
@@ -105,14 +106,14 @@ async function dropEverything(page: Page, materials: Materials): Promise<void> {
   await dropPaths(page, 'main', [materials.path(FOLDER)]);
   await expect(entry(page, FOLDER)).toBeVisible();
   await transfersEnd(page);
-  await open(page, FOLDER);
+  await enter(page, FOLDER);
   await sees(page, ['log', 'index.txt']);
-  await open(page, 'log');
+  await enter(page, 'log');
   await sees(page, ['march', 'april']);
-  await open(page, 'april');
+  await enter(page, 'april');
   await expect(page.getByText('Nothing here yet')).toBeVisible();
   await goUp(page, 'log');
-  await open(page, 'march');
+  await enter(page, 'march');
   await sees(page, ['gale.txt']);
   await goUp(page, 'Home');
 }
@@ -154,7 +155,7 @@ async function arrange(page: Page): Promise<void> {
   await expect(page.getByText('1 item copied.')).toBeVisible();
   await bring(page, BYTES, 'Move', 'cellar');
   await sees(page, [LETTER, PICTURE, FILM, FOLDER, 'cellar']);
-  await open(page, 'cellar');
+  await enter(page, 'cellar');
   await sees(page, [PICTURE, BYTES]);
   await goUp(page, 'Home');
 }

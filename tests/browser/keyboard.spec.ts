@@ -1,0 +1,122 @@
+/** The main story with the keyboard alone: no click, no pointer. */
+import type { Page } from '@playwright/test';
+import { countedFilm } from '../media/films.ts';
+import { sees, transfersEnd, viewer } from './acts.ts';
+import { expect, test } from './fixtures.ts';
+import { picture } from './materials.ts';
+import { ANNA, seesDrive } from './person.ts';
+
+test('sign up, upload, look, arrange, delete and sign out by keys', async ({
+  page,
+  site,
+  materials,
+}) => {
+  const { keyboard } = page;
+  await page.goto(site.root);
+  await test.step('sign up', async () => {
+    await tabTo(page, 'textbox', 'Name');
+    await keyboard.type(ANNA.username);
+    await tabTo(page, 'textbox', 'Password');
+    await keyboard.type(ANNA.password);
+    await keyboard.press('Enter');
+    await seesDrive(page);
+  });
+  await test.step('upload', async () => {
+    const asked = page.waitForEvent('filechooser');
+    await keyboard.press('Alt+u');
+    await (
+      await asked
+    ).setFiles([
+      materials.file('a picture.png', picture(60, 40, [9, 9, 200])),
+      materials.file('b words.txt', 'Words by hand.'),
+      await countedFilm('mp4', 20),
+    ]);
+    await sees(page, ['a picture.png', 'b words.txt', 'counted-20.mp4']);
+    await transfersEnd(page);
+  });
+  await test.step('a folder by its menu', async () => {
+    await tabTo(page, 'button', 'New');
+    await keyboard.press('Enter');
+    await expect(page.getByRole('menu')).toBeVisible();
+    await keyboard.press('End');
+    await keyboard.press('Enter');
+    await expect(page.getByRole('dialog').getByRole('textbox')).toBeFocused();
+    await keyboard.press('ControlOrMeta+a');
+    await keyboard.type('z folder');
+    await keyboard.press('Enter');
+    await sees(page, ['z folder', 'a picture.png', 'b words.txt', 'counted-20.mp4']);
+  });
+  await test.step('through the list, into viewers and on to neighbours', () => lookAround(page));
+  await test.step('rename, cut and paste, delete and undo', () => arrange(page));
+  await test.step('sign out', async () => {
+    await tabTo(page, 'button', 'Account of anna');
+    await keyboard.press('Enter');
+    await expect(page.getByRole('menu')).toBeVisible();
+    await keyboard.press('End');
+    await keyboard.press('Enter');
+    await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
+  });
+});
+
+async function lookAround(page: Page): Promise<void> {
+  const { keyboard } = page;
+  await tabTo(page, 'grid', 'Files and folders');
+  await keyboard.type('a');
+  await keyboard.press('Enter');
+  await expect(viewer(page).getByRole('img', { name: 'a picture.png' })).toBeVisible();
+  await keyboard.press('ArrowRight');
+  await expect(viewer(page).getByText('Words by hand.')).toBeVisible();
+  await keyboard.press('ArrowRight');
+  const video = viewer(page).locator('video');
+  await expect.poll(() => video.evaluate((it: HTMLVideoElement) => it.readyState)).toBe(4);
+  await keyboard.press('l');
+  await expect.poll(() => video.evaluate((it: HTMLVideoElement) => it.currentTime)).toBe(10);
+  await keyboard.press('k');
+  await expect(video).toHaveJSProperty('paused', false);
+  await keyboard.press('k');
+  await expect(video).toHaveJSProperty('paused', true);
+  await keyboard.press('Escape');
+  await expect(viewer(page)).toBeHidden();
+}
+
+async function arrange(page: Page): Promise<void> {
+  const { keyboard } = page;
+  const grid = page.getByRole('grid', { name: 'Files and folders' });
+  await expect(grid).toBeVisible();
+  await tabTo(page, 'grid', 'Files and folders');
+  await keyboard.type('b');
+  await keyboard.press('F2');
+  await expect(page.getByRole('dialog').getByRole('textbox')).toBeFocused();
+  await keyboard.type('c letters'); // the part before the extension is selected
+  await keyboard.press('Enter');
+  await sees(page, ['z folder', 'a picture.png', 'c letters.txt', 'counted-20.mp4']);
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await tabTo(page, 'grid', 'Files and folders');
+  await keyboard.type('c');
+  await keyboard.press('ControlOrMeta+x');
+  await keyboard.press('Home');
+  await keyboard.press('Enter');
+  await expect(page.getByText('Nothing here yet')).toBeVisible();
+  await keyboard.press('ControlOrMeta+v');
+  await sees(page, ['c letters.txt']);
+  await keyboard.press('Alt+ArrowUp');
+  await sees(page, ['z folder', 'a picture.png', 'counted-20.mp4']);
+  await tabTo(page, 'grid', 'Files and folders');
+  await keyboard.type('a');
+  await keyboard.press('Delete');
+  await sees(page, ['z folder', 'counted-20.mp4']);
+  await tabTo(page, 'button', 'Undo');
+  await keyboard.press('Enter');
+  await sees(page, ['z folder', 'a picture.png', 'counted-20.mp4']);
+}
+
+/** Tab by Tab to an element, as long as it takes to come round the page once. */
+async function tabTo(page: Page, role: 'button' | 'grid' | 'textbox', name: string): Promise<void> {
+  const wanted = page.getByRole(role, { name, exact: true });
+  await expect(wanted).toBeVisible();
+  for (let steps = 0; steps < 80; steps++) {
+    if (await wanted.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`No way by Tab to ${role} “${name}”.`);
+}
