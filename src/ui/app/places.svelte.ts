@@ -30,7 +30,7 @@ export class Places {
   go(place: Place, options: { replace?: boolean } = {}): void {
     this.current = place;
     const depth = this.#depth() + (options.replace === true ? 0 : 1);
-    this.#queue = this.#queue.then(async () => {
+    this.#enqueue(async () => {
       const url = `#${await this.#client.sealPlace(place)}`;
       // eslint-disable-next-line svelte/no-navigation-without-resolve -- only the fragment changes
       await goto(url, {
@@ -63,7 +63,12 @@ export class Places {
   clear(): void {
     this.current = HOME;
     // eslint-disable-next-line svelte/no-navigation-without-resolve -- the page we are on
-    this.#queue = this.#queue.then(() => goto(location.pathname, { shallow: true, replace: true }));
+    this.#enqueue(() => goto(location.pathname, { shallow: true, replace: true }));
+  }
+
+  /** One that fails (the engine was replaced under it) must not hold up the next. */
+  #enqueue(change: () => Promise<void>): void {
+    this.#queue = this.#queue.then(change).catch(() => undefined);
   }
 
   async #open(fragment: string): Promise<Place> {
