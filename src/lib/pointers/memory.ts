@@ -7,7 +7,7 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { asList, Cid, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import type { RecordStore } from '#lib/stores/index.ts';
+import { StoreFull, type RecordEntry, type RecordStore } from '#lib/stores/index.ts';
 import type { Sequence } from './update.ts';
 
 /** A pointer is older than one seen before, or another one of the same age. */
@@ -43,23 +43,36 @@ export function createPointerMemory(): PointerMemory {
 
 const TABLE = 'pointers-seen';
 
-/** A memory that outlives the session. */
+/** A memory that outlives the session, as far as there is room: reading never fails for want of it. */
 export function createLastingPointerMemory(records: RecordStore): PointerMemory {
+  const session = createPointerMemory();
   return {
     async see(writer, state) {
+      await session.see(writer, state);
       const place = { table: TABLE, key: writer.toString() };
       for (;;) {
         const before = await records.get(place.table, place.key);
         if (!isNews(before === undefined ? undefined : stateOf(before), state)) return;
-        const isKept = await records.apply({
-          expect: [{ ...place, value: before }],
-          writes: [{ ...place, value: recordOf(state) }],
-        });
-        if (isKept) return;
+        const isSettled = await keep(records, { ...place, value: before }, recordOf(state));
+        if (isSettled) return;
         // Another tab was faster; it may have seen more.
       }
     },
   };
+}
+
+/** Replaces a record. False if it has changed meanwhile; where there is no room it stays. */
+async function keep(
+  records: RecordStore,
+  before: RecordEntry,
+  value: Uint8Array,
+): Promise<boolean> {
+  try {
+    return await records.apply({ expect: [before], writes: [{ ...before, value }] });
+  } catch (error) {
+    if (error instanceof StoreFull) return true;
+    throw error;
+  }
 }
 
 /** Whether there is something to remember. Throws {@link PointerRolledBack} if the state is behind. */

@@ -138,6 +138,10 @@ it('sequences begin at one, grow by one and survive the largest number', () => {
 describe.each([
   ['within a session', createPointerMemory],
   ['in records', () => createLastingPointerMemory(createMemoryStores().records)],
+  [
+    'in records that have no room',
+    () => createLastingPointerMemory(createMemoryStores({ capacityBytes: 0 }).records),
+  ],
 ])('a memory of pointers %s', (_, create) => {
   const writer = SigningKeyPair.fromSeed(new Uint8Array(32).fill(1)).hash;
   const state = (n: number | undefined, sequence: number | bigint | undefined) => ({
