@@ -35,11 +35,10 @@ import type { FilePlan } from './upload-plan.ts';
 import { recordName } from './upload-records.ts';
 import type { Uploaded, UploadOptions } from './types.ts';
 
-/**
- * Chunks of one commit, and as many again being read and sealed while it is under way: 30 MiB on
- * the wire, of which two cores and a disk are busy all the time (A-10 §3 asks for about 20).
- */
-const CHUNKS_PER_COMMIT = 3;
+/** Chunks of one commit: 20 MiB on the wire (A-10 §3). */
+const CHUNKS_PER_COMMIT = 4;
+/** Chunks being read and sealed while a commit is under way: two ciphers and the disk stay busy. */
+const CHUNKS_AHEAD = 3;
 
 /** Uploads one large file, or goes on with an upload of it that was interrupted. */
 export async function uploadLarge(
