@@ -106,15 +106,17 @@ export class DriveActions {
     return this.move(clip.ids, target);
   }
 
-  async upload(items: readonly UploadItem[], into = this.#drive.folder?.entry.id): Promise<void> {
+  async upload(items: readonly UploadItem[], into = this.#drive.destination): Promise<void> {
     const { app, folder } = this.#drive;
-    if (items.length === 0 || into === undefined) return;
+    if (items.length === 0) return;
     const here = into === folder?.entry.id;
     await app.attempt(async () => {
+      const isOpen = typeof into === 'string';
+      const target = isOpen ? into : (await app.client.openFolder(into)).entry.id;
       const taken = here ? this.#takenNames(items) : [];
       const choice = taken.length === 0 ? 'keep-both' : await this.#drive.dialogs.conflict(taken);
       if (choice === undefined) return;
-      await app.client.upload(into, items, choice);
+      await app.client.upload(target, items, choice);
     });
   }
 

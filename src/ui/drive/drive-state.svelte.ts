@@ -57,6 +57,11 @@ export class DriveState {
     this.actions = new DriveActions(this);
   }
 
+  /** Where new files go: the folder on screen, named by its path as long as it is still opening. */
+  get destination(): EntryId | readonly string[] {
+    return this.folder?.entry.id ?? this.path;
+  }
+
   /** Shows a folder; going to the one on screen changes nothing. */
   async open(path: readonly string[]): Promise<void> {
     if (this.folder !== undefined && samePath(path, this.path)) return;
@@ -142,8 +147,9 @@ export class DriveState {
     if (isTyping(event.target) || isAnswering()) return;
     const transfer = event.clipboardData;
     if (transfer !== null && transfer.files.length > 0) {
+      const into = this.destination;
       const reading = readDropped(transfer);
-      void this.app.attempt(async () => this.actions.upload(await reading));
+      void this.app.attempt(async () => this.actions.upload(await reading, into));
     } else {
       void this.actions.paste();
     }
