@@ -6,6 +6,7 @@
  * and length before they come here; an engine never sees a key of the wrong size.
  */
 import { nobleOperations } from './noble.ts';
+import type { Pieces } from './pieces.ts';
 
 /** Cost of scrypt: N = 2^log2N, block size r, parallelism p, output length in bytes. */
 export interface ScryptCost {
@@ -27,9 +28,9 @@ export interface Operations {
     signal?: AbortSignal,
   ): Promise<Uint8Array>;
   /** XSalsa20-Poly1305 into `sealed`, which is 16 bytes longer than `plain` and does not overlap it. */
-  seal(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array, sealed: Uint8Array): void;
+  seal(key: Uint8Array, nonce: Uint8Array, plain: Pieces, sealed: Pieces): void;
   /** The reverse; false, with `plain` left as it was, when the authenticator does not fit. */
-  open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, plain: Uint8Array): boolean;
+  open(key: Uint8Array, nonce: Uint8Array, sealed: Pieces, plain: Uint8Array): boolean;
   ed25519PublicKey(seed: Uint8Array): Uint8Array;
   /** Signature (64 bytes) by a 64-byte secret key: seed, then public key. */
   ed25519Sign(secret: Uint8Array, message: Uint8Array): Uint8Array;

@@ -103,6 +103,32 @@ describe('secretbox on every engine', () => {
     );
   });
 
+  it('takes and gives pieces wherever they are cut', () => {
+    const cuts = fc.array(fc.nat({ max: 400 }), { maxLength: 4 });
+    const cut = (bytes: Uint8Array, at: readonly number[]): Uint8Array[] => {
+      const ends = [...at.map((end) => end % (bytes.length + 1)), bytes.length];
+      ends.sort((a, b) => a - b);
+      return ends.map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end));
+    };
+    fc.assert(
+      fc.property(key, nonce, data, cuts, cuts, (k, n, plain, before, after) => {
+        const expected = new Uint8Array(plain.length + 16);
+        noble.seal(k, n, plain, expected);
+        withEach('seal', (seal) => {
+          const sealed = new Uint8Array(plain.length + 16);
+          seal(k, n, cut(plain, before), cut(sealed, after));
+          expect(equal(sealed, expected)).toBe(true);
+        });
+        withEach('open', (open) => {
+          const opened = new Uint8Array(plain.length);
+          expect(open(k, n, cut(expected, after), opened)).toBe(true);
+          expect(equal(opened, plain)).toBe(true);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('does so at every short length and around the borders of blocks, fragments and chunks', () => {
     const around = (length: number) => [length - 1, length, length + 1];
     const long = [4096, 1_048_576, 5_242_880].flatMap(around);

@@ -80,6 +80,7 @@ export {
   openKeyLink,
   seal,
   SEAL_OVERHEAD_BYTES,
+  sealPieces,
   sealCbor,
   SymmetricKey,
 } from './symmetric.ts';

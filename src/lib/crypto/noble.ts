@@ -11,6 +11,7 @@ import { scryptAsync } from '@noble/hashes/scrypt.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { concat, equalBytes } from '#lib/bytes/index.ts';
 import type { Operations, ScryptCost } from './engine.ts';
+import { piecesOf } from './pieces.ts';
 
 /** scrypt may hold this much; callers cap the cost below it. */
 const SCRYPT_MAX_BYTES = 1024 * 1024 * 1024 + 4096;
@@ -25,12 +26,17 @@ export const nobleOperations: Operations = {
   scrypt,
 
   seal(key, nonce, plain, sealed) {
-    sealed.set(xsalsa20poly1305(key, nonce).encrypt(plain));
+    const whole = xsalsa20poly1305(key, nonce).encrypt(concat(...piecesOf(plain)));
+    let start = 0;
+    for (const piece of piecesOf(sealed)) {
+      piece.set(whole.subarray(start, start + piece.length));
+      start += piece.length;
+    }
   },
 
   open(key, nonce, sealed, plain) {
     try {
-      plain.set(xsalsa20poly1305(key, nonce).decrypt(sealed));
+      plain.set(xsalsa20poly1305(key, nonce).decrypt(concat(...piecesOf(sealed))));
       return true;
     } catch {
       return false;

@@ -20,6 +20,8 @@ import {
 import type { CborValue } from '#lib/codec/index.ts';
 import { inUse } from './engine.ts';
 import { CannotDecrypt } from './errors.ts';
+import { lengthOf } from './pieces.ts';
+import type { Pieces } from './pieces.ts';
 
 export const NONCE_BYTES = 24;
 /** How much longer a sealed text is than its plaintext. */
@@ -87,21 +89,35 @@ export function seal(
   return sealed;
 }
 
+/** As {@link seal} for bulk data: from pieces into pieces, whose lengths add up, without a copy. */
+export function sealPieces(
+  key: SymmetricKey,
+  nonce: Uint8Array,
+  plain: readonly Uint8Array[],
+  sealed: readonly Uint8Array[],
+): void {
+  checkNonce(nonce);
+  if (lengthOf(sealed) !== lengthOf(plain) + SEAL_OVERHEAD_BYTES) {
+    throw new RangeError('the output of sealPieces has the wrong length');
+  }
+  inUse.seal(key.bytes, nonce, plain, sealed);
+}
+
 /**
- * The plaintext of `sealed`: 16 bytes shorter, in `plain` when given, else in memory of its own.
+ * The plaintext of `sealed` (in one piece or several): 16 bytes shorter, in `plain` when given, else
+ * in memory of its own.
  * Throws {@link CannotDecrypt}.
  */
 export function open(
   key: SymmetricKey,
   nonce: Uint8Array,
-  sealed: Uint8Array,
+  sealed: Pieces,
   plain?: Uint8Array,
 ): Uint8Array {
-  if (nonce.length !== NONCE_BYTES || sealed.length < SEAL_OVERHEAD_BYTES) {
-    throw new CannotDecrypt();
-  }
-  const out = plain ?? new Uint8Array(sealed.length - SEAL_OVERHEAD_BYTES);
-  if (out.length !== sealed.length - SEAL_OVERHEAD_BYTES) {
+  const length = lengthOf(sealed) - SEAL_OVERHEAD_BYTES;
+  if (nonce.length !== NONCE_BYTES || length < 0) throw new CannotDecrypt();
+  const out = plain ?? new Uint8Array(length);
+  if (out.length !== length) {
     throw new RangeError('the output of open has the wrong length');
   }
   if (!inUse.open(key.bytes, nonce, sealed, out)) throw new CannotDecrypt();

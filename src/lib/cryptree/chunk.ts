@@ -1,8 +1,8 @@
 /**
  * Sealing and opening one chunk (A-3 §2.2, §2.3): pure, and run in cipher workers.
  *
- * Memory: a full chunk is 5 MiB. Padded plaintext and contiguous ciphertext live in working memory
- * kept by the thread; only fragment blocks, and the plaintext of which a view is returned, are new.
+ * Memory: a full chunk is 5 MiB and is copied as little as can be: into the cipher's own memory, and
+ * from there to the fragment blocks, or to the plaintext of which a view is returned.
  *
  * Every seal draws a new nonce and new BATs, so equal content never gives equal blocks. Opening
  * believes nothing before the authenticator of the whole ciphertext has been checked, and nothing
@@ -24,15 +24,14 @@ import {
   NONCE_BYTES,
   open,
   rawBlockPrefix,
-  seal,
   SEAL_OVERHEAD_BYTES,
+  sealPieces,
   sha256,
   splitRawBlock,
 } from '#lib/crypto/index.ts';
 import type { BatId, SymmetricKey } from '#lib/crypto/index.ts';
 import { DamagedNode, DirtyData, reading, TruncatedChunk, WrongKey } from './errors.ts';
 import type { ChunkParts, Fpct } from './fpct.ts';
-import { Scratch } from './scratch.ts';
 
 export interface SealedFragment {
   readonly cid: Cid;
@@ -62,8 +61,8 @@ const EXCESS_BYTES = 6;
 // Room for old, larger paddings; beyond it a writer only wants to fill the memory of its readers.
 const CIPHERTEXT_MAX_BYTES = CHUNK_BYTES + 3 * FRAGMENT_MAX_BYTES;
 
-const plainScratch = new Scratch();
-const cipherScratch = new Scratch();
+/** Padding is shorter than a block of it. */
+const ZEROS = new Uint8Array(PAD_BYTES);
 
 /**
  * Encrypts the bytes of one file chunk under the file's data key.
@@ -78,15 +77,12 @@ export async function sealChunk(
 ): Promise<SealedChunk> {
   // Started first: the engine hashes on its own thread while this one encrypts.
   const hashing = options.hashPlain === true ? sha256(plain) : undefined;
-  const header = byteStringHeader(plain.length);
-  const encodedLength = header.length + plain.length;
-  const fill = (padded: Uint8Array) => {
-    padded.set(header);
-    padded.set(plain, header.length);
-    padded.fill(0, encodedLength);
-  };
-  const length = paddedLength(encodedLength);
-  const sealed = await sealPadded(length, fill, dataKey, mirrorBatId, random);
+  const sealed = await sealPadded(
+    [byteStringHeader(plain.length), plain],
+    dataKey,
+    mirrorBatId,
+    random,
+  );
   return hashing === undefined ? sealed : { ...sealed, plainSha256: await hashing };
 }
 
@@ -97,12 +93,7 @@ export function sealValue(
   mirrorBatId: BatId | undefined,
   random: Random,
 ): Promise<SealedChunk> {
-  const encoded = encodeCbor(value);
-  const fill = (padded: Uint8Array) => {
-    padded.set(encoded);
-    padded.fill(0, encoded.length);
-  };
-  return sealPadded(paddedLength(encoded.length), fill, key, mirrorBatId, random);
+  return sealPadded([encodeCbor(value)], key, mirrorBatId, random);
 }
 
 /**
@@ -136,59 +127,50 @@ export function paddedLength(encodedLength: number): number {
   return Math.ceil((encodedLength - excess) / PAD_BYTES) * PAD_BYTES + excess;
 }
 
-/** Seals the `length` bytes that `fill` writes, every one of them, and cuts the result to blocks. */
+/** Pads an encoded value given in pieces, seals it, and cuts the result to blocks. */
 async function sealPadded(
-  length: number,
-  fill: (padded: Uint8Array) => void,
+  encoded: readonly Uint8Array[],
   key: SymmetricKey,
   mirrorBatId: BatId | undefined,
   random: Random,
 ): Promise<SealedChunk> {
   if (key.dirty) throw new DirtyData('The file must be re-encrypted before it is changed.');
+  const encodedLength = encoded.reduce((sum, piece) => sum + piece.length, 0);
+  const length = paddedLength(encodedLength);
+  const padded = [...encoded, ZEROS.subarray(0, length - encodedLength)];
   const nonce = random(NONCE_BYTES);
-  const cut = cipherScratch.run(length + SEAL_OVERHEAD_BYTES, (cipher) => {
-    plainScratch.run(length, (padded) => {
-      try {
-        fill(padded);
-        seal(key, nonce, padded, cipher);
-      } finally {
-        padded.fill(0);
-      }
-    });
-    return cutCipher(cipher, mirrorBatId, random);
-  });
-  const fragments = await Promise.all(
-    cut.blocks.map(async ({ bat, block }) => ({
-      cid: await hashBlock(block, CODEC.raw),
-      bat,
-      block,
-    })),
+  const { header, inline, blocks, pieces } = layOut(
+    length + SEAL_OVERHEAD_BYTES,
+    mirrorBatId,
+    random,
   );
-  return { nonce, header: cut.header, inline: cut.inline, fragments };
+  sealPieces(key, nonce, padded, pieces);
+  const fragments = await Promise.all(
+    blocks.map(async ({ bat, block }) => ({ cid: await hashBlock(block, CODEC.raw), bat, block })),
+  );
+  return { nonce, header, inline, fragments };
 }
 
-/** Copies a ciphertext out of working memory: inline, or as header and fragment blocks. */
-function cutCipher(cipher: Uint8Array, mirrorBatId: BatId | undefined, random: Random) {
+/** Where a ciphertext of this length goes: inline, or into a header and fragment blocks. */
+function layOut(cipherLength: number, mirrorBatId: BatId | undefined, random: Random) {
+  if (cipherLength <= PAD_BYTES + EXCESS_BYTES + SEAL_OVERHEAD_BYTES) {
+    const inline = new Uint8Array(cipherLength);
+    return { header: new Uint8Array(0), inline, blocks: [], pieces: [inline] };
+  }
+  const header = new Uint8Array(cipherLength % PAD_BYTES);
   const blocks: { bat: Bat; block: Uint8Array }[] = [];
-  if (cipher.length <= PAD_BYTES + EXCESS_BYTES + SEAL_OVERHEAD_BYTES) {
-    return { header: new Uint8Array(0), inline: cipher.slice(), blocks };
+  const pieces = [header];
+  for (let start = header.length; start < cipherLength; start += FRAGMENT_MAX_BYTES) {
+    const bat = Bat.random(random);
+    const ids = mirrorBatId === undefined ? [bat.inlineId()] : [bat.inlineId(), mirrorBatId];
+    const prefix = rawBlockPrefix(ids);
+    const pieceLength = Math.min(FRAGMENT_MAX_BYTES, cipherLength - start);
+    const block = new Uint8Array(prefix.length + pieceLength);
+    block.set(prefix);
+    blocks.push({ bat, block });
+    pieces.push(block.subarray(prefix.length));
   }
-  const headerLength = cipher.length % PAD_BYTES;
-  for (let start = headerLength; start < cipher.length; start += FRAGMENT_MAX_BYTES) {
-    const piece = cipher.subarray(start, start + FRAGMENT_MAX_BYTES);
-    blocks.push(fragmentBlock(piece, mirrorBatId, random));
-  }
-  return { header: cipher.slice(0, headerLength), inline: undefined, blocks };
-}
-
-function fragmentBlock(piece: Uint8Array, mirrorBatId: BatId | undefined, random: Random) {
-  const bat = Bat.random(random);
-  const ids = mirrorBatId === undefined ? [bat.inlineId()] : [bat.inlineId(), mirrorBatId];
-  const prefix = rawBlockPrefix(ids);
-  const block = new Uint8Array(prefix.length + piece.length);
-  block.set(prefix);
-  block.set(piece, prefix.length);
-  return { bat, block };
+  return { header, inline: undefined, blocks, pieces };
 }
 
 function byteStringHeader(length: number): Uint8Array {
@@ -211,21 +193,8 @@ function openParts(parts: ChunkParts, key: SymmetricKey): Uint8Array {
   let length = parts.header.length;
   for (const piece of pieces) length += piece.length;
   if (length > CIPHERTEXT_MAX_BYTES) throw new DamagedNode('A part of a file is too large.');
-  if (pieces.length === 0) return openCipher(parts, key, parts.header);
-  return cipherScratch.run(length, (cipher) => {
-    cipher.set(parts.header);
-    let offset = parts.header.length;
-    for (const piece of pieces) {
-      cipher.set(piece, offset);
-      offset += piece.length;
-    }
-    return openCipher(parts, key, cipher);
-  });
-}
-
-function openCipher(parts: ChunkParts, key: SymmetricKey, cipher: Uint8Array): Uint8Array {
   try {
-    return open(key, parts.nonce, cipher);
+    return open(key, parts.nonce, [parts.header, ...pieces]);
   } catch (error) {
     if (!(error instanceof CannotDecrypt)) throw error;
     throw new WrongKey('A part of a file cannot be decrypted.', { cause: error });

@@ -8,6 +8,8 @@
  */
 import loadSodium from 'libsodium';
 import type { Engine, Operations } from '../engine.ts';
+import { lengthOf, piecesOf } from '../pieces.ts';
+import type { Pieces } from '../pieces.ts';
 
 /** A chunk of 5 MiB with its padding, its keys and room to spare. */
 const SCRATCH_BYTES = 6 * 1024 * 1024;
@@ -63,15 +65,23 @@ export async function sodiumEngine(): Promise<Engine> {
 }
 
 const MAC_BYTES = 16;
+/** Keeps the place of the authenticator before the text. */
+const NO_MAC = new Uint8Array(MAC_BYTES);
 
 function operationsOf(sodium: Sodium, scratch: Scratch): Partial<Operations> {
   return {
-    seal: (key, nonce, plain, sealed) =>
-      scratch.run([key, nonce, plain], MAC_BYTES, ([k, n, text], mac) => {
-        sodium._crypto_secretbox_detached(text, mac, text, plain.length, 0, n, k);
-        scratch.read(mac, sealed.subarray(0, MAC_BYTES));
-        scratch.read(text, sealed.subarray(MAC_BYTES));
-      }),
+    seal: (key, nonce, plain, sealed) => {
+      const room = [NO_MAC, ...piecesOf(plain)];
+      scratch.run([key, nonce, room], 0, ([k, n, mac]) => {
+        const text = mac + MAC_BYTES;
+        sodium._crypto_secretbox_detached(text, mac, text, lengthOf(plain), 0, n, k);
+        let start = mac;
+        for (const piece of piecesOf(sealed)) {
+          scratch.read(start, piece);
+          start += piece.length;
+        }
+      });
+    },
 
     open: (key, nonce, sealed, plain) =>
       scratch.run([key, nonce, sealed], 0, ([k, n, mac]) => {
@@ -132,19 +142,23 @@ class Scratch {
 
   /** Lays the inputs and room for the output side by side, runs, and wipes what was laid out. */
   run<T>(
-    inputs: readonly Uint8Array[],
+    inputs: readonly Pieces[],
     outputLength: number,
     body: (inputs: Pointers, output: number) => T,
   ): T {
-    const sizes = inputs.map((input) => aligned(input.length));
+    const sizes = inputs.map((input) => aligned(lengthOf(input)));
     const total = sizes.reduce((sum, size) => sum + size, aligned(outputLength));
     const area = total <= SCRATCH_BYTES ? this.#area : this.#allocate(total);
     try {
       const pointers: [number, number, number] = [0, 0, 0];
       let end = area;
       inputs.forEach((input, i) => {
-        this.#sodium.HEAPU8.set(input, end);
         pointers[i] = end;
+        let at = end;
+        for (const piece of piecesOf(input)) {
+          this.#sodium.HEAPU8.set(piece, at);
+          at += piece.length;
+        }
         end += sizes[i]!;
       });
       return body(pointers, end);
