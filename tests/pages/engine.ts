@@ -48,14 +48,19 @@ globalThis.engine = {
     return timed(() => uploaded(client, entry, items));
   },
   async downloadAndCompare(name) {
-    const expected = await digestsOf(pickedFile());
+    const expected = new Uint8Array(await pickedFile().arrayBuffer());
     const { entry } = await client.find([name]);
     return timed(async () => {
       const { url, via, release } = await client.streamUrl(entry.id);
       if (via !== 'service-worker') throw new Error('No service worker answers.');
-      const found = await digestsOfStream(await bodyOf(url));
+      let checked = 0;
+      for await (const part of await bodyOf(url)) {
+        const same = expected.subarray(checked, checked + part.length);
+        if (!isSame(part, same)) throw new Error('The bytes are not the same.');
+        checked += part.length;
+      }
       release();
-      if (found.join() !== expected.join()) throw new Error('The bytes are not the same.');
+      if (checked !== expected.length) throw new Error('The file is not whole.');
     });
   },
   async locateLastChunk(sizeGib) {
@@ -105,42 +110,24 @@ function itemOf(index: number, sizeBytes: number): UploadItem {
   return { path: [name], file: new File([bytes], name) };
 }
 
-/** SHA-256 of each 5 MiB, in hex. */
-async function digestsOf(file: File): Promise<string[]> {
-  const digests: string[] = [];
-  for (let start = 0; start < file.size; start += CHUNK_BYTES) {
-    digests.push(await digestOf(await file.slice(start, start + CHUNK_BYTES).arrayBuffer()));
-  }
-  return digests;
-}
-
 async function bodyOf(url: string): Promise<ReadableStream<Uint8Array>> {
   const { ok, body, status } = await fetch(url);
   if (!ok || body === null) throw new Error(`The stream answered ${String(status)}.`);
   return body;
 }
 
-async function digestsOfStream(stream: ReadableStream<Uint8Array>): Promise<string[]> {
-  const digests: Promise<string>[] = [];
-  let piece = new Uint8Array(CHUNK_BYTES);
-  let filled = 0;
-  for await (const part of stream) {
-    for (let from = 0; from < part.length;) {
-      const taken = part.subarray(from, from + CHUNK_BYTES - filled);
-      piece.set(taken, filled);
-      filled += taken.length;
-      from += taken.length;
-      if (filled === CHUNK_BYTES) {
-        digests.push(digestOf(piece.buffer));
-        piece = new Uint8Array(CHUNK_BYTES);
-        filled = 0;
-      }
-    }
+/** Four bytes at a time where both lie alike in memory: checking must not be what takes the time. */
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let checked = 0;
+  if (a.byteOffset % 4 === 0 && b.byteOffset % 4 === 0) {
+    const words = a.length >> 2;
+    const [wordsOfA, wordsOfB] = [a, b].map(
+      (it) => new Int32Array(it.buffer, it.byteOffset, words),
+    );
+    for (let i = 0; i < words; i++) if (wordsOfA![i] !== wordsOfB![i]) return false;
+    checked = words * 4;
   }
-  if (filled > 0) digests.push(digestOf(piece.slice(0, filled).buffer));
-  return Promise.all(digests);
-}
-
-async function digestOf(bytes: ArrayBuffer): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).toHex();
+  for (; checked < a.length; checked++) if (a[checked] !== b[checked]) return false;
+  return true;
 }
