@@ -17,7 +17,13 @@ export function transferWords(transfer: Transfer, shown: Shown | undefined): str
         });
   const parts = [amount];
   if (files > 1) {
-    parts.unshift(m.transfer_files({ count: files, shown: formatNumber(transfer.filesDone) }));
+    parts.unshift(
+      m.transfer_files({
+        count: files,
+        shown: formatNumber(transfer.filesDone),
+        total: formatNumber(files),
+      }),
+    );
   }
   if (state === 'done') return [m.transfer_done(), ...parts].join(' · ');
   if (state === 'waiting') parts.push(m.transfer_waiting());
