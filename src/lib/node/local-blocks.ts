@@ -171,7 +171,11 @@ async function closeTransaction(deps: LocalNodeDeps, owner: KeyHash, tid: string
       key,
       value: undefined,
     }));
-    const change = { expect: [read.entry], writes: [changedOwner(read), ...forgotten] };
+    const change = {
+      expect: [read.entry],
+      writes: [changedOwner(read), ...forgotten],
+      durability: 'relaxed' as const,
+    };
     return { change, result: undefined };
   });
 }
