@@ -23,7 +23,10 @@ export class AppState {
   storage = $state.raw<StorageReport | undefined>(undefined);
   online = $state(true);
   /** Work that a closing tab would break off. */
-  readonly busy = $derived(this.transfers.some((one) => UNDER_WAY.has(one.state)));
+  readonly busy = $derived(
+    // What an earlier visit left unfinished is broken off already.
+    this.transfers.some((one) => UNDER_WAY.has(one.state) && one.needsFile !== true),
+  );
   readonly #folderListeners = new Set<(path: readonly string[]) => void>();
   #mayResume = true;
 

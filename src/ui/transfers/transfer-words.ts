@@ -8,6 +8,7 @@ export function transferWords(transfer: Transfer, shown: Shown | undefined): str
   const { state, totalBytes, files } = transfer;
   if (state === 'failed') return transfer.error?.message ?? m.transfer_failed();
   if (state === 'cancelled') return m.transfer_cancelled();
+  if (transfer.needsFile === true) return m.transfer_needs_file();
   const amount =
     state === 'done'
       ? formatBytes(totalBytes)
