@@ -68,15 +68,24 @@ export class DriveActions {
     if (!done) listing.entries = before;
   }
 
+  /** Out of sight at once; what could not be moved comes back. */
   async move(ids: readonly EntryId[], target: EntryId): Promise<void> {
-    const { client, toasts } = this.#drive.app;
+    const { app, folder, listing, selection } = this.#drive;
     if (ids.length === 0 || ids.includes(target)) return;
-    await this.#drive.app.attempt(async () => {
-      const moved = await this.#settlingConflicts(ids, (choice) =>
-        client.move(ids, target, choice),
+    const before = listing.entries;
+    const names = ids.map((id) => shownName(this.#drive.entry(id)?.name ?? ''));
+    if (target !== folder?.entry.id) {
+      listing.remove(new Set(ids));
+      selection.clear();
+    }
+    let moved = false;
+    await app.attempt(async () => {
+      moved = await this.#settlingConflicts(names, (choice) =>
+        app.client.move(ids, target, choice),
       );
-      if (moved) toasts.done(m.moved({ count: ids.length }));
+      if (moved) app.toasts.done(m.moved({ count: ids.length }));
     });
+    if (!moved && this.#drive.folder === folder) listing.entries = before;
   }
 
   async copy(ids: readonly EntryId[], target: EntryId): Promise<void> {
@@ -134,7 +143,7 @@ export class DriveActions {
   }
 
   async #settlingConflicts(
-    ids: readonly EntryId[],
+    names: readonly string[],
     act: (choice?: ConflictChoice) => Promise<void>,
   ): Promise<boolean> {
     try {
@@ -142,7 +151,6 @@ export class DriveActions {
       return true;
     } catch (error) {
       if (nameOf(error) !== 'NameExists') throw error;
-      const names = ids.map((id) => shownName(this.#drive.entry(id)?.name ?? ''));
       const choice = await this.#drive.dialogs.conflict(names);
       if (choice === undefined) return false;
       await act(choice);
