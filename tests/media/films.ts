@@ -17,13 +17,19 @@ const BARS = 16;
 const BAR_WIDTH = WIDTH / BARS;
 export const FRAMES_PER_SECOND = 25;
 
+const MP4 = ['-c:v', 'libx264', '-preset', 'veryfast', '-c:a', 'aac', '-movflags', '+faststart'];
 const ENCODERS = {
-  mp4: ['-c:v', 'libx264', '-preset', 'veryfast', '-c:a', 'aac', '-movflags', '+faststart'],
+  mp4: MP4,
+  // Padded to a megabyte a second, more than a player fetches ahead.
+  'heavy.mp4': [
+    ...[...MP4, '-b:v', '8M', '-minrate', '8M', '-maxrate', '8M', '-bufsize', '8M'],
+    ...['-x264-params', 'nal-hrd=cbr:filler=1'],
+  ],
   webm: ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-c:a', 'libopus'],
 } as const;
 
 /** A film whose frame n shows n. Path of the file. */
-export async function countedFilm(kind: 'mp4' | 'webm', seconds: number): Promise<string> {
+export async function countedFilm(kind: keyof typeof ENCODERS, seconds: number): Promise<string> {
   return made(`counted-${String(seconds)}.${kind}`, async (path) => {
     const size = `${String(WIDTH)}x${String(HEIGHT)}`;
     const rate = String(FRAMES_PER_SECOND);
