@@ -1,20 +1,18 @@
 /** Changing nodes: what changed is new, everything else keeps its bytes (A-8 §5, §10). */
 import { describe, expect, it } from 'vitest';
-import { equalBytes, fromHex } from '#lib/bytes/index.ts';
+import { fromHex } from '#lib/bytes/index.ts';
 import { Cid, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { CborMap } from '#lib/codec/index.ts';
-import { Bat, Signer, SigningKeyPair } from '#lib/crypto/index.ts';
+import { Signer, SigningKeyPair } from '#lib/crypto/index.ts';
 import type { MapKey } from '#lib/crypto/index.ts';
 import { vectorsOf } from '../../../tests/vectors/load.ts';
 import { withChildren, withFileData, withParent, withProperties, withSignerLink } from './build.ts';
 import { readOnly } from './capability.ts';
-import { nextLocation } from './chunk-chain.ts';
 import { fpctOf, openChunk, sealChunk } from './chunk.ts';
-import { cleanChunk, cleanKeys } from './clean.ts';
 import { isSameEntry } from './entries.ts';
 import { DirtyData, ReadOnlyCapability, TooManyChildren, WrongKey } from './errors.ts';
 import { loadParts } from './fpct.ts';
-import { children, contentKey, isDirty, openNode, signerOf } from './node.ts';
+import { children, contentKey, openNode, signerOf } from './node.ts';
 import type { OpenNode } from './node.ts';
 import { capabilityOf, cidOfBlock, hexOf, seededRandom } from './testing.ts';
 
@@ -143,36 +141,5 @@ describe('a dirty file', () => {
     const node = openNamed('own-writer-dirty');
     const { fpct, properties } = node;
     expect(() => withFileData(node, { fpct, properties }, random)).toThrow(DirtyData);
-  });
-
-  it('is cleaned in place: chunk 0 keeps what capabilities hold, later ones follow a new chain', async () => {
-    const node = openNamed('own-writer-dirty');
-    const plain = await openChunk(await loadParts(node.fpct, noFragments), contentKey(node));
-    const keys = cleanKeys(random);
-    const sealed = await sealChunk(plain, keys.dataKey, undefined, random);
-    const content = { fpct: fpctOf(sealed), properties: node.properties };
-    const first = cleanChunk(node, 0, keys, content, random);
-    expect(first.capability).toEqual(node.capability);
-    const cleaned = reopen(node, first.value);
-    expect(isDirty(cleaned)).toBe(false);
-    expect(cleaned.dataKey!.bytes).not.toEqual(node.dataKey!.bytes);
-    expect(cleaned.signerLink).toEqual(node.signerLink);
-    expect(cleaned.parent).toEqual(node.parent);
-    expect(cleaned.batIds).toEqual(node.batIds);
-    expect(equalBytes(cleaned.properties.streamSecret!, node.properties.streamSecret!)).toBe(false);
-    const reread = await openChunk(await loadParts(cleaned.fpct, noFragments), keys.dataKey);
-    expect(reread).toEqual(plain);
-
-    const place = nextLocation(keys.streamSecret, node.capability);
-    expect(cleaned.next).toMatchObject(place);
-    const second = cleanChunk(node, 1, keys, content, random);
-    expect(second.capability).toEqual({ ...node.capability, ...place });
-    const later = openNode(
-      second.capability,
-      encodeCbor(second.value),
-      cidOfBlock(new Uint8Array()),
-    );
-    expect(later.signerLink).toBeUndefined();
-    expect(later.batIds[0]!.equals(new Bat(place.bat!.secret).inlineId())).toBe(true);
   });
 });

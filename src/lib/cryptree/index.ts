@@ -127,7 +127,5 @@ export {
   hashTreeOf,
 } from './hash-tree.ts';
 export { MIME_PREFIX_BYTES, mimeTypeOf } from './mime-type.ts';
-export { cleanChunk, cleanKeys } from './clean.ts';
-export type { CleanKeys } from './clean.ts';
 export { rotateSubtree } from './rotate.ts';
 export type { Rotation, RotationOptions, RotationSpaces, RotationTarget } from './rotation.ts';
