@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { generatePassphrase } from './passphrase.ts';
-import { demandGoodPassword, judgePassword } from './password-rules.ts';
+import { demandGoodPassword, JUDGED_UNITS, judgePassword } from './password-rules.ts';
 import { PasswordRefused } from './errors.ts';
 import { WORDS } from './words.ts';
 
@@ -25,10 +25,11 @@ describe('passwords', () => {
     expect(await judgePassword('tvQ7-mellow-garnet-94', 'alice')).toEqual({ ok: true, score: 4 });
   });
 
-  it('a very long one is judged in reasonable time', async () => {
-    const started = performance.now();
-    await judgePassword('ab1!'.repeat(10_000), 'alice');
-    expect(performance.now() - started).toBeLessThan(2_000);
+  it('only the beginning of a very long one is judged, so that no length makes it slow', async () => {
+    const beginning = 'a'.repeat(JUDGED_UNITS);
+    const judgement = await judgePassword(beginning, 'alice');
+    expect(judgement.ok).toBe(false);
+    expect(await judgePassword(`${beginning}tvQ7-mellow-garnet-94`, 'alice')).toEqual(judgement);
   });
 });
 

@@ -17,7 +17,7 @@ export interface PasswordJudgement {
 /** The least score that is accepted: about 10^8 guesses, each costing one scrypt of 128 MiB. */
 const LEAST_SCORE: PasswordScore = 3;
 /** zxcvbn's time grows with the square of the length; what follows adds no weakness. */
-const JUDGED_UNITS = 96;
+export const JUDGED_UNITS = 96;
 
 /** Judges a password for this user name. Never throws for what a person typed. */
 export async function judgePassword(
