@@ -33,7 +33,7 @@ for (let run = 0; run < (values.quick ? 1 : RUNS); run++) {
   runs.push(await measureAll({ ...(only === undefined ? {} : { only }) }));
 }
 const results = medianOf(runs);
-console.log(values.json ? json(results) : table(results));
+console.log(values.json ? json(results) : table(results, only));
 // Browsers and servers are closed; what a library keeps open must not keep us here.
 process.exit(0);
 

@@ -32,11 +32,14 @@ export const FIELDS: readonly Field[] = [
 
 export type Results = Map<string, number>;
 
-export function table(results: Results): string {
+/** A row for each field; `only` names those that were asked for, all when absent. */
+export function table(results: Results, only: readonly string[] | undefined): string {
   const lines = FIELDS.map(({ name, what, reach, goal }) => {
     const value = results.get(name);
-    const shown = value === undefined ? 'failed' : String(value);
-    const mark = value !== undefined && reach(value) ? '✓' : '✗';
+    const isMissing = value === undefined;
+    const wasAsked = only === undefined || only.includes(name);
+    const shown = isMissing ? (wasAsked ? 'failed' : '–') : String(value);
+    const mark = isMissing && !wasAsked ? ' ' : !isMissing && reach(value) ? '✓' : '✗';
     const aim = goal.includes('Infinity') ? '' : goal;
     return `${mark} ${name.padEnd(20)} ${shown.padStart(12)}  ${aim.padEnd(10)} ${what}`;
   });
