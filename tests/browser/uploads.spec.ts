@@ -1,0 +1,98 @@
+/** The other ways in: the folder picker, paste, names that are taken, uploads that were broken off. */
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { beginDownload, download, enter, sees, transfersEnd } from './acts.ts';
+import { expect, test } from './fixtures.ts';
+import { noise, sha256OfFile } from './materials.ts';
+import { ANNA, pickFiles, seesDrive, signUp } from './person.ts';
+
+test('a whole folder comes through the picker', async ({ page, site, materials }) => {
+  materials.file('trip/day one/notes.txt', 'rain');
+  materials.file('trip/map.bin', noise('map', 10_000));
+  await page.goto(site.root);
+  await signUp(page, ANNA);
+  await page.locator('#pick-folder').setInputFiles(materials.path('trip'));
+  await transfersEnd(page);
+  await enter(page, 'trip');
+  await sees(page, ['day one', 'map.bin']);
+  await enter(page, 'day one');
+  expect((await download(page, 'notes.txt')).toString()).toBe('rain');
+});
+
+test('pasted files are uploaded', async ({ page, site }) => {
+  await page.goto(site.root);
+  await signUp(page, ANNA);
+  await page.evaluate(() => {
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File(['from the clipboard'], 'pasted.txt'));
+    const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+    document.body.dispatchEvent(event);
+  });
+  await sees(page, ['pasted.txt']);
+  await transfersEnd(page);
+  expect((await download(page, 'pasted.txt')).toString()).toBe('from the clipboard');
+});
+
+test('of a name that is taken both are kept, or one of them, as the person says', async ({
+  page,
+  site,
+  materials,
+}) => {
+  await page.goto(site.root);
+  await signUp(page, ANNA);
+  const path = (text: string) => materials.file('plan.txt', text);
+  await pickFiles(page, [path('first')]);
+  await sees(page, ['plan.txt']);
+  await transfersEnd(page);
+  await pickFiles(page, [path('second')]);
+  await answer(page, 'Skip those');
+  await pickFiles(page, [path('third')]);
+  await answer(page, 'Keep both');
+  await sees(page, ['plan.txt', 'plan (copy).txt']);
+  await transfersEnd(page);
+  expect((await download(page, 'plan (copy).txt')).toString()).toBe('third');
+  expect((await downloadExactly(page, 'plan.txt')).toString()).toBe('first');
+  await pickFiles(page, [path('fourth')]);
+  await answer(page, 'Replace');
+  await expect
+    .poll(async () => (await downloadExactly(page, 'plan.txt')).toString())
+    .toBe('fourth');
+  await sees(page, ['plan.txt', 'plan (copy).txt']);
+});
+
+test('an upload that was broken off goes on when its file is chosen again', async ({
+  page,
+  site,
+  materials,
+}) => {
+  await page.goto(site.root);
+  await signUp(page, ANNA);
+  const { path, sha256 } = await materials.largeFile('long.bin', 400_000_000);
+  await pickFiles(page, [path]);
+  await expect(page.getByText(/^[1-9]\d.* MB of 400 MB/).first()).toBeVisible();
+  page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?"
+  await page.reload();
+  await seesDrive(page);
+  await sees(page, []);
+  const asked = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Resume long.bin' }).click();
+  await (await asked).setFiles(path);
+  await transfersEnd(page);
+  await sees(page, ['long.bin']);
+  const saved = await beginDownload(page, 'long.bin');
+  expect(await sha256OfFile(await saved.path())).toBe(sha256);
+});
+
+async function answer(page: Page, words: string): Promise<void> {
+  await page.getByRole('dialog').getByRole('button', { name: words }).click();
+  await expect(page.getByRole('dialog')).toBeHidden();
+}
+
+/** `entry` finds every name that contains the words; here one of two is meant. */
+async function downloadExactly(page: Page, name: string): Promise<Buffer> {
+  const row = page.locator('[data-index]').filter({ has: page.getByText(name, { exact: true }) });
+  const begun = page.waitForEvent('download');
+  await row.click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Download' }).click();
+  return readFileSync(await (await begun).path());
+}
