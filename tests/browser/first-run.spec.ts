@@ -100,6 +100,7 @@ async function dropEverything(page: Page, materials: Materials): Promise<void> {
   await dropPaths(page, 'main', paths);
   await transfersEnd(page);
   await sees(page, [LETTER, PICTURE, BYTES, FILM]);
+  for (const name of [PICTURE, FILM]) await expect(entry(page, name).locator('img')).toBeVisible();
   materials.file(`${FOLDER}/log/march/gale.txt`, 'Force nine.');
   materials.file(`${FOLDER}/index.txt`, 'Index.');
   materials.emptyFolder(`${FOLDER}/log/april`);
