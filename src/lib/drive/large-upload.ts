@@ -106,47 +106,18 @@ async function storeChunks(
   meter: UploadMeter,
   options: UploadOptions,
 ): Promise<Omit<FinalFacts, 'thumbnail'>> {
-  const { deps, home } = context;
-  const { signal, pace } = options;
-  const { source, item } = plan;
-  const chunkBytes = deps.chunkBytes ?? CHUNK_BYTES;
-  const count = chunkCount(source.sizeBytes, chunkBytes);
-  const sealOptions = {
-    mirrorBatId: mirrorBatIdFor(home, plan.folder),
-    chunkBytes,
-    pace,
-    onSealed: (bytes: number) => {
-      meter.sealed(bytes, item.path);
-    },
-  };
-  const work = async (index: number, inner: AbortSignal): Promise<HashedChunk> => {
-    if (index >= running.storedChunks) {
-      const sealed = await sealPiece(deps, source, running.keys, index, {
-        ...sealOptions,
-        signal: inner,
-      });
-      return { index, hash: hashOf(sealed), sealed };
-    }
-    await pace?.(inner);
-    const end = Math.min(source.sizeBytes, (index + 1) * chunkBytes);
-    const plain = await readExactly(source, index * chunkBytes, end, inner);
-    const hash = await deps.cipher.hash(plain, inner);
-    meter.sealed(end - index * chunkBytes, item.path);
-    return { index, hash, sealed: undefined };
-  };
+  const { signal } = options;
+  const count = chunkCount(plan.source.sizeBytes, context.deps.chunkBytes ?? CHUNK_BYTES);
+  const indexes = Array.from({ length: count }, (_, i) => i);
+  const read = (index: number, inner: AbortSignal) =>
+    readChunk(context, plan, running, meter, { ...options, signal: inner }, index);
   const hashes: Uint8Array[] = [];
   let kept: PlacedChunk | undefined;
   let waiting: PlacedChunk[] = [];
   // One commit is under way while the chunks of the next are sealed.
   let storing = Promise.resolve();
-  const indexes = Array.from({ length: count }, (_, i) => i);
   try {
-    for await (const { index, hash, sealed } of mapAhead(
-      indexes,
-      CHUNKS_PER_COMMIT,
-      work,
-      signal,
-    )) {
+    for await (const { index, hash, sealed } of mapAhead(indexes, CHUNKS_AHEAD, read, signal)) {
       hashes.push(hash);
       if (!sealed) continue;
       if (index === 0 && running.replaces) kept = { index, sealed };
@@ -170,6 +141,33 @@ interface HashedChunk {
   readonly hash: Uint8Array;
   /** Absent when the chunk is stored already. */
   readonly sealed: SealedChunk | undefined;
+}
+
+/** Chunk `index`, sealed if it is missing; what is stored already is only hashed. */
+async function readChunk(
+  { deps, home }: DriveContext,
+  { source, item, folder }: LargePlan,
+  { storedChunks, keys }: RunningUpload,
+  meter: UploadMeter,
+  { pace, signal }: UploadOptions,
+  index: number,
+): Promise<HashedChunk> {
+  const chunkBytes = deps.chunkBytes ?? CHUNK_BYTES;
+  const onSealed = (bytes: number): void => {
+    meter.sealed(bytes, item.path);
+  };
+  if (index >= storedChunks) {
+    const mirrorBatId = mirrorBatIdFor(home, folder);
+    const options = { mirrorBatId, chunkBytes, pace, signal, onSealed };
+    const sealed = await sealPiece(deps, source, keys, index, options);
+    return { index, hash: hashOf(sealed), sealed };
+  }
+  await pace?.(signal);
+  const start = index * chunkBytes;
+  const end = Math.min(source.sizeBytes, start + chunkBytes);
+  const hash = await deps.cipher.hash(await readExactly(source, start, end, signal), signal);
+  onSealed(end - start);
+  return { index, hash, sealed: undefined };
 }
 
 /** One intermediate commit: chunks that nothing refers to yet but the record. */
