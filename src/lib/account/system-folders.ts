@@ -26,9 +26,7 @@ async function ensureFolder(
   name: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  for await (const batch of drive.list(parent, signal === undefined ? {} : { signal })) {
-    if (batch.some((entry) => entry.name === name)) return;
-  }
+  if ((await drive.find(parent, name, signal)) !== undefined) return;
   try {
     await drive.makeDirectory(parent, name, { hidden: true });
   } catch (error) {
