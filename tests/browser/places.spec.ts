@@ -1,7 +1,8 @@
 /** Wherever the folder of the site lies, the drive works there; where it cannot, it says so. */
+import { unzipSync } from 'fflate';
 import type { Page } from '@playwright/test';
 import { countedFilm, FRAMES_PER_SECOND, shownFrame } from '../media/films.ts';
-import { closeViewer, download, sees, transfersEnd, viewer } from './acts.ts';
+import { closeViewer, download, enter, goUp, sees, transfersEnd, viewer } from './acts.ts';
 import { expect, test } from './fixtures.ts';
 import { noise } from './materials.ts';
 import { ANNA, open, pickFiles, seesDrive, signUp } from './person.ts';
@@ -43,6 +44,10 @@ test('on a path gateway films play and files are saved through the page', async 
   watch.allow(/fetching the script/);
   await page.goto(site.onPathGateway);
   await signUp(page, ANNA);
+  const limits = page.getByText(/cannot start offline here/);
+  await expect(limits).toBeVisible();
+  await page.getByRole('button', { name: 'All right' }).click();
+  await expect(limits).toBeHidden();
   materials.file('folder/x.bin', content);
   await pickFiles(page, [await countedFilm('mp4', 20), materials.path('folder/x.bin')]);
   await transfersEnd(page);
@@ -52,9 +57,17 @@ test('on a path gateway films play and files are saved through the page', async 
   await seesFrameAt(page, 14);
   await closeViewer(page);
   expect((await download(page, 'x.bin')).equals(content)).toBe(true);
+  await page.locator('#pick-folder').setInputFiles(materials.path('folder'));
+  await sees(page, [FILM, 'x.bin', 'folder']);
+  await enter(page, 'folder');
+  await sees(page, ['x.bin']);
+  await goUp(page, 'Home');
+  const archive = unzipSync(await download(page, 'folder'));
+  expect(Object.keys(archive).filter((name) => !name.endsWith('/'))).toEqual(['folder/x.bin']);
+  expect(Buffer.from(archive['folder/x.bin'] ?? []).equals(content)).toBe(true);
   await page.reload();
   await seesDrive(page);
-  await sees(page, [FILM, 'x.bin']);
+  await sees(page, [FILM, 'x.bin', 'folder']);
 });
 
 function streamAddress(page: Page): Promise<string> {

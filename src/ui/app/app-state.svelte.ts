@@ -8,6 +8,7 @@ import { Appearance } from './appearance.svelte.ts';
 import { describeError, isAbort } from './describe-error.ts';
 import { Places } from './places.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
+import type { HostState } from './host-state.svelte.ts';
 import type { UpdateState } from './update-state.svelte.ts';
 
 const UNDER_WAY = new Set<Transfer['state']>(['waiting', 'running', 'paused']);
@@ -17,6 +18,7 @@ export class AppState {
   readonly places: Places;
   readonly toasts = new Toasts();
   readonly appearance = new Appearance();
+  readonly host: HostState;
   readonly update: UpdateState;
   session = $state.raw<SessionState>({ kind: 'starting' });
   transfers = $state.raw<readonly Transfer[]>([]);
@@ -30,8 +32,9 @@ export class AppState {
   readonly #folderListeners = new Set<(path: readonly string[]) => void>();
   #mayResume = true;
 
-  constructor(client: Client, update: UpdateState) {
+  constructor(client: Client, host: HostState, update: UpdateState) {
     this.client = client;
+    this.host = host;
     this.update = update;
     this.places = new Places(client);
   }
