@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { toHex } from '#lib/bytes/index.ts';
 import { SymmetricKey, systemRandom } from '#lib/crypto/index.ts';
 import { openSavedLogins } from './saved-logins.ts';
@@ -71,6 +71,20 @@ describe('logins kept on the device', () => {
     expect(await saved.list()).toEqual([{ username: 'alice', staysSignedIn: false }]);
     expect(await dump(database)).toBe('{"username":"alice","usedMs":1}');
     await saved.forget('alice');
+    expect(await dump(database)).toBe('');
+  });
+
+  it('are gone after signing out even if nothing can be written any more', async () => {
+    const { database, saved } = await logins();
+    await saved.keep(login('alice'));
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException('The disk is full.', 'QuotaExceededError');
+    });
+    try {
+      await saved.drop('alice');
+    } finally {
+      put.mockRestore();
+    }
     expect(await dump(database)).toBe('');
   });
 

@@ -95,7 +95,12 @@ export async function openSavedLogins(
     async drop(username) {
       const before = await db.get('accounts', username);
       if (before?.kept === undefined) return;
-      await change(username, ({ usedMs } = before) => ({ username, usedMs }));
+      try {
+        await change(username, ({ usedMs } = before) => ({ username, usedMs }));
+      } catch {
+        // A browser without room may refuse to write anything, but not to delete: then the name goes too.
+        await db.delete('accounts', username);
+      }
     },
     async forget(username) {
       await db.delete('accounts', username);
