@@ -7,14 +7,17 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import {
+  DamagedNode,
+  DirtyData,
   openJobToWire,
   sealedChunkFromWire,
   sealJobToWire,
+  TruncatedChunk,
+  WrongKey,
   type ChunkCipher,
   type SealedChunkWire,
 } from '#lib/cryptree/index.ts';
 import { CannotDecrypt } from '#lib/crypto/index.ts';
-import { DamagedNode, DirtyData, TruncatedChunk, WrongKey } from '#lib/cryptree/index.ts';
 import type { CipherAnswer, CipherJob } from './cipher-jobs.ts';
 
 /** The part of a Worker the pool uses. */
@@ -58,70 +61,85 @@ export function createCipherPool(
   startWorker: () => CipherWorker,
   fallback: ChunkCipher,
 ): CipherPool {
-  const members = new Set<Member>();
-  let lastId = 0;
+  const crew = new Crew(count, startWorker);
+  return {
+    async seal(job, signal) {
+      if (crew.isEmpty) return fallback.seal(job, signal);
+      const wire = sealJobToWire(job);
+      const sealed = await crew.run({ kind: 'seal', job: wire }, owned(wire.plain), signal);
+      return sealedChunkFromWire(sealed as SealedChunkWire);
+    },
+    async open(parts, key, signal) {
+      if (crew.isEmpty) return fallback.open(parts, key, signal);
+      const wire = openJobToWire(parts, key);
+      const plain = await crew.run({ kind: 'open', job: wire }, owned(...wire.pieces), signal);
+      return plain as Uint8Array;
+    },
+    async hash(plain, signal) {
+      if (crew.isEmpty) return fallback.hash(plain, signal);
+      return (await crew.run({ kind: 'hash', plain }, owned(plain), signal)) as Uint8Array;
+    },
+    close: () => crew.dismiss(),
+  };
+}
 
-  const join = (): void => {
-    const member: Member = { worker: startWorker(), pending: new Map() };
-    members.add(member);
-    member.worker.addEventListener('message', ({ data }) => {
+/** The living workers, and who waits for which answer. Both sides are of one build. */
+class Crew {
+  readonly #members = new Set<Member>();
+  #lastId = 0;
+
+  constructor(count: number, startWorker: () => CipherWorker) {
+    try {
+      for (let i = 0; i < count; i++) this.#join(startWorker());
+    } catch {
+      // Workers inside workers are missing here: the engine's thread does it all.
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#members.size === 0;
+  }
+
+  /** Gives a job to the worker that has the fewest. */
+  async run(
+    job: CipherJob['job'],
+    transfer: Transferable[],
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    signal?.throwIfAborted();
+    const [first, ...others] = this.#members;
+    if (first === undefined) throw new CipherWorkerFailed();
+    const least = others.reduce((a, b) => (b.pending.size < a.pending.size ? b : a), first);
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      least.pending.set(id, { resolve, reject });
+      least.worker.postMessage({ id, job }, transfer);
+    });
+  }
+
+  dismiss(): void {
+    for (const member of this.#members) this.#lose(member);
+  }
+
+  #join(worker: CipherWorker): void {
+    const member: Member = { worker, pending: new Map() };
+    this.#members.add(member);
+    worker.addEventListener('message', ({ data }) => {
       const pending = member.pending.get(data.id);
       member.pending.delete(data.id);
       if ('error' in data) pending?.reject(errorOf(data.error));
       else pending?.resolve(data.result);
     });
-    member.worker.addEventListener('error', () => {
-      members.delete(member);
-      member.worker.terminate();
-      for (const { reject } of member.pending.values()) reject(new CipherWorkerFailed());
-    });
-  };
-  try {
-    for (let i = 0; i < count; i++) join();
-  } catch {
-    // Workers inside workers are missing here: the engine's thread does it all.
+    worker.addEventListener('error', () => this.#lose(member));
   }
 
-  const run = (
-    job: CipherJob['job'],
-    transfer: Transferable[],
-    signal: AbortSignal | undefined,
-  ): Promise<unknown> => {
-    signal?.throwIfAborted();
-    const [first, ...others] = members;
-    if (first === undefined) throw new CipherWorkerFailed();
-    const least = others.reduce((a, b) => (b.pending.size < a.pending.size ? b : a), first);
-    const id = ++lastId;
-    return new Promise((resolve, reject) => {
-      least.pending.set(id, { resolve, reject });
-      least.worker.postMessage({ id, job }, transfer);
-    });
-  };
-
-  return {
-    async seal(job, signal) {
-      if (members.size === 0) return fallback.seal(job, signal);
-      const wire = sealJobToWire(job);
-      const sealed = await run({ kind: 'seal', job: wire }, owned(wire.plain), signal);
-      return sealedChunkFromWire(sealed as SealedChunkWire);
-    },
-    async open(parts, key, signal) {
-      if (members.size === 0) return fallback.open(parts, key, signal);
-      const wire = openJobToWire(parts, key);
-      return (await run({ kind: 'open', job: wire }, owned(...wire.pieces), signal)) as Uint8Array;
-    },
-    async hash(plain, signal) {
-      if (members.size === 0) return fallback.hash(plain, signal);
-      return (await run({ kind: 'hash', plain }, owned(plain), signal)) as Uint8Array;
-    },
-    close() {
-      for (const { worker, pending } of members) {
-        worker.terminate();
-        for (const { reject } of pending.values()) reject(new CipherWorkerFailed());
-      }
-      members.clear();
-    },
-  };
+  /** The worker is no more, and what it was asked fails. */
+  #lose(member: Member): void {
+    this.#members.delete(member);
+    member.worker.terminate();
+    for (const { reject } of member.pending.values()) reject(new CipherWorkerFailed());
+    member.pending.clear();
+  }
 }
 
 /** Buffers that belong to their view alone; a view into a larger one is copied instead. */
