@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createPageClient, type EngineWorker } from './page-client.ts';
+import { createPageClient } from './page-client.ts';
+import type { EngineWorker } from './page-engine.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
 import type { ClientEvent } from './types.ts';
 import { engineProtocol, type EngineProtocol } from './wire/protocol.ts';

@@ -1,134 +1,31 @@
 /**
- * The page's side of the façade: it starts the engine worker, turns each request of a screen into
- * a call, and keeps the last session state. It holds no key, hash or block; the worker is replaced
- * when somebody signs out, so that nothing of the session is left in memory.
+ * The page's side of the façade: it turns each request of a screen into a call to the engine. It
+ * holds no key, hash or block.
  */
-import { PyrgosError } from '#lib/bytes/index.ts';
+import { PageEngine, type PageEngineDeps } from './page-engine.ts';
 import { assembleBlob, saveFromUrl, saveThroughPage } from './page-files.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
-import type { Client, ClientEvent, SessionState, Transfer } from './types.ts';
-import { engineProtocol, type EngineProtocol } from './wire/protocol.ts';
-import { connect, type Caller, type Wire } from './wire/rpc.ts';
-
-/** The engine's worker, or what stands for it in a test. */
-export interface EngineWorker extends Wire {
-  terminate(): void;
-}
-
-export interface PageClientDeps {
-  readonly startEngine: () => EngineWorker;
-  /** Absent: files are shown and saved through the page. */
-  readonly serviceWorker?: ServiceWorkerLink | undefined;
-  /**
-   * Whether nobody ever had an account here. Then the engine, which weighs more than the page, is
-   * not started before the first thing asked of it. Absent: it starts at once.
-   */
-  readonly isFirstVisit?: () => Promise<boolean>;
-}
-
-/** The engine was replaced or died while it was asked something. */
-export class EngineStopped extends PyrgosError {
-  override readonly name = 'EngineStopped';
-  constructor() {
-    super('The drive was closed. Please sign in again.');
-  }
-}
-
-const NOBODY: SessionState = { kind: 'signed-out', accounts: [] };
-
-interface Running {
-  readonly worker: EngineWorker;
-  readonly caller: Caller<EngineProtocol>;
-}
+import type { Client } from './types.ts';
+import type { EngineProtocol } from './wire/protocol.ts';
+import type { Caller } from './wire/rpc.ts';
 
 /** Returns the façade to an engine that starts when it is needed. */
-export function createPageClient(deps: PageClientDeps): Client {
-  const listeners = new Set<(event: ClientEvent) => void>();
-  let state: SessionState = { kind: 'starting' };
-  let running: Running | undefined;
-  /** Of a service worker that was there before the engine. */
-  const waitingPorts: MessagePort[] = [];
-  const engine: Engine = () => (running ??= startEngine()).caller;
-
-  function startEngine(): Running {
-    const worker = deps.startEngine();
-    const caller = connect(worker, engineProtocol);
-    const onProgress = (event: ClientEvent): void => {
-      // A replaced engine has nothing more to say.
-      if (running === undefined || caller === running.caller) receive(event);
-    };
-    caller.call('events', [], { onProgress }).catch(() => {
-      // It could not start: the sign-in screen shows, and trying to sign in says why.
-      onProgress({ kind: 'session', state: NOBODY });
-    });
-    for (const port of waitingPorts.splice(0)) connectTickets(caller, port);
-    return { worker, caller };
-  }
-
-  void (deps.isFirstVisit?.() ?? Promise.resolve(false)).then((isFirst) => {
-    if (isFirst && running === undefined) receive({ kind: 'session', state: NOBODY });
-    else engine();
-  });
-
-  function receive(event: ClientEvent): void {
-    if (event.kind === 'session') {
-      if (event.state.kind === 'starting' && state.kind !== 'starting') return; // a fresh engine
-      const isSignOut = state.kind === 'signed-in' && event.state.kind === 'signed-out';
-      state = event.state;
-      if (isSignOut) replaceEngine();
-    }
-    if (event.kind === 'transfers') keepAwakeWhile(event.transfers.some(isDownloading));
-    for (const listener of listeners) listener(event);
-  }
-
-  function replaceEngine(): void {
-    const old = running;
-    running = startEngine();
-    // Its last answer ("signed out") may still be on the way.
-    setTimeout(() => {
-      old?.caller.close(new EngineStopped());
-      old?.worker.terminate();
-    });
-  }
-
-  const link = deps.serviceWorker;
-  let rest: (() => void) | undefined;
-  /** The service worker must not fall asleep while it streams a download. */
-  function keepAwakeWhile(isStreaming: boolean): void {
-    if (isStreaming) rest ??= link?.keepAwake();
-    else {
-      rest?.();
-      rest = undefined;
-    }
-  }
-  link?.onPortWanted((port) => {
-    if (running === undefined) waitingPorts.push(port);
-    else connectTickets(running.caller, port);
-  });
-
+export function createPageClient(deps: PageEngineDeps): Client {
+  const pageEngine = new PageEngine(deps);
+  void pageEngine.begin();
+  const engine: Engine = () => pageEngine.caller;
   return {
     get state() {
-      return state;
+      return pageEngine.state;
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: (listener) => pageEngine.subscribe(listener),
     ...accountCalls(engine),
     ...folderCalls(engine),
     ...trashCalls(engine),
-    ...byteCalls(engine, link),
+    ...byteCalls(engine, deps.serviceWorker),
     ...transferCalls(engine),
     ...storageCalls(engine),
   };
-}
-
-function connectTickets(engine: Caller<EngineProtocol>, port: MessagePort): void {
-  engine.call('connectTickets', [port], { transfer: [port] }).catch(() => undefined);
-}
-
-function isDownloading(transfer: Transfer): boolean {
-  return transfer.direction === 'down' && transfer.state === 'running';
 }
 
 type Engine = () => Caller<EngineProtocol>;

@@ -10,7 +10,8 @@ import { openSavedLogins } from '#lib/account/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { createEngine, type Engine } from './engine/index.ts';
-import { createPageClient, type EngineWorker } from './page-client.ts';
+import { createPageClient } from './page-client.ts';
+import type { EngineWorker } from './page-engine.ts';
 import type { Client, ClientEvent, Entry, Transfer } from './types.ts';
 
 /** Small chunks, so that a few kilobytes are a long file. */

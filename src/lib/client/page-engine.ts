@@ -1,0 +1,135 @@
+/**
+ * The engine as the page holds it: started when it is first needed, replaced when somebody signs
+ * out, so that nothing of the session is left in memory. Keeps the last session state and tells
+ * the screens what happens.
+ */
+import { PyrgosError } from '#lib/bytes/index.ts';
+import type { ServiceWorkerLink } from './service-worker-link.ts';
+import type { ClientEvent, SessionState, Transfer } from './types.ts';
+import { engineProtocol, type EngineProtocol } from './wire/protocol.ts';
+import { connect, type Caller, type Wire } from './wire/rpc.ts';
+
+/** The engine's worker, or what stands for it in a test. */
+export interface EngineWorker extends Wire {
+  terminate(): void;
+}
+
+export interface PageEngineDeps {
+  readonly startEngine: () => EngineWorker;
+  /** Absent: files are shown and saved through the page. */
+  readonly serviceWorker?: ServiceWorkerLink | undefined;
+  /**
+   * Whether nobody ever had an account here. Then the engine, which weighs more than the page, is
+   * not started before the first thing asked of it. Absent: it starts at once.
+   */
+  readonly isFirstVisit?: () => Promise<boolean>;
+}
+
+/** The engine was replaced or died while it was asked something. */
+export class EngineStopped extends PyrgosError {
+  override readonly name = 'EngineStopped';
+  constructor() {
+    super('The drive was closed. Please sign in again.');
+  }
+}
+
+const NOBODY: SessionState = { kind: 'signed-out', accounts: [] };
+
+interface Running {
+  readonly worker: EngineWorker;
+  readonly caller: Caller<EngineProtocol>;
+}
+
+export class PageEngine {
+  readonly #deps: PageEngineDeps;
+  readonly #listeners = new Set<(event: ClientEvent) => void>();
+  #state: SessionState = { kind: 'starting' };
+  #running: Running | undefined;
+  /** Of a service worker that was there before the engine. */
+  readonly #waitingPorts: MessagePort[] = [];
+  /** Lets the service worker fall asleep again. */
+  #rest: (() => void) | undefined;
+
+  constructor(deps: PageEngineDeps) {
+    this.#deps = deps;
+    deps.serviceWorker?.onPortWanted((port) => {
+      if (this.#running === undefined) this.#waitingPorts.push(port);
+      else connectTickets(this.#running.caller, port);
+    });
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Starts the engine if it does not run. */
+  get caller(): Caller<EngineProtocol> {
+    return (this.#running ??= this.#start()).caller;
+  }
+
+  /** Starts the engine, unless there is nothing yet that it could open. */
+  async begin(): Promise<void> {
+    const isFirst = (await this.#deps.isFirstVisit?.()) ?? false;
+    if (this.#running !== undefined) return;
+    if (isFirst) this.#receive({ kind: 'session', state: NOBODY });
+    else this.#running = this.#start();
+  }
+
+  subscribe(listener: (event: ClientEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #start(): Running {
+    const worker = this.#deps.startEngine();
+    const caller = connect(worker, engineProtocol);
+    const onProgress = (event: ClientEvent): void => {
+      // A replaced engine has nothing more to say.
+      if (this.#running === undefined || caller === this.#running.caller) this.#receive(event);
+    };
+    caller.call('events', [], { onProgress }).catch(() => {
+      // It could not start: the sign-in screen shows, and trying to sign in says why.
+      onProgress({ kind: 'session', state: NOBODY });
+    });
+    for (const port of this.#waitingPorts.splice(0)) connectTickets(caller, port);
+    return { worker, caller };
+  }
+
+  #receive(event: ClientEvent): void {
+    if (event.kind === 'session') {
+      if (event.state.kind === 'starting' && this.#state.kind !== 'starting') return; // a fresh engine
+      const isSignOut = this.#state.kind === 'signed-in' && event.state.kind === 'signed-out';
+      this.#state = event.state;
+      if (isSignOut) this.#replace();
+    }
+    if (event.kind === 'transfers') this.#keepAwakeWhile(event.transfers.some(isDownloading));
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #replace(): void {
+    const old = this.#running;
+    this.#running = this.#start();
+    // Its last answer ("signed out") may still be on the way.
+    setTimeout(() => {
+      old?.caller.close(new EngineStopped());
+      old?.worker.terminate();
+    });
+  }
+
+  /** The service worker must not fall asleep while it streams a download. */
+  #keepAwakeWhile(isStreaming: boolean): void {
+    if (isStreaming) this.#rest ??= this.#deps.serviceWorker?.keepAwake();
+    else {
+      this.#rest?.();
+      this.#rest = undefined;
+    }
+  }
+}
+
+function connectTickets(engine: Caller<EngineProtocol>, port: MessagePort): void {
+  engine.call('connectTickets', [port], { transfer: [port] }).catch(() => undefined);
+}
+
+function isDownloading(transfer: Transfer): boolean {
+  return transfer.direction === 'down' && transfer.state === 'running';
+}
