@@ -26,6 +26,47 @@ export const newFolder = (hidden = false): ModelFolder => ({
   children: new Map(),
 });
 
+/** An upload of one file that is known to succeed. */
+export function store(
+  folder: ModelFolder,
+  name: string,
+  content: Pick<ModelFile, 'bytes' | 'modifiedMs' | 'hidden'>,
+  onConflict: ConflictChoice | undefined,
+): void {
+  const { bytes, modifiedMs } = content;
+  const existing = folder.children.get(name);
+  if (existing && onConflict === 'skip') return;
+  if (existing?.kind === 'file' && onConflict === 'replace') {
+    if (isEqual(existing.bytes, bytes) && existing.isHashed) return;
+    Object.assign(existing, { bytes, modifiedMs, isHashed: true });
+    return;
+  }
+  const file: ModelFile = { kind: 'file', ...content, createdMs: modifiedMs, isHashed: true };
+  folder.children.set(unusedName(folder, name), file);
+}
+
+/** Writes bytes at `start`; the file grows if need be. */
+export function rewrite(file: ModelFile, start: number, bytes: Uint8Array, nowMs: number): void {
+  if (bytes.length === 0) return;
+  const grown = new Uint8Array(Math.max(file.bytes.length, start + bytes.length));
+  grown.set(file.bytes);
+  grown.set(bytes, start);
+  file.isHashed = start === 0 && bytes.length >= file.bytes.length;
+  file.bytes = grown;
+  file.modifiedMs = nowMs;
+}
+
+/** Cuts the file to fewer bytes. */
+export function cut(file: ModelFile, sizeBytes: number, chunkBytes: number, nowMs: number): void {
+  file.bytes = file.bytes.slice(0, sizeBytes);
+  file.isHashed = sizeBytes < chunkBytes;
+  file.modifiedMs = nowMs;
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
 /** All folders below `root` and itself, by path. */
 export function foldersOf(root: ModelFolder): { path: string[]; folder: ModelFolder }[] {
   return walk(root).flatMap(({ path, node }) =>

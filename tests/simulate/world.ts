@@ -9,12 +9,15 @@ import { compareFolder, hex, same } from './compare.ts';
 import type { Dice } from './dice.ts';
 import {
   cloneOf,
+  cut,
   ensure,
   filesOf,
   foldersOf,
   isClearPath,
   isFolderInvolved,
   newFolder,
+  rewrite,
+  store,
   unusedName,
   uploadError,
   walk,
@@ -98,7 +101,7 @@ export class World {
     const done = drive.upload(handle, [item], onConflict ? { onConflict } : {});
     await fails(done, expected);
     if (expected) return;
-    this.#store(folder, name, bytes, modifiedMs ?? this.#nowMs, hidden, onConflict);
+    store(folder, name, { bytes, modifiedMs: modifiedMs ?? this.#nowMs, hidden }, onConflict);
   }
 
   /** Many small files and folders at once. */
@@ -129,7 +132,8 @@ export class World {
     await drive.upload(handle, all, { onConflict: 'replace' });
     for (const [i, path] of paths.entries()) {
       const at = ensure(folder, path.slice(0, -1));
-      this.#store(at, path.at(-1)!, sources[i]!, this.#nowMs, false, 'replace');
+      const content = { bytes: sources[i]!, modifiedMs: this.#nowMs, hidden: false };
+      store(at, path.at(-1)!, content, 'replace');
     }
     if (all !== items) ensure(folder, empty);
   }
@@ -141,7 +145,7 @@ export class World {
     const start = this.#dice.below(file.bytes.length + 1);
     const bytes = this.#dice.bytes(this.#anySize());
     await drive.overwrite(handle, start, bytesSource(bytes));
-    this.#rewrite(file, start, bytes);
+    rewrite(file, start, bytes, this.#nowMs);
   }
 
   async append(drive: Drive): Promise<void> {
@@ -150,7 +154,7 @@ export class World {
     const { file, handle } = found;
     const bytes = this.#dice.bytes(this.#anySize());
     await drive.append(handle, bytesSource(bytes));
-    this.#rewrite(file, file.bytes.length, bytes);
+    rewrite(file, file.bytes.length, bytes, this.#nowMs);
   }
 
   async truncate(drive: Drive): Promise<void> {
@@ -166,9 +170,7 @@ export class World {
     const size = this.#dice.chance(0.3) ? onBorder : this.#dice.below(length + 1);
     await drive.truncate(handle, size);
     if (size === length) return;
-    file.bytes = file.bytes.slice(0, size);
-    file.isHashed = size < this.#chunkBytes;
-    file.modifiedMs = this.#nowMs;
+    cut(file, size, this.#chunkBytes, this.#nowMs);
   }
 
   async rename(drive: Drive): Promise<void> {
@@ -267,42 +269,6 @@ export class World {
 
   #anyChoice(): ConflictChoice | undefined {
     return this.#dice.pick([undefined, 'keep-both', 'replace', 'skip'] as const);
-  }
-
-  #store(
-    folder: ModelFolder,
-    name: string,
-    bytes: Uint8Array,
-    modifiedMs: number,
-    hidden: boolean,
-    onConflict: ConflictChoice | undefined,
-  ): void {
-    const existing = folder.children.get(name);
-    if (existing && onConflict === 'skip') return;
-    if (existing?.kind === 'file' && onConflict === 'replace') {
-      if (hex(existing.bytes) === hex(bytes) && existing.isHashed) return;
-      Object.assign(existing, { bytes, modifiedMs, isHashed: true });
-      return;
-    }
-    const file: ModelFile = {
-      kind: 'file',
-      bytes,
-      hidden,
-      modifiedMs,
-      createdMs: modifiedMs,
-      isHashed: true,
-    };
-    folder.children.set(unusedName(folder, name), file);
-  }
-
-  #rewrite(file: ModelFile, start: number, bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    const grown = new Uint8Array(Math.max(file.bytes.length, start + bytes.length));
-    grown.set(file.bytes);
-    grown.set(bytes, start);
-    file.isHashed = start === 0 && bytes.length >= file.bytes.length;
-    file.bytes = grown;
-    file.modifiedMs = this.#nowMs;
   }
 
   async #handleAt(drive: Drive, path: readonly string[], node: ModelNode): Promise<Handle> {
