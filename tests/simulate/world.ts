@@ -2,9 +2,10 @@
  * A drive and its model side by side. Every step decides by dice, computes from the model what must
  * happen, does it, and compares. Two devices share one node; each is restarted now and then.
  */
-import type { ConflictChoice, Drive, Handle, ListedEntry } from '#lib/drive/index.ts';
+import type { ConflictChoice, Drive } from '#lib/drive/index.ts';
 import { bytesSource } from '#lib/drive/index.ts';
 import { bytesOf, countMapped, countReachable, type TestDrive } from '#lib/drive/testing.ts';
+import { Chooser } from './chooser.ts';
 import { compareFolder, hex, same } from './compare.ts';
 import type { Dice } from './dice.ts';
 import {
@@ -12,7 +13,6 @@ import {
   cut,
   ensure,
   filesOf,
-  foldersOf,
   isClearPath,
   isFolderInvolved,
   newFolder,
@@ -21,9 +21,7 @@ import {
   unusedName,
   uploadError,
   walk,
-  type ModelFile,
   type ModelFolder,
-  type ModelNode,
 } from './model.ts';
 
 const NAMES = [
@@ -45,14 +43,14 @@ export class World {
   readonly #dice: Dice;
   readonly #chunkBytes: number;
   readonly #devices: Drive[];
-  /** Handles opened earlier: operations must cope with their age. */
-  readonly #handles = new WeakMap<ModelNode, Handle>();
+  readonly #choose: Chooser;
 
   constructor(test: TestDrive, dice: Dice, chunkBytes: number) {
     this.#test = test;
     this.#dice = dice;
     this.#chunkBytes = chunkBytes;
     this.#devices = [test.drive, test.another()];
+    this.#choose = new Chooser(this.root, dice);
   }
 
   /** One random operation, on a random device. Returns its name. */
@@ -80,7 +78,7 @@ export class World {
   }
 
   async makeDirectory(drive: Drive): Promise<void> {
-    const { folder, handle } = await this.#anyFolder(drive);
+    const { folder, handle } = await this.#choose.folder(drive);
     const name = this.#dice.pick(FOLDER_NAMES);
     const hidden = this.#dice.chance(0.2);
     const expected = folder.children.has(name) ? 'NameExists' : undefined;
@@ -89,7 +87,7 @@ export class World {
   }
 
   async upload(drive: Drive): Promise<void> {
-    const { folder, handle } = await this.#anyFolder(drive);
+    const { folder, handle } = await this.#choose.folder(drive);
     const name = this.#dice.pick(NAMES);
     const bytes = this.#dice.bytes(this.#anySize());
     const onConflict = this.#anyChoice();
@@ -107,7 +105,7 @@ export class World {
   /** Many small files and folders at once. */
   async uploadMany(drive: Drive): Promise<void> {
     const dice = this.#dice;
-    const { folder, handle } = await this.#anyFolder(drive);
+    const { folder, handle } = await this.#choose.folder(drive);
     const top = dice.chance(0.5) ? [`new ${dice.below(1000)}`] : [];
     const paths = [
       ...new Set(
@@ -139,7 +137,7 @@ export class World {
   }
 
   async overwrite(drive: Drive): Promise<void> {
-    const found = await this.#anyFile(drive);
+    const found = await this.#choose.file(drive);
     if (!found) return;
     const { file, handle } = found;
     const start = this.#dice.below(file.bytes.length + 1);
@@ -149,7 +147,7 @@ export class World {
   }
 
   async append(drive: Drive): Promise<void> {
-    const found = await this.#anyFile(drive);
+    const found = await this.#choose.file(drive);
     if (!found) return;
     const { file, handle } = found;
     const bytes = this.#dice.bytes(this.#anySize());
@@ -158,7 +156,7 @@ export class World {
   }
 
   async truncate(drive: Drive): Promise<void> {
-    const found = await this.#anyFile(drive);
+    const found = await this.#choose.file(drive);
     if (!found) return;
     const { file, handle } = found;
     const { length } = file.bytes;
@@ -174,7 +172,7 @@ export class World {
   }
 
   async rename(drive: Drive): Promise<void> {
-    const found = await this.#anyChild(drive);
+    const found = await this.#choose.child(drive);
     if (!found) return;
     const { folder, handle, name, row } = found;
     const fresh = this.#dice.pick([...NAMES, ...FOLDER_NAMES, 'x/y', 'new name', '..']);
@@ -189,7 +187,7 @@ export class World {
   }
 
   async hide(drive: Drive): Promise<void> {
-    const found = await this.#anyChild(drive);
+    const found = await this.#choose.child(drive);
     if (!found) return;
     const { folder, handle, name, row } = found;
     const isHidden = this.#dice.chance(0.5);
@@ -198,10 +196,10 @@ export class World {
   }
 
   async move(drive: Drive): Promise<void> {
-    const found = await this.#anyChild(drive);
+    const found = await this.#choose.child(drive);
     if (!found) return;
     const { folder, handle, name, row } = found;
-    const target = await this.#anyFolder(drive);
+    const target = await this.#choose.folder(drive);
     const onConflict = this.#anyChoice();
     const child = folder.children.get(name)!;
     const isInside = walk(child).some(({ node }) => node === target.folder);
@@ -220,12 +218,12 @@ export class World {
   }
 
   async copy(drive: Drive): Promise<void> {
-    const found = await this.#anyChild(drive);
+    const found = await this.#choose.child(drive);
     if (!found) return;
     const { folder, handle, name, row } = found;
     const child = folder.children.get(name)!;
     if (walk(child).length > 30 || walk(this.root).length > 150) return;
-    const target = await this.#anyFolder(drive);
+    const target = await this.#choose.folder(drive);
     const copy = cloneOf(child);
     await drive.copy(handle, [row], target.handle);
     for (const { node } of walk(copy)) {
@@ -235,7 +233,7 @@ export class World {
   }
 
   async remove(drive: Drive): Promise<void> {
-    const found = await this.#anyChild(drive);
+    const found = await this.#choose.child(drive);
     if (!found) return;
     const { folder, handle, name, row } = found;
     const isBig = walk(folder.children.get(name)!).length > 12;
@@ -245,7 +243,7 @@ export class World {
   }
 
   async readRange(drive: Drive): Promise<void> {
-    const found = await this.#anyFile(drive);
+    const found = await this.#choose.file(drive);
     if (!found) return;
     const { file, handle } = found;
     const start = this.#dice.below(file.bytes.length + 2);
@@ -269,39 +267,6 @@ export class World {
 
   #anyChoice(): ConflictChoice | undefined {
     return this.#dice.pick([undefined, 'keep-both', 'replace', 'skip'] as const);
-  }
-
-  async #handleAt(drive: Drive, path: readonly string[], node: ModelNode): Promise<Handle> {
-    const known = this.#handles.get(node);
-    if (known && this.#dice.chance(0.3)) return known;
-    const handle = await drive.resolve(path);
-    this.#handles.set(node, handle);
-    return handle;
-  }
-
-  async #anyFolder(drive: Drive): Promise<{ folder: ModelFolder; handle: Handle }> {
-    const { path, folder } = this.#dice.pick(foldersOf(this.root));
-    return { folder, handle: await this.#handleAt(drive, path, folder) };
-  }
-
-  async #anyFile(drive: Drive): Promise<{ file: ModelFile; handle: Handle } | undefined> {
-    const files = filesOf(this.root);
-    if (files.length === 0) return undefined;
-    const { path, file } = this.#dice.pick(files);
-    return { file, handle: await this.#handleAt(drive, path, file) };
-  }
-
-  async #anyChild(
-    drive: Drive,
-  ): Promise<{ folder: ModelFolder; handle: Handle; name: string; row: ListedEntry } | undefined> {
-    const folders = foldersOf(this.root).filter(({ folder }) => folder.children.size > 0);
-    if (folders.length === 0) return undefined;
-    const { path, folder } = this.#dice.pick(folders);
-    const handle = await this.#handleAt(drive, path, folder);
-    const name = this.#dice.pick([...folder.children.keys()]);
-    const row = await drive.find(handle, name);
-    if (!row) throw new Error(`${name} is not listed`);
-    return { folder, handle, name, row };
   }
 }
 
