@@ -51,6 +51,10 @@ interface Step {
   readonly position: number;
 }
 
+/**
+ * One champ under a root (A-5). Reading fetches and verifies through `load`; nothing is saved
+ * before {@link flush}.
+ */
 export class ChampTree {
   readonly #load: LoadBlock;
   readonly #bitsOf: (key: Uint8Array) => KeyBits;

@@ -53,6 +53,7 @@ const DIGEST_BYTES: ReadonlyMap<number, number> = new Map([
 const V0_BYTES = 34;
 const V0_TEXT_LENGTH = 46;
 
+/** A content identifier of version 0 or 1 (A-1 §5). Parsers throw {@link MalformedCid}. */
 export class Cid {
   readonly version: 0 | 1;
   readonly codec: number;

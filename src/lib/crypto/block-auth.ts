@@ -137,6 +137,7 @@ export function signRequestWithBat(request: BlockRequest, bat: Bat): Uint8Array 
   return hmacSha256(key, utf8(stringToSign(request)));
 }
 
+/** What the token's key signs: time, scope and the hash of {@link canonicalRequest} (A-4 §4.2). */
 export function stringToSign(request: BlockRequest): string {
   const time = dateTimeText(request.atSeconds);
   const scope = `${time.slice(0, 8)}/${REGION}/${SERVICE}/aws4_request`;
@@ -144,6 +145,7 @@ export function stringToSign(request: BlockRequest): string {
   return ['AWS4-HMAC-SHA256', time, scope, requestHash].join('\n');
 }
 
+/** The request in the one form that is signed, whatever was really sent (A-4 §4.2). */
 export function canonicalRequest({ block, node, atSeconds }: BlockRequest): string {
   return [
     'GET',

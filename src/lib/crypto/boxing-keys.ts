@@ -41,6 +41,7 @@ interface Parts {
   readonly mlkem: Uint8Array;
 }
 
+/** A key that anybody may encrypt to (A-2 §3). */
 export class PublicBoxingKey implements Parts {
   readonly type: BoxingKeyType;
   readonly curve: Uint8Array;
@@ -77,6 +78,7 @@ export class PublicBoxingKey implements Parts {
   }
 }
 
+/** The key that opens what was encrypted to its public part (A-2 §3). */
 export class SecretBoxingKey implements Parts {
   readonly type: BoxingKeyType;
   readonly curve: Uint8Array;
@@ -97,6 +99,7 @@ export class SecretBoxingKey implements Parts {
   }
 }
 
+/** Both parts of a boxing key, which belong together and are of one type (A-2 §3). */
 export class BoxingKeyPair {
   readonly publicKey: PublicBoxingKey;
   readonly secretKey: SecretBoxingKey;

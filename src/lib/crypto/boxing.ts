@@ -77,6 +77,7 @@ export interface SourcedCipherText {
   readonly cipher: Uint8Array;
 }
 
+/** Writes a boxed message with its sender (A-2 §3). */
 export function sourcedToCbor({ sender, cipher }: SourcedCipherText): CborValue {
   return cborMap([
     ['k', sender.toCbor()],
@@ -84,6 +85,9 @@ export function sourcedToCbor({ sender, cipher }: SourcedCipherText): CborValue 
   ]);
 }
 
+/**
+ * Reads a boxed message; nothing of it is verified before it is unboxed. Throws `MalformedCbor`.
+ */
 export function sourcedFromCbor(value: CborValue | undefined): SourcedCipherText {
   const map = asMap(value, 'a boxed message');
   return {

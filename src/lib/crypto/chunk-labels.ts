@@ -13,10 +13,12 @@ import { sha256Now, sha256Of } from './hash.ts';
 /** The label under which a chunk lies in its writer's tree. */
 export type MapKey = Brand<Uint8Array, 'MapKey'>;
 
+/** Reads a label of 32 bytes. Throws `MalformedCbor` with `what` in its sentence. */
 export function asMapKey(value: CborValue | undefined, what: string): MapKey {
   return asBytesOf(value, SECRET_BYTES, what) as MapKey;
 }
 
+/** The label of the first chunk of something new. */
 export function randomMapKey(random: Random): MapKey {
   return random(SECRET_BYTES) as MapKey;
 }

@@ -58,6 +58,7 @@ export function newLoginAlgorithm(random: Random): ScryptAlgorithm {
   return { type: 1, m: 17, c: 8, p: 1, o: 64, s: toHex(random(SALT_BYTES)) };
 }
 
+/** Writes the algorithm as an identity's state shows it to everybody (A-6 §2). */
 export function algorithmToCbor(algorithm: GenerationAlgorithm): CborValue {
   const { type } = algorithm;
   if (type === 0) return cborMap([['type', type]]);

@@ -54,6 +54,7 @@ export function asKeyHash(value: CborValue | undefined, what: string): KeyHash {
   return toKeyHash(asLink(value, what), what);
 }
 
+/** An Ed25519 key that verifies; its hash is the name of an identity or writer (A-2 §2). */
 export class PublicSigningKey {
   /** 32 bytes of Ed25519. */
   readonly bytes: Uint8Array;
@@ -88,6 +89,7 @@ export class PublicSigningKey {
   }
 }
 
+/** An Ed25519 pair; the public part always belongs to the seed (A-2 §2). */
 export class SigningKeyPair {
   readonly publicKey: PublicSigningKey;
   /** 64 bytes: seed, then public key. */
@@ -229,6 +231,9 @@ export function signerLink(from: SymmetricKey, signer: Signer, random: Random): 
   return sealCbor(from, signer.toCbor(), random);
 }
 
+/**
+ * The signer behind a {@link signerLink}. Throws `CannotDecrypt` for another key, `MalformedCbor`.
+ */
 export function openSignerLink(from: SymmetricKey, link: CborValue | undefined): Signer {
   return Signer.fromCbor(openCbor(from, link));
 }

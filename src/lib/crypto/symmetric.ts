@@ -151,6 +151,9 @@ export function keyLink(from: SymmetricKey, to: SymmetricKey, random: Random): C
   return sealCbor(from, to.toCbor(), random);
 }
 
+/**
+ * The key behind a {@link keyLink}. Throws {@link CannotDecrypt} for another key, `MalformedCbor`.
+ */
 export function openKeyLink(from: SymmetricKey, link: CborValue | undefined): SymmetricKey {
   return SymmetricKey.fromCbor(openCbor(from, link));
 }

@@ -70,14 +70,17 @@ export interface SealedChunkWire {
   readonly plainSha256: Uint8Array | undefined;
 }
 
+/** A key as plain data. Only for a worker of this build: the bytes are the secret. */
 export function keyToWire(key: SymmetricKey): KeyWire {
   return { bytes: key.bytes, dirty: key.dirty };
 }
 
+/** The reverse of {@link keyToWire}. */
 export function keyFromWire(wire: KeyWire): SymmetricKey {
   return new SymmetricKey(wire.bytes, wire.dirty);
 }
 
+/** A seal job as plain data; it shares the buffer of `plain`. */
 export function sealJobToWire(job: SealJob): SealJobWire {
   return {
     plain: job.plain,
@@ -87,6 +90,7 @@ export function sealJobToWire(job: SealJob): SealJobWire {
   };
 }
 
+/** The reverse of {@link sealJobToWire}. */
 export function sealJobFromWire(wire: SealJobWire): SealJob {
   return {
     plain: wire.plain,
@@ -97,10 +101,12 @@ export function sealJobFromWire(wire: SealJobWire): SealJob {
   };
 }
 
+/** An open job as plain data; it shares the buffers of the parts. */
 export function openJobToWire(parts: ChunkParts, key: SymmetricKey): OpenJobWire {
   return { nonce: parts.nonce, header: parts.header, pieces: parts.pieces, key: keyToWire(key) };
 }
 
+/** A sealed chunk as plain data; it shares the buffers of the blocks. */
 export function sealedChunkToWire(sealed: SealedChunk): SealedChunkWire {
   return {
     nonce: sealed.nonce,
@@ -115,6 +121,7 @@ export function sealedChunkToWire(sealed: SealedChunk): SealedChunkWire {
   };
 }
 
+/** The reverse of {@link sealedChunkToWire}. */
 export function sealedChunkFromWire(wire: SealedChunkWire): SealedChunk {
   return {
     nonce: wire.nonce,

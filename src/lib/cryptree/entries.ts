@@ -139,6 +139,7 @@ export interface Location {
   readonly mapKey: MapKey;
 }
 
+/** Writes a location (A-7 §3). */
 export function locationToCbor(location: Location): CborValue {
   return [location.owner, location.writer, location.mapKey];
 }
@@ -161,6 +162,7 @@ export interface EntryPoint {
   readonly username: string;
 }
 
+/** Writes an entry point of a login record. */
 export function entryPointToCbor(entryPoint: EntryPoint): CborMap {
   return cborMap([
     ['c', capabilityToCbor(entryPoint.capability)],

@@ -25,6 +25,7 @@ export interface HashTree {
   readonly level3: readonly Uint8Array[];
 }
 
+/** Writes what a chunk carries of the content hash (A-8 §11). */
 export function hashBranchToCbor(branch: HashBranch): CborMap {
   return cborMap([
     ['r', rootToCbor(branch.root)],
@@ -52,6 +53,7 @@ export function hashBranchFromCbor(value: CborValue): HashBranch {
   });
 }
 
+/** Writes the whole content hash (A-8 §11). */
 export function hashTreeToCbor(tree: HashTree): CborMap {
   return cborMap([
     ['r', rootToCbor(tree.root)],

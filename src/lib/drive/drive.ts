@@ -46,6 +46,7 @@ export interface WriteOptions extends Abortable {
   readonly onProgress?: (doneBytes: number) => void;
 }
 
+/** One person's tree. Handles show the moment they were opened; every operation looks again. */
 export class Drive {
   readonly #context: DriveContext;
 

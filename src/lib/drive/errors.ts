@@ -21,6 +21,7 @@ export class NameExists extends PyrgosError {
   }
 }
 
+/** Something else stands where a folder is needed. */
 export class NotADirectory extends PyrgosError {
   override readonly name = 'NotADirectory';
   constructor(entryName: string) {
@@ -28,6 +29,7 @@ export class NotADirectory extends PyrgosError {
   }
 }
 
+/** A folder stands where a file is needed. */
 export class NotAFile extends PyrgosError {
   override readonly name = 'NotAFile';
   constructor(entryName: string) {
@@ -86,6 +88,7 @@ export class FileChangedWhileReading extends PyrgosError {
   }
 }
 
+/** A folder would become part of itself. */
 export class MoveIntoItself extends PyrgosError {
   override readonly name = 'MoveIntoItself';
   constructor(entryName: string) {

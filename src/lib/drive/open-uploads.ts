@@ -22,6 +22,7 @@ export interface OpenUpload {
   readonly entry: ChildToWrite;
 }
 
+/** The records of large uploads that have not ended (A-9 §3). */
 export class OpenUploads {
   readonly #context: DriveContext;
 

@@ -56,6 +56,7 @@ export async function createClaimLink(
   return next === undefined ? link : { ...link, keyChange: await sign(identity, encodeCbor(next)) };
 }
 
+/** Writes one link of a claim chain (B-2 §3). */
 export function claimLinkToCbor({ owner, claim, keyChange }: UserPublicKeyLink): CborValue {
   const providers = claim.storageProviders.map((id) => id.bytes);
   return cborMap([
@@ -85,10 +86,12 @@ export function claimLinkFromCbor(value: CborValue | undefined): UserPublicKeyLi
   };
 }
 
+/** Reads a claim chain; {@link verifyClaimChain} says whether it counts. Throws `MalformedCbor`. */
 export function claimChainFromCbor(value: CborValue | undefined): UserPublicKeyLink[] {
   return asList(value, 'A claim chain').map(claimLinkFromCbor);
 }
 
+/** Writes a claim chain, oldest link first (B-2 §3). */
 export function claimChainToCbor(chain: readonly UserPublicKeyLink[]): CborValue {
   return chain.map(claimLinkToCbor);
 }

@@ -26,6 +26,7 @@ export class WrongSignature extends PyrgosError {
   override readonly name: string = 'WrongSignature';
 }
 
+/** A block is larger than the protocol allows (B-6 §2). */
 export class BlockTooBig extends PyrgosError {
   override readonly name: string = 'BlockTooBig';
 }
@@ -58,6 +59,7 @@ export class ChampRootMissing extends PyrgosError {
   override readonly name: string = 'ChampRootMissing';
 }
 
+/** The user name, or the identity, is registered already. */
 export class NameTaken extends PyrgosError {
   override readonly name: string = 'NameTaken';
 }
@@ -77,6 +79,7 @@ export class WrongHost extends PyrgosError {
   override readonly name: string = 'WrongHost';
 }
 
+/** No such user name is registered here. */
 export class UnknownUser extends PyrgosError {
   override readonly name: string = 'UnknownUser';
 }

@@ -24,6 +24,7 @@ export interface LocalNode extends StorageNode {
   storedBytes(): Promise<number>;
 }
 
+/** A node on these stores. Does nothing before the first request. */
 export function createLocalNode(deps: LocalNodeDeps): LocalNode {
   return {
     blocks: createLocalBlocks(deps),

@@ -12,6 +12,7 @@ export interface MemoryStoreOptions {
   readonly capacityBytes?: number;
 }
 
+/** Empty stores that share one limit of bytes. Throws `StoreFull` from their writes beyond it. */
 export function createMemoryStores(options: MemoryStoreOptions = {}): {
   blocks: BlockStore;
   records: RecordStore;

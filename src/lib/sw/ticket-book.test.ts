@@ -56,25 +56,34 @@ describe('the ticket book', () => {
       wantPorts: () => {
         book.addPort(other.port);
         book.addPort(port);
-        return Promise.resolve();
+        return Promise.resolve(2);
       },
     });
     const found = await Promise.all([book.find(ID), book.find(ID)]);
     expect(found).toEqual([fileTicket(ID), fileTicket(ID)]);
   });
 
-  test('gives up on a ticket nobody knows', async () => {
-    const { port } = engine([]);
+  test('gives up on a ticket as soon as every engine has said that it knows none', async () => {
     const book: TicketBook = new TicketBook({
-      wantPorts: () => Promise.resolve(book.addPort(port)),
-      askTimeoutMs: 5,
+      wantPorts: () => {
+        book.addPort(engine([]).port);
+        book.addPort(engine([]).port);
+        return Promise.resolve(2);
+      },
+      askTimeoutMs: 1_000_000,
     });
+    expect(await book.find(ID)).toBeUndefined();
+    expect(await book.find(ID)).toBeUndefined();
+  });
+
+  test('waits no longer than it may for an engine that says nothing', async () => {
+    const book = new TicketBook({ wantPorts: () => Promise.resolve(1), askTimeoutMs: 5 });
     expect(await book.find(ID)).toBeUndefined();
   });
 
   test('forgets revoked tickets, and only the engine that granted one can revoke it', async () => {
     const revoked: string[] = [];
-    const book = new TicketBook({ wantPorts: () => Promise.resolve(), askTimeoutMs: 5 });
+    const book = new TicketBook({ wantPorts: () => Promise.resolve(1), askTimeoutMs: 5 });
     book.onRevoke((id) => revoked.push(id));
     const mine = engine([]);
     const stranger = engine([]);
@@ -100,7 +109,7 @@ describe('the ticket book', () => {
     { type: 'grant', ticket: { ...fileTicket(ID), disposition: 'execute' } },
     { type: 'constructor' },
   ])('drops the malformed message %j and lives on', async (message) => {
-    const book = new TicketBook({ wantPorts: () => Promise.resolve(), askTimeoutMs: 5 });
+    const book = new TicketBook({ wantPorts: () => Promise.resolve(1), askTimeoutMs: 5 });
     const { port, send } = engine([]);
     book.addPort(port);
     send(message);

@@ -18,19 +18,28 @@ export interface TicketPort {
 }
 
 export interface TicketBookDeps {
-  /** Asks all pages for new ports to their engines. */
-  readonly wantPorts: () => Promise<void>;
+  /** Asks all pages for new ports to their engines; tells how many pages there are. */
+  readonly wantPorts: () => Promise<number>;
   readonly askTimeoutMs?: number;
 }
 
 type Granted = { readonly ticket: Ticket; readonly port: TicketPort };
+/** A request waiting for a ticket. */
+interface Waiter {
+  readonly wake: () => void;
+  /** Engines that were asked and do not know it. */
+  readonly strangers: Set<TicketPort>;
+  /** Engines there can be; known when all pages were asked. */
+  engines: number | undefined;
+}
+
 type Progress = Omit<Extract<TicketMessage, { type: 'progress' }>, 'type' | 'id'>;
 
 export class TicketBook {
   readonly #deps: TicketBookDeps;
   readonly #tickets = new Map<string, Granted>();
   readonly #ports = new Set<TicketPort>();
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #waiting = new Map<string, Set<Waiter>>();
   readonly #revoked = new Set<(id: string) => void>();
 
   constructor(deps: TicketBookDeps) {
@@ -75,7 +84,12 @@ export class TicketBook {
     if (message.type === 'grant') {
       this.#tickets.set(message.ticket.id, { ticket: message.ticket, port });
       port.postMessage({ type: 'granted', id: message.ticket.id });
-      for (const wake of this.#waiting.get(message.ticket.id) ?? []) wake();
+      for (const { wake } of this.#waiting.get(message.ticket.id) ?? []) wake();
+    } else if (message.type === 'unknown') {
+      for (const waiter of this.#waiting.get(message.id) ?? []) {
+        waiter.strangers.add(port);
+        giveUpIfNobodyKnows(waiter);
+      }
     } else if (message.type === 'revoke') {
       for (const [id, granted] of this.#tickets) {
         if (granted.port === port && (message.id === '' || message.id === id)) this.#revoke(id);
@@ -89,21 +103,29 @@ export class TicketBook {
   }
 
   async #ask(id: string): Promise<void> {
-    let wake = (): void => undefined;
-    const answered = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
+    const { promise: answered, resolve: wake } = Promise.withResolvers<undefined>();
+    const waiter: Waiter = {
+      wake: () => wake(undefined),
+      strangers: new Set(),
+      engines: undefined,
+    };
     const waiters = this.#waiting.get(id) ?? new Set();
-    this.#waiting.set(id, waiters.add(wake));
-    const timer = setTimeout(wake, this.#deps.askTimeoutMs ?? ASK_TIMEOUT_MS);
+    this.#waiting.set(id, waiters.add(waiter));
+    const timer = setTimeout(waiter.wake, this.#deps.askTimeoutMs ?? ASK_TIMEOUT_MS);
     try {
+      const before = this.#ports.size;
       for (const port of this.#ports) port.postMessage({ type: 'ask', id });
-      await this.#deps.wantPorts();
+      waiter.engines = before + (await this.#deps.wantPorts());
+      giveUpIfNobodyKnows(waiter);
       await answered;
     } finally {
       clearTimeout(timer);
-      waiters.delete(wake);
+      waiters.delete(waiter);
       if (waiters.size === 0) this.#waiting.delete(id);
     }
   }
+}
+
+function giveUpIfNobodyKnows({ engines, strangers, wake }: Waiter): void {
+  if (engines !== undefined && strangers.size >= engines) wake();
 }

@@ -14,6 +14,7 @@ export interface BlockCache {
 /** Larger blocks would push out many that are more useful. */
 const ENTRY_MAX_BYTES = 64 * 1024;
 
+/** An empty cache that holds at most `maxBytes` of blocks. */
 export function createBlockCache(maxBytes: number): BlockCache {
   const blocks = new Map<string, Uint8Array>();
   let heldBytes = 0;

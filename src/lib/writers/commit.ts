@@ -26,6 +26,7 @@ import type { WriterDataFields } from './writer-data.ts';
 /** Buffered blocks of this size make {@link Commit.flushIfLarge} commit what there is (A-10 §3). */
 export const FLUSH_BYTES = 20 * 1024 * 1024;
 
+/** One change of an owner's spaces, all of it or nothing. Reads show what it would leave behind. */
 export class Commit extends Snapshot {
   readonly #outbox: Outbox;
   /** In the order in which they were first touched. */

@@ -36,6 +36,10 @@ type Answered = ReadonlyMap<string, Uint8Array>;
 const ANSWER_MAX_BLOCKS_PER_KEY = 40;
 const PARALLEL_LOOKUPS = 4;
 
+/**
+ * An owner's spaces as they were when each was first looked at. Nothing is read before it is asked
+ * for.
+ */
 export class Snapshot {
   readonly owner: KeyHash;
   protected readonly deps: SpaceDeps;

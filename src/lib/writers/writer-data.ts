@@ -44,6 +44,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'links',
 ]);
 
+/** A writer's state as its block says it (A-6 §2). */
 export class WriterData implements WriterDataFields {
   readonly controller: KeyHash;
   readonly algorithm: CborValue | undefined;
