@@ -86,8 +86,8 @@ export class Bat {
     return equalConstantTime(this.secret, other.secret);
   }
 
-  /** Text form of the secret. */
-  toString(): string {
+  /** Text form of the secret. Not `toString`, so that no message can hold it by accident. */
+  toSecretText(): string {
     return toMultibase(this.secret);
   }
 }
@@ -123,7 +123,7 @@ export class BatWithId {
   }
 
   /** Text form, holding the secret: `z` and base58 of the CBOR. */
-  toString(): string {
+  toSecretText(): string {
     return toMultibase(encodeCbor(this.toCbor()));
   }
 

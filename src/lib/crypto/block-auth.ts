@@ -132,7 +132,7 @@ function tryParse(auth: string): BlockAuth | undefined {
 /** The 32-byte signature. */
 export function signRequestWithBat(request: BlockRequest, bat: Bat): Uint8Array {
   const day = dateTimeText(request.atSeconds).slice(0, 8);
-  let key = utf8(`AWS4${bat.toString()}`);
+  let key = utf8(`AWS4${bat.toSecretText()}`);
   for (const part of [day, REGION, SERVICE, 'aws4_request']) key = hmacSha256(key, utf8(part));
   return hmacSha256(key, utf8(stringToSign(request)));
 }

@@ -53,13 +53,13 @@ onEveryEngine('golden access tokens', () => {
   it.each(vectorsOf<Strings>('bat'))('token $name', (line) => {
     const bat = new Bat(fromHex(line.secret!));
     expect(hexOf(bat.toCbor())).toBe(line.cbor);
-    expect(bat.toString()).toBe(line.text);
+    expect(bat.toSecretText()).toBe(line.text);
     for (const kind of ['inlineId', 'cborHashId', 'secretHashId'] as const) {
       expect(hexOf(bat[kind]().bytes)).toBe(line[kind]);
       expect(bat[kind]().toString()).toBe(line[`${kind}Text`]);
     }
     expect(hexOf(bat.withId().toCbor())).toBe(line.withCborHashId);
-    expect(bat.withId().toString()).toBe(line.withCborHashIdText);
+    expect(bat.withId().toSecretText()).toBe(line.withCborHashIdText);
     expect(BatWithId.parse(line.withCborHashIdText!).equals(bat.withId())).toBe(true);
     const mirrored = new BatWithId(bat, bat.secretHashId());
     expect(hexOf(mirrored.toCbor())).toBe(line.withSecretHashId);
@@ -72,7 +72,7 @@ onEveryEngine('golden access tokens', () => {
     const bat = new Bat(fromHex(line.secret!));
     expect(hexOf(bat.secretHashId().bytes)).toBe(line.id);
     expect(bat.secretHashId().toString()).toBe(line.idText);
-    expect(new BatWithId(bat, bat.secretHashId()).toString()).toBe(line.withIdText);
+    expect(new BatWithId(bat, bat.secretHashId()).toSecretText()).toBe(line.withIdText);
   });
 
   it.each(vectorsOf<{ block: string; batIds: string[]; payload: string }>('rawBlockBats'))(
@@ -114,10 +114,10 @@ onEveryEngine('golden access tokens', () => {
     const a = partA<Strings>('bat');
     const bat = new Bat(fromHex(a.secret!));
     const mirror = new Bat(fromHex(a.mirrorSecret!));
-    expect(bat.toString()).toBe(a.encodedSecret);
+    expect(bat.toSecretText()).toBe(a.encodedSecret);
     expect(bat.cborHashId().toString()).toBe(a.cborHashId);
     expect(bat.secretHashId().toString()).toBe(a.secretHashId);
-    expect(bat.withId().toString()).toBe(a.batWithIdEncoded);
+    expect(bat.withId().toSecretText()).toBe(a.batWithIdEncoded);
     expect(mirror.secretHashId().toString()).toBe(a.mirrorId);
     const both = rawBlockPrefix([bat.inlineId(), mirror.secretHashId()]);
     expect(toHex(both)).toBe(a.rawPrefixWithMirror);
@@ -130,7 +130,7 @@ onEveryEngine('golden access tokens', () => {
     const b = partB<Strings>('bat');
     const signer = new Bat(fromHex(b.secret!));
     expect(signer.cborHashId().toString()).toBe(b.cborHashIdText);
-    expect(new BatWithId(signer, signer.secretHashId()).toString()).toBe(b.batWithIdText);
+    expect(new BatWithId(signer, signer.secretHashId()).toSecretText()).toBe(b.batWithIdText);
     const auth = partB<Strings>('blockAuth');
     const cid = partB<Strings>('block').cidText!;
     const node = partB<Strings>('nodeId').peerId!;

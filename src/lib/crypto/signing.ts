@@ -133,7 +133,7 @@ export class SigningKeyPair {
   }
 
   /** Text form, holding the secret: `z` and base58 of the CBOR. */
-  toString(): string {
+  toSecretText(): string {
     return toMultibase(encodeCbor(this.toCbor()));
   }
 }

@@ -42,7 +42,7 @@ describe('sign-up', () => {
     expect(await readLogin(node, account, account.login)).toBe('first');
     const auth = await signRequest(account.identity, BATS_LIST_PATH, NOW_MS);
     const bats = await node.bats.list(account.owner, auth);
-    expect(bats.map((bat) => bat.toString())).toEqual([account.mirrorBat.toString()]);
+    expect(bats.map((bat) => bat.toSecretText())).toEqual([account.mirrorBat.toSecretText()]);
   });
 
   type Parts = Map<string, CborValue>;
