@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const INPUTS = [
   'package.json',
   'package-lock.json',
-  'project.inlang',
+  'project.inlang/settings.json', // what lies beside it is written by the message compiler
   'messages',
   'src',
   'static',

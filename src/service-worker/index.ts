@@ -56,8 +56,8 @@ function receive(event: ExtendableMessageEvent): void {
   if (data.type === SKIP_WAITING_MESSAGE) event.waitUntil(worker.skipWaiting());
 }
 
-async function askPagesForPorts(): Promise<void> {
-  for (const page of await worker.clients.matchAll({ type: 'window' })) {
-    page.postMessage({ type: NEED_PORT_MESSAGE });
-  }
+async function askPagesForPorts(): Promise<number> {
+  const pages = await worker.clients.matchAll({ type: 'window' });
+  for (const page of pages) page.postMessage({ type: NEED_PORT_MESSAGE });
+  return pages.length;
 }
