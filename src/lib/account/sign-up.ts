@@ -19,6 +19,7 @@ import {
   createClaimLink,
   isValidUsername,
   NameTaken,
+  OP_LOG_MAX_BYTES,
 } from '#lib/node/index.ts';
 import { loginDataToCbor, sealLoginSecrets } from './login-record.ts';
 import { buildNewSpace } from './new-space.ts';
@@ -34,7 +35,6 @@ import type { Credentials } from './sign-in.ts';
 
 /** A claim is renewed long before it would matter; its expiry only has to grow (B-2 §3). */
 const CLAIM_MONTHS = 2;
-const OP_LOG_MAX_BYTES = 65_536;
 
 export interface NewAccount extends Credentials {
   /** Today's cost and a fresh salt unless a test says otherwise. */

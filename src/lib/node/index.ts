@@ -37,6 +37,7 @@ export {
 } from './errors.ts';
 export { createLocalNode } from './local-node.ts';
 export type { LocalNode } from './local-node.ts';
+export { OP_LOG_MAX_BYTES } from './op-log.ts';
 export type {
   BlockFormat,
   BlockToWrite,

@@ -14,6 +14,7 @@ import { BatWithId } from '#lib/crypto/index.ts';
 import { blockWriteFromCbor, loginDataFromCbor, pointerWriteFromCbor } from './login-record.ts';
 import type { BlockWrite, LoginData, PointerWrite } from './login-record.ts';
 
+/** What a node accepts of a sign-up (B-2 §6.1). */
 export const OP_LOG_MAX_BYTES = 65_536;
 
 export type Operation =
