@@ -4,7 +4,10 @@ import { countedFilm } from '../media/films.ts';
 import { sees, transfersEnd, viewer } from './acts.ts';
 import { expect, test } from './fixtures.ts';
 import { picture } from './materials.ts';
-import { ANNA, seesDrive } from './person.ts';
+import { ANNA, entry, seesDrive } from './person.ts';
+
+/** After this long the next letter begins a new name. */
+const TYPE_AHEAD_MS = 800;
 
 test('sign up, upload, look, arrange, delete and sign out by keys', async ({
   page,
@@ -61,6 +64,9 @@ test('sign up, upload, look, arrange, delete and sign out by keys', async ({
 async function lookAround(page: Page): Promise<void> {
   const { keyboard } = page;
   await tabTo(page, 'grid', 'Files and folders');
+  await keyboard.type('b w');
+  await expect(entry(page, 'b words.txt')).toHaveAttribute('aria-selected', 'true');
+  await page.waitForTimeout(TYPE_AHEAD_MS);
   await keyboard.type('a');
   await keyboard.press('Enter');
   await expect(viewer(page).getByRole('img', { name: 'a picture.png' })).toBeVisible();

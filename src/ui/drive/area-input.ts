@@ -136,6 +136,7 @@ export class AreaInput {
         return entry && (() => actions.open(entry));
       }
       case ' ': {
+        if (this.#isTyping(event)) return this.#typeAhead(event);
         const { cursor } = selection;
         return cursor === undefined ? step(1) : () => selection.toggle(cursor);
       }
@@ -158,13 +159,18 @@ export class AreaInput {
     }
     return () => {
       const now = event.timeStamp;
-      this.#typed = (now - this.#typedAt > TYPE_AHEAD_MS ? '' : this.#typed) + event.key;
+      this.#typed = (this.#isTyping(event) ? this.#typed : '') + event.key;
       this.#typedAt = now;
       const start = this.#typed.toLocaleLowerCase();
       const { visible } = this.#drive;
       const found = visible.find((entry) => entry.name.toLocaleLowerCase().startsWith(start));
       if (found !== undefined) this.#drive.show(found.name);
     };
+  }
+
+  /** A name is being typed: a space is part of it. */
+  #isTyping({ timeStamp }: KeyboardEvent): boolean {
+    return this.#typed !== '' && timeStamp - this.#typedAt <= TYPE_AHEAD_MS;
   }
 
   #onHeader(event: Event): boolean {
