@@ -5,7 +5,7 @@
 import { createContext } from 'svelte';
 import type { Client, SessionState, StorageReport, Transfer } from '#lib/client/index.ts';
 import { Appearance } from './appearance.svelte.ts';
-import { describeError, isAbort } from './describe-error.ts';
+import { describeError, isAbort, nameOf } from './describe-error.ts';
 import { Places } from './places.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import type { HostState } from './host-state.svelte.ts';
@@ -78,7 +78,9 @@ export class AppState {
       await act();
       return true;
     } catch (error) {
-      if (!isAbort(error)) this.toasts.failed(describeError(error));
+      // After a sign-out the sign-in screen says enough.
+      const isOver = nameOf(error) === 'EngineStopped' && this.session.kind !== 'signed-in';
+      if (!isAbort(error) && !isOver) this.toasts.failed(describeError(error));
       return false;
     }
   }

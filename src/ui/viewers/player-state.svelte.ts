@@ -96,6 +96,9 @@ export class PlayerState {
 
   stop(): void {
     this.remember();
+    // A player that left the page goes on asking for bytes unless it is told to stop.
+    this.element?.removeAttribute('src');
+    this.element?.load();
     if (!('mediaSession' in navigator)) return;
     navigator.mediaSession.metadata = null;
     for (const action of ['play', 'pause', 'seekbackward', 'seekforward', 'seekto'] as const) {
