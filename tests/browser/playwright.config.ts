@@ -12,7 +12,8 @@ export default defineConfig({
   fullyParallel: false,
   // Two cores: the browser, its workers and the server already use both.
   workers: 1,
-  retries: 0,
+  // A real browser on a busy machine: what needs a second try is listed as flaky.
+  retries: 1,
   timeout: 120_000,
   expect: { timeout: 15_000 },
   forbidOnly: true,
