@@ -114,24 +114,15 @@ async function storeChunks(
   const hashes: Uint8Array[] = [];
   let kept: PlacedChunk | undefined;
   let waiting: PlacedChunk[] = [];
-  // One commit is under way while the chunks of the next are sealed.
-  let storing = Promise.resolve();
-  try {
-    for await (const { index, hash, sealed } of mapAhead(indexes, CHUNKS_AHEAD, read, signal)) {
-      hashes.push(hash);
-      if (!sealed) continue;
-      if (index === 0 && running.replaces) kept = { index, sealed };
-      else waiting.push({ index, sealed });
-      if (waiting.length < CHUNKS_PER_COMMIT || index === count - 1) continue;
-      const chunks = waiting;
-      waiting = [];
-      await storing;
-      storing = transact(context, plan.folder, (it) => putChunks(it, running, chunks), signal);
-      storing.catch(() => undefined); // thrown where it is awaited
-    }
-    await storing;
-  } finally {
-    await storing.catch(() => undefined);
+  for await (const { index, hash, sealed } of mapAhead(indexes, CHUNKS_AHEAD, read, signal)) {
+    hashes.push(hash);
+    if (!sealed) continue;
+    if (index === 0 && running.replaces) kept = { index, sealed };
+    else waiting.push({ index, sealed });
+    if (waiting.length < CHUNKS_PER_COMMIT || index === count - 1) continue;
+    const chunks = waiting;
+    waiting = [];
+    await transact(context, plan.folder, (it) => putChunks(it, running, chunks), signal);
   }
   return { hashTree: hashTreeOf(hashes), chunks: kept ? [kept, ...waiting] : waiting };
 }
