@@ -115,6 +115,41 @@ export class CollectionStopped extends PyrgosError {
   override readonly name: string = 'CollectionStopped';
 }
 
+/** A name may be registered only with a proof of work of this difficulty (B-2 §5). */
+export class WorkDemanded extends PyrgosError {
+  override readonly name: string = 'WorkDemanded';
+  readonly difficultyBits: number;
+  constructor(difficultyBits: number) {
+    super('The server is busy and asks for more work before it registers a name.');
+    this.difficultyBits = difficultyBits;
+  }
+}
+
+/** The node takes no new users, or not with this token (B-2 §6.3). */
+export class SignUpClosed extends PyrgosError {
+  override readonly name: string = 'SignUpClosed';
+}
+
+/** A second factor was wrong, unknown or cannot be added (B-3 §5). */
+export class SecondFactorRefused extends PyrgosError {
+  override readonly name: string = 'SecondFactorRefused';
+}
+
+/** A secret link or a published path cannot be opened: unknown, expired or used up (B-1 §2.1). */
+export class LinkRefused extends PyrgosError {
+  override readonly name: string = 'LinkRefused';
+}
+
+/** Too many requests in too short a time; trying again later helps. */
+export class RateLimited extends PyrgosError {
+  override readonly name: string = 'RateLimited';
+}
+
+/** This node does not offer the call, for instance payments. */
+export class NotOffered extends PyrgosError {
+  override readonly name: string = 'NotOffered';
+}
+
 /** Runs a parser; whatever it refuses by name becomes a {@link MalformedRequest}. */
 export function parseRequest<T>(what: string, parse: () => T): T {
   try {

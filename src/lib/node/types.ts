@@ -30,9 +30,48 @@ export interface SignedPointer {
   readonly signed: Uint8Array;
 }
 
+/** What a node on an object store offers beside the calls every node has (B-6 §7). */
+export interface BlockStoreProperties {
+  readonly directWrites: boolean;
+  readonly publicReads: boolean;
+  readonly authorisedReads: boolean;
+  readonly publicReadUrl?: string;
+  readonly objectStoreUrl?: string;
+}
+
+/** A request the caller may send to the object store itself. */
+export interface DirectRequest {
+  readonly url: string;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** A raw block announced for a direct write: its signed hash, size and the ids of its BATs. */
+export interface AnnouncedBlock {
+  readonly authorisation: Uint8Array;
+  readonly sizeBytes: number;
+  readonly batIds: readonly Cid[];
+}
+
 export interface NodeBlocks {
   /** The id a new account's claim must name as its storage provider. */
   nodeId(): Promise<Cid>;
+  /** All ids the node ever had, oldest first; the last is the current one (B-1 §2.1). */
+  nodeIds(): Promise<Cid[]>;
+  properties(): Promise<BlockStoreProperties>;
+  /** 0 = not stored for this owner. */
+  sizeBytes(owner: KeyHash, cid: Cid): Promise<number>;
+  /** At most 50 raw blocks, answered in order. Throws {@link NotOffered} where there is no object store. */
+  authoriseWrites(
+    owner: KeyHash,
+    writer: KeyHash,
+    blocks: readonly AnnouncedBlock[],
+    tid: string,
+  ): Promise<DirectRequest[]>;
+  /** At most 50 raw blocks; all or none is authorised. */
+  authoriseReads(
+    owner: KeyHash,
+    blocks: readonly { readonly cid: Cid; readonly bat?: BatWithId }[],
+  ): Promise<DirectRequest[]>;
   startTransaction(owner: KeyHash): Promise<string>;
   /** Unknown ids are fine. */
   closeTransaction(owner: KeyHash, tid: string): Promise<void>;
@@ -79,6 +118,32 @@ export interface NodeNames {
   nameOf(identity: KeyHash): Promise<string | undefined>;
   /** CBOR list of UserPublicKeyLink (B-2 §3); the empty list when the name is free. */
   chain(name: string): Promise<Uint8Array>;
+  /** Every registered name. */
+  usernames(): Promise<string[]>;
+  /**
+   * Merges a list of UserPublicKeyLink into the registered chain (B-2 §4). Throws
+   * {@link WorkDemanded}, {@link BadClaimChain}.
+   */
+  updateChain(name: string, chain: CborValue, work: ProofOfWork, token: string): Promise<void>;
+  /** One step of a move to another node (B-2 §12); answers `cbor(UserSnapshot)`. */
+  migrate(request: MigrationRequest): Promise<Uint8Array>;
+}
+
+/** B-2 §5: SHA-256 of prefix and data ends its first bytes in zero bits. */
+export interface ProofOfWork {
+  readonly prefix: Uint8Array;
+}
+
+export interface MigrationRequest {
+  readonly username: string;
+  /** The new chain, naming the target as storage provider. */
+  readonly chain: CborValue;
+  readonly currentNode: Cid;
+  readonly mirrorBat: BatWithId | undefined;
+  readonly linkCountsAfterSeconds: number;
+  readonly usageBytes: number;
+  /** Whether the claim is switched, or the data only collected. */
+  readonly isCommit: boolean;
 }
 
 export interface SignUpRequest {
@@ -87,13 +152,32 @@ export interface SignUpRequest {
   readonly chain: CborValue;
   /** `cbor(OpLog)`, B-2 §6.1. */
   readonly opLog: Uint8Array;
+  readonly work: ProofOfWork;
+  /** What an administrator handed out; empty where none is needed. */
+  readonly token: string;
+}
+
+/** The second round of a login (B-3 §3): `cbor(MultiFactorAuthResponse)`. */
+export interface SecondFactorAnswer {
+  readonly response: CborValue;
 }
 
 export interface NodeAccounts {
-  /** Everything is checked before anything is stored, and the account appears at one instant. */
+  /**
+   * Everything is checked before anything is stored, and the account appears at one instant.
+   * Throws {@link WorkDemanded}, {@link SignUpClosed}.
+   */
   signUp(request: SignUpRequest): Promise<void>;
-  /** LoginResponse (B-3 §3). `auth` is a time signed by the login key. */
-  getLogin(username: string, author: PublicSigningKey, auth: Uint8Array): Promise<CborValue>;
+  /**
+   * LoginResponse (B-3 §3), which may ask for a second factor. `auth` is a time signed by the
+   * login key.
+   */
+  getLogin(
+    username: string,
+    author: PublicSigningKey,
+    auth: Uint8Array,
+    secondFactor?: SecondFactorAnswer,
+  ): Promise<CborValue>;
   /** `loginData` is `cbor(LoginData)`, `auth` the identity's detached signature of it (B-3 §2). */
   setLogin(username: string, loginData: Uint8Array, auth: Uint8Array): Promise<void>;
 }
@@ -105,10 +189,95 @@ export interface NodeBats {
   add(owner: KeyHash, bat: BatWithId, auth: Uint8Array): Promise<void>;
 }
 
-/** `auth` is a time signed by the identity (B-5 §1). */
+/**
+ * Second factors of a login (B-3 §5). `auth` is a request signed by the identity, whose path is
+ * `peergos/v0/login/<method>`. Credential ids are opaque bytes.
+ */
+export interface NodeSecondFactors {
+  /** List of MultiFactorAuthMethod. */
+  list(username: string, auth: Uint8Array): Promise<CborValue>;
+  addTotp(username: string, auth: Uint8Array): Promise<NewCodeFactor>;
+  /** `false`: the code is wrong. */
+  enableTotp(
+    username: string,
+    credential: Uint8Array,
+    code: string,
+    auth: Uint8Array,
+  ): Promise<boolean>;
+  addMount(username: string, device: string, auth: Uint8Array): Promise<NewCodeFactor>;
+  enableMount(
+    username: string,
+    credential: Uint8Array,
+    code: string,
+    auth: Uint8Array,
+  ): Promise<boolean>;
+  /** BackupCodes; a new set replaces the old one. */
+  generateBackupCodes(username: string, auth: Uint8Array): Promise<CborValue>;
+  /** The challenge a security key is to sign, 32 bytes. */
+  startSecurityKey(username: string, auth: Uint8Array): Promise<Uint8Array>;
+  completeSecurityKey(
+    username: string,
+    keyName: string,
+    answer: SecondFactorAnswer,
+    auth: Uint8Array,
+  ): Promise<boolean>;
+  remove(username: string, credential: Uint8Array, auth: Uint8Array): Promise<boolean>;
+}
+
+export interface NewCodeFactor {
+  readonly credential: Uint8Array;
+  /** Shared secret of the codes (RFC 6238, SHA-1, 6 digits, 30 s). */
+  readonly secret: Uint8Array;
+}
+
+/** Follow requests to this node's users (B-1 §2.4). */
+export interface NodeInbox {
+  /** `request` is `cbor(BlindFollowRequest)`. `false`: more than 100 are waiting already. */
+  send(target: KeyHash, request: Uint8Array): Promise<boolean>;
+  /** The waiting requests as they were sent, oldest first. `auth`: time signed by the identity. */
+  list(owner: KeyHash, auth: Uint8Array): Promise<Uint8Array[]>;
+  /** `signed`: the exact bytes of one request, attached-signed by the identity. Removes all copies. */
+  remove(owner: KeyHash, signed: Uint8Array): Promise<boolean>;
+}
+
+/** What visitors without an account may open (C-4, A-6 §8). */
+export interface NodeLinks {
+  /** EncryptedCapability of a secret link; counts one retrieval. Throws {@link LinkRefused}. */
+  get(owner: KeyHash, label: bigint): Promise<CborValue>;
+  /** `host[:port]` to be used in secret-link URLs. */
+  host(owner: KeyHash): Promise<string>;
+  /** Capability link (`#…`) of a published path. Throws {@link LinkRefused}. */
+  published(username: string, path: readonly string[]): Promise<string>;
+}
+
+/** Conversations between a user and the operator; not encrypted (B-5 §4). */
+export interface NodeMessages {
+  /** List of ServerMessage. `auth`: request signed by the identity. */
+  retrieve(username: string, auth: Uint8Array): Promise<CborValue>;
+  /** `signed` is `S(identity, cbor(ServerMessage))`. */
+  send(username: string, signed: Uint8Array): Promise<boolean>;
+}
+
+/** `auth` is a time signed by the identity (B-5 §1, §2). */
 export interface NodeSpace {
-  usageBytes(owner: KeyHash, auth: Uint8Array): Promise<number>;
+  /** With `isExpected`, including writes that nothing refers to yet. */
+  usageBytes(owner: KeyHash, auth: Uint8Array, isExpected?: boolean): Promise<number>;
   quotaBytes(owner: KeyHash, auth: Uint8Array): Promise<number>;
+  /** PaymentProperties. */
+  payment(owner: KeyHash, auth: Uint8Array, wantsClientSecret: boolean): Promise<CborValue>;
+  /** `signed` is `S(identity, cbor(SpaceRequest))`; answers PaymentProperties. */
+  request(owner: KeyHash, signed: Uint8Array): Promise<CborValue>;
+}
+
+/** B-5 §3, B-1 §2.8. */
+export interface NodeAdmin {
+  version(): Promise<{ readonly version: string; readonly revision: string }>;
+  openSignUps(): Promise<{ readonly free: boolean; readonly paid: boolean }>;
+  joinWaitingList(email: string): Promise<boolean>;
+  /** List of LabelledSpaceRequest; empty for whoever is no administrator. */
+  pending(admin: KeyHash, auth: Uint8Array): Promise<CborValue>;
+  /** `signed` is `S(admin identity, cbor(LabelledSpaceRequest))`. */
+  approve(admin: KeyHash, signed: Uint8Array): Promise<boolean>;
 }
 
 export interface StorageNode {
@@ -116,6 +285,11 @@ export interface StorageNode {
   readonly pointers: NodePointers;
   readonly names: NodeNames;
   readonly accounts: NodeAccounts;
+  readonly secondFactors: NodeSecondFactors;
   readonly bats: NodeBats;
+  readonly inbox: NodeInbox;
+  readonly links: NodeLinks;
+  readonly messages: NodeMessages;
   readonly space: NodeSpace;
+  readonly admin: NodeAdmin;
 }
