@@ -16,9 +16,18 @@ export class PointerConflict extends PyrgosError {
   }
 }
 
-/** A pointer update breaks a rule other than compare-and-set: sequence, target or controller (B-6 §3). */
+/** `controller`: the new state is of another writer. `target`: it is not stored or cannot be read. */
+export type PointerRefusal = 'sequence' | 'target' | 'controller';
+
+/** A pointer update breaks a rule other than compare-and-set (B-6 §3). */
 export class PointerRefused extends PyrgosError {
   override readonly name: string = 'PointerRefused';
+  readonly reason: PointerRefusal;
+
+  constructor(reason: PointerRefusal, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
 }
 
 /** Something is not signed by the key it has to be signed by. */
@@ -125,24 +134,88 @@ export class WorkDemanded extends PyrgosError {
   }
 }
 
+const SIGN_UP_CLOSED = {
+  closed: 'This server takes no new users at present.',
+  token: 'This invitation is not valid, or was used before.',
+} as const;
+
 /** The node takes no new users, or not with this token (B-2 §6.3). */
 export class SignUpClosed extends PyrgosError {
   override readonly name: string = 'SignUpClosed';
+  readonly reason: keyof typeof SIGN_UP_CLOSED;
+
+  constructor(reason: keyof typeof SIGN_UP_CLOSED) {
+    super(SIGN_UP_CLOSED[reason]);
+    this.reason = reason;
+  }
 }
+
+const SECOND_FACTOR_REFUSED = {
+  code: 'This code is wrong or no longer valid.',
+  'backup-code': 'This backup code is wrong or was used before.',
+  'security-key': 'The security key was not accepted.',
+  challenge: 'The sign-in took too long. Please start again.',
+  unknown: 'There is no such second factor.',
+  kind: 'This second factor is of another kind.',
+  'too-many': 'There are too many second factors. Please remove one.',
+  'first-needed': 'Backup codes need an authenticator app or a security key first.',
+  name: 'The name of a second factor is too long.',
+} as const;
+
+export type SecondFactorRefusal = keyof typeof SECOND_FACTOR_REFUSED;
 
 /** A second factor was wrong, unknown or cannot be added (B-3 §5). */
 export class SecondFactorRefused extends PyrgosError {
   override readonly name: string = 'SecondFactorRefused';
+  readonly reason: SecondFactorRefusal;
+
+  constructor(reason: SecondFactorRefusal, options?: ErrorOptions) {
+    super(SECOND_FACTOR_REFUSED[reason], options);
+    this.reason = reason;
+  }
 }
 
-/** A secret link or a published path cannot be opened: unknown, expired or used up (B-1 §2.1). */
+const LINK_REFUSED = {
+  'none-published': 'This user has no secret links.',
+  unknown: 'This link does not exist, or was removed.',
+  expired: 'This link has expired.',
+  'used-up': 'This link was opened as often as it may be.',
+  elsewhere: "This link can be opened on its owner's server only.",
+  'nothing-public': 'This user has not made any files public.',
+  'not-public': 'There is no public file at this place.',
+} as const;
+
+export type LinkRefusal = keyof typeof LINK_REFUSED;
+
+/** A secret link or a published path cannot be opened (B-1 §2.1, §2.10). */
 export class LinkRefused extends PyrgosError {
   override readonly name: string = 'LinkRefused';
+  readonly reason: LinkRefusal;
+
+  constructor(reason: LinkRefusal) {
+    super(LINK_REFUSED[reason]);
+    this.reason = reason;
+  }
 }
+
+const RATE_LIMITED = {
+  requests: 'The server is busy. Please try again in a while.',
+  uploads: 'So much was uploaded today that the server asks to continue tomorrow.',
+  messages: 'Please wait before sending more messages.',
+  'password-changes': 'There are too many unfinished password changes.',
+} as const;
+
+export type RateLimit = keyof typeof RATE_LIMITED;
 
 /** Too many requests in too short a time; trying again later helps. */
 export class RateLimited extends PyrgosError {
   override readonly name: string = 'RateLimited';
+  readonly limit: RateLimit;
+
+  constructor(limit: RateLimit) {
+    super(RATE_LIMITED[limit]);
+    this.limit = limit;
+  }
 }
 
 /** This node does not offer the call, for instance payments. */

@@ -103,7 +103,7 @@ export async function admitPointer(
 }
 
 function notStored(): PointerRefused {
-  return new PointerRefused('The state a pointer names is not stored here.');
+  return new PointerRefused('target', 'The state a pointer names is not stored here.');
 }
 
 /** An old state that cannot be read any more must not hinder the next one. */

@@ -59,7 +59,7 @@ export function checkSuccession(current: PointerState, update: PointerUpdate): v
   }
   if (current.sequence === undefined) return;
   if (update.sequence === undefined || update.sequence <= current.sequence) {
-    throw new PointerRefused('A pointer update does not raise the sequence number.');
+    throw new PointerRefused('sequence', 'A pointer update does not raise the sequence number.');
   }
 }
 
@@ -73,7 +73,7 @@ export interface OwnershipState {
 export function ownershipStateOf(block: Uint8Array, writer: KeyHash): OwnershipState {
   const map = parseRequest('The state a pointer names', () => checkedWriterData(block));
   if (!asLink(map.get('controller'), 'The controller').equals(writer)) {
-    throw new PointerRefused('The state a pointer names belongs to another writer.');
+    throw new PointerRefused('controller', 'The state a pointer names belongs to another writer.');
   }
   const owned = optional(map, 'owned');
   const named = optional(map, 'named');

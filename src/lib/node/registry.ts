@@ -177,7 +177,9 @@ function ignoreDamaged(error: unknown): Map<string, ListedChild> {
 
 function refuseDamaged(error: unknown): never {
   if (!(error instanceof PyrgosError)) throw error;
-  throw new PointerRefused('The owned keys of the new state cannot be read.', { cause: error });
+  throw new PointerRefused('target', 'The owned keys of the new state cannot be read.', {
+    cause: error,
+  });
 }
 
 /** The child itself signed that this parent owns it (A-2 §2). */
