@@ -9,12 +9,16 @@ import { page } from '$app/state';
 import type { Client, Place } from '#lib/client/index.ts';
 
 const HOME: Place = { app: 'drive', path: [] };
+/** A step back takes a moment; one the browser refuses must not hold up the next place. */
+const BACK_MS = 1_000;
 
 export class Places {
   current = $state.raw<Place>(HOME);
   readonly #client: Client;
   /** Sealing is asynchronous; entries must reach the history in the order they were made. */
   #queue: Promise<void> = Promise.resolve();
+  /** Where `leave` went, until the history has come there. */
+  #left: Place | undefined;
 
   constructor(client: Client) {
     this.#client = client;
@@ -29,8 +33,8 @@ export class Places {
   /** Goes to a place. `replace` changes the present history entry instead of adding one. */
   go(place: Place, options: { replace?: boolean } = {}): void {
     this.current = place;
-    const depth = this.#depth() + (options.replace === true ? 0 : 1);
     this.#enqueue(async () => {
+      const depth = this.#depth() + (options.replace === true ? 0 : 1);
       const url = `#${await this.#client.sealPlace(place)}`;
       // eslint-disable-next-line svelte/no-navigation-without-resolve -- only the fragment changes
       await goto(url, {
@@ -46,17 +50,32 @@ export class Places {
     this.go({ app: 'drive', path });
   }
 
-  /** Out of a viewer to its folder: back in the history if that is where we came from. */
+  /**
+   * Out of a viewer to its folder: back in the history if that is where we came from. The screen is
+   * there at once, for the next key is for it; the history follows, and has the last word.
+   */
   leave(to: Place): void {
-    if (this.#depth() > 0) history.back();
-    else this.go(to, { replace: true });
+    if (this.#depth() === 0) return this.go(to, { replace: true });
+    this.current = to;
+    this.#left = to;
+    this.#enqueue(async () => {
+      const arrived = new Promise((resolve) => {
+        window.addEventListener('popstate', resolve, { once: true });
+        setTimeout(resolve, BACK_MS);
+      });
+      history.back();
+      await arrived;
+    });
   }
 
   /** The history moved, or somebody wrote another fragment. */
   async follow(): Promise<void> {
+    const before = this.#left ?? this.current;
+    this.#left = undefined;
     const fragment = location.hash.slice(1);
     const place = await this.#open(fragment);
-    if (location.hash.slice(1) === fragment) this.current = place;
+    // Whoever went on to another place meanwhile is not brought back.
+    if (this.current === before && location.hash.slice(1) === fragment) this.current = place;
   }
 
   /** Forgets where we were, so that the next person does not find it. */

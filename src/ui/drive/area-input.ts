@@ -6,16 +6,15 @@ import type { Entry } from '#lib/client/index.ts';
 import { carriesFiles, readDropped } from './dropped-items.ts';
 import type { DriveState } from './drive-state.svelte.ts';
 import { carriesEntries, draggedEntries, endDrag, startDrag } from './internal-drag.ts';
+import { TypeAhead } from './type-ahead.ts';
 
-const TYPE_AHEAD_MS = 700;
 const PAGE_ROWS = 10;
 
 export class AreaInput {
   readonly #drive: DriveState;
   /** How many entries a row of the area holds: 1 in the list. */
   readonly #perRow: () => number;
-  #typed = '';
-  #typedAt = 0;
+  readonly #typeAhead = new TypeAhead();
 
   constructor(drive: DriveState, perRow: () => number) {
     this.#drive = drive;
@@ -23,6 +22,7 @@ export class AreaInput {
   }
 
   click(event: MouseEvent): void {
+    this.#typeAhead.end();
     const { selection, visible, actions } = this.#drive;
     const entry = this.entryAt(event);
     if (entry === undefined) {
@@ -62,7 +62,8 @@ export class AreaInput {
 
   keydown(event: KeyboardEvent): void {
     if (event.altKey || event.target !== event.currentTarget) return;
-    const act = this.#keyAct(event);
+    const typed = this.#typeAhead.take(event);
+    const act = typed === undefined ? this.#keyAct(event) : () => this.#jump(typed);
     if (act === undefined) return;
     event.preventDefault();
     act();
@@ -136,12 +137,11 @@ export class AreaInput {
         return entry && (() => actions.open(entry));
       }
       case ' ': {
-        if (this.#isTyping(event)) return this.#typeAhead(event);
         const { cursor } = selection;
         return cursor === undefined ? step(1) : () => selection.toggle(cursor);
       }
       default:
-        return this.#typeAhead(event);
+        return undefined;
     }
   }
 
@@ -153,24 +153,10 @@ export class AreaInput {
   }
 
   /** Letters jump to the next name that begins with them. */
-  #typeAhead(event: KeyboardEvent): (() => void) | undefined {
-    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || '/?'.includes(event.key)) {
-      return undefined;
-    }
-    return () => {
-      const now = event.timeStamp;
-      this.#typed = (this.#isTyping(event) ? this.#typed : '') + event.key;
-      this.#typedAt = now;
-      const start = this.#typed.toLocaleLowerCase();
-      const { visible } = this.#drive;
-      const found = visible.find((entry) => entry.name.toLocaleLowerCase().startsWith(start));
-      if (found !== undefined) this.#drive.show(found.name);
-    };
-  }
-
-  /** A name is being typed: a space is part of it. */
-  #isTyping({ timeStamp }: KeyboardEvent): boolean {
-    return this.#typed !== '' && timeStamp - this.#typedAt <= TYPE_AHEAD_MS;
+  #jump(start: string): void {
+    const { visible } = this.#drive;
+    const found = visible.find((entry) => entry.name.toLocaleLowerCase().startsWith(start));
+    if (found !== undefined) this.#drive.show(found.name);
   }
 
   #onHeader(event: Event): boolean {

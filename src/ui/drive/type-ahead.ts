@@ -1,0 +1,38 @@
+/**
+ * A name being typed over the files, letter by letter. It ends after a pause, and with any other
+ * key or click: the next letter begins a new name.
+ */
+
+const PAUSE_MS = 700;
+/** Keys of the whole screen. */
+const NOT_TYPED = '/?';
+/** Held while typing; they say nothing by themselves. */
+const MODIFIERS = new Set(['Shift', 'CapsLock', 'AltGraph', 'Dead']);
+
+export type TypedKey = Pick<KeyboardEvent, 'key' | 'timeStamp' | 'ctrlKey' | 'metaKey'>;
+
+export class TypeAhead {
+  #typed = '';
+  #lastMs = -Infinity;
+
+  /** The beginning of a name with this key, in small letters; undefined if the key is none of it. */
+  take(event: TypedKey): string | undefined {
+    if (MODIFIERS.has(event.key)) return undefined;
+    if (event.timeStamp - this.#lastMs > PAUSE_MS) this.end();
+    if (!isLetter(event) || (event.key === ' ' && this.#typed === '')) {
+      this.end();
+      return undefined;
+    }
+    this.#typed += event.key.toLocaleLowerCase();
+    this.#lastMs = event.timeStamp;
+    return this.#typed;
+  }
+
+  end(): void {
+    this.#typed = '';
+  }
+}
+
+function isLetter({ key, ctrlKey, metaKey }: TypedKey): boolean {
+  return key.length === 1 && !ctrlKey && !metaKey && !NOT_TYPED.includes(key);
+}
