@@ -14,7 +14,7 @@ export {
   stringToSign,
 } from './block-auth.ts';
 export type { BlockAuth, BlockAuthCheck, BlockRequest } from './block-auth.ts';
-export { BoxingKeyPair, PublicBoxingKey, SecretBoxingKey } from './boxing-keys.ts';
+export { BoxingKeyPair, HYBRID, PublicBoxingKey, SecretBoxingKey } from './boxing-keys.ts';
 export type { BoxingKeyType } from './boxing-keys.ts';
 export { box, boxPadded, sourcedFromCbor, sourcedToCbor, unbox } from './boxing.ts';
 export type { SourcedCipherText } from './boxing.ts';
@@ -41,6 +41,7 @@ export {
   sha256Now,
   verifyBlock,
 } from './hash.ts';
+export { codeStepAt, oneTimeCode } from './one-time-codes.ts';
 export { ownerProof, verifyOwnerProof } from './owner-proof.ts';
 export type { KeyLookup } from './owner-proof.ts';
 export {
@@ -51,6 +52,7 @@ export {
   stretchPassword,
 } from './passwords.ts';
 export type { DerivedLogin, GenerationAlgorithm, ScryptAlgorithm } from './passwords.ts';
+export { isWorkDone, solveProofOfWork } from './proof-of-work.ts';
 export { systemRandom } from './random.ts';
 export {
   asKeyHash,

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { fromHex, toHex } from '#lib/bytes/index.ts';
+import { vectorsOf } from '../../../tests/vectors/load.ts';
+import { isWorkDone, satisfiesDifficulty, solveProofOfWork } from './proof-of-work.ts';
+
+interface Solved {
+  readonly difficulty: number;
+  readonly data: string;
+  readonly prefix: string;
+}
+interface Checked {
+  readonly difficulty: number;
+  readonly hash: string;
+  readonly satisfied: boolean;
+}
+
+describe('proof of work (B-2 §5)', () => {
+  test.each(vectorsOf<Solved>('proofOfWork'))('$name: the first prefix', async (line) => {
+    const data = fromHex(line.data);
+    expect(toHex(await solveProofOfWork(line.difficulty, data))).toBe(line.prefix);
+    expect(isWorkDone(fromHex(line.prefix), data, line.difficulty)).toBe(true);
+  });
+
+  test.each(vectorsOf<Checked>('proofOfWorkCheck'))('$name: the odd bits are low ones', (line) => {
+    expect(satisfiesDifficulty(fromHex(line.hash), line.difficulty)).toBe(line.satisfied);
+  });
+
+  test('256 bits can be asked for, and no more', () => {
+    expect(satisfiesDifficulty(new Uint8Array(32), 256)).toBe(true);
+    expect(satisfiesDifficulty(new Uint8Array(32).fill(1, 31), 256)).toBe(false);
+    expect(satisfiesDifficulty(new Uint8Array(32), 257)).toBe(false);
+  });
+
+  test('the search stops when it is told to', async () => {
+    const stop = new AbortController();
+    const search = solveProofOfWork(200, new Uint8Array(10), stop.signal);
+    setTimeout(() => stop.abort(), 20);
+    await expect(search).rejects.toThrow('abort');
+  });
+});
