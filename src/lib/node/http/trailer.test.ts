@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { CODEC, Cid } from '#lib/codec/index.ts';
 import * as errors from '../errors.ts';
 import { PATHS } from './paths.ts';
-import { decodeTrailer, encodeTrailer, refusalOf, refusalText } from './trailer.ts';
+import { refusalText } from './refusal-texts.ts';
+import { decodeTrailer, encodeTrailer, refusalOf } from './trailer.ts';
 
 const CID = Cid.sha256(CODEC.dagCbor, new Uint8Array(32).fill(7));
 const OTHER = Cid.sha256(CODEC.dagCbor, new Uint8Array(32).fill(8));

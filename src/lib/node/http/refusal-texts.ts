@@ -1,0 +1,188 @@
+/**
+ * The protocol's text for each of the node's refusals (B-1 §1.1, §2; B-2; B-3; B-5). Today's clients
+ * match some of them: those are marked. The way back is `refusalOf` of `trailer.ts`; each text here
+ * has its pattern there. Nothing secret is ever part of a text.
+ */
+import { MalformedBytes } from '#lib/bytes/index.ts';
+import type { PyrgosError } from '#lib/bytes/index.ts';
+import type { Cid} from '#lib/codec/index.ts';
+import { MalformedCbor, MalformedCid } from '#lib/codec/index.ts';
+import {
+  BadClaimChain,
+  BadName,
+  BlockTooBig,
+  ChampRootMissing,
+  LinkRefused,
+  MalformedRequest,
+  NameTaken,
+  NotOffered,
+  PointerConflict,
+  PointerRefused,
+  QuotaExceeded,
+  RateLimited,
+  SecondFactorRefused,
+  SignUpClosed,
+  StaleClock,
+  Unauthorised,
+  UnknownUser,
+  UnknownWriter,
+  WrongHost,
+  WrongPassword,
+  WrongSignature,
+} from '../errors.ts';
+import { PATHS } from './paths.ts';
+
+/** What the request said that the text of its refusal repeats. Each is optional. */
+export interface RefusedRequest {
+  /** The endpoint as in `PATHS`. */
+  readonly path?: string;
+  readonly owner?: string;
+  readonly writer?: string;
+  readonly username?: string;
+  /** The champ root or pointer target. */
+  readonly cid?: Cid | undefined;
+  /** What the pointer update replaces, according to it. */
+  readonly claimed?: Cid | undefined;
+  readonly writeBytes?: number;
+  /** Hex of a second factor's credential id. */
+  readonly credential?: string;
+  /** The path another request was signed for. */
+  readonly signedPath?: string | undefined;
+  /** `user/path…` of something public. */
+  readonly publicPath?: string;
+}
+
+/** The text of B-1 for a refusal; `undefined` for what is no refusal but a fault of the node. */
+export function refusalText(error: unknown, request: RefusedRequest = {}): string | undefined {
+  const textOf = TEXTS.get((error as Error | undefined)?.constructor);
+  return textOf?.(error as never, request);
+}
+
+type Constructor = unknown;
+type TextOf = (error: never, request: RefusedRequest) => string;
+
+function entry<E extends PyrgosError>(
+  type: abstract new (...parts: never[]) => E,
+  textOf: (error: E, request: RefusedRequest) => string,
+): [Constructor, TextOf] {
+  return [type, textOf as TextOf];
+}
+
+const LINK_TEXTS: Record<LinkRefused['reason'], (request: RefusedRequest) => string> = {
+  'none-published': () => 'No secret link published!',
+  unknown: () => 'No secret link present!',
+  expired: () => 'Secret link expired!',
+  'used-up': () => 'Maximum link retrievals exceed!',
+  elsewhere: () => "Please use the link owner's server",
+  'nothing-public': ({ username }) => `User ${username ?? ''} has not made any files public.`,
+  'not-public': ({ username, publicPath }) =>
+    `User ${username ?? ''} has not published a file at ${publicPath ?? ''}`,
+};
+
+const FACTOR_TEXTS: Record<SecondFactorRefused['reason'], (request: RefusedRequest) => string> = {
+  // Matched by clients.
+  code: ({ credential }) => `Invalid TOTP code for credId ${credential ?? ''}`,
+  'backup-code': ({ credential }) => `Invalid backup code for credId ${credential ?? ''}`,
+  'security-key': () => 'Invalid webauthn response!',
+  challenge: ({ username }) => `No challenge for ${username ?? ''}`,
+  unknown: ({ username }) => `Unknown credential id for user ${username ?? ''}`,
+  kind: ({ path }) =>
+    path === PATHS.registerWebauthnComplete
+      ? 'Not a webauthn credential!'
+      : 'Not a code based credential!',
+  'too-many': () => 'Too many multi factor auth methods. Please delete some.',
+  'first-needed': () =>
+    'Please set up an authenticator app or security key before generating backup codes.',
+  name: () => 'Max second factor name length is 32 characters',
+};
+
+const RATE_TEXTS: Record<RateLimited['limit'], (request: RefusedRequest) => string> = {
+  // Matched by clients.
+  requests: () => 'Rate Limit: Too many requests, please try again later',
+  uploads: () => 'Upload bandwidth exceeded please try again tomorrow',
+  messages: () => 'Please wait before sending more messages!',
+  'password-changes': ({ username }) =>
+    `Too many incomplete password changes for ${username ?? ''}`,
+};
+
+const POINTER_TEXTS: Record<PointerRefused['reason'], (request: RefusedRequest) => string> = {
+  sequence: () => 'Invalid sequence number update in mutable pointer',
+  target: ({ cid }) => `Couldn't retrieve WriterData from dht! ${cid?.toString() ?? ''}`,
+  controller: ({ writer }) => `WriterData controller mismatch for ${writer ?? ''}`,
+};
+
+const SIGN_UP_TEXTS: Record<SignUpClosed['reason'], string> = {
+  closed: 'This server is not currently accepting new sign ups. Please try again later',
+  token: 'Invalid signup token.',
+};
+
+const TEXTS: ReadonlyMap<Constructor, TextOf> = new Map([
+  // Matched by clients.
+  entry(PointerConflict, ({ current, sequence }, { claimed }) => {
+    const name = (cid: Cid | undefined) => cid?.toString() ?? 'EMPTY';
+    return `PointerCAS:${name(current)},${sequence ?? ''},${name(claimed)}`;
+  }),
+  // Matched by clients.
+  entry(
+    QuotaExceeded,
+    ({ usedBytes, quotaBytes }, { writeBytes = 0 }) =>
+      `Storage quota reached! \nUsed ${usedBytes} out of ${quotaBytes} bytes. ` +
+      `Rejecting write of size ${writeBytes}. \nPlease delete some files or request more space.`,
+  ),
+  // Matched by clients.
+  entry(
+    ChampRootMissing,
+    (_, { cid }) => `Champ root not present locally: ${cid?.toString() ?? ''}`,
+  ),
+  entry(PointerRefused, ({ reason }, request) => POINTER_TEXTS[reason](request)),
+  entry(WrongSignature, (_, { path, signedPath }) => {
+    if (signedPath !== undefined) return `Illegal path for signed request: ${signedPath}`;
+    return path?.startsWith('api/v0/block/put') === true
+      ? 'Invalid signature for block!'
+      : 'Invalid signature!';
+  }),
+  entry(BlockTooBig, () => 'Block too big!'),
+  entry(Unauthorised, (_, { path }) =>
+    path === PATHS.approveRequest ? 'User is not an admin on this instance!' : 'Unauthorised!',
+  ),
+  entry(UnknownWriter, (_, { writer }) => `Writer not present on this server: ${writer ?? ''}`),
+  entry(NameTaken, () => KEY_CHANGE_TEXT),
+  entry(BadName, () => 'Invalid username'),
+  entry(BadClaimChain, ({ message }) =>
+    MERGE_TEXTS.includes(message) ? message : `Invalid key chain merge! ${message}`,
+  ),
+  entry(WrongHost, () => 'Trying to signup to wrong host!'),
+  entry(UnknownUser, (_, { path, owner, publicPath }) => {
+    if (publicPath !== undefined) return `Owner doesn't exist for path ${publicPath}`;
+    if (owner !== undefined) return `Unknown identity key: ${owner}`;
+    return path === undefined ? 'Unknown identity key: ' : 'No value present';
+  }),
+  entry(WrongPassword, () => 'Incorrect username or password'),
+  entry(StaleClock, (_, { path }) => STALE_TEXTS.get(path ?? '') ?? STALE_TEXT),
+  entry(SignUpClosed, ({ reason }) => SIGN_UP_TEXTS[reason]),
+  entry(SecondFactorRefused, ({ reason }, request) => FACTOR_TEXTS[reason](request)),
+  entry(LinkRefused, ({ reason }, request) => LINK_TEXTS[reason](request)),
+  entry(RateLimited, ({ limit }, request) => RATE_TEXTS[limit](request)),
+  entry(NotOffered, () => 'Not supported by this server!'),
+  entry(MalformedRequest, ({ message }) => message),
+  entry(MalformedBytes, ({ message }) => message),
+  entry(MalformedCid, ({ message }) => message),
+  entry(MalformedCbor, ({ message }) => message),
+]);
+
+const KEY_CHANGE_TEXT = 'User already exists: Invalid key change attempt!';
+
+/** What the merge of two chains may refuse (B-2 §4). */
+const MERGE_TEXTS: readonly string[] = [
+  'New claim chain expiry before existing!',
+  KEY_CHANGE_TEXT,
+  'Different keys in merge chains intersection!',
+  'You cannot reuse a previous password!',
+];
+
+const STALE_TEXT = 'Stale auth time, is your clock accurate?';
+const STALE_TEXTS: ReadonlyMap<string, string> = new Map([
+  [PATHS.requestSpace, 'Stale auth time in space request! Is your clock accurate?'],
+  [PATHS.pendingRequests, 'Replay attack? Stale auth time for getPendingSpaceRequests'],
+  [PATHS.sendMessage, 'Invalid send time on message!'],
+]);
