@@ -7,7 +7,14 @@
 import { self as worker } from '$app/service-worker';
 import { assets, immutable, prerendered } from '$app/manifest';
 import { version } from '$app/env';
-import { openEmbeddedFile, plain, Responder, Shell, TicketBook } from '#lib/sw/index.ts';
+import {
+  openEmbeddedFile,
+  plain,
+  Responder,
+  Shell,
+  TicketBook,
+  type Pages,
+} from '#lib/sw/index.ts';
 import {
   CLAIM_MESSAGE,
   NEED_PORT_MESSAGE,
@@ -51,13 +58,17 @@ async function answerFromShell(request: Request): Promise<Response> {
 function receive(event: ExtendableMessageEvent): void {
   const data: unknown = event.data;
   if (typeof data !== 'object' || data === null || !('type' in data)) return;
-  if (data.type === PORT_MESSAGE && event.ports[0] !== undefined) book.addPort(event.ports[0]);
+  const { source, ports } = event;
+  if (data.type === PORT_MESSAGE && ports[0] !== undefined && source instanceof Client) {
+    book.addPort(source.id, ports[0]);
+  }
   if (data.type === CLAIM_MESSAGE) event.waitUntil(worker.clients.claim());
   if (data.type === SKIP_WAITING_MESSAGE) event.waitUntil(worker.skipWaiting());
 }
 
-async function askPagesForPorts(): Promise<number> {
-  const pages = await worker.clients.matchAll({ type: 'window' });
-  for (const page of pages) page.postMessage({ type: NEED_PORT_MESSAGE });
-  return pages.length;
+async function askPagesForPorts(): Promise<Pages> {
+  const ours = await worker.clients.matchAll({ type: 'window' });
+  for (const page of ours) page.postMessage({ type: NEED_PORT_MESSAGE });
+  const open = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  return { asked: ours.map(({ id }) => id), open: open.map(({ id }) => id) };
 }

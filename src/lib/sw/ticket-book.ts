@@ -4,6 +4,9 @@
  * The browser may stop the worker at any moment; it then starts empty, in the middle of a film. A
  * request for an unknown ticket therefore asks the pages for new ports, asks every engine behind
  * them for the ticket, and waits a bounded time for the first grant.
+ *
+ * A page has one port here, its latest; who has closed is dropped when the pages are counted, so
+ * that nobody waits for the answer of a page that is gone.
  */
 import { parseTicketMessage, type Ticket, type TicketMessage } from '#lib/tickets/index.ts';
 
@@ -15,11 +18,20 @@ export interface TicketPort {
   postMessage(message: TicketMessage): void;
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
   start(): void;
+  close(): void;
+}
+
+/** Ids of pages. */
+export interface Pages {
+  /** Those that were asked and will send a port. */
+  readonly asked: readonly string[];
+  /** All that are open: some may not be ours to ask yet. */
+  readonly open: readonly string[];
 }
 
 export interface TicketBookDeps {
-  /** Asks all pages for new ports to their engines; tells how many pages there are. */
-  readonly wantPorts: () => Promise<number>;
+  /** Asks all pages of the app for new ports to their engines. */
+  readonly wantPorts: () => Promise<Pages>;
   readonly askTimeoutMs?: number;
 }
 
@@ -27,10 +39,10 @@ type Granted = { readonly ticket: Ticket; readonly port: TicketPort };
 /** A request waiting for a ticket. */
 interface Waiter {
   readonly wake: () => void;
-  /** Engines that were asked and do not know it. */
-  readonly strangers: Set<TicketPort>;
-  /** Engines there can be; known when all pages were asked. */
-  engines: number | undefined;
+  /** Pages whose engines were asked and do not know it. */
+  readonly strangers: Set<string>;
+  /** Pages that can know it; set when they were asked for ports. */
+  pages: readonly string[] | undefined;
 }
 
 type Progress = Omit<Extract<TicketMessage, { type: 'progress' }>, 'type' | 'id'>;
@@ -38,7 +50,8 @@ type Progress = Omit<Extract<TicketMessage, { type: 'progress' }>, 'type' | 'id'
 export class TicketBook {
   readonly #deps: TicketBookDeps;
   readonly #tickets = new Map<string, Granted>();
-  readonly #ports = new Set<TicketPort>();
+  /** By page. */
+  readonly #ports = new Map<string, TicketPort>();
   readonly #waiting = new Map<string, Set<Waiter>>();
   readonly #revoked = new Set<(id: string) => void>();
 
@@ -46,9 +59,9 @@ export class TicketBook {
     this.#deps = deps;
   }
 
-  /** Listens to an engine. What it sends is parsed; malformed messages are dropped. */
-  addPort(port: TicketPort): void {
-    this.#ports.add(port);
+  /** Listens to the engine of a page. What it sends is parsed; malformed messages are dropped. */
+  addPort(page: string, port: TicketPort): void {
+    this.#ports.set(page, port);
     port.addEventListener('message', (event) => {
       let message: TicketMessage;
       try {
@@ -56,7 +69,7 @@ export class TicketBook {
       } catch {
         return;
       }
-      this.#receive(message, port);
+      this.#receive(message, page, port);
     });
     port.start();
     for (const id of this.#waiting.keys()) port.postMessage({ type: 'ask', id });
@@ -80,14 +93,14 @@ export class TicketBook {
     this.#revoked.add(listener);
   }
 
-  #receive(message: TicketMessage, port: TicketPort): void {
+  #receive(message: TicketMessage, page: string, port: TicketPort): void {
     if (message.type === 'grant') {
       this.#tickets.set(message.ticket.id, { ticket: message.ticket, port });
       port.postMessage({ type: 'granted', id: message.ticket.id });
       for (const { wake } of this.#waiting.get(message.ticket.id) ?? []) wake();
     } else if (message.type === 'unknown') {
       for (const waiter of this.#waiting.get(message.id) ?? []) {
-        waiter.strangers.add(port);
+        waiter.strangers.add(page);
         giveUpIfNobodyKnows(waiter);
       }
     } else if (message.type === 'revoke') {
@@ -107,15 +120,16 @@ export class TicketBook {
     const waiter: Waiter = {
       wake: () => wake(undefined),
       strangers: new Set(),
-      engines: undefined,
+      pages: undefined,
     };
     const waiters = this.#waiting.get(id) ?? new Set();
     this.#waiting.set(id, waiters.add(waiter));
     const timer = setTimeout(waiter.wake, this.#deps.askTimeoutMs ?? ASK_TIMEOUT_MS);
     try {
-      const before = this.#ports.size;
-      for (const port of this.#ports) port.postMessage({ type: 'ask', id });
-      waiter.engines = before + (await this.#deps.wantPorts());
+      for (const port of this.#ports.values()) port.postMessage({ type: 'ask', id });
+      const { asked, open } = await this.#deps.wantPorts();
+      this.#keepOnly(new Set(open));
+      waiter.pages = asked;
       giveUpIfNobodyKnows(waiter);
       await answered;
     } finally {
@@ -124,8 +138,17 @@ export class TicketBook {
       if (waiters.size === 0) this.#waiting.delete(id);
     }
   }
+
+  /** Forgets the ports of pages that are closed. */
+  #keepOnly(open: ReadonlySet<string>): void {
+    for (const [page, port] of this.#ports) {
+      if (open.has(page)) continue;
+      this.#ports.delete(page);
+      port.close();
+    }
+  }
 }
 
-function giveUpIfNobodyKnows({ engines, strangers, wake }: Waiter): void {
-  if (engines !== undefined && strangers.size >= engines) wake();
+function giveUpIfNobodyKnows({ pages, strangers, wake }: Waiter): void {
+  if (pages?.every((page) => strangers.has(page)) === true) wake();
 }
