@@ -79,7 +79,7 @@ export async function unlock(
   const derived = await deriveLogin(username, password, algorithmFromCbor(data.algorithm), signal);
   signal?.throwIfAborted();
   const sealedSecrets = data.staticData ?? (await fetchLogin(deps, username, derived));
-  const secrets = ownKeys(openWithPassword(derived.root, sealedSecrets), derived);
+  const secrets = ownKeys(openWithPassword(derived.root, sealedSecrets), derived, state.writer);
   const { algorithm } = data;
   return {
     state,
@@ -135,10 +135,14 @@ function openWithPassword(root: SymmetricKey, sealed: CborValue): LoginSecrets {
   }
 }
 
-/** Both key pairs; a legacy account's are derived from its password (B-3 §7). */
-function ownKeys(secrets: LoginSecrets, derived?: DerivedLogin) {
+/**
+ * Both key pairs; what a legacy account's record lacks is derived from its password (B-3 §7). The
+ * login key is the identity where it has the identity's name.
+ */
+function ownKeys(secrets: LoginSecrets, derived?: DerivedLogin, owner?: KeyHash) {
   const legacy = derived?.legacyBoxSecret;
-  const identity = secrets.identity ?? (legacy === undefined ? undefined : derived?.login);
+  const isIdentity = owner !== undefined && derived?.login.hash.equals(owner) === true;
+  const identity = secrets.identity ?? (isIdentity ? derived.login : undefined);
   const boxing =
     secrets.boxing ?? (legacy === undefined ? undefined : BoxingKeyPair.fromCurveSecret(legacy));
   if (identity === undefined || boxing === undefined) {
