@@ -9,7 +9,7 @@ const FLOORS = [
   ['stores', 'tickets'],
   ['node'],
   ['champ', 'pointers', 'writers'],
-  ['cryptree'],
+  ['archive', 'cryptree'],
   ['drive'],
   ['account', 'social'],
   ['apps'],
@@ -33,18 +33,24 @@ const CIPHERS = '^(@noble/|libsodium|hash-wasm|node:crypto|crypto$)';
 
 /**
  * Where a room is entered. `client/` has a second door for the worker its engine runs in; `crypto/`
- * one for a service worker, which may not import when asked and carries its engines inside.
+ * one for a service worker, which may not import when asked and carries its engines inside;
+ * `stores/` one for the stores of a self-hosted node.
  */
 const FRONT_DOORS = [
   '^src/lib/[^/]+/index\\.ts$',
   '^src/lib/client/engine/index\\.ts$',
   '^src/lib/crypto/static-engines\\.ts$',
+  '^src/lib/stores/server/index\\.ts$',
 ];
 
 const rooms = FLOORS.flat();
 
 /** Tests, and what a room offers to tests. They may look into other rooms' `testing.ts`. */
 const TESTS = ['\\.test\\.ts$', '/testing\\.ts$', '/testing/', '^tests/'];
+
+/** What runs in Node alone. */
+const NEEDS_NODE = ['^src/(cli|server)/', '^src/lib/stores/server/'];
+
 const room = (/** @type {string} */ name) => `^src/lib/${name}/`;
 
 /** A worker is started by the address of its script (`?worker&url`), which imports nothing of it. */
@@ -109,8 +115,16 @@ export default {
       name: 'no-node-in-the-site',
       severity: 'error',
       comment: 'The site runs in browsers: nothing of Node outside tests.',
-      from: { path: '^src/', pathNot: [...TESTS, '^src/(cli|server)/'] },
+      from: { path: '^src/', pathNot: [...TESTS, ...NEEDS_NODE] },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'no-server-stores-in-the-site',
+      severity: 'error',
+      comment:
+        'Files, SQLite, S3 and PostgreSQL are for the self-hosted node and the command line.',
+      from: { path: '^src/', pathNot: [...TESTS, ...NEEDS_NODE] },
+      to: { path: '^src/lib/stores/server/' },
     },
     {
       name: 'resolvable',

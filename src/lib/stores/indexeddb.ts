@@ -63,7 +63,8 @@ class IndexedDbBlocks implements BlockStore {
   }
 
   async putMany(entries: readonly BlockEntry[]): Promise<void> {
-    const byKey = new Map(entries.map(({ key, bytes }) => [key, bytes]));
+    // The first of two with one key counts; a map keeps the last.
+    const byKey = new Map(entries.toReversed().map(({ key, bytes }) => [key, bytes]));
     await this.#connection.write(BLOCK_TABLES, 'relaxed', async (tx) => {
       const [blocks, sizes] = [tx.objectStore('blocks'), tx.objectStore('blockSizes')];
       const keys = [...byKey.keys()];

@@ -1,0 +1,185 @@
+/**
+ * One SQLite file: opened with a write-ahead log, shared by several processes, changed in immediate
+ * transactions that are strict (on disk when they return) or relaxed (never ahead of a strict one).
+ *
+ * `node:sqlite` is synchronous, so within one process no two transactions overlap.
+ */
+import type * as SqliteModule from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { StoreFull, StoreUnavailable } from '../types.ts';
+
+/** How long a transaction waits for another process. */
+const BUSY_MS = 10_000;
+/** The log is cut back to this after a burst. */
+const LOG_MAX_BYTES = 64 * 1024 * 1024;
+const CACHE_KIB = 16 * 1024;
+
+export interface SqliteOptions {
+  readonly file: string;
+  /** One step of SQL for each version the file had; those it lacks are run at opening. */
+  readonly versions: readonly ((database: DatabaseSync) => void)[];
+}
+
+/** Opens or makes the file. Throws {@link StoreUnavailable}, {@link StoreFull}. */
+export function openSqlite(options: SqliteOptions): Sqlite {
+  return translating(options.file, () => {
+    const { DatabaseSync } = loadSqlite();
+    const database = new DatabaseSync(options.file, { timeout: BUSY_MS });
+    try {
+      database.exec(`
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA journal_size_limit = ${String(LOG_MAX_BYTES)};
+        PRAGMA cache_size = -${String(CACHE_KIB)};
+        PRAGMA trusted_schema = OFF;
+      `);
+      migrate(database, options);
+      return new Sqlite(options.file, database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+export class Sqlite {
+  readonly file: string;
+  readonly #database: DatabaseSync;
+  #isRelaxed = false;
+
+  constructor(file: string, database: DatabaseSync) {
+    this.file = file;
+    this.#database = database;
+  }
+
+  prepare(sql: string): StatementSync {
+    return this.#database.prepare(sql);
+  }
+
+  /** A look that throws the errors of this room. */
+  read<T>(body: () => T): T {
+    return translating(this.file, body);
+  }
+
+  /** Everything `body` does takes effect together, or nothing of it. `undefined` takes it back. */
+  write<T>(durability: 'strict' | 'relaxed', body: () => T): T {
+    return translating(this.file, () => {
+      this.#setDurability(durability);
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = body();
+        this.#database.exec(result === undefined ? 'ROLLBACK' : 'COMMIT');
+        return result;
+      } catch (error) {
+        // A failed write may have ended the transaction already.
+        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #setDurability(durability: 'strict' | 'relaxed'): void {
+    const isRelaxed = durability === 'relaxed';
+    if (isRelaxed === this.#isRelaxed) return;
+    this.#database.exec(`PRAGMA synchronous = ${isRelaxed ? 'NORMAL' : 'FULL'}`);
+    this.#isRelaxed = isRelaxed;
+  }
+}
+
+/**
+ * Copies a database that is in use, as it stood at one instant, without holding up its writers or
+ * this process. `destination` is overwritten. Throws {@link StoreUnavailable}, {@link StoreFull}.
+ */
+export async function copySqlite(file: string, destination: string): Promise<void> {
+  const { DatabaseSync, backup } = loadSqlite();
+  const source = translating(
+    file,
+    () => new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS }),
+  );
+  try {
+    // All pages in one step: a step that follows a change by another process starts anew.
+    await backup(source, destination, { rate: -1 });
+  } catch (error) {
+    throw translated(destination, error);
+  } finally {
+    source.close();
+  }
+}
+
+function migrate(database: DatabaseSync, { file, versions }: SqliteOptions): void {
+  if (versionOf(database) === versions.length) return;
+  database.exec('BEGIN EXCLUSIVE');
+  try {
+    const version = versionOf(database); // another process may have been first
+    if (version > versions.length) {
+      throw new StoreUnavailable(`${file} was made by a newer version of this program.`);
+    }
+    for (const step of versions.slice(version)) step(database);
+    database.exec(`PRAGMA user_version = ${String(versions.length)}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+}
+
+/**
+ * Node 22 warns of its SQLite being experimental, on standard error and once a process. The version
+ * is locked and the conformance tests run on it, so that one warning is dropped, and no other.
+ */
+function loadSqlite(): typeof SqliteModule {
+  const { emitWarning } = process;
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+    const isExpected = rest[0] === 'ExperimentalWarning' && String(warning).includes('SQLite');
+    if (!isExpected) Reflect.apply(emitWarning, process, [warning, ...rest]);
+  };
+  try {
+    return process.getBuiltinModule('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+function translating<T>(file: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    throw translated(file, error);
+  }
+}
+
+/** SQLite's primary result codes, as far as they tell a person what to do. */
+const BUSY = 5;
+const READ_ONLY = 8;
+const CORRUPT = 11;
+const FULL = 13;
+const CANNOT_OPEN = 14;
+const NOT_A_DATABASE = 26;
+
+const REASONS = new Map([
+  [BUSY, 'is being written by another process for too long'],
+  [READ_ONLY, 'may not be written by this user'],
+  [CORRUPT, 'is damaged'],
+  [CANNOT_OPEN, 'could not be opened: is its folder there, and writable?'],
+  [NOT_A_DATABASE, 'is not a database of this program'],
+]);
+
+function translated(file: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  if (error.code === 'ERR_INVALID_STATE') {
+    return new StoreUnavailable(`${file} was closed.`, { cause: error });
+  }
+  if (error.code !== 'ERR_SQLITE_ERROR') return error;
+  const code = 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  if (code === FULL) return new StoreFull({ cause: error });
+  const reason = REASONS.get(code) ?? 'could not be read or written';
+  return new StoreUnavailable(`${file} ${reason}.`, { cause: error });
+}
