@@ -174,7 +174,7 @@ describe('signing in', () => {
     const place = await recordedPlace();
     const session = await signIn(place, { username: 'alice', password: 'alicepassword' });
     expect(session.home.username).toBe('alice');
-    expect(session.boxing.publicKey.type).toBe(2);
+    expect(session.boxing?.publicKey.type).toBe(2);
     const owner = await place.node.names.publicKey('alice');
     expect(session.identity.hash.equals(owner!)).toBe(true);
     expect(session.home.signer.hash.equals(session.home.capability.writer)).toBe(true);

@@ -30,7 +30,7 @@ const PADDED_BYTES = 4096;
 /** What the record holds. Legacy accounts have neither pair in it (B-3 §7). */
 export interface LoginSecrets {
   readonly entries: readonly EntryPoint[];
-  readonly boxing?: BoxingKeyPair;
+  readonly boxing?: BoxingKeyPair | undefined;
   readonly identity?: SigningKeyPair;
 }
 

@@ -25,7 +25,8 @@ export type AccountDeps = SpaceDeps;
 export interface Session {
   readonly username: string;
   readonly identity: SigningKeyPair;
-  readonly boxing: BoxingKeyPair;
+  /** Absent for an account of the oldest kind that has none: nobody can write to it. */
+  readonly boxing: BoxingKeyPair | undefined;
   readonly home: Home;
   /** The key the password leads to: opens the login record, seals places (C-7 §7.2). */
   readonly rootKey: SymmetricKey;

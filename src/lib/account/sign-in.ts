@@ -145,7 +145,8 @@ function ownKeys(secrets: LoginSecrets, derived?: DerivedLogin, owner?: KeyHash)
   const identity = secrets.identity ?? (isIdentity ? derived.login : undefined);
   const boxing =
     secrets.boxing ?? (legacy === undefined ? undefined : BoxingKeyPair.fromCurveSecret(legacy));
-  if (identity === undefined || boxing === undefined) {
+  // Only an identity that comes of the password may lack the other pair, as the operator's does.
+  if (identity === undefined || (boxing === undefined && !isIdentity)) {
     throw new MalformedAccount('The login record of this account lacks its keys.');
   }
   return { entries: secrets.entries, identity, boxing };
