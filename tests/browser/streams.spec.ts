@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { transfersEnd, viewer } from './acts.ts';
 import { expect, test } from './fixtures.ts';
 import { noise, picture } from './materials.ts';
-import { ANNA, open, pickFiles, signUp } from './person.ts';
+import { ANNA, open, pickFiles, seesDrive, signUp } from './person.ts';
 
 const NAME = 'postcard from nowhere.png';
 /** More than two chunks of 5 MiB, and no round number. */
@@ -86,6 +86,26 @@ test('a stream is gone when its viewer is closed', async ({ page, site, material
   // The worker asks every page for the ticket, and waits some seconds for one that is slow.
   const status = async () => (await ask(page, url, 'bytes=0-9')).status;
   await expect.poll(status, { timeout: 60_000 }).toBe(410);
+});
+
+test('a tab that was closed holds no question up', async ({ profile, page, site, watch }) => {
+  watch.allow(/status of 410/);
+  await page.goto(site.root);
+  await signUp(page, ANNA);
+  const other = await (await profile.context()).newPage();
+  await other.goto(site.root);
+  await seesDrive(other);
+  const asked = () =>
+    page.evaluate(async () => {
+      const before = performance.now();
+      const { status } = await fetch(`_file/${'A'.repeat(22)}`);
+      return { status, ms: performance.now() - before };
+    });
+  expect((await asked()).status).toBe(410);
+  await other.close();
+  const { status, ms } = await asked();
+  expect(status).toBe(410);
+  expect(ms).toBeLessThan(3_000);
 });
 
 test.describe('what the host of the page can see', () => {
