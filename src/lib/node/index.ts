@@ -38,6 +38,16 @@ export {
 export { createLocalNode } from './local-node.ts';
 export type { LocalNode } from './local-node.ts';
 export { OP_LOG_MAX_BYTES } from './op-log.ts';
+export { reachableBlocks } from './reachable.ts';
+export type { LoadReached, ReachedBlock } from './reachable.ts';
+export {
+  abandonAccount,
+  AccountIncomplete,
+  examineAccount,
+  placeAccount,
+  storeForAccount,
+} from './restore.ts';
+export type { AccountRecords, ExaminedAccount } from './restore.ts';
 export type {
   BlockFormat,
   BlockToWrite,

@@ -107,6 +107,13 @@ export class Registry {
     this.set(listed.child, { owner, parent, disownedMs: undefined });
   }
 
+  /** The writers that this view took over as listed by `parent`. */
+  adoptedBy(parent: KeyHash): KeyHash[] {
+    return [...this.#changed.values()].flatMap(({ writer, record }) =>
+      record?.parent?.equals(parent) === true ? [writer] : [],
+    );
+  }
+
   expectations(): RecordEntry[] {
     return [...this.#read.values()].map((read) => read.entry);
   }

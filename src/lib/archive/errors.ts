@@ -1,0 +1,30 @@
+/** What can be wrong with an archive of an account. Its files come from anywhere: hostile. */
+import { PyrgosError } from '#lib/bytes/index.ts';
+
+/** Not a CAR file, or one that breaks the rules of its format. */
+export class MalformedArchive extends PyrgosError {
+  override readonly name: string = 'MalformedArchive';
+}
+
+/** The file ends in the middle of something. */
+export class TruncatedArchive extends MalformedArchive {
+  override readonly name: string = 'TruncatedArchive';
+  constructor() {
+    super('The block file ends too early: a part of it is missing.');
+  }
+}
+
+/** The same block stands in the file twice. */
+export class DuplicateBlock extends MalformedArchive {
+  override readonly name: string = 'DuplicateBlock';
+}
+
+/** The description beside the blocks (`node.json`) cannot be read. */
+export class MalformedDescription extends PyrgosError {
+  override readonly name: string = 'MalformedDescription';
+}
+
+/** Blocks or pointers the account consists of are not in the archive. */
+export class IncompleteArchive extends PyrgosError {
+  override readonly name: string = 'IncompleteArchive';
+}
