@@ -25,12 +25,13 @@ import { MalformedAccount, PasswordRefused, UserDeleted } from './errors.ts';
 import { loginDataToCbor, sealLoginSecrets, type StateChange } from './login-record.ts';
 import { demandGoodPassword } from './password-rules.ts';
 import type { AccountDeps, SessionKeys } from './session.ts';
-import { stateOf, unlock, type KeptLogin } from './sign-in.ts';
+import { stateOf, unlock, type Credentials, type KeptLogin } from './sign-in.ts';
 
 export interface PasswordChange {
   readonly username: string;
   readonly oldPassword: string;
   readonly newPassword: string;
+  readonly secondFactor?: Credentials['secondFactor'];
 }
 
 /** Another change of the identity's state at the same time is rare; more than this is an attack. */
@@ -39,14 +40,15 @@ const ATTEMPTS = 3;
 /** Returns what replaces the session's root key and record. Throws PasswordRefused, `WrongPassword`. */
 export async function changePassword(
   deps: AccountDeps,
-  { username, oldPassword, newPassword }: PasswordChange,
+  { username, oldPassword, newPassword, secondFactor }: PasswordChange,
   signal?: AbortSignal,
 ): Promise<KeptLogin> {
   if (newPassword === oldPassword) {
     throw new PasswordRefused('The new password must differ from the old one.');
   }
   await demandGoodPassword(newPassword, username);
-  const { state, keys } = await unlock(deps, { username, password: oldPassword }, signal);
+  const credentials = { username, password: oldPassword, ...(secondFactor && { secondFactor }) };
+  const { state, keys } = await unlock(deps, credentials, signal);
   if (state.data?.staticData !== undefined) {
     throw new MalformedAccount('The password of an account of the oldest kind cannot be changed.');
   }

@@ -1,5 +1,6 @@
 /** What can go wrong with an account, each in a sentence a person can act on. */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import type { SecondFactorChallenge } from './second-factor.ts';
 
 /** The password equals the user name, or is too easy to guess. */
 export class PasswordRefused extends PyrgosError {
@@ -27,10 +28,27 @@ export class SignInAgain extends PyrgosError {
   }
 }
 
-/** The account asks for a second factor, which this version cannot answer (B-3 §5). */
+/** The account asks for a second factor, and none was given (B-3 §3). */
 export class SecondFactorNeeded extends PyrgosError {
   override readonly name = 'SecondFactorNeeded';
-  constructor() {
-    super('This account asks for a second factor, which is not supported here yet.');
+  readonly asked: SecondFactorChallenge;
+
+  constructor(asked: SecondFactorChallenge) {
+    super('Please confirm with your second factor.');
+    this.asked = asked;
+  }
+}
+
+/** A node presents another identity for a name than the one that was seen before (B-2 §10). */
+export class IdentityChanged extends PyrgosError {
+  override readonly name = 'IdentityChanged';
+  readonly username: string;
+
+  constructor(username: string, options?: ErrorOptions) {
+    super(
+      `The server shows another identity for ${username} than before. It was refused.`,
+      options,
+    );
+    this.username = username;
   }
 }

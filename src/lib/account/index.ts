@@ -3,11 +3,20 @@
  * B-4). Passwords and keys never leave this room except inside a {@link Session}.
  */
 export { changePassword } from './change-password.ts';
+export { claimExpiry, renewClaim } from './claim-renewal.ts';
 export type { PasswordChange } from './change-password.ts';
-export { SignInAgain, UserDeleted } from './errors.ts';
+export { IdentityChanged, SecondFactorNeeded, SignInAgain, UserDeleted } from './errors.ts';
 export { generatePassphrase } from './passphrase.ts';
 export { judgePassword } from './password-rules.ts';
 export type { PasswordJudgement, PasswordScore } from './password-rules.ts';
+export type {
+  SecondFactor,
+  SecondFactorChallenge,
+  SecondFactorKind,
+  SecondFactorProof,
+} from './second-factor.ts';
+export { SecondFactors } from './second-factors.ts';
+export type { BackupCodes, NewAuthenticator } from './second-factors.ts';
 export { openSavedLogins } from './saved-logins.ts';
 export type { KnownAccount, SavedLogins } from './saved-logins.ts';
 export type { AccountDeps, Session } from './session.ts';
@@ -16,3 +25,4 @@ export type { Credentials, KeptLogin } from './sign-in.ts';
 export { signUp } from './sign-up.ts';
 export type { NewAccount } from './sign-up.ts';
 export { createSystemFolders } from './system-folders.ts';
+export { TrustStore } from './trust-store.ts';

@@ -20,12 +20,17 @@ import {
 import { UnknownUser, WrongPassword } from '#lib/node/index.ts';
 import { Snapshot, type WriterData, type WriterState } from '#lib/writers/index.ts';
 import { MalformedAccount, SecondFactorNeeded, SignInAgain, UserDeleted } from './errors.ts';
+import { withHybridBoxing } from './boxing-upgrade.ts';
 import { openLoginSecrets, type LoginSecrets } from './login-record.ts';
+import { challengeFromCbor, proofToCbor } from './second-factor.ts';
+import type { SecondFactorChallenge, SecondFactorProof } from './second-factor.ts';
 import { openSession, type AccountDeps, type Session, type SessionKeys } from './session.ts';
 
 export interface Credentials {
   readonly username: string;
   readonly password: string;
+  /** Asked when the account has second factors; without it {@link SecondFactorNeeded} is thrown. */
+  readonly secondFactor?: (asked: SecondFactorChallenge) => Promise<SecondFactorProof>;
 }
 
 /** What is kept on a device that stays signed in. */
@@ -42,7 +47,8 @@ export async function signIn(
   credentials: Credentials,
   signal?: AbortSignal,
 ): Promise<Session> {
-  const { keys } = await unlock(deps, credentials, signal);
+  const unlocked = await unlock(deps, credentials, signal);
+  const keys = await withHybridBoxing(deps, unlocked, signal);
   return openSession(deps, keys, signal);
 }
 
@@ -71,14 +77,15 @@ export interface Unlocked {
 /** Steps 1 to 3 of a sign-in: everything but the home directory. */
 export async function unlock(
   deps: AccountDeps,
-  { username, password }: Credentials,
+  { username, password, secondFactor }: Credentials,
   signal?: AbortSignal,
 ): Promise<Unlocked> {
   const { state, data } = await publicState(deps, username, signal);
   if (data.algorithm === undefined) throw new MalformedAccount('This account has no password.');
   const derived = await deriveLogin(username, password, algorithmFromCbor(data.algorithm), signal);
   signal?.throwIfAborted();
-  const sealedSecrets = data.staticData ?? (await fetchLogin(deps, username, derived));
+  const sealedSecrets =
+    data.staticData ?? (await fetchLogin(deps, username, derived, secondFactor));
   const secrets = ownKeys(openWithPassword(derived.root, sealedSecrets), derived, state.writer);
   const { algorithm } = data;
   return {
@@ -111,18 +118,39 @@ export function stateOf(
   return new Snapshot(deps, owner).state(owner, signal);
 }
 
-/** `getLogin` (B-3 §3). */
+/** `getLogin` (B-3 §3): once, and once more with the second factor that was asked for. */
 async function fetchLogin(
   deps: AccountDeps,
   username: string,
   { login }: DerivedLogin,
+  secondFactor: Credentials['secondFactor'],
 ): Promise<CborValue> {
-  const auth = await signTime(login, deps.clock());
-  const response = await deps.node.accounts.getLogin(username, login.publicKey, auth);
+  const ask = async (proof?: SecondFactorProof): Promise<LoginAnswer> => {
+    const auth = await signTime(login, deps.clock());
+    const answer = proof && { response: proofToCbor(proof) };
+    const { accounts } = deps.node;
+    return loginAnswer(await accounts.getLogin(username, login.publicKey, auth, answer));
+  };
+  const first = await ask();
+  if (first.isOpen) return first.content;
+  const asked = challengeFromCbor(first.content);
+  if (secondFactor === undefined) throw new SecondFactorNeeded(asked);
+  const second = await ask(await secondFactor(asked));
+  if (!second.isOpen) throw new SecondFactorNeeded(challengeFromCbor(second.content));
+  return second.content;
+}
+
+interface LoginAnswer {
+  readonly isOpen: boolean;
+  readonly content: CborValue;
+}
+
+function loginAnswer(response: CborValue): LoginAnswer {
   const map = asMap(response, 'the login response');
-  const isOpen = asBoolean(field(map, 'a', 'the login response'), 'its kind');
-  if (!isOpen) throw new SecondFactorNeeded();
-  return field(map, 'r', 'the login response');
+  return {
+    isOpen: asBoolean(field(map, 'a', 'the login response'), 'its kind'),
+    content: field(map, 'r', 'the login response'),
+  };
 }
 
 /** A record that does not open means a wrong name or password, and says no more (B-3 §2). */

@@ -1,0 +1,149 @@
+/**
+ * From options to an open drive: which node, which person, which password. Opened at the first use
+ * and once per process, so that the shell signs in a single time.
+ */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { signIn, type AccountDeps, type Session } from '#lib/account/index.ts';
+import type { SecondFactorChallenge, SecondFactorProof } from '#lib/account/index.ts';
+import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
+import { Drive } from '#lib/drive/index.ts';
+import { createPointerMemory } from '#lib/pointers/index.ts';
+import { createBlockCache } from '#lib/writers/index.ts';
+import { openCipher } from './cipher.ts';
+import { Misused } from './errors.ts';
+import { ask, type Io } from './io.ts';
+import { openNode, type OpenNode } from './node.ts';
+
+const BLOCK_CACHE_BYTES = 64 * 1024 * 1024;
+
+export interface AccessOptions {
+  /** `http(s)://…` or `dir:PATH`. */
+  readonly node?: string | undefined;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  readonly passwordFile?: string | undefined;
+  /** Of an authenticator app, or a backup code. */
+  readonly code?: string | undefined;
+}
+
+/** A drive that is open. */
+export interface SignedIn {
+  readonly deps: AccountDeps;
+  readonly session: Session;
+  readonly drive: Drive;
+}
+
+export class Access {
+  /** The folder relative paths begin at; the shell changes it. */
+  folder: readonly string[] = [];
+  readonly #io: Io;
+  readonly #options: AccessOptions;
+  #place: Promise<OpenNode> | undefined;
+  #signedIn: Promise<SignedIn> | undefined;
+  readonly #closers: (() => Promise<void> | void)[] = [];
+
+  constructor(io: Io, options: AccessOptions) {
+    this.#io = io;
+    this.#options = options;
+  }
+
+  /** The node, without anybody signed in. */
+  node(): Promise<OpenNode> {
+    this.#place ??= this.#openNode();
+    return this.#place;
+  }
+
+  async accountDeps(): Promise<AccountDeps> {
+    const { node } = await this.node();
+    return {
+      node,
+      random: systemRandom,
+      clock: () => Date.now(),
+      pointerMemory: createPointerMemory(),
+      blockCache: createBlockCache(BLOCK_CACHE_BYTES),
+    };
+  }
+
+  /** The drive of the person the options name. */
+  signedIn(signal?: AbortSignal): Promise<SignedIn> {
+    this.#signedIn ??= this.#signIn(signal);
+    return this.#signedIn;
+  }
+
+  /** A session that was opened another way, by signing up. */
+  async enter(deps: AccountDeps, session: Session): Promise<SignedIn> {
+    const cipher = await openCipher();
+    this.#closers.push(() => cipher.close());
+    const drive = new Drive({ ...deps, cipher: cipher.cipher }, session.home);
+    const signedIn = { deps, session, drive };
+    this.#signedIn = Promise.resolve(signedIn);
+    return signedIn;
+  }
+
+  async username(): Promise<string> {
+    const user = this.#options.user ?? this.#io.env['PYRGOS_USER'];
+    if (user !== undefined && user !== '') return user;
+    return ask(this.#io, 'User name: ', { instead: 'give --user or set PYRGOS_USER' });
+  }
+
+  /** From `--password-file`, `--password`, the environment, or asked for. */
+  async password(question = 'Password: '): Promise<string> {
+    const { password, passwordFile } = this.#options;
+    const { env, folder } = this.#io;
+    const file = passwordFile ?? env['PYRGOS_PASSWORD_FILE'];
+    if (password !== undefined) return password;
+    if (file !== undefined && file !== '') return readPassword(resolve(folder, file));
+    const given = env['PYRGOS_PASSWORD'];
+    if (given !== undefined && given !== '') return given;
+    const instead = 'give --password-file or set PYRGOS_PASSWORD';
+    return ask(this.#io, question, { isSecret: true, instead });
+  }
+
+  /** Answers a node's question for a second factor with a code. */
+  readonly secondFactor = async (asked: SecondFactorChallenge): Promise<SecondFactorProof> => {
+    const given = this.#options.code;
+    const totp = asked.factors.find(({ kind }) => kind === 'totp');
+    const backup = asked.factors.find(({ kind }) => kind === 'backup-codes');
+    const question = 'Code of your authenticator app (or a backup code): ';
+    const typed = given ?? (await ask(this.#io, question, { instead: 'give --code' }));
+    const code = typed.trim().toLowerCase().replaceAll(/[\s-]/gu, '');
+    const factor = /^\d{6}$/u.test(code) ? (totp ?? backup) : (backup ?? totp);
+    if (factor === undefined) {
+      throw new Misused('This account asks for a security key, which only a browser can use.');
+    }
+    return { credential: factor.credential, code };
+  };
+
+  /** Ends what was opened; safe to call twice. */
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close();
+  }
+
+  async #openNode(): Promise<OpenNode> {
+    const address = this.#options.node ?? this.#io.env['PYRGOS_NODE'];
+    if (address === undefined || address === '') {
+      throw new Misused('Which node? Give --node URL, --node dir:PATH, or set PYRGOS_NODE.');
+    }
+    const [node] = await Promise.all([openNode(address, this.#io.folder), startCrypto()]);
+    this.#closers.push(() => node.close());
+    return node;
+  }
+
+  async #signIn(signal?: AbortSignal): Promise<SignedIn> {
+    const deps = await this.accountDeps();
+    const { secondFactor } = this;
+    const username = await this.username();
+    const password = await this.password();
+    const session = await signIn(deps, { username, password, secondFactor }, signal);
+    return this.enter(deps, session);
+  }
+}
+
+/** The first line of a file; a newline at its end does not belong to the password. */
+export async function readPassword(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8');
+  const [line = ''] = text.split(/\r?\n/u);
+  if (line === '') throw new Misused('The password file is empty.');
+  return line;
+}

@@ -1,0 +1,225 @@
+/** `mkdir`, `mv`, `cp`, `rm`: changes inside the drive. */
+import { NotADirectory, PathNotFound, type Drive, type Handle } from '#lib/drive/index.ts';
+import type { ListedEntry } from '#lib/drive/index.ts';
+import { isSet, type Call, type Command } from '../command.ts';
+import { Misused } from '../errors.ts';
+import { remotePath } from '../paths.ts';
+import { startProgress } from '../progress.ts';
+
+/** An entry together with the folder it lies in. */
+interface Found {
+  readonly folder: Handle;
+  readonly entry: ListedEntry;
+  readonly path: readonly string[];
+}
+
+export const mkdir: Command = {
+  name: 'mkdir',
+  summary: 'Makes folders.',
+  usage: '[-p] PATH…',
+  options: { parents: { type: 'boolean', short: 'p' } },
+  operands: [1, Infinity],
+  async run(call) {
+    const { drive, session } = await call.access.signedIn(call.signal);
+    for (const text of call.operands) {
+      const path = remotePath(text, call.access.folder, session.username);
+      await makeFolder(drive, path, isSet(call, 'parents'), call.signal);
+    }
+  },
+};
+
+/** Makes the last folder of a path; with `isDeep` those before it too, and none that is there. */
+export async function makeFolder(
+  drive: Drive,
+  path: readonly string[],
+  isDeep: boolean,
+  signal: AbortSignal,
+): Promise<Handle> {
+  let at = await drive.home(signal);
+  for (const [i, name] of path.entries()) {
+    const isLast = i === path.length - 1;
+    const entry = await drive.find(at, name, signal);
+    if (entry === undefined && (isLast || isDeep)) {
+      at = await drive.makeDirectory(at, name, { signal });
+      continue;
+    }
+    if (entry === undefined) throw new PathNotFound(path.slice(0, i + 1));
+    if (isLast && !isDeep) {
+      at = await drive.makeDirectory(at, name, { signal });
+    } // says that it is there
+    else at = await drive.open(at, entry, signal);
+    if (!at.isDirectory) throw new NotADirectory(name);
+  }
+  return at;
+}
+
+export const remove: Command = {
+  name: 'rm',
+  summary: 'Deletes files, and folders with -r. There is no way back.',
+  usage: '[-r] [-f] PATH…',
+  options: {
+    recursive: { type: 'boolean', short: 'r' },
+    force: { type: 'boolean', short: 'f' },
+  },
+  operands: [1, Infinity],
+  async run(call) {
+    const { drive, session } = await call.access.signedIn(call.signal);
+    for (const text of call.operands) {
+      const path = remotePath(text, call.access.folder, session.username);
+      const found = await findEntry(drive, path, call.signal).catch((error: unknown) => {
+        if (error instanceof PathNotFound && isSet(call, 'force')) return undefined;
+        throw error;
+      });
+      if (found === undefined) continue;
+      if (found.entry.isDirectory && !isSet(call, 'recursive')) {
+        throw new Misused(`${text} is a folder: use -r to delete it with all it holds.`);
+      }
+      await drive.remove(found.folder, [found.entry], { signal: call.signal });
+    }
+  },
+};
+
+export const move: Command = {
+  name: 'mv',
+  summary: 'Moves or renames.',
+  usage: '[-f] FROM… TO',
+  options: { force: { type: 'boolean', short: 'f' } },
+  operands: [2, Infinity],
+  async run(call) {
+    const { drive } = await call.access.signedIn(call.signal);
+    const { sources, target, newName } = await fromTo(call);
+    const onConflict = isSet(call, 'force') ? ({ onConflict: 'replace' } as const) : {};
+    const options = { signal: call.signal, ...onConflict };
+    for (const { folder, entry, path } of sources) {
+      const isSame = folder.capability.mapKey.join() === target.capability.mapKey.join();
+      if (newName === undefined) {
+        await drive.move(folder, [entry], target, options);
+        continue;
+      }
+      if (isSet(call, 'force')) await removeIfThere(drive, target, newName, call.signal);
+      if (isSame) await drive.rename(folder, entry, newName, { signal: call.signal });
+      else await moveAndRename(drive, { folder, entry, path }, target, newName, options);
+    }
+  },
+};
+
+/** Two steps, in the order in which neither name is taken on the way. */
+async function moveAndRename(
+  drive: Drive,
+  { folder, entry, path }: Found,
+  target: Handle,
+  newName: string,
+  options: { readonly signal: AbortSignal; readonly onConflict?: 'replace' },
+): Promise<void> {
+  const { signal } = options;
+  const isTaken = newName !== entry.name && (await drive.find(folder, newName, signal));
+  if (isTaken) {
+    await drive.move(folder, [entry], target, { signal });
+    const moved = await drive.find(target, entry.name, signal);
+    if (moved === undefined) throw new PathNotFound([entry.name]);
+    await drive.rename(target, moved, newName, { signal });
+    return;
+  }
+  if (newName !== entry.name) await drive.rename(folder, entry, newName, { signal });
+  const renamed = await findEntry(drive, [...path.slice(0, -1), newName], signal);
+  await drive.move(renamed.folder, [renamed.entry], target, options);
+}
+
+export const copy: Command = {
+  name: 'cp',
+  summary: 'Copies, folders with -r.',
+  usage: '[-r] [-f] FROM… TO',
+  options: {
+    recursive: { type: 'boolean', short: 'r' },
+    force: { type: 'boolean', short: 'f' },
+  },
+  operands: [2, Infinity],
+  async run(call) {
+    const { drive } = await call.access.signedIn(call.signal);
+    const { sources, target, newName } = await fromTo(call);
+    if (newName !== undefined) {
+      throw new Misused('A copy keeps its name: name an existing folder to copy into.');
+    }
+    const folder = sources.find(({ entry }) => entry.isDirectory);
+    if (folder !== undefined && !isSet(call, 'recursive')) {
+      throw new Misused(`${folder.path.join('/')} is a folder: use -r to copy all it holds.`);
+    }
+    const bar = startProgress(call.io, isSet(call, 'quiet'));
+    try {
+      for (const source of sources) {
+        await drive.copy(source.folder, [source.entry], target, {
+          signal: call.signal,
+          ...(isSet(call, 'force') ? { onConflict: 'replace' } : {}),
+          onProgress: ({ doneBytes, totalBytes, current }) =>
+            bar.tell(doneBytes, totalBytes, current?.at(-1)),
+        });
+      }
+    } finally {
+      bar.end();
+    }
+  },
+};
+
+interface FromTo {
+  readonly sources: readonly Found[];
+  /** The folder to put them in. */
+  readonly target: Handle;
+  /** Set when the one source is to have another name there. */
+  readonly newName: string | undefined;
+}
+
+/** Reads `FROM… TO`: into TO if that is a folder, else to be called so. */
+async function fromTo({ access, operands, signal }: Call): Promise<FromTo> {
+  const { drive, session } = await access.signedIn(signal);
+  const paths = operands.map((text) => remotePath(text, access.folder, session.username));
+  const last = paths.at(-1) ?? [];
+  const sources: Found[] = [];
+  for (const path of paths.slice(0, -1)) sources.push(await findEntry(drive, path, signal));
+  const there = await openIfThere(drive, last, signal);
+  if (there?.isDirectory === true) return { sources, target: there, newName: undefined };
+  if (sources.length > 1 || operands.at(-1)?.endsWith('/') === true) throw new PathNotFound(last);
+  const target = await drive.resolve(last.slice(0, -1), signal);
+  if (!target.isDirectory) throw new NotADirectory(target.name);
+  return { sources, target, newName: last.at(-1) };
+}
+
+/** Throws `PathNotFound`; the home itself is no entry. */
+export async function findEntry(
+  drive: Drive,
+  path: readonly string[],
+  signal: AbortSignal,
+): Promise<Found> {
+  const name = path.at(-1);
+  if (name === undefined) throw new Misused('This cannot be done with the home folder itself.');
+  const folder = await drive.resolve(path.slice(0, -1), signal);
+  for await (const batch of drive.list(folder, { signal })) {
+    // Also what cannot be opened may be removed.
+    const entry = batch.find((row) => row.name === name);
+    if (entry !== undefined) return { folder, entry, path };
+  }
+  throw new PathNotFound(path);
+}
+
+export async function openIfThere(
+  drive: Drive,
+  path: readonly string[],
+  signal: AbortSignal,
+): Promise<Handle | undefined> {
+  try {
+    return await drive.resolve(path, signal);
+  } catch (error) {
+    if (error instanceof PathNotFound) return undefined;
+    throw error;
+  }
+}
+
+async function removeIfThere(
+  drive: Drive,
+  folder: Handle,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const entry = await drive.find(folder, name, signal);
+  if (entry === undefined || entry.isDirectory) return;
+  await drive.remove(folder, [entry], { signal });
+}

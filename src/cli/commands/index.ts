@@ -1,0 +1,25 @@
+/** All commands, in the order help lists them. */
+import type { Command } from '../command.ts';
+import { passwd, quota, signup } from './account.ts';
+import { copy, mkdir, move, remove } from './change.ts';
+import { list } from './list.ts';
+import { du, stat } from './look.ts';
+import { cat, get } from './read.ts';
+import { put } from './write.ts';
+
+/** What may also be said inside the shell. */
+export const DRIVE_COMMANDS: readonly Command[] = [
+  list,
+  get,
+  put,
+  cat,
+  mkdir,
+  move,
+  copy,
+  remove,
+  stat,
+  du,
+  quota,
+];
+
+export const COMMANDS: readonly Command[] = [signup, passwd, ...DRIVE_COMMANDS];

@@ -1,0 +1,172 @@
+/** `put`: bytes into the drive. */
+import { opendir, stat } from 'node:fs/promises';
+import { openAsBlob } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import {
+  blobSource,
+  bytesSource,
+  NotADirectory,
+  PathNotFound,
+  type ByteSource,
+  type ConflictChoice,
+  type Drive,
+  type Handle,
+  type UploadItem,
+} from '#lib/drive/index.ts';
+import { concat } from '#lib/bytes/index.ts';
+import { isSet, type Call, type Command } from '../command.ts';
+import { Misused } from '../errors.ts';
+import { remotePath } from '../paths.ts';
+import { startProgress } from '../progress.ts';
+import { findEntry, openIfThere } from './change.ts';
+
+/** Standard input is stored in pieces of this size: four chunks. */
+const STREAM_PIECE_BYTES = 20 * 1024 * 1024;
+
+export const put: Command = {
+  name: 'put',
+  summary: 'Stores files and folders; - reads standard input.',
+  usage: '[-f | --keep-both | --skip] LOCAL… [PATH]',
+  options: {
+    force: { type: 'boolean', short: 'f' },
+    'keep-both': { type: 'boolean' },
+    skip: { type: 'boolean' },
+  },
+  operands: [1, Infinity],
+  async run(call) {
+    const { operands } = call;
+    if (operands[0] === '-') return putStandardInput(call);
+    const locals = operands.length === 1 ? operands : operands.slice(0, -1);
+    const { folder, newName } = await targetOf(call, locals);
+    const items: UploadItem[] = [];
+    for (const local of locals) {
+      const place = resolve(call.io.folder, local);
+      items.push(...(await itemsOf(place, [newName ?? basename(place)])));
+    }
+    await store(call, folder, items);
+  },
+};
+
+interface Target {
+  readonly folder: Handle;
+  /** Set when the one local file is to have another name. */
+  readonly newName: string | undefined;
+}
+
+/** Into the last operand if it is a folder; else the one local file is stored under that name. */
+async function targetOf(call: Call, locals: readonly string[]): Promise<Target> {
+  const { access, operands, signal } = call;
+  const { drive, session } = await access.signedIn(signal);
+  const text = operands.length === 1 ? undefined : operands.at(-1);
+  const path =
+    text === undefined ? access.folder : remotePath(text, access.folder, session.username);
+  const there = await openIfThere(drive, path, signal);
+  if (there?.isDirectory === true) return { folder: there, newName: undefined };
+  if (locals.length > 1 || text?.endsWith('/') === true) throw new PathNotFound(path);
+  const folder = await drive.resolve(path.slice(0, -1), signal);
+  if (!folder.isDirectory) throw new NotADirectory(folder.name);
+  return { folder, newName: path.at(-1) };
+}
+
+/** A local file, or a folder with everything below it; links are followed, other things left out. */
+async function itemsOf(place: string, path: readonly string[]): Promise<UploadItem[]> {
+  const found = await stat(place);
+  if (found.isFile()) return [{ path, source: await fileSource(place, found.mtimeMs) }];
+  if (!found.isDirectory()) return [];
+  const items: UploadItem[] = [];
+  for await (const entry of await opendir(place)) {
+    items.push(...(await itemsOf(join(place, entry.name), [...path, entry.name])));
+  }
+  return items.length > 0 ? items : [{ path }];
+}
+
+/** Node refuses to read a blob whose file has changed since, as a browser does. */
+async function fileSource(place: string, modifiedMs: number): Promise<ByteSource> {
+  const blob = await openAsBlob(place);
+  return { ...blobSource(blob), modifiedMs };
+}
+
+async function store(call: Call, folder: Handle, items: readonly UploadItem[]): Promise<void> {
+  const { drive } = await call.access.signedIn(call.signal);
+  const onConflict = conflictChoice(call);
+  const bar = startProgress(call.io, isSet(call, 'quiet'));
+  try {
+    await drive.upload(folder, items, {
+      signal: call.signal,
+      ...(onConflict === undefined ? {} : { onConflict }),
+      onProgress: ({ doneBytes, totalBytes, current }) =>
+        bar.tell(doneBytes, totalBytes, current?.at(-1)),
+    });
+  } finally {
+    bar.end();
+  }
+}
+
+function conflictChoice(call: Call): ConflictChoice | undefined {
+  const choices: ConflictChoice[] = [];
+  if (isSet(call, 'force')) choices.push('replace');
+  if (isSet(call, 'keep-both')) choices.push('keep-both');
+  if (isSet(call, 'skip')) choices.push('skip');
+  if (choices.length > 1) throw new Misused('Choose one of --force, --keep-both and --skip.');
+  return choices[0];
+}
+
+/** The size is not known before the end: the first piece makes the file, the others follow it. */
+async function putStandardInput(call: Call): Promise<void> {
+  const [, target] = call.operands;
+  if (call.operands.length !== 2 || target === undefined) {
+    throw new Misused('Where to? put - PATH stores standard input under that path.');
+  }
+  const { drive, session } = await call.access.signedIn(call.signal);
+  const path = remotePath(target, call.access.folder, session.username);
+  const { folder, newName } = await targetOf(call, ['-']);
+  if (newName === undefined && !(await isFile(drive, path, call.signal))) {
+    throw new Misused(`${target} is a folder: say what the file is to be called.`);
+  }
+  const name = path.at(-1) ?? '';
+  let file: Handle | undefined;
+  try {
+    for await (const piece of pieces(call.io.stdin)) {
+      if (file === undefined) {
+        await store(call, folder, [{ path: [name], source: bytesSource(piece) }]);
+        file = await drive.resolve(path, call.signal);
+      } else {
+        file = await drive.append(file, bytesSource(piece), { signal: call.signal });
+      }
+    }
+  } catch (error) {
+    if (file !== undefined) await removeBroken(drive, path);
+    throw error;
+  }
+}
+
+async function isFile(
+  drive: Drive,
+  path: readonly string[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  return (await openIfThere(drive, path, signal))?.isDirectory === false;
+}
+
+/** A file that lacks its end must not look whole. */
+async function removeBroken(drive: Drive, path: readonly string[]): Promise<void> {
+  const { signal } = new AbortController();
+  const found = await findEntry(drive, path, signal);
+  await drive.remove(found.folder, [found.entry], { signal });
+}
+
+/** At least one piece, which may be empty. */
+async function* pieces(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  let isFirst = true;
+  for await (const chunk of stream) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    held.push(chunk);
+    heldBytes += chunk.length;
+    if (heldBytes < STREAM_PIECE_BYTES) continue;
+    yield concat(...held);
+    [held, heldBytes, isFirst] = [[], 0, false];
+  }
+  if (heldBytes > 0 || isFirst) yield concat(...held);
+}

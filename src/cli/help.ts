@@ -1,0 +1,41 @@
+/** What the command line says about itself. */
+import type { Command } from './command.ts';
+
+export function helpOfAll(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return `pyrgos: a private drive, from a terminal
+
+Usage: pyrgos [OPTIONS] COMMAND …
+       pyrgos [OPTIONS]              an interactive shell
+
+${lines.join('\n')}
+
+Options of every command:
+  -n, --node ADDRESS      https://… of a server, or dir:PATH for a drive on this disk
+  -u, --user NAME         whose drive
+  --password-file FILE    its first line is the password
+  --password TEXT         shown to everybody who can list processes: better a file
+  --code CODE             of an authenticator app, or a backup code
+  --json                  one JSON object a line, errors included
+  -q, --quiet             no progress bar
+  -h, --help              help for a command: pyrgos ls --help
+
+Environment: PYRGOS_NODE, PYRGOS_USER, PYRGOS_PASSWORD, PYRGOS_PASSWORD_FILE.
+
+Paths in the drive are relative to the home folder, or begin with / (/docs/a.txt and
+/alice/docs/a.txt are the same for alice).
+
+Exit codes: 0 done, 1 failed, 2 misused, 3 refused (password, rights), 4 not found,
+5 exists already, 6 no room, 7 node unreachable, 8 damaged, 130 interrupted.
+`;
+}
+
+export function helpOf({ name, summary, usage, options = {} }: Command): string {
+  const names = Object.entries(options).map(([long, { short, type }]) => {
+    const flag = short === undefined ? `    --${long}` : `-${short}, --${long}`;
+    return `  ${flag}${type === 'string' ? ' …' : ''}`;
+  });
+  const list = names.length === 0 ? '' : `\nOptions:\n${names.join('\n')}\n`;
+  return `${summary}\n\nUsage: pyrgos ${name} ${usage}\n${list}`;
+}

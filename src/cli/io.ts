@@ -1,0 +1,53 @@
+/** The terminal and the process as commands see them, so that a test can stand in for both. */
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { Misused } from './errors.ts';
+
+export interface Io {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder that relative local paths begin at. */
+  readonly folder: string;
+}
+
+/** The process's own. */
+export function processIo(): Io {
+  const { stdin, stdout, stderr, env } = process;
+  return { stdin, stdout, stderr, env, folder: process.cwd() };
+}
+
+/** Writes to standard output and waits while the reader is slow. Throws when he is gone. */
+export function write(io: Io, chunk: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    io.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** Asks a question on a terminal; what is typed is shown unless it is secret. Throws `Misused` elsewhere. */
+export async function ask(
+  io: Io,
+  question: string,
+  options: { readonly isSecret?: boolean; readonly instead: string },
+): Promise<string> {
+  if (io.stdin.isTTY !== true || io.stderr.isTTY !== true) {
+    throw new Misused(`There is no terminal to ask on: ${options.instead}.`);
+  }
+  let isMuted = false;
+  const output = new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      if (!isMuted) io.stderr.write(chunk);
+      done();
+    },
+  });
+  const lines = createInterface({ input: io.stdin, output, terminal: true, historySize: 0 });
+  try {
+    const answer = lines.question(question);
+    isMuted = options.isSecret === true;
+    return await answer;
+  } finally {
+    lines.close();
+    if (options.isSecret === true) io.stderr.write('\n');
+  }
+}

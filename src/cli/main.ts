@@ -1,0 +1,136 @@
+/**
+ * The command line: reads what was typed, runs one command (or the shell), and ends with a sentence
+ * and an exit code. Nothing else of the program may end the process.
+ */
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { Access } from './access.ts';
+import { GLOBAL_OPTIONS, type Command, type Values } from './command.ts';
+import { COMMANDS } from './commands/index.ts';
+import { describeFailure, EXIT, Misused } from './errors.ts';
+import { helpOf, helpOfAll } from './help.ts';
+import { processIo, write, type Io } from './io.ts';
+import { runShell } from './shell.ts';
+
+/** Runs the process's command and sets its exit code. */
+export async function run(args: readonly string[]): Promise<void> {
+  const stop = new AbortController();
+  const interrupt = (): void => {
+    stop.abort();
+    // Whoever asks twice is not made to wait.
+    process.once('SIGINT', () => process.exit(EXIT.interrupted));
+  };
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  process.exitCode = await main(args, processIo(), stop.signal);
+  process.removeListener('SIGINT', interrupt);
+  process.removeListener('SIGTERM', interrupt);
+}
+
+/** Runs one command; answers its exit code and never throws. */
+export async function main(
+  args: readonly string[],
+  io: Io,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<number> {
+  let isJson = args.includes('--json');
+  try {
+    const typed = separate(args);
+    isJson = typed.values['json'] === true;
+    await perform(typed, io, signal);
+    return EXIT.done;
+  } catch (error) {
+    const failure = describeFailure(signal.aborted ? signal.reason : error);
+    io.stderr.write(
+      isJson
+        ? `${JSON.stringify({ error: failure })}\n`
+        : `pyrgos: ${failure.message}\n${failure.exitCode === EXIT.misused ? 'Try: pyrgos --help\n' : ''}`,
+    );
+    return failure.exitCode;
+  }
+}
+
+interface Typed {
+  readonly command: Command | undefined;
+  readonly values: Values;
+  readonly operands: readonly string[];
+}
+
+async function perform({ command, values, operands }: Typed, io: Io, signal: AbortSignal) {
+  if (values['help'] === true) {
+    await write(io, command === undefined ? helpOfAll(COMMANDS) : helpOf(command));
+    return;
+  }
+  const access = new Access(io, {
+    node: text(values['node']),
+    user: text(values['user']),
+    password: text(values['password']),
+    passwordFile: text(values['password-file']),
+    code: text(values['code']),
+  });
+  try {
+    const call = { io, values, operands, access, signal };
+    if (command === undefined) await runShell(call);
+    else await command.run(call);
+  } finally {
+    await access.close();
+  }
+}
+
+/** Finds the command among the arguments and reads its options. Throws `Misused`. */
+function separate(args: readonly string[]): Typed {
+  const name = commandName(args);
+  if (name === undefined) {
+    const { values, operands } = parse(args, {});
+    return { command: undefined, values, operands };
+  }
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command === undefined) {
+    const close = COMMANDS.find((one) => one.name.startsWith(name.slice(0, 2)));
+    const hint = close === undefined ? '' : ` Did you mean ${close.name}?`;
+    throw new Misused(`There is no command “${name}”.${hint}`);
+  }
+  const { values, operands } = parse(args, command.options ?? {});
+  const typed = { command, values, operands: operands.slice(1) };
+  if (values['help'] !== true) checkOperands(command, typed.operands.length);
+  return typed;
+}
+
+/** The first argument that is no option and no option's value. */
+function commandName(args: readonly string[]): string | undefined {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: GLOBAL_OPTIONS,
+    strict: false,
+    tokens: true,
+  });
+  return tokens.find((token) => token.kind === 'positional')?.value;
+}
+
+/** Reads options and operands. Throws `Misused`. */
+export function parse(
+  args: readonly string[],
+  options: ParseArgsOptionsConfig,
+): { readonly values: Values; readonly operands: readonly string[] } {
+  try {
+    const parsed = parseArgs({
+      args: [...args],
+      options: { ...GLOBAL_OPTIONS, ...options },
+      allowPositionals: true,
+    });
+    return { values: parsed.values, operands: parsed.positionals };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const [sentence = 'An option is unknown.'] = error.message.split('. ');
+    throw new Misused(`${sentence.replace(/\.$/u, '')}.`, { cause: error });
+  }
+}
+
+/** Throws `Misused` unless a command gets as many operands as it takes. */
+export function checkOperands({ name, usage, operands: [least, most] }: Command, count: number) {
+  if (count >= least && count <= most) return;
+  throw new Misused(`Usage: pyrgos ${name} ${usage}`);
+}
+
+function text(value: Values[string]): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

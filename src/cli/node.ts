@@ -1,0 +1,27 @@
+/** The node an address names: a server's, or one on this disk. */
+import { resolve } from 'node:path';
+import { createHttpNode, createLocalNode, type StorageNode } from '#lib/node/index.ts';
+import { systemRandom } from '#lib/crypto/index.ts';
+import { openNodeStores } from '../server/index.ts';
+import { Misused } from './errors.ts';
+
+export interface OpenNode {
+  readonly node: StorageNode;
+  close(): Promise<void>;
+}
+
+/** `https://…`, `http://…` or `dir:PATH`. Throws `Misused`. */
+export async function openNode(address: string, folder: string): Promise<OpenNode> {
+  if (address.startsWith('dir:')) return openFolder(resolve(folder, address.slice(4)));
+  const url = URL.parse(address);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw new Misused('A node is named by https://…, http://… or dir:PATH.');
+  }
+  return { node: createHttpNode(url.origin), close: async () => undefined };
+}
+
+async function openFolder(path: string): Promise<OpenNode> {
+  const stores = await openNodeStores(path);
+  const node = createLocalNode({ ...stores, clock: () => Date.now(), random: systemRandom });
+  return { node, close: () => stores.close() };
+}

@@ -1,0 +1,132 @@
+/**
+ * Who is who, remembered (trust on first use, B-2 §10). The claim chains seen so far lie in the
+ * hidden file `.keystore` of the home. A name found there is answered from there; a node that later
+ * shows another identity without the former one's signature is refused.
+ */
+import { PyrgosError } from '#lib/bytes/index.ts';
+import { asMap, decodeBlock, encodeCbor, type CborValue } from '#lib/codec/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import { bytesSource, type Drive } from '#lib/drive/index.ts';
+import {
+  BadClaimChain,
+  claimChainFromCbor,
+  claimChainToCbor,
+  mergeClaimChains,
+  UnknownUser,
+  verifyClaimChain,
+  type StorageNode,
+  type UserPublicKeyLink,
+} from '#lib/node/index.ts';
+import { IdentityChanged, MalformedAccount } from './errors.ts';
+
+/** Name of the file below the home. */
+export const TRUST_STORE_NAME = '.keystore';
+/** A store of ten thousand people is far below this. */
+const MAX_BYTES = 64 * 2 ** 20;
+
+type Chain = readonly UserPublicKeyLink[];
+
+/** The people an account has met. One per session; other sessions' changes are merged when it writes. */
+export class TrustStore {
+  readonly #drive: Drive;
+  readonly #node: StorageNode;
+  #chains: Promise<Map<string, Chain>> | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(drive: Drive, node: StorageNode) {
+    this.#drive = drive;
+    this.#node = node;
+  }
+
+  /**
+   * The identity a name stands for; from memory, else from the node, remembered from then on.
+   * Throws `UnknownUser`, `BadClaimChain`, {@link IdentityChanged}.
+   */
+  async identityOf(username: string, signal?: AbortSignal): Promise<KeyHash> {
+    const known = (await this.#known(signal)).get(username);
+    return ownerOf(known ?? (await this.refresh(username, signal)));
+  }
+
+  /** Asks the node again and merges what it shows. Throws as {@link identityOf}. */
+  async refresh(username: string, signal?: AbortSignal): Promise<Chain> {
+    const shown = claimChainFromCbor(decodeBlock(await this.#node.names.chain(username)));
+    if (shown.length === 0) throw new UnknownUser(`There is no user ${username}.`);
+    await verifyClaimChain(shown, username);
+    return this.#inTurn(async () => {
+      this.#chains = undefined; // another session may have written in the meantime
+      const chains = await this.#known(signal);
+      const known = chains.get(username);
+      const merged = known === undefined ? shown : await mergeSeen(known, shown, username);
+      if (known !== undefined && sameChain(known, merged)) return known;
+      const changed = new Map(chains).set(username, merged);
+      await this.#write(changed, signal);
+      this.#chains = Promise.resolve(changed);
+      return merged;
+    });
+  }
+
+  #known(signal?: AbortSignal): Promise<Map<string, Chain>> {
+    this.#chains ??= this.#read(signal).catch((error: unknown) => {
+      this.#chains = undefined;
+      throw error;
+    });
+    return this.#chains;
+  }
+
+  async #read(signal?: AbortSignal): Promise<Map<string, Chain>> {
+    const home = await this.#drive.home(signal);
+    const entry = await this.#drive.find(home, TRUST_STORE_NAME, signal);
+    if (entry === undefined) return new Map();
+    const file = await this.#drive.open(home, entry, signal);
+    if (file.properties.sizeBytes > MAX_BYTES) {
+      throw new MalformedAccount('The list of known people is too large to be one.');
+    }
+    const pieces: Uint8Array[] = [];
+    for await (const piece of this.#drive.read(file, 0, undefined, signal)) pieces.push(piece);
+    const bytes = new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer());
+    return trustedChainsFrom(decodeBlock(bytes));
+  }
+
+  async #write(chains: ReadonlyMap<string, Chain>, signal?: AbortSignal): Promise<void> {
+    const home = await this.#drive.home(signal);
+    const source = bytesSource(encodeCbor(trustedChainsToCbor(chains)));
+    const item = { path: [TRUST_STORE_NAME], source, hidden: true };
+    await this.#drive.upload(home, [item], { onConflict: 'replace', ...(signal && { signal }) });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function trustedChainsFrom(value: CborValue): Map<string, Chain> {
+  const map = asMap(value, 'the list of known people');
+  return new Map([...map].map(([name, chain]) => [name, claimChainFromCbor(chain)]));
+}
+
+function trustedChainsToCbor(chains: ReadonlyMap<string, Chain>): CborValue {
+  return new Map([...chains].map(([name, chain]) => [name, claimChainToCbor(chain)]));
+}
+
+/** A chain that does not continue the one we know is a lie, whoever tells it. */
+async function mergeSeen(known: Chain, shown: Chain, username: string): Promise<Chain> {
+  try {
+    return await mergeClaimChains(known, shown, username);
+  } catch (error) {
+    if (!(error instanceof BadClaimChain)) throw error;
+    throw new IdentityChanged(username, { cause: error });
+  }
+}
+
+function ownerOf(chain: Chain): KeyHash {
+  const last = chain.at(-1);
+  if (last === undefined) throw new PyrgosError('An empty claim chain was remembered.');
+  return last.owner;
+}
+
+function sameChain(a: Chain, b: Chain): boolean {
+  const text = (chain: Chain): string => encodeCbor(claimChainToCbor(chain)).join();
+  return text(a) === text(b);
+}
