@@ -35,6 +35,8 @@ export {
   WrongPassword,
   WrongSignature,
 } from './errors.ts';
+export { handleRequest } from './http/handler/handle-request.ts';
+export type { HandlerOptions } from './http/handler/options.ts';
 export { createLocalNode } from './local-node.ts';
 export type { LocalNode } from './local-node.ts';
 export { OP_LOG_MAX_BYTES } from './op-log.ts';

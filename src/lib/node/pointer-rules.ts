@@ -100,7 +100,8 @@ function checkedWriterData(block: Uint8Array): CborMap {
   return map;
 }
 
-function parsePointerUpdate(bytes: Uint8Array): PointerUpdate {
+/** The update inside a signed pointer; whoever uses it has checked the signature, or does not rely on it. */
+export function parsePointerUpdate(bytes: Uint8Array): PointerUpdate {
   return parseRequest('The pointer update', () => {
     const list = asList(decodeBlock(bytes), 'A pointer update');
     if (list.length !== 2 && list.length !== 3) {

@@ -1,0 +1,64 @@
+/**
+ * Responses (B-1 §1.1, §2). Stored bytes are somebody's: nothing here may ever be taken for a page
+ * or script of the node's origin, and only blocks, named by their hash, may be kept by caches.
+ */
+import { encodeCbor } from '#lib/codec/index.ts';
+import type { CborValue, Cid } from '#lib/codec/index.ts';
+import { bool8 } from '../framing.ts';
+import { encodeTrailer } from '../trailer.ts';
+
+const BYTES = 'application/octet-stream';
+
+export function bytesAnswer(bytes: Uint8Array): Response {
+  return answer(bytes, BYTES);
+}
+
+export function cborAnswer(value: CborValue): Response {
+  return answer(encodeCbor(value), BYTES);
+}
+
+export function boolAnswer(value: boolean): Response {
+  return answer(bool8(value), BYTES);
+}
+
+export function textAnswer(text: string): Response {
+  return answer(text, 'text/plain; charset=utf-8');
+}
+
+export function jsonAnswer(text: string): Response {
+  return answer(text, 'application/json');
+}
+
+/** What a CID names never changes: the answer may be cached for a year, or need not be sent again. */
+export function cached(response: Response, cid: Cid, request: Request): Response {
+  const etag = `"${cid.toString()}"`;
+  const isKnown = request.headers.get('if-none-match')?.includes(etag) === true;
+  const answered = isKnown ? new Response(null, { status: 304 }) : response;
+  answered.headers.set('ETag', etag);
+  answered.headers.set('Cache-Control', 'public, max-age=31622400 immutable');
+  return answered;
+}
+
+/** Status 400 unless another is given; the text travels in the header `Trailer`. */
+export function refusalAnswer(text: string, status = 400): Response {
+  const headers = { Trailer: encodeTrailer(text), 'Content-Type': 'text/plain' };
+  return new Response(null, { status, headers });
+}
+
+export function emptyAnswer(status: number): Response {
+  return new Response(null, { status });
+}
+
+/** What every answer carries. */
+export function guarded(response: Response): Response {
+  const { headers } = response;
+  headers.set('X-Content-Type-Options', 'nosniff');
+  headers.set('Content-Security-Policy', "default-src 'none'; sandbox");
+  headers.set('Cross-Origin-Resource-Policy', 'same-origin');
+  if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
+  return response;
+}
+
+function answer(body: Uint8Array | string, type: string): Response {
+  return new Response(body as BodyInit, { headers: { 'Content-Type': type } });
+}

@@ -1,0 +1,234 @@
+/** `/api/v0/…`: blocks, champ look-ups, transactions and what the node is (B-1 §2.1, B-6 §2, §5). */
+import { fromHex } from '#lib/bytes/index.ts';
+import {
+  asBytes,
+  asInteger,
+  asList,
+  asMap,
+  BULK_AUTH_MAX_BLOCKS,
+  BULK_CHAMP_MAX_KEYS,
+  cborMap,
+  Cid,
+  decodeCbor,
+  field,
+  optional,
+} from '#lib/codec/index.ts';
+import type { CborValue } from '#lib/codec/index.ts';
+import { BatWithId, toBatId } from '#lib/crypto/index.ts';
+import { MalformedRequest, NotOffered, parseRequest } from '../../errors.ts';
+import type { BlockFormat, BlockToWrite, ChampKey, DirectRequest } from '../../types.ts';
+import { PATHS } from '../paths.ts';
+import { bytesAnswer, cached, cborAnswer, jsonAnswer, textAnswer } from './answers.ts';
+import { post, read } from './endpoint.ts';
+import type { Call, EndpointTable } from './endpoint.ts';
+import { orUnknownOwner, ownerOf, writerOf } from './known-owner.ts';
+import { multipartParts } from './multipart.ts';
+
+/** Twice the largest sum of blocks clients send at once, and their signatures. */
+const BULK_BODY_MAX_BYTES = 4 * 1024 * 1024;
+const AUTH_BODY_MAX_BYTES = 65_536;
+const LABEL = /^[1-9]\d{0,18}$/u;
+
+export const BLOCK_ENDPOINTS: EndpointTable = [
+  read(PATHS.id, async ({ node }) =>
+    jsonAnswer(JSON.stringify({ ID: (await node.blocks.nodeId()).toString() })),
+  ),
+  read(PATHS.ids, async ({ node }) =>
+    jsonAnswer(JSON.stringify({ IDS: (await node.blocks.nodeIds()).map(String) })),
+  ),
+  read(PATHS.blockStoreProperties, blockStoreProperties),
+  read(PATHS.transactionStart, async (call) =>
+    textAnswer(await call.node.blocks.startTransaction(ownerOf(call))),
+  ),
+  read(PATHS.transactionClose, async (call) => {
+    await call.node.blocks.closeTransaction(ownerOf(call), call.query.arg());
+    return textAnswer('1');
+  }),
+  post(PATHS.blockPutBulk, BULK_BODY_MAX_BYTES, putBulk),
+  post(PATHS.blockPut, BULK_BODY_MAX_BYTES, putMultipart),
+  read(PATHS.blockGet, getBlock),
+  read(PATHS.blockStat, statBlock),
+  read(PATHS.champGetBulk, champGetBulk),
+  read(PATHS.champGet, champGet),
+  read(PATHS.linkHost, async (call) => textAnswer(await call.node.links.host(ownerOf(call)))),
+  read(PATHS.linkGet, getLink),
+  read(PATHS.linkCounts, notOffered),
+  read(PATHS.ipnsGet, notOffered),
+  post(PATHS.authoriseWrites, AUTH_BODY_MAX_BYTES, authoriseWrites),
+  post(PATHS.authoriseReads, AUTH_BODY_MAX_BYTES, authoriseReads),
+];
+
+async function blockStoreProperties({ node }: Call): Promise<Response> {
+  const properties = await node.blocks.properties();
+  return cborAnswer(
+    cborMap([
+      ['w', properties.directWrites],
+      ['pr', properties.publicReads],
+      ['ar', properties.authorisedReads],
+      ['b', properties.publicReadUrl],
+      ['ba', properties.objectStoreUrl],
+    ]),
+  );
+}
+
+async function putBulk(call: Call): Promise<Response> {
+  const blocks = parseRequest('The upload', (): BlockToWrite[] => {
+    const map = asMap(decodeCbor(call.body), 'the upload');
+    const bytes = asList(field(map, 'b', 'the upload'), 'the blocks');
+    const signed = asList(field(map, 's', 'the upload'), 'the signatures');
+    requireSameLength(bytes.length, signed.length);
+    return bytes.map((block, i) => ({
+      bytes: asBytes(block, 'a block'),
+      authorisation: asBytes(signed[i], 'a signature'),
+    }));
+  });
+  return put(call, blocks);
+}
+
+/** The form of older clients: one part a block, the signatures in the query. */
+async function putMultipart(call: Call): Promise<Response> {
+  const type = call.request.headers.get('content-type') ?? '';
+  const parts = multipartParts(call.body, type);
+  const signed = call.query.text('signatures').split(',');
+  requireSameLength(parts.length, signed.length);
+  const blocks = parseRequest('The signatures', () =>
+    parts.map((bytes, i) => ({ bytes, authorisation: fromHex(signed[i] ?? '') })),
+  );
+  return put(call, blocks);
+}
+
+function requireSameLength(blocks: number, signatures: number): void {
+  if (blocks === signatures) return;
+  throw new MalformedRequest(
+    `Different number of of blocks and signatures! ${signatures} != ${blocks}`,
+  );
+}
+
+async function put(call: Call, blocks: readonly BlockToWrite[]): Promise<Response> {
+  const { node, query, signal } = call;
+  const owner = ownerOf(call);
+  const writer = writerOf(call);
+  call.refused.writeBytes = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const tid = query.text('transaction');
+  const storing = node.blocks.put(
+    owner,
+    writer,
+    blocks,
+    formatOf(query.text('format')),
+    tid,
+    signal,
+  );
+  const cids = await orUnknownOwner(call, owner, storing);
+  return jsonAnswer(cids.map((cid) => JSON.stringify({ Hash: cid.toString() })).join(''));
+}
+
+function formatOf(text: string): BlockFormat {
+  if (text === 'raw' || text === 'dag-cbor') return text;
+  throw new MalformedRequest('The format of the blocks is unknown.');
+}
+
+async function getBlock(call: Call): Promise<Response> {
+  const { node, query, request, signal } = call;
+  const owner = ownerOf(call);
+  const cid = query.cid();
+  const reading = node.blocks.get(owner, cid, query.bat(), signal);
+  const bytes = await orUnknownOwner(call, owner, reading);
+  return bytes === undefined
+    ? bytesAnswer(new Uint8Array())
+    : cached(bytesAnswer(bytes), cid, request);
+}
+
+async function statBlock(call: Call): Promise<Response> {
+  const cid = call.query.cid();
+  const sizeBytes = await call.node.blocks.sizeBytes(ownerOf(call), cid);
+  const answer = jsonAnswer(JSON.stringify({ Size: sizeBytes }));
+  return sizeBytes === 0 ? answer : cached(answer, cid, call.request);
+}
+
+async function champGetBulk(call: Call): Promise<Response> {
+  if (call.query.get('caps') === undefined) return champGet(call);
+  const caps = call.query.cbor('caps');
+  const keys = parseRequest('The parameter "caps"', () => asList(caps, 'the keys').map(champKey));
+  if (keys.length > BULK_CHAMP_MAX_KEYS) {
+    throw new MalformedRequest(`Too many caps in bulk champ get call! ${keys.length}`);
+  }
+  return lookUp(call, keys);
+}
+
+function champKey(value: CborValue): ChampKey {
+  const map = asMap(value, 'a key');
+  const key = asBytes(field(map, 'm', 'a key'), 'a key');
+  const bat = optional(map, 'b');
+  return bat === undefined ? { key } : { key, bat: BatWithId.fromCbor(bat) };
+}
+
+/** The form of older clients: one key, in hex. */
+async function champGet(call: Call): Promise<Response> {
+  const text = call.query.arg(1);
+  const key = parseRequest('The key', () => fromHex(text));
+  const bat = call.query.bat();
+  return lookUp(call, [bat === undefined ? { key } : { key, bat }]);
+}
+
+async function lookUp(call: Call, keys: readonly ChampKey[]): Promise<Response> {
+  const owner = ownerOf(call);
+  const root = call.query.cid();
+  call.refused.cid = root;
+  const blocks = await call.node.blocks.champLookup(owner, root, keys, call.signal);
+  return cached(cborAnswer(blocks), root, call.request);
+}
+
+async function getLink(call: Call): Promise<Response> {
+  const label = call.query.text('label');
+  if (!LABEL.test(label)) throw new MalformedRequest('The label of a link is malformed.');
+  return cborAnswer(await call.node.links.get(ownerOf(call), BigInt(label)));
+}
+
+async function authoriseWrites(call: Call): Promise<Response> {
+  const blocks = parseRequest('The announcement', () => {
+    const map = asMap(decodeCbor(call.body), 'the announcement');
+    const [signed, sizes, bats] = (['s', 'l', 'b'] as const).map((key) =>
+      asList(field(map, key, 'the announcement'), 'the announcement'),
+    );
+    return (signed ?? []).map((authorisation, i) => ({
+      authorisation: asBytes(authorisation, 'a signature'),
+      sizeBytes: asInteger(sizes?.[i], 'a size'),
+      batIds: asList(bats?.[i], 'the tokens').map(toBatId),
+    }));
+  });
+  requireFew(blocks.length);
+  const tid = call.query.text('transaction');
+  const owner = ownerOf(call);
+  const requests = await call.node.blocks.authoriseWrites(owner, writerOf(call), blocks, tid);
+  return cborAnswer(requests.map(directRequest));
+}
+
+async function authoriseReads(call: Call): Promise<Response> {
+  const blocks = parseRequest('The request', () =>
+    asList(decodeCbor(call.body), 'the blocks').map((value) => {
+      const map = asMap(value, 'a block');
+      const cid = Cid.fromBytes(asBytes(field(map, 'h', 'a block'), 'a block'));
+      const bat = optional(map, 'b');
+      return bat === undefined ? { cid } : { cid, bat: BatWithId.fromCbor(bat) };
+    }),
+  );
+  requireFew(blocks.length);
+  const requests = await call.node.blocks.authoriseReads(ownerOf(call), blocks);
+  return cborAnswer(requests.map(directRequest));
+}
+
+function requireFew(blocks: number): void {
+  if (blocks <= BULK_AUTH_MAX_BLOCKS) return;
+  throw new MalformedRequest(`Too many blocks to authorise! ${blocks}`);
+}
+
+function directRequest({ url, headers }: DirectRequest): CborValue {
+  return cborMap([
+    ['b', url],
+    ['h', cborMap(headers)],
+  ]);
+}
+
+function notOffered(): Promise<Response> {
+  return Promise.reject(new NotOffered('This server does not offer this.'));
+}

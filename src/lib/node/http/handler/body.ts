@@ -1,0 +1,65 @@
+/**
+ * Reading a body no further than it may be: longer ones are refused at the first byte too many, slow
+ * ones after a while, and all bodies held at once share one budget. Input: hostile.
+ */
+import { concat, PyrgosError } from '#lib/bytes/index.ts';
+import { MalformedRequest } from '../../errors.ts';
+
+/** A body makes no progress, or takes too long. */
+export class SlowBody extends PyrgosError {
+  override readonly name: string = 'SlowBody';
+}
+
+export interface BodyLimits {
+  readonly idleMs: number;
+  readonly totalMs: number;
+  readonly clock: () => number;
+}
+
+/** At most `maxBytes`; tells `hold` of every piece it keeps. */
+export async function readBody(
+  request: Request,
+  maxBytes: number,
+  limits: BodyLimits,
+  hold: (bytes: number) => void,
+): Promise<Uint8Array> {
+  const announced = Number(request.headers.get('content-length') ?? 0);
+  if (announced > maxBytes) throw tooLong(maxBytes);
+  if (request.body === null) return new Uint8Array();
+  const reader = request.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  const chunks: Uint8Array[] = [];
+  const deadlineMs = limits.clock() + limits.totalMs;
+  let length = 0;
+  try {
+    for (;;) {
+      const waitMs = Math.min(limits.idleMs, deadlineMs - limits.clock());
+      const { done, value } = await within(waitMs, reader.read());
+      if (done) return concat(...chunks);
+      length += value.length;
+      if (length > maxBytes) throw tooLong(maxBytes);
+      hold(value.length);
+      chunks.push(value);
+    }
+  } catch (error) {
+    // What is still coming is of no use; a stream that is broken already may refuse.
+    reader.cancel().catch(() => undefined);
+    throw error;
+  }
+}
+
+function tooLong(maxBytes: number): MalformedRequest {
+  return new MalformedRequest(`Input exceeds maximum size of ${maxBytes} bytes`);
+}
+
+async function within<T>(waitMs: number, promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooSlow = new Promise<never>((_, reject) => {
+    const fail = () => reject(new SlowBody('The request was sent too slowly.'));
+    timer = setTimeout(fail, Math.max(0, waitMs));
+  });
+  try {
+    return await Promise.race([promise, tooSlow]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * `/peergos/v0/core/…`: names, claims, sign-up (B-1 §2.3; formats in B-2). Bodies are framed. What is
+ * paid for elsewhere is not offered here (B-2 §6.5).
+ */
+import { concat } from '#lib/bytes/index.ts';
+import { asBytes, asInteger, asMap, Cid, decodeCbor, encodeCbor, field } from '#lib/codec/index.ts';
+import type { CborValue } from '#lib/codec/index.ts';
+import { asKeyHash, BatWithId } from '#lib/crypto/index.ts';
+import {
+  MalformedRequest,
+  NotOffered,
+  parseRequest,
+  UnknownUser,
+  WorkDemanded,
+} from '../../errors.ts';
+import { OP_LOG_MAX_BYTES } from '../../op-log.ts';
+import type { ProofOfWork } from '../../types.ts';
+import { bool8, framed, FrameReader, int32 } from '../framing.ts';
+import { PATHS } from '../paths.ts';
+import { boolAnswer, bytesAnswer } from './answers.ts';
+import { post, read } from './endpoint.ts';
+import type { Call, EndpointTable } from './endpoint.ts';
+
+const NAME_MAX_BYTES = 1024;
+const LINKS_MAX_BYTES = 4 * 1024 * 1024;
+const WORK_MAX_BYTES = 100;
+const KEY_MAX_BYTES = 4096;
+const NODE_ID_MAX_BYTES = 128;
+const BAT_MAX_BYTES = 128;
+const MIGRATION_CHAIN_MAX_BYTES = 4096;
+/** Names, tokens, numbers, lengths. */
+const SMALL_PARTS_BYTES = 8192;
+const SHA_256 = 18;
+
+export const CORE_ENDPOINTS: EndpointTable = [
+  post(PATHS.getChain, SMALL_PARTS_BYTES, async ({ node, body }) =>
+    bytesAnswer(await node.names.chain(nameIn(new FrameReader(body)))),
+  ),
+  post(PATHS.getPublicKey, SMALL_PARTS_BYTES, getPublicKey),
+  post(PATHS.getUsername, SMALL_PARTS_BYTES, getUsername),
+  read(PATHS.getUsernamesGzip, getUsernames),
+  post(PATHS.signUp, LINKS_MAX_BYTES + OP_LOG_MAX_BYTES + SMALL_PARTS_BYTES, signUp),
+  post(PATHS.updateChain, LINKS_MAX_BYTES + SMALL_PARTS_BYTES, updateChain),
+  post(PATHS.migrateUser, MIGRATION_CHAIN_MAX_BYTES + SMALL_PARTS_BYTES, migrateUser),
+  read(PATHS.startPaidSignup, notOffered),
+  read(PATHS.completePaidSignup, notOffered),
+  read(PATHS.mirror, notOffered),
+  read(PATHS.startPaidMirror, notOffered),
+  read(PATHS.completePaidMirror, notOffered),
+  read(PATHS.getUserSnapshots, notOffered),
+];
+
+async function getPublicKey({ node, body }: Call): Promise<Response> {
+  const identity = await node.names.publicKey(nameIn(new FrameReader(body)));
+  return identity === undefined
+    ? boolAnswer(false)
+    : bytesAnswer(concat(bool8(true), framed(encodeCbor(identity))));
+}
+
+async function getUsername({ node, body, refused }: Call): Promise<Response> {
+  const bytes = new FrameReader(body).framed(KEY_MAX_BYTES, 'The key');
+  const identity = parseRequest('The key', () => asKeyHash(decodeCbor(bytes), 'the key'));
+  refused.owner = identity.toString();
+  const name = await node.names.nameOf(identity);
+  if (name === undefined) throw new UnknownUser('There is no such user here.');
+  return bytesAnswer(framed(name));
+}
+
+/** The only compressed answer of all. */
+async function getUsernames({ node }: Call): Promise<Response> {
+  const names = JSON.stringify(await node.names.usernames());
+  const body = new Blob([names]).stream().pipeThrough(new CompressionStream('gzip'));
+  const compressed = await new Response(body).arrayBuffer();
+  const headers = { 'Content-Encoding': 'gzip', 'Content-Type': 'application/json' };
+  return new Response(compressed, { headers });
+}
+
+async function signUp({ node, body, refused }: Call): Promise<Response> {
+  const reader = new FrameReader(body);
+  const username = nameIn(reader);
+  refused.username = username;
+  const link = cborIn(reader, LINKS_MAX_BYTES, 'The claim');
+  const opLog = reader.framed(OP_LOG_MAX_BYTES, 'The sign-up');
+  const work = workIn(reader);
+  const token = reader.text(NAME_MAX_BYTES, 'The token');
+  const request = { username, chain: [link], opLog, work, token };
+  return unlessWorkDemanded(node.accounts.signUp(request));
+}
+
+async function updateChain({ node, body, refused }: Call): Promise<Response> {
+  const reader = new FrameReader(body);
+  const username = nameIn(reader);
+  refused.username = username;
+  const chain = cborIn(reader, LINKS_MAX_BYTES, 'The claims');
+  const work = workIn(reader);
+  const token = reader.text(NAME_MAX_BYTES, 'The token');
+  return unlessWorkDemanded(node.names.updateChain(username, chain, work, token));
+}
+
+/** `01`, or `00` and how hard the work has to be. */
+async function unlessWorkDemanded(doing: Promise<void>): Promise<Response> {
+  try {
+    await doing;
+    return boolAnswer(true);
+  } catch (error) {
+    if (!(error instanceof WorkDemanded)) throw error;
+    return bytesAnswer(concat(bool8(false), int32(error.difficultyBits)));
+  }
+}
+
+async function migrateUser({ node, body, refused }: Call): Promise<Response> {
+  const reader = new FrameReader(body);
+  const username = nameIn(reader);
+  refused.username = username;
+  const chain = cborIn(reader, MIGRATION_CHAIN_MAX_BYTES, 'The claims');
+  const nodeId = reader.framed(NODE_ID_MAX_BYTES, 'The node id');
+  const currentNode = parseRequest('The node id', () => Cid.fromBytes(nodeId));
+  const bat = reader.bool8() ? cborIn(reader, BAT_MAX_BYTES, 'The token') : undefined;
+  const mirrorBat = parseRequest('The token', () =>
+    bat === undefined ? undefined : BatWithId.fromCbor(bat),
+  );
+  const linkCountsAfterSeconds = reader.int64();
+  const usageBytes = reader.int64();
+  const isCommit = reader.bool8();
+  return bytesAnswer(
+    await node.names.migrate({
+      username,
+      chain,
+      currentNode,
+      mirrorBat,
+      linkCountsAfterSeconds,
+      usageBytes,
+      isCommit,
+    }),
+  );
+}
+
+function nameIn(reader: FrameReader): string {
+  return reader.text(NAME_MAX_BYTES, 'The name');
+}
+
+function cborIn(reader: FrameReader, maxBytes: number, what: string): CborValue {
+  const bytes = reader.framed(maxBytes, what);
+  return parseRequest(what, () => decodeCbor(bytes));
+}
+
+function workIn(reader: FrameReader): ProofOfWork {
+  const what = 'The proof of work';
+  const value = cborIn(reader, WORK_MAX_BYTES, what);
+  return parseRequest(what, () => {
+    const map = asMap(value, what);
+    if (asInteger(field(map, 'type', what), what) !== SHA_256) {
+      throw new MalformedRequest('The proof of work uses another hash.');
+    }
+    return { prefix: asBytes(field(map, 'prefix', what), what) };
+  });
+}
+
+function notOffered(): Promise<Response> {
+  return Promise.reject(new NotOffered('This server does not offer this.'));
+}

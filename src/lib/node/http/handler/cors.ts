@@ -1,0 +1,33 @@
+/**
+ * Pages from elsewhere (the CORS protocol): those of configured origins may call the node and read
+ * the headers its calls rely on. Other origins get no answer to that question. Every call carries
+ * its own authorisation and there are no cookies, so credentials are never allowed.
+ */
+const PREFLIGHT_SECONDS = '86400';
+
+/** Adds what the origin of `request` is allowed, if anything. */
+export function withCors(
+  response: Response,
+  request: Request,
+  pageOrigins: readonly string[],
+): Response {
+  if (pageOrigins.length === 0) return response;
+  // Also without an origin: a cache must not give the answer for one page to another.
+  response.headers.append('Vary', 'Origin');
+  const origin = request.headers.get('origin');
+  if (origin === null || !pageOrigins.includes(origin)) return response;
+  response.headers.set('Access-Control-Allow-Origin', origin);
+  response.headers.set('Access-Control-Expose-Headers', 'Trailer, ETag, Retry-After');
+  return response;
+}
+
+/** The answer to `OPTIONS`; without allowances for foreign origins. */
+export function preflightAnswer(request: Request, pageOrigins: readonly string[]): Response {
+  const response = withCors(new Response(null, { status: 204 }), request, pageOrigins);
+  if (response.headers.has('Access-Control-Allow-Origin')) {
+    response.headers.set('Access-Control-Allow-Methods', 'GET, POST');
+    response.headers.set('Access-Control-Allow-Headers', 'Content-Type, If-None-Match');
+    response.headers.set('Access-Control-Max-Age', PREFLIGHT_SECONDS);
+  }
+  return response;
+}

@@ -1,0 +1,158 @@
+/**
+ * Any storage node offered over HTTP (B-1): a pure function from `Request` to `Response`, knowing
+ * neither sockets nor a runtime. It trusts nothing: the host is compared, the body measured while it
+ * is read, every parameter parsed before the node sees it. Refusals of the node become the texts of
+ * the protocol; anything else that goes wrong is told to `onError` and answered neutrally, so that no
+ * inner state or secret can appear in an answer.
+ *
+ * Where the reference drops the connection this answers status 400 (B-1 §1.1, B-7 §6).
+ */
+import { PyrgosError } from '#lib/bytes/index.ts';
+import { decodeCbor } from '#lib/codec/index.ts';
+import { RateLimited, WrongSignature } from '../../errors.ts';
+import type { StorageNode } from '../../types.ts';
+import { refusalText } from '../refusal-texts.ts';
+import { emptyAnswer, guarded, refusalAnswer } from './answers.ts';
+import { readBody, SlowBody } from './body.ts';
+import type { BodyLimits } from './body.ts';
+import { preflightAnswer, withCors } from './cors.ts';
+import type { Call, Endpoint, Noted } from './endpoint.ts';
+import { Gate } from './gate.ts';
+import type { HandlerOptions } from './options.ts';
+import { PUBLIC_PREFIX, publicPage } from './public-page.ts';
+import { Query } from './query.ts';
+import { routeOf } from './routes.ts';
+
+const DEFAULTS = {
+  maxConcurrentRequests: 64,
+  maxWaitingRequests: 256,
+  maxBodyBytesHeld: 256 * 1024 * 1024,
+  bodyIdleMs: 15_000,
+  bodyTotalMs: 120_000,
+} as const;
+
+const NEUTRAL_TEXT = 'Unexpected error';
+const TOO_MANY_TEXT = 'Too Many Requests';
+const RETRY_AFTER_SECONDS = '2';
+const SIGNATURE_BYTES = 64;
+const SIGNED_PATH = /^[A-Za-z0-9/_-]{1,100}$/u;
+
+/**
+ * The function that answers for `node`. It never rejects. The URL of a request has the origin its
+ * `Host` header names. Paths that are none of the protocol's are answered 404.
+ */
+export function handleRequest(
+  node: StorageNode,
+  options: HandlerOptions,
+): (request: Request) => Promise<Response> {
+  const given = { ...DEFAULTS, ...options };
+  const gate = new Gate({
+    running: given.maxConcurrentRequests,
+    waiting: given.maxWaitingRequests,
+    bodyBytes: given.maxBodyBytesHeld,
+  });
+  const offer: Offer = { node, options: given, gate };
+  return async (request) => {
+    const answer = await answerTo(offer, request);
+    return guarded(withCors(answer, request, options.pageOrigins));
+  };
+}
+
+interface Offer {
+  readonly node: StorageNode;
+  readonly options: HandlerOptions & Required<Pick<HandlerOptions, keyof typeof DEFAULTS>>;
+  readonly gate: Gate;
+}
+
+async function answerTo(offer: Offer, request: Request): Promise<Response> {
+  const { node, options } = offer;
+  const url = new URL(request.url);
+  if (!options.hosts.includes(request.headers.get('host') ?? url.host)) return emptyAnswer(404);
+  if (request.method === 'OPTIONS') return preflightAnswer(request, options.pageOrigins);
+  if (url.pathname.startsWith(PUBLIC_PREFIX)) {
+    if (request.method !== 'GET') return emptyAnswer(405);
+    const refused: Noted = {};
+    return answering(offer, request, PUBLIC_PREFIX, refused, () =>
+      publicPage(node, url.pathname, new Query(url.search.slice(1)), refused),
+    );
+  }
+  const route = routeOf(url.pathname);
+  if (route === 'not found') return emptyAnswer(404);
+  if (request.method !== 'POST' && !(options.isPublic && request.method === 'GET')) {
+    return emptyAnswer(405);
+  }
+  if ('unknownMethod' in route) return refusalAnswer(route.unknownMethod);
+  const refused: Noted = { path: route.path };
+  return answering(offer, request, route.path, refused, () =>
+    run(offer, request, url, route.endpoint, refused),
+  );
+}
+
+async function run(
+  { node, options, gate }: Offer,
+  request: Request,
+  url: URL,
+  endpoint: Endpoint,
+  refused: Noted,
+): Promise<Response> {
+  const query = new Query(url.search.slice(1));
+  // Also calls that ignore the owner refuse one that is none (B-1 §2.1).
+  if (url.pathname.startsWith('/api/') && query.get('owner') !== undefined) query.key('owner');
+  return gate.admit(async (place) => {
+    const { maxBodyBytes } = endpoint;
+    const body =
+      maxBodyBytes === 0
+        ? new Uint8Array()
+        : await readBody(request, maxBodyBytes, limitsOf(options), (bytes) => place.hold(bytes));
+    const { signal } = request;
+    const call: Call = { node, query, body, request, signal, refused };
+    return place
+      .run(() => endpoint.run(call), signal)
+      .catch((error: unknown) => {
+        if (error instanceof WrongSignature) refused.signedPath = otherSignedPath(call);
+        throw error;
+      });
+  });
+}
+
+async function answering(
+  { options }: Offer,
+  request: Request,
+  endpoint: string,
+  refused: Noted,
+  work: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RateLimited && error.limit === 'requests') {
+      const answer = refusalAnswer(TOO_MANY_TEXT, 429);
+      answer.headers.set('Retry-After', RETRY_AFTER_SECONDS);
+      return answer;
+    }
+    if (error instanceof SlowBody) return refusalAnswer(error.message, 408);
+    const text = refusalText(error, refused);
+    if (text !== undefined) return refusalAnswer(text);
+    // Nobody waits for the answer to a request that was given up.
+    if (!request.signal.aborted) options.onError?.(endpoint, error);
+    return refusalAnswer(NEUTRAL_TEXT);
+  }
+}
+
+function limitsOf(options: Offer['options']): BodyLimits {
+  return { idleMs: options.bodyIdleMs, totalMs: options.bodyTotalMs, clock: options.clock };
+}
+
+/** The path a signed request names instead of the one it was sent to (B-1 §1.2). */
+function otherSignedPath({ query, refused }: Call): string | undefined {
+  if (query.get('auth') === undefined) return undefined;
+  try {
+    const request = decodeCbor(query.hex('auth').subarray(SIGNATURE_BYTES));
+    const path = request instanceof Map ? request.get('p') : undefined;
+    const isOther = typeof path === 'string' && path !== refused.path && SIGNED_PATH.test(path);
+    return isOther ? path : undefined;
+  } catch (error) {
+    if (error instanceof PyrgosError) return undefined;
+    throw error;
+  }
+}

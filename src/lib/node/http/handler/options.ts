@@ -1,0 +1,22 @@
+/** What whoever offers a node decides about the offer. */
+export interface HandlerOptions {
+  /** Accepted `Host` values, `host` or `host:port`, exactly (B-1 §1.4). */
+  readonly hosts: readonly string[];
+  /** Reads may be asked with GET. A private node answers POST alone (B-1 §1.2). */
+  readonly isPublic: boolean;
+  /** Origins of pages from elsewhere that may use this node. */
+  readonly pageOrigins: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Requests worked on at once. */
+  readonly maxConcurrentRequests?: number;
+  /** Requests that may be sending their body or waiting for their turn; more are answered 429. */
+  readonly maxWaitingRequests?: number;
+  /** Sum of the bodies held at once; more is answered 429. */
+  readonly maxBodyBytesHeld?: number;
+  /** How long a body may make no progress, and how long it may take in all. */
+  readonly bodyIdleMs?: number;
+  readonly bodyTotalMs?: number;
+  /** Told of faults of the node, never of refusals. `endpoint` has no query: nothing secret. */
+  readonly onError?: (endpoint: string, error: unknown) => void;
+}

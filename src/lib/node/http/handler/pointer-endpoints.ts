@@ -1,0 +1,129 @@
+/** `/peergos/v0/mutable/…` (B-1 §2.2, B-6 §3). */
+import {
+  asBytes,
+  asList,
+  asMap,
+  decodeCbor,
+  field,
+  SIGNED_POINTER_MAX_BYTES,
+} from '#lib/codec/index.ts';
+import { asKeyHash } from '#lib/crypto/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import {
+  MalformedRequest,
+  parseRequest,
+  PointerConflict,
+  PointerRefused,
+  WrongSignature,
+} from '../../errors.ts';
+import { parsePointerUpdate, pointerStateOf } from '../../pointer-rules.ts';
+import type { PointerUpdate } from '../../pointer-rules.ts';
+import type { SignedPointer } from '../../types.ts';
+import { PATHS } from '../paths.ts';
+import { boolAnswer, bytesAnswer } from './answers.ts';
+import { post, read } from './endpoint.ts';
+import type { Call, EndpointTable } from './endpoint.ts';
+import { orUnknownOwner, ownerOf, writerOf } from './known-owner.ts';
+
+const SIGNATURE_BYTES = 64;
+
+export const POINTER_ENDPOINTS: EndpointTable = [
+  read(PATHS.getPointer, async (call) => {
+    const owner = ownerOf(call);
+    const found = call.node.pointers.get(owner, writerOf(call));
+    return bytesAnswer((await orUnknownOwner(call, owner, found)) ?? new Uint8Array());
+  }),
+  post(PATHS.setPointer, 1024, setPointer),
+  post(PATHS.setPointers, 1024 * 1024, setPointers),
+];
+
+async function setPointer(call: Call): Promise<Response> {
+  const owner = ownerOf(call);
+  const writer = writerOf(call);
+  const signed = call.body;
+  checkSize(signed);
+  try {
+    await orUnknownOwner(call, owner, call.node.pointers.set(owner, writer, signed).then(done));
+    return boolAnswer(true);
+  } catch (error) {
+    if (error instanceof WrongSignature) return boolAnswer(false);
+    if (error instanceof PointerRefused && error.reason === 'controller') return boolAnswer(false);
+    await noteRefused(call, owner, [{ writer, signed }], error);
+    throw error;
+  }
+}
+
+async function setPointers(call: Call): Promise<Response> {
+  const owner = ownerOf(call);
+  const updates = parseRequest('The pointer updates', () => {
+    const map = asMap(decodeCbor(call.body), 'the pointer updates');
+    return asList(field(map, 'p', 'the pointer updates'), 'the pointer updates').map(
+      (value): SignedPointer => {
+        const update = asMap(value, 'a pointer update');
+        return {
+          writer: asKeyHash(field(update, 'w', 'a pointer update'), 'the writer'),
+          signed: asBytes(field(update, 's', 'a pointer update'), 'a pointer update'),
+        };
+      },
+    );
+  });
+  for (const { signed } of updates) checkSize(signed);
+  try {
+    await orUnknownOwner(call, owner, call.node.pointers.setMany(owner, updates).then(done));
+    return boolAnswer(true);
+  } catch (error) {
+    await noteRefused(call, owner, updates, error);
+    throw error;
+  }
+}
+
+const done = () => true;
+
+function checkSize(signed: Uint8Array): void {
+  if (signed.length <= SIGNED_POINTER_MAX_BYTES) return;
+  throw new MalformedRequest(`Pointer update too big! ${signed.length}`);
+}
+
+/** Finds the update that was refused, whose parts the text repeats. */
+async function noteRefused(
+  call: Call,
+  owner: KeyHash,
+  updates: readonly SignedPointer[],
+  error: unknown,
+): Promise<void> {
+  for (const { writer, signed } of updates) {
+    const update = parsedOrNot(signed);
+    if (update === undefined) continue;
+    if (updates.length > 1 && !(await isRefused(call, owner, writer, update, error))) continue;
+    call.refused.writer = writer.toString();
+    call.refused.claimed = update.original;
+    call.refused.cid = update.updated;
+    return;
+  }
+}
+
+function parsedOrNot(signed: Uint8Array): PointerUpdate | undefined {
+  try {
+    return parsePointerUpdate(signed.subarray(SIGNATURE_BYTES));
+  } catch (error) {
+    if (error instanceof MalformedRequest) return undefined;
+    throw error;
+  }
+}
+
+async function isRefused(
+  { node }: Call,
+  owner: KeyHash,
+  writer: KeyHash,
+  update: PointerUpdate,
+  error: unknown,
+): Promise<boolean> {
+  if (error instanceof PointerRefused && error.reason === 'target') {
+    const { updated } = update;
+    return updated !== undefined && (await node.blocks.sizeBytes(owner, updated)) === 0;
+  }
+  if (!(error instanceof PointerConflict)) return false;
+  const stored = pointerStateOf(await node.pointers.get(owner, writer));
+  const isCurrent = stored.target?.toString() === error.current?.toString();
+  return isCurrent && stored.target?.toString() !== update.original?.toString();
+}
