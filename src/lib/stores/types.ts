@@ -67,7 +67,7 @@ export interface ListedRecord {
 export class StoreFull extends PyrgosError {
   override readonly name: string = 'StoreFull';
   constructor(options?: ErrorOptions) {
-    super('This browser has no more room.', options);
+    super('There is no more room to store this.', options);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Dirent } from 'node:fs';
 import { readdirSync, statSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StoreFull, StoreUnavailable } from '../types.ts';
 import type { BlockFile } from './block-index.ts';
@@ -76,9 +76,17 @@ export class BlockFiles {
     }
   }
 
+  /** Removes a file, whole or in part, if it is there. */
   async remove(file: FileName): Promise<void> {
     const path = this.#pathOf(file);
-    await Promise.all([rm(path, { force: true }), rm(path + PART, { force: true })]);
+    for (const candidate of [path, path + PART]) {
+      try {
+        await unlink(candidate);
+        return;
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') throw error;
+      }
+    }
   }
 
   /** Every whole file there is. Blocks this thread: for opening only. */

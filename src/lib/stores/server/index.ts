@@ -4,5 +4,7 @@
  */
 export { createDiskBlockStore } from './disk-blocks.ts';
 export type { DiskBlockStore, DiskBlockStoreOptions } from './disk-blocks.ts';
+export { holdFile } from './lock.ts';
+export type { HeldFile } from './lock.ts';
 export { backupSqliteRecords, createSqliteRecordStore } from './sqlite-records.ts';
 export type { SqliteRecordStore } from './sqlite-records.ts';

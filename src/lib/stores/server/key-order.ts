@@ -6,36 +6,13 @@
 
 /** The bytes of a key, or of the beginning of one. */
 export function keyToBytes(key: string): Uint8Array {
-  const bytes = new Uint8Array(key.length * 3);
-  let end = 0;
-  for (let i = 0; i < key.length; i++) {
-    const unit = key.charCodeAt(i);
-    if (unit < 0x80) {
-      bytes[end++] = unit;
-    } else {
-      if (unit < 0x800) {
-        bytes[end++] = 0xc0 | (unit >> 6);
-      } else {
-        bytes[end++] = 0xe0 | (unit >> 12);
-        bytes[end++] = 0x80 | ((unit >> 6) & 0x3f);
-      }
-      bytes[end++] = 0x80 | (unit & 0x3f);
-    }
-  }
-  return bytes.subarray(0, end);
+  return isAscii(key) ? Buffer.from(key, 'latin1') : unitsToBytes(key);
 }
 
 /** The key whose bytes these are, as {@link keyToBytes} wrote them. */
 export function keyFromBytes(bytes: Uint8Array): string {
-  let key = '';
-  for (let i = 0; i < bytes.length;) {
-    const first = bytes[i++] ?? 0;
-    const next = () => (bytes[i++] ?? 0) & 0x3f;
-    if (first < 0x80) key += String.fromCharCode(first);
-    else if (first < 0xe0) key += String.fromCharCode(((first & 0x1f) << 6) | next());
-    else key += String.fromCharCode(((first & 0x0f) << 12) | (next() << 6) | next());
-  }
-  return key;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  return isAscii(text) ? text : unitsFromBytes(bytes);
 }
 
 export interface KeyRange {
@@ -60,4 +37,42 @@ function withByte(bytes: Uint8Array, last: number): Uint8Array {
   longer.set(bytes);
   longer[bytes.length] = last;
   return longer;
+}
+
+/** True for nearly every key there is; the engines see it at a glance. */
+function isAscii(text: string): boolean {
+  // eslint-disable-next-line no-control-regex -- NUL is a character like any other here
+  return /^[\u0000-\u007f]*$/.test(text);
+}
+
+function unitsToBytes(key: string): Uint8Array {
+  const bytes = new Uint8Array(key.length * 3);
+  let end = 0;
+  for (let i = 0; i < key.length; i++) {
+    const unit = key.charCodeAt(i);
+    if (unit < 0x80) {
+      bytes[end++] = unit;
+    } else {
+      if (unit < 0x800) {
+        bytes[end++] = 0xc0 | (unit >> 6);
+      } else {
+        bytes[end++] = 0xe0 | (unit >> 12);
+        bytes[end++] = 0x80 | ((unit >> 6) & 0x3f);
+      }
+      bytes[end++] = 0x80 | (unit & 0x3f);
+    }
+  }
+  return bytes.subarray(0, end);
+}
+
+function unitsFromBytes(bytes: Uint8Array): string {
+  let key = '';
+  for (let i = 0; i < bytes.length;) {
+    const first = bytes[i++] ?? 0;
+    const next = () => (bytes[i++] ?? 0) & 0x3f;
+    if (first < 0x80) key += String.fromCharCode(first);
+    else if (first < 0xe0) key += String.fromCharCode(((first & 0x1f) << 6) | next());
+    else key += String.fromCharCode(((first & 0x0f) << 12) | (next() << 6) | next());
+  }
+  return key;
 }

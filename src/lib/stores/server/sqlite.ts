@@ -135,7 +135,7 @@ function versionOf(database: DatabaseSync): number {
  * Node 22 warns of its SQLite being experimental, on standard error and once a process. The version
  * is locked and the conformance tests run on it, so that one warning is dropped, and no other.
  */
-function loadSqlite(): typeof SqliteModule {
+export function loadSqlite(): typeof SqliteModule {
   const { emitWarning } = process;
   process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
     const isExpected = rest[0] === 'ExperimentalWarning' && String(warning).includes('SQLite');

@@ -1,0 +1,139 @@
+/** What is special to records in SQLite: processes, durability, backups, damage, its warning. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { StoreUnavailable } from '../types.ts';
+import { backupSqliteRecords, createSqliteRecordStore } from './index.ts';
+
+const DOOR = new URL('./index.ts', import.meta.url).href;
+const bytes = (...values: number[]) => Uint8Array.from(values);
+
+async function temporaryFile(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pyrgos-records-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return join(folder, 'node.sqlite');
+}
+
+async function openStore(file: string) {
+  const store = await createSqliteRecordStore(file);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** Runs a module's text in a process of its own, with the file as its argument. */
+async function runElsewhere(script: string, file: string) {
+  const text = `const stores = await import(process.argv[1]);
+    const records = await stores.createSqliteRecordStore(process.argv[2]);
+    ${script}`;
+  const args = ['--input-type=module', '-e', text, DOOR, file];
+  return promisify(execFile)(process.execPath, args);
+}
+
+test('several processes lose no update', async () => {
+  const file = await temporaryFile();
+  const store = await openStore(file);
+  const increment = `
+    for (let done = 0; done < 100; ) {
+      const value = await records.get('t', 'count');
+      const next = Buffer.from(String(Number(Buffer.from(value ?? []).toString()) + 1));
+      const change = { expect: [{ table: 't', key: 'count', value }],
+                       writes: [{ table: 't', key: 'count', value: next }] };
+      if (await records.apply(change)) done++;
+    }`;
+  await Promise.all([1, 2, 3, 4].map(() => runElsewhere(increment, file)));
+  expect(Buffer.from((await store.get('t', 'count')) ?? []).toString()).toBe('400');
+});
+
+test('of several processes exactly one makes an absent record', async () => {
+  const file = await temporaryFile();
+  const claim = `
+    for (let i = 0; i < 50; i++) {
+      const entry = { table: 't', key: 'k' + i };
+      const change = { expect: [{ ...entry, value: undefined }],
+                       writes: [{ ...entry, value: Buffer.from('x') }] };
+      if (await records.apply(change)) console.log(i);
+    }`;
+  const outcomes = await Promise.all([1, 2, 3].map(() => runElsewhere(claim, file)));
+  const made = outcomes.flatMap(({ stdout }) => stdout.trim().split('\n').filter(Boolean));
+  expect(made.map(Number).toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: 50 }, (_, i) => i),
+  );
+});
+
+test('a copy made while it is written is one instant of it', async () => {
+  const file = await temporaryFile();
+  const store = await openStore(file);
+  const write = (n: number) =>
+    store.apply({
+      writes: ['a', 'b'].map((key) => ({ table: 't', key, value: new Uint8Array(2000).fill(n) })),
+      durability: 'relaxed',
+    });
+  await write(0);
+  const filler = Array.from({ length: 3000 }, (_, i) => ({
+    table: 'filler',
+    key: String(i),
+    value: new Uint8Array(1000),
+  }));
+  await store.apply({ writes: filler });
+  let isCopying = true;
+  const copying = backupSqliteRecords(file, `${file}.copy`).finally(() => (isCopying = false));
+  let writes = 0;
+  while (isCopying) {
+    await write(++writes);
+    await new Promise(setImmediate);
+  }
+  await copying;
+  expect(writes).toBeGreaterThan(1);
+  const copy = await openStore(`${file}.copy`);
+  const [a, b] = await copy.list('t', '');
+  expect(a?.value).toEqual(b?.value);
+  expect(await copy.list('filler', '')).toHaveLength(3000);
+});
+
+test('only strict changes wait for the disk', async () => {
+  const file = await temporaryFile();
+  const store = await openStore(file);
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+  const statements: string[] = [];
+  const { exec } = DatabaseSync.prototype;
+  DatabaseSync.prototype.exec = function (sql: string) {
+    if (sql.includes('synchronous')) statements.push(sql);
+    exec.call(this, sql);
+  };
+  onTestFinished(() => {
+    DatabaseSync.prototype.exec = exec;
+  });
+  const writes = [{ table: 't', key: 'k', value: bytes(1) }];
+  for (const durability of ['strict', 'relaxed', 'relaxed', 'strict'] as const) {
+    await store.apply({ writes, ...(durability === 'relaxed' ? { durability } : {}) });
+  }
+  expect(statements).toEqual(['PRAGMA synchronous = NORMAL', 'PRAGMA synchronous = FULL']);
+});
+
+test('a file that is none of ours, closed, unreachable or newer is told in words', async () => {
+  const file = await temporaryFile();
+  await writeFile(file, 'not a database '.repeat(500));
+  await expect(createSqliteRecordStore(file)).rejects.toThrow(/not a database/u);
+  await expect(createSqliteRecordStore(join(file, 'x'))).rejects.toBeInstanceOf(StoreUnavailable);
+  const newer = `${file}.newer`;
+  const store = await createSqliteRecordStore(newer);
+  await store.close();
+  await expect(store.get('t', 'k')).rejects.toThrow(/closed/u);
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+  const database = new DatabaseSync(newer);
+  database.exec('PRAGMA user_version = 99');
+  database.close();
+  await expect(createSqliteRecordStore(newer)).rejects.toThrow(/newer version/u);
+});
+
+test('the warning of the built-in SQLite is dropped, and no other', async () => {
+  const { stderr } = await runElsewhere(
+    `await records.close(); process.emitWarning('Something else', 'ExperimentalWarning');`,
+    await temporaryFile(),
+  );
+  expect(stderr).toContain('Something else');
+  expect(stderr).not.toContain('SQLite');
+});
