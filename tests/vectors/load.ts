@@ -3,7 +3,8 @@
  *
  * `primitives.jsonl` has one value a line: `kind` says what it tests, `name` is unique within the
  * kind, byte strings are lower-case hex, structures are the hex of their canonical CBOR, `null` is
- * "absent". `a-11-test-vectors.json` and `b-8-vectors.json` are the values printed with the
+ * "absent". `account/` is an account set (blocks and description), cut down to what three users
+ * reach, with what the reference client sees there. `a-11-test-vectors.json` and `b-8-vectors.json` are the values printed with the
  * protocol pages of those names.
  */
 import { readFileSync } from 'node:fs';

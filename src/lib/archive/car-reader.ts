@@ -1,10 +1,9 @@
 /**
  * Reading CAR files of version 1: a header with root CIDs, then blocks, each behind its length and
- * its CID. The file is read as a stream and may be of any size; one block is held at a time, and
- * the CIDs seen.
+ * its CID. The file is read as a stream and may be of any size; one block is held at a time.
  *
- * Hostile input: every length has a limit, every block is told apart from those before it, and what
- * comes out is of the type that nobody takes for verified.
+ * Hostile input: every length has a limit, and what comes out is of the type that nobody takes for
+ * verified. A block may come twice here; whoever collects them notices.
  */
 import { decodeVarint, MalformedBytes, PyrgosError } from '#lib/bytes/index.ts';
 import {
@@ -19,7 +18,7 @@ import {
 } from '#lib/codec/index.ts';
 import type { UnverifiedBlock } from '#lib/node/index.ts';
 import { ByteReader } from './byte-reader.ts';
-import { DuplicateBlock, MalformedArchive, TruncatedArchive } from './errors.ts';
+import { MalformedArchive, TruncatedArchive } from './errors.ts';
 
 /** Room for more roots than an account has writers. */
 const HEADER_MAX_BYTES = 4 * 1024 * 1024;
@@ -61,18 +60,12 @@ async function* readBlocks(
   reader: ByteReader,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<CarBlock, void, void> {
-  const seen = new Set<string>();
   try {
     for (;;) {
       signal?.throwIfAborted();
       const length = await reader.takeLength(CID_MAX_BYTES + BLOCK_MAX_BYTES, 'A block');
       if (length === undefined) return;
-      const { cid, bytes } = splitSection(await reader.take(length));
-      if (seen.has(cid.toString())) {
-        throw new DuplicateBlock(`The block file holds ${cid.toString()} twice.`);
-      }
-      seen.add(cid.toString());
-      yield { cid, bytes };
+      yield splitSection(await reader.take(length));
     }
   } finally {
     await reader.close();

@@ -15,7 +15,7 @@ import type { LocalNodeDeps } from '#lib/node/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
 import { readCar } from './car-reader.ts';
 import type { DescribedUser, Description } from './description.ts';
-import { IncompleteArchive, MalformedArchive } from './errors.ts';
+import { DuplicateBlock, IncompleteArchive, MalformedArchive } from './errors.ts';
 
 /** Stored in one transaction: few enough bytes to hold, few enough records to write. */
 const BATCH_BYTES = 8 * BLOCK_MAX_BYTES;
@@ -62,6 +62,7 @@ class BlockReceiver {
   readonly #user: DescribedUser;
   readonly #announced: RecordEntry[];
   readonly #options: ReceiveOptions;
+  readonly #seen = new Set<string>();
   #batch: { cid: Cid; bytes: Uint8Array }[] = [];
   #batchBytes = 0;
 
@@ -83,16 +84,21 @@ class BlockReceiver {
       const car = await readCar(counted(pieces, onProgress), signal);
       for await (const { cid, bytes } of car.blocks) {
         this.count++;
-        await this.#tell(async () => {
-          await verifyBlock(cid, bytes);
-          this.#batch.push({ cid, bytes });
-          this.#batchBytes += bytes.length;
-        });
+        await this.#tell(() => this.#take(cid, bytes));
         const isFull = this.#batchBytes >= BATCH_BYTES || this.#batch.length === BATCH_BLOCKS;
         if (isFull) await this.#store();
       }
     });
     await this.#store();
+  }
+
+  async #take(cid: Cid, bytes: Uint8Array): Promise<void> {
+    const name = cid.toString();
+    if (this.#seen.has(name)) throw new DuplicateBlock(`The block file holds ${name} twice.`);
+    this.#seen.add(name);
+    await verifyBlock(cid, bytes);
+    this.#batch.push({ cid, bytes });
+    this.#batchBytes += bytes.length;
   }
 
   async #store(): Promise<void> {

@@ -15,6 +15,8 @@ export {
 export type { Claim, UserPublicKeyLink } from './claims.ts';
 export type { Collected } from './collect.ts';
 export type { LocalNodeDeps } from './context.ts';
+export { findDamage } from './damage.ts';
+export type { Damage } from './damage.ts';
 export {
   BadClaimChain,
   BadName,
@@ -37,6 +39,7 @@ export {
 } from './errors.ts';
 export { handleRequest } from './http/handler/handle-request.ts';
 export type { HandlerOptions } from './http/handler/options.ts';
+export { PATHS } from './http/paths.ts';
 export { createLocalNode } from './local-node.ts';
 export type { LocalNode } from './local-node.ts';
 export { OP_LOG_MAX_BYTES } from './op-log.ts';
@@ -44,7 +47,7 @@ export { reachableBlocks } from './reachable.ts';
 export type { LoadReached, ReachedBlock } from './reachable.ts';
 export {
   abandonAccount,
-  AccountIncomplete,
+  AccountDamaged,
   examineAccount,
   placeAccount,
   storeForAccount,

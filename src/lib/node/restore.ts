@@ -16,7 +16,7 @@ import type { UserPublicKeyLink } from './claims.ts';
 import { collect } from './collect.ts';
 import { compareAndSet, loadVerified } from './context.ts';
 import type { LoadBlock, LocalNodeDeps } from './context.ts';
-import { MalformedRequest, NameTaken, PointerRefused, UnknownWriter } from './errors.ts';
+import { MalformedRequest, NameTaken, UnknownWriter } from './errors.ts';
 import { batsToBytes, checkMirrorBat } from './local-bats.ts';
 import { loginRecordToBytes } from './login-record.ts';
 import { openPointerUpdate, ownershipStateOf } from './pointer-rules.ts';
@@ -53,12 +53,9 @@ export interface ExaminedAccount {
 /** Runs a check; what it throws by name is a fault of the account. */
 type Attempt = (check: () => Promise<void> | void) => Promise<void>;
 
-/** A block that the account consists of is missing. */
-export class AccountIncomplete extends PyrgosError {
-  override readonly name: string = 'AccountIncomplete';
-  constructor(cid: Cid) {
-    super(`Block ${cid.toString()} of the account is missing.`);
-  }
+/** A part of the account is missing, damaged, or not signed by whom it should be. */
+export class AccountDamaged extends PyrgosError {
+  override readonly name: string = 'AccountDamaged';
 }
 
 /** Checks everything that can be checked without a password. Blocks come from `deps.blocks`. */
@@ -69,8 +66,9 @@ export async function examineAccount(
 ): Promise<ExaminedAccount> {
   const { chain, username, bats, pointers } = records;
   const identity = chain.at(-1)?.owner;
-  if (identity === undefined)
-    {throw new MalformedRequest('An account without a claim has no owner.');}
+  if (identity === undefined) {
+    throw new MalformedRequest('An account without a claim has no owner.');
+  }
   const faults: PyrgosError[] = [];
   const attempt: Attempt = async (check) => {
     try {
@@ -83,22 +81,9 @@ export async function examineAccount(
   await attempt(() => verifyClaimChain(chain, username));
   for (const bat of bats) await attempt(() => checkMirrorBat(bat));
   const load: LoadBlock = (cid) => loadVerified(deps, identity, cid);
-  const states = new Map<string, OwnershipState>();
-  const roots: Cid[] = [];
-  for (const pointer of pointers) {
-    await attempt(async () => {
-      const key = pointer.writer.toString();
-      if (states.has(key)) throw new MalformedRequest('A writer has two pointers.');
-      const { updated } = await openPointerUpdate(pointer.writer, pointer.signed);
-      if (updated === undefined) return; // a deleted space
-      roots.push(updated);
-      const block = await load(updated);
-      // Missing blocks are all told below.
-      if (block !== undefined) states.set(key, ownershipStateOf(block, pointer.writer));
-    });
-  }
+  const { states, roots } = await openStates(pointers, load, attempt);
   if (!states.has(identity.toString())) {
-    faults.push(new PointerRefused('target', 'The account lacks the state of its identity.'));
+    faults.push(new AccountDamaged('The state of the identity itself cannot be read.'));
   }
   const registry = new Registry(deps.records);
   registry.set(identity, { owner: identity, parent: undefined, disownedMs: undefined });
@@ -111,6 +96,43 @@ export async function examineAccount(
   return { records, identity, faults, registry };
 }
 
+/** The targets of all pointers, and what the states there say of ownership. */
+async function openStates(
+  pointers: readonly SignedPointer[],
+  load: LoadBlock,
+  attempt: Attempt,
+): Promise<{ states: Map<string, OwnershipState>; roots: Cid[] }> {
+  const states = new Map<string, OwnershipState>();
+  const roots: Cid[] = [];
+  const seen = new Set<string>();
+  for (const { writer, signed } of pointers) {
+    const key = writer.toString();
+    await attempt(() =>
+      named(`The pointer of writer ${key} cannot be used`, async () => {
+        if (seen.has(key)) throw new MalformedRequest('There are two of it.');
+        seen.add(key);
+        const { updated } = await openPointerUpdate(writer, signed);
+        if (updated === undefined) return; // a deleted space
+        roots.push(updated);
+        const block = await load(updated);
+        // What is missing is told with all other missing blocks.
+        if (block !== undefined) states.set(key, ownershipStateOf(block, writer));
+      }),
+    );
+  }
+  return { states, roots };
+}
+
+/** What fails by name fails as damage of this thing. */
+async function named(what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof PyrgosError)) throw error;
+    throw new AccountDamaged(`${what}: ${error.message}`, { cause: error });
+  }
+}
+
 /** Every block that pointers lead to has to be here and to be what its CID says. */
 async function findMissing(
   deps: LocalNodeDeps,
@@ -120,14 +142,16 @@ async function findMissing(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const load = async (cid: Cid): Promise<Uint8Array | undefined> => {
-    let bytes: Uint8Array | undefined;
+    let whole: Uint8Array | undefined;
     await attempt(async () => {
+      let bytes: Uint8Array | undefined;
       if (!cid.isRaw) bytes = await loadVerified(deps, owner, cid, signal);
       else if (await deps.blocks.has(blockKey(owner, cid))) bytes = new Uint8Array(0);
-      if (bytes === undefined) throw new AccountIncomplete(cid);
+      if (bytes === undefined) throw new AccountDamaged(`Block ${cid.toString()} is missing.`);
       if (cid.codec === CODEC.dagCbor) decodeBlock(bytes);
+      whole = bytes;
     });
-    return bytes;
+    return whole;
   };
   for await (const reached of reachableBlocks(roots, load, signal)) void reached;
 }
