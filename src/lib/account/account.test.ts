@@ -43,7 +43,8 @@ async function recordedPlace() {
   const place = createPlace('recorded', { nodeId: Cid.parse(trace.nodeId) });
   const { username, link, opLog } = trace.signUp;
   const chain = [decodeBlock(fromHex(link))];
-  await place.node.accounts.signUp({ username, chain, opLog: fromHex(opLog) });
+  const work = { prefix: new Uint8Array(8) };
+  await place.node.accounts.signUp({ username, chain, opLog: fromHex(opLog), work, token: '' });
   return place;
 }
 

@@ -17,8 +17,8 @@ export type {
 } from './second-factor.ts';
 export { SecondFactors } from './second-factors.ts';
 export type { BackupCodes, NewAuthenticator } from './second-factors.ts';
-export { openSavedLogins } from './saved-logins.ts';
-export type { KnownAccount, SavedLogins } from './saved-logins.ts';
+export { accountKey, openSavedLogins } from './saved-logins.ts';
+export type { AccountName, KnownAccount, SavedLogins } from './saved-logins.ts';
 export type { AccountDeps, Session } from './session.ts';
 export { resumeSession, signIn } from './sign-in.ts';
 export type { Credentials, KeptLogin } from './sign-in.ts';

@@ -40,14 +40,41 @@ describe('logins kept on the device', () => {
     const [alice, bob] = [login('alice'), login('bob')];
     await saved.keep(alice);
     await saved.keep(bob);
-    await saved.note('alice');
+    await saved.note({ username: 'alice' });
     expect(await saved.list()).toEqual([
       { username: 'alice', staysSignedIn: true },
       { username: 'bob', staysSignedIn: true },
     ]);
-    expect(await saved.load('alice')).toEqual(alice);
-    expect((await saved.load('bob'))?.rootKey.equals(bob.rootKey)).toBe(true);
-    expect(await saved.load('carol')).toBeUndefined();
+    expect(await saved.load({ username: 'alice' })).toEqual(alice);
+    expect((await saved.load({ username: 'bob' }))?.rootKey.equals(bob.rootKey)).toBe(true);
+    expect(await saved.load({ username: 'carol' })).toBeUndefined();
+  });
+
+  it('of the same name on a server and in this browser are two', async () => {
+    const { saved } = await logins();
+    const [here, there] = [login('alice'), login('alice')];
+    const server = 'https://home.example';
+    await saved.keep(here);
+    await saved.keep(there, server);
+    expect(await saved.list()).toEqual([
+      { username: 'alice', server, staysSignedIn: true },
+      { username: 'alice', staysSignedIn: true },
+    ]);
+    expect(await saved.load({ username: 'alice' })).toEqual(here);
+    expect(await saved.load({ username: 'alice', server })).toEqual(there);
+    await saved.forget({ username: 'alice' });
+    expect(await saved.list()).toEqual([{ username: 'alice', server, staysSignedIn: true }]);
+  });
+
+  it('of the version before are carried over', async () => {
+    const name = `logins-${++databases}`;
+    const former = await openDB(name, 1, {
+      upgrade: (db) => void db.createObjectStore('accounts', { keyPath: 'username' }),
+    });
+    await former.put('accounts', { username: 'alice', usedMs: 5 });
+    former.close();
+    const saved = await openSavedLogins(name, systemRandom, () => 9);
+    expect(await saved.list()).toEqual([{ username: 'alice', staysSignedIn: false }]);
   });
 
   it('are unreadable in the store, and their key gives no bytes', async () => {
@@ -58,7 +85,7 @@ describe('logins kept on the device', () => {
     expect(stored).not.toContain(toHex(alice.rootKey.bytes));
     expect(stored).not.toContain(toHex(alice.sealedSecrets[1]!));
     const db = await openDB(database);
-    const record = (await db.get('accounts', 'alice')) as { kept: { key: CryptoKey } };
+    const record = (await db.get('known', 'alice')) as { kept: { key: CryptoKey } };
     await expect(crypto.subtle.exportKey('raw', record.kept.key)).rejects.toThrow();
     db.close();
   });
@@ -66,11 +93,11 @@ describe('logins kept on the device', () => {
   it('are gone after signing out; the name goes with forgetting', async () => {
     const { database, saved } = await logins();
     await saved.keep(login('alice'));
-    await saved.drop('alice');
-    expect(await saved.load('alice')).toBeUndefined();
+    await saved.drop({ username: 'alice' });
+    expect(await saved.load({ username: 'alice' })).toBeUndefined();
     expect(await saved.list()).toEqual([{ username: 'alice', staysSignedIn: false }]);
-    expect(await dump(database)).toBe('{"username":"alice","usedMs":1}');
-    await saved.forget('alice');
+    expect(await dump(database)).toBe('{"key":"alice","username":"alice","usedMs":1}');
+    await saved.forget({ username: 'alice' });
     expect(await dump(database)).toBe('');
   });
 
@@ -81,7 +108,7 @@ describe('logins kept on the device', () => {
       throw new DOMException('The disk is full.', 'QuotaExceededError');
     });
     try {
-      await saved.drop('alice');
+      await saved.drop({ username: 'alice' });
     } finally {
       put.mockRestore();
     }
@@ -92,9 +119,9 @@ describe('logins kept on the device', () => {
     const { database, saved } = await logins();
     await saved.keep(login('alice'));
     const db = await openDB(database);
-    const record = (await db.get('accounts', 'alice')) as object;
-    await db.put('accounts', { ...record, username: 'mallory' });
+    const record = (await db.get('known', 'alice')) as object;
+    await db.put('known', { ...record, key: 'mallory', username: 'mallory' });
     db.close();
-    expect(await saved.load('mallory')).toBeUndefined();
+    expect(await saved.load({ username: 'mallory' })).toBeUndefined();
   });
 });

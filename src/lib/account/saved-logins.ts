@@ -16,35 +16,47 @@ import {
 } from '#lib/crypto/index.ts';
 import type { KeptLogin } from './sign-in.ts';
 
-export interface KnownAccount {
+/** An account: its name, and the server it is kept on; without one it is kept in this browser. */
+export interface AccountName {
   readonly username: string;
+  /** Origin of the server. */
+  readonly server?: string;
+}
+
+export interface KnownAccount extends AccountName {
   readonly staysSignedIn: boolean;
+}
+
+/** One text for an account: `alice`, or `alice@https://…`. */
+export function accountKey({ username, server }: AccountName): string {
+  return server === undefined ? username : `${username}@${server}`;
 }
 
 export interface SavedLogins {
   /** The accounts used here, the most recent first. */
   list(): Promise<readonly KnownAccount[]>;
   /** Notes that an account was used; what it kept before stays. */
-  note(username: string): Promise<void>;
+  note(account: AccountName): Promise<void>;
   /** Keeps a login on this device. */
-  keep(login: KeptLogin): Promise<void>;
+  keep(login: KeptLogin, server?: string): Promise<void>;
   /** What was kept; undefined if nothing, or nothing that opens. */
-  load(username: string): Promise<KeptLogin | undefined>;
+  load(account: AccountName): Promise<KeptLogin | undefined>;
   /** Deletes what was kept; the account stays known. */
-  drop(username: string): Promise<void>;
+  drop(account: AccountName): Promise<void>;
   /** Deletes every trace of the account in this list. */
-  forget(username: string): Promise<void>;
+  forget(account: AccountName): Promise<void>;
   close(): void;
 }
 
-interface SavedRecord {
-  readonly username: string;
+interface SavedRecord extends AccountName {
+  /** {@link accountKey} */
+  readonly key: string;
   readonly usedMs: number;
   readonly kept?: { readonly key: CryptoKey; readonly sealed: Uint8Array };
 }
 
 interface Schema extends DBSchema {
-  accounts: { key: string; value: SavedRecord };
+  known: { key: string; value: SavedRecord };
 }
 
 /** Opens the list in an IndexedDB database of this name. */
@@ -53,60 +65,86 @@ export async function openSavedLogins(
   random: Random,
   clock: () => number,
 ): Promise<SavedLogins> {
-  const db: IDBPDatabase<Schema> = await openDB<Schema>(database, 1, {
-    upgrade(fresh) {
-      fresh.createObjectStore('accounts', { keyPath: 'username' });
+  const db = await openDatabase(database);
+  const change = async (
+    account: AccountName,
+    replace: (before: SavedRecord | undefined) => SavedRecord,
+  ): Promise<void> => {
+    const transaction = db.transaction('known', 'readwrite', { durability: 'strict' });
+    await transaction.store.put(replace(await transaction.store.get(accountKey(account))));
+    await transaction.done;
+  };
+  const named = ({ username, server }: AccountName) => {
+    const name = { username, ...(server === undefined ? {} : { server }) };
+    return { key: accountKey(name), ...name };
+  };
+  return {
+    async list() {
+      const records = await db.getAll('known');
+      return records
+        .sort((a, b) => b.usedMs - a.usedMs)
+        .map(({ username, server, kept }) => ({
+          username,
+          ...(server === undefined ? {} : { server }),
+          staysSignedIn: kept !== undefined,
+        }));
+    },
+    note: (account) =>
+      change(account, (before) => ({ ...before, ...named(account), usedMs: clock() })),
+    async keep(login, server) {
+      const account = named({ ...login, ...(server === undefined ? {} : { server }) });
+      const key = await createDeviceKey();
+      const sealed = await sealWithDeviceKey(key, encodeKept(login), utf8(account.key), random);
+      await change(account, () => ({ ...account, usedMs: clock(), kept: { key, sealed } }));
+    },
+    async load(account) {
+      const kept = (await db.get('known', accountKey(account)))?.kept;
+      if (kept === undefined) return undefined;
+      try {
+        return decodeKept(
+          await openWithDeviceKey(kept.key, kept.sealed, utf8(accountKey(account))),
+        );
+      } catch {
+        return undefined; // damaged, or of another version: the person signs in again
+      }
+    },
+    async drop(account) {
+      const before = await db.get('known', accountKey(account));
+      if (before?.kept === undefined) return;
+      try {
+        await change(account, ({ usedMs } = before) => ({ ...named(account), usedMs }));
+      } catch {
+        // A browser without room may refuse to write anything, but not to delete: then the name goes too.
+        await db.delete('known', accountKey(account));
+      }
+    },
+    async forget(account) {
+      await db.delete('known', accountKey(account));
+    },
+    close: () => db.close(),
+  };
+}
+
+const FORMER_STORE = 'accounts';
+
+/** The first version knew accounts of this browser only, by their names. */
+async function openDatabase(name: string): Promise<IDBPDatabase<Schema>> {
+  const db = await openDB<Schema>(name, 2, {
+    async upgrade(database, _oldVersion, _newVersion, transaction) {
+      const known = database.createObjectStore('known', { keyPath: 'key' });
+      const names = database.objectStoreNames as unknown as DOMStringList;
+      if (!names.contains(FORMER_STORE)) return;
+      const former = transaction.objectStore(FORMER_STORE as never);
+      for (const record of (await former.getAll()) as unknown as Omit<SavedRecord, 'key'>[]) {
+        await known.put({ ...record, key: record.username });
+      }
+      database.deleteObjectStore(FORMER_STORE as never);
     },
     blocking() {
       db.close(); // another tab has a newer version
     },
   });
-  const change = async (
-    username: string,
-    replace: (before: SavedRecord | undefined) => SavedRecord,
-  ): Promise<void> => {
-    const transaction = db.transaction('accounts', 'readwrite', { durability: 'strict' });
-    await transaction.store.put(replace(await transaction.store.get(username)));
-    await transaction.done;
-  };
-  return {
-    async list() {
-      const records = await db.getAll('accounts');
-      return records
-        .sort((a, b) => b.usedMs - a.usedMs)
-        .map(({ username, kept }) => ({ username, staysSignedIn: kept !== undefined }));
-    },
-    note: (username) => change(username, (before) => ({ ...before, username, usedMs: clock() })),
-    async keep(login) {
-      const { username } = login;
-      const key = await createDeviceKey();
-      const sealed = await sealWithDeviceKey(key, encodeKept(login), utf8(username), random);
-      await change(username, () => ({ username, usedMs: clock(), kept: { key, sealed } }));
-    },
-    async load(username) {
-      const kept = (await db.get('accounts', username))?.kept;
-      if (kept === undefined) return undefined;
-      try {
-        return decodeKept(await openWithDeviceKey(kept.key, kept.sealed, utf8(username)));
-      } catch {
-        return undefined; // damaged, or of another version: the person signs in again
-      }
-    },
-    async drop(username) {
-      const before = await db.get('accounts', username);
-      if (before?.kept === undefined) return;
-      try {
-        await change(username, ({ usedMs } = before) => ({ username, usedMs }));
-      } catch {
-        // A browser without room may refuse to write anything, but not to delete: then the name goes too.
-        await db.delete('accounts', username);
-      }
-    },
-    async forget(username) {
-      await db.delete('accounts', username);
-    },
-    close: () => db.close(),
-  };
+  return db;
 }
 
 function encodeKept({ username, rootKey, sealedSecrets, algorithm }: KeptLogin): Uint8Array {

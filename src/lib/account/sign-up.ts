@@ -10,6 +10,7 @@ import {
   newLoginAlgorithm,
   signDetached,
   SigningKeyPair,
+  solveProofOfWork,
   type BatWithId,
   type ScryptAlgorithm,
 } from '#lib/crypto/index.ts';
@@ -20,6 +21,9 @@ import {
   isValidUsername,
   NameTaken,
   OP_LOG_MAX_BYTES,
+  RateLimited,
+  WorkDemanded,
+  type SignUpRequest,
 } from '#lib/node/index.ts';
 import { loginDataToCbor, sealLoginSecrets } from './login-record.ts';
 import { buildNewSpace } from './new-space.ts';
@@ -39,9 +43,11 @@ const CLAIM_MONTHS = 2;
 export interface NewAccount extends Credentials {
   /** Today's cost and a fresh salt unless a test says otherwise. */
   readonly algorithm?: ScryptAlgorithm;
+  /** An invitation, where the server wants one (B-2 §6.4). */
+  readonly token?: string;
 }
 
-/** Throws `BadName`, `NameTaken`, PasswordRefused. */
+/** Throws `BadName`, `NameTaken`, `SignUpClosed`, `RateLimited`, PasswordRefused. */
 export async function signUp(
   deps: AccountDeps,
   account: NewAccount,
@@ -70,7 +76,7 @@ export async function signUp(
   const opLog = await opLogToBytes(space.operations, loginData, identity, mirrorBat, nowMs);
   const chain = claimChainToCbor([await claimLink(deps, username, identity, nowMs)]);
   signal?.throwIfAborted();
-  await deps.node.accounts.signUp({ username, chain, opLog });
+  await handOver(deps, { username, chain, opLog, token: account.token ?? '' }, signal);
   return openSession(deps, {
     username,
     identity,
@@ -80,6 +86,33 @@ export async function signUp(
     sealedSecrets,
     algorithm: algorithmToCbor(algorithm),
   });
+}
+
+/**
+ * The one call. A server under load asks for work; what it asks for is done once, and if it then
+ * asks for more it is too busy (B-2 §5).
+ */
+async function handOver(
+  { node }: AccountDeps,
+  request: Omit<SignUpRequest, 'work'>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const data = encodeCbor(request.chain);
+  const signUpWith = async (difficultyBits: number): Promise<void> => {
+    const prefix = await solveProofOfWork(difficultyBits, data, signal);
+    await node.accounts.signUp({ ...request, work: { prefix } });
+  };
+  try {
+    await signUpWith(0);
+  } catch (error) {
+    if (!(error instanceof WorkDemanded)) throw error;
+    await signUpWith(error.difficultyBits).catch(reportOverload);
+  }
+}
+
+function reportOverload(error: unknown): never {
+  if (error instanceof WorkDemanded) throw new RateLimited('requests', { cause: error });
+  throw error;
 }
 
 /** OpLog (B-2 §6.1). */

@@ -4,6 +4,7 @@ import {
   bytesFile,
   bytesFor,
   createBrowser,
+  filesOf,
   GOOD,
   namesIn,
   openTab,
@@ -69,7 +70,7 @@ describe('an account in the browser', () => {
     await until(() => client.state.kind === 'signed-out' && tab.engines() === 2);
     expect(await client.resume()).toBe(false);
     const third = await tabIn(browser);
-    expect(await third.client.resume('alice')).toBe(false);
+    expect(await third.client.resume({ username: 'alice' })).toBe(false);
   });
 
   it('is one of several', async () => {
@@ -77,8 +78,8 @@ describe('an account in the browser', () => {
     await client.signUp({ username: 'bob', password: GOOD, staySignedIn: true });
     expect(client.state).toEqual({ kind: 'signed-in', username: 'bob' });
     const tab = await tabIn(browser);
-    expect(await tab.client.resume('alice')).toBe(true);
-    await tab.client.forgetAccount('bob');
+    expect(await tab.client.resume({ username: 'alice' })).toBe(true);
+    await tab.client.forgetAccount({ username: 'bob' });
     await until(() => client.state.kind === 'signed-out');
     expect(client.state).toMatchObject({ accounts: [{ username: 'alice' }] });
   });
@@ -114,7 +115,7 @@ describe('an account in the browser', () => {
     for (const plain of [secret, 'swordfish', 'diary.txt', 'private folder', GOOD]) {
       expect(text.includes(plain)).toBe(false);
     }
-    expect(await client.resume('alice')).toBe(false);
+    expect(await client.resume({ username: 'alice' })).toBe(false);
   });
 });
 
@@ -253,10 +254,11 @@ describe('transfers', () => {
     ]);
     await until(() => transferOf(tab, id)?.state === 'failed');
     const failed = transferOf(tab, id)!;
-    expect(failed).toMatchObject({ filesDone: 20, files: 22 });
-    expect(failed.failures?.map(({ error }) => error.name).sort()).toEqual([
-      'BadFileName',
-      'SourceChanged',
+    expect(failed).toMatchObject({ filesDone: 20, files: 22, filesFailed: 2 });
+    const named = (await filesOf(client, id)).filter(({ state }) => state === 'failed');
+    expect(named.map(({ path, error }) => [path[0], error?.name]).sort()).toEqual([
+      ['bad\u0000name', 'BadFileName'],
+      ['broken.bin', 'SourceChanged'],
     ]);
     expect(await namesIn(client, [])).toHaveLength(20);
     isBroken = false;
@@ -264,7 +266,7 @@ describe('transfers', () => {
     await until(
       () => transferOf(tab, id)?.filesDone === 21 && transferOf(tab, id)?.state === 'failed',
     );
-    expect(transferOf(tab, id)?.failures).toHaveLength(1);
+    expect(transferOf(tab, id)?.filesFailed).toBe(1);
     expect(await namesIn(client, [])).toHaveLength(21);
     client.clearFinished();
     await until(() => tab.transfers().length === 0);
@@ -280,13 +282,15 @@ describe('transfers', () => {
       const items = [{ path: ['a.txt'], file: textFile('a.txt', content) }];
       const id = await client.upload(home.entry.id, items, choice);
       await until(() => transferOf(tab, id)?.state === 'done');
+      return transferOf(tab, id);
     };
     const content = async (name: string) => {
       const { entry } = await client.find([name]);
       return (await client.readText(entry.id, 100)).text;
     };
-    await upload('three', 'skip');
+    const skipped = await upload('three', 'skip');
     expect(await content('a.txt')).toBe('one');
+    expect(skipped).toMatchObject({ filesDone: 0, filesSkipped: 1, totalBytes: 0, doneBytes: 0 });
     await upload('four', 'replace');
     expect(await content('a.txt')).toBe('four');
     await upload('five', 'keep-both');

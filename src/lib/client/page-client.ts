@@ -20,6 +20,7 @@ export function createPageClient(deps: PageEngineDeps): Client {
     },
     subscribe: (listener) => pageEngine.subscribe(listener),
     ...accountCalls(engine),
+    ...secondFactorCalls(engine),
     ...folderCalls(engine),
     ...trashCalls(engine),
     ...byteCalls(engine, deps.serviceWorker),
@@ -32,15 +33,30 @@ type Engine = () => Caller<EngineProtocol>;
 
 function accountCalls(engine: Engine) {
   return {
-    checkUsername: (name) => engine().call('checkUsername', [name]),
+    ownServer: () => engine().call('ownServer', []),
+    checkServer: (typed) => engine().call('checkServer', [typed]),
+    checkUsername: (name, server) => engine().call('checkUsername', [name, server]),
     checkPassword: (password, username) => engine().call('checkPassword', [password, username]),
     suggestPassphrase: () => engine().call('suggestPassphrase', []),
     signUp: (options, signal) => engine().call('signUp', [options], { signal }),
     signIn: (options, signal) => engine().call('signIn', [options], { signal }),
-    resume: (username) => engine().call('resume', [username]),
+    resume: (account) => engine().call('resume', [account]),
     signOut: () => engine().call('signOut', []),
-    forgetAccount: (username) => engine().call('forgetAccount', [username]),
+    forgetAccount: (account) => engine().call('forgetAccount', [account]),
     changePassword: (options, signal) => engine().call('changePassword', [options], { signal }),
+  } satisfies Partial<Client>;
+}
+
+function secondFactorCalls(engine: Engine) {
+  return {
+    secondFactors: () => engine().call('secondFactors', []),
+    addAuthenticator: () => engine().call('addAuthenticator', []),
+    confirmAuthenticator: (credential, code) =>
+      engine().call('confirmAuthenticator', [credential, code]),
+    generateBackupCodes: () => engine().call('generateBackupCodes', []),
+    startSecurityKey: () => engine().call('startSecurityKey', []),
+    completeSecurityKey: (name, proof) => engine().call('completeSecurityKey', [name, proof]),
+    removeSecondFactor: (credential) => engine().call('removeSecondFactor', [credential]),
   } satisfies Partial<Client>;
 }
 
@@ -130,6 +146,8 @@ function transferCalls(engine: Engine) {
         .call('clearFinished', [])
         .catch(() => undefined);
     },
+    watchFiles: (id, onChange, signal) =>
+      engine().call('watchFiles', [id], { signal, onProgress: onChange }),
   } satisfies Partial<Client>;
 }
 

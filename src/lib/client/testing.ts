@@ -12,7 +12,7 @@ import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { createEngine, type Engine } from './engine/index.ts';
 import { createPageClient } from './page-client.ts';
 import type { EngineWorker } from './page-engine.ts';
-import type { Client, ClientEvent, Entry, Transfer } from './types.ts';
+import type { Client, ClientEvent, Entry, NumberedFile, Transfer } from './types.ts';
 
 /** Small chunks, so that a few kilobytes are a long file. */
 export const TEST_CHUNK_BYTES = 4096;
@@ -56,8 +56,16 @@ export async function openTab(browser: Browser): Promise<Tab> {
     return () => {
       const channel = new BroadcastChannel(browser.tabs);
       const engine = createEngine({
-        node: place.node,
-        database: 'node',
+        places: {
+          open: async () => ({
+            node: place.node,
+            pointerMemory: place.pointerMemory,
+            source: { database: 'node' },
+            collect: (owner, signal) => place.node.collect(owner, signal),
+            isOnline: () => true,
+          }),
+          ownServer: async () => undefined,
+        },
         savedLogins,
         random,
         clock: place.clock,
@@ -65,7 +73,6 @@ export async function openTab(browser: Browser): Promise<Tab> {
         newAlgorithm: () => cheapAlgorithm(seededRandom(`salt ${browser.logins}`)),
         drive: {
           cipher: createLocalChunkCipher(random),
-          pointerMemory: place.pointerMemory,
           chunkBytes: TEST_CHUNK_BYTES,
         },
       });
@@ -167,6 +174,21 @@ export async function uploadAll(
 
 export function transferOf(tab: Tab, id: string): Transfer | undefined {
   return tab.transfers().find((transfer) => transfer.id === id);
+}
+
+/** The files of a transfer as they are now. */
+export async function filesOf(client: Client, id: string): Promise<NumberedFile[]> {
+  const stop = new AbortController();
+  const files: NumberedFile[] = [];
+  const seen = Promise.withResolvers<undefined>();
+  const onChange = (some: readonly NumberedFile[]): void => {
+    files.push(...some);
+    seen.resolve(undefined);
+  };
+  client.watchFiles(id, onChange, stop.signal).catch(() => seen.resolve(undefined));
+  await seen.promise;
+  stop.abort();
+  return files;
 }
 
 export async function readAll(client: Client, id: string): Promise<Uint8Array> {

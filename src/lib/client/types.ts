@@ -30,16 +30,53 @@ export interface Folder {
   readonly path: readonly string[] /* below the home: [] = home */;
   readonly writable: boolean;
 }
-export interface Account {
+/** An account by its name and the server it lives on; without one it lives in this browser. */
+export interface AccountName {
   readonly username: string;
+  /** Origin of the server. */
+  readonly server?: string;
+}
+export interface Account extends AccountName {
   readonly staysSignedIn: boolean;
 }
+/** A server that was asked. */
+export interface ServerReport {
+  /** Its origin, as accounts there are named by. */
+  readonly server: string;
+  /** Whether it takes new accounts without a token. */
+  readonly takesSignUps: boolean;
+}
+export interface SecondFactor {
+  readonly kind: 'totp' | 'security-key' | 'backup-codes' | 'mount';
+  /** What its owner called it; of backup codes, how many are left. */
+  readonly name: string;
+  readonly credential: Uint8Array;
+  readonly createdDay: number; // days since 1970
+  readonly isEnabled: boolean;
+}
+/** A code, or what a security key answered. */
+export type SecondFactorProof =
+  | { readonly credential: Uint8Array; readonly code: string }
+  | {
+      readonly credential: Uint8Array;
+      readonly authenticatorData: Uint8Array; // at registration the attestation object
+      readonly clientData: Uint8Array;
+      readonly signature: Uint8Array;
+    };
+export type SignInResult =
+  | { readonly kind: 'signed-in' }
+  | {
+      readonly kind: 'second-factor';
+      readonly factors: readonly SecondFactor[];
+      readonly challenge: Uint8Array;
+    };
 export type SessionState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'signed-out'; readonly accounts: readonly Account[] }
-  | { readonly kind: 'signed-in'; readonly username: string };
+  | ({ readonly kind: 'signed-in' } & AccountName);
 export interface StorageReport {
-  readonly place: 'this-browser';
+  /** Absent: this browser. */
+  readonly server?: string;
   readonly persistent: boolean | undefined;
   readonly usedBytes: number;
   readonly quotaBytes: number;
@@ -52,23 +89,30 @@ export interface UploadItem {
   readonly file?: File; /* absent: an empty folder */
 }
 export type TransferState = 'waiting' | 'running' | 'paused' | 'failed' | 'done' | 'cancelled';
+/** Up and down, and what is done within the drive. */
+export type TransferDirection = 'up' | 'down' | 'copy' | 'move' | 'remove';
 export interface Transfer {
   readonly id: string;
-  readonly direction: 'up' | 'down';
+  readonly direction: TransferDirection;
   readonly name: string;
   readonly folderPath: readonly string[];
+  /** Without what was skipped; 0 while it is not known. */
   readonly totalBytes: number;
   readonly doneBytes: number;
+  /** 0 while it is not known. */
   readonly files: number;
   readonly filesDone: number;
+  /** Their names were taken, and what was there stayed. */
+  readonly filesSkipped: number;
+  readonly filesFailed: number;
   readonly state: TransferState;
   readonly error?: ErrorDescription;
   readonly bytesPerSecond: number;
   readonly secondsLeft?: number;
   /** The file being worked on, below `folderPath`. */
   readonly current?: readonly string[];
-  /** Files that could not be stored, each with its reason; `retry` tries these again. */
-  readonly failures?: readonly TransferFailure[];
+  /** The first file that could not be stored; `watchFiles` names all, `retry` tries them again. */
+  readonly failure?: TransferFailure;
   /** An upload of an earlier visit: it goes on when the same file is chosen again (`resumeWithFile`). */
   readonly needsFile?: boolean;
 }
@@ -76,6 +120,17 @@ export interface TransferFailure {
   readonly path: readonly string[];
   readonly error: ErrorDescription;
 }
+export type TransferFileState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'cancelled';
+/** One file of a transfer. */
+export interface TransferFile {
+  readonly path: readonly string[];
+  readonly sizeBytes: number;
+  readonly doneBytes: number;
+  readonly state: TransferFileState;
+  readonly error?: ErrorDescription;
+}
+/** A file with its place in its transfer. */
+export type NumberedFile = TransferFile & { readonly at: number };
 export type Place = {
   readonly app: 'drive' | 'view' | 'settings' | 'trash';
   readonly path: readonly string[];
@@ -85,33 +140,48 @@ export type ClientEvent =
   | { kind: 'session'; state: SessionState }
   | { kind: 'transfers'; transfers: readonly Transfer[] }
   | { kind: 'folder-changed'; path: readonly string[] }
+  | { kind: 'connection'; isOnline: boolean } // the server of the account went, or came back
   | { kind: 'storage'; report: StorageReport };
 export type ConflictChoice = 'keep-both' | 'replace' | 'skip';
 export interface Client {
   readonly state: SessionState;
   subscribe(listener: (event: ClientEvent) => void): () => void;
   // account
-  checkUsername(name: string): Promise<{ ok: boolean; reason?: string }>; // rules + free on this node
+  ownServer(): Promise<string | undefined>; // the server the app came from, if it is a node
+  checkServer(typed: string): Promise<ServerReport>;
+  checkUsername(name: string, server?: string): Promise<{ ok: boolean; reason?: string }>; // rules + free there
   checkPassword(
     password: string,
     username: string,
   ): Promise<{ ok: boolean; score: 0 | 1 | 2 | 3 | 4; reason?: string }>;
   suggestPassphrase(): Promise<string>;
   signUp(
-    options: { username: string; password: string; staySignedIn: boolean },
+    options: AccountName & { password: string; staySignedIn: boolean; token?: string },
     signal?: AbortSignal,
   ): Promise<void>;
   signIn(
-    options: { username: string; password: string; staySignedIn: boolean },
+    options: AccountName & {
+      password: string;
+      staySignedIn: boolean;
+      secondFactor?: SecondFactorProof;
+    },
     signal?: AbortSignal,
-  ): Promise<void>;
-  resume(username?: string): Promise<boolean>; // stay-signed-in
+  ): Promise<SignInResult>;
+  resume(account?: AccountName): Promise<boolean>; // stay-signed-in
   signOut(): Promise<void>; // leaves nothing readable
-  forgetAccount(username: string): Promise<void>; // drop the stay-signed-in record
+  forgetAccount(account: AccountName): Promise<void>; // drop the stay-signed-in record
   changePassword(
-    options: { oldPassword: string; newPassword: string },
+    options: { oldPassword: string; newPassword: string; secondFactor?: SecondFactorProof },
     signal?: AbortSignal,
   ): Promise<void>;
+  // second factors of an account on a server
+  secondFactors(): Promise<readonly SecondFactor[]>;
+  addAuthenticator(): Promise<{ credential: Uint8Array; secret: string; otpauthUrl: string }>;
+  confirmAuthenticator(credential: Uint8Array, code: string): Promise<boolean>; // false: wrong code
+  generateBackupCodes(): Promise<readonly string[]>;
+  startSecurityKey(): Promise<Uint8Array>; // the challenge
+  completeSecurityKey(name: string, proof: SecondFactorProof): Promise<boolean>;
+  removeSecondFactor(credential: Uint8Array): Promise<void>;
   // folders
   openFolder(path: readonly string[], signal?: AbortSignal): Promise<Folder>;
   list(
@@ -151,6 +221,12 @@ export interface Client {
   cancel(id: string): void;
   retry(id: string): void;
   clearFinished(): void;
+  /** All files of a transfer, then those that changed, a few times a second until it is aborted. */
+  watchFiles(
+    id: string,
+    onChange: (files: readonly NumberedFile[]) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
   // places and storage
   sealPlace(place: Place): Promise<string>;
   openPlace(sealed: string): Promise<Place | undefined>; // C-7, padded

@@ -7,7 +7,7 @@ const TICKET: FileTicket = {
   kind: 'file',
   id: 'a'.repeat(22),
   name: 'film.mp4',
-  database: 'test',
+  source: { database: 'test' },
   capability: new Uint8Array(),
   mimeType: 'video/mp4',
   disposition: 'inline',

@@ -17,7 +17,7 @@ const ticket = (paths: readonly string[]): ArchiveTicket => ({
   kind: 'archive',
   id: 'a'.repeat(22),
   name: 'docs.zip',
-  database: 'test',
+  source: { database: 'test' },
   entries: paths.map((path) => ({
     path,
     sizeBytes: 0,

@@ -10,6 +10,7 @@ import { createFileReader, type ReaderDeps } from '#lib/drive/index.ts';
 import { createLocalNode } from '#lib/node/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
 import { createIndexedDbStores } from '#lib/stores/index.ts';
+import type { NodeSource } from '#lib/tickets/index.ts';
 import { createBlockCache } from '#lib/writers/index.ts';
 import type { FileSource } from './answer.ts';
 
@@ -18,9 +19,9 @@ const BLOCK_CACHE_BYTES = 4 * 1024 * 1024;
 
 const nodes = new Map<string, Promise<ReaderDeps>>();
 
-/** Opens the file a capability (CBOR, A-7 §1) names in the embedded node kept in `database`. */
+/** Opens the file a capability (CBOR, A-7 §1) names in the embedded node of a source. */
 export async function openEmbeddedFile(
-  database: string,
+  { database }: NodeSource,
   capability: Uint8Array,
 ): Promise<FileSource> {
   let node = nodes.get(database);

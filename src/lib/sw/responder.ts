@@ -2,7 +2,7 @@
  * Requests for tickets: finds the ticket, opens the file it is for, answers, and tells the engine
  * how far the bytes of a download have come.
  */
-import type { FileTicket, Ticket } from '#lib/tickets/index.ts';
+import type { FileTicket, NodeSource, Ticket } from '#lib/tickets/index.ts';
 import { answerFile, plain, refusal, type FileSource, type StreamListener } from './answer.ts';
 import { answerArchive } from './archive.ts';
 import type { TicketBook } from './ticket-book.ts';
@@ -14,8 +14,7 @@ const OPEN_FILES = 8;
 
 export interface ResponderDeps {
   readonly book: TicketBook;
-  /** Opens a file of the embedded node kept in `database`. */
-  readonly open: (database: string, capability: Uint8Array) => Promise<FileSource>;
+  readonly open: (source: NodeSource, capability: Uint8Array) => Promise<FileSource>;
   readonly now: () => number;
 }
 
@@ -42,7 +41,7 @@ export class Responder {
     onFinished(finish.promise);
     if (ticket.kind === 'archive') {
       const open = (capability: Uint8Array): Promise<FileSource> =>
-        this.#deps.open(ticket.database, capability);
+        this.#deps.open(ticket.source, capability);
       const response = answerArchive(request, ticket, open, listener);
       if (response.body === null) finish.resolve(undefined);
       return response;
@@ -60,7 +59,7 @@ export class Responder {
   #open(ticket: FileTicket): Promise<FileSource> {
     const known = this.#files.get(ticket.id);
     this.#files.delete(ticket.id);
-    const file = known ?? this.#deps.open(ticket.database, ticket.capability);
+    const file = known ?? this.#deps.open(ticket.source, ticket.capability);
     this.#files.set(ticket.id, file);
     file.catch(() => this.#files.delete(ticket.id));
     for (const oldest of this.#files.keys()) {

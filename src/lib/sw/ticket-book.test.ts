@@ -9,7 +9,7 @@ function fileTicket(id: string): FileTicket {
     kind: 'file',
     id,
     name: 'film.mp4',
-    database: 'test',
+    source: { database: 'test' },
     capability: new Uint8Array([1]),
     mimeType: 'video/mp4',
     disposition: 'inline',

@@ -36,12 +36,19 @@ export interface ArchiveEntry {
   readonly modifiedMs: number;
 }
 
+/** Which node holds the blocks: the embedded one on a database of this browser, or a server. */
+export interface NodeSource {
+  /** IndexedDB database of the embedded node, or of what is kept of a server's. */
+  readonly database: string;
+  /** Origin of the server. */
+  readonly server?: string;
+}
+
 interface TicketBase {
   readonly id: string;
   /** File name offered to the person when the bytes are saved. */
   readonly name: string;
-  /** IndexedDB database of the embedded node that holds the blocks. */
-  readonly database: string;
+  readonly source: NodeSource;
 }
 
 export interface FileTicket extends TicketBase {
@@ -140,7 +147,7 @@ function parseTicket(data: unknown): Ticket {
   const base = {
     id: id(ticket['id']),
     name: text(ticket['name'], 'name'),
-    database: text(ticket['database'], 'database'),
+    source: parseSource(ticket['source']),
   };
   if (ticket['kind'] === 'file') {
     const disposition = ticket['disposition'];
@@ -160,6 +167,13 @@ function parseTicket(data: unknown): Ticket {
     return { ...base, kind: 'archive', entries: ticket['entries'].map(parseArchiveEntry) };
   }
   throw new MalformedTicket('A ticket of an unknown kind was refused.');
+}
+
+function parseSource(data: unknown): NodeSource {
+  const source = record(data, 'source of a ticket');
+  const database = text(source['database'], 'database');
+  if (source['server'] === undefined) return { database };
+  return { database, server: text(source['server'], 'server') };
 }
 
 function parseArchiveEntry(data: unknown): ArchiveEntry {

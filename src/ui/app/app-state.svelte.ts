@@ -24,6 +24,8 @@ export class AppState {
   transfers = $state.raw<readonly Transfer[]>([]);
   storage = $state.raw<StorageReport | undefined>(undefined);
   online = $state(true);
+  /** Whether the server of the account answers; always true for accounts in this browser. */
+  serverOnline = $state(true);
   /** Work that a closing tab would break off. */
   readonly busy = $derived(
     // What an earlier visit left unfinished is broken off already.
@@ -57,6 +59,7 @@ export class AppState {
       if (event.kind === 'session') void this.#enter(event.state);
       else if (event.kind === 'transfers') this.transfers = event.transfers;
       else if (event.kind === 'storage') this.storage = event.report;
+      else if (event.kind === 'connection') this.serverOnline = event.isOnline;
       else for (const listener of this.#folderListeners) listener(event.path);
     });
     void this.#enter(this.client.state);

@@ -22,7 +22,7 @@ export class SignInState {
     this.username = account.username;
     this.password = '';
     this.failure = undefined;
-    if (!account.staysSignedIn || !(await this.#run(() => this.#client.resume(account.username)))) {
+    if (!account.staysSignedIn || !(await this.#run(() => this.#client.resume(account)))) {
       this.choosing = false;
     }
   }
@@ -42,9 +42,9 @@ export class SignInState {
     });
   }
 
-  forget(username: string): Promise<boolean> {
+  forget(account: Account): Promise<boolean> {
     return this.#run(async () => {
-      await this.#client.forgetAccount(username);
+      await this.#client.forgetAccount(account);
       return true;
     });
   }

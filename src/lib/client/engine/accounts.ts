@@ -4,22 +4,28 @@
  */
 import { PyrgosError, type Random } from '#lib/bytes/index.ts';
 import {
+  accountKey,
   changePassword,
   judgePassword,
   resumeSession,
+  SecondFactorNeeded,
+  SecondFactors,
   signIn,
   SignInAgain,
   signUp,
   UserDeleted,
   type AccountDeps,
+  type AccountName,
   type NewAccount,
   type SavedLogins,
+  type SecondFactorProof,
   type Session,
 } from '#lib/account/index.ts';
 import { CannotDecrypt } from '#lib/crypto/index.ts';
 import { isValidUsername, UnknownUser } from '#lib/node/index.ts';
-import type { SessionState } from '../types.ts';
+import type { ServerReport, SessionState, SignInResult } from '../types.ts';
 import type { Events } from './events.ts';
+import { serverOrigin, type NodePlace, type NodePlaces } from './node-places.ts';
 import type { OpenSession } from './open-session.ts';
 import type { Tabs } from './tabs.ts';
 
@@ -32,20 +38,28 @@ export class NotSignedIn extends PyrgosError {
 }
 
 export interface AccountsDeps {
-  readonly account: AccountDeps;
+  readonly places: NodePlaces;
+  readonly clock: () => number;
   readonly savedLogins: SavedLogins;
   readonly events: Events;
   readonly tabs: Tabs;
   readonly random: Random;
-  readonly open: (session: Session) => OpenSession;
+  readonly open: (session: Session, place: NodePlace) => OpenSession;
   /** The cost of new passwords; today's unless a test says otherwise. */
   readonly newAlgorithm?: (() => NonNullable<NewAccount['algorithm']>) | undefined;
 }
 
-interface SignInOptions {
-  readonly username: string;
+interface SignInOptions extends AccountName {
   readonly password: string;
   readonly staySignedIn: boolean;
+  readonly secondFactor?: SecondFactorProof;
+}
+
+interface SignUpOptions extends AccountName {
+  readonly password: string;
+  readonly staySignedIn: boolean;
+  /** What the administrator of a server hands out. */
+  readonly token?: string;
 }
 
 export class Accounts {
@@ -69,48 +83,86 @@ export class Accounts {
 
   async state(): Promise<SessionState> {
     const current = this.#current;
-    if (current !== undefined) return { kind: 'signed-in', username: current.username };
+    if (current !== undefined) return { kind: 'signed-in', ...current.account };
     return { kind: 'signed-out', accounts: await this.#deps.savedLogins.list() };
   }
 
-  async checkUsername(name: string): Promise<{ ok: boolean; reason?: string }> {
+  async checkUsername(
+    name: string,
+    server: string | undefined,
+  ): Promise<{ ok: boolean; reason?: string }> {
     if (!isValidUsername(name)) {
       const reason = 'Use 1 to 32 small letters, digits and single hyphens between them.';
       return { ok: false, reason };
     }
-    const owner = await this.#deps.account.node.names.publicKey(name);
+    const { node } = await this.#place(server);
+    const owner = await node.names.publicKey(name);
     return owner === undefined ? { ok: true } : { ok: false, reason: 'This name is taken.' };
+  }
+
+  /** Asks a server whether it is one. Throws `BadServerAddress`, `NodeUnreachable`. */
+  async checkServer(typed: string): Promise<ServerReport> {
+    const server = serverOrigin(typed);
+    const { node } = await this.#place(server);
+    await node.blocks.nodeIds();
+    const { free } = await node.admin.openSignUps();
+    return { server, takesSignUps: free };
   }
 
   checkPassword = judgePassword;
 
-  async signUp(options: SignInOptions, signal?: AbortSignal): Promise<void> {
-    const { account, newAlgorithm } = this.#deps;
+  async signUp(options: SignUpOptions, signal?: AbortSignal): Promise<void> {
+    const { newAlgorithm } = this.#deps;
     const algorithm = newAlgorithm?.();
-    const { username, password } = options;
-    const request = { username, password, ...(algorithm === undefined ? {} : { algorithm }) };
-    await this.#enter(await signUp(account, request, signal), options.staySignedIn);
+    const { username, password, server, token } = options;
+    const request = {
+      username,
+      password,
+      ...(algorithm === undefined ? {} : { algorithm }),
+      ...(token === undefined ? {} : { token }),
+    };
+    const place = await this.#place(server);
+    const session = await signUp(this.#accountDeps(place), request, signal);
+    await this.#enter(session, place, options.staySignedIn);
   }
 
-  async signIn(options: SignInOptions, signal?: AbortSignal): Promise<void> {
-    await this.#enter(await signIn(this.#deps.account, options, signal), options.staySignedIn);
+  /** Lets the person in, or says which second factor the account asks for. */
+  async signIn(options: SignInOptions, signal?: AbortSignal): Promise<SignInResult> {
+    const { username, password, server, secondFactor, staySignedIn } = options;
+    const place = await this.#place(server);
+    const credentials = {
+      username,
+      password,
+      ...(secondFactor === undefined ? {} : { secondFactor: async () => secondFactor }),
+    };
+    try {
+      const session = await signIn(this.#accountDeps(place), credentials, signal);
+      await this.#enter(session, place, staySignedIn);
+      return { kind: 'signed-in' };
+    } catch (error) {
+      if (!(error instanceof SecondFactorNeeded)) throw error;
+      const { factors, challenge } = error.asked;
+      return { kind: 'second-factor', factors, challenge };
+    }
   }
 
   /** Opens the account that stays signed in (the most recent one, or the one named). */
-  async resume(username?: string): Promise<boolean> {
-    const { account, savedLogins } = this.#deps;
+  async resume(wanted?: AccountName): Promise<boolean> {
+    const { savedLogins } = this.#deps;
     const accounts = await savedLogins.list();
     const chosen = accounts.find(
-      (one) => one.staysSignedIn && (username === undefined || one.username === username),
+      (one) =>
+        one.staysSignedIn && (wanted === undefined || accountKey(one) === accountKey(wanted)),
     );
-    const kept = chosen && (await savedLogins.load(chosen.username));
-    if (kept === undefined) return false;
+    const kept = chosen && (await savedLogins.load(chosen));
+    if (chosen === undefined || kept === undefined) return false;
     try {
-      await this.#enter(await resumeSession(account, kept), true);
+      const place = await this.#place(chosen.server);
+      await this.#enter(await resumeSession(this.#accountDeps(place), kept), place, true);
       return true;
     } catch (error) {
       if (!isOutdated(error)) throw error;
-      await savedLogins.drop(kept.username);
+      await savedLogins.drop(chosen);
       await this.#tellState();
       return false;
     }
@@ -120,36 +172,70 @@ export class Accounts {
   async signOut(): Promise<void> {
     const current = this.#current;
     if (current === undefined) return;
-    const { username } = current;
-    await this.#deps.savedLogins.drop(username);
-    this.#deps.tabs.tell({ kind: 'signed-out', username });
+    await this.#deps.savedLogins.drop(current.account);
+    this.#deps.tabs.tell({ kind: 'signed-out', account: accountKey(current.account) });
     await this.#leave();
   }
 
   /** Another tab signed out. */
-  async signedOutElsewhere(username: string): Promise<void> {
-    if (this.#current?.username === username) await this.#leave();
+  async signedOutElsewhere(account: string): Promise<void> {
+    const current = this.#current;
+    if (current !== undefined && accountKey(current.account) === account) await this.#leave();
     else await this.#tellState();
   }
 
-  async forget(username: string): Promise<void> {
-    if (this.#current?.username === username) await this.signOut();
-    await this.#deps.savedLogins.forget(username);
-    this.#deps.tabs.tell({ kind: 'signed-out', username });
+  async forget(account: AccountName): Promise<void> {
+    const current = this.#current;
+    if (current !== undefined && accountKey(current.account) === accountKey(account)) {
+      await this.signOut();
+    }
+    await this.#deps.savedLogins.forget(account);
+    this.#deps.tabs.tell({ kind: 'signed-out', account: accountKey(account) });
     await this.#tellState();
   }
 
   async changePassword(
-    options: { readonly oldPassword: string; readonly newPassword: string },
+    options: {
+      readonly oldPassword: string;
+      readonly newPassword: string;
+      readonly secondFactor?: SecondFactorProof;
+    },
     signal?: AbortSignal,
   ): Promise<void> {
     const { current } = this;
-    const { account, savedLogins } = this.#deps;
-    const { username } = current;
-    const kept = await changePassword(account, { username, ...options }, signal);
+    const { savedLogins } = this.#deps;
+    const { secondFactor, ...passwords } = options;
+    const change = {
+      username: current.username,
+      ...passwords,
+      ...(secondFactor === undefined ? {} : { secondFactor: async () => secondFactor }),
+    };
+    const kept = await changePassword(this.#accountDeps(current.place), change, signal);
     current.session = { ...current.session, ...kept };
-    const isKept = (await savedLogins.load(username)) !== undefined;
-    if (isKept) await savedLogins.keep(kept);
+    const isKept = (await savedLogins.load(current.account)) !== undefined;
+    if (isKept) await savedLogins.keep(kept, current.place.server);
+  }
+
+  /** The second factors of the person signed in. */
+  get secondFactors(): SecondFactors {
+    const { session, place } = this.current;
+    return new SecondFactors(this.#accountDeps(place), session);
+  }
+
+  ownServer(): Promise<string | undefined> {
+    return this.#deps.places.ownServer();
+  }
+
+  #place(server: string | undefined): Promise<NodePlace> {
+    const { places, events } = this.#deps;
+    return places.open(server, (changed, isOnline) => {
+      if (this.#current?.place.server === changed) events.emit({ kind: 'connection', isOnline });
+    });
+  }
+
+  #accountDeps({ node, pointerMemory }: NodePlace): AccountDeps {
+    const { random, clock } = this.#deps;
+    return { node, random, clock, pointerMemory };
   }
 
   /** Tells the screens who is signed in, or which accounts are known. */
@@ -157,17 +243,17 @@ export class Accounts {
     this.#deps.events.emit({ kind: 'session', state: await this.state() });
   }
 
-  async #enter(session: Session, staySignedIn: boolean): Promise<void> {
+  async #enter(session: Session, place: NodePlace, staySignedIn: boolean): Promise<void> {
     const { savedLogins, tabs } = this.#deps;
-    const { username } = session;
     this.#current?.close();
-    const opened = this.#deps.open(session);
+    const opened = this.#deps.open(session, place);
     this.#current = opened;
-    if (!staySignedIn) await savedLogins.drop(username);
+    const { account } = opened;
+    if (!staySignedIn) await savedLogins.drop(account);
     // A browser that cannot keep a login (no storage for keys) still lets its person in.
-    await (staySignedIn ? savedLogins.keep(session) : savedLogins.note(username)).catch(
-      () => undefined,
-    );
+    await (
+      staySignedIn ? savedLogins.keep(session, place.server) : savedLogins.note(account)
+    ).catch(() => undefined);
     tabs.tell({ kind: 'accounts-changed' });
     await this.#tellState();
     // The screens are up already; what fails here is tried again at the next sign-in.

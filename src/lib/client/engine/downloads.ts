@@ -13,7 +13,7 @@ import {
   type Handle,
   type ReaderDeps,
 } from '#lib/drive/index.ts';
-import { ticketId, type ArchiveEntry } from '#lib/tickets/index.ts';
+import { ticketId, type ArchiveEntry, type NodeSource } from '#lib/tickets/index.ts';
 import type { PageDownload } from '../wire/protocol.ts';
 import { DownloadTask } from './download-task.ts';
 import { UnknownEntry, type Entries } from './entries.ts';
@@ -33,8 +33,8 @@ export interface DownloadsDeps {
   readonly folders: Folders;
   readonly transfers: Transfers;
   readonly tickets: TicketOffice;
-  /** IndexedDB database the service worker reads the blocks from. */
-  readonly database: string;
+  /** Where the service worker reads the blocks from. */
+  readonly source: NodeSource;
   readonly username: string;
   readonly random: Random;
   readonly clock: () => number;
@@ -102,7 +102,7 @@ export class Downloads {
 
   /** A ticket for saving: one file as itself, anything else as an archive. */
   async grantDownload(ids: readonly string[]): Promise<{ ticketId: string; name: string }> {
-    const { tickets, database } = this.#deps;
+    const { tickets, source } = this.#deps;
     const chosen = await this.#chosen(ids);
     const { name, files } = chosen;
     const [only] = files;
@@ -110,7 +110,7 @@ export class Downloads {
     const onProgress = (progress: TicketProgress): void => task.progress(progress);
     const id = await tickets.grant(
       chosen.isArchive || only === undefined
-        ? { kind: 'archive', name, database, entries: files.map(archiveEntry) }
+        ? { kind: 'archive', name, source, entries: files.map(archiveEntry) }
         : { ...this.#fileTicket(only.handle), disposition: 'attachment' },
       onProgress,
     );
@@ -191,8 +191,12 @@ export class Downloads {
       id: ticketId(random),
       name,
       folderPath: entries.path(first).slice(0, -1),
-      totalBytes: files.reduce((sum, { handle }) => sum + handle.properties.sizeBytes, 0),
-      files: files.filter(({ handle }) => !handle.isDirectory).length,
+      files: files
+        .filter(({ handle }) => !handle.isDirectory)
+        .map(({ path, handle }) => ({
+          path: path.split('/'),
+          sizeBytes: handle.properties.sizeBytes,
+        })),
       clock,
       stop,
       changed: transfers.changed,
@@ -237,9 +241,9 @@ export class Downloads {
 
   #fileTicket(handle: Handle) {
     const { name, properties } = handle;
-    const { database } = this.#deps;
+    const { source } = this.#deps;
     const capability = capabilityBytes(handle);
-    return { kind: 'file', name, database, capability, mimeType: properties.mimeType } as const;
+    return { kind: 'file', name, source, capability, mimeType: properties.mimeType } as const;
   }
 
   async #openFile(id: string, signal?: AbortSignal): Promise<Handle> {

@@ -3,27 +3,25 @@
  * the page's calls. It runs in a worker of its own, or anywhere in a test; it knows no DOM.
  */
 import type { Random } from '#lib/bytes/index.ts';
-import { generatePassphrase, type SavedLogins } from '#lib/account/index.ts';
-import type { LocalNode } from '#lib/node/index.ts';
+import { accountKey, generatePassphrase, type SavedLogins } from '#lib/account/index.ts';
 import type { EngineProtocol } from '../wire/protocol.ts';
 import { engineProtocol } from '../wire/protocol.ts';
 import { serve, type Handlers, type Wire } from '../wire/rpc.ts';
 import { Accounts, type AccountsDeps } from './accounts.ts';
 import { createEvents } from './events.ts';
+import type { NodePlaces } from './node-places.ts';
 import { OpenSession, type OpenSessionDeps } from './open-session.ts';
 import { openPlace, sealPlace } from './places.ts';
 import { joinTabs, type TabChannel, type TabMessage } from './tabs.ts';
 import { TicketOffice } from './ticket-office.ts';
 
 export interface EngineDeps {
-  readonly node: LocalNode;
-  /** IndexedDB database of the node's stores; the service worker reads the same. */
-  readonly database: string;
+  readonly places: NodePlaces;
   readonly savedLogins: SavedLogins;
   readonly random: Random;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  /** Pointer memory, cipher, thumbnailer, lock. */
+  /** Cipher, thumbnailer, lock. */
   readonly drive: OpenSessionDeps['drive'];
   readonly tabChannel?: TabChannel | undefined;
   readonly storageManager?: OpenSessionDeps['storageManager'];
@@ -37,29 +35,30 @@ export interface Engine {
 }
 
 export function createEngine(deps: EngineDeps): Engine {
-  const { node, random, clock } = deps;
+  const { places, random, clock } = deps;
   const events = createEvents();
   const tickets = new TicketOffice(random);
   const tabs = joinTabs(deps.tabChannel, (message) => void hear(message));
   const accounts = new Accounts({
-    account: { node, random, clock, pointerMemory: deps.drive.pointerMemory },
+    places,
+    clock,
     savedLogins: deps.savedLogins,
     events,
     tabs,
     random,
     newAlgorithm: deps.newAlgorithm,
-    open: (session) => new OpenSession({ ...deps, events, tabs, tickets }, session),
+    open: (session, place) => new OpenSession({ ...deps, place, events, tabs, tickets }, session),
   });
 
   async function hear(message: TabMessage): Promise<void> {
-    if (message.kind === 'signed-out') return accounts.signedOutElsewhere(message.username);
+    if (message.kind === 'signed-out') return accounts.signedOutElsewhere(message.account);
     if (message.kind === 'accounts-changed') {
       const state = await accounts.state();
       if (state.kind === 'signed-out') events.emit({ kind: 'session', state });
       return;
     }
     const { open } = accounts;
-    if (open?.username !== message.username) return;
+    if (open === undefined || accountKey(open.account) !== message.account) return;
     if (message.kind === 'folder-changed') open.folderChangedElsewhere(message.path);
     else if (message.kind === 'who-uploads') open.tellUploads();
     else open.heardUploads(message.paths);
@@ -76,6 +75,7 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     connectTickets: async (_context, port) => tickets.connect(port),
     ...accountHandlers(accounts, random),
+    ...secondFactorHandlers(accounts),
     ...folderHandlers(accounts),
     ...byteHandlers(accounts, tickets),
     ...transferHandlers(accounts),
@@ -93,15 +93,31 @@ export function createEngine(deps: EngineDeps): Engine {
 
 function accountHandlers(accounts: Accounts, random: Random) {
   return {
-    checkUsername: (_context, name) => accounts.checkUsername(name),
+    ownServer: () => accounts.ownServer(),
+    checkServer: (_context, typed) => accounts.checkServer(typed),
+    checkUsername: (_context, name, server) => accounts.checkUsername(name, server),
     checkPassword: (_context, password, username) => accounts.checkPassword(password, username),
     suggestPassphrase: () => generatePassphrase(random),
     signUp: ({ signal }, options) => accounts.signUp(options, signal),
     signIn: ({ signal }, options) => accounts.signIn(options, signal),
-    resume: (_context, username) => accounts.resume(username),
+    resume: (_context, account) => accounts.resume(account),
     signOut: () => accounts.signOut(),
-    forgetAccount: (_context, username) => accounts.forget(username),
+    forgetAccount: (_context, account) => accounts.forget(account),
     changePassword: ({ signal }, options) => accounts.changePassword(options, signal),
+  } satisfies Partial<Handlers<EngineProtocol>>;
+}
+
+function secondFactorHandlers(accounts: Accounts) {
+  return {
+    secondFactors: () => accounts.secondFactors.list(),
+    addAuthenticator: () => accounts.secondFactors.addAuthenticator(),
+    confirmAuthenticator: (_context, credential, code) =>
+      accounts.secondFactors.confirmAuthenticator(credential, code),
+    generateBackupCodes: async () => (await accounts.secondFactors.generateBackupCodes()).codes,
+    startSecurityKey: () => accounts.secondFactors.startSecurityKey(),
+    completeSecurityKey: (_context, name, proof) =>
+      accounts.secondFactors.completeSecurityKey(name, proof),
+    removeSecondFactor: (_context, credential) => accounts.secondFactors.remove(credential),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 
@@ -159,6 +175,8 @@ function transferHandlers(accounts: Accounts) {
     cancel: async (_context, id) => accounts.current.transfers.task(id).cancel(),
     retry: async (_context, id) => accounts.current.transfers.task(id).retry(),
     clearFinished: async () => accounts.current.transfers.clearFinished(),
+    watchFiles: async ({ signal, progress }, id) =>
+      accounts.current.transfers.task(id).files?.watch(progress, signal),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 

@@ -3,16 +3,18 @@
  * made when a session opens and thrown away as a whole when it ends.
  */
 import type { Random } from '#lib/bytes/index.ts';
-import { createSystemFolders, type Session } from '#lib/account/index.ts';
+import { accountKey, createSystemFolders, renewClaim } from '#lib/account/index.ts';
+import type { AccountName, Session } from '#lib/account/index.ts';
 import { signTime } from '#lib/crypto/index.ts';
 import { Drive, type DriveDeps } from '#lib/drive/index.ts';
-import type { LocalNode } from '#lib/node/index.ts';
 import { createBlockCache } from '#lib/writers/index.ts';
 import type { StorageReport } from '../types.ts';
+import { Acts } from './acts.ts';
 import { Downloads } from './downloads.ts';
 import { Entries } from './entries.ts';
 import type { Events } from './events.ts';
 import { Folders } from './folders.ts';
+import type { NodePlace } from './node-places.ts';
 import type { Tabs } from './tabs.ts';
 import type { TicketOffice } from './ticket-office.ts';
 import { Transfers } from './transfers.ts';
@@ -20,11 +22,10 @@ import { Trash } from './trash.ts';
 import { Uploads } from './uploads.ts';
 
 export interface OpenSessionDeps {
-  readonly node: LocalNode;
-  readonly database: string;
+  readonly place: NodePlace;
   readonly random: Random;
   readonly clock: () => number;
-  readonly drive: Omit<DriveDeps, 'node' | 'random' | 'clock' | 'blockCache'>;
+  readonly drive: Omit<DriveDeps, 'node' | 'random' | 'clock' | 'blockCache' | 'pointerMemory'>;
   readonly storageManager?: Pick<StorageManager, 'persisted' | 'estimate'> | undefined;
   readonly events: Events;
   readonly tabs: Tabs;
@@ -56,27 +57,37 @@ export class OpenSession {
   constructor(deps: OpenSessionDeps, session: Session) {
     this.#deps = deps;
     this.session = session;
-    const { node, random, clock, events, tickets, database } = deps;
+    const { place, random, clock, events, tickets } = deps;
+    const { node, pointerMemory, source } = place;
     const blockCache = createBlockCache(BLOCK_CACHE_BYTES);
-    const driveDeps: DriveDeps = { ...deps.drive, node, random, clock, blockCache };
+    const driveDeps: DriveDeps = {
+      ...deps.drive,
+      node,
+      random,
+      clock,
+      blockCache,
+      pointerMemory,
+    };
     const { username } = session;
     const changed = this.folderChanged;
     this.drive = new Drive(driveDeps, session.home);
     this.entries = new Entries(this.drive, random);
-    const shared = { drive: this.drive, entries: this.entries, username, random, clock, changed };
-    this.folders = new Folders(shared);
-    this.trash = new Trash({ ...shared, folders: this.folders });
-    this.transfers = new Transfers((transfers) => {
-      if (!this.#isClosed) events.emit({ kind: 'transfers', transfers });
+    this.transfers = new Transfers((all) => {
+      if (!this.#isClosed) events.emit({ kind: 'transfers', transfers: all });
     });
-    const { folders, transfers } = this;
+    const { drive, entries, transfers } = this;
+    const acts = new Acts({ transfers, random, clock });
+    const shared = { drive, entries, acts, username, random, clock, changed };
+    this.folders = new Folders(shared);
+    const { folders } = this;
+    this.trash = new Trash({ ...shared, folders });
     this.uploads = new Uploads({ ...shared, folders, transfers });
     this.downloads = new Downloads({
       ...shared,
       folders,
       transfers,
       tickets,
-      database,
+      source,
       reader: driveDeps,
     });
   }
@@ -85,18 +96,31 @@ export class OpenSession {
     return this.session.username;
   }
 
+  get place(): NodePlace {
+    return this.#deps.place;
+  }
+
+  /** Who is signed in, and where the account lives. */
+  get account(): AccountName {
+    const { server } = this.place;
+    return { username: this.username, ...(server === undefined ? {} : { server }) };
+  }
+
   /** What may be done after the screens are up: missing system folders, interrupted uploads. */
   async settle(): Promise<void> {
-    this.#deps.tabs.tell({ kind: 'who-uploads', username: this.username });
+    this.#deps.tabs.tell({ kind: 'who-uploads', account: accountKey(this.account) });
     await new Promise((resolve) => setTimeout(resolve, TABS_ANSWER_MS));
     if (this.#isClosed) return;
     await this.uploads.findInterrupted(this.#uploadingElsewhere);
     await createSystemFolders(this.drive);
+    const { random, clock, place } = this.#deps;
+    const { node, pointerMemory } = place;
+    await renewClaim({ node, random, clock, pointerMemory }, this.session);
   }
 
   /** A folder's list is different now: tells the screens here and in the other tabs. */
   readonly folderChanged = (path: readonly string[]): void => {
-    this.#deps.tabs.tell({ kind: 'folder-changed', username: this.username, path });
+    this.#deps.tabs.tell({ kind: 'folder-changed', account: accountKey(this.account), path });
     this.folderChangedElsewhere(path);
   };
 
@@ -111,7 +135,7 @@ export class OpenSession {
 
   tellUploads(): void {
     const paths = [...this.uploads.runningPaths];
-    this.#deps.tabs.tell({ kind: 'uploading', username: this.username, paths });
+    this.#deps.tabs.tell({ kind: 'uploading', account: accountKey(this.account), paths });
   }
 
   heardUploads(paths: readonly string[]): void {
@@ -119,7 +143,8 @@ export class OpenSession {
   }
 
   async storage(): Promise<StorageReport> {
-    const { node, clock, storageManager } = this.#deps;
+    const { clock, storageManager, place } = this.#deps;
+    const { node, server } = place;
     const { identity, home } = this.session;
     const auth = await signTime(identity, clock());
     const [usedBytes, quotaBytes, persistent, estimate] = await Promise.all([
@@ -130,7 +155,7 @@ export class OpenSession {
     ]);
     const { usage, quota } = estimate ?? {};
     return {
-      place: 'this-browser',
+      ...(server === undefined ? {} : { server }),
       persistent,
       usedBytes,
       quotaBytes,
@@ -141,9 +166,9 @@ export class OpenSession {
 
   /** Removes blocks nothing refers to any more; returns the bytes that gave. */
   async freeUnused(signal?: AbortSignal): Promise<number> {
-    const { removedBytes } = await this.#deps.node.collect(this.session.home.owner, signal);
+    const collected = await this.place.collect?.(this.session.home.owner, signal);
     this.#deps.events.emit({ kind: 'storage', report: await this.storage() });
-    return removedBytes;
+    return collected?.removedBytes ?? 0;
   }
 
   /** After something big was deleted: frees its room once nothing else is going on. */

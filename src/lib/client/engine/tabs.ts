@@ -8,11 +8,11 @@
 import { byKind, listOf, object, text, type Parsed } from '../wire/parsers.ts';
 
 const message = byKind({
-  'folder-changed': object({ username: text, path: listOf(text) }),
-  'signed-out': object({ username: text }),
+  'folder-changed': object({ account: text, path: listOf(text) }),
+  'signed-out': object({ account: text }),
   'accounts-changed': object({}),
-  'who-uploads': object({ username: text }),
-  uploading: object({ username: text, paths: listOf(text) }),
+  'who-uploads': object({ account: text }),
+  uploading: object({ account: text, paths: listOf(text) }),
 });
 export type TabMessage = Parsed<typeof message>;
 

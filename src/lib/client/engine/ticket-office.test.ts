@@ -6,7 +6,7 @@ import { TicketOffice, type TicketProgress } from './ticket-office.ts';
 const ticket = {
   kind: 'file',
   name: 'film.mp4',
-  database: 'node',
+  source: { database: 'node' },
   capability: Uint8Array.of(1, 2, 3),
   mimeType: 'video/mp4',
   disposition: 'inline',

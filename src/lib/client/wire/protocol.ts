@@ -4,13 +4,19 @@
  */
 import type {
   Account,
+  AccountName,
   ClientEvent,
   Entry,
   EntryDetails,
   ErrorDescription,
   Folder,
+  NumberedFile,
   Place,
+  SecondFactor,
+  SecondFactorProof,
+  ServerReport,
   SessionState,
+  SignInResult,
   StorageReport,
   Transfer,
   TransferFailure,
@@ -66,42 +72,78 @@ const details: Parser<EntryDetails> = object(
   { thumbnail: blob, contentHash: text, error: text },
 );
 const folder: Parser<Folder> = object({ entry, path, writable: flag });
-const account: Parser<Account> = object({ username: text, staysSignedIn: flag });
+const account: Parser<Account> = object({ username: text, staysSignedIn: flag }, { server: text });
+const accountName: Parser<AccountName> = object({ username: text }, { server: text });
+const server: Parser<ServerReport> = object({ server: text, takesSignUps: flag });
+const secondFactor: Parser<SecondFactor> = object({
+  kind: oneOf('totp', 'security-key', 'backup-codes', 'mount'),
+  name: text,
+  credential: bytes,
+  createdDay: finite,
+  isEnabled: flag,
+});
+const codeProof = object({ credential: bytes, code: text });
+const keyProof = object({
+  credential: bytes,
+  authenticatorData: bytes,
+  clientData: bytes,
+  signature: bytes,
+});
+const proof: Parser<SecondFactorProof> = (value, what) =>
+  typeof value === 'object' && value !== null && 'code' in value
+    ? codeProof(value, what)
+    : keyProof(value, what);
+const signInResult: Parser<SignInResult> = byKind({
+  'signed-in': object({}),
+  'second-factor': object({ factors: listOf(secondFactor), challenge: bytes }),
+});
 const session: Parser<SessionState> = byKind({
   starting: object({}),
   'signed-out': object({ accounts: listOf(account) }),
-  'signed-in': object({ username: text }),
+  'signed-in': object({ username: text }, { server: text }),
 });
 const storage: Parser<StorageReport> = object(
   {
-    place: oneOf('this-browser'),
     persistent: nullable(flag),
     usedBytes: count,
     quotaBytes: count,
   },
-  { browserUsageBytes: count, browserQuotaBytes: count },
+  { server: text, browserUsageBytes: count, browserQuotaBytes: count },
 );
 const error: Parser<ErrorDescription> = object({ name: text, message: text });
 const failure: Parser<TransferFailure> = object({ path, error });
 const transfer: Parser<Transfer> = object(
   {
     id: text,
-    direction: oneOf('up', 'down'),
+    direction: oneOf('up', 'down', 'copy', 'move', 'remove'),
     name: text,
     folderPath: path,
     totalBytes: count,
     doneBytes: count,
     files: count,
     filesDone: count,
+    filesSkipped: count,
+    filesFailed: count,
     state: oneOf('waiting', 'running', 'paused', 'failed', 'done', 'cancelled'),
     bytesPerSecond: finite,
   },
-  { error, secondsLeft: count, current: path, failures: listOf(failure), needsFile: flag },
+  { error, secondsLeft: count, current: path, failure, needsFile: flag },
+);
+const numberedFile: Parser<NumberedFile> = object(
+  {
+    at: count,
+    path,
+    sizeBytes: count,
+    doneBytes: count,
+    state: oneOf('waiting', 'running', 'done', 'failed', 'skipped', 'cancelled'),
+  },
+  { error },
 );
 const event: Parser<ClientEvent> = byKind({
   session: object({ state: session }),
   transfers: object({ transfers: listOf(transfer) }),
   'folder-changed': object({ path }),
+  connection: object({ isOnline: flag }),
   storage: object({ report: storage }),
 });
 const place: Parser<Place> = object(
@@ -111,7 +153,7 @@ const place: Parser<Place> = object(
 const uploadItem: Parser<UploadItem> = object({ path }, { file });
 const conflictChoice = nullable(oneOf('keep-both', 'replace', 'skip'));
 const verdict = object({ ok: flag }, { reason: text });
-const credentials = object({ username: text, password: text, staySignedIn: flag });
+const credentials = { username: text, password: text, staySignedIn: flag } as const;
 
 /** Parts of a download that goes through the page, where no service worker can answer. */
 const pageDownload = object({
@@ -126,18 +168,31 @@ export const engineProtocol = {
   events: shape([], nothing, event),
   connectTickets: shape([port], nothing),
 
-  checkUsername: shape([text], verdict),
+  ownServer: shape([], nullable(text)),
+  checkServer: shape([text], server),
+  checkUsername: shape([text, nullable(text)], verdict),
   checkPassword: shape(
     [text, text],
     object({ ok: flag, score: oneOf(0, 1, 2, 3, 4) }, { reason: text }),
   ),
   suggestPassphrase: shape([], text),
-  signUp: shape([credentials], nothing),
-  signIn: shape([credentials], nothing),
-  resume: shape([nullable(text)], flag),
+  signUp: shape([object(credentials, { server: text, token: text })], nothing),
+  signIn: shape([object(credentials, { server: text, secondFactor: proof })], signInResult),
+  resume: shape([nullable(accountName)], flag),
   signOut: shape([], nothing),
-  forgetAccount: shape([text], nothing),
-  changePassword: shape([object({ oldPassword: text, newPassword: text })], nothing),
+  forgetAccount: shape([accountName], nothing),
+  changePassword: shape(
+    [object({ oldPassword: text, newPassword: text }, { secondFactor: proof })],
+    nothing,
+  ),
+
+  secondFactors: shape([], listOf(secondFactor)),
+  addAuthenticator: shape([], object({ credential: bytes, secret: text, otpauthUrl: text })),
+  confirmAuthenticator: shape([bytes, text], flag),
+  generateBackupCodes: shape([], listOf(text)),
+  startSecurityKey: shape([], bytes),
+  completeSecurityKey: shape([text, proof], flag),
+  removeSecondFactor: shape([bytes], nothing),
 
   openFolder: shape([path], folder),
   list: shape([text], nothing, object({ entries: listOf(entry), done: flag })),
@@ -171,6 +226,7 @@ export const engineProtocol = {
   cancel: shape([text], nothing),
   retry: shape([text], nothing),
   clearFinished: shape([], nothing),
+  watchFiles: shape([text], nothing, listOf(numberedFile)),
 
   sealPlace: shape([place], text),
   openPlace: shape([text], nullable(place)),

@@ -1,0 +1,66 @@
+/**
+ * The nodes an account may live on: the one embedded in this browser, and servers by their address.
+ * Each comes with what belongs to it alone: how far its pointers were seen, where the service
+ * worker finds the same blocks, whether it can be reached.
+ */
+import { PyrgosError } from '#lib/bytes/index.ts';
+import type { LocalNode, StorageNode } from '#lib/node/index.ts';
+import type { PointerMemory } from '#lib/pointers/index.ts';
+import type { NodeSource } from '#lib/tickets/index.ts';
+
+/** A node that is in use. */
+export interface NodePlace {
+  /** Origin of the server; absent for the node of this browser. */
+  readonly server?: string;
+  readonly node: StorageNode;
+  readonly pointerMemory: PointerMemory;
+  /** Where the service worker reads the same blocks. */
+  readonly source: NodeSource;
+  /** The embedded node frees its room itself; a server does that in its own time. */
+  readonly collect?: LocalNode['collect'];
+  /** Whether the node could be reached when it was last asked. */
+  readonly isOnline: () => boolean;
+}
+
+export interface NodePlaces {
+  /** Opens a node, once; `onConnection` hears when it goes and comes back. */
+  open(
+    server: string | undefined,
+    onConnection: (server: string, isOnline: boolean) => void,
+  ): Promise<NodePlace>;
+  /** The server this app was loaded from, if it is a node; new accounts go there by default. */
+  ownServer(): Promise<string | undefined>;
+}
+
+/** What was typed is no address of a server. */
+export class BadServerAddress extends PyrgosError {
+  override readonly name = 'BadServerAddress';
+  constructor() {
+    super('This is not the address of a server. It looks like https://drive.example.org.');
+  }
+}
+
+/**
+ * The origin a person means: `drive.example.org` is taken for `https://drive.example.org`. Plain
+ * http is for this machine only. Throws {@link BadServerAddress}.
+ */
+export function serverOrigin(typed: string): string {
+  const text = typed.trim();
+  const url = URL.parse(/^[a-z]+:\/\//iu.test(text) ? text : `https://${text}`);
+  const isLoopback = url !== null && isLoopbackHost(url.hostname);
+  const isAllowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback);
+  if (url === null || !isAllowed || url.username !== '' || url.hostname === '') {
+    throw new BadServerAddress();
+  }
+  return url.origin;
+}
+
+/** Whether a host is this machine itself. */
+export function isLoopbackHost(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(?:\.\d{1,3}){3}$/u.test(hostname)
+  );
+}
