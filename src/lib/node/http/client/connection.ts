@@ -22,9 +22,9 @@ export class Connection {
   readonly #deps: ConnectionDeps;
   #isOnline = true;
   #isProbing = false;
-  #nextProbeMs = FIRST_PROBE_MS;
+  #pauseMs = FIRST_PROBE_MS;
   #cancelProbe: (() => void) | undefined;
-  #wakers = new Set<() => void>();
+  readonly #wakers = new Set<() => void>();
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps;
@@ -38,14 +38,18 @@ export class Connection {
   /** Throws {@link NodeUnreachable} while the node is away. */
   demand(): void {
     if (this.isOnline) return;
-    if (this.#isOnline) this.#away();
+    if (this.#isOnline || this.#pauseMs > 2 * FIRST_PROBE_MS) {
+      // Somebody is waiting: it is worth asking sooner than planned.
+      this.#pauseMs = FIRST_PROBE_MS;
+      this.#away();
+    }
     throw new NodeUnreachable('The server cannot be reached at the moment.');
   }
 
   /** The node answered. */
   succeeded(): void {
-    this.#nextProbeMs = FIRST_PROBE_MS;
     if (this.#isOnline) return;
+    this.#pauseMs = FIRST_PROBE_MS;
     this.#cancelProbe?.();
     this.#set(true);
     for (const wake of [...this.#wakers]) wake();
@@ -53,21 +57,13 @@ export class Connection {
 
   /** A request did not get through, or its answer did not. */
   failed(): void {
-    if (this.#isOnline && !this.#deps.hasNetwork()) this.#away();
-    else if (this.#isOnline) void this.#probe();
+    if (!this.#isOnline) return;
+    if (this.#deps.hasNetwork()) void this.probe();
+    else this.#away();
   }
 
-  /** Runs `wake` once when the node is back. Answers how to take that back. */
-  onceBack(wake: () => void): () => void {
-    const once = (): void => {
-      this.#wakers.delete(once);
-      wake();
-    };
-    this.#wakers.add(once);
-    return () => this.#wakers.delete(once);
-  }
-
-  async #probe(): Promise<void> {
+  /** Asks the node now, for instance because the device says that its network is back. */
+  async probe(): Promise<void> {
     if (this.#isProbing || this.#deps.signal?.aborted === true) return;
     this.#isProbing = true;
     try {
@@ -80,12 +76,22 @@ export class Connection {
     }
   }
 
+  /** Runs `wake` once when the node is back. Answers how to take that back. */
+  onceBack(wake: () => void): () => void {
+    const once = (): void => {
+      this.#wakers.delete(once);
+      wake();
+    };
+    this.#wakers.add(once);
+    return () => this.#wakers.delete(once);
+  }
+
   #away(): void {
     this.#set(false);
     if (this.#deps.signal?.aborted === true) return;
     this.#cancelProbe?.();
-    this.#cancelProbe = later(this.#nextProbeMs, () => void this.#probe());
-    this.#nextProbeMs = Math.min(2 * this.#nextProbeMs, LONGEST_PROBE_MS);
+    this.#cancelProbe = later(this.#pauseMs, () => void this.probe());
+    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PROBE_MS);
   }
 
   #set(isOnline: boolean): void {

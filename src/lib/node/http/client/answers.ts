@@ -1,0 +1,96 @@
+/**
+ * Reading what a node answered: bounded while it arrives, and of the form the protocol gives it
+ * (B-1 §2). Everything here is hostile; what is not as it should be is a {@link MalformedAnswer}.
+ */
+import { concat, fromUtf8, PyrgosError } from '#lib/bytes/index.ts';
+import { asBoolean, Cid, decodeCbor } from '#lib/codec/index.ts';
+import type { CborValue } from '#lib/codec/index.ts';
+import { FrameReader } from '../framing.ts';
+
+/** The server answered something that is not of the protocol, or more than it may. */
+export class MalformedAnswer extends PyrgosError {
+  override readonly name: string = 'MalformedAnswer';
+}
+
+/** What the small calls may answer; generous, and nothing a device would notice. */
+export const SMALL_ANSWER_BYTES = 256 * 1024;
+
+/** The whole body, of at most `maxBytes`. What is longer is not read. */
+export async function readBody(
+  response: Response,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const said = Number(response.headers.get('content-length') ?? 0);
+  const reader = response.body?.getReader();
+  if (reader === undefined) return new Uint8Array();
+  // Nobody reads the rest, so nothing needs to be known of how the stream ends.
+  const leave = (): void => void reader.cancel().catch(() => undefined);
+  signal.addEventListener('abort', leave);
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    if (said > maxBytes || length > maxBytes) {
+      leave();
+      throw new MalformedAnswer(`The server answered more than ${maxBytes} bytes.`);
+    }
+    const { done, value } = await reader.read();
+    if (done) return pieces.length === 1 ? pieces[0]! : concat(...pieces);
+    pieces.push(value);
+    length += value.length;
+  }
+}
+
+/** Runs a parser; whatever it refuses by name becomes a {@link MalformedAnswer}. */
+export function parseAnswer<T>(what: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof MalformedAnswer || !(error instanceof PyrgosError)) throw error;
+    throw new MalformedAnswer(`${what} cannot be read: ${error.message}`, { cause: error });
+  }
+}
+
+export function readCbor<T>(what: string, bytes: Uint8Array, read: (value: CborValue) => T): T {
+  return parseAnswer(what, () => read(decodeCbor(bytes)));
+}
+
+export function readCborBoolean(what: string, bytes: Uint8Array): boolean {
+  return readCbor(what, bytes, (value) => asBoolean(value, what));
+}
+
+export function readFrames<T>(
+  what: string,
+  bytes: Uint8Array,
+  read: (frames: FrameReader) => T,
+): T {
+  return parseAnswer(what, () => read(new FrameReader(bytes)));
+}
+
+/** `bool8`; what follows it is ignored. */
+export function readBool8(what: string, bytes: Uint8Array): boolean {
+  return readFrames(what, bytes, (frames) => frames.bool8());
+}
+
+export function readText(what: string, bytes: Uint8Array): string {
+  return parseAnswer(what, () => fromUtf8(bytes));
+}
+
+/** A member of a JSON object; the rest of it is ignored. */
+export function readJsonMember(what: string, bytes: Uint8Array, member: string): unknown {
+  const text = readText(what, bytes);
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) {
+      return new Map<string, unknown>(Object.entries(value)).get(member);
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new MalformedAnswer(`${what} cannot be read.`);
+}
+
+export function readCid(what: string, text: unknown): Cid {
+  if (typeof text !== 'string') throw new MalformedAnswer(`${what} is no text.`);
+  return parseAnswer(what, () => Cid.parse(text));
+}

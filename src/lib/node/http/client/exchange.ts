@@ -1,0 +1,132 @@
+/**
+ * One request to the node and its answer (B-1 §1): the method rule, time-outs and bounds. Only the
+ * configured origin is ever asked; redirects are refused, no cookies and no referrer are sent,
+ * nothing is kept by the browser's own cache.
+ */
+import { PyrgosError } from '#lib/bytes/index.ts';
+import { NodeUnreachable } from '../../errors.ts';
+import { readBody, SMALL_ANSWER_BYTES } from './answers.ts';
+import { refusalIn } from './refusals.ts';
+
+export const DEFAULT_TIMEOUT_MS = 30_000;
+/** Sign-up, pointer writes, authorisation of direct writes (B-1 §1.8). */
+export const LONG_TIMEOUT_MS = 60_000;
+/** What a body may take beside the time-out: the slowest line that is of use, 16 KiB a second. */
+const SLOWEST_BYTES_PER_MS = 16;
+
+export interface Question {
+  /** As in `PATHS`, or below one of them; without leading slash. */
+  readonly path: string;
+  readonly query?: Iterable<readonly [name: string, value: string]>;
+  /** Absent: a read, sent by the method rule. */
+  readonly body?: Uint8Array;
+  readonly timeoutMs?: number;
+  /** Longest answer that is accepted. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal | undefined;
+  /** The answer wanted is another address, which is not asked; elsewhere that is refused. */
+  readonly isRedirection?: boolean;
+}
+
+export interface Answer {
+  readonly bytes: Uint8Array;
+  readonly headers: Headers;
+}
+
+export type Fetch = (request: Request) => Promise<Response>;
+
+export interface ExchangeDeps {
+  readonly origin: URL;
+  readonly fetch: Fetch;
+  /** Turns true for good when the node turns out to accept nothing else (B-1 §1.2). */
+  readsArePosts: boolean;
+}
+
+/** A failure after which the same request may be sent again. */
+export class TransientFailure extends Error {
+  readonly failure: PyrgosError;
+
+  constructor(failure: PyrgosError) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** Throws {@link TransientFailure}, a named error that is definite, or the reason of the signal. */
+export async function exchange(deps: ExchangeDeps, question: Question): Promise<Answer> {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = SMALL_ANSWER_BYTES, body } = question;
+  const sendingMs = timeoutMs + (body?.length ?? 0) / SLOWEST_BYTES_PER_MS;
+  const receivingMs = timeoutMs + maxBytes / SLOWEST_BYTES_PER_MS;
+  const response = await withinTime(sendingMs, question.signal, (stop) =>
+    deps.fetch(requestFor(deps, question, stop)),
+  );
+  if (response.status === 405 && body === undefined && !deps.readsArePosts) {
+    deps.readsArePosts = true;
+    return exchange(deps, question);
+  }
+  if (question.isRedirection === true && response.headers.has('location')) {
+    response.body?.cancel().catch(() => undefined);
+    return { bytes: new Uint8Array(), headers: response.headers };
+  }
+  const refusal = refusalIn(response, question.path);
+  if (refusal !== undefined) {
+    response.body?.cancel().catch(() => undefined);
+    throw refusal.isTransient ? new TransientFailure(refusal.error) : refusal.error;
+  }
+  const bytes = await withinTime(receivingMs, question.signal, (stop) =>
+    readBody(response, maxBytes, stop),
+  );
+  return { bytes, headers: response.headers };
+}
+
+function requestFor(
+  { origin, readsArePosts }: ExchangeDeps,
+  { path, query, body }: Question,
+  signal: AbortSignal,
+): Request {
+  const url = new URL(`/${path}`, origin);
+  url.search = [...(query ?? [])]
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&');
+  return new Request(url, {
+    method: body !== undefined || readsArePosts ? 'POST' : 'GET',
+    // Nothing here lies in shared memory.
+    ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
+    signal,
+    cache: 'no-store',
+    credentials: 'omit',
+    redirect: 'manual',
+    referrerPolicy: 'no-referrer',
+  });
+}
+
+/** Whatever keeps an answer from arriving is a {@link NodeUnreachable}: refused, dropped, too slow. */
+export async function withinTime<T>(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  work: (stop: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const stop = new AbortController();
+  const expired = new Error('too slow');
+  const timer = setTimeout(() => stop.abort(expired), milliseconds);
+  const giveUp = (): void => stop.abort(signal?.reason);
+  signal?.addEventListener('abort', giveUp, { once: true });
+  // What ignores the signal is not waited for.
+  const stopped = new Promise<never>((_, reject) => {
+    stop.signal.addEventListener('abort', () => reject(stop.signal.reason as Error));
+  });
+  try {
+    return await Promise.race([work(stop.signal), stopped]);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof PyrgosError) throw error;
+    const message = stop.signal.aborted
+      ? 'The server did not answer in time.'
+      : 'The server cannot be reached.';
+    throw new TransientFailure(new NodeUnreachable(message, { cause: error }));
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
+  }
+}

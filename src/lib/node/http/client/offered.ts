@@ -1,0 +1,24 @@
+/** What the node said it offers beyond the protocol; nothing until it has answered once. */
+import { OFFERS_HEADER } from '../offers.ts';
+import type { Offer } from '../offers.ts';
+
+const HEADER_MAX_UNITS = 1_000;
+
+export class Offered {
+  #offers: ReadonlySet<string> | undefined;
+
+  note(headers: Headers): void {
+    const header = headers.get(OFFERS_HEADER);
+    if (header === null || this.#offers !== undefined || header.length > HEADER_MAX_UNITS) return;
+    this.#offers = new Set(header.split(' '));
+  }
+
+  has(offer: Offer): boolean {
+    return this.#offers?.has(offer) ?? false;
+  }
+
+  /** Whether the node speaks of its offers at all: then what it does not name is not there. */
+  get isKnown(): boolean {
+    return this.#offers !== undefined;
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * What this node offers beyond the protocol (B-7 §1: a server may add endpoints and response
+ * headers). It says so in a header of every answer, so that finding out costs no request; a client
+ * that does not know the header, and a node that does not send it, miss nothing but speed.
+ *
+ * - `block-bulk`: {@link BLOCK_GET_BULK} answers several raw blocks at once. Body: CBOR list of at
+ *   most {@link BULK_GET_MAX_BLOCKS} `{"h": cid bytes, "b"?: BatWithId}`, as for authorised direct
+ *   reads; answer: CBOR list of byte strings in order, empty = absent. One refusal refuses all.
+ * - `pointer-block`: `getPointer` with {@link WITH_BLOCK} answers the signed update followed by the
+ *   block it names, if that is stored and public.
+ * - `own-transactions`: a client may choose transaction ids itself (A-10 §5.3 allows it anyway).
+ * - `object-store`: asking for the block store's properties is worth a request (B-6 §7).
+ */
+export type Offer = 'block-bulk' | 'pointer-block' | 'own-transactions' | 'object-store';
+
+export const OFFERS_HEADER = 'Node-Offers';
+
+export const BLOCK_GET_BULK = 'api/v0/block/get/bulk';
+export const BULK_GET_MAX_BLOCKS = 8;
+
+/** The query part that asks `getPointer` for the block too. */
+export const WITH_BLOCK = ['block', 'true'] as const;
