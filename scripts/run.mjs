@@ -6,14 +6,14 @@
  * asks for, then hands over to `scripts/<task>.ts` under the project's own Node, which runs
  * TypeScript without a build.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = join(ROOT, 'node_modules', '.bin');
-const TASKS = new Set(['start', 'build', 'test', 'bench', 'interop']);
+const TASKS = new Set(['start', 'build', 'test', 'bench', 'interop', 'node']);
 
 const [task, ...rest] = process.argv.slice(2);
 if (task === undefined || !TASKS.has(task)) {
@@ -25,7 +25,7 @@ if (!existsSync(join(ROOT, 'node_modules', '$app', 'tsconfig.json'))) {
   // tsconfig.json extends a file that SvelteKit writes.
   run(projectNode(), [join(ROOT, 'node_modules', '@sveltejs', 'kit', 'svelte-kit.js'), 'sync']);
 }
-run(projectNode(), [join(ROOT, 'scripts', `${task}.ts`), ...rest]);
+handOver(projectNode(), [join(ROOT, 'scripts', `${task}.ts`), ...rest]);
 
 /** True when node_modules holds what the lockfile says, package by package. */
 function isInstalled() {
@@ -83,22 +83,40 @@ function projectNode() {
   );
 }
 
-/**
- * @param {string} command
- * @param {string[]} args
- */
-function run(command, args) {
-  const env = {
+function environment() {
+  return {
     ...process.env,
     PATH: `${BIN}${delimiter}${process.env['PATH'] ?? ''}`,
     // Whoever started npm may have set loaders for another Node.
     NODE_OPTIONS: '',
   };
-  // The task handles Ctrl-C itself; this parent only waits for it.
-  process.on('SIGINT', () => {});
-  const done = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', env });
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
+function run(command, args) {
+  const done = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', env: environment() });
   if (done.error) fail(done.error.message);
   if (done.status !== 0) process.exit(done.status ?? 1);
+}
+
+/**
+ * The task's end is ours, and what we are told to do it is told.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ */
+function handOver(command, args) {
+  const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', env: environment() });
+  child.once('error', ({ message }) => fail(message));
+  child.once('exit', (code) => process.exit(code ?? 1));
+  // A terminal sends Ctrl-C to both; this parent only waits.
+  process.on('SIGINT', () => {});
+  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => child.kill(signal));
+  }
 }
 
 /**

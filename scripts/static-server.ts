@@ -12,7 +12,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { mediaTypeOf } from './static-types.ts';
+import { mediaTypeOf } from '../src/server/site/media-types.ts';
 
 export interface Mount {
   /** Begins and ends with `/`. */

@@ -1,0 +1,189 @@
+/**
+ * One request from its first line to the end of its answer. Hostile input: everything.
+ *
+ * In this order, the cheap checks first: health, the `Host` header, basic authentication, the rate
+ * of the address; only then is the protocol's handler asked, which limits what it reads and does.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { failureFields } from '../observe/log.ts';
+import type { Log } from '../observe/log.ts';
+import type { NodeMetrics } from '../observe/node-metrics.ts';
+import type { NodeSettings } from '../settings/settings.ts';
+import { serveSite } from '../site/serve-site.ts';
+import type { Site } from '../site/site.ts';
+import { demandBasicAuth, showsBasicAuth, showsToken } from './basic-auth.ts';
+import { RequestCutOff, sendWebResponse, toWebRequest } from './bridge.ts';
+import type { ClientAddresses } from './client-address.ts';
+import { placeOf } from './endpoints.ts';
+import type { Place } from './endpoints.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+export interface AnswerDeps {
+  readonly settings: NodeSettings;
+  readonly hosts: ReadonlySet<string>;
+  /** The protocol (B-1). */
+  readonly handle: (request: Request) => Promise<Response>;
+  readonly site: Site | undefined;
+  /** Resolves when the stores answer; rejects with the reason when they do not. */
+  readonly checkHealth: () => Promise<void>;
+  readonly addresses: ClientAddresses;
+  readonly rateLimit: RateLimit;
+  readonly metrics: NodeMetrics;
+  readonly log: Log;
+}
+
+/** Longer answers are told even where single requests are not logged. */
+const SLOW_MS = 10_000;
+
+/** Answers requests; never rejects. */
+export class Answerer {
+  readonly #deps: AnswerDeps;
+  #underWay = 0;
+
+  constructor(deps: AnswerDeps) {
+    this.#deps = deps;
+    const { metrics } = deps.metrics;
+    metrics.gauge('pyrgos_requests_under_way', 'Requests being answered.', () => this.#underWay);
+  }
+
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const start = performance.now();
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const place = placeOf(path);
+    this.#underWay++;
+    let sentBytes = 0;
+    try {
+      if (this.#deps.settings.isTlsOnly) {
+        response.setHeader('strict-transport-security', 'max-age=31536000');
+      }
+      sentBytes = await this.#dispatch(request, response, path, place);
+    } catch (error) {
+      this.#fail(error, place, response);
+    } finally {
+      this.#underWay--;
+      this.#note(request, response, place, performance.now() - start, sentBytes);
+    }
+  }
+
+  async #dispatch(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    place: Place,
+  ): Promise<number> {
+    const { settings, hosts, metrics, addresses } = this.#deps;
+    if (place.part === 'health') return this.#health(response);
+    if (!hosts.has(request.headers.host ?? '')) return sendEmpty(response, 404);
+    if (place.part === 'metrics') {
+      if (!this.#maySeeMetrics(request)) return sendEmpty(response, 404);
+      return sendText(response, metrics.metrics.text(), 'text/plain; version=0.0.4');
+    }
+    const { basicAuth } = settings;
+    const isAsked = request.method === 'OPTIONS'; // a browser asks without credentials
+    if (basicAuth !== undefined && !isAsked && !showsBasicAuth(request, basicAuth)) {
+      demandBasicAuth(response);
+      return 0;
+    }
+    if (!addresses.isThisMachine(request) && !this.#isSlowEnough(request, path)) {
+      return this.#refuse(request, response, 429, 'Rate+Limit%3A+Too+many+requests');
+    }
+    if (place.part === 'site') return serveSite(this.#deps.site, request, response);
+    const answer = await this.#deps.handle(toWebRequest(request));
+    return sendWebResponse(answer, response, request.method === 'HEAD');
+  }
+
+  #isSlowEnough(request: IncomingMessage, path: string): boolean {
+    return this.#deps.rateLimit.allows(this.#deps.addresses.of(request), path);
+  }
+
+  #maySeeMetrics(request: IncomingMessage): boolean {
+    const { settings, addresses } = this.#deps;
+    const { metricsToken } = settings;
+    if (metricsToken !== undefined && showsToken(request, metricsToken)) return true;
+    // A proxy on this machine keeps the public name in `Host`.
+    const isOwnName = !settings.publicHosts.includes(request.headers.host ?? '');
+    return isOwnName && addresses.isThisMachine(request);
+  }
+
+  async #health(response: ServerResponse): Promise<number> {
+    try {
+      await this.#deps.checkHealth();
+      return sendText(response, 'ok\n', 'text/plain');
+    } catch (error) {
+      this.#deps.log.error('unhealthy', failureFields(error));
+      return sendText(response, 'The stores cannot be used.\n', 'text/plain', 503);
+    }
+  }
+
+  /** A refusal made before the protocol was asked; what is left of the body is not read. */
+  #refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    status: number,
+    text: string,
+  ): number {
+    const { origin } = request.headers;
+    if (origin !== undefined && this.#deps.settings.pageOrigins.includes(origin)) {
+      response.setHeader('access-control-allow-origin', origin);
+      response.setHeader('access-control-expose-headers', 'Trailer');
+      response.setHeader('vary', 'origin');
+    }
+    response.setHeader('connection', 'close');
+    if (request.httpVersion !== '1.0') response.setHeader('trailer', text);
+    response.writeHead(status, { 'content-type': 'text/plain' });
+    response.end();
+    return 0;
+  }
+
+  #fail(error: unknown, place: Place, response: ServerResponse): void {
+    if (!(error instanceof RequestCutOff)) {
+      this.#deps.log.error('failed', { endpoint: place.endpoint, ...failureFields(error) });
+    }
+    if (response.headersSent || response.destroyed) response.destroy();
+    else {
+      response.setHeader('connection', 'close');
+      sendEmpty(response, 500);
+    }
+  }
+
+  #note(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { endpoint }: Place,
+    tookMs: number,
+    sentBytes: number,
+  ): void {
+    const { metrics, log } = this.#deps;
+    const { statusCode: status } = response;
+    const receivedBytes = Number(request.headers['content-length'] ?? 0) || 0;
+    metrics.answered({ endpoint, status, seconds: tookMs / 1000, receivedBytes, sentBytes });
+    const isSlow = tookMs > SLOW_MS;
+    if (!isSlow && !log.has('debug')) return;
+    const ms = Math.round(tookMs * 10) / 10;
+    const fields = { endpoint, method: request.method, status, ms, receivedBytes, sentBytes };
+    if (isSlow) log.warn('slow request', fields);
+    else log.debug('request', fields);
+  }
+}
+
+function sendEmpty(response: ServerResponse, status: number): number {
+  response.writeHead(status, { 'content-length': '0' });
+  response.end();
+  return 0;
+}
+
+function sendText(response: ServerResponse, text: string, mediaType: string, status = 200): number {
+  const bytes = Buffer.from(text);
+  response.writeHead(status, {
+    'content-type': `${mediaType}; charset=utf-8`,
+    'content-length': String(bytes.length),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(bytes);
+  return bytes.length;
+}

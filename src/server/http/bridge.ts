@@ -1,0 +1,87 @@
+/**
+ * Between Node's HTTP and the Web's `Request` and `Response`, which the handler of the protocol
+ * speaks. The URL of a request has the origin its `Host` header names; the server has compared that
+ * header with its own names before.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PyrgosError } from '#lib/bytes/index.ts';
+
+/** The client went away before its request was complete. */
+export class RequestCutOff extends PyrgosError {
+  override readonly name: string = 'RequestCutOff';
+}
+
+/** The request as the Web sees it. A client that goes away does not end what it asked for. */
+export function toWebRequest(request: IncomingMessage): Request {
+  const method = request.method ?? 'GET';
+  const headers: [string, string][] = [];
+  const raw = request.rawHeaders;
+  for (let i = 0; i + 1 < raw.length; i += 2) headers.push([raw[i] ?? '', raw[i + 1] ?? '']);
+  const url = `http://${request.headers.host ?? ''}${request.url ?? '/'}`;
+  if (!hasBody(request)) return new Request(url, { method, headers });
+  // `duplex` is demanded of a streamed body, and unknown to the types of browsers.
+  const init: RequestInit & { duplex: 'half' } = {
+    method,
+    headers,
+    body: bodyOf(request),
+    duplex: 'half',
+  };
+  return new Request(url, init);
+}
+
+function hasBody({ method, headers }: IncomingMessage): boolean {
+  if (method === 'GET' || method === 'HEAD') return false;
+  const length = headers['content-length'];
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/** The body piece by piece, no faster than it is read. */
+function bodyOf(request: IncomingMessage): ReadableStream<Uint8Array> {
+  const pieces = request[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await pieces.next();
+          if (done === true) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          controller.error(new RequestCutOff('The client went away.', { cause: error }));
+        }
+      },
+      cancel() {
+        // Read to its end by Node, so that the client gets to see the answer.
+        request.resume();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Writes a complete answer; resolves with the length of its body. */
+export async function sendWebResponse(
+  response: Response,
+  target: ServerResponse,
+  isHead: boolean,
+): Promise<number> {
+  const body = response.body === null ? undefined : new Uint8Array(await response.arrayBuffer());
+  const headers: Record<string, string> = {};
+  for (const [name, value] of response.headers) headers[name] = value;
+  if (headers['trailer'] !== undefined) prepareTrailer(target, headers);
+  else if (response.status !== 304) headers['content-length'] = String(body?.length ?? 0);
+  target.writeHead(response.status, headers);
+  if (body === undefined || isHead) target.end();
+  else target.end(body);
+  return body?.length ?? 0;
+}
+
+/**
+ * The error text travels in a header named `Trailer`, on a chunked answer (B-1 §1.1). HTTP/1.0 has
+ * no chunks, and there Node refuses the header: such a client gets the status alone.
+ */
+function prepareTrailer({ req }: ServerResponse, headers: Record<string, string>): void {
+  if (req.httpVersion === '1.0') {
+    delete headers['trailer'];
+    headers['content-length'] = '0';
+  } else headers['transfer-encoding'] = 'chunked';
+}

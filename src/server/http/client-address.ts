@@ -1,0 +1,75 @@
+/**
+ * Who a request comes from. `X-Forwarded-For` is written by anybody; it is believed only as far as
+ * the proxies named in the settings wrote it.
+ */
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { BadSetting } from '../settings/settings.ts';
+
+export class ClientAddresses {
+  readonly #proxies = new BlockList();
+  readonly #hasProxies: boolean;
+
+  /** Addresses or networks (`10.0.0.0/8`). Throws {@link BadSetting}. */
+  constructor(trustedProxies: readonly string[]) {
+    this.#hasProxies = trustedProxies.length > 0;
+    for (const text of trustedProxies) this.#trust(text);
+  }
+
+  /** The nearest address that is no proxy of ours. */
+  of(request: IncomingMessage): string {
+    const peer = plain(request.socket.remoteAddress ?? '');
+    if (!this.#hasProxies || !this.#isProxy(peer)) return peer;
+    const forwarded = String(request.headers['x-forwarded-for'] ?? '')
+      .split(',')
+      .map((it) => plain(it.trim()))
+      .filter((it) => isIP(it) !== 0);
+    return forwarded.findLast((address) => !this.#isProxy(address)) ?? forwarded[0] ?? peer;
+  }
+
+  /** A connection from this very machine that no proxy passed on. */
+  isThisMachine(request: IncomingMessage): boolean {
+    const { 'x-forwarded-for': forwardedFor, forwarded, via } = request.headers;
+    const isDirect = forwardedFor === undefined && forwarded === undefined && via === undefined;
+    return isDirect && isLoopback(plain(request.socket.remoteAddress ?? ''));
+  }
+
+  #trust(text: string): void {
+    const [address = '', bits] = text.split('/', 2);
+    const family = isIP(address);
+    const length = bits === undefined ? (family === 6 ? 128 : 32) : Number(bits);
+    if (
+      family === 0 ||
+      !Number.isInteger(length) ||
+      length < 0 ||
+      length > (family === 6 ? 128 : 32)
+    ) {
+      throw new BadSetting(`"${text}" is no address and no network such as 10.0.0.0/8.`);
+    }
+    this.#proxies.addSubnet(address, length, family === 6 ? 'ipv6' : 'ipv4');
+  }
+
+  #isProxy(address: string): boolean {
+    const family = isIP(address);
+    return family !== 0 && this.#proxies.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  }
+}
+
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.') || address === 'localhost';
+}
+
+/** What one client can be told by: an IPv6 network of 64 bits belongs to one household. */
+export function rateKey(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail = ''] = address.split('::', 2);
+  const groups = head.split(':').filter((it) => it !== '');
+  const last = tail.split(':').filter((it) => it !== '');
+  const zeros = address.includes('::') ? Math.max(0, 8 - groups.length - last.length) : 0;
+  return [...groups, ...Array<string>(zeros).fill('0'), ...last].slice(0, 4).join(':');
+}
+
+/** IPv4 addresses arrive at a socket for both families in IPv6 dress. */
+function plain(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}

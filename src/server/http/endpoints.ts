@@ -1,0 +1,31 @@
+/**
+ * Which part of the node a path belongs to, and the name it is counted under. Names come from a
+ * fixed set: paths below an endpoint hold user names, and anybody can make up new ones.
+ */
+import { PATHS } from '#lib/node/index.ts';
+
+export type Part = 'health' | 'metrics' | 'api' | 'site';
+
+export interface Place {
+  readonly part: Part;
+  /** What it is called in metrics and log. */
+  readonly endpoint: string;
+}
+
+const KNOWN = new Set<string>(Object.values(PATHS));
+const WITH_TAIL = ['peergos/v0/core/getUsernamesGzip'];
+const API = /^(?:api|peergos|p2p)(?:\/|$)/u;
+
+/** `path` begins with a slash and has no query. */
+export function placeOf(path: string): Place {
+  const name = path.slice(1);
+  if (name === 'healthz') return { part: 'health', endpoint: 'healthz' };
+  if (name === 'metrics') return { part: 'metrics', endpoint: 'metrics' };
+  if (KNOWN.has(name)) return { part: 'api', endpoint: name };
+  if (API.test(name)) {
+    const known = WITH_TAIL.find((it) => name.startsWith(`${it}/`));
+    return { part: 'api', endpoint: known ?? 'unknown' };
+  }
+  if (name.startsWith('public/')) return { part: 'api', endpoint: 'public' };
+  return { part: 'site', endpoint: 'site' };
+}

@@ -1,0 +1,38 @@
+/**
+ * The names this node answers to (B-1 §1.4). A page from elsewhere can make a browser send requests
+ * to an address of this machine under a name of its own; such a request is not for us.
+ */
+import type { NodeSettings } from '../settings/settings.ts';
+import { isLoopback } from './client-address.ts';
+
+const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
+
+/** Values of `Host` that are accepted by a node listening at this port. */
+export function acceptedHosts(settings: NodeSettings, port: number): string[] {
+  const hosts = [...settings.publicHosts];
+  for (const name of ['127.0.0.1', 'localhost', '[::1]']) hosts.push(`${name}:${String(port)}`);
+  const { host } = settings;
+  if (!ANY_ADDRESS.has(host) && !isLoopback(host)) hosts.push(`${bracketed(host)}:${String(port)}`);
+  return hosts;
+}
+
+/** Whether others than this machine are to be served, and may therefore read by `GET` (B-1 §1.2). */
+export function isPublic({ host, publicHosts }: NodeSettings): boolean {
+  return publicHosts.length > 0 || (!isLoopback(host) && !ANY_ADDRESS.has(host));
+}
+
+/** Where a person of this machine, or with a public name anybody, finds the node. */
+export function addressOf(settings: NodeSettings, port: number): string {
+  const [name] = settings.publicHosts;
+  if (name === undefined) {
+    const { host } = settings;
+    const own = ANY_ADDRESS.has(host) || isLoopback(host) ? 'localhost' : bracketed(host);
+    return `http://${own}:${String(port)}`;
+  }
+  // A name without a port is one that a proxy with TLS answers for.
+  return `${/:\d+$/u.test(name) && !settings.isTlsOnly ? 'http' : 'https'}://${name}`;
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,77 @@
+/**
+ * How fast one address may ask. A bucket fills at a steady rate up to a burst; a request takes one
+ * from it. What costs the node most, or helps guessing, has buckets of its own.
+ *
+ * Kept in memory, so each process counts for itself. This machine's own requests are not counted.
+ */
+import { rateKey } from './client-address.ts';
+
+interface Rate {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+/** Uploading many small files takes some hundred requests a second. */
+const EVERYTHING: Rate = { burst: 3000, perSecond: 300 };
+/** Proofs of work, scrypt-guarded records and letters to the operator. */
+const COSTLY: Rate = { burst: 60, perSecond: 0.5 };
+
+/** Addresses remembered; beyond it the one unused for longest is forgotten. */
+const MAX_BUCKETS = 100_000;
+
+const COSTLY_ENDPOINTS = new Set([
+  'peergos/v0/core/signup',
+  'peergos/v0/core/updateChain',
+  'peergos/v0/login/getLogin',
+  'peergos/v0/login/enableTotp',
+  'peergos/v0/login/enableMount',
+  'peergos/v0/server-message/send',
+  'peergos/v0/social/followRequest',
+  'peergos/v0/storage/request',
+  'peergos/v0/admin/waitlist',
+]);
+
+interface Bucket {
+  left: number;
+  atMs: number;
+}
+
+export class RateLimit {
+  readonly #clock: () => number;
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  /** Whether a request from this address to this path may pass; takes one if so. */
+  allows(address: string, path: string): boolean {
+    const key = rateKey(address);
+    const endpoint = path.slice(1);
+    if (COSTLY_ENDPOINTS.has(endpoint) && !this.#take(`${key} ${endpoint}`, COSTLY)) return false;
+    return this.#take(key, EVERYTHING);
+  }
+
+  #take(key: string, { burst, perSecond }: Rate): boolean {
+    const nowMs = this.#clock();
+    const bucket = this.#buckets.get(key) ?? { left: burst, atMs: nowMs };
+    const gained = (Math.max(0, nowMs - bucket.atMs) / 1000) * perSecond;
+    bucket.left = Math.min(burst, bucket.left + gained);
+    bucket.atMs = nowMs;
+    // Put at the end again: the map is in order of last use.
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
+    this.#forgetOldest();
+    if (bucket.left < 1) return false;
+    bucket.left--;
+    return true;
+  }
+
+  #forgetOldest(): void {
+    if (this.#buckets.size <= MAX_BUCKETS) return;
+    for (const key of this.#buckets.keys()) {
+      this.#buckets.delete(key);
+      return;
+    }
+  }
+}

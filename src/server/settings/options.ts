@@ -1,0 +1,208 @@
+/**
+ * Every option of the node: how it is written, what it means, how its text becomes a setting.
+ * The same names serve the command line (`--public-host`), the environment (`PYRGOS_PUBLIC_HOST`)
+ * and the configuration file (`"public-host"`). A secret is never taken from the command line,
+ * where every other program of the machine could read it.
+ */
+import { resolve } from 'node:path';
+import { parseBytes, parseDuration } from './amounts.ts';
+import { BadSetting, LOG_LEVELS } from './settings.ts';
+import type { NodeSettings } from './settings.ts';
+
+export interface Option {
+  readonly name: string;
+  /** How its value is named in the help; absent: a switch. */
+  readonly value?: string;
+  readonly what: string;
+  /** May be given several times. */
+  readonly isList?: boolean;
+  /** Given as `PYRGOS_…` or as the path of a file: `--…-file`, `PYRGOS_…_FILE`, `"…-file"`. */
+  readonly isSecret?: boolean;
+  /** Texts as given, at least one. Throws {@link BadSetting}. */
+  readonly read: (texts: readonly string[]) => Partial<NodeSettings>;
+}
+
+/** An option with one value. */
+function one(
+  name: string,
+  value: string,
+  what: string,
+  read: (text: string) => Partial<NodeSettings>,
+): Option {
+  return { name, value, what, read: (texts) => read(texts.at(-1) ?? '') };
+}
+
+function secret(name: string, what: string, read: Option['read']): Option {
+  return { name, value: 'SECRET', what, isSecret: true, read };
+}
+
+export const OPTIONS: readonly Option[] = [
+  one('data', 'DIR', 'folder for everything the node keeps', (text) => ({
+    dataFolder: resolve(text),
+  })),
+  one('config', 'FILE', 'configuration file (default: node.json in the data folder)', () => ({})),
+  one('host', 'ADDRESS', 'address to listen at (127.0.0.1; 0.0.0.0 or :: for all)', (host) => ({
+    host,
+  })),
+  one('port', 'N', 'port to listen at (8000; 0 takes a free one)', (text) => ({
+    port: integer(text, 0, 65_535),
+  })),
+  {
+    name: 'public-host',
+    value: 'HOST[:PORT]',
+    isList: true,
+    what: 'name others reach the node by; without one it serves this machine only',
+    read: (texts) => ({ publicHosts: texts.map(publicHost) }),
+  },
+  {
+    name: 'page-origin',
+    value: 'ORIGIN',
+    isList: true,
+    what: 'origin of a page from elsewhere that may use this node, such as https://example.org',
+    read: (texts) => ({ pageOrigins: texts.map(pageOrigin) }),
+  },
+  one('sign-ups', 'WHO', 'who may sign up: open, token (default) or closed', (text) => ({
+    signUps: oneOf(text, ['open', 'token', 'closed']),
+  })),
+  one('max-users', 'N', 'accounts at most (0: any number)', (text) => ({
+    maxUsers: integer(text, 0, 1e9),
+  })),
+  one('quota', 'SIZE', 'space of a new account (1GiB)', (text) => ({
+    quotaBytes: parseBytes(text),
+  })),
+  one(
+    'site',
+    'FOLDER',
+    'the built site to serve (default: dist/ if built; none: no site)',
+    (text) => ({
+      siteFolder: text === 'none' ? undefined : resolve(text),
+    }),
+  ),
+  {
+    name: 'operator',
+    value: 'NAME',
+    isList: true,
+    what: 'user name that may approve requests for space',
+    read: (texts) => ({ operators: texts }),
+  },
+  one(
+    'blocks',
+    'URL',
+    's3://BUCKET[/FOLDER]?endpoint=…&region=…: blocks on an object store',
+    (text) => ({
+      blocksUrl: urlOf(text, 's3:'),
+    }),
+  ),
+  one('records', 'URL', 'postgres://USER@HOST[:PORT]/DATABASE: records in PostgreSQL', (text) => ({
+    recordsUrl: urlOf(text, 'postgres:'),
+  })),
+  {
+    name: 'trust-proxy',
+    value: 'ADDRESS[/BITS]',
+    isList: true,
+    what: 'reverse proxy whose X-Forwarded-For is believed, such as 127.0.0.1',
+    read: (texts) => ({ trustedProxies: texts }),
+  },
+  {
+    name: 'tls-only',
+    what: 'tell browsers to use only https from now on (Strict-Transport-Security)',
+    read: (texts) => ({ isTlsOnly: oneOf(texts.at(-1) ?? '', ['true', 'false']) === 'true' }),
+  },
+  one('log', 'LEVEL', `how much is logged: ${LOG_LEVELS.join(', ')} (info)`, (text) => ({
+    logLevel: oneOf(text, LOG_LEVELS),
+  })),
+  one('collect-every', 'TIME', 'how often garbage is collected (12h; 0: never)', (text) => ({
+    collectEveryMs: parseDuration(text),
+  })),
+  one('max-connections', 'N', 'connections at a time (4096)', (text) => ({
+    maxConnections: integer(text, 1, 1e6),
+  })),
+  one('stop-within', 'TIME', 'how long requests may go on after a stop (20s)', (text) => ({
+    stopWithinMs: parseDuration(text),
+  })),
+  secret(
+    'basic-auth',
+    'user:password asked of everybody by HTTP basic authentication',
+    (texts) => ({
+      basicAuth: basicAuth(texts.at(-1) ?? ''),
+    }),
+  ),
+  secret('metrics-token', 'bearer token that opens /metrics from elsewhere', (texts) => ({
+    metricsToken: texts.at(-1),
+  })),
+  secret('s3-access-key', 'access key of the object store', (texts) => ({
+    s3AccessKey: texts.at(-1),
+  })),
+  secret('s3-secret-key', 'its secret key', (texts) => ({ s3SecretKey: texts.at(-1) })),
+  secret('records-password', 'password of the database user', (texts) => ({
+    recordsPassword: texts.at(-1),
+  })),
+];
+
+function integer(text: string, least: number, most: number): number {
+  const value = /^\d+$/u.test(text) ? Number(text) : NaN;
+  if (value >= least && value <= most) return value;
+  throw new BadSetting(`"${text}" is not a whole number from ${String(least)} to ${String(most)}.`);
+}
+
+function oneOf<T extends string>(text: string, known: readonly T[]): T {
+  const found = known.find((it) => it === text);
+  if (found !== undefined) return found;
+  throw new BadSetting(`"${text}" is none of ${known.join(', ')}.`);
+}
+
+/** `host` or `host:port`, without scheme and path, small letters. */
+function publicHost(text: string): string {
+  const host = text.toLowerCase();
+  const isHost = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/u.test(host);
+  if (isHost) return host;
+  throw new BadSetting(
+    `"${text}" is not a host. Give it as in a browser's address bar without https:// and path, ` +
+      'such as drive.example.org or 192.168.1.5:8000.',
+  );
+}
+
+/** As browsers write it in `Origin`: scheme, host and port only. */
+function pageOrigin(text: string): string {
+  let origin: string | undefined;
+  try {
+    ({ origin } = new URL(text));
+  } catch {
+    // Said below.
+  }
+  const isWeb = /^https?:/u.test(text);
+  if (isWeb && origin === text) return text;
+  const hint = isWeb && origin !== undefined ? ` Did you mean ${origin}?` : '';
+  throw new BadSetting(
+    `"${text}" is not an origin such as https://example.org (scheme and host, no path).${hint}`,
+  );
+}
+
+function urlOf(text: string, scheme: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isKnown =
+    url?.protocol === scheme || (scheme === 'postgres:' && url?.protocol === 'postgresql:');
+  if (url === undefined || !isKnown) {
+    throw new BadSetting(`"${redacted(text)}" does not begin with ${scheme}// as it should.`);
+  }
+  if (url.password !== '') {
+    throw new BadSetting(
+      `"${redacted(text)}" contains a password, which other programs could read. Give it as ` +
+        (scheme === 's3:' ? 'PYRGOS_S3_SECRET_KEY' : 'PYRGOS_RECORDS_PASSWORD') +
+        ' or in a file.',
+    );
+  }
+  return text;
+}
+
+function redacted(text: string): string {
+  return text.replace(/\/\/[^@/]*@/u, '//…@');
+}
+
+function basicAuth(text: string): NodeSettings['basicAuth'] {
+  const at = text.indexOf(':');
+  if (at > 0 && at < text.length - 1) {
+    return { user: text.slice(0, at), password: text.slice(at + 1) };
+  }
+  throw new BadSetting('What is given for basic-auth is not of the form user:password.');
+}

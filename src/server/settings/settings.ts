@@ -1,0 +1,94 @@
+/**
+ * What a node is told before it starts, parsed: sizes in bytes, times in milliseconds, paths
+ * absolute. `options.ts` says how each is written; nothing here is read from anywhere.
+ */
+import { PyrgosError } from '#lib/bytes/index.ts';
+
+export type SignUps = 'open' | 'token' | 'closed';
+
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** `user:password` of HTTP basic authentication in front of everything (B-1 §1.7). */
+export interface BasicAuth {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface NodeSettings {
+  /** Everything the node keeps, unless blocks and records lie elsewhere. */
+  readonly dataFolder: string;
+  /** Address to listen at. */
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  /** `host` or `host:port` as others write it in a URL; empty: only this machine is served. */
+  readonly publicHosts: readonly string[];
+  /** Origins of pages served from elsewhere that may use this node. */
+  readonly pageOrigins: readonly string[];
+  readonly signUps: SignUps;
+  /** 0 = any number. */
+  readonly maxUsers: number;
+  /** Space of a new account. */
+  readonly quotaBytes: number;
+  /** The built site; absent: none is served. */
+  readonly siteFolder: string | undefined;
+  /** User names that may approve requests for space from inside the app (B-5 §3). */
+  readonly operators: readonly string[];
+  /** `s3://…`; absent: files in the data folder. */
+  readonly blocksUrl: string | undefined;
+  /** `postgres://…`; absent: one SQLite file in the data folder. */
+  readonly recordsUrl: string | undefined;
+  readonly s3AccessKey: string | undefined;
+  readonly s3SecretKey: string | undefined;
+  readonly recordsPassword: string | undefined;
+  /** Addresses or networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Tell browsers to use nothing but TLS from now on. */
+  readonly isTlsOnly: boolean;
+  readonly basicAuth: BasicAuth | undefined;
+  /** Bearer token that opens `/metrics` to others than this machine. */
+  readonly metricsToken: string | undefined;
+  readonly logLevel: LogLevel;
+  /** 0 = never. */
+  readonly collectEveryMs: number;
+  readonly maxConnections: number;
+  /** How long requests may go on after the node was told to stop. */
+  readonly stopWithinMs: number;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The port the protocol's reference server listens at, too. */
+export const DEFAULT_PORT = 8000;
+
+export const DEFAULTS: Omit<NodeSettings, 'dataFolder'> = {
+  host: '127.0.0.1',
+  port: DEFAULT_PORT,
+  publicHosts: [],
+  pageOrigins: [],
+  // A node that was only tried out must not be found open by strangers later.
+  signUps: 'token',
+  maxUsers: 0,
+  quotaBytes: 2 ** 30,
+  siteFolder: undefined,
+  operators: [],
+  blocksUrl: undefined,
+  recordsUrl: undefined,
+  s3AccessKey: undefined,
+  s3SecretKey: undefined,
+  recordsPassword: undefined,
+  trustedProxies: [],
+  isTlsOnly: false,
+  basicAuth: undefined,
+  metricsToken: undefined,
+  logLevel: 'info',
+  collectEveryMs: 12 * HOUR_MS,
+  maxConnections: 4096,
+  stopWithinMs: 20_000,
+};
+
+/** Something given to the node before it starts cannot be used. The message says what to change. */
+export class BadSetting extends PyrgosError {
+  override readonly name: string = 'BadSetting';
+}

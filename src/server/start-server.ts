@@ -1,0 +1,170 @@
+/**
+ * A node that serves: stores, the local node with this server's policy, the protocol's handler, the
+ * site, and a listening socket around them. Nothing is served before everything is ready, and
+ * whatever was opened is closed again when something fails.
+ */
+import type { Random } from '#lib/bytes/index.ts';
+import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
+import { createLocalNode, handleRequest } from '#lib/node/index.ts';
+import type { LocalNode, LocalNodeDeps } from '#lib/node/index.ts';
+import { noteRunning } from './data/stores.ts';
+import { openStores } from './data/open-stores.ts';
+import { Answerer } from './http/answer.ts';
+import { ClientAddresses } from './http/client-address.ts';
+import { acceptedHosts, addressOf, isPublic } from './http/hosts.ts';
+import { DEFAULT_LIMITS, listen } from './http/listener.ts';
+import type { ListenerLimits } from './http/listener.ts';
+import { RateLimit } from './http/rate-limit.ts';
+import { createLog, failureFields } from './observe/log.ts';
+import type { Log } from './observe/log.ts';
+import { createNodeMetrics } from './observe/node-metrics.ts';
+import type { NodeMetrics } from './observe/node-metrics.ts';
+import { DEFAULTS } from './settings/settings.ts';
+import type { NodeSettings, SignUps } from './settings/settings.ts';
+import { loadSite } from './site/site.ts';
+import { REVISION, VERSION } from './version.ts';
+import { collectRegularly } from './work/collection.ts';
+
+export type StartOptions = Partial<NodeSettings> &
+  Pick<NodeSettings, 'dataFolder'> & {
+    readonly log?: Log;
+    /** Milliseconds since 1970. */
+    readonly clock?: () => number;
+    readonly random?: Random;
+    readonly limits?: Partial<ListenerLimits>;
+  };
+
+export interface RunningNode {
+  /** Without a trailing slash; on this machine. */
+  readonly url: string;
+  /** As others reach it. */
+  readonly address: string;
+  readonly port: number;
+  /** The same node without HTTP. */
+  readonly node: LocalNode;
+  /** Token of the one sign-up that makes an operator; only while there are no accounts. */
+  readonly operatorToken: string | undefined;
+  /** Ends the requests under way, then everything. */
+  close(): Promise<void>;
+}
+
+const ADMITS: Readonly<Record<SignUps, 'anyone' | 'invited' | 'nobody'>> = {
+  open: 'anyone',
+  token: 'invited',
+  closed: 'nobody',
+};
+
+/**
+ * Starts a node. Rejects with `FolderInUse`, `BadSetting`, `StoreUnavailable`, or Node's own error
+ * where the address cannot be listened at.
+ */
+export async function startServer(options: StartOptions): Promise<RunningNode> {
+  const settings: NodeSettings = { ...DEFAULTS, ...options };
+  const { clock = Date.now, log = createLog(settings.logLevel) } = options;
+  const ending: (() => Promise<void> | void)[] = [];
+  const close = once(async () => {
+    for (const end of ending.reverse()) await end();
+    log.info('stopped');
+  });
+  try {
+    const site = settings.siteFolder === undefined ? undefined : loadSite(settings.siteFolder);
+    const addresses = new ClientAddresses(settings.trustedProxies);
+    await startCrypto();
+    const nodeMetrics = createNodeMetrics(VERSION);
+    ending.push(() => {
+      nodeMetrics.close();
+    });
+    const stores = await openStores(settings);
+    ending.push(() => stores.close());
+    const deps = nodeDeps(settings, { ...options, clock }, stores, nodeMetrics);
+    const node = createLocalNode(deps);
+    const operatorToken = await firstOperatorToken(node);
+    const collection = { node, records: deps.records, clock, log };
+    if (settings.collectEveryMs > 0) {
+      ending.push(collectRegularly(collection, settings.collectEveryMs));
+    }
+    const limits = {
+      ...DEFAULT_LIMITS,
+      maxConnections: settings.maxConnections,
+      ...options.limits,
+    };
+    const listener = await listen(settings, limits);
+    ending.push(() => listener.close(settings.stopWithinMs));
+    const hosts = acceptedHosts(settings, listener.port);
+    const answerer = new Answerer({
+      settings,
+      hosts: new Set(hosts),
+      handle: handleRequest(node, {
+        hosts,
+        isPublic: isPublic(settings),
+        pageOrigins: settings.pageOrigins,
+        clock,
+        onError: (endpoint, error) => {
+          log.error('failed', { endpoint, ...failureFields(error) });
+        },
+      }),
+      site,
+      checkHealth: async () => {
+        await deps.records.get('node', 'identity');
+        await deps.blocks.has('health');
+      },
+      addresses,
+      rateLimit: new RateLimit(clock),
+      metrics: nodeMetrics,
+      log,
+    });
+    listener.answerWith((request, response) => answerer.answer(request, response));
+    nodeMetrics.metrics.gauge(
+      'pyrgos_connections',
+      'Open connections.',
+      () => listener.connections,
+    );
+    const address = addressOf(settings, listener.port);
+    noteRunning(settings.dataFolder, address);
+    log.info('started', { version: VERSION, address, signUps: settings.signUps });
+    const url = `http://localhost:${String(listener.port)}`;
+    return { url, address, port: listener.port, node, operatorToken, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function nodeDeps(
+  settings: NodeSettings,
+  { clock, random = systemRandom }: StartOptions & { readonly clock: () => number },
+  stores: Pick<LocalNodeDeps, 'blocks' | 'records'>,
+  metrics: NodeMetrics,
+): LocalNodeDeps {
+  const { maxUsers, quotaBytes, operators, signUps, publicHosts } = settings;
+  const [linkHost] = publicHosts;
+  return {
+    blocks: metrics.observe('blocks', stores.blocks),
+    records: metrics.observe('records', stores.records),
+    clock,
+    random,
+    signUps: {
+      admits: ADMITS[signUps],
+      quotaBytes,
+      ...(maxUsers === 0 ? {} : { maxUsers }),
+    },
+    operators,
+    version: { version: VERSION, revision: REVISION },
+    uploadWindowMs: 86_400_000,
+    ...(linkHost === undefined ? {} : { linkHost }),
+  };
+}
+
+/** While nobody has an account, each start makes the link to the first one anew. */
+async function firstOperatorToken({ names, operator }: LocalNode): Promise<string | undefined> {
+  if ((await names.usernames()).length > 0) return undefined;
+  for (const { id, makesOperator } of await operator.invitations()) {
+    if (makesOperator === true) await operator.removeInvitation(id);
+  }
+  return operator.createInvitation({ makesOperator: true });
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
+}
