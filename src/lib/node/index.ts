@@ -2,6 +2,7 @@
  * The storage node: its interface and the local implementation (B-1, B-2, B-3, B-6, A-10).
  * Knows blocks, signed pointers, names and login records; can decrypt none of it.
  */
+export type { Invitation, ListedInvitation, SignUpPolicy } from './admission.ts';
 export { BATS_ADD_PATH, BATS_LIST_PATH } from './local-bats.ts';
 export {
   claimChainFromCbor,
@@ -17,31 +18,43 @@ export type { Collected } from './collect.ts';
 export type { LocalNodeDeps } from './context.ts';
 export { findDamage } from './damage.ts';
 export type { Damage } from './damage.ts';
+export type { DirectTransfer } from './direct-transfer.ts';
 export {
   BadClaimChain,
   BadName,
   BlockTooBig,
   ChampRootMissing,
   CollectionStopped,
+  LinkRefused,
   MalformedRequest,
   NameTaken,
   NodeUnreachable,
+  NotOffered,
   PointerConflict,
   PointerRefused,
   QuotaExceeded,
+  RateLimited,
+  SecondFactorRefused,
+  SignUpClosed,
   StaleClock,
   Unauthorised,
   UnknownUser,
   UnknownWriter,
+  WorkDemanded,
   WrongHost,
   WrongPassword,
   WrongSignature,
 } from './errors.ts';
+export { MalformedAnswer } from './http/client/answers.ts';
+export { createHttpNode } from './http/client/create-http-node.ts';
+export type { HttpNodeOptions } from './http/client/create-http-node.ts';
 export { handleRequest } from './http/handler/handle-request.ts';
 export type { HandlerOptions } from './http/handler/options.ts';
 export { PATHS } from './http/paths.ts';
 export { createLocalNode } from './local-node.ts';
 export type { LocalNode } from './local-node.ts';
+export type { ServerMessage } from './local-messages.ts';
+export type { Operator, WaitingSpaceRequest } from './operator.ts';
 export { OP_LOG_MAX_BYTES } from './op-log.ts';
 export { reachableBlocks } from './reachable.ts';
 export type { LoadReached, ReachedBlock } from './reachable.ts';
@@ -54,18 +67,36 @@ export {
 } from './restore.ts';
 export type { AccountRecords, ExaminedAccount } from './restore.ts';
 export type {
+  AnnouncedBlock,
   BlockFormat,
+  BlockStoreProperties,
   BlockToWrite,
   ChampKey,
+  DirectRequest,
+  MigrationRequest,
+  NewCodeFactor,
   NodeAccounts,
+  NodeAdmin,
   NodeBats,
   NodeBlocks,
+  NodeInbox,
+  NodeLinks,
+  NodeMessages,
   NodeNames,
   NodePointers,
+  NodeSecondFactors,
   NodeSpace,
+  ProofOfWork,
+  SecondFactorAnswer,
   SignedPointer,
   SignUpRequest,
   StorageNode,
   UnverifiedBlock,
 } from './types.ts';
 export { isValidUsername } from './username.ts';
+export type {
+  SecurityKey,
+  SecurityKeyAssertion,
+  SecurityKeyRegistration,
+  SecurityKeyVerifier,
+} from './webauthn.ts';

@@ -3,6 +3,8 @@
  * the headers its calls rely on. Other origins get no answer to that question. Every call carries
  * its own authorisation and there are no cookies, so credentials are never allowed.
  */
+import { OFFERS_HEADER } from '../offers.ts';
+
 const PREFLIGHT_SECONDS = '86400';
 
 /** Adds what the origin of `request` is allowed, if anything. */
@@ -17,7 +19,10 @@ export function withCors(
   const origin = request.headers.get('origin');
   if (origin === null || !pageOrigins.includes(origin)) return response;
   response.headers.set('Access-Control-Allow-Origin', origin);
-  response.headers.set('Access-Control-Expose-Headers', 'Trailer, ETag, Retry-After');
+  response.headers.set(
+    'Access-Control-Expose-Headers',
+    `Trailer, ETag, Retry-After, ${OFFERS_HEADER}`,
+  );
   return response;
 }
 

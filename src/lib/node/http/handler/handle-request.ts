@@ -18,6 +18,7 @@ import type { BodyLimits } from './body.ts';
 import { preflightAnswer, withCors } from './cors.ts';
 import type { Call, Endpoint, Noted } from './endpoint.ts';
 import { Gate } from './gate.ts';
+import { namingOffers } from './offer-endpoints.ts';
 import type { HandlerOptions } from './options.ts';
 import { PUBLIC_PREFIX, publicPage } from './public-page.ts';
 import { Query } from './query.ts';
@@ -52,8 +53,9 @@ export function handleRequest(
     bodyBytes: given.maxBodyBytesHeld,
   });
   const offer: Offer = { node, options: given, gate };
+  const named = namingOffers(node);
   return async (request) => {
-    const answer = await answerTo(offer, request);
+    const answer = await named(await answerTo(offer, request));
     return guarded(withCors(answer, request, options.pageOrigins));
   };
 }

@@ -1,4 +1,5 @@
 /** `/peergos/v0/mutable/…` (B-1 §2.2, B-6 §3). */
+import { concat } from '#lib/bytes/index.ts';
 import {
   asBytes,
   asList,
@@ -17,13 +18,15 @@ import {
   WrongSignature,
 } from '../../errors.ts';
 import { parsePointerUpdate, pointerStateOf } from '../../pointer-rules.ts';
-import type { PointerUpdate } from '../../pointer-rules.ts';
+import type { PointerState, PointerUpdate } from '../../pointer-rules.ts';
 import type { SignedPointer } from '../../types.ts';
+import { WITH_BLOCK } from '../offers.ts';
 import { PATHS } from '../paths.ts';
 import { boolAnswer, bytesAnswer } from './answers.ts';
 import { post, read } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';
 import { orUnknownOwner, ownerOf, writerOf } from './known-owner.ts';
+import { publicTargetOf } from './offer-endpoints.ts';
 
 const SIGNATURE_BYTES = 64;
 
@@ -31,7 +34,11 @@ export const POINTER_ENDPOINTS: EndpointTable = [
   read(PATHS.getPointer, async (call) => {
     const owner = ownerOf(call);
     const found = call.node.pointers.get(owner, writerOf(call));
-    return bytesAnswer((await orUnknownOwner(call, owner, found)) ?? new Uint8Array());
+    const signed = (await orUnknownOwner(call, owner, found)) ?? new Uint8Array();
+    const [name, value] = WITH_BLOCK;
+    if (signed.length === 0 || call.query.get(name) !== value) return bytesAnswer(signed);
+    const block = await publicTargetOf(call, owner, signed);
+    return bytesAnswer(block === undefined ? signed : concat(signed, block));
   }),
   post(PATHS.setPointer, 1024, setPointer),
   post(PATHS.setPointers, 1024 * 1024, setPointers),
@@ -91,13 +98,16 @@ async function noteRefused(
   updates: readonly SignedPointer[],
   error: unknown,
 ): Promise<void> {
+  if (!(error instanceof PointerConflict || error instanceof PointerRefused)) return;
   for (const { writer, signed } of updates) {
     const update = parsedOrNot(signed);
     if (update === undefined) continue;
-    if (updates.length > 1 && !(await isRefused(call, owner, writer, update, error))) continue;
+    const stored = pointerStateOf(await call.node.pointers.get(owner, writer));
+    if (updates.length > 1 && !(await isRefused(call, owner, update, stored, error))) continue;
     call.refused.writer = writer.toString();
     call.refused.claimed = update.original;
     call.refused.cid = update.updated;
+    call.refused.sequences = [stored.sequence, update.sequence];
     return;
   }
 }
@@ -114,16 +124,18 @@ function parsedOrNot(signed: Uint8Array): PointerUpdate | undefined {
 async function isRefused(
   { node }: Call,
   owner: KeyHash,
-  writer: KeyHash,
   update: PointerUpdate,
-  error: unknown,
+  stored: PointerState,
+  error: PointerConflict | PointerRefused,
 ): Promise<boolean> {
-  if (error instanceof PointerRefused && error.reason === 'target') {
-    const { updated } = update;
-    return updated !== undefined && (await node.blocks.sizeBytes(owner, updated)) === 0;
+  const isExpected = stored.target?.toString() === update.original?.toString();
+  if (error instanceof PointerConflict) {
+    return !isExpected && stored.target?.toString() === error.current?.toString();
   }
-  if (!(error instanceof PointerConflict)) return false;
-  const stored = pointerStateOf(await node.pointers.get(owner, writer));
-  const isCurrent = stored.target?.toString() === error.current?.toString();
-  return isCurrent && stored.target?.toString() !== update.original?.toString();
+  if (error.reason === 'sequence') {
+    return stored.sequence !== undefined && !((update.sequence ?? -1) > stored.sequence);
+  }
+  const { updated } = update;
+  const isStored = updated === undefined || (await node.blocks.sizeBytes(owner, updated)) > 0;
+  return error.reason === 'target' ? !isStored : isStored;
 }

@@ -4,6 +4,7 @@ import { BLOCK_ENDPOINTS } from './block-endpoints.ts';
 import { CORE_ENDPOINTS } from './core-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
 import { LOGIN_ENDPOINTS } from './login-endpoints.ts';
+import { OFFER_ENDPOINTS } from './offer-endpoints.ts';
 import { POINTER_ENDPOINTS } from './pointer-endpoints.ts';
 import { SERVICE_ENDPOINTS } from './service-endpoints.ts';
 
@@ -13,6 +14,7 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ...CORE_ENDPOINTS,
   ...LOGIN_ENDPOINTS,
   ...SERVICE_ENDPOINTS,
+  ...OFFER_ENDPOINTS,
 ]);
 
 const UNKNOWN_METHOD: readonly (readonly [prefix: string, text: (method: string) => string])[] = [
