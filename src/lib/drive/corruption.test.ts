@@ -38,10 +38,7 @@ function lying(
   return {
     ...node,
     blocks: {
-      nodeId: () => blocks.nodeId(),
-      startTransaction: (owner) => blocks.startTransaction(owner),
-      closeTransaction: (owner, id) => blocks.closeTransaction(owner, id),
-      put: (...parameters) => blocks.put(...parameters),
+      ...blocks,
       async get(owner, cid, ...rest) {
         const block = await blocks.get(owner, cid, ...rest);
         return block && cid.equals(about) ? answer(block) : block;

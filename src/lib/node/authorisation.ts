@@ -4,9 +4,9 @@
  * trusts, never from the request. Input: hostile.
  */
 import { concat, equalConstantTime, PyrgosError } from '#lib/bytes/index.ts';
-import { asInteger, asMap, asText, decodeBlock, field } from '#lib/codec/index.ts';
+import { asInteger, asMap, asText, decodeCbor, field } from '#lib/codec/index.ts';
 import { batIdsOfBlock, PublicSigningKey, verifySigned } from '#lib/crypto/index.ts';
-import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
+import type { BatId, BatWithId, KeyHash } from '#lib/crypto/index.ts';
 import { parseRequest, StaleClock, Unauthorised, UnknownWriter, WrongSignature } from './errors.ts';
 
 export const LOGIN_WINDOW_MS = 24 * 60 * 60 * 1000;
@@ -59,11 +59,17 @@ export async function checkSignedTime(
   nowMs: number,
   windowMs: number,
 ): Promise<void> {
-  const message = await openSigned(key, auth, 'The signed time');
-  const timeMs = parseRequest('The signed time', () =>
-    asInteger(decodeBlock(message), 'The signed time'),
-  );
+  const timeMs = signedTimeOf(await openSigned(key, auth, 'The signed time'));
   if (Math.abs(nowMs - timeMs) > windowMs) throw new StaleClock();
+}
+
+/** The time that `signer` signed; whether it is recent enough is the caller's to say. */
+export async function openSignedTime(signer: KeyHash, auth: Uint8Array): Promise<number> {
+  return signedTimeOf(await openSignedBy(signer, auth, 'The signed time'));
+}
+
+function signedTimeOf(message: Uint8Array): number {
+  return parseRequest('The signed time', () => asInteger(decodeCbor(message), 'The signed time'));
 }
 
 /** `S(identity, cbor({"p": path, "t": milliseconds}))`; without `nowMs` the time is not looked at. */
@@ -72,17 +78,18 @@ export async function checkSignedRequest(
   auth: Uint8Array,
   path: string,
   nowMs?: number,
+  windowMs = REQUEST_WINDOW_MS,
 ): Promise<void> {
   const message = await openSignedBy(identity, auth, 'The request');
   const request = parseRequest('The signed request', () => {
-    const map = asMap(decodeBlock(message), 'The signed request');
+    const map = asMap(decodeCbor(message), 'The signed request');
     return {
       path: asText(field(map, 'p', 'The signed request'), 'The path'),
       timeMs: asInteger(field(map, 't', 'The signed request'), 'The time'),
     };
   });
   if (request.path !== path) throw new WrongSignature('A request is signed for another purpose.');
-  if (nowMs !== undefined && Math.abs(nowMs - request.timeMs) > REQUEST_WINDOW_MS) {
+  if (nowMs !== undefined && Math.abs(nowMs - request.timeMs) > windowMs) {
     throw new StaleClock();
   }
 }
@@ -93,7 +100,11 @@ export async function checkSignedRequest(
  * proof, so no stored secret is needed.
  */
 export function checkBlockAccess(bytes: Uint8Array, codec: number, bat?: BatWithId): void {
-  const ids = batIdsOfBlock(bytes, codec);
+  checkBats(batIdsOfBlock(bytes, codec), bat);
+}
+
+/** {@link checkBlockAccess} for the list of a block's BATs. */
+export function checkBats(ids: readonly BatId[], bat?: BatWithId): void {
   if (ids.length === 0) return;
   if (bat !== undefined) {
     const accepted = [bat.bat.inlineId(), bat.bat.secretHashId()];

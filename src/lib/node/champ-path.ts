@@ -2,7 +2,7 @@
  * Reading champs as a node must: the path to a key for look-ups, and all entries for ownership
  * (A-5 §1, §2). Changing a champ is the client's work and lives floors above.
  */
-import { asBytes, asList, decodeBlock, MalformedCbor } from '#lib/codec/index.ts';
+import { asBytes, asList, decodeCbor, MalformedCbor } from '#lib/codec/index.ts';
 import { Cid } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { LoadBlock } from './context.ts';
@@ -17,27 +17,69 @@ interface ChampNode {
   readonly contents: readonly CborValue[];
 }
 
-/** Gives each node's CID on the way to `key` to `visit`; returns the value, or undefined if absent. */
+/**
+ * Gives each node's CID on the way to `key` to `visit`; returns the value, or undefined if absent.
+ * `hash` is the key's hash in trees whose keys are not their own (A-5 §6).
+ */
 export async function walkToKey(
   root: Cid,
   key: Uint8Array,
   load: LoadBlock,
   visit: (cid: Cid, block: Uint8Array) => void,
+  hash = key,
 ): Promise<CborValue | undefined> {
-  let cid = root;
-  for (let level = 0; level < MAX_LEVELS; level++) {
+  return walk({ key, hash, load, visit }, root, 0);
+}
+
+/** {@link walkToKey} from a root that is embedded in another value. */
+export async function lookUpInNode(
+  node: CborValue,
+  key: Uint8Array,
+  load: LoadBlock,
+  hash = key,
+): Promise<CborValue | undefined> {
+  const { value, child } = step(node, key, hash, 0);
+  const visit = () => undefined;
+  return child === undefined ? value : walk({ key, hash, load, visit }, child, 1);
+}
+
+interface Walk {
+  readonly key: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly load: LoadBlock;
+  readonly visit: (cid: Cid, block: Uint8Array) => void;
+}
+
+async function walk(
+  { key, hash, load, visit }: Walk,
+  from: Cid,
+  fromLevel: number,
+): Promise<CborValue | undefined> {
+  let cid = from;
+  for (let level = fromLevel; level < MAX_LEVELS; level++) {
     const block = await load(cid);
     if (block === undefined) return undefined;
     visit(cid, block);
-    const node = parseChampNode(decodeBlock(block));
-    const position = positionOf(key, level);
-    const bucket = bucketAt(node, position);
-    if (bucket !== undefined) return bucketValue(bucket, key);
-    const child = childAt(node, position);
-    if (child === undefined) return undefined;
+    const { value, child } = step(decodeCbor(block), key, hash, level);
+    if (child === undefined) return value;
     cid = child;
   }
   throw new MalformedCbor('A champ is deeper than it may be.');
+}
+
+/** What one node says: the value, or the child to go on with, or neither. */
+function step(
+  node: CborValue,
+  key: Uint8Array,
+  hash: Uint8Array,
+  level: number,
+): { value?: CborValue | undefined; child?: Cid | undefined } {
+  const parsed = parseChampNode(node);
+  const position = positionOf(hash, level);
+  const bucket = bucketAt(parsed, position);
+  return bucket === undefined
+    ? { child: childAt(parsed, position) }
+    : { value: bucketValue(bucket, key) };
 }
 
 /** All pairs whose value is not null. A node that is not stored is an error here. */
@@ -49,7 +91,7 @@ export async function* champEntries(
   if (level >= MAX_LEVELS) throw new MalformedCbor('A champ is deeper than it may be.');
   const block = await load(root);
   if (block === undefined) throw new MalformedCbor('A node of a champ is not stored.');
-  const node = parseChampNode(decodeBlock(block));
+  const node = parseChampNode(decodeCbor(block));
   for (let position = 0; position < POSITIONS; position++) {
     const bucket = bucketAt(node, position) ?? [];
     for (let i = 0; i + 1 < bucket.length; i += 2) {

@@ -231,6 +231,7 @@ async function usage(deps: LocalNodeDeps, account: TestAccount): Promise<number>
   const told = await node.space.usageBytes(
     account.owner,
     await signTime(account.identity, deps.clock()),
+    true,
   );
   expect((await readOwner(deps.records, account.owner)).value?.usedBytes).toBe(told);
   return told;

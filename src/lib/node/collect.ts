@@ -9,7 +9,7 @@
  * for garbage.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { Cid, CODEC, decodeBlock, linksOf } from '#lib/codec/index.ts';
+import { Cid, CODEC, decodeCbor, linksOf } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
 import type { ListedBlock, RecordEntry } from '#lib/stores/index.ts';
@@ -207,7 +207,7 @@ class Marker {
       if (cid.codec !== CODEC.dagCbor) throw new CollectionStopped('A block is of an old kind.');
       const bytes = await loadVerified(this.#deps, this.#owner, cid, this.#signal);
       if (bytes === undefined) throw new CollectionStopped('A block is missing.');
-      return linksOf(decodeBlock(bytes));
+      return linksOf(decodeCbor(bytes));
     } catch (error) {
       throw stopped('A block cannot be read', error);
     }

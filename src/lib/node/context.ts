@@ -5,7 +5,11 @@ import { verifyBlock } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import type { BlockStore, RecordChange, RecordStore } from '#lib/stores/index.ts';
+import type { DirectTransfer } from './direct-transfer.ts';
+import type { SignUpPolicy } from './admission.ts';
+import type { SecurityKeyVerifier } from './webauthn.ts';
 import { blockKey } from './tables.ts';
+import type { StorageNode } from './types.ts';
 
 export interface LocalNodeDeps {
   readonly blocks: BlockStore;
@@ -13,10 +17,29 @@ export interface LocalNodeDeps {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly random: Random;
-  /** Space each owner may use; limited by the medium alone when absent. Asked once a write. */
-  readonly quotaBytes?: () => Promise<number> | number;
+  /** What the medium allows an owner beside his quota; no limit when absent. Asked once a write. */
+  readonly quotaBytes?: (owner: KeyHash) => Promise<number> | number;
   /** The node's id; without it one is made at first use and kept in the records. */
   readonly nodeId?: Cid;
+  /** Ids the node had before, oldest first: claims that name them mean this node, too. */
+  readonly formerNodeIds?: readonly Cid[];
+  /** Anybody may sign up and has no quota when absent. */
+  readonly signUps?: SignUpPolicy;
+  /** User names of the operators, beside those made by a token. */
+  readonly operators?: readonly string[];
+  /** `host[:port]` of secret-link URLs; `localhost` when absent. */
+  readonly linkHost?: string;
+  readonly version?: { readonly version: string; readonly revision: string };
+  /** Whether addresses for the waiting list are taken; not when absent. */
+  readonly hasWaitingList?: boolean;
+  /** Checks security keys; without it none can be registered (B-3 §5). */
+  readonly webauthn?: SecurityKeyVerifier;
+  /** How clients reach the object store themselves; not at all when absent (B-6 §7). */
+  readonly directTransfer?: DirectTransfer;
+  /** Time in which an owner may upload as much as his quota; unlimited when absent (B-5 §1). */
+  readonly uploadWindowMs?: number;
+  /** The node of another id, for users who move here; nobody can when absent (B-2 §12). */
+  readonly nodeOf?: (nodeId: Cid) => Promise<StorageNode | undefined>;
 }
 
 /** How long a block of an open transaction is safe from collection (A-10 §6). */

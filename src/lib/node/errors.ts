@@ -212,8 +212,8 @@ export class RateLimited extends PyrgosError {
   override readonly name: string = 'RateLimited';
   readonly limit: RateLimit;
 
-  constructor(limit: RateLimit) {
-    super(RATE_LIMITED[limit]);
+  constructor(limit: RateLimit, options?: ErrorOptions) {
+    super(RATE_LIMITED[limit], options);
     this.limit = limit;
   }
 }

@@ -13,6 +13,7 @@ import { createIndexedDbStores, createMemoryStores } from '#lib/stores/index.ts'
 import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
 import { createLocalNode, NameTaken, PointerConflict } from './index.ts';
 import type { LocalNode } from './index.ts';
+import { UNASKED } from './testing.ts';
 
 interface Step {
   readonly n: number;
@@ -49,7 +50,7 @@ async function createNode(createStores = kinds[0]![1]): Promise<LocalNode> {
 async function signUp(node: LocalNode): Promise<void> {
   const { username, link, opLog } = trace.signUp;
   const chain = [decodeBlock(fromHex(link))];
-  await node.accounts.signUp({ username, chain, opLog: fromHex(opLog) });
+  await node.accounts.signUp({ username, chain, opLog: fromHex(opLog), ...UNASKED });
 }
 
 const keyHash = (text: unknown) => toKeyHash(Cid.parse(text as string), 'a key');

@@ -5,46 +5,56 @@
  * The block is stored first; then pointer and login record change in one record transaction. So
  * parameters and record always belong together, and exactly one password works at any moment.
  */
-import { equalBytes } from '#lib/bytes/index.ts';
-import { cborMap, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
+import { cborMap, decodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
 import { checkDetached, checkSignedTime, LOGIN_WINDOW_MS } from './authorisation.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { MalformedRequest, parseRequest, UnknownUser, WrongPassword } from './errors.ts';
+import { MalformedRequest, parseRequest, WrongPassword } from './errors.ts';
 import { createLocalBlocks } from './local-blocks.ts';
-import { identityOf } from './local-names.ts';
 import { setPointers } from './local-pointers.ts';
 import { LOGIN_DATA_MAX_BYTES, loginDataFromCbor, loginRecordToBytes } from './login-record.ts';
 import { loginRecordFromBytes } from './login-record.ts';
 import type { LoginData } from './login-record.ts';
+import { demandSecondFactor } from './second-factor-login.ts';
 import { signUp } from './sign-up.ts';
 import { TABLE } from './tables.ts';
-import type { NodeAccounts } from './types.ts';
+import type { NodeAccounts, SecondFactorAnswer } from './types.ts';
+import { requireIdentity } from './users.ts';
 
 export function createLocalAccounts(deps: LocalNodeDeps): NodeAccounts {
   return {
     signUp: (request) => signUp(deps, request),
-    getLogin: (username, author, auth) => getLogin(deps, username, author, auth),
+    getLogin: (username, author, auth, secondFactor) =>
+      getLogin(deps, { username, author, auth, secondFactor }),
     setLogin: (username, loginData, auth) => setLogin(deps, username, loginData, auth),
   };
 }
 
-/** The record is looked up before the time is checked, as the reference does. */
+interface LoginRequest {
+  readonly username: string;
+  readonly author: PublicSigningKey;
+  readonly auth: Uint8Array;
+  readonly secondFactor: SecondFactorAnswer | undefined;
+}
+
+/**
+ * The record is looked up before the time is checked, as the reference does. Second factors come
+ * last: only who knows the password learns which there are.
+ */
 async function getLogin(
   deps: LocalNodeDeps,
-  username: string,
-  author: PublicSigningKey,
-  auth: Uint8Array,
+  { username, author, auth, secondFactor }: LoginRequest,
 ): Promise<CborValue> {
   await requireIdentity(deps, username);
   const stored = await deps.records.get(TABLE.logins, username);
   const record = stored === undefined ? undefined : loginRecordFromBytes(stored);
-  if (record === undefined || !sameKey(record.loginKey, author)) throw new WrongPassword();
+  if (record === undefined || !record.loginKey.equals(author)) throw new WrongPassword();
   await checkSignedTime(author, auth, deps.clock(), LOGIN_WINDOW_MS);
+  const demand = await demandSecondFactor(deps, username, secondFactor);
   return cborMap([
-    ['a', true],
-    ['r', record.entryPoints],
+    ['a', demand === undefined],
+    ['r', demand ?? record.entryPoints],
   ]);
 }
 
@@ -57,7 +67,7 @@ async function setLogin(
   const identity = await requireIdentity(deps, username);
   if (bytes.length > LOGIN_DATA_MAX_BYTES) throw new MalformedRequest('Login data are too long.');
   await checkDetached(identity, auth, bytes, 'A change of login');
-  const data = parseRequest('The login data', () => loginDataFromCbor(decodeBlock(bytes)));
+  const data = parseRequest('The login data', () => loginDataFromCbor(decodeCbor(bytes)));
   if (data.username !== username) throw new MalformedRequest('Login data are of another user.');
   if (data.change === undefined) await replaceRecord(deps, data);
   else await changePassword(deps, identity, data, data.change);
@@ -87,14 +97,4 @@ async function changePassword(
     // What stays open because the store failed is forgotten after a day.
     await blocks.closeTransaction(identity, tid).catch(() => undefined);
   }
-}
-
-async function requireIdentity(deps: LocalNodeDeps, username: string): Promise<KeyHash> {
-  const identity = await identityOf(deps, username);
-  if (identity !== undefined) return identity;
-  throw new UnknownUser('There is no such user here.');
-}
-
-function sameKey(a: PublicSigningKey, b: PublicSigningKey): boolean {
-  return equalBytes(encodeCbor(a.toCbor()), encodeCbor(b.toCbor()));
 }

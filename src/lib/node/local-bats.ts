@@ -5,9 +5,10 @@ import type { KeyHash } from '#lib/crypto/index.ts';
 import { checkSignedRequest } from './authorisation.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { MalformedRequest, UnknownUser } from './errors.ts';
+import { MalformedRequest } from './errors.ts';
 import { read, replace, TABLE } from './tables.ts';
 import type { NodeBats } from './types.ts';
+import { requireUser } from './users.ts';
 
 /** What the owner signs, with the time, to list or to add. */
 export const BATS_LIST_PATH = 'peergos/v0/bats/getUserBats';
@@ -43,7 +44,7 @@ export function batsToBytes(bats: readonly BatWithId[]): Uint8Array {
   return encodeCbor(bats.map((bat) => bat.toCbor()));
 }
 
-function batsFromBytes(bytes: Uint8Array): BatWithId[] {
+export function batsFromBytes(bytes: Uint8Array): BatWithId[] {
   return asList(decodeBlock(bytes), 'The BATs').map((bat) => BatWithId.fromCbor(bat));
 }
 
@@ -56,9 +57,4 @@ async function addBat(deps: LocalNodeDeps, owner: KeyHash, bat: BatWithId): Prom
     const writes = [replace(stored.entry, batsToBytes([...bats, bat]))];
     return { change: { expect: [stored.entry], writes }, result: undefined };
   });
-}
-
-export async function requireUser(deps: LocalNodeDeps, owner: KeyHash): Promise<void> {
-  const name = await deps.records.get(TABLE.identities, owner.toString());
-  if (name === undefined) throw new UnknownUser('There is no such user here.');
 }

@@ -3,7 +3,7 @@
  * caller gives no id makes a key at first use; the seed stays in the records, so that the same node
  * may later prove to be the one the claims name.
  */
-import { concat } from '#lib/bytes/index.ts';
+import { concat, equalBytes } from '#lib/bytes/index.ts';
 import { Cid, CODEC } from '#lib/codec/index.ts';
 import { SigningKeyPair } from '#lib/crypto/index.ts';
 import type { LocalNodeDeps } from './context.ts';
@@ -29,4 +29,10 @@ export async function ownNodeId(deps: LocalNodeDeps): Promise<Cid> {
   });
   const { publicKey } = SigningKeyPair.fromSeed(seed);
   return Cid.identity(CODEC.libp2pKey, concat(PEER_KEY_PREFIX, publicKey.bytes));
+}
+
+/** Whether an id is this node's, or was: compared by bare multihash (B-1 §3.3). */
+export async function isOwnNodeId(deps: LocalNodeDeps, id: Cid): Promise<boolean> {
+  const own = [...(deps.formerNodeIds ?? []), await ownNodeId(deps)];
+  return own.some(({ multihash }) => equalBytes(multihash, id.multihash));
 }

@@ -3,7 +3,7 @@ import {
   asBytes,
   asList,
   asMap,
-  decodeBlock,
+  decodeCbor,
   encodeCbor,
   field,
   MalformedCbor,
@@ -35,7 +35,7 @@ export interface OpLog {
 export function opLogFromBytes(bytes: Uint8Array): OpLog {
   const what = 'A sign-up';
   if (bytes.length > OP_LOG_MAX_BYTES) throw new MalformedCbor(`${what} is too long.`);
-  const map = asMap(decodeBlock(bytes), what);
+  const map = asMap(decodeCbor(bytes), what);
   const login = field(map, 'login', what);
   const bat = optional(map, 'b');
   const batAuthorisation = optional(map, 'a');

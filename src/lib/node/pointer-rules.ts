@@ -10,6 +10,7 @@ import {
   asMap,
   Cid,
   decodeBlock,
+  decodeCbor,
   field,
   MalformedCbor,
   optional,
@@ -85,7 +86,7 @@ export function ownershipStateOf(block: Uint8Array, writer: KeyHash): OwnershipS
 
 function checkedWriterData(block: Uint8Array): CborMap {
   const what = 'The writer data';
-  const map = asMap(decodeBlock(block), what);
+  const map = asMap(decodeCbor(block), what);
   asLink(field(map, 'controller', what), 'The controller');
   for (const key of ['tree', 'links', 'owned', 'public', 'inbound']) {
     const link = optional(map, key);

@@ -7,7 +7,7 @@
  * between two states never exposes its data to a collection.
  */
 import { PyrgosError, toHex } from '#lib/bytes/index.ts';
-import { asLink, asMap, Cid, decodeBlock, encodeCbor, optional } from '#lib/codec/index.ts';
+import { asLink, asMap, Cid, decodeCbor, encodeCbor, optional } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { asKeyHash, verifyOwnerProof } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
@@ -164,7 +164,7 @@ async function listOwned(
   const listed = new Map<string, ListedChild>();
   if (state?.owned !== undefined) {
     for await (const [key, proof] of champEntries(state.owned, load)) {
-      const child = asKeyHash(decodeBlock(key.slice().reverse()), 'An owned key');
+      const child = asKeyHash(decodeCbor(key.slice().reverse()), 'An owned key');
       const proofName = asLink(proof, 'The proof of an owned key').toString();
       listed.set(child.toString(), { child, proof, proofName });
     }
@@ -194,7 +194,7 @@ async function isProven(listed: ListedChild, parent: KeyHash, load: LoadBlock): 
   try {
     const block = listed.proof instanceof Cid ? await load(listed.proof) : undefined;
     if (listed.proof instanceof Cid && block === undefined) return false;
-    const proof = block === undefined ? listed.proof : decodeBlock(block);
+    const proof = block === undefined ? listed.proof : decodeCbor(block);
     return (await verifyOwnerProof(proof, parent)).equals(listed.child);
   } catch (error) {
     if (error instanceof PyrgosError) return false; // malformed, damaged or wrongly signed

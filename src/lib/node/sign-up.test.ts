@@ -21,7 +21,7 @@ import {
 } from './index.ts';
 import type { LocalNode } from './index.ts';
 import { crashing, everything, isCrash } from './testing-stores.ts';
-import { cidOf, createBench, EMPTY_CHAMP, keyPair, NOW_MS } from './testing.ts';
+import { cidOf, createBench, EMPTY_CHAMP, keyPair, NOW_MS, UNASKED } from './testing.ts';
 import { readLogin, signedPointer, TestAccount } from './testing.ts';
 
 const mallory = keyPair('mallory');
@@ -225,7 +225,8 @@ describe('sign-up', () => {
     const { username = 'alice', opLog = encodeCbor(cborMap(parts)) } = bad;
     const chain = (await bad.chain?.(account, node)) ?? request.chain;
     const before = await everything(deps.records);
-    await expect(node.accounts.signUp({ username, chain, opLog })).rejects.toBeInstanceOf(error);
+    const refused = node.accounts.signUp({ username, chain, opLog, ...UNASKED });
+    await expect(refused).rejects.toBeInstanceOf(error);
     expect(await everything(deps.records)).toEqual(before);
     expect(await deps.blocks.list('')).toEqual([]);
     await node.accounts.signUp(request); // the name is still free
@@ -244,7 +245,7 @@ describe('sign-up', () => {
     const storageProviders = [await node.blocks.nodeId()];
     const claim = { username: 'alice', expiry: '2030-01-01', storageProviders };
     const chain = claimChainToCbor([await createClaimLink(other.identity, claim)]);
-    const request = { username: 'alice', chain, opLog: encodeCbor(cborMap(parts)) };
+    const request = { username: 'alice', chain, opLog: encodeCbor(cborMap(parts)), ...UNASKED };
     await expect(node.accounts.signUp(request)).rejects.toBeInstanceOf(NameTaken);
   });
 

@@ -12,6 +12,7 @@ import { utf8 } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
 import { checkDetached, checkSignedRequest } from './authorisation.ts';
+import { admit, requireWork } from './admission.ts';
 import { batsToBytes, BATS_ADD_PATH, checkMirrorBat } from './local-bats.ts';
 import { claimChainFromCbor, claimChainToCbor, verifyClaimChain } from './claims.ts';
 import type { UserPublicKeyLink } from './claims.ts';
@@ -36,11 +37,13 @@ import { isValidUsername } from './username.ts';
 const SIGN_UP_TRANSACTION = 'sign-up';
 
 export async function signUp(deps: LocalNodeDeps, request: SignUpRequest): Promise<void> {
-  const { username } = request;
+  const { username, token } = request;
   const link = await checkClaim(deps, request);
+  await requireFree(deps, username, link.owner);
+  await admit(deps, username, link.owner, token);
+  await requireWork(deps, request.chain, request.work);
   const opLog = parseRequest('The sign-up', () => opLogFromBytes(request.opLog));
   await checkLogin(opLog, username, link.owner);
-  await requireFree(deps, username, link.owner);
   const { blocks } = await rehearse(deps, link.owner, opLog);
   const announcement = { owner: link.owner, tid: SIGN_UP_TRANSACTION, isStructure: true };
   const announced = await storeBlocks(deps, announcement, blocks);
@@ -48,13 +51,21 @@ export async function signUp(deps: LocalNodeDeps, request: SignUpRequest): Promi
     await requireFree(deps, username, link.owner);
     const { pointers, registry } = await rehearse(deps, link.owner, opLog);
     const ownerRead = await readOwner(deps.records, link.owner);
+    const admission = await admit(deps, username, link.owner, token);
     const created = createdRecords(username, link, opLog, pointers);
     const absent = created.map((entry) => ({ ...entry, value: undefined }));
     return {
       change: {
-        expect: [ownerRead.entry, announced, ...absent, ...registry.expectations()],
+        expect: [
+          ownerRead.entry,
+          announced,
+          ...absent,
+          ...registry.expectations(),
+          ...(admission.expect ?? []),
+        ],
         writes: [
           ...created,
+          ...admission.writes,
           ...registry.writes(),
           changedOwner(ownerRead),
           replace(announced, undefined),
@@ -95,7 +106,8 @@ async function checkLogin(opLog: OpLog, username: string, identity: KeyHash): Pr
   await checkSignedRequest(identity, mirrorBat.authorisation, BATS_ADD_PATH);
 }
 
-async function requireFree(
+/** Throws {@link NameTaken}. */
+export async function requireFree(
   deps: LocalNodeDeps,
   username: string,
   identity: KeyHash,

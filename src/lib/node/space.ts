@@ -16,6 +16,7 @@ import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { finishDeletion, recount } from './deletion.ts';
 import { CollectionStopped, QuotaExceeded } from './errors.ts';
+import { quotaOf } from './quota.ts';
 import {
   NEW_OWNER,
   blockKey,
@@ -53,7 +54,7 @@ export async function announceBlocks(
 ): Promise<RecordEntry> {
   const { owner, tid, blocks, signal } = announcement;
   const sizeBytes = sumOf(blocks);
-  const quotaBytes = (await deps.quotaBytes?.()) ?? Number.MAX_SAFE_INTEGER;
+  const quotaBytes = await quotaOf(deps, owner);
   const limitBytes = quotaBytes + (announcement.isStructure ? GRACE_BYTES : 0);
   const keys = new Set(blocks.map(({ cid }) => blockKey(owner, cid)));
   let hasMadeRoom = false;
@@ -128,6 +129,15 @@ export function changedOwner(read: Read<OwnerRecord>, deltaBytes = 0): RecordEnt
   const usedBytes = Math.max(0, record.usedBytes + deltaBytes);
   const next = { ...record, usedBytes, changes: record.changes + 1 };
   return replace(read.entry, ownerRecordToBytes(next));
+}
+
+/** The write that says where the account has its home now; `undefined` = here. */
+export function movedOwner(read: Read<OwnerRecord>, movedTo: Cid | undefined): RecordEntry {
+  const record = read.value ?? NEW_OWNER;
+  return replace(
+    read.entry,
+    ownerRecordToBytes({ ...record, changes: record.changes + 1, movedTo }),
+  );
 }
 
 /** Counts anew; if that is not enough and anything changed since the last time, collects. */

@@ -14,6 +14,18 @@
  * | `identities`   | identity                 | user name |
  * | `logins`       | user name                | {@link LoginRecord} |
  * | `bats`         | owner                    | list of BatWithId |
+ * | `secondFactors`| user name                | methods and the open challenge, see second-factor-record.ts |
+ * | `partitions`   | identity                 | the identity under whose name an account's data lie |
+ * | `quotas`       | owner                    | bytes granted |
+ * | `tokens`       | SHA-256 of the token     | what an invitation grants, see admission.ts |
+ * | `operators`    | user name                | empty |
+ * | `operatorTimes`| identity                 | the newest signed time an operator has used |
+ * | `spaceRequests`| user name                | the signed request for more space |
+ * | `waiting`      | address                  | when it was left |
+ * | `inbox`        | identity                 | list of follow requests as sent |
+ * | `linkCounts`   | owner `/` label          | retrievals of a secret link, and when the last was |
+ * | `messages`     | user name `/` id         | messages to and from the operator |
+ * | `directBlocks` | owner `/` cid            | size and BAT ids of a block uploaded past the node |
  *
  * Several instances work on the same records at once, so every write is a compare-and-set against
  * what was read. Writes that concern what is stored or reachable also replace the owner's record,
@@ -24,7 +36,7 @@ import { cborMap, decodeBlock, encodeCbor, field, optional } from '#lib/codec/in
 import type { CborValue } from '#lib/codec/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import type { RecordEntry, RecordStore } from '#lib/stores/index.ts';
+import type { ListedRecord, RecordEntry, RecordStore } from '#lib/stores/index.ts';
 
 export const TABLE = {
   node: 'node',
@@ -38,7 +50,21 @@ export const TABLE = {
   identities: 'identities',
   logins: 'logins',
   bats: 'bats',
+  secondFactors: 'secondFactors',
+  partitions: 'partitions',
+  quotas: 'quotas',
+  tokens: 'tokens',
+  operators: 'operators',
+  operatorTimes: 'operatorTimes',
+  spaceRequests: 'spaceRequests',
+  waiting: 'waiting',
+  inbox: 'inbox',
+  linkCounts: 'linkCounts',
+  messages: 'messages',
+  directBlocks: 'directBlocks',
 } as const;
+
+const LIST_PAGE = 1000;
 
 /** A record as it was read, to be expected unchanged when something is written. */
 export interface Read<T> {
@@ -54,6 +80,16 @@ export interface OwnerRecord {
   /** `changes` when the last complete collection ended, and when that was. */
   readonly collectedChanges: number | undefined;
   readonly collectedMs: number | undefined;
+  /** The node that the owner's account has moved to. */
+  readonly movedTo?: Cid | undefined;
+  /** What was uploaded in the current and in the previous span of the upload limit. */
+  readonly uploads?: Uploads | undefined;
+}
+
+export interface Uploads {
+  readonly startedMs: number;
+  readonly bytes: number;
+  readonly previousBytes: number;
 }
 
 export interface WriterRecord {
@@ -88,19 +124,38 @@ export function ownerRecordToBytes(record: OwnerRecord): Uint8Array {
       ['n', record.changes],
       ['c', record.collectedChanges],
       ['t', record.collectedMs],
+      ['m', record.movedTo?.bytes],
+      ['w', record.uploads && uploadsToCbor(record.uploads)],
     ]),
   );
+}
+
+function uploadsToCbor({ startedMs, bytes, previousBytes }: Uploads): CborValue {
+  return [startedMs, bytes, previousBytes];
+}
+
+function uploadsFrom(value: CborValue): Uploads {
+  const [startedMs, bytes, previousBytes] = asList(value, 'The uploads');
+  return {
+    startedMs: asInteger(startedMs, 'The time'),
+    bytes: asInteger(bytes, 'The uploads'),
+    previousBytes: asInteger(previousBytes, 'The uploads'),
+  };
 }
 
 function ownerRecordFrom(value: CborValue): OwnerRecord {
   const map = asMap(value, 'The owner record');
   const collected = optional(map, 'c');
   const collectedAt = optional(map, 't');
+  const movedTo = optional(map, 'm');
+  const uploads = optional(map, 'w');
   return {
     usedBytes: asInteger(field(map, 'u', 'The owner record'), 'The space used'),
     changes: asInteger(field(map, 'n', 'The owner record'), 'The change counter'),
     collectedChanges: collected === undefined ? undefined : asInteger(collected, 'The counter'),
     collectedMs: collectedAt === undefined ? undefined : asInteger(collectedAt, 'The time'),
+    movedTo: movedTo === undefined ? undefined : Cid.fromBytes(asBytes(movedTo, 'The new home')),
+    uploads: uploads === undefined ? undefined : uploadsFrom(uploads),
   };
 }
 
@@ -189,6 +244,20 @@ export async function read<T>(
     entry: { table, key, value: bytes },
     value: bytes === undefined ? undefined : parse(bytes),
   };
+}
+
+/** Every record of a table whose key starts with `prefix`. */
+export async function listRecords(
+  records: RecordStore,
+  table: string,
+  prefix = '',
+): Promise<ListedRecord[]> {
+  const all: ListedRecord[] = [];
+  for (;;) {
+    const page = await records.list(table, prefix, all.at(-1)?.key, LIST_PAGE);
+    all.push(...page);
+    if (page.length < LIST_PAGE) return all;
+  }
 }
 
 /** The write that replaces what was read. */

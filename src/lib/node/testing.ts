@@ -26,6 +26,8 @@ import { BATS_ADD_PATH, claimLinkToCbor, createClaimLink, createLocalNode } from
 import type { BlockToWrite, LocalNode, LocalNodeDeps } from './index.ts';
 
 export const NOW_MS = 1_800_000_000_000;
+/** What a sign-up sends where no work and no invitation are asked for. */
+export const UNASKED = { work: { prefix: new Uint8Array(8) }, token: '' };
 export const EMPTY_CHAMP: CborValue = [new Uint8Array(), new Uint8Array(), []];
 
 export function seededRandom(seed: string): Random {
@@ -173,7 +175,7 @@ export class TestAccount {
       storageProviders: [await this.node.blocks.nodeId()],
     });
     const opLog = encodeCbor(cborMap(await this.opLogParts()));
-    return { username: this.username, chain: [claimLinkToCbor(link)], opLog };
+    return { username: this.username, chain: [claimLinkToCbor(link)], opLog, ...UNASKED };
   }
 
   loginData(login: SigningKeyPair, content: string): CborValue {

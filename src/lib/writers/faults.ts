@@ -40,6 +40,7 @@ export function observed(node: StorageNode, plan: FaultPlan = () => undefined): 
   return {
     calls,
     node: {
+      ...node,
       blocks: wrap('blocks', blocks),
       pointers: wrap('pointers', pointers),
       names: wrap('names', names),

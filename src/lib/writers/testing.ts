@@ -119,5 +119,6 @@ async function signUp(
   ]);
   const claim = { username, expiry: '2031-01-01', storageProviders: [await node.blocks.nodeId()] };
   const chain = claimChainToCbor([await createClaimLink(identity, claim)]);
-  await node.accounts.signUp({ username, chain, opLog: encodeCbor(opLog) });
+  const work = { prefix: new Uint8Array(8) };
+  await node.accounts.signUp({ username, chain, opLog: encodeCbor(opLog), work, token: '' });
 }
