@@ -1,9 +1,9 @@
 /**
- * Where bytes lie: blocks and records behind two small interfaces, in memory or in IndexedDB.
+ * Where bytes lie: blocks and records behind two small interfaces, in memory or in a browser.
  * Nothing in this room knows what the bytes mean.
  */
-export { createIndexedDbStores } from './indexeddb.ts';
-export type { IndexedDbStores } from './indexeddb.ts';
+export { createBrowserStores } from './browser-stores.ts';
+export type { BrowserParts, BrowserStores } from './browser-stores.ts';
 export { createMemoryStores } from './memory.ts';
 export type { MemoryStoreOptions } from './memory.ts';
 export { StoreFull, StoreUnavailable } from './types.ts';

@@ -5,15 +5,24 @@
  */
 import { wrap } from 'idb';
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
-import { StoreFull, StoreUnavailable } from './types.ts';
+import { StoreUnavailable } from './types.ts';
+import type { Place } from './block-index.ts';
+import { nameOf, translated } from './browser-errors.ts';
 
 export interface Schema extends DBSchema {
+  /** Blocks whose bytes lie here. */
   blocks: { key: string; value: Uint8Array };
+  /** Sizes of all blocks: listing 100,000 of them must not read them. */
   blockSizes: { key: string; value: number };
+  /** Blocks whose bytes lie in a segment file. */
+  placed: { key: string; value: Place; indexes: { segment: string } };
+  /** Segments somebody has to look at, and the instance that is at it. */
+  unsettled: { key: string; value: string };
   records: { key: string; value: Uint8Array };
 }
 
-const VERSION = 1;
+/** 2 added `placed` and `unsettled`; what lay in `blocks` stays there. */
+const VERSION = 2;
 
 type Tables = readonly StoreNames<Schema>[];
 type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<
@@ -112,10 +121,13 @@ export class Connection {
   /** Other tabs hold the same version or give way, so a blocked opening goes on by itself. */
   async #openDatabase(): Promise<IDBPDatabase<Schema>> {
     const request = this.#factory.open(this.#name, VERSION);
-    request.addEventListener('upgradeneeded', () => {
-      for (const table of ['blocks', 'blockSizes', 'records'] as const) {
-        request.result.createObjectStore(table);
+    request.addEventListener('upgradeneeded', ({ oldVersion }) => {
+      const { result } = request;
+      if (oldVersion < 1) {
+        for (const table of ['blocks', 'blockSizes', 'records']) result.createObjectStore(table);
       }
+      result.createObjectStore('placed').createIndex('segment', 'segment');
+      result.createObjectStore('unsettled');
     });
     const database = (await wrap(request)) as unknown as IDBPDatabase<Schema>;
     this.#current = database;
@@ -138,36 +150,4 @@ function abort(tx: Transaction<'readwrite'>): void {
 
 function ignored(): void {
   // The same failure reaches the caller through the request that met it.
-}
-
-/** Browsers tell a full disk by several names. */
-function translated(error: unknown): unknown {
-  const name = nameOf(error);
-  const text = error instanceof Error ? error.message : '';
-  if (name === 'QuotaExceededError' || name === 'NS_ERROR_DOM_INDEXEDDB_QUOTA_ERR') {
-    return new StoreFull({ cause: error });
-  }
-  const isVague = name === 'UnknownError' || name === 'DataError' || name === 'AbortError';
-  if (isVague && /quota|disk|no space|write blobs/iu.test(text)) {
-    return new StoreFull({ cause: error });
-  }
-  if (name === 'VersionError') {
-    return new StoreUnavailable('A newer version of this app is in use. Please reload the page.', {
-      cause: error,
-    });
-  }
-  return isDomError(name)
-    ? new StoreUnavailable('The storage of this browser failed.', { cause: error })
-    : error;
-}
-
-const DOM_ERRORS =
-  'AbortError InvalidStateError UnknownError TransactionInactiveError NotFoundError';
-
-function isDomError(name: string): boolean {
-  return DOM_ERRORS.split(' ').includes(name);
-}
-
-function nameOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : '';
 }

@@ -2,26 +2,33 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { describe, expect, test } from 'vitest';
-import { createIndexedDbStores, createMemoryStores, StoreFull, StoreUnavailable } from './index.ts';
+import { createBrowserStores, createMemoryStores, StoreFull, StoreUnavailable } from './index.ts';
 import { describeAgreement, describeBlockStore, describeRecordStore } from './testing.ts';
+import { World } from './testing/world.ts';
 
 describeBlockStore('memory', async () => createMemoryStores().blocks);
 describeRecordStore('memory', async () => createMemoryStores().records);
 
-const createIndexedDb = () => createIndexedDbStores('drive', new IDBFactory());
+const inIndexedDb = (indexedDB: IDBFactory | undefined) =>
+  createBrowserStores('drive', { indexedDB, random: (length) => new Uint8Array(length) });
+const createIndexedDb = () => inIndexedDb(new IDBFactory());
 describeBlockStore('IndexedDB', async () => (await createIndexedDb()).blocks);
 describeRecordStore('IndexedDB', async () => (await createIndexedDb()).records);
+
+describeBlockStore('files', async () => new World().open().blocks);
+describeRecordStore('IndexedDB beside files', async () => new World().open().records);
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
 describe('IndexedDB', () => {
   describeAgreement('IndexedDB', createIndexedDb);
+  describeAgreement('files', async () => new World().open());
 
   test('is seen by a second handle at once and gives way to a deletion', async () => {
     const factory = new IDBFactory();
     const [first, second] = await Promise.all([
-      createIndexedDbStores('drive', factory),
-      createIndexedDbStores('drive', factory),
+      inIndexedDb(factory),
+      inIndexedDb(factory),
     ]);
     await first.blocks.putMany([{ key: 'k', bytes: bytes(1) }]);
     expect(await second.blocks.has('k')).toBe(true);
@@ -32,26 +39,22 @@ describe('IndexedDB', () => {
 
   test('leaves a newer version of the database alone', async () => {
     const factory = new IDBFactory();
-    const stores = await createIndexedDbStores('drive', factory);
+    const stores = await inIndexedDb(factory);
     await new Promise((resolve, reject) => {
-      const request = factory.open('drive', 2); // passes only if the old handle gives way
+      const request = factory.open('drive', 99); // passes only if the old handle gives way
       request.onsuccess = resolve;
       request.onerror = reject;
     });
     await expect(stores.blocks.has('k')).rejects.toBeInstanceOf(StoreUnavailable);
-    await expect(createIndexedDbStores('drive', factory)).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(inIndexedDb(factory)).rejects.toBeInstanceOf(StoreUnavailable);
   });
 
   test('says so where a browser has none', async () => {
-    const none = undefined as unknown as IDBFactory;
-    const had = globalThis.indexedDB;
-    Reflect.deleteProperty(globalThis, 'indexedDB');
-    await expect(createIndexedDbStores('drive', none)).rejects.toBeInstanceOf(StoreUnavailable);
-    globalThis.indexedDB = had;
+    await expect(inIndexedDb(undefined)).rejects.toBeInstanceOf(StoreUnavailable);
   });
 
   test.each([1, 2, 3, 4])('has written nothing when the disk is full at write %i', async (nth) => {
-    const stores = await createIndexedDbStores('drive', new IDBFactory());
+    const stores = await createIndexedDb();
     const restore = failNthPut(nth);
     const entries = [1, 2].map((n) => ({ key: `k${n}`, bytes: bytes(n) }));
     try {
@@ -64,7 +67,7 @@ describe('IndexedDB', () => {
   });
 
   test('writes no record of a batch that does not fit', async () => {
-    const stores = await createIndexedDbStores('drive', new IDBFactory());
+    const stores = await createIndexedDb();
     const restore = failNthPut(2);
     const writes = ['a', 'b'].map((key) => ({ table: 't', key, value: bytes(1) }));
     try {
