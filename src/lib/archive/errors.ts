@@ -28,3 +28,21 @@ export class MalformedDescription extends PyrgosError {
 export class IncompleteArchive extends PyrgosError {
   override readonly name: string = 'IncompleteArchive';
 }
+
+/** The account was changed while it was being copied. */
+export class AccountChanging extends PyrgosError {
+  override readonly name: string = 'AccountChanging';
+  constructor(options?: ErrorOptions) {
+    super('The account changed while it was being copied. Please try again.', options);
+  }
+}
+
+/** The name belongs to another identity than the one signed in. */
+export class NotTheOwner extends PyrgosError {
+  override readonly name: string = 'NotTheOwner';
+}
+
+/** This very account is here already, in another state. Nothing was changed. */
+export class AccountExists extends PyrgosError {
+  override readonly name: string = 'AccountExists';
+}

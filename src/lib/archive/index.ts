@@ -8,11 +8,20 @@ export { carHeader, carSection } from './car-writer.ts';
 export { formatDescription, parseDescription } from './description.ts';
 export type { DescribedUser, Description } from './description.ts';
 export {
+  AccountChanging,
+  AccountExists,
   DuplicateBlock,
   IncompleteArchive,
   MalformedArchive,
   MalformedDescription,
+  NotTheOwner,
   TruncatedArchive,
 } from './errors.ts';
+export { exportAccount } from './export.ts';
+export type { AccountExport, AccountToExport, ExportOptions, ExportProgress } from './export.ts';
+export { importAccount } from './import.ts';
+export type { Archive, Imported, ImportOptions } from './import.ts';
+export { readPointers } from './pointers.ts';
+export type { VerifiedPointer } from './pointers.ts';
 export { receiveAccount } from './receive.ts';
 export type { Received, ReceiveOptions } from './receive.ts';

@@ -1,0 +1,177 @@
+/**
+ * An account out of any storage node, into files: the blocks that its writers' present states lead
+ * to, each verified on the way, and the description of what lies beside them. Blocks are streamed;
+ * what is held are their names.
+ *
+ * The archive opens with the account's password alone. Whoever has it without the password sees
+ * what the node sees: sealed blocks, their access tokens, and the name.
+ */
+import type { PyrgosError } from '#lib/bytes/index.ts';
+import { decodeBlock } from '#lib/codec/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
+import { signRequest, signTime } from '#lib/crypto/index.ts';
+import type { BatWithId, SigningKeyPair } from '#lib/crypto/index.ts';
+import {
+  BATS_LIST_PATH,
+  claimChainFromCbor,
+  reachableBlocks,
+  Unauthorised,
+  verifyClaimChain,
+} from '#lib/node/index.ts';
+import type { UserPublicKeyLink } from '#lib/node/index.ts';
+import { BlockMissing, Snapshot } from '#lib/writers/index.ts';
+import type { SpaceDeps } from '#lib/writers/index.ts';
+import { carHeader, carSection } from './car-writer.ts';
+import { formatDescription } from './description.ts';
+import type { DescribedLogin, DescribedUser } from './description.ts';
+import { AccountChanging, NotTheOwner } from './errors.ts';
+import { readPointers } from './pointers.ts';
+import type { VerifiedPointer } from './pointers.ts';
+
+/** Whose account, and what only a sign-in with the password knows of it. */
+export interface AccountToExport {
+  readonly username: string;
+  readonly identity: SigningKeyPair;
+  /** Absent: the account keeps its entry points in its public state (B-3 §7). */
+  readonly login: DescribedLogin | undefined;
+}
+
+export interface ExportProgress {
+  readonly doneBytes: number;
+  /** What the node says the account uses: near what there will be. */
+  readonly totalBytes: number;
+}
+
+export interface ExportOptions {
+  /** Name and version of the program, for the description. */
+  readonly software?: string;
+  readonly onProgress?: (progress: ExportProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface AccountExport {
+  /** `blocks.car`, once, piece by piece. */
+  readonly blocks: AsyncGenerator<Uint8Array, void, void>;
+  /** `node.json`, when all blocks have been taken. */
+  description(): string;
+}
+
+/**
+ * Reads what the account consists of at this moment; its blocks follow as they are taken.
+ * @throws NotTheOwner, AccountChanging (also while blocks are taken), and what the node refuses with
+ */
+export async function exportAccount(
+  deps: SpaceDeps,
+  account: AccountToExport,
+  options: ExportOptions = {},
+): Promise<AccountExport> {
+  const { node, clock } = deps;
+  const user = await describeAccount(deps, account, options.signal);
+  const serverId = await node.blocks.nodeId();
+  let written: { count: number; bytes: number } | undefined;
+  const blocks = async function* (): AsyncGenerator<Uint8Array, void, void> {
+    written = yield* writeBlocks(deps, user, options);
+  };
+  return {
+    blocks: blocks(),
+    description() {
+      if (written === undefined) throw new RangeError('the blocks have not all been taken');
+      const { software = 'pyrgos' } = options;
+      const { described } = user;
+      const capturedAtMs = clock();
+      return formatDescription({
+        serverId,
+        capturedAtMs,
+        software,
+        blocks: written,
+        users: [described],
+      });
+    },
+  };
+}
+
+interface AccountNow {
+  readonly described: DescribedUser;
+  readonly pointers: readonly VerifiedPointer[];
+}
+
+async function describeAccount(
+  deps: SpaceDeps,
+  { username, identity, login }: AccountToExport,
+  signal: AbortSignal | undefined,
+): Promise<AccountNow> {
+  const { node, clock } = deps;
+  const owner = identity.hash;
+  const chain = await verifiedChain(deps, username, identity);
+  const auth = (): Promise<Uint8Array> => signTime(identity, clock());
+  const pointers = await readPointers(deps, owner, signal);
+  const bats = await node.bats.list(owner, await signRequest(identity, BATS_LIST_PATH, clock()));
+  const described = {
+    username,
+    identity: owner,
+    chain,
+    login,
+    pointers,
+    bats,
+    followRequests: await node.inbox.list(owner, await auth()),
+    quotaBytes: await node.space.quotaBytes(owner, await auth()),
+    usageBytes: await node.space.usageBytes(owner, await auth()),
+  };
+  return { described, pointers };
+}
+
+async function verifiedChain(
+  { node }: SpaceDeps,
+  username: string,
+  identity: SigningKeyPair,
+): Promise<readonly UserPublicKeyLink[]> {
+  const chain = claimChainFromCbor(decodeBlock(await node.names.chain(username)));
+  await verifyClaimChain(chain, username);
+  if (chain.at(-1)?.owner.equals(identity.hash) === true) return chain;
+  throw new NotTheOwner('The storage says that this name belongs to somebody else.');
+}
+
+async function* writeBlocks(
+  deps: SpaceDeps,
+  { described, pointers }: AccountNow,
+  { onProgress, signal }: ExportOptions,
+): AsyncGenerator<Uint8Array, { count: number; bytes: number }, void> {
+  const roots = pointers.flatMap(({ target }) => target ?? []);
+  const snapshot = new Snapshot(deps, described.identity);
+  const load = (cid: Cid) => loadWithBats(snapshot, cid, described.bats, signal);
+  const totalBytes = described.usageBytes ?? 0;
+  yield carHeader(roots);
+  let count = 0;
+  let bytes = 0;
+  try {
+    for await (const block of reachableBlocks(roots, load, signal)) {
+      yield carSection(block.cid, block.bytes);
+      count++;
+      bytes += block.bytes.length;
+      onProgress?.({ doneBytes: bytes, totalBytes: Math.max(totalBytes, bytes) });
+    }
+  } catch (error) {
+    if (error instanceof BlockMissing) throw new AccountChanging({ cause: error });
+    throw error;
+  }
+  return { count, bytes };
+}
+
+/** Every block lists a mirror BAT of the owner (A-4 §2); an older one may lie in old blocks. */
+async function loadWithBats(
+  snapshot: Snapshot,
+  cid: Cid,
+  bats: readonly BatWithId[],
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  let refusal: PyrgosError | undefined;
+  for (const bat of bats.length === 0 ? [undefined] : [...bats].reverse()) {
+    try {
+      return await snapshot.block(cid, bat, signal);
+    } catch (error) {
+      if (!(error instanceof Unauthorised)) throw error;
+      refusal = error;
+    }
+  }
+  throw refusal ?? new RangeError('no attempt was made');
+}
