@@ -113,6 +113,8 @@ describe('the page’s side', () => {
       doneBytes: 0,
       files: 1,
       filesDone: 0,
+      filesSkipped: 0,
+      filesFailed: 0,
       bytesPerSecond: 0,
     } as const;
     engine.tell({ kind: 'transfers', transfers: [{ ...transfer, state: 'running' }] });

@@ -15,7 +15,7 @@ import { FolderEdit } from './folder-edit.ts';
 import { listFolder } from './listing.ts';
 import { makeDirectory } from './make-directory.ts';
 import { isCheapMove, moveEntries } from './move.ts';
-import { moveAcross } from './move-across.ts';
+import { moveAcross, type MoveOptions } from './move-across.ts';
 import { reopened } from './open.ts';
 import { openHome } from './paths.ts';
 import { renameIn, setProperties, type PropertyChange } from './properties.ts';
@@ -25,7 +25,6 @@ import { overwrite, truncate } from './rewrite.ts';
 import type { ByteSource } from './sources.ts';
 import { transact, type DriveContext } from './transact.ts';
 import type {
-  ConflictChoice,
   DriveDeps,
   Handle,
   Home,
@@ -202,15 +201,16 @@ export class Drive {
     folder: Handle,
     entries: readonly ListedEntry[],
     target: Handle,
-    { onConflict, signal }: Abortable & { readonly onConflict?: ConflictChoice } = {},
+    options: MoveOptions = {},
   ): Promise<void> {
+    const { onConflict, signal } = options;
     if (isCheapMove(folder, target)) {
       const children = entries.map(({ child }) => child);
       const work = (change: Change) => moveEntries(change, folder, children, target, onConflict);
       await this.#change(folder, work, signal);
       return;
     }
-    await moveAcross(this.#context, folder, entries, target, onConflict, signal);
+    await moveAcross(this.#context, folder, entries, target, options);
   }
 
   copy(
@@ -222,14 +222,18 @@ export class Drive {
     return copyEntries(this.#context, folder, entries, target, options);
   }
 
-  /** Deletes entries and all below them; those that are gone already are no error. */
+  /**
+   * Deletes entries and all below them, in one commit; those that are gone already are no error.
+   * `onFound` hears how many files and folders were found so far.
+   */
   remove(
     folder: Handle,
     entries: readonly ListedEntry[],
-    { signal }: Abortable = {},
+    { signal, onFound }: Abortable & { readonly onFound?: (count: number) => void } = {},
   ): Promise<void> {
     const children = entries.map(({ child }) => child);
-    return this.#change(folder, (change) => removeEntries(change, folder, children), signal);
+    const work = (change: Change) => removeEntries(change, folder, children, onFound);
+    return this.#change(folder, work, signal);
   }
 
   /** Large uploads that were begun and not ended (A-9 §3). */

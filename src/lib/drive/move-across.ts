@@ -10,7 +10,11 @@ import { checkNotInside } from './move.ts';
 import { reopened } from './open.ts';
 import { removeEntries } from './remove.ts';
 import { transact, type DriveContext } from './transact.ts';
-import type { ConflictChoice, Handle, ListedEntry } from './types.ts';
+import type { ConflictChoice, Handle, ListedEntry, Progress, UploadOptions } from './types.ts';
+
+export type MoveOptions = Pick<UploadOptions, 'signal' | 'onProgress'> & {
+  readonly onConflict?: ConflictChoice | undefined;
+};
 
 /** @throws MoveIntoItself, NameExists */
 export async function moveAcross(
@@ -18,8 +22,7 @@ export async function moveAcross(
   from: Handle,
   entries: readonly ListedEntry[],
   to: Handle,
-  onConflict: ConflictChoice | undefined,
-  signal?: AbortSignal,
+  { onConflict, signal, onProgress }: MoveOptions,
 ): Promise<void> {
   const view = new Snapshot(context.deps, to.capability.owner);
   const target = await reopened(view, to, signal);
@@ -36,12 +39,26 @@ export async function moveAcross(
   const moving = entries.filter((entry) => onConflict !== 'skip' || !there.has(entry.name));
   const blocked = moving.find(isInTheWay);
   if (blocked) throw new NameExists(blocked.name);
+  let before: Progress = { doneBytes: 0, totalBytes: 0, filesDone: 0, files: 0 };
   for (const entry of moving) {
     const choice = onConflict === 'replace' ? 'replace' : 'keep-both';
+    let sum = before;
     await copyEntries(context, from, [entry], to, {
       onConflict: choice,
+      onProgress: (part) => onProgress?.((sum = added(before, part))),
       ...(signal ? { signal } : {}),
     });
+    before = sum;
     await transact(context, from, (change) => removeEntries(change, from, [entry.child]), signal);
   }
+}
+
+function added(before: Progress, part: Progress): Progress {
+  return {
+    ...part,
+    doneBytes: before.doneBytes + part.doneBytes,
+    totalBytes: before.totalBytes + part.totalBytes,
+    filesDone: before.filesDone + part.filesDone,
+    files: before.files + part.files,
+  };
 }

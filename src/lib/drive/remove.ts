@@ -20,9 +20,10 @@ export async function removeEntries(
   change: Change,
   folder: Handle,
   entries: readonly ChildToWrite[],
+  onFound?: (count: number) => void,
 ): Promise<void> {
   const edit = await FolderEdit.load(change, folder);
-  await removeFrom(change, edit, entries);
+  await removeFrom(change, edit, entries, onFound);
   await edit.save();
 }
 
@@ -31,13 +32,14 @@ export async function removeFrom(
   change: Change,
   edit: FolderEdit,
   entries: readonly ChildToWrite[],
+  onFound?: (count: number) => void,
 ): Promise<void> {
   const wanted = new Set(entries.map(identityOf));
   const all = edit.children();
   const present = all.filter((child) => wanted.has(identityOf(child)));
   const others = all.filter((child) => !wanted.has(identityOf(child)));
   const kept = new Set(others.flatMap((child) => placeOfChild(edit.folder.capability, child)));
-  const removal = new Removal(change, kept);
+  const removal = new Removal(change, kept, onFound);
   await removal.collect(edit.folder, present);
   await removal.apply();
   edit.remove(present);
@@ -51,10 +53,16 @@ class Removal {
   readonly #labels = new Map<string, { signer: Signer; mapKeys: MapKey[] }>();
   readonly #spaces: { parent: Signer; child: Signer }[] = [];
   readonly #seen = new Set<string>();
+  readonly #onFound: ((count: number) => void) | undefined;
 
-  constructor(change: Change, kept: ReadonlySet<string>) {
+  constructor(
+    change: Change,
+    kept: ReadonlySet<string>,
+    onFound: ((count: number) => void) | undefined,
+  ) {
     this.#change = change;
     this.#kept = kept;
+    this.#onFound = onFound;
   }
 
   async collect(folder: Handle, children: readonly ChildToWrite[]): Promise<void> {
@@ -62,6 +70,7 @@ class Removal {
       .flatMap((child) => targetOf(folder.capability, child) ?? [])
       .filter((target) => this.#isNew(target));
     const nodes = await openAll(this.#change.commit, targets, this.#change.signal);
+    this.#onFound?.(this.#seen.size);
     for (const [i, node] of nodes.entries()) {
       if (node instanceof PyrgosError) this.#dropUnreadable(folder, targets[i] as Capability);
       else if (node) await this.#collectNode(folder, node);

@@ -11,6 +11,8 @@ const transfer = (doneBytes: number, secondsLeft?: number): Transfer => ({
   doneBytes,
   files: 1,
   filesDone: 0,
+  filesSkipped: 0,
+  filesFailed: 0,
   state: 'running',
   bytesPerSecond: 10,
   ...(secondsLeft === undefined ? {} : { secondsLeft }),

@@ -2,14 +2,15 @@
 import type { ErrorDescription, Transfer, TransferState } from '../types.ts';
 import { Meter } from './meter.ts';
 import type { TicketProgress } from './ticket-office.ts';
+import { TransferFiles, type FileFacts } from './transfer-files.ts';
 import type { TransferTask } from './transfers.ts';
 
 export interface DownloadTaskDeps {
   readonly id: string;
   readonly name: string;
   readonly folderPath: readonly string[];
-  readonly totalBytes: number;
-  readonly files: number;
+  /** In the order in which they are saved. */
+  readonly files: readonly FileFacts[];
   readonly clock: () => number;
   /** Takes the right to read back, which breaks the stream off. */
   readonly stop: () => void;
@@ -17,22 +18,32 @@ export interface DownloadTaskDeps {
 }
 
 export class DownloadTask implements TransferTask {
+  readonly files: TransferFiles;
   readonly #deps: DownloadTaskDeps;
   readonly #meter: Meter;
+  readonly #totalBytes: number;
+  /** The file being saved, and the bytes of those before it. */
+  #at = 0;
+  #bytesBefore = 0;
   #state: TransferState = 'waiting';
   #error: ErrorDescription | undefined;
 
   constructor(deps: DownloadTaskDeps) {
     this.#deps = deps;
-    this.#meter = new Meter(deps.totalBytes, deps.clock);
+    this.files = new TransferFiles(deps.files);
+    this.#totalBytes = deps.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    this.#meter = new Meter(this.#totalBytes, deps.clock);
   }
 
   /** What the reader of the bytes reports. */
   readonly progress = ({ doneBytes, state, error }: TicketProgress): void => {
     if (this.#state === 'cancelled' || this.#state === 'done') return;
     this.#meter.update(doneBytes);
+    this.#advance(doneBytes);
     this.#state = state;
     this.#error = error === undefined ? undefined : { name: 'DownloadFailed', message: error };
+    if (state === 'done') for (const { path } of this.#deps.files) this.files.settle(path, 'done');
+    else if (state !== 'running') this.files.cancelRest();
     if (state !== 'running') this.#deps.stop();
     this.#deps.changed();
   };
@@ -44,7 +55,8 @@ export class DownloadTask implements TransferTask {
   }
 
   describe(): Transfer {
-    const { id, name, folderPath, totalBytes, files } = this.#deps;
+    const { id, name, folderPath, files } = this.#deps;
+    const totalBytes = this.#totalBytes;
     const { secondsLeft, ...reading } = this.#meter.read();
     const isRunning = this.#state === 'running';
     const isDone = this.#state === 'done';
@@ -54,8 +66,10 @@ export class DownloadTask implements TransferTask {
       name,
       folderPath,
       totalBytes,
-      files,
-      filesDone: isDone ? files : 0,
+      files: files.length,
+      filesDone: this.files.counts.done,
+      filesSkipped: 0,
+      filesFailed: 0,
       state: this.#state,
       doneBytes: isDone ? totalBytes : reading.doneBytes,
       bytesPerSecond: isRunning ? reading.bytesPerSecond : 0,
@@ -66,12 +80,27 @@ export class DownloadTask implements TransferTask {
 
   cancel(): void {
     this.#state = 'cancelled';
+    this.files.cancelRest();
     this.#deps.stop();
     this.#deps.changed();
   }
 
   close(): void {
     this.#deps.stop();
+  }
+
+  /** One file after the other: how far a byte count has come among them. */
+  #advance(doneBytes: number): void {
+    const { files } = this.#deps;
+    for (let file = files[this.#at]; file; file = files[this.#at]) {
+      const inFile = doneBytes - this.#bytesBefore;
+      this.files.restart(['running'], [file.path]);
+      this.files.advance(file.path, inFile);
+      if (inFile < file.sizeBytes) return;
+      this.files.settle(file.path, 'done');
+      this.#bytesBefore += file.sizeBytes;
+      this.#at += 1;
+    }
   }
 
   /** A browser's download is paused, resumed and retried where the browser shows it. */

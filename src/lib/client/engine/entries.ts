@@ -8,6 +8,7 @@ import type { Capability } from '#lib/cryptree/index.ts';
 import { placeKey, type Drive, type Handle, type ListedEntry } from '#lib/drive/index.ts';
 import { ticketId } from '#lib/tickets/index.ts';
 import type { Entry } from '../types.ts';
+import { isSystemName } from './system-names.ts';
 
 /** The id is not of this session, or what it stood for was removed. */
 export class UnknownEntry extends PyrgosError {
@@ -110,7 +111,7 @@ export class Entries {
   /** A list does not say what is hidden; the system's own directories are known by name (B-4). */
   #looksHidden({ parent, listed }: Item): boolean {
     const name = listed?.name ?? '';
-    return name.startsWith('.') || (parent === this.home && name === 'shared');
+    return name.startsWith('.') || (parent === this.home && isSystemName([], name));
   }
 }
 

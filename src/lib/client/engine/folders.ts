@@ -7,11 +7,15 @@ import { PathNotFound, type Drive, type Handle } from '#lib/drive/index.ts';
 import type { Time } from '#lib/cryptree/index.ts';
 import type { ConflictChoice, Entry, EntryDetails, Folder } from '../types.ts';
 import { describeError } from '../wire/rpc.ts';
+import type { ActProgress } from './act-task.ts';
+import { ActSum, type ActRun, type Acts } from './acts.ts';
 import type { Entries, Item } from './entries.ts';
+import { checkNotReserved } from './system-names.ts';
 
 export interface FoldersDeps {
   readonly drive: Drive;
   readonly entries: Entries;
+  readonly acts: Acts;
   readonly username: string;
   /** Tells this tab and the others that a folder's list is different now. */
   readonly changed: (path: readonly string[]) => void;
@@ -84,6 +88,7 @@ export class Folders {
   async makeFolder(id: string, name: string): Promise<Entry> {
     const { drive, entries, username, changed } = this.#deps;
     const item = entries.item(id);
+    checkNotReserved(entries.path(item), name);
     const folder = await entries.open(item);
     await drive.makeDirectory(folder, name);
     changed(entries.path(item));
@@ -95,45 +100,58 @@ export class Folders {
     const item = entries.item(id);
     if (item.parent === undefined || item.listed === undefined) throw new PathNotFound([]);
     const parent = entries.item(item.parent.id);
+    checkNotReserved(entries.path(parent), name);
     const folder = await entries.open(parent);
     await drive.rename(folder, item.listed, name);
     changed(entries.path(parent));
     return entries.describe(await this.#child(parent, folder, name), username);
   }
 
-  async move(
+  move(
     ids: readonly string[],
     targetId: string,
     onConflict: ConflictChoice | undefined,
   ): Promise<void> {
     const { drive, entries, changed } = this.#deps;
     const target = entries.item(targetId);
-    for (const { parent, items } of this.groups(ids)) {
-      const from = await entries.open(parent);
-      const to = await entries.open(target);
-      await drive.move(from, listedOf(items), to, onConflict === undefined ? {} : { onConflict });
-      changed(entries.path(parent));
-    }
-    changed(entries.path(target));
+    return this.#act('move', ids, target, undefined, async (run) => {
+      const sum = new ActSum(run.onProgress);
+      for (const { parent, items } of this.groups(ids)) {
+        const from = await entries.open(parent, run.signal);
+        const to = await entries.open(target, run.signal);
+        const options = { signal: run.signal, onProgress: sum.onProgress };
+        await drive
+          .move(from, listedOf(items), to, { ...options, ...(onConflict && { onConflict }) })
+          .finally(() => changed(entries.path(parent)));
+        sum.next();
+      }
+    });
   }
 
-  async copy(ids: readonly string[], targetId: string, signal?: AbortSignal): Promise<void> {
-    const { drive, entries, changed } = this.#deps;
+  copy(ids: readonly string[], targetId: string, signal?: AbortSignal): Promise<void> {
+    const { drive, entries } = this.#deps;
     const target = entries.item(targetId);
-    for (const { parent, items } of this.groups(ids)) {
-      const from = await entries.open(parent, signal);
-      const to = await entries.open(target, signal);
-      await drive.copy(from, listedOf(items), to, abortable(signal));
-    }
-    changed(entries.path(target));
+    return this.#act('copy', ids, target, signal, async (run) => {
+      const sum = new ActSum(run.onProgress);
+      for (const { parent, items } of this.groups(ids)) {
+        const from = await entries.open(parent, run.signal);
+        const to = await entries.open(target, run.signal);
+        const options = { signal: run.signal, onProgress: sum.onProgress };
+        await drive.copy(from, listedOf(items), to, options);
+        sum.next();
+      }
+    });
   }
 
-  async remove(ids: readonly string[]): Promise<void> {
+  async remove(ids: readonly string[], { signal, onProgress }: ActRun): Promise<void> {
     const { drive, entries, changed } = this.#deps;
+    const sum = new ActSum(onProgress);
     for (const { parent, items } of this.groups(ids)) {
-      await drive.remove(await entries.open(parent), listedOf(items));
+      const onFound = (filesDone: number): void => sum.onProgress(found(filesDone));
+      await drive.remove(await entries.open(parent), listedOf(items), { signal, onFound });
       entries.drop(items);
       changed(entries.path(parent));
+      sum.next();
     }
   }
 
@@ -198,6 +216,22 @@ export class Folders {
     return drive.openMany(folder, listedOf(items), signal);
   }
 
+  /** Something long into a folder; what was done of it shows there however it ends. */
+  #act(
+    kind: 'copy' | 'move',
+    ids: readonly string[],
+    target: Item,
+    signal: AbortSignal | undefined,
+    work: (run: ActRun) => Promise<void>,
+  ): Promise<void> {
+    const { acts, entries, changed } = this.#deps;
+    const name = ids[0] === undefined ? '' : (entries.item(ids[0]).listed?.name ?? '');
+    const folderPath = entries.path(target);
+    return acts
+      .run({ kind, name, folderPath }, work, signal)
+      .finally(() => changed(entries.path(target)));
+  }
+
   async #child(parent: Item, folder: Handle, name: string): Promise<Item> {
     const row = await this.#deps.drive.find(folder, name);
     if (row === undefined) throw new PathNotFound([name]);
@@ -212,6 +246,11 @@ export class Folders {
       writable: handle.signer !== undefined,
     };
   }
+}
+
+/** What a deletion has found so far; how much there is, nobody knows before the end. */
+export function found(filesDone: number): ActProgress {
+  return { doneBytes: 0, totalBytes: 0, filesDone, files: 0 };
 }
 
 export function listedOf(items: readonly Item[]) {

@@ -26,6 +26,8 @@ export class FoundUploadTask implements TransferTask {
       doneBytes: 0,
       files: 1,
       filesDone: 0,
+      filesSkipped: 0,
+      filesFailed: 0,
       state: 'paused',
       bytesPerSecond: 0,
       needsFile: true,

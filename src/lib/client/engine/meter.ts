@@ -19,7 +19,8 @@ export interface MeterReading {
 
 export class Meter {
   readonly #clock: () => number;
-  readonly #totalBytes: number;
+  /** What there is to do, as far as known. */
+  totalBytes: number;
   #doneBytes = 0;
   #bytesPerSecond = 0;
   #seenMs = 0;
@@ -28,7 +29,7 @@ export class Meter {
   #shownSeconds: number | undefined;
 
   constructor(totalBytes: number, clock: () => number) {
-    this.#totalBytes = totalBytes;
+    this.totalBytes = totalBytes;
     this.#clock = clock;
   }
 
@@ -49,7 +50,7 @@ export class Meter {
       this.#lastMs = now;
       this.#lastBytes = doneBytes;
     }
-    this.#doneBytes = Math.max(this.#doneBytes, Math.min(doneBytes, this.#totalBytes));
+    this.#doneBytes = Math.max(this.#doneBytes, Math.min(doneBytes, this.totalBytes));
   }
 
   /** Forgets the speed: after a pause, the time before says nothing. */
@@ -67,7 +68,7 @@ export class Meter {
     if (this.#seenMs < LEAST_SEEN_MS || this.#bytesPerSecond <= 0) {
       return this.#shownSeconds === undefined ? base : { ...base, secondsLeft: this.#shownSeconds };
     }
-    const left = Math.ceil((this.#totalBytes - this.#doneBytes) / this.#bytesPerSecond);
+    const left = Math.ceil((this.totalBytes - this.#doneBytes) / this.#bytesPerSecond);
     this.#shownSeconds = Math.min(left, this.#shownSeconds ?? Infinity);
     return { ...base, secondsLeft: this.#shownSeconds };
   }

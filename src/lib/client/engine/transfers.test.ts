@@ -54,7 +54,8 @@ describe('an upload', () => {
     expect(made.describe()).toMatchObject({
       state: 'failed',
       filesDone: 99,
-      failures: [{ path: ['f37'], error: { name: 'SourceChanged' } }],
+      filesFailed: 1,
+      failure: { path: ['f37'], error: { name: 'SourceChanged' } },
     });
   });
 
@@ -66,7 +67,7 @@ describe('an upload', () => {
         for (const { path } of parts) {
           if (path[0] === 'c') throw new Spoilt('changed');
           stored.push(path[0]!);
-          run.onStored([path]);
+          run.onSettled([{ path, outcome: 'stored' }]);
         }
       },
     );

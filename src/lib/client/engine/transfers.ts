@@ -4,10 +4,13 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Transfer } from '../types.ts';
+import type { TransferFiles } from './transfer-files.ts';
 
 /** One line of the list. It calls `changed` whenever its description does. */
 export interface TransferTask {
   describe(): Transfer;
+  /** Absent: it is not known which files there are. */
+  readonly files?: TransferFiles;
   /** Begins to work; called once it is its turn. Absent: it runs by itself. */
   start?(): Promise<void>;
   pause(): void;

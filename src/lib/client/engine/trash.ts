@@ -19,10 +19,11 @@ import {
 } from '#lib/codec/index.ts';
 import { bytesSource, type Drive, type Handle, type ListedEntry } from '#lib/drive/index.ts';
 import type { TrashedEntry } from '../types.ts';
+import { ActSum, type ActRun, type Acts } from './acts.ts';
 import type { Entries, Item } from './entries.ts';
-import { abortable, listedOf, millisecondsOf, type Folders, type Group } from './folders.ts';
+import { abortable, found, listedOf, millisecondsOf, type Folders, type Group } from './folders.ts';
+import { TRASH_FOLDER as TRASH } from './system-names.ts';
 
-const TRASH = '.trash';
 const RECORD = 'origin.cbor';
 const RECORD_VERSION = 1;
 const RECORD_MAX_BYTES = 64 * 1024;
@@ -31,6 +32,7 @@ export interface TrashDeps {
   readonly drive: Drive;
   readonly entries: Entries;
   readonly folders: Folders;
+  readonly acts: Acts;
   readonly username: string;
   readonly random: Random;
   readonly clock: () => number;
@@ -100,22 +102,32 @@ export class Trash {
   }
 
   async removeForever(ids: readonly string[]): Promise<void> {
-    const { entries, folders } = this.#deps;
+    const { acts, entries, folders } = this.#deps;
     const batches = folders.groups(ids).filter(({ parent }) => this.#isBatch(parent));
-    await folders.remove(ids);
+    const name = ids[0] === undefined ? '' : (entries.item(ids[0]).listed?.name ?? '');
+    const about = { kind: 'remove', name, folderPath: [TRASH] } as const;
+    await acts.run(about, (run) => folders.remove(ids, run));
     for (const { parent } of batches) {
       await this.#clean(await this.#read(parent, await entries.open(parent)));
     }
   }
 
   async empty(): Promise<void> {
-    const { drive, changed } = this.#deps;
+    const { acts, drive, changed } = this.#deps;
     const home = await drive.home();
     const row = await drive.find(home, TRASH);
     if (row === undefined) return;
     const trash = await drive.open(home, row);
-    for await (const rows of drive.list(trash)) await drive.remove(trash, rows);
-    changed([TRASH]);
+    const about = { kind: 'remove', name: TRASH, folderPath: [] } as const;
+    const remove = async ({ signal, onProgress }: ActRun): Promise<void> => {
+      const sum = new ActSum(onProgress);
+      for await (const rows of drive.list(trash, { signal })) {
+        const onFound = (count: number): void => sum.onProgress(found(count));
+        await drive.remove(trash, rows, { signal, onFound });
+        sum.next();
+      }
+    };
+    await acts.run(about, remove).finally(() => changed([TRASH]));
   }
 
   async #addGroup({ parent, items }: Group): Promise<string> {

@@ -6,11 +6,12 @@
  * can be tried again. Only what concerns everything (no room left, signed out) stops everything.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import type { Progress } from '#lib/drive/index.ts';
-import type { ErrorDescription, Transfer, TransferFailure, TransferState } from '../types.ts';
+import type { Progress, Uploaded } from '#lib/drive/index.ts';
+import type { ErrorDescription, Transfer, TransferState } from '../types.ts';
 import { describeError } from '../wire/rpc.ts';
 import { Gate } from './gate.ts';
 import { Meter } from './meter.ts';
+import { TransferFiles } from './transfer-files.ts';
 import type { TransferTask } from './transfers.ts';
 import { batchesOf } from './upload-batches.ts';
 
@@ -25,8 +26,8 @@ export interface UploadPart {
 export interface UploadRun {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
-  /** Parts that are stored for good, as soon as they are. */
-  readonly onStored: (paths: readonly (readonly string[])[]) => void;
+  /** What became of parts, as soon as it is settled for good. */
+  readonly onSettled: (uploaded: readonly Uploaded[]) => void;
   readonly pace: (signal?: AbortSignal) => Promise<void>;
 }
 
@@ -54,34 +55,31 @@ const STOPS_ALL = new Set([
   'PathNotFound',
   'DanglingEntry',
 ]);
-/** A person reads a few reasons, not ten thousand. */
-const SHOWN_FAILURES = 100;
 
 export class UploadTask implements TransferTask {
+  readonly files: TransferFiles;
   readonly #deps: UploadTaskDeps;
   readonly #gate = new Gate();
   readonly #parts: readonly UploadPart[];
   readonly #totalBytes: number;
   readonly #meter: Meter;
-  readonly #pending = new Map<string, UploadPart>();
-  readonly #failures = new Map<string, TransferFailure>();
   #controller = new AbortController();
   #state: TransferState = 'waiting';
   #error: ErrorDescription | undefined;
-  #storedBytes = 0;
   #current: readonly string[] | undefined;
 
   constructor(deps: UploadTaskDeps, parts: readonly UploadPart[]) {
     this.#deps = deps;
-    this.#parts = parts;
-    this.#totalBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+    // Of two with one path the later one counts.
+    this.#parts = [...new Map(parts.map((part) => [part.path.join('/'), part])).values()];
+    this.files = new TransferFiles(this.#parts.map(({ path, sizeBytes }) => ({ path, sizeBytes })));
+    this.#totalBytes = this.#parts.reduce((sum, part) => sum + part.sizeBytes, 0);
     this.#meter = new Meter(this.#totalBytes, deps.clock);
-    for (const part of parts) this.#pending.set(keyOf(part.path), part);
   }
 
   describe(): Transfer {
     const { id, name, folderPath } = this.#deps;
-    const failures = [...this.#failures.values()].slice(0, SHOWN_FAILURES);
+    const { counts, failure, skippedBytes } = this.files;
     const { secondsLeft, ...reading } = this.#meter.read();
     const isRunning = this.#state === 'running';
     return {
@@ -89,16 +87,18 @@ export class UploadTask implements TransferTask {
       direction: 'up',
       name,
       folderPath,
-      totalBytes: this.#totalBytes,
+      totalBytes: this.#totalBytes - skippedBytes,
       files: this.#parts.length,
-      filesDone: this.#parts.length - this.#pending.size - this.#failures.size,
+      filesDone: counts.done,
+      filesSkipped: counts.skipped,
+      filesFailed: counts.failed,
       state: this.#state,
       ...reading,
       bytesPerSecond: isRunning ? reading.bytesPerSecond : 0,
       ...(isRunning && secondsLeft !== undefined ? { secondsLeft } : {}),
       ...(isRunning && this.#current !== undefined ? { current: this.#current } : {}),
       ...(this.#error === undefined ? {} : { error: this.#error }),
-      ...(failures.length === 0 ? {} : { failures }),
+      ...(failure === undefined ? {} : { failure }),
     };
   }
 
@@ -107,9 +107,10 @@ export class UploadTask implements TransferTask {
     this.#deps.changed();
     const { signal } = this.#controller;
     try {
-      for (const batch of batchesOf([...this.#pending.values()])) await this.#store(batch, signal);
+      const open = this.#parts.filter(({ path }) => this.files.isOpen(path));
+      for (const batch of batchesOf(open)) await this.#store(batch, signal);
       if (signal.aborted) return;
-      const [failure] = this.#failures.values();
+      const { failure } = this.files;
       this.#finish(failure === undefined ? 'done' : 'failed', failure?.error);
     } catch (error) {
       if (!signal.aborted) this.#finish('failed', describeError(error));
@@ -133,6 +134,7 @@ export class UploadTask implements TransferTask {
   }
 
   cancel(): void {
+    this.files.cancelRest();
     this.#finish('cancelled', undefined);
     this.#controller.abort(CANCELLED);
     this.#gate.open();
@@ -145,11 +147,7 @@ export class UploadTask implements TransferTask {
 
   retry(): void {
     if (this.#state !== 'failed' && this.#state !== 'cancelled') return;
-    const failed = new Set(this.#failures.keys());
-    for (const part of this.#parts) {
-      if (failed.has(keyOf(part.path))) this.#pending.set(keyOf(part.path), part);
-    }
-    this.#failures.clear();
+    this.files.restart(['failed', 'cancelled', 'running']);
     this.#error = undefined;
     this.#controller = new AbortController();
     this.#gate.open();
@@ -160,22 +158,31 @@ export class UploadTask implements TransferTask {
 
   /** Stores a batch; if it fails, halves it until the parts at fault are found. */
   async #store(batch: readonly UploadPart[], signal: AbortSignal): Promise<void> {
-    const parts = batch.filter((part) => this.#pending.has(keyOf(part.path)));
+    const parts = batch.filter(({ path }) => this.files.isOpen(path));
     if (parts.length === 0) return;
+    const paths = parts.map(({ path }) => path);
+    this.files.restart(['running'], paths);
     await this.#gate.pass(signal);
-    const storedBefore = this.#storedBytes;
+    let toldBytes = 0;
     try {
       await this.#deps.store(parts, {
         signal,
         pace: (inner) => this.#gate.pass(inner ?? signal),
         onProgress: ({ doneBytes, current }) => {
+          if (current !== undefined) this.files.advance(current, doneBytes - toldBytes);
+          toldBytes = doneBytes;
           this.#current = current;
-          this.#meter.update(storedBefore + doneBytes);
-          this.#deps.changed();
+          this.#count();
         },
-        onStored: (paths) => this.#stored(paths),
+        onSettled: (uploaded) => {
+          for (const { path, outcome } of uploaded) {
+            this.files.settle(path, outcome === 'skipped' ? 'skipped' : 'done');
+          }
+          this.#count();
+        },
       });
-      this.#stored(parts.map(({ path }) => path));
+      for (const path of paths) this.files.settle(path, 'done');
+      this.#count();
     } catch (error) {
       if (signal.aborted || !(error instanceof PyrgosError) || STOPS_ALL.has(error.name)) {
         throw error;
@@ -191,8 +198,7 @@ export class UploadTask implements TransferTask {
   ): Promise<void> {
     const [only, ...more] = parts;
     if (only !== undefined && more.length === 0) {
-      this.#pending.delete(keyOf(only.path));
-      this.#failures.set(keyOf(only.path), { path: only.path, error: describeError(error) });
+      this.files.fail(only.path, describeError(error));
       this.#deps.changed();
       return;
     }
@@ -201,11 +207,9 @@ export class UploadTask implements TransferTask {
     await this.#store(parts.slice(middle), signal);
   }
 
-  #stored(paths: readonly (readonly string[])[]): void {
-    for (const path of paths) {
-      this.#storedBytes += this.#pending.get(keyOf(path))?.sizeBytes ?? 0;
-      this.#pending.delete(keyOf(path));
-    }
+  #count(): void {
+    this.#meter.totalBytes = this.#totalBytes - this.files.skippedBytes;
+    this.#meter.update(this.files.doneBytes);
     this.#deps.changed();
   }
 
@@ -215,9 +219,4 @@ export class UploadTask implements TransferTask {
     this.#current = undefined;
     this.#deps.changed();
   }
-}
-
-/** Names hold no `/`. */
-function keyOf(path: readonly string[]): string {
-  return path.join('/');
 }

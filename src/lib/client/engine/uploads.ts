@@ -10,6 +10,7 @@ import type { ConflictChoice, UploadItem } from '../types.ts';
 import type { Entries, Item } from './entries.ts';
 import { FoundUploadTask } from './found-upload-task.ts';
 import type { Folders } from './folders.ts';
+import { besideSystemNames } from './system-names.ts';
 import type { Transfers } from './transfers.ts';
 import { CANCELLED, UploadTask, type UploadPart, type UploadRun } from './upload-task.ts';
 
@@ -52,7 +53,12 @@ export class Uploads {
     onConflict: ConflictChoice | undefined,
   ): string {
     const folder = this.#deps.entries.item(folderId);
-    const parts = items.map(({ path, file }) => ({ path, file, sizeBytes: file?.size ?? 0 }));
+    const above = this.#deps.entries.path(folder);
+    const parts = items.map(({ path, file }) => ({
+      path: besideSystemNames(above, path),
+      file,
+      sizeBytes: file?.size ?? 0,
+    }));
     return this.#enqueue(ticketId(this.#deps.random), folder, parts, onConflict);
   }
 
@@ -123,16 +129,17 @@ export class Uploads {
       const items = parts.map(({ path, file }) =>
         file === undefined ? { path } : { path, source: blobSource(file) },
       );
-      await drive.upload(handle, items, {
+      const uploaded = await drive.upload(handle, items, {
         signal: run.signal,
         pace: run.pace,
         onProgress: run.onProgress,
-        onUploaded(uploaded) {
-          run.onStored(uploaded.map((one) => one.path));
+        onUploaded(some) {
+          run.onSettled(some);
           changed(path);
         },
         ...(onConflict === undefined ? {} : { onConflict }),
       });
+      run.onSettled(uploaded); // those that were skipped too
       if (parts.some(({ file }) => file === undefined)) changed(path);
     } catch (error) {
       // The person does not want it any more: what is stored of a large file is cleared as well.
