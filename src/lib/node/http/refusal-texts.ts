@@ -5,7 +5,7 @@
  */
 import { MalformedBytes } from '#lib/bytes/index.ts';
 import type { PyrgosError } from '#lib/bytes/index.ts';
-import type { Cid} from '#lib/codec/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
 import { MalformedCbor, MalformedCid } from '#lib/codec/index.ts';
 import {
   BadClaimChain,
@@ -43,6 +43,8 @@ export interface RefusedRequest {
   readonly cid?: Cid | undefined;
   /** What the pointer update replaces, according to it. */
   readonly claimed?: Cid | undefined;
+  /** The sequence numbers of the pointer as it is and of the update. */
+  readonly sequences?: readonly [current: number | undefined, updated: number | undefined];
   readonly writeBytes?: number;
   /** Hex of a second factor's credential id. */
   readonly credential?: string;
@@ -106,7 +108,13 @@ const RATE_TEXTS: Record<RateLimited['limit'], (request: RefusedRequest) => stri
 };
 
 const POINTER_TEXTS: Record<PointerRefused['reason'], (request: RefusedRequest) => string> = {
-  sequence: () => 'Invalid sequence number update in mutable pointer',
+  sequence: ({ sequences = [undefined, undefined] }) => {
+    const [current, updated] = sequences.map((n) => (n === undefined ? '.empty' : `[${n}]`));
+    return (
+      'Invalid sequence number update in mutable pointer: ' +
+      `Optional${current ?? ''} => Optional${updated ?? ''}`
+    );
+  },
   target: ({ cid }) => `Couldn't retrieve WriterData from dht! ${cid?.toString() ?? ''}`,
   controller: ({ writer }) => `WriterData controller mismatch for ${writer ?? ''}`,
 };

@@ -70,6 +70,11 @@ const PROTOCOL: [string, Error, Parameters<typeof refusalText>[1]?][] = [
     { cid: CID },
   ],
   [
+    'Invalid sequence number update in mutable pointer: Optional[32] => Optional.empty',
+    new errors.PointerRefused('sequence', 'x'),
+    { sequences: [32, undefined] },
+  ],
+  [
     'WriterData controller mismatch for z59v',
     new errors.PointerRefused('controller', 'x'),
     { writer: 'z59v' },

@@ -72,17 +72,18 @@ async function blockStoreProperties({ node }: Call): Promise<Response> {
 }
 
 async function putBulk(call: Call): Promise<Response> {
-  const blocks = parseRequest('The upload', (): BlockToWrite[] => {
-    const map = asMap(decodeCbor(call.body), 'the upload');
-    const bytes = asList(field(map, 'b', 'the upload'), 'the blocks');
-    const signed = asList(field(map, 's', 'the upload'), 'the signatures');
-    requireSameLength(bytes.length, signed.length);
-    return bytes.map((block, i) => ({
-      bytes: asBytes(block, 'a block'),
-      authorisation: asBytes(signed[i], 'a signature'),
-    }));
+  const what = 'The upload';
+  const { bytes, signed } = parseRequest(what, () => {
+    const map = asMap(decodeCbor(call.body), what);
+    const bytesIn = (key: string) =>
+      asList(field(map, key, what), what).map((item) => asBytes(item, what));
+    return { bytes: bytesIn('b'), signed: bytesIn('s') };
   });
-  return put(call, blocks);
+  requireSameLength(bytes.length, signed.length);
+  return put(
+    call,
+    bytes.map((block, i) => ({ bytes: block, authorisation: signed[i] ?? new Uint8Array() })),
+  );
 }
 
 /** The form of older clients: one part a block, the signatures in the query. */
@@ -100,7 +101,7 @@ async function putMultipart(call: Call): Promise<Response> {
 function requireSameLength(blocks: number, signatures: number): void {
   if (blocks === signatures) return;
   throw new MalformedRequest(
-    `Different number of of blocks and signatures! ${signatures} != ${blocks}`,
+    `Different number of of blocks and signatures! ${blocks} != ${signatures}`,
   );
 }
 

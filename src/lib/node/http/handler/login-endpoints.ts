@@ -148,8 +148,9 @@ async function addBat(call: Call): Promise<Response> {
   const [id, secret] = [query.text('batid'), query.text('bat')];
   const bat = parseRequest('The access token', () => {
     const bytes = fromMultibase(secret);
-    if (bytes.length !== BAT_SECRET_BYTES)
-      {throw new MalformedRequest('An access token has 32 bytes.');}
+    if (bytes.length !== BAT_SECRET_BYTES) {
+      throw new MalformedRequest('An access token has 32 bytes.');
+    }
     return new BatWithId(new Bat(bytes), toBatId(Cid.parse(id).bytes));
   });
   await node.bats.add(await identityOf(call), bat, query.hex('auth'));
