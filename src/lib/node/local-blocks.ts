@@ -24,33 +24,39 @@ import {
   WrongSignature,
 } from './errors.ts';
 import { ownNodeId } from './node-id.ts';
+import { partitionOf } from './partitions.ts';
 import { Registry } from './registry.ts';
 import { changedOwner } from './space.ts';
 import { blockKey, readOwner, TABLE } from './tables.ts';
 import { WriteQueue } from './write-queue.ts';
 import type { BlockFormat, BlockToWrite, ChampKey, NodeBlocks, UnverifiedBlock } from './types.ts';
 
+/** What comes together is stored together, see {@link WriteQueue}: a batch of its size, about. */
+const PARALLEL_PUTS = 16;
 const TRANSACTION_ID_BYTES = 16;
 const TRANSACTION_ID = /^[A-Za-z0-9-]{1,64}$/u;
 
 export function createLocalBlocks(deps: LocalNodeDeps): NodeBlocks {
   const queue = new WriteQueue(deps);
+  const at = (owner: KeyHash) => partitionOf(deps, owner);
   return {
+    parallelPuts: PARALLEL_PUTS,
     nodeId: () => ownNodeId(deps),
     nodeIds: async () => [...(deps.formerNodeIds ?? []), await ownNodeId(deps)],
     properties: async () => blockStoreProperties(deps),
-    sizeBytes: (owner, cid) => sizeOf(deps, owner, cid),
+    sizeBytes: async (owner, cid) => sizeOf(deps, await at(owner), cid),
     authoriseWrites: async (owner, writer, blocks, tid) => {
       checkTransactionId(tid);
-      return authoriseWrites(deps, { owner, writer, blocks, tid });
+      return authoriseWrites(deps, { owner: await at(owner), writer, blocks, tid });
     },
-    authoriseReads: (owner, blocks) => authoriseReads(deps, owner, blocks),
+    authoriseReads: async (owner, blocks) => authoriseReads(deps, await at(owner), blocks),
     startTransaction: async () => toHex(deps.random(TRANSACTION_ID_BYTES)),
-    closeTransaction: (owner, tid) => closeTransaction(deps, owner, tid),
-    put: (owner, writer, blocks, format, tid, signal) =>
-      putBlocks(deps, queue, { owner, writer, blocks, format, tid, signal }),
-    get: (owner, cid, bat, signal) => getBlock(deps, owner, cid, bat, signal),
-    champLookup: (owner, root, keys, signal) => champLookup(deps, owner, root, keys, signal),
+    closeTransaction: async (owner, tid) => closeTransaction(deps, await at(owner), tid),
+    put: async (owner, writer, blocks, format, tid, signal) =>
+      putBlocks(deps, queue, { owner: await at(owner), writer, blocks, format, tid, signal }),
+    get: async (owner, cid, bat, signal) => getBlock(deps, await at(owner), cid, bat, signal),
+    champLookup: async (owner, root, keys, signal) =>
+      champLookup(deps, await at(owner), root, keys, signal),
   };
 }
 

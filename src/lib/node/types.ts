@@ -53,6 +53,8 @@ export interface AnnouncedBlock {
 }
 
 export interface NodeBlocks {
+  /** How many `put`s at once it makes good use of; a few when it does not say. */
+  readonly parallelPuts?: number;
   /** The id a new account's claim must name as its storage provider. */
   nodeId(): Promise<Cid>;
   /** All ids the node ever had, oldest first; the last is the current one (B-1 §2.1). */

@@ -11,6 +11,7 @@ import type { StorageNode } from '#lib/node/index.ts';
 import { fits, groupsOf, sendGroup } from './upload-groups.ts';
 import type { BlockToSend, UploadGroup } from './upload-groups.ts';
 
+/** For a node that does not say how many it takes. */
 const PARALLEL_REQUESTS = 4;
 /** Blocks this large go alone and at once; smaller ones wait for company. */
 const LARGE_BLOCK_BYTES = 100 * 1024;
@@ -20,6 +21,7 @@ const WAITING_MAX_BYTES = 20 * 1024 * 1024;
 export class Uploads {
   readonly #node: StorageNode;
   readonly #owner: KeyHash;
+  readonly #parallelRequests: number;
   readonly #stop = new AbortController();
   #transaction: Promise<string> | undefined;
   /** Transactions that hold blocks no pointer leads to yet. */
@@ -38,6 +40,7 @@ export class Uploads {
   constructor(node: StorageNode, owner: KeyHash) {
     this.#node = node;
     this.#owner = owner;
+    this.#parallelRequests = node.blocks.parallelPuts ?? PARALLEL_REQUESTS;
   }
 
   /** Sends a block in the background. What goes wrong is told by {@link settle} and {@link room}. */
@@ -90,7 +93,7 @@ export class Uploads {
         await sendGroup(this.#node, this.#owner, tid, group, signal);
       }
     };
-    const workers = Array.from({ length: PARALLEL_REQUESTS }, async () => {
+    const workers = Array.from({ length: this.#parallelRequests }, async () => {
       try {
         await worker();
       } catch (error) {
@@ -135,7 +138,7 @@ export class Uploads {
   }
 
   #pump(): void {
-    while (this.#running < PARALLEL_REQUESTS) {
+    while (this.#running < this.#parallelRequests) {
       const group = this.#nextGroup();
       if (group === undefined) return;
       this.#running++;
