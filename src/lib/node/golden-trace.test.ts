@@ -8,8 +8,15 @@ import { IDBFactory } from 'fake-indexeddb';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '#lib/bytes/index.ts';
 import { asBytes, asList, asMap, Cid, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
-import { asKeyHash, BatWithId, PublicSigningKey, sha256Now, toKeyHash } from '#lib/crypto/index.ts';
-import { createIndexedDbStores, createMemoryStores } from '#lib/stores/index.ts';
+import {
+  asKeyHash,
+  BatWithId,
+  PublicSigningKey,
+  sha256Now,
+  systemRandom,
+  toKeyHash,
+} from '#lib/crypto/index.ts';
+import { createBrowserStores, createMemoryStores } from '#lib/stores/index.ts';
 import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
 import { createLocalNode, NameTaken, PointerConflict } from './index.ts';
 import type { LocalNode } from './index.ts';
@@ -35,7 +42,10 @@ const RECORDED_MS = 1_795_423_041_900;
 
 const kinds: [string, () => Promise<{ blocks: BlockStore; records: RecordStore }>][] = [
   ['memory', async () => createMemoryStores()],
-  ['IndexedDB', () => createIndexedDbStores('node', new IDBFactory())],
+  [
+    'IndexedDB',
+    () => createBrowserStores('node', { indexedDB: new IDBFactory(), random: systemRandom }),
+  ],
 ];
 
 async function createNode(createStores = kinds[0]![1]): Promise<LocalNode> {

@@ -26,10 +26,7 @@ describe('IndexedDB', () => {
 
   test('is seen by a second handle at once and gives way to a deletion', async () => {
     const factory = new IDBFactory();
-    const [first, second] = await Promise.all([
-      inIndexedDb(factory),
-      inIndexedDb(factory),
-    ]);
+    const [first, second] = await Promise.all([inIndexedDb(factory), inIndexedDb(factory)]);
     await first.blocks.putMany([{ key: 'k', bytes: bytes(1) }]);
     expect(await second.blocks.has('k')).toBe(true);
     await second.destroy();

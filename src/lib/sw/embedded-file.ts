@@ -1,6 +1,6 @@
 /**
  * Opens a file of the embedded node from inside the service worker: the same node code and the same
- * checks as everywhere, on the same IndexedDB database as the engine's.
+ * checks as everywhere, on the same database and files as the engine's.
  */
 import { decodeBlock } from '#lib/codec/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
@@ -9,7 +9,7 @@ import { capabilityFromCbor, createLocalChunkCipher } from '#lib/cryptree/index.
 import { createFileReader, type ReaderDeps } from '#lib/drive/index.ts';
 import { createLocalNode } from '#lib/node/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
-import { createIndexedDbStores } from '#lib/stores/index.ts';
+import { createBrowserStores } from '#lib/stores/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
 import { createBlockCache } from '#lib/writers/index.ts';
 import type { FileSource } from './answer.ts';
@@ -37,7 +37,8 @@ export async function openEmbeddedFile(
 const CRYPTO = { engines: staticEngines, operations: ['open', 'sha256', 'sha256Now'] } as const;
 
 async function openNode(database: string): Promise<ReaderDeps> {
-  const [stores] = await Promise.all([createIndexedDbStores(database), startCrypto(CRYPTO)]);
+  const parts = { indexedDB, storage: navigator.storage, random: systemRandom };
+  const [stores] = await Promise.all([createBrowserStores(database, parts), startCrypto(CRYPTO)]);
   const clock = (): number => Date.now();
   return {
     node: createLocalNode({ ...stores, clock, random: systemRandom }),

@@ -1,12 +1,12 @@
 /**
- * The nodes this browser's engine works with: the embedded one on IndexedDB, made at the start, and
+ * The nodes this browser's engine works with: the embedded one on its own storage, made at the start, and
  * servers, each opened when an account there is first used.
  */
 import { serverOrigin, type NodePlace, type NodePlaces } from '#lib/client/engine/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { createLocalNode, NotOffered } from '#lib/node/index.ts';
 import { createLastingPointerMemory } from '#lib/pointers/index.ts';
-import { createIndexedDbStores } from '#lib/stores/index.ts';
+import { createBrowserStores } from '#lib/stores/index.ts';
 
 /** Blocks, pointers, names: only what the protocol shows to a storage node. */
 const NODE_DATABASE = 'pyrgos-node';
@@ -25,13 +25,15 @@ export async function openBrowserPlaces(clock: () => number): Promise<NodePlaces
 }
 
 async function openEmbedded(clock: () => number): Promise<NodePlace> {
-  const stores = await createIndexedDbStores(NODE_DATABASE);
+  const { storage, locks } = navigator;
+  const parts = { indexedDB, storage, locks, random: systemRandom };
+  const stores = await createBrowserStores(NODE_DATABASE, parts);
   const node = createLocalNode({
     ...stores,
     clock,
     random: systemRandom,
     quotaBytes: rememberedFor(QUOTA_MS, clock, async () => {
-      return (await navigator.storage?.estimate())?.quota ?? Number.MAX_SAFE_INTEGER;
+      return (await storage?.estimate())?.quota ?? Number.MAX_SAFE_INTEGER;
     }),
   });
   return {
