@@ -16,9 +16,11 @@ import { setPointers } from './local-pointers.ts';
 import { LOGIN_DATA_MAX_BYTES, loginDataFromCbor, loginRecordToBytes } from './login-record.ts';
 import { loginRecordFromBytes } from './login-record.ts';
 import type { LoginData } from './login-record.ts';
+import { partitionOf } from './partitions.ts';
 import { demandSecondFactor } from './second-factor-login.ts';
 import { signUp } from './sign-up.ts';
-import { TABLE } from './tables.ts';
+import { requireHome } from './space.ts';
+import { readOwner, TABLE } from './tables.ts';
 import type { NodeAccounts, SecondFactorAnswer } from './types.ts';
 import { requireIdentity } from './users.ts';
 
@@ -29,6 +31,10 @@ export function createLocalAccounts(deps: LocalNodeDeps): NodeAccounts {
       getLogin(deps, { username, author, auth, secondFactor }),
     setLogin: (username, loginData, auth) => setLogin(deps, username, loginData, auth),
   };
+}
+
+async function requireHomeOf(deps: LocalNodeDeps, identity: KeyHash): Promise<void> {
+  requireHome((await readOwner(deps.records, await partitionOf(deps, identity))).value);
 }
 
 interface LoginRequest {
@@ -46,7 +52,7 @@ async function getLogin(
   deps: LocalNodeDeps,
   { username, author, auth, secondFactor }: LoginRequest,
 ): Promise<CborValue> {
-  await requireIdentity(deps, username);
+  await requireHomeOf(deps, await requireIdentity(deps, username));
   const stored = await deps.records.get(TABLE.logins, username);
   const record = stored === undefined ? undefined : loginRecordFromBytes(stored);
   if (record === undefined || !record.loginKey.equals(author)) throw new WrongPassword();
@@ -65,6 +71,7 @@ async function setLogin(
   auth: Uint8Array,
 ): Promise<void> {
   const identity = await requireIdentity(deps, username);
+  await requireHomeOf(deps, identity);
   if (bytes.length > LOGIN_DATA_MAX_BYTES) throw new MalformedRequest('Login data are too long.');
   await checkDetached(identity, auth, bytes, 'A change of login');
   const data = parseRequest('The login data', () => loginDataFromCbor(decodeCbor(bytes)));
@@ -92,7 +99,8 @@ async function changePassword(
   try {
     await blocks.put(identity, identity, [block], 'dag-cbor', tid);
     const record = { table: TABLE.logins, key: data.username, value: loginRecordToBytes(data) };
-    await setPointers(deps, identity, [pointer], async () => ({ writes: [record] }));
+    const owner = await partitionOf(deps, identity);
+    await setPointers(deps, owner, [pointer], async () => ({ writes: [record] }));
   } finally {
     // What stays open because the store failed is forgotten after a day.
     await blocks.closeTransaction(identity, tid).catch(() => undefined);

@@ -15,6 +15,7 @@ import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { MalformedRequest, parseRequest, StaleClock } from './errors.ts';
 import { openSpaceRequest } from './local-space.ts';
+import { partitionOf } from './partitions.ts';
 import { listRecords, read, replace, TABLE } from './tables.ts';
 import type { NodeAdmin } from './types.ts';
 import { isOperator, requireIdentity, requireOperator } from './users.ts';
@@ -93,7 +94,8 @@ async function approve(deps: LocalNodeDeps, admin: KeyHash, signed: Uint8Array):
     if (waiting.value === undefined || !equalBytes(waiting.value, request)) {
       return { result: false };
     }
-    const quota = { table: TABLE.quotas, key: identity.toString() };
+    const owner = await partitionOf(deps, identity);
+    const quota = { table: TABLE.quotas, key: owner.toString() };
     const writes = [
       replace(waiting.entry, undefined),
       { ...quota, value: encodeCbor(asked.quotaBytes) },

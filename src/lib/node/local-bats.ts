@@ -6,9 +6,10 @@ import { checkSignedRequest } from './authorisation.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { MalformedRequest } from './errors.ts';
+import { partitionOf } from './partitions.ts';
 import { read, replace, TABLE } from './tables.ts';
 import type { NodeBats } from './types.ts';
-import { requireUser } from './users.ts';
+import { requireCurrentUser } from './users.ts';
 
 /** What the owner signs, with the time, to list or to add. */
 export const BATS_LIST_PATH = 'peergos/v0/bats/getUserBats';
@@ -20,16 +21,17 @@ const MAX_BATS = 100;
 export function createLocalBats(deps: LocalNodeDeps): NodeBats {
   return {
     list: async (owner, auth) => {
-      await requireUser(deps, owner);
+      await requireCurrentUser(deps, owner);
       await checkSignedRequest(owner, auth, BATS_LIST_PATH, deps.clock());
-      const stored = await deps.records.get(TABLE.bats, owner.toString());
+      const partition = await partitionOf(deps, owner);
+      const stored = await deps.records.get(TABLE.bats, partition.toString());
       return stored === undefined ? [] : batsFromBytes(stored);
     },
     add: async (owner, bat, auth) => {
-      await requireUser(deps, owner);
+      await requireCurrentUser(deps, owner);
       await checkSignedRequest(owner, auth, BATS_ADD_PATH, deps.clock());
       checkMirrorBat(bat);
-      await addBat(deps, owner, bat);
+      await addBat(deps, await partitionOf(deps, owner), bat);
     },
   };
 }

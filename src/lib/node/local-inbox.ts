@@ -10,9 +10,10 @@ import { checkSignedTime, keyOf, openSignedBy, REQUEST_WINDOW_MS } from './autho
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { MalformedRequest, parseRequest, WrongSignature } from './errors.ts';
+import { partitionOf } from './partitions.ts';
 import { read, replace, TABLE } from './tables.ts';
 import type { NodeInbox } from './types.ts';
-import { requireUser } from './users.ts';
+import { requireCurrentUser, requireUser } from './users.ts';
 
 const REQUEST_MAX_BYTES = 4096;
 const MAX_WAITING = 100;
@@ -21,7 +22,7 @@ export function createLocalInbox(deps: LocalNodeDeps): NodeInbox {
   return {
     send: (target, request) => send(deps, target, request),
     list: async (owner, auth) => {
-      await requireUser(deps, owner);
+      await requireCurrentUser(deps, owner);
       await checkSignedTime(keyOf(owner), auth, deps.clock(), REQUEST_WINDOW_MS);
       return [...(await waitingFor(deps, owner)).value];
     },
@@ -32,10 +33,7 @@ export function createLocalInbox(deps: LocalNodeDeps): NodeInbox {
 /** A request that waits already is not kept twice: it is answered and removed once anyway. */
 async function send(deps: LocalNodeDeps, target: KeyHash, request: Uint8Array): Promise<boolean> {
   await requireUser(deps, target);
-  if (request.length > REQUEST_MAX_BYTES) {
-    throw new MalformedRequest(`A follow request has ${request.length} bytes.`);
-  }
-  parseRequest('The follow request', () => checkForm(request));
+  checkFollowRequest(request);
   return compareAndSet(deps.records, async () => {
     const { entry, value } = await waitingFor(deps, target);
     if (value.length > MAX_WAITING) return { result: false };
@@ -43,6 +41,14 @@ async function send(deps: LocalNodeDeps, target: KeyHash, request: Uint8Array): 
     const writes = [replace(entry, encodeCbor([...value, request]))];
     return { change: { expect: [entry], writes }, result: true };
   });
+}
+
+/** Size and form of a BlindFollowRequest; who sent it nobody but its target can see. */
+export function checkFollowRequest(request: Uint8Array): void {
+  if (request.length > REQUEST_MAX_BYTES) {
+    throw new MalformedRequest(`A follow request has ${request.length} bytes.`);
+  }
+  parseRequest('The follow request', () => checkForm(request));
 }
 
 /** It is served inside a list, so it has to be one whole item (B-1 §2.4). */
@@ -53,7 +59,7 @@ function checkForm(request: Uint8Array): void {
 }
 
 async function remove(deps: LocalNodeDeps, owner: KeyHash, signed: Uint8Array): Promise<boolean> {
-  await requireUser(deps, owner);
+  await requireCurrentUser(deps, owner);
   const request = await openSignedBy(owner, signed, 'The removal').catch(ignoreForged);
   if (request === undefined) return false;
   return compareAndSet(deps.records, async () => {
@@ -72,7 +78,8 @@ function ignoreForged(error: unknown): undefined {
 }
 
 /** Oldest first. */
-export async function waitingFor(deps: LocalNodeDeps, owner: KeyHash) {
+export async function waitingFor(deps: LocalNodeDeps, identity: KeyHash) {
+  const owner = await partitionOf(deps, identity);
   const stored = await read(deps.records, TABLE.inbox, owner.toString(), (bytes) =>
     asList(decodeBlock(bytes), 'The inbox').map((request) => asBytes(request, 'A follow request')),
   );

@@ -23,6 +23,7 @@ import { walkToKey } from './champ-path.ts';
 import { compareAndSet, loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { LinkRefused, MalformedRequest } from './errors.ts';
+import { partitionOf } from './partitions.ts';
 import { pointerStateOf } from './pointer-rules.ts';
 import { publishedCapability } from './published.ts';
 import { listRecords, read, replace, TABLE } from './tables.ts';
@@ -40,10 +41,11 @@ export function createLocalLinks(deps: LocalNodeDeps): NodeLinks {
   };
 }
 
-async function retrieve(deps: LocalNodeDeps, owner: KeyHash, label: bigint): Promise<CborValue> {
-  await requireUser(deps, owner);
+async function retrieve(deps: LocalNodeDeps, identity: KeyHash, label: bigint): Promise<CborValue> {
+  await requireUser(deps, identity);
+  const owner = await partitionOf(deps, identity);
   if (label < 1n || label > MAX_LABEL) throw new MalformedRequest('A link has a bad label.');
-  const target = await targetOf(deps, owner, label);
+  const target = await targetOf(deps, identity, owner, label);
   const what = 'The target of a secret link';
   const expiry = optional(target, 'expiry');
   const most = optional(target, 'max');
@@ -60,8 +62,13 @@ async function retrieve(deps: LocalNodeDeps, owner: KeyHash, label: bigint): Pro
   return capability;
 }
 
-async function targetOf(deps: LocalNodeDeps, owner: KeyHash, label: bigint): Promise<CborMap> {
-  const root = optional(await readState(deps, owner), 'links');
+async function targetOf(
+  deps: LocalNodeDeps,
+  identity: KeyHash,
+  owner: KeyHash,
+  label: bigint,
+): Promise<CborMap> {
+  const root = optional(await readState(deps, identity), 'links');
   if (root === undefined) throw new LinkRefused('none-published');
   const load = (cid: Cid) => loadVerified(deps, owner, cid);
   const key = sha256Now(u64le(label));
@@ -75,7 +82,8 @@ async function targetOf(deps: LocalNodeDeps, owner: KeyHash, label: bigint): Pro
 export async function readState(deps: LocalNodeDeps, identity: KeyHash): Promise<CborMap> {
   const stored = await deps.records.get(TABLE.pointers, identity.toString());
   const { target } = pointerStateOf(stored);
-  const block = target === undefined ? undefined : await loadVerified(deps, identity, target);
+  const owner = await partitionOf(deps, identity);
+  const block = target === undefined ? undefined : await loadVerified(deps, owner, target);
   return block === undefined ? new Map() : asMap(decodeCbor(block), 'The writer data');
 }
 

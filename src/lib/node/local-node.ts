@@ -21,6 +21,7 @@ import { createLocalSecondFactors } from './local-second-factors.ts';
 import { createLocalSpace } from './local-space.ts';
 import { createOperator } from './operator.ts';
 import type { Operator } from './operator.ts';
+import { partitionOf } from './partitions.ts';
 import type { StorageNode } from './types.ts';
 
 export interface LocalNode extends StorageNode {
@@ -47,7 +48,7 @@ export function createLocalNode(deps: LocalNodeDeps): LocalNode {
     admin: createLocalAdmin(deps),
     operator: createOperator(deps),
     space: createLocalSpace(deps),
-    collect: (owner, signal) => collect(deps, owner, signal),
+    collect: async (owner, signal) => collect(deps, await partitionOf(deps, owner), signal),
     storedBytes: async () => {
       const blocks = await listAll(deps, '');
       return blocks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);

@@ -12,19 +12,21 @@ import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
 import { compareAndSet, loadVerified } from './context.ts';
 import type { LoadBlock, LocalNodeDeps } from './context.ts';
 import { MalformedRequest, PointerRefused, UnknownWriter } from './errors.ts';
+import { partitionOf } from './partitions.ts';
 import { checkSuccession, openPointerUpdate, ownershipStateOf } from './pointer-rules.ts';
 import { pointerStateOf } from './pointer-rules.ts';
 import type { OwnershipState, PointerState, PointerUpdate } from './pointer-rules.ts';
 import { listsTheSame, Registry } from './registry.ts';
-import { changedOwner } from './space.ts';
+import { changedOwner, requireHome } from './space.ts';
 import { blockKey, readDeletion, readOwner, TABLE } from './tables.ts';
 import type { NodePointers, SignedPointer } from './types.ts';
 
 export function createLocalPointers(deps: LocalNodeDeps): NodePointers {
   return {
     get: async (_owner, writer) => deps.records.get(TABLE.pointers, writer.toString()),
-    set: (owner, writer, signed) => setPointers(deps, owner, [{ writer, signed }]),
-    setMany: (owner, updates) => setPointers(deps, owner, updates),
+    set: async (owner, writer, signed) =>
+      setPointers(deps, await partitionOf(deps, owner), [{ writer, signed }]),
+    setMany: async (owner, updates) => setPointers(deps, await partitionOf(deps, owner), updates),
   };
 }
 
@@ -44,6 +46,7 @@ export async function setPointers(
   const load: LoadBlock = (cid) => loadVerified(deps, owner, cid);
   await compareAndSet(deps.records, async () => {
     const ownerRead = await readOwner(deps.records, owner);
+    requireHome(ownerRead.value);
     const deletion = await readDeletion(deps.records, owner);
     const deleted = new Set(deletion.value?.keys);
     const registry = new Registry(deps.records);

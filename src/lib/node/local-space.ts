@@ -9,16 +9,17 @@ import { checkSignedTime, keyOf, openSignedBy, REQUEST_WINDOW_MS } from './autho
 import type { LocalNodeDeps } from './context.ts';
 import { listTransactions } from './deletion.ts';
 import { MalformedRequest, parseRequest, StaleClock } from './errors.ts';
+import { partitionOf } from './partitions.ts';
 import { quotaOf } from './quota.ts';
 import { readOwner, TABLE } from './tables.ts';
 import type { NodeSpace } from './types.ts';
-import { requireUser } from './users.ts';
+import { requireCurrentUser } from './users.ts';
 
 const REQUEST_MAX_BYTES = 65_536;
 
 export function createLocalSpace(deps: LocalNodeDeps): NodeSpace {
   const check = async (owner: KeyHash, auth: Uint8Array): Promise<void> => {
-    await requireUser(deps, owner);
+    await requireCurrentUser(deps, owner);
     await checkSignedTime(keyOf(owner), auth, deps.clock(), REQUEST_WINDOW_MS);
   };
   return {
@@ -39,7 +40,12 @@ export function createLocalSpace(deps: LocalNodeDeps): NodeSpace {
 }
 
 /** Everything stored, less what open uploads have stored so far unless that is asked for. */
-async function usageOf(deps: LocalNodeDeps, owner: KeyHash, isExpected: boolean): Promise<number> {
+async function usageOf(
+  deps: LocalNodeDeps,
+  identity: KeyHash,
+  isExpected: boolean,
+): Promise<number> {
+  const owner = await partitionOf(deps, identity);
   const usedBytes = (await readOwner(deps.records, owner)).value?.usedBytes ?? 0;
   if (isExpected) return usedBytes;
   const open = await listTransactions(deps, owner);
@@ -65,7 +71,7 @@ async function requestSpace(
   owner: KeyHash,
   signed: Uint8Array,
 ): Promise<CborValue> {
-  const username = await requireUser(deps, owner);
+  const username = await requireCurrentUser(deps, owner);
   const request = await openSpaceRequest(owner, signed);
   if (request.username !== username) {
     throw new MalformedRequest('A space request is of another user.');

@@ -9,6 +9,7 @@ import type { LocalNodeDeps } from './context.ts';
 import { messagesOf, sendFromOperator } from './local-messages.ts';
 import type { ServerMessage } from './local-messages.ts';
 import { openSpaceRequest } from './local-space.ts';
+import { partitionOf } from './partitions.ts';
 import { quotaOf } from './quota.ts';
 import { listRecords, readOwner, TABLE } from './tables.ts';
 import { requireIdentity } from './users.ts';
@@ -50,13 +51,13 @@ export function createOperator(deps: LocalNodeDeps): Operator {
       await write(TABLE.operators, username, isOperator ? new Uint8Array() : undefined);
     },
     setQuota: async (username, quotaBytes) => {
-      const identity = await requireIdentity(deps, username);
-      await write(TABLE.quotas, identity.toString(), encodeCbor(quotaBytes));
+      const owner = await partitionOf(deps, await requireIdentity(deps, username));
+      await write(TABLE.quotas, owner.toString(), encodeCbor(quotaBytes));
     },
     usage: async (username) => {
-      const identity = await requireIdentity(deps, username);
-      const usedBytes = (await readOwner(deps.records, identity)).value?.usedBytes ?? 0;
-      return { usedBytes, quotaBytes: await quotaOf(deps, identity) };
+      const owner = await partitionOf(deps, await requireIdentity(deps, username));
+      const usedBytes = (await readOwner(deps.records, owner)).value?.usedBytes ?? 0;
+      return { usedBytes, quotaBytes: await quotaOf(deps, owner) };
     },
     spaceRequests: async () => {
       const listed = await listRecords(deps.records, TABLE.spaceRequests);

@@ -22,6 +22,7 @@ import { loadVerified } from './context.ts';
 import type { LoadBlock, LocalNodeDeps } from './context.ts';
 import { LinkRefused } from './errors.ts';
 import { readState } from './local-links.ts';
+import { partitionOf } from './partitions.ts';
 import { requireIdentity } from './users.ts';
 
 const MAX_PATH_ELEMENTS = 256;
@@ -39,7 +40,8 @@ export async function publishedCapability(
   const identity = await requireIdentity(deps, username);
   const link = optional(await readState(deps, identity), 'public');
   if (link === undefined) throw new LinkRefused('nothing-public');
-  const load: LoadBlock = (cid) => loadVerified(deps, identity, cid);
+  const owner = await partitionOf(deps, identity);
+  const load: LoadBlock = (cid) => loadVerified(deps, owner, cid);
   const block = await load(asLink(link, 'The public data'));
   if (block === undefined) throw new LinkRefused('nothing-public');
   const table = asLink(field(asMap(decodeCbor(block), WHAT), 'r', WHAT), 'The public table');

@@ -2,6 +2,7 @@
 import { asInteger, decodeBlock } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { LocalNodeDeps } from './context.ts';
+import { partitionOf } from './partitions.ts';
 import { read, TABLE } from './tables.ts';
 
 /** Bytes; as good as unlimited where nobody counts. A granted change counts at once. */
@@ -12,8 +13,11 @@ export async function quotaOf(deps: LocalNodeDeps, owner: KeyHash): Promise<numb
 
 async function grantedTo(deps: LocalNodeDeps, owner: KeyHash): Promise<number> {
   if (deps.signUps === undefined) return Number.MAX_SAFE_INTEGER;
-  const record = await read(deps.records, TABLE.quotas, owner.toString(), (bytes) =>
-    asInteger(decodeBlock(bytes), 'The quota'),
+  const record = await read(
+    deps.records,
+    TABLE.quotas,
+    (await partitionOf(deps, owner)).toString(),
+    (bytes) => asInteger(decodeBlock(bytes), 'The quota'),
   );
   return record.value ?? deps.signUps.quotaBytes ?? Number.MAX_SAFE_INTEGER;
 }

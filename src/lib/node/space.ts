@@ -15,7 +15,7 @@ import { collect } from './collect.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { finishDeletion, recount } from './deletion.ts';
-import { CollectionStopped, QuotaExceeded } from './errors.ts';
+import { CollectionStopped, QuotaExceeded, WrongHost } from './errors.ts';
 import { quotaOf } from './quota.ts';
 import {
   NEW_OWNER,
@@ -27,7 +27,8 @@ import {
   TABLE,
   transactionRecordToBytes,
 } from './tables.ts';
-import type { OwnerRecord, Read } from './tables.ts';
+import type { OwnerRecord, Read, Uploads } from './tables.ts';
+import { uploadsAfter } from './upload-limit.ts';
 
 /** How far CBOR blocks may exceed the quota (B-5 §1). */
 export const GRACE_BYTES = 1_048_576;
@@ -67,6 +68,7 @@ export async function announceBlocks(
     }
     const read = await readOwner(deps.records, owner);
     const record = read.value ?? NEW_OWNER;
+    requireHome(record);
     if (record.usedBytes + sizeBytes > limitBytes) {
       if (hasMadeRoom) throw new QuotaExceeded(record.usedBytes, quotaBytes);
       hasMadeRoom = true;
@@ -78,7 +80,8 @@ export async function announceBlocks(
       key: `${owner.toString()}/${tid}/${record.changes}`,
       value: transactionRecordToBytes({ startedMs: deps.clock(), blocks }),
     };
-    const next = changedOwner(read, sizeBytes);
+    const uploads = countUpload(deps, record, sizeBytes, quotaBytes);
+    const next = changedOwner(read, sizeBytes, uploads);
     return {
       // As lasting as the blocks it announces: what makes both matter is the pointer that comes.
       change: {
@@ -123,11 +126,32 @@ export async function storeBlocks(
   return announced;
 }
 
+/** Throws {@link WrongHost} for an account that has moved to another node. */
+export function requireHome(record: OwnerRecord | undefined): void {
+  if (record?.movedTo === undefined) return;
+  throw new WrongHost('This account has moved to another server.');
+}
+
+function countUpload(
+  { clock, uploadWindowMs }: LocalNodeDeps,
+  record: OwnerRecord,
+  sizeBytes: number,
+  quotaBytes: number,
+): Uploads | undefined {
+  if (uploadWindowMs === undefined) return record.uploads;
+  const limit = { nowMs: clock(), windowMs: uploadWindowMs, quotaBytes };
+  return uploadsAfter(record.uploads, sizeBytes, limit);
+}
+
 /** The write that raises the owner's counter, with the bytes used changed by `deltaBytes`. */
-export function changedOwner(read: Read<OwnerRecord>, deltaBytes = 0): RecordEntry {
+export function changedOwner(
+  read: Read<OwnerRecord>,
+  deltaBytes = 0,
+  uploads = read.value?.uploads,
+): RecordEntry {
   const record = read.value ?? NEW_OWNER;
   const usedBytes = Math.max(0, record.usedBytes + deltaBytes);
-  const next = { ...record, usedBytes, changes: record.changes + 1 };
+  const next = { ...record, usedBytes, changes: record.changes + 1, uploads };
   return replace(read.entry, ownerRecordToBytes(next));
 }
 

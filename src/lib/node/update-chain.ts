@@ -115,14 +115,31 @@ async function continuation(
   const created = isNewIdentity
     ? [...identityEntries(name, [last]), partitionEntry(last.owner, partition)]
     : [];
+  const registry = new Registry(deps.records);
+  if (isNewIdentity) await enthrone(registry, partition, last.owner);
   return {
     expect: [
       existing.entry,
       owner.entry,
       ...created.map((entry) => ({ ...entry, value: undefined })),
+      ...registry.expectations(),
     ],
-    writes: [replace(existing.entry, chainToBytes(merged)), ...created, movedOwner(owner, movedTo)],
+    writes: [
+      replace(existing.entry, chainToBytes(merged)),
+      ...created,
+      ...registry.writes(),
+      movedOwner(owner, movedTo),
+    ],
   };
+}
+
+/** The new identity owns itself from now on; before, the old one owned it (B-2 §11). */
+async function enthrone(registry: Registry, partition: KeyHash, identity: KeyHash): Promise<void> {
+  const record = await registry.get(identity);
+  if (record !== undefined && !record.owner.equals(partition)) {
+    throw new NameTaken('This identity belongs to another account.');
+  }
+  registry.set(identity, { owner: partition, parent: undefined, disownedMs: undefined });
 }
 
 async function requireHere(deps: LocalNodeDeps, { claim }: UserPublicKeyLink): Promise<void> {

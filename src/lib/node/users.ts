@@ -47,6 +47,13 @@ export async function requireUser(deps: LocalNodeDeps, identity: KeyHash): Promi
   throw new UnknownUser('There is no such user here.');
 }
 
+/** The name whose current identity this is; a former one may ask for nothing any more. */
+export async function requireCurrentUser(deps: LocalNodeDeps, identity: KeyHash): Promise<string> {
+  const name = await requireUser(deps, identity);
+  if ((await identityOf(deps, name))?.equals(identity) === true) return name;
+  throw new UnknownUser('This identity was replaced by another one.');
+}
+
 /** Whether this is the current identity of somebody who runs the node. */
 export async function isOperator(deps: LocalNodeDeps, identity: KeyHash): Promise<boolean> {
   const name = await nameOf(deps, identity);
