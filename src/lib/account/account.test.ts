@@ -196,7 +196,7 @@ describe('signing in', () => {
     const opened = await signIn(place, { username: 'carol', password: GOOD });
     expect(toHex(opened.identity.secret)).toBe(toHex(made.identity.secret));
     expect(toHex(opened.home.capability.mapKey)).toBe(toHex(made.home.capability.mapKey));
-    expect(opened.home.mirrorBat?.equals(made.home.mirrorBat!)).toBe(true);
+    expect(opened.home.mirrorBatId?.equals(made.home.mirrorBatId!)).toBe(true);
     const resumed = await resumeSession(place, opened);
     expect(toHex(resumed.home.signer.secret)).toBe(toHex(made.home.signer.secret));
   });

@@ -2,7 +2,6 @@
  * A signed-in account: its keys, opened from the login record, and where its tree begins.
  */
 import type { CborValue } from '#lib/codec/index.ts';
-import type { Signer } from '#lib/crypto/index.ts';
 import {
   Bat,
   BatWithId,
@@ -12,7 +11,13 @@ import {
   type SigningKeyPair,
   type SymmetricKey,
 } from '#lib/crypto/index.ts';
-import { openNode, signerOf, type Capability } from '#lib/cryptree/index.ts';
+import {
+  mirrorBatIdOf,
+  openNode,
+  signerOf,
+  type Capability,
+  type OpenNode,
+} from '#lib/cryptree/index.ts';
 import type { Home } from '#lib/drive/index.ts';
 import { BATS_ADD_PATH, BATS_LIST_PATH } from '#lib/node/index.ts';
 import { Snapshot, type SpaceDeps } from '#lib/writers/index.ts';
@@ -50,25 +55,25 @@ export async function openSession(
   const entry = entries.find(({ username }) => username === keys.username) ?? entries[0];
   if (entry === undefined) throw new MalformedAccount('This account has no home directory.');
   const { capability } = entry;
-  const [signer, mirrorBat] = await Promise.all([
-    openHomeSigner(deps, capability, signal),
-    findMirrorBat(deps, keys.identity),
-  ]);
+  const node = await openHomeNode(deps, capability, signal);
+  // The home writer's secret lies in the base block of the home directory (B-4 §1).
+  const signer = signerOf(node);
+  // What a home's blocks carry is what all below it is made with (A-4 §2): no need to ask for it.
+  const mirrorBatId = mirrorBatIdOf(node) ?? (await findMirrorBat(deps, keys.identity)).id;
   const { username } = keys;
-  return { ...keys, home: { owner: capability.owner, username, capability, signer, mirrorBat } };
+  return { ...keys, home: { owner: capability.owner, username, capability, signer, mirrorBatId } };
 }
 
-/** The home writer's secret lies in the base block of the home directory (B-4 §1). */
-async function openHomeSigner(
+async function openHomeNode(
   deps: AccountDeps,
   capability: Capability,
   signal?: AbortSignal,
-): Promise<Signer> {
+): Promise<OpenNode> {
   const snapshot = new Snapshot(deps, capability.owner);
   const { writer, mapKey, bat } = capability;
   const found = await snapshot.lookup(writer, mapKey, bat?.withId(), signal);
   if (found === undefined) throw new MalformedAccount('The home directory cannot be found.');
-  return signerOf(openNode(capability, found.block, found.cid));
+  return openNode(capability, found.block, found.cid);
 }
 
 /** The newest mirror BAT; an account from before BATs gets its first (B-4 §4). */

@@ -1,8 +1,9 @@
 /**
  * Hidden directories that clients of the protocol expect in a home (B-4 §3, §4). Other versions may
- * not have made them, so what is missing is made at every sign-in; nothing relies on it.
+ * not have made them, so what is missing is made at every sign-in, in one commit; nothing relies on
+ * it.
  */
-import { NameExists, type Drive, type Handle } from '#lib/drive/index.ts';
+import type { Drive, Handle, UploadItem } from '#lib/drive/index.ts';
 
 const SYSTEM_FOLDERS: readonly (readonly string[])[] = [
   ['shared'],
@@ -14,22 +15,24 @@ const SYSTEM_FOLDERS: readonly (readonly string[])[] = [
 
 /** Creates what is missing. */
 export async function createSystemFolders(drive: Drive, signal?: AbortSignal): Promise<void> {
+  const home = await drive.home(signal);
+  const missing: UploadItem[] = [];
+  const folders = new Map<string, Handle | undefined>([['', home]]);
   for (const path of SYSTEM_FOLDERS) {
-    const parent = await drive.resolve(path.slice(0, -1), signal);
-    await ensureFolder(drive, parent, path.at(-1)!, signal);
+    const parent = folders.get(path.slice(0, -1).join('/'));
+    const row = parent && (await drive.find(parent, path.at(-1)!, signal));
+    if (row === undefined) missing.push({ path, hidden: true });
+    else if (row.isDirectory && hasMoreBelow(path)) {
+      folders.set(path.join('/'), await drive.open(parent!, row, signal));
+    }
   }
+  if (missing.length === 0) return;
+  // Something else of that name is the person's own, and stays.
+  await drive.upload(home, missing, { onConflict: 'skip', ...(signal ? { signal } : {}) });
 }
 
-async function ensureFolder(
-  drive: Drive,
-  parent: Handle,
-  name: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  if ((await drive.find(parent, name, signal)) !== undefined) return;
-  try {
-    await drive.makeDirectory(parent, name, { hidden: true });
-  } catch (error) {
-    if (!(error instanceof NameExists)) throw error; // another tab was faster
-  }
+function hasMoreBelow(path: readonly string[]): boolean {
+  return SYSTEM_FOLDERS.some(
+    (other) => other.length > path.length && path.every((name, i) => other[i] === name),
+  );
 }

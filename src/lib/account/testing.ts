@@ -34,10 +34,10 @@ export interface TestPlace extends AccountDeps {
 /** A node on stores in memory, and everything an account needs. */
 export function createPlace(
   seed = 'place',
-  options: { stores?: MemoryStores; nowMs?: number; nodeId?: Cid } = {},
+  options: { stores?: MemoryStores; nowMs?: number; clock?: () => number; nodeId?: Cid } = {},
 ): TestPlace {
   const stores = options.stores ?? createMemoryStores();
-  const clock = (): number => options.nowMs ?? 1_795_423_041_900;
+  const clock = options.clock ?? (() => options.nowMs ?? 1_795_423_041_900);
   const random = seededRandom(seed);
   const { nodeId } = options;
   const node = createLocalNode({

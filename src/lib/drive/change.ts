@@ -111,7 +111,7 @@ export class Change {
 /** The mirror id for what is made in `folder`: the folder's own if it has one (A-4 §2). */
 export function mirrorBatIdFor(home: Home, folder: Handle): BatId | undefined {
   const isOurs = folder.capability.owner.equals(home.owner);
-  return mirrorBatIdOf(folder.node) ?? (isOurs ? home.mirrorBat?.id : undefined);
+  return mirrorBatIdOf(folder.node) ?? (isOurs ? home.mirrorBatId : undefined);
 }
 
 /** A handle whose keys allow changing it. */

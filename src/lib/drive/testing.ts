@@ -10,7 +10,7 @@ import {
   type Capability,
   type ChunkCipher,
 } from '#lib/cryptree/index.ts';
-import { Bat, BatWithId, SymmetricKey, type BatId } from '#lib/crypto/index.ts';
+import { Bat, SymmetricKey } from '#lib/crypto/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import { createBlockCache, createWriterLock, Commit, Snapshot } from '#lib/writers/index.ts';
 import { createTestAccount, depsOn, seededRandom, type TestAccount } from '#lib/writers/testing.ts';
@@ -78,7 +78,7 @@ async function makeHome(account: TestAccount): Promise<Home> {
   const { deps, owner, home: signer } = account;
   const { random } = deps;
   const bat = Bat.random(random);
-  const mirrorBat = new BatWithId(bat, bat.secretHashId());
+  const mirrorBatId = bat.secretHashId();
   const capability: Capability = {
     owner,
     writer: signer.hash,
@@ -104,13 +104,13 @@ async function makeHome(account: TestAccount): Promise<Home> {
     },
     children: [],
     signer,
-    mirrorBatId: mirrorBat.id satisfies BatId,
+    mirrorBatId,
   };
   const { value } = await buildDirectoryNode(fields, random);
   const commit = new Commit(deps, owner);
   await commit.setMapped(signer, capability.mapKey, undefined, commit.putCbor(signer, value));
   await commit.commit();
-  return { owner, username: 'alice', capability, signer, mirrorBat };
+  return { owner, username: 'alice', capability, signer, mirrorBatId };
 }
 
 /** All rows of a folder. */

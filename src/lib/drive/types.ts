@@ -7,7 +7,7 @@ import type {
   OpenNode,
   Thumbnail,
 } from '#lib/cryptree/index.ts';
-import type { BatWithId, KeyHash, Signer } from '#lib/crypto/index.ts';
+import type { BatId, KeyHash, Signer } from '#lib/crypto/index.ts';
 import type { SpaceDeps, WriterLock } from '#lib/writers/index.ts';
 import type { ByteSource } from './sources.ts';
 
@@ -37,8 +37,8 @@ export interface Home {
   readonly username: string;
   readonly capability: Capability;
   readonly signer: Signer;
-  /** The person's current mirror BAT (A-4 §2), put on what he creates in his own space. */
-  readonly mirrorBat?: BatWithId;
+  /** Id of the person's mirror BAT (A-4 §2), put on what he creates in his own space. */
+  readonly mirrorBatId?: BatId;
 }
 
 /**
