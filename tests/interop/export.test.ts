@@ -9,7 +9,8 @@ import { newLoginAlgorithm, systemRandom } from '#lib/crypto/index.ts';
 import { Drive } from '#lib/drive/index.ts';
 import { createLocalNode, type LocalNodeDeps } from '#lib/node/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
-import { deviceOn, loadSet, readTree, signInTo, type Row } from '../../scripts/interop-read.ts';
+import { deviceOn, loadSet, readTree, signInTo } from '../../scripts/interop-read.ts';
+import type { LoadedSet, Row } from '../../scripts/interop-read.ts';
 import { setUsers, type SetUser } from './sets.ts';
 
 interface Files {
@@ -35,6 +36,15 @@ async function* inPieces(bytes: Uint8Array, length: number) {
 
 async function exported({ folder, username, password }: SetUser): Promise<Files> {
   const set = await loadSet(folder, username, failOnDamage);
+  return takeOut(set, password);
+}
+
+function exportedFrom(deps: LocalNodeDeps, { username, password }: SetUser): Promise<Files> {
+  return takeOut({ username, node: createLocalNode(deps), clock: deps.clock }, password);
+}
+
+async function takeOut(set: LoadedSet, password: string): Promise<Files> {
+  const { username } = set;
   const account = await exportOwnAccount(deviceOn(set), { username, password });
   const pieces: Uint8Array[] = [];
   for await (const piece of account.blocks) pieces.push(piece);
@@ -69,6 +79,9 @@ describe.each(setUsers)('$username of $folder', (user) => {
     expect(await rowsIn(deps, user)).toEqual(user.expected);
     const again = await importAccount(deps, archiveOf(files));
     expect(again.isNew).toBe(false);
+    const back = await exportedFrom(deps, user);
+    expect(Buffer.compare(back.car, files.car)).toBe(0);
+    expect(accountIn(back)).toEqual(accountIn(files));
   });
 
   it('keeps no password in the files', async () => {
@@ -182,6 +195,15 @@ describe('an account that is here already', () => {
     expect(paths).toContain('/bob/newer');
   });
 });
+
+/** Everything but how much a node counts and allows. */
+function accountIn({ description }: Files): unknown {
+  const { users } = JSON.parse(description) as { users: Record<string, object> };
+  return Object.entries(users).map(([name, account]) => [
+    name,
+    { ...account, quota: 0, usage: 0, linkCounts: [] },
+  ]);
+}
 
 interface WrittenUser {
   pkiChain: string;

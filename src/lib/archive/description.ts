@@ -45,6 +45,8 @@ export interface DescribedUser {
   readonly bats: readonly BatWithId[];
   /** Waiting BlindFollowRequests as they were sent, oldest first. */
   readonly followRequests: readonly Uint8Array[];
+  /** Of secret links that were opened: label, how often, seconds when last. */
+  readonly linkCounts: readonly (readonly [number, number, number])[];
   readonly quotaBytes: number | undefined;
   readonly usageBytes: number | undefined;
 }
@@ -126,6 +128,7 @@ function userOf(username: string, user: JsonObject): DescribedUser {
     followRequests: decoded(what('followRequests'), () =>
       listIn(user, 'followRequests').map((value) => fromHex(textOf(value, 'A follow request'))),
     ),
+    linkCounts: listIn(user, 'linkCounts').map(linkCountOf),
     quotaBytes: numberIn(user, 'quota'),
     usageBytes: numberIn(user, 'usage'),
   };
@@ -160,6 +163,12 @@ function batOf(value: unknown): BatWithId {
   return new BatWithId(Bat.fromCbor(new Map([['s', secret]])), id);
 }
 
+function linkCountOf(value: unknown): readonly [number, number, number] {
+  const count = objectOf(value, 'A count');
+  const member = (name: string): number => numberIn(count, name) ?? 0;
+  return [member('label'), member('count'), member('modifiedSeconds')];
+}
+
 function userToJson(user: DescribedUser) {
   const { identity, chain, login, pointers, bats, followRequests } = user;
   return {
@@ -181,7 +190,11 @@ function userToJson(user: DescribedUser) {
     quota: user.quotaBytes,
     usage: user.usageBytes,
     spaceRequest: null,
-    linkCounts: [],
+    linkCounts: user.linkCounts.map(([label, count, modifiedSeconds]) => ({
+      label,
+      count,
+      modifiedSeconds,
+    })),
     secretLinks: [],
   };
 }

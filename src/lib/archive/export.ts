@@ -114,6 +114,7 @@ async function describeAccount(
     pointers,
     bats,
     followRequests: await node.inbox.list(owner, await auth()),
+    linkCounts: [], // only the node itself knows them
     quotaBytes: await node.space.quotaBytes(owner, await auth()),
     usageBytes: await node.space.usageBytes(owner, await auth()),
   };

@@ -18,6 +18,8 @@ import { compareAndSet, loadVerified } from './context.ts';
 import type { LoadBlock, LocalNodeDeps } from './context.ts';
 import { MalformedRequest, NameTaken, UnknownWriter } from './errors.ts';
 import { batsToBytes, checkMirrorBat } from './local-bats.ts';
+import { checkFollowRequest } from './local-inbox.ts';
+import { linkCountEntries } from './local-links.ts';
 import { loginRecordToBytes } from './login-record.ts';
 import { openPointerUpdate, ownershipStateOf } from './pointer-rules.ts';
 import type { OwnershipState } from './pointer-rules.ts';
@@ -39,6 +41,10 @@ export interface AccountRecords {
   readonly pointers: readonly SignedPointer[];
   /** Mirror BATs, oldest first. */
   readonly bats: readonly BatWithId[];
+  /** Waiting BlindFollowRequests as they were sent, oldest first. */
+  readonly followRequests: readonly Uint8Array[];
+  /** Of secret links that were opened: label, how often, seconds when last (C-4 §4.5). */
+  readonly linkCounts: readonly (readonly [number, number, number])[];
 }
 
 export interface ExaminedAccount {
@@ -80,6 +86,7 @@ export async function examineAccount(
   };
   await attempt(() => verifyClaimChain(chain, username));
   for (const bat of bats) await attempt(() => checkMirrorBat(bat));
+  for (const request of records.followRequests) await attempt(() => checkFollowRequest(request));
   const load: LoadBlock = (cid) => loadVerified(deps, identity, cid);
   const { states, roots } = await openStates(pointers, load, attempt);
   if (!states.has(identity.toString())) {
@@ -270,5 +277,10 @@ function createdRecords(account: AccountRecords, identity: KeyHash): RecordEntry
   if (bats.length > 0) {
     created.push({ table: TABLE.bats, key: identity.toString(), value: batsToBytes(bats) });
   }
+  if (account.followRequests.length > 0) {
+    const value = encodeCbor(account.followRequests);
+    created.push({ table: TABLE.inbox, key: identity.toString(), value });
+  }
+  created.push(...linkCountEntries(identity, account.linkCounts.flat()));
   return created;
 }
