@@ -9,6 +9,13 @@ import { encodeTrailer } from '../trailer.ts';
 
 const BYTES = 'application/octet-stream';
 
+const contents = new WeakMap<Response, Uint8Array>();
+
+/** What an answer of this handler consists of, for a server that sends it without the stream. */
+export function contentOf(response: Response): Uint8Array | undefined {
+  return contents.get(response);
+}
+
 export function bytesAnswer(bytes: Uint8Array): Response {
   return answer(bytes, BYTES);
 }
@@ -60,5 +67,22 @@ export function guarded(response: Response): Response {
 }
 
 function answer(body: Uint8Array | string, type: string): Response {
-  return new Response(body as BodyInit, { headers: { 'Content-Type': type } });
+  const init = { headers: { 'Content-Type': type } };
+  if (typeof body === 'string') return new Response(body, init);
+  const response = new Response(streamOf(body), init);
+  contents.set(response, body);
+  return response;
+}
+
+/** A `Response` made from bytes copies them, and copies them again when they are read. */
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream(
+    {
+      pull(controller) {
+        if (bytes.length > 0) controller.enqueue(bytes as Uint8Array<ArrayBuffer>);
+        controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }

@@ -27,24 +27,36 @@ export async function readBody(
   if (announced > maxBytes) throw tooLong(maxBytes);
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  // Into one buffer where the length is known, so that an upload is copied once.
+  if (announced > 0) hold(announced);
+  const whole = announced > 0 ? new Uint8Array(announced) : undefined;
   const chunks: Uint8Array[] = [];
   const deadlineMs = limits.clock() + limits.totalMs;
   let length = 0;
   try {
     for (;;) {
       const waitMs = Math.min(limits.idleMs, deadlineMs - limits.clock());
-      const { done, value } = await within(waitMs, reader.read());
-      if (done) return concat(...chunks);
+      const { done, value } = await within(waitMs, reader.read().catch(cutOff));
+      if (done) return whole?.subarray(0, length) ?? concat(...chunks);
+      if (length + value.length > Math.min(maxBytes, whole?.length ?? maxBytes)) {
+        throw tooLong(maxBytes);
+      }
+      if (whole === undefined) {
+        hold(value.length);
+        chunks.push(value);
+      } else whole.set(value, length);
       length += value.length;
-      if (length > maxBytes) throw tooLong(maxBytes);
-      hold(value.length);
-      chunks.push(value);
     }
   } catch (error) {
     // What is still coming is of no use; a stream that is broken already may refuse.
     reader.cancel().catch(() => undefined);
     throw error;
   }
+}
+
+/** The sender's fault, not the node's. */
+function cutOff(error: unknown): never {
+  throw new MalformedRequest('The request was cut off.', { cause: error });
 }
 
 function tooLong(maxBytes: number): MalformedRequest {

@@ -1,4 +1,7 @@
-/** For the tests of this folder: the recorded node, rebuilt, and what it answers to a capture. */
+/**
+ * For the tests of this folder: a node asked over its HTTP interface; and the recorded node, rebuilt,
+ * with what it answers to a capture.
+ */
 import { capturedNode } from '../../../../../tests/vectors/captures.ts';
 import type { Capture, LongBody } from '../../../../../tests/vectors/captures.ts';
 import { concat, fromHex, toHex, utf8 } from '#lib/bytes/index.ts';
@@ -12,8 +15,10 @@ import { createLocalNode } from '../../local-node.ts';
 import type { LocalNode } from '../../local-node.ts';
 import { blockKey, TABLE } from '../../tables.ts';
 import { seededRandom } from '../../testing.ts';
+import type { StorageNode } from '../../types.ts';
 import { decodeTrailer } from '../trailer.ts';
 import { handleRequest } from './handle-request.ts';
+import type { HandlerOptions } from './options.ts';
 
 const RECORDED = capturedNode();
 /** Of the recording: the operator, whose account is older than it. */
@@ -27,6 +32,59 @@ export interface Answer {
   readonly body: string;
   /** The text of the header `Trailer`. */
   readonly error: string | undefined;
+}
+
+export const HOST = 'node.example';
+
+export interface Question {
+  readonly method?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: BodyInit | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export type Ask = (path: string, question?: Question) => Promise<Answer>;
+
+/** Asks `node`; paths without leading slash, queries unescaped. Faults of the node are collected. */
+export function asking(
+  node: StorageNode,
+  options: Partial<HandlerOptions> = {},
+): { readonly ask: Ask; readonly faults: unknown[] } {
+  const faults: unknown[] = [];
+  const answer = handleRequest(node, {
+    hosts: [HOST],
+    isPublic: true,
+    pageOrigins: [],
+    clock: () => Date.now(),
+    onError: (_, error) => faults.push(error),
+    ...options,
+  });
+  const ask: Ask = async (
+    path,
+    { method = 'POST', query = {}, body, headers = {}, signal } = {},
+  ) => {
+    const parts = Object.entries(query).map((part) => part.map(encodeURIComponent).join('='));
+    const url = `https://${HOST}/${path}${parts.length === 0 ? '' : `?${parts.join('&')}`}`;
+    const init = {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: body as BodyInit, duplex: 'half' }),
+      ...(signal === undefined ? {} : { signal }),
+    };
+    return answerOf(await answer(new Request(url, init)));
+  };
+  return { ask, faults };
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const trailer = response.headers.get('trailer');
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: toHex(new Uint8Array(await response.arrayBuffer())),
+    error: trailer === null ? undefined : decodeTrailer(trailer),
+  };
 }
 
 /** The recorded node before its first request, at the time of the recording. */
@@ -97,14 +155,7 @@ export class RecordedNode {
 
   async answer(capture: Capture): Promise<Answer> {
     const isPrivate = capture.label.endsWith('on-private-node');
-    const response = await (isPrivate ? this.#answerPrivately : this.#answer)(requestOf(capture));
-    const trailer = response.headers.get('trailer');
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: toHex(new Uint8Array(await response.arrayBuffer())),
-      error: trailer === null ? undefined : decodeTrailer(trailer),
-    };
+    return answerOf(await (isPrivate ? this.#answerPrivately : this.#answer)(requestOf(capture)));
   }
 }
 
