@@ -21,8 +21,8 @@ describe('choosing engines', () => {
     const { chosen, refused } = await startCrypto();
     expect(refused).toEqual([]);
     expect(chosen).toEqual({
-      sha256Now: 'hash-wasm',
-      sha256: 'WebCrypto',
+      sha256Now: 'Node',
+      sha256: 'Node',
       blake2b512: 'hash-wasm',
       scrypt: 'hash-wasm',
       seal: 'libsodium',
@@ -71,7 +71,7 @@ describe('choosing engines', () => {
     const { chosen } = await startCrypto({ operations: ['open', 'sha256'] });
     const changed = Object.entries(chosen).filter(([, engine]) => engine !== 'noble');
     expect(changed).toEqual([
-      ['sha256', 'WebCrypto'],
+      ['sha256', 'Node'],
       ['open', 'libsodium'],
     ]);
   });

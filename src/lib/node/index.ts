@@ -48,8 +48,10 @@ export {
 export { MalformedAnswer } from './http/client/answers.ts';
 export { createHttpNode } from './http/client/create-http-node.ts';
 export type { HttpNodeOptions } from './http/client/create-http-node.ts';
+export { contentOf } from './http/handler/answers.ts';
 export { handleRequest } from './http/handler/handle-request.ts';
 export type { HandlerOptions } from './http/handler/options.ts';
+export { BLOCK_GET_BULK } from './http/offers.ts';
 export { PATHS } from './http/paths.ts';
 export { createLocalNode } from './local-node.ts';
 export type { LocalNode } from './local-node.ts';

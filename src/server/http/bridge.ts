@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PyrgosError } from '#lib/bytes/index.ts';
+import { contentOf } from '#lib/node/index.ts';
 
 /** The client went away before its request was complete. */
 export class RequestCutOff extends PyrgosError {
@@ -64,7 +65,7 @@ export async function sendWebResponse(
   target: ServerResponse,
   isHead: boolean,
 ): Promise<number> {
-  const body = response.body === null ? undefined : new Uint8Array(await response.arrayBuffer());
+  const body = contentOf(response) ?? (await readContent(response));
   const headers: Record<string, string> = {};
   for (const [name, value] of response.headers) headers[name] = value;
   if (headers['trailer'] !== undefined) prepareTrailer(target, headers);
@@ -73,6 +74,10 @@ export async function sendWebResponse(
   if (body === undefined || isHead) target.end();
   else target.end(body);
   return body?.length ?? 0;
+}
+
+async function readContent(response: Response): Promise<Uint8Array | undefined> {
+  return response.body === null ? undefined : new Uint8Array(await response.arrayBuffer());
 }
 
 /**

@@ -2,7 +2,7 @@
  * Which part of the node a path belongs to, and the name it is counted under. Names come from a
  * fixed set: paths below an endpoint hold user names, and anybody can make up new ones.
  */
-import { PATHS } from '#lib/node/index.ts';
+import { BLOCK_GET_BULK, PATHS } from '#lib/node/index.ts';
 
 export type Part = 'health' | 'metrics' | 'api' | 'site';
 
@@ -12,7 +12,7 @@ export interface Place {
   readonly endpoint: string;
 }
 
-const KNOWN = new Set<string>(Object.values(PATHS));
+const KNOWN = new Set<string>([...Object.values(PATHS), BLOCK_GET_BULK]);
 const WITH_TAIL = ['peergos/v0/core/getUsernamesGzip'];
 const API = /^(?:api|peergos|p2p)(?:\/|$)/u;
 
