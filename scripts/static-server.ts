@@ -71,6 +71,11 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  // The app asks its host whether it is a node; this one is not, and that is no error.
+  if (request.url === '/api/v0/ids') {
+    response.writeHead(204).end();
+    return;
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
     refuse(response, 405);

@@ -1,6 +1,7 @@
 /** What a command is, and what it works with. */
-import type { ParseArgsOptionsConfig } from 'node:util';
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import type { Access } from './access.ts';
+import { Misused } from './errors.ts';
 import type { Io } from './io.ts';
 
 /** Options every command understands. */
@@ -45,4 +46,29 @@ export function isSet({ values }: Pick<Call, 'values'>, option: string): boolean
 export function textOf({ values }: Pick<Call, 'values'>, option: string): string | undefined {
   const value = values[option];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** Reads options and operands. Throws `Misused`. */
+export function parse(
+  args: readonly string[],
+  options: ParseArgsOptionsConfig,
+): { readonly values: Values; readonly operands: readonly string[] } {
+  try {
+    const parsed = parseArgs({
+      args: [...args],
+      options: { ...GLOBAL_OPTIONS, ...options },
+      allowPositionals: true,
+    });
+    return { values: parsed.values, operands: parsed.positionals };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const [sentence = 'An option is unknown.'] = error.message.split('. ');
+    throw new Misused(`${sentence.replace(/\.$/u, '')}.`, { cause: error });
+  }
+}
+
+/** Throws `Misused` unless a command gets as many operands as it takes. */
+export function checkOperands({ name, usage, operands: [least, most] }: Command, count: number) {
+  if (count >= least && count <= most) return;
+  throw new Misused(`Usage: pyrgos ${name} ${usage}`);
 }

@@ -2,9 +2,9 @@
  * The command line: reads what was typed, runs one command (or the shell), and ends with a sentence
  * and an exit code. Nothing else of the program may end the process.
  */
-import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
 import { Access } from './access.ts';
-import { GLOBAL_OPTIONS, type Command, type Values } from './command.ts';
+import { checkOperands, GLOBAL_OPTIONS, parse, type Command, type Values } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { describeFailure, EXIT, Misused } from './errors.ts';
 import { helpOf, helpOfAll } from './help.ts';
@@ -104,31 +104,6 @@ function commandName(args: readonly string[]): string | undefined {
     tokens: true,
   });
   return tokens.find((token) => token.kind === 'positional')?.value;
-}
-
-/** Reads options and operands. Throws `Misused`. */
-export function parse(
-  args: readonly string[],
-  options: ParseArgsOptionsConfig,
-): { readonly values: Values; readonly operands: readonly string[] } {
-  try {
-    const parsed = parseArgs({
-      args: [...args],
-      options: { ...GLOBAL_OPTIONS, ...options },
-      allowPositionals: true,
-    });
-    return { values: parsed.values, operands: parsed.positionals };
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    const [sentence = 'An option is unknown.'] = error.message.split('. ');
-    throw new Misused(`${sentence.replace(/\.$/u, '')}.`, { cause: error });
-  }
-}
-
-/** Throws `Misused` unless a command gets as many operands as it takes. */
-export function checkOperands({ name, usage, operands: [least, most] }: Command, count: number) {
-  if (count >= least && count <= most) return;
-  throw new Misused(`Usage: pyrgos ${name} ${usage}`);
 }
 
 function text(value: Values[string]): string | undefined {

@@ -7,11 +7,10 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline/promises';
 import { NotADirectory } from '#lib/drive/index.ts';
-import type { Call, Command } from './command.ts';
+import { checkOperands, parse, type Call, type Command } from './command.ts';
 import { DRIVE_COMMANDS } from './commands/index.ts';
 import { describeFailure, Misused } from './errors.ts';
 import { write } from './io.ts';
-import { checkOperands, parse } from './main.ts';
 import { remotePath, showPath } from './paths.ts';
 import { showName } from './text.ts';
 

@@ -8,7 +8,7 @@ import { self as worker } from '$app/service-worker';
 import { assets, immutable, prerendered } from '$app/manifest';
 import { version } from '$app/env';
 import {
-  openEmbeddedFile,
+  openFile,
   plain,
   Responder,
   Shell,
@@ -27,7 +27,7 @@ const { scope } = worker.registration;
 const paths = ['', ...[...immutable, ...assets, ...prerendered].map(({ path }) => path)];
 const shell = new Shell({ version, paths, scope, caches: worker.caches });
 const book = new TicketBook({ wantPorts: askPagesForPorts });
-const responder = new Responder({ book, open: openEmbeddedFile, now: () => Date.now() });
+const responder = new Responder({ book, open: openFile, now: () => Date.now() });
 
 worker.addEventListener('install', (event) => event.waitUntil(shell.install()));
 worker.addEventListener('activate', (event) => {

@@ -2,9 +2,10 @@
  * The nodes this browser's engine works with: the embedded one on its own storage, made at the start, and
  * servers, each opened when an account there is first used.
  */
-import { serverOrigin, type NodePlace, type NodePlaces } from '#lib/client/engine/index.ts';
+import { isLoopbackHost, serverOrigin } from '#lib/client/engine/index.ts';
+import type { NodePlace, NodePlaces } from '#lib/client/engine/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
-import { createLocalNode, NotOffered } from '#lib/node/index.ts';
+import { createHttpNode, createLocalNode } from '#lib/node/index.ts';
 import { createLastingPointerMemory } from '#lib/pointers/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
 
@@ -13,15 +14,70 @@ const NODE_DATABASE = 'pyrgos-node';
 /** The browser's estimate is slow to make and is asked for with every batch of blocks. */
 const QUOTA_MS = 10_000;
 
+/** Longer than any list of ids of a node. */
+const IDS_MAX_BYTES = 64 * 1024;
+const PROBE_MS = 5_000;
+
 export async function openBrowserPlaces(clock: () => number): Promise<NodePlaces> {
   const embedded = await openEmbedded(clock);
+  const servers = new Map<string, NodePlace>();
+  let own: Promise<string | undefined> | undefined;
   return {
-    async open(server) {
-      if (server === undefined) return embedded;
-      throw new NotOffered(`${serverOrigin(server)} cannot be used yet.`);
+    async open(address, onConnection) {
+      if (address === undefined) return embedded;
+      const server = serverOrigin(address);
+      const known = servers.get(server);
+      if (known !== undefined) return known;
+      const place = openServer(server, embedded, onConnection);
+      servers.set(server, place);
+      return place;
     },
-    ownServer: async () => undefined,
+    ownServer: () => (own ??= probeOwnServer()),
   };
+}
+
+function openServer(
+  server: string,
+  { pointerMemory }: NodePlace,
+  onConnection: (server: string, isOnline: boolean) => void,
+): NodePlace {
+  let isOnline = true;
+  const node = createHttpNode(server, {
+    onConnection: (now) => {
+      isOnline = now;
+      onConnection(server, now);
+    },
+  });
+  return {
+    server,
+    node,
+    // Shared with the embedded node: an account that moved may not be rolled back either.
+    pointerMemory,
+    source: { database: NODE_DATABASE, server },
+    isOnline: () => isOnline,
+  };
+}
+
+/** Whether the host this app came from is a node: then it says its ids (B-1 §2.1). */
+async function probeOwnServer(): Promise<string | undefined> {
+  const { origin, hostname } = self.location;
+  if (!/^https?:/u.test(origin) || !navigator.onLine) return undefined;
+  try {
+    const response = await fetch(`${origin}/api/v0/ids`, {
+      // Nodes on this machine take no GET, so that no foreign page can ask them (B-1 §1.2).
+      method: isLoopbackHost(hostname) ? 'POST' : 'GET',
+      credentials: 'omit',
+      redirect: 'error',
+      signal: AbortSignal.timeout(PROBE_MS),
+    });
+    if (response.status !== 200) return undefined;
+    const text = await response.text();
+    const answer: unknown = text.length > IDS_MAX_BYTES ? undefined : JSON.parse(text);
+    const isNode = typeof answer === 'object' && answer !== null && 'IDS' in answer;
+    return isNode ? origin : undefined;
+  } catch {
+    return undefined; // a static host, or none
+  }
 }
 
 async function openEmbedded(clock: () => number): Promise<NodePlace> {

@@ -26,6 +26,8 @@ export class AppState {
   online = $state(true);
   /** Whether the server of the account answers; always true for accounts in this browser. */
   serverOnline = $state(true);
+  /** Whether the account's node can be asked. */
+  readonly reachable = $derived(this.online && this.serverOnline);
   /** Work that a closing tab would break off. */
   readonly busy = $derived(
     // What an earlier visit left unfinished is broken off already.

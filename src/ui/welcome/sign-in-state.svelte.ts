@@ -1,6 +1,10 @@
 /** The sign-in form, and the accounts this browser knows. */
-import type { Account, Client } from '#lib/client/index.ts';
+import type { Account, Client, SecondFactorProof, SignInResult } from '#lib/client/index.ts';
 import { describeError, isAbort } from '../app/describe-error.ts';
+import { proveWithKey } from '../app/security-key.ts';
+import { WhereState } from './where-state.svelte.ts';
+
+type Asked = Extract<SignInResult, { kind: 'second-factor' }>;
 
 export class SignInState {
   username = $state('');
@@ -10,16 +14,22 @@ export class SignInState {
   failure = $state<string | undefined>(undefined);
   /** True while the known accounts are offered, false while the form is. */
   choosing: boolean;
+  /** Set once the password was right and a second factor is asked for. */
+  asked = $state.raw<Asked | undefined>(undefined);
+  code = $state('');
+  readonly where: WhereState;
   readonly #client: Client;
 
   constructor(client: Client, accounts: readonly Account[]) {
     this.#client = client;
+    this.where = new WhereState(client);
     this.choosing = $state(accounts.length > 0);
   }
 
   /** A known account: straight in if it stays signed in, else its password is asked. */
   async choose(account: Account): Promise<void> {
     this.username = account.username;
+    this.where.set(account.server);
     this.password = '';
     this.failure = undefined;
     if (!account.staysSignedIn || !(await this.#run(() => this.#client.resume(account)))) {
@@ -34,12 +44,52 @@ export class SignInState {
   }
 
   async submit(): Promise<void> {
-    const { username, password, staySignedIn } = this;
-    if (this.busy || username === '' || password === '') return;
+    if (this.busy || this.username === '' || this.password === '') return;
+    if (this.asked === undefined) await this.#signIn();
+    else if (this.code.trim() !== '') await this.#signIn(this.#codeProof(this.asked));
+  }
+
+  async submitKey(): Promise<void> {
+    const { asked } = this;
+    if (this.busy || asked === undefined) return;
+    let proof: SecondFactorProof | undefined;
     await this.#run(async () => {
-      await this.#client.signIn({ username: username.trim(), password, staySignedIn });
+      proof = await proveWithKey(asked.factors, asked.challenge);
       return true;
     });
+    if (proof !== undefined) await this.#signIn(proof);
+  }
+
+  /** Back to name and password. */
+  back(): void {
+    this.asked = undefined;
+    this.code = '';
+    this.failure = undefined;
+  }
+
+  async #signIn(secondFactor?: SecondFactorProof): Promise<void> {
+    const { username, password, staySignedIn } = this;
+    const { server } = this.where;
+    await this.#run(async () => {
+      const result = await this.#client.signIn({
+        username: username.trim(),
+        password,
+        staySignedIn,
+        ...(server === undefined ? {} : { server }),
+        ...(secondFactor === undefined ? {} : { secondFactor }),
+      });
+      if (result.kind === 'second-factor') this.asked = result;
+      return true;
+    });
+  }
+
+  /** Six digits are of an authenticator app, anything else is a backup code. */
+  #codeProof({ factors }: Asked): SecondFactorProof {
+    const code = this.code.toLowerCase().replaceAll(/[^a-z0-9]/gu, '');
+    const totp = factors.find(({ kind }) => kind === 'totp');
+    const backup = factors.find(({ kind }) => kind === 'backup-codes');
+    const factor = /^\d{6}$/u.test(code) ? (totp ?? backup) : (backup ?? totp);
+    return { credential: factor?.credential ?? new Uint8Array(), code };
   }
 
   forget(account: Account): Promise<boolean> {

@@ -3,6 +3,7 @@
  * end. Answers may come back out of order, so each one is matched with the text it was about.
  */
 import { describeError, isAbort } from '../app/describe-error.ts';
+import { WhereState } from './where-state.svelte.ts';
 import type { Client } from '#lib/client/index.ts';
 
 type Check = { readonly about: string; readonly ok: boolean; readonly reason?: string };
@@ -15,6 +16,9 @@ export class SignUpState {
   password = $state('');
   passwordShown = $state(false);
   staySignedIn = $state(true);
+  /** What an administrator handed out; asked for where sign-ups are not open. */
+  token = $state('');
+  readonly where: WhereState;
   suggestion = $state('');
   busy = $state(false);
   failure = $state<string | undefined>(undefined);
@@ -32,6 +36,17 @@ export class SignUpState {
 
   constructor(client: Client) {
     this.#client = client;
+    this.where = new WhereState(client);
+  }
+
+  /** Finds where new drives go, and an invitation that came in the address. */
+  async begin(): Promise<void> {
+    const token = new URLSearchParams(location.hash.slice(1)).get('token');
+    if (token !== null && /^[0-9a-f]{64}$/u.test(token)) {
+      this.token = token;
+      history.replaceState(history.state, '', location.pathname + location.search);
+    }
+    await this.where.begin();
   }
 
   async suggest(): Promise<void> {
@@ -69,7 +84,15 @@ export class SignUpState {
       const [name, strength] = await Promise.all([this.#checkName(), this.#checkPassword()]);
       if (!name.ok || !strength.ok) return;
       const { username, password, staySignedIn } = this;
-      await this.#client.signUp({ username, password, staySignedIn });
+      const { server } = this.where;
+      const token = this.token.trim();
+      await this.#client.signUp({
+        username,
+        password,
+        staySignedIn,
+        ...(server === undefined ? {} : { server }),
+        ...(token === '' ? {} : { token }),
+      });
     } catch (error) {
       if (!isAbort(error)) this.failure = describeError(error);
     } finally {
@@ -79,7 +102,7 @@ export class SignUpState {
 
   async #checkName(): Promise<Check> {
     const about = this.username;
-    this.#name = { about, ...(await this.#client.checkUsername(about)) };
+    this.#name = { about, ...(await this.#client.checkUsername(about, this.where.server)) };
     return this.#name;
   }
 

@@ -1,13 +1,13 @@
 /**
- * Opens a file of the embedded node from inside the service worker: the same node code and the same
- * checks as everywhere, on the same database and files as the engine's.
+ * Opens a file from inside the service worker: the same node code and the same checks as everywhere,
+ * on the same database and files as the engine's, or at the server the account lives on.
  */
 import { decodeBlock } from '#lib/codec/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { staticEngines } from '#lib/crypto/static-engines.ts';
 import { capabilityFromCbor, createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { createFileReader, type ReaderDeps } from '#lib/drive/index.ts';
-import { createLocalNode } from '#lib/node/index.ts';
+import { createHttpNode, createLocalNode, type StorageNode } from '#lib/node/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
@@ -19,16 +19,14 @@ const BLOCK_CACHE_BYTES = 4 * 1024 * 1024;
 
 const nodes = new Map<string, Promise<ReaderDeps>>();
 
-/** Opens the file a capability (CBOR, A-7 §1) names in the embedded node of a source. */
-export async function openEmbeddedFile(
-  { database }: NodeSource,
-  capability: Uint8Array,
-): Promise<FileSource> {
-  let node = nodes.get(database);
+/** Opens the file a capability (CBOR, A-7 §1) names, at the embedded node or at a server. */
+export async function openFile(source: NodeSource, capability: Uint8Array): Promise<FileSource> {
+  const key = source.server ?? source.database;
+  let node = nodes.get(key);
   if (node === undefined) {
-    node = openNode(database);
-    nodes.set(database, node);
-    node.catch(() => nodes.delete(database));
+    node = openNode(source);
+    nodes.set(key, node);
+    node.catch(() => nodes.delete(key));
   }
   return createFileReader(await node, capabilityFromCbor(decodeBlock(capability)));
 }
@@ -36,16 +34,25 @@ export async function openEmbeddedFile(
 /** `import()` is forbidden here, and a seek should not wait for the test of what is not used. */
 const CRYPTO = { engines: staticEngines, operations: ['open', 'sha256', 'sha256Now'] } as const;
 
-async function openNode(database: string): Promise<ReaderDeps> {
-  const parts = { indexedDB, storage: navigator.storage, random: systemRandom };
-  const [stores] = await Promise.all([createBrowserStores(database, parts), startCrypto(CRYPTO)]);
+async function openNode(source: NodeSource): Promise<ReaderDeps> {
   const clock = (): number => Date.now();
+  const [node] = await Promise.all([storageNode(source, clock), startCrypto(CRYPTO)]);
   return {
-    node: createLocalNode({ ...stores, clock, random: systemRandom }),
+    node,
     cipher: createLocalChunkCipher(systemRandom),
     clock,
     random: systemRandom,
     pointerMemory: createPointerMemory(),
     blockCache: createBlockCache(BLOCK_CACHE_BYTES),
   };
+}
+
+async function storageNode(
+  { database, server }: NodeSource,
+  clock: () => number,
+): Promise<StorageNode> {
+  if (server !== undefined) return createHttpNode(server);
+  const parts = { indexedDB, storage: navigator.storage, random: systemRandom };
+  const stores = await createBrowserStores(database, parts);
+  return createLocalNode({ ...stores, clock, random: systemRandom });
 }

@@ -1,0 +1,107 @@
+/** The second factors of the account, and the steps of adding one. */
+import type { SecondFactor } from '#lib/client/index.ts';
+import type { AppState } from '../app/app-state.svelte.ts';
+import { describeError } from '../app/describe-error.ts';
+import { createKey } from '../app/security-key.ts';
+import { m } from '../text/messages.ts';
+
+interface NewAuthenticator {
+  readonly credential: Uint8Array;
+  readonly secret: string;
+  readonly otpauthUrl: string;
+}
+
+export class SecondFactorsState {
+  factors = $state.raw<readonly SecondFactor[] | undefined>(undefined);
+  /** Set while an authenticator app is being added. */
+  adding = $state.raw<NewAuthenticator | undefined>(undefined);
+  code = $state('');
+  /** Shown once, right after they were made. */
+  backupCodes = $state.raw<readonly string[] | undefined>(undefined);
+  busy = $state(false);
+  failure = $state<string | undefined>(undefined);
+  readonly #app: AppState;
+
+  readonly enabled = $derived(
+    (this.factors ?? []).filter(({ kind, isEnabled }) => isEnabled && kind !== 'mount'),
+  );
+  readonly hasAuthenticator = $derived(this.enabled.some(({ kind }) => kind === 'totp'));
+  /** Backup codes stand in for something; alone they would be a second password. */
+  readonly mayHaveBackupCodes = $derived(
+    this.enabled.some(({ kind }) => kind === 'totp' || kind === 'security-key'),
+  );
+
+  constructor(app: AppState) {
+    this.#app = app;
+  }
+
+  async refresh(): Promise<void> {
+    await this.#run(async () => {
+      this.factors = await this.#app.client.secondFactors();
+    });
+  }
+
+  async beginAuthenticator(): Promise<void> {
+    this.code = '';
+    await this.#run(async () => {
+      this.adding = await this.#app.client.addAuthenticator();
+    });
+  }
+
+  async confirmAuthenticator(): Promise<void> {
+    const { adding } = this;
+    if (adding === undefined || this.code.trim() === '') return;
+    await this.#run(async () => {
+      if (!(await this.#app.client.confirmAuthenticator(adding.credential, this.code))) {
+        this.failure = m.factor_code_wrong();
+        return;
+      }
+      this.adding = undefined;
+      this.factors = await this.#app.client.secondFactors();
+      this.#app.toasts.done(m.factor_added());
+    });
+  }
+
+  cancelAuthenticator(): void {
+    this.adding = undefined;
+    this.failure = undefined;
+  }
+
+  async addKey(username: string, name: string): Promise<void> {
+    await this.#run(async () => {
+      const challenge = await this.#app.client.startSecurityKey();
+      const proof = await createKey(username, challenge);
+      if (proof === undefined) return;
+      await this.#app.client.completeSecurityKey(name, proof);
+      this.factors = await this.#app.client.secondFactors();
+      this.#app.toasts.done(m.factor_added());
+    });
+  }
+
+  async makeBackupCodes(): Promise<void> {
+    await this.#run(async () => {
+      this.backupCodes = await this.#app.client.generateBackupCodes();
+      this.factors = await this.#app.client.secondFactors();
+    });
+  }
+
+  async remove(factor: SecondFactor): Promise<void> {
+    await this.#run(async () => {
+      await this.#app.client.removeSecondFactor(factor.credential);
+      this.backupCodes = undefined;
+      this.factors = await this.#app.client.secondFactors();
+    });
+  }
+
+  async #run(act: () => Promise<void>): Promise<void> {
+    this.busy = true;
+    this.failure = undefined;
+    try {
+      await act();
+    } catch (error) {
+      this.failure = describeError(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+}
