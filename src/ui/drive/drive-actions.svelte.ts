@@ -133,9 +133,16 @@ export class DriveActions {
     if (ids.length > 0) await this.#drive.app.attempt(() => this.#drive.app.client.download(ids));
   }
 
-  /** Top-level files whose names are taken here; folders of one name are merged. */
+  /**
+   * Top-level files whose names are taken here; folders of one name are merged. What the app keeps
+   * hidden is no question to a person: the client gives such files another name.
+   */
   #takenNames(items: readonly UploadItem[]): string[] {
-    const there = new Map(this.#drive.listing.entries.map((entry) => [entry.name, entry]));
+    const there = new Set(
+      this.#drive.listing.entries
+        .filter((entry) => entry.kind === 'file' || !entry.hidden)
+        .map((entry) => entry.name),
+    );
     const names = new Set(
       items.filter((item) => item.path.length === 1).map((item) => item.path[0] ?? ''),
     );

@@ -9,6 +9,8 @@ const ACTIVE = new Set<Transfer['state']>(['waiting', 'running', 'paused']);
 
 export class TransfersView {
   open = $state(false);
+  /** The transfer whose files are shown. */
+  #opened = $state<string>();
   readonly #app: AppState;
   readonly #steady = new Steady();
   #seen = new Set<string>();
@@ -36,6 +38,14 @@ export class TransfersView {
     this.#app = app;
   }
 
+  /** Still in the list, or there is nothing to show of it. */
+  readonly opened = $derived.by(() => this.#app.transfers.find(({ id }) => id === this.#opened));
+
+  /** Shows the files of a transfer, or all transfers. */
+  look(id: string | undefined): void {
+    this.#opened = id;
+  }
+
   toggle(): void {
     this.open = !this.open;
     this.#openedItself = false;
@@ -43,6 +53,7 @@ export class TransfersView {
 
   hide(): void {
     this.open = false;
+    this.#opened = undefined;
     this.#openedItself = false;
   }
 
