@@ -32,14 +32,14 @@ const ASCII_KEYS = [
 const OTHER_KEYS = ['é', 'e\u0301', '\u{1f600}', '\uff5e', '\ue000', '\u0000', 'a\nb', '\ud800'];
 
 export interface BlockKeys {
-  /** Object stores take ASCII only. Every kind of text when absent. */
-  readonly areAscii?: boolean;
+  /** Object stores take names only and refuse the rest. Every kind of text when absent. */
+  readonly areNames?: boolean;
 }
 
 export function describeBlockStore(
   kind: string,
   make: Make<BlockStore>,
-  { areAscii = false }: BlockKeys = {},
+  { areNames = false }: BlockKeys = {},
 ): void {
   describe(`blocks in ${kind}`, () => {
     test('are there after they were put, and absent otherwise', async () => {
@@ -115,9 +115,9 @@ export function describeBlockStore(
       expect(await keysOf('c')).toEqual([]);
     });
 
-    test('have keys that mean nothing but themselves', async () => {
+    test.skipIf(areNames)('have keys that mean nothing but themselves', async () => {
       const blocks = await make();
-      const keys = areAscii ? ASCII_KEYS : [...ASCII_KEYS, ...OTHER_KEYS];
+      const keys = [...ASCII_KEYS, ...OTHER_KEYS];
       await blocks.putMany(keys.map((key, i) => ({ key, bytes: bytes(i) })));
       const stored = await Promise.all(keys.map((key) => blocks.get(key)));
       expect(stored).toEqual(keys.map((_, i) => bytes(i)));
@@ -130,6 +130,19 @@ export function describeBlockStore(
       );
       await blocks.deleteMany(keys.slice(1));
       expect(await blocks.list('')).toEqual([{ key: keys[0], sizeBytes: 1 }]);
+    });
+
+    test.runIf(areNames)('have no keys that could mean something else', async () => {
+      const blocks = await make();
+      for (const key of [...ASCII_KEYS, ...OTHER_KEYS].filter((key) => !/^[\w/]+\w$/.test(key))) {
+        const entries = [
+          { key: 'good', bytes: bytes(1) },
+          { key, bytes: bytes(1) },
+        ];
+        await expect(blocks.putMany(entries)).rejects.toBeInstanceOf(RangeError);
+        await expect(blocks.get(key)).rejects.toBeInstanceOf(RangeError);
+      }
+      expect(await blocks.list('')).toEqual([]);
     });
 
     test('put by many at once are all there', async () => {
@@ -272,9 +285,10 @@ export function describeRecordStore(kind: string, make: Make<RecordStore>): void
 export function describeAgreement(
   kind: string,
   make: Make<{ readonly blocks: BlockStore; readonly records: RecordStore }>,
-  { areAscii = false, runs = 30 }: BlockKeys & { readonly runs?: number } = {},
+  { areNames = false, runs = 30 }: BlockKeys & { readonly runs?: number } = {},
 ): void {
-  const keys = areAscii ? ['a', 'a/1', 'a/2', 'b', 'B', '~'] : ['a', 'a/1', 'a/2', 'b', 'é', '😀'];
+  // Some object stores keep folders: nothing may be called as one of them is.
+  const keys = areNames ? ['a0', 'a/1', 'a/2', 'b', 'B'] : ['a', 'a/1', 'a/2', 'b', 'é', '😀'];
   const key = fc.constantFrom(...keys);
   const call = fc.record({
     call: fc.constantFrom('put', 'delete', 'apply'),
