@@ -24,8 +24,8 @@ import { compareAndSet, loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { LinkRefused, MalformedRequest } from './errors.ts';
 import { partitionOf } from './partitions.ts';
-import { pointerStateOf } from './pointer-rules.ts';
 import { publishedCapability } from './published.ts';
+import { readState } from './public-state.ts';
 import { listRecords, read, replace, TABLE } from './tables.ts';
 import type { NodeLinks } from './types.ts';
 import { requireUser } from './users.ts';
@@ -76,15 +76,6 @@ async function targetOf(
   const block = cid instanceof Cid ? await load(cid) : undefined;
   if (block === undefined) throw new LinkRefused('unknown');
   return asMap(decodeCbor(block), 'The target of a secret link');
-}
-
-/** The public state of an identity; empty when it has none. */
-export async function readState(deps: LocalNodeDeps, identity: KeyHash): Promise<CborMap> {
-  const stored = await deps.records.get(TABLE.pointers, identity.toString());
-  const { target } = pointerStateOf(stored);
-  const owner = await partitionOf(deps, identity);
-  const block = target === undefined ? undefined : await loadVerified(deps, owner, target);
-  return block === undefined ? new Map() : asMap(decodeCbor(block), 'The writer data');
 }
 
 interface LinkCount {

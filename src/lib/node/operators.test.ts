@@ -208,8 +208,9 @@ describe('follow requests', () => {
   test('are limited, kept once and removed by the target', async () => {
     const { node, alice, time } = await createPlace();
     const request = (n: number) => encodeCbor(cborMap([['k', n]]));
-    for (let i = 0; i <= 100; i++)
+    for (let i = 0; i <= 100; i++) {
       expect(await node.inbox.send(alice.owner, request(i))).toBe(true);
+    }
     expect(await node.inbox.send(alice.owner, request(0))).toBe(false);
     const list = async () =>
       node.inbox.list(alice.owner, await signTime(alice.identity, time.nowMs));

@@ -21,8 +21,8 @@ import { lookUpInNode, walkToKey } from './champ-path.ts';
 import { loadVerified } from './context.ts';
 import type { LoadBlock, LocalNodeDeps } from './context.ts';
 import { LinkRefused } from './errors.ts';
-import { readState } from './local-links.ts';
 import { partitionOf } from './partitions.ts';
+import { readState } from './public-state.ts';
 import { requireIdentity } from './users.ts';
 
 const MAX_PATH_ELEMENTS = 256;

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
 import { Cid, CODEC, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
-import { sha256Now, SigningKeyPair, signTime, startCrypto } from '#lib/crypto/index.ts';
+import type { SigningKeyPair } from '#lib/crypto/index.ts';
+import { sha256Now, signTime, startCrypto } from '#lib/crypto/index.ts';
 import {
   BadClaimChain,
   BadName,
