@@ -25,7 +25,6 @@ import {
 } from './errors.ts';
 import { ownNodeId } from './node-id.ts';
 import { partitionOf } from './partitions.ts';
-import { Registry } from './registry.ts';
 import { changedOwner } from './space.ts';
 import { blockKey, readOwner, TABLE } from './tables.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -53,7 +52,7 @@ export function createLocalBlocks(deps: LocalNodeDeps): NodeBlocks {
     startTransaction: async () => toHex(deps.random(TRANSACTION_ID_BYTES)),
     closeTransaction: async (owner, tid) => closeTransaction(deps, await at(owner), tid),
     put: async (owner, writer, blocks, format, tid, signal) =>
-      putBlocks(deps, queue, { owner: await at(owner), writer, blocks, format, tid, signal }),
+      putBlocks(queue, { owner: await at(owner), writer, blocks, format, tid, signal }),
     get: async (owner, cid, bat, signal) => getBlock(deps, await at(owner), cid, bat, signal),
     champLookup: async (owner, root, keys, signal) =>
       champLookup(deps, await at(owner), root, keys, signal),
@@ -74,19 +73,14 @@ export interface CheckedBlock {
   readonly bytes: Uint8Array;
 }
 
-async function putBlocks(
-  deps: LocalNodeDeps,
-  queue: WriteQueue,
-  request: PutRequest,
-): Promise<Cid[]> {
+async function putBlocks(queue: WriteQueue, request: PutRequest): Promise<Cid[]> {
   const { owner, writer, blocks, format, tid, signal } = request;
   signal?.throwIfAborted();
   checkTransactionId(tid);
   if (blocks.length === 0) return [];
-  const checked = await Promise.all(blocks.map((block) => checkBlock(writer, block, format)));
-  await new Registry(deps.records).requireLive(owner, writer);
-  await queue.store({ owner, tid, isStructure: format === 'dag-cbor', signal, blocks: checked });
-  return checked.map(({ cid }) => cid);
+  const checking = Promise.all(blocks.map((block) => checkBlock(writer, block, format)));
+  const isStructure = format === 'dag-cbor';
+  return queue.store({ owner, writer, tid, isStructure, signal }, checking);
 }
 
 /** Size, form and the writer's signature of one block; gives its CID. */

@@ -21,7 +21,6 @@ const WAITING_MAX_BYTES = 20 * 1024 * 1024;
 export class Uploads {
   readonly #node: StorageNode;
   readonly #owner: KeyHash;
-  readonly #parallelRequests: number;
   readonly #stop = new AbortController();
   #transaction: Promise<string> | undefined;
   /** Transactions that hold blocks no pointer leads to yet. */
@@ -40,7 +39,6 @@ export class Uploads {
   constructor(node: StorageNode, owner: KeyHash) {
     this.#node = node;
     this.#owner = owner;
-    this.#parallelRequests = node.blocks.parallelPuts ?? PARALLEL_REQUESTS;
   }
 
   /** Sends a block in the background. What goes wrong is told by {@link settle} and {@link room}. */
@@ -135,6 +133,10 @@ export class Uploads {
     if (this.#transaction !== undefined) this.#heldTransactions.push(this.#transaction);
     this.#transaction = undefined;
     await this.#closeHeld();
+  }
+
+  get #parallelRequests(): number {
+    return this.#node.blocks.parallelPuts ?? PARALLEL_REQUESTS;
   }
 
   #pump(): void {
