@@ -96,10 +96,7 @@ function forClient(login: CborValue, types: string | undefined): CborValue {
     const type = asInteger(asMap(method, 'a second factor').get('t'), 'a type');
     return type !== FACTOR.mount && understood.has(type);
   });
-  return cborMap([
-    ...map,
-    ['r', cborMap([...asked].map(([k, v]) => [k, k === 'm' ? methods : v]))],
-  ]);
+  return cborMap(new Map(map).set('r', cborMap(new Map(asked).set('m', methods))));
 }
 
 async function registerSecurityKey(call: Call): Promise<Response> {
