@@ -23,8 +23,8 @@ export class Misused extends PyrgosError {
 /** Something is there already, and nothing said what to do about it. */
 export class LocalExists extends PyrgosError {
   override readonly name = 'LocalExists';
-  constructor(path: string) {
-    super(`${path} exists already. Use --force to replace it.`);
+  constructor(path: string, options?: ErrorOptions) {
+    super(`${path} exists already. Remove it, or use --force where there is one.`, options);
   }
 }
 

@@ -10,6 +10,7 @@ Usage: pyrgos [OPTIONS] COMMAND …
        pyrgos [OPTIONS]              an interactive shell
 
 ${lines.join('\n')}
+  ${'serve'.padEnd(width)}  Runs a node for others; it has options of its own (serve --help).
 
 Options of every command:
   -n, --node ADDRESS      https://… of a server, or dir:PATH for a drive on this disk

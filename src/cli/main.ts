@@ -2,6 +2,9 @@
  * The command line: reads what was typed, runs one command (or the shell), and ends with a sentence
  * and an exit code. Nothing else of the program may end the process.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Access } from './access.ts';
 import { checkOperands, GLOBAL_OPTIONS, parse, type Command, type Values } from './command.ts';
@@ -34,6 +37,7 @@ export async function main(
 ): Promise<number> {
   let isJson = args.includes('--json');
   try {
+    if (args[0] === 'serve') return await serve(args.slice(1), io);
     const typed = separate(args);
     isJson = typed.values['json'] === true;
     await perform(typed, io, signal);
@@ -47,6 +51,18 @@ export async function main(
     );
     return failure.exitCode;
   }
+}
+
+/** The self-hosted node, with options of its own: `pyrgos serve --help`. */
+async function serve(args: readonly string[], io: Io): Promise<number> {
+  const { main: runNode } = await import('../server/main.ts');
+  const site = fileURLToPath(new URL('../../dist', import.meta.url));
+  return runNode(args, {
+    environment: io.env,
+    siteFolder: existsSync(join(site, 'index.html')) ? site : undefined,
+    say: (line) => void io.stdout.write(`${line}\n`),
+    complain: (line) => void io.stderr.write(`${line}\n`),
+  });
 }
 
 interface Typed {

@@ -1,12 +1,15 @@
 /** The node an address names: a server's, or one on this disk. */
 import { resolve } from 'node:path';
-import { createHttpNode, createLocalNode, type StorageNode } from '#lib/node/index.ts';
+import { createHttpNode, createLocalNode } from '#lib/node/index.ts';
+import type { LocalNodeDeps, StorageNode } from '#lib/node/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { openNodeStores } from '../server/index.ts';
 import { Misused } from './errors.ts';
 
 export interface OpenNode {
   readonly node: StorageNode;
+  /** What a node on this disk is made of; absent for a server's. */
+  readonly local?: LocalNodeDeps;
   close(): Promise<void>;
 }
 
@@ -22,6 +25,6 @@ export async function openNode(address: string, folder: string): Promise<OpenNod
 
 async function openFolder(path: string): Promise<OpenNode> {
   const stores = await openNodeStores(path);
-  const node = createLocalNode({ ...stores, clock: () => Date.now(), random: systemRandom });
-  return { node, close: () => stores.close() };
+  const local = { ...stores, clock: () => Date.now(), random: systemRandom };
+  return { node: createLocalNode(local), local, close: () => stores.close() };
 }

@@ -1,6 +1,7 @@
 /** All commands, in the order help lists them. */
 import type { Command } from '../command.ts';
 import { passwd, quota, signup } from './account.ts';
+import { exportCommand, importCommand } from './archive.ts';
 import { copy, mkdir, move, remove } from './change.ts';
 import { list } from './list.ts';
 import { du, stat } from './look.ts';
@@ -22,4 +23,10 @@ export const DRIVE_COMMANDS: readonly Command[] = [
   quota,
 ];
 
-export const COMMANDS: readonly Command[] = [signup, passwd, ...DRIVE_COMMANDS];
+export const COMMANDS: readonly Command[] = [
+  signup,
+  passwd,
+  ...DRIVE_COMMANDS,
+  exportCommand,
+  importCommand,
+];
