@@ -10,7 +10,7 @@ import { PyrgosError, utf8 } from '#lib/bytes/index.ts';
 import { CODEC, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
-import type { RecordEntry } from '#lib/stores/index.ts';
+import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
 import { claimChainToCbor, verifyClaimChain } from './claims.ts';
 import type { UserPublicKeyLink } from './claims.ts';
 import { collect } from './collect.ts';
@@ -228,13 +228,15 @@ async function keepUnlisted(
 
 /**
  * Makes an examined account appear, all of it at one instant. `announced` are the transaction
- * records under which its blocks were stored; they are closed with it.
+ * records under which its blocks were stored; they are closed with it. What `alongside` says has to
+ * hold and is written at the same instant.
  * @throws NameTaken when the name or the identity is registered here already
  */
 export async function placeAccount(
   deps: LocalNodeDeps,
   { records, identity, registry }: ExaminedAccount,
   announced: readonly RecordEntry[] = [],
+  alongside: RecordChange = { writes: [] },
 ): Promise<void> {
   const created = createdRecords(records, identity);
   await compareAndSet(deps.records, async () => {
@@ -247,9 +249,15 @@ export async function placeAccount(
     const absent = created.map((entry) => ({ ...entry, value: undefined }));
     return {
       change: {
-        expect: [ownerRead.entry, ...absent, ...registry.expectations()],
+        expect: [
+          ownerRead.entry,
+          ...absent,
+          ...registry.expectations(),
+          ...(alongside.expect ?? []),
+        ],
         writes: [
           ...created,
+          ...alongside.writes,
           ...registry.writes(),
           changedOwner(ownerRead),
           ...announced.map((entry) => ({ ...entry, value: undefined })),
@@ -268,6 +276,8 @@ function createdRecords(account: AccountRecords, identity: KeyHash): RecordEntry
   const owners = new Set(chain.map((link) => link.owner.toString()));
   for (const key of owners) {
     created.push({ table: TABLE.identities, key, value: utf8(username) });
+    if (key === identity.toString()) continue;
+    created.push({ table: TABLE.partitions, key, value: encodeCbor(identity) });
   }
   const signedBy = new Map(pointers.map(({ writer, signed }) => [writer.toString(), signed]));
   for (const [key, value] of signedBy) created.push({ table: TABLE.pointers, key, value });
