@@ -14,7 +14,7 @@ import { claimChainToCbor } from '../../claims.ts';
 import { createLocalNode } from '../../local-node.ts';
 import type { LocalNode } from '../../local-node.ts';
 import { blockKey, TABLE } from '../../tables.ts';
-import { seededRandom } from '../../testing.ts';
+import { createBench, seededRandom } from '../../testing.ts';
 import type { StorageNode } from '../../types.ts';
 import { decodeTrailer } from '../trailer.ts';
 import { handleRequest } from './handle-request.ts';
@@ -75,6 +75,19 @@ export function asking(
     return answerOf(await answer(new Request(url, init)));
   };
   return { ask, faults };
+}
+
+/** Asks a node some of whose calls are replaced; notes what they were given. */
+export function askingFake(fake: (note: (...given: unknown[]) => void) => Record<string, object>) {
+  const given: unknown[] = [];
+  const node = createBench().node;
+  const parts = fake((...arguments_) => given.push(...arguments_));
+  const replaced = Object.entries(parts).map(([name, calls]) => [
+    name,
+    { ...node[name as keyof StorageNode], ...calls },
+  ]);
+  const { ask } = asking({ ...node, ...(Object.fromEntries(replaced) as object) });
+  return { ask, given };
 }
 
 async function answerOf(response: Response): Promise<Answer> {
