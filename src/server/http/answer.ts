@@ -77,7 +77,10 @@ export class Answerer {
   ): Promise<number> {
     const { settings, hosts, metrics, addresses } = this.#deps;
     if (place.part === 'health') return this.#health(response);
-    if (!hosts.has(request.headers.host ?? '')) return sendEmpty(response, 404);
+    if (!hosts.has(soleHost(request))) {
+      response.setHeader('connection', 'close');
+      return sendEmpty(response, 404);
+    }
     if (place.part === 'metrics') {
       if (!this.#maySeeMetrics(request)) return sendEmpty(response, 404);
       return sendText(response, metrics.metrics.text(), 'text/plain; version=0.0.4');
@@ -168,6 +171,15 @@ export class Answerer {
     if (isSlow) log.warn('slow request', fields);
     else log.debug('request', fields);
   }
+}
+
+/** Empty when there is none or more than one: proxies and we could read two differently. */
+function soleHost({ headers, rawHeaders }: IncomingMessage): string {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') hosts++;
+  }
+  return hosts === 1 ? (headers.host ?? '') : '';
 }
 
 function sendEmpty(response: ServerResponse, status: number): number {

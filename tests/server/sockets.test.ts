@@ -1,0 +1,205 @@
+/** What comes over a socket that no client of ours would send (B-1 §1). */
+import { connect } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { startNode } from './places.ts';
+import { exchange, request } from './wire.ts';
+
+const NOBODY = 'z59vuwzfFDp3ZA8ZpnnmHEuMtyA1q34m3Th49DYXQVJntWpxdGrRqXi';
+
+describe('a refusal', () => {
+  test('is status 400, chunked and empty, with its text in the header Trailer', async () => {
+    const { port } = await startNode();
+    const answer = await request(port, 'POST /peergos/v0/mutable/nothing HTTP/1.1');
+    const [head = '', body] = answer.split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 400 /u);
+    expect(head).toMatch(/^trailer: Unknown\+method\+in\+mutable\+pointers%21$/imu);
+    expect(head).toMatch(/^transfer-encoding: chunked$/imu);
+    expect(head).not.toMatch(/^content-length:/imu);
+    expect(body).toBe('0');
+  });
+
+  test('reaches a client of HTTP/1.0 without the text, which cannot be sent there', async () => {
+    const { port } = await startNode();
+    const answer = await request(port, 'POST /peergos/v0/mutable/nothing HTTP/1.0');
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /u);
+  });
+
+  test('of an unknown block method is 404', async () => {
+    const { port } = await startNode();
+    expect(await request(port, 'POST /api/v0/block/rm HTTP/1.1')).toMatch(/^HTTP\/1\.1 404 /u);
+    expect(await request(port, 'POST /p2p/x/http/api/v0/id HTTP/1.1')).toMatch(/^HTTP\/1\.1 404 /u);
+  });
+});
+
+describe('a name that is none of the node', () => {
+  test.each(['evil.example', 'localhost', 'localhost:1', '127.0.0.1:1', 'LOCALHOST:@', ''])(
+    '"%s" is answered 404 and nothing else',
+    async (host) => {
+      const { port } = await startNode();
+      for (const line of ['POST /api/v0/id HTTP/1.1', 'GET / HTTP/1.1', 'GET /metrics HTTP/1.1']) {
+        const answer = await request(port, line, [`Host: ${host}`]);
+        expect(answer).toMatch(/^HTTP\/1\.1 40[04] /u);
+        expect(answer).not.toContain('{');
+      }
+    },
+  );
+
+  test('a public name is answered, without and with the port as it was given', async () => {
+    const { port } = await startNode({ publicHosts: ['drive.example'] });
+    const line = 'GET /api/v0/id HTTP/1.1';
+    expect(await request(port, line, ['Host: drive.example'])).toMatch(/^HTTP\/1\.1 200 /u);
+    expect(await request(port, line, ['Host: drive.example:443'])).toMatch(/^HTTP\/1\.1 404 /u);
+  });
+});
+
+test('a node for this machine alone answers reads by POST only', async () => {
+  const { port } = await startNode();
+  expect(await request(port, 'GET /api/v0/id HTTP/1.1')).toMatch(/^HTTP\/1\.1 405 /u);
+  expect(await request(port, 'POST /api/v0/id HTTP/1.1')).toMatch(/^HTTP\/1\.1 200 /u);
+});
+
+describe('a slow or broken client', () => {
+  const limits = {
+    headersWithinMs: 400,
+    requestWithinMs: 800,
+    stillnessMs: 1500,
+    keepAliveMs: 300,
+  };
+
+  test('that trickles its headers is cut off', async () => {
+    const { port, url } = await startNode({ limits });
+    const trickle = ['POST /api/v0/id HTTP/1.1\r\n', ...Array<string>(40).fill('X: y\r\n')];
+    const answer = await exchange(port, trickle, { pauseMs: 100 });
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /u);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  test('that trickles its body is cut off', async () => {
+    const { port } = await startNode({ limits });
+    const head =
+      `POST /api/v0/block/put/bulk?owner=${NOBODY}&writer=${NOBODY}&transaction=t&format=raw ` +
+      `HTTP/1.1\r\nHost: localhost:${String(port)}\r\nContent-Length: 1000000\r\n\r\n`;
+    const answer = await exchange(port, [head, ...Array<string>(60).fill('x')], { pauseMs: 100 });
+    expect(answer === '' || /^HTTP\/1\.1 40[08] /u.test(answer)).toBe(true);
+  });
+
+  test('that ends in mid-body leaves nothing behind and no error in the log', async () => {
+    const { port, url, logged } = await startNode();
+    const socket = connect(port, '127.0.0.1');
+    socket.write(
+      `POST /api/v0/block/put/bulk?owner=${NOBODY}&writer=${NOBODY}&transaction=t&format=raw ` +
+        `HTTP/1.1\r\nHost: localhost:${String(port)}\r\nContent-Length: 1000\r\n\r\nhalf`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(logged.some((line) => line.includes('"level":"error"'))).toBe(false);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/^pyrgos_requests_under_way 1$/mu); // the one that asks
+  });
+
+  test('that keeps a connection without a request is cut off', async () => {
+    const { port } = await startNode({ limits });
+    expect(await exchange(port, ['POST /api/v0/id HTTP/1.1\r\n'])).toMatch(
+      /^(?:HTTP\/1\.1 408 |$)/u,
+    );
+  });
+
+  test('cannot hold up others: a hundred idle connections', async () => {
+    const { port, url } = await startNode();
+    const idle = Array.from({ length: 100 }, () => connect(port, '127.0.0.1'));
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    for (const socket of idle) socket.destroy();
+  });
+});
+
+describe('too much', () => {
+  test('of a header is 431', async () => {
+    const { port } = await startNode();
+    const answer = await request(port, 'POST /api/v0/id HTTP/1.1', [`X: ${'x'.repeat(20_000)}`]);
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /u);
+  });
+
+  test('of a query is 431', async () => {
+    const { port } = await startNode();
+    const answer = await request(port, `POST /api/v0/id?x=${'x'.repeat(20_000)} HTTP/1.1`);
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /u);
+  });
+
+  test('of a body is refused before it is read', async () => {
+    const { port } = await startNode();
+    const line = `POST /peergos/v0/mutable/setPointer?owner=${NOBODY}&writer=${NOBODY} HTTP/1.1`;
+    const answer = await request(port, line, [], 'x'.repeat(100_000));
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /u);
+    expect(answer).toMatch(/^trailer: /imu);
+  });
+});
+
+describe('what is no HTTP', () => {
+  test.each([
+    'nonsense\r\n\r\n',
+    'POST /api/v0/id HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n',
+    'POST /api/v0/id HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+    'POST /api/v0/id HTTP/1.1\r\nHost: x\r\nX: a\nb: c\r\n\r\n',
+    'GET http://elsewhere/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    'CONNECT elsewhere:443 HTTP/1.1\r\nHost: x\r\n\r\n',
+    '\x16\x03\x01\x02\x00\x01',
+  ])('%# is refused', async (bytes) => {
+    const { port, url } = await startNode({ limits: { headersWithinMs: 300 } });
+    const answer = await exchange(port, [bytes]);
+    expect(answer === '' || /^HTTP\/1\.1 4\d\d /u.test(answer)).toBe(true);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+});
+
+describe('options of the operator', () => {
+  test('basic authentication is asked of everything but the state of health', async () => {
+    const { url } = await startNode({ basicAuth: { user: 'us', password: 'pass:word' } });
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const refused = await fetch(`${url}/api/v0/id`, { method: 'POST' });
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).toBe(
+      'Basic realm="Peergos server access", charset="UTF-8"',
+    );
+    const authorization = (text: string) => ({ authorization: `Basic ${btoa(text)}` });
+    const ask = (text: string) =>
+      fetch(`${url}/api/v0/id`, { method: 'POST', headers: authorization(text) });
+    expect((await ask('us:pass:word')).status).toBe(200);
+    expect((await ask('us:password')).status).toBe(401);
+  });
+
+  test('TLS only is told with every answer', async () => {
+    const { url } = await startNode({ isTlsOnly: true });
+    const answer = await fetch(`${url}/api/v0/id`, { method: 'POST' });
+    expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000');
+  });
+
+  test('a page from a listed origin may use the node, and read why it was refused', async () => {
+    const { url } = await startNode({ pageOrigins: ['https://pages.example'] });
+    const ask = (origin: string) =>
+      fetch(`${url}/peergos/v0/mutable/nothing`, { method: 'POST', headers: { origin } });
+    const listed = await ask('https://pages.example');
+    expect(listed.headers.get('access-control-allow-origin')).toBe('https://pages.example');
+    expect(listed.headers.get('access-control-expose-headers')?.toLowerCase()).toContain('trailer');
+    const other = await ask('https://other.example');
+    expect(other.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  test('an address behind a trusted proxy that asks too fast is told so, and others are not', async () => {
+    const { url } = await startNode({
+      trustedProxies: ['127.0.0.1'],
+      pageOrigins: ['https://a.b'],
+    });
+    const ask = (address: string) =>
+      fetch(`${url}/peergos/v0/login/getLogin`, {
+        method: 'POST',
+        headers: { 'X-Forwarded-For': address, origin: 'https://a.b' },
+      });
+    for (let i = 0; i < 60; i++) expect((await ask('203.0.113.7')).status).toBe(400);
+    const refused = await ask('203.0.113.7');
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('trailer')).toMatch(/^Rate\+Limit/u);
+    expect(refused.headers.get('access-control-allow-origin')).toBe('https://a.b');
+    expect((await ask('203.0.113.8')).status).toBe(400);
+  });
+});
