@@ -54,6 +54,8 @@ export {
 export type { DerivedLogin, GenerationAlgorithm, ScryptAlgorithm } from './passwords.ts';
 export { isWorkDone, solveProofOfWork } from './proof-of-work.ts';
 export { systemRandom } from './random.ts';
+export { createSecurityKeyVerifier } from './security-keys.ts';
+export type { RegisteredKey, RelyingParty } from './security-keys.ts';
 export {
   asKeyHash,
   NULL_KEY_HASH,
