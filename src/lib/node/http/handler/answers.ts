@@ -7,6 +7,8 @@ import type { CborValue, Cid } from '#lib/codec/index.ts';
 import { bool8 } from '../framing.ts';
 import { encodeTrailer } from '../trailer.ts';
 
+/** What a text repeats of the request may be long; clients take headers of some kilobytes only. */
+const TEXT_MAX_UNITS = 500;
 const BYTES = 'application/octet-stream';
 
 const contents = new WeakMap<Response, Uint8Array>();
@@ -48,7 +50,8 @@ export function cached(response: Response, cid: Cid, request: Request): Response
 
 /** Status 400 unless another is given; the text travels in the header `Trailer`. */
 export function refusalAnswer(text: string, status = 400): Response {
-  const headers = { Trailer: encodeTrailer(text), 'Content-Type': 'text/plain' };
+  const trailer = encodeTrailer(text.slice(0, TEXT_MAX_UNITS));
+  const headers = { Trailer: trailer, 'Content-Type': 'text/plain' };
   return new Response(null, { status, headers });
 }
 

@@ -1,5 +1,5 @@
 /** Requests that must be refused, each with its status and text, and without a fault of the node. */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { concat, fromHex, toHex, toMultibase, utf8 } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES, cborMap, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
@@ -20,13 +20,15 @@ let faults: unknown[];
 let owner: string;
 let home: string;
 
-beforeEach(async () => {
+async function begin(): Promise<void> {
   const bench = createBench();
   ({ ask, faults } = asking(bench.node));
   alice = await TestAccount.signUp(bench.node);
   owner = alice.owner.toString();
   home = alice.home.hash.toString();
-});
+}
+
+beforeAll(begin);
 
 function refused(answer: Answer, error: string, status = 400): void {
   expect([answer.status, answer.error, answer.body]).toEqual([status, error, '']);
@@ -159,6 +161,7 @@ describe('a read', () => {
 });
 
 describe('a pointer update', () => {
+  beforeEach(begin);
   const set = (body: Uint8Array, query: Record<string, string> = {}) =>
     ask(PATHS.setPointer, { query: { owner, writer: home, ...query }, body });
 

@@ -11,7 +11,7 @@ import { PATHS } from '../paths.ts';
 import { handleRequest } from './handle-request.ts';
 import { HOST } from './testing.ts';
 
-const RUNS = 2000;
+const RUNS = 1000;
 /** A Trailer is form-encoded: no character of it can end a header or mean anything to a page. */
 const FORM_ENCODED = /^[A-Za-z0-9.*_+%-]*$/u;
 const NAMES = ['owner', 'writer', 'username', 'auth', 'arg', 'bat', 'caps', 'label', 'transaction', 'format',

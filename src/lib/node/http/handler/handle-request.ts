@@ -9,6 +9,7 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { decodeCbor } from '#lib/codec/index.ts';
+import { StoreFull } from '#lib/stores/index.ts';
 import { RateLimited, WrongSignature } from '../../errors.ts';
 import type { StorageNode } from '../../types.ts';
 import { refusalText } from '../refusal-texts.ts';
@@ -33,6 +34,8 @@ const DEFAULTS = {
 } as const;
 
 const NEUTRAL_TEXT = 'Unexpected error';
+/** Begins as clients expect of a lack of space, so that they tell their user and do not try again. */
+const STORE_FULL_TEXT = 'Storage quota reached! The server itself has no space left.';
 const TOO_MANY_TEXT = 'Too Many Requests';
 const RETRY_AFTER_SECONDS = '2';
 const SIGNATURE_BYTES = 64;
@@ -67,16 +70,18 @@ interface Offer {
 }
 
 async function answerTo(offer: Offer, request: Request): Promise<Response> {
-  const { node, options } = offer;
+  const { node, options, gate } = offer;
   const url = new URL(request.url);
   if (!options.hosts.includes(request.headers.get('host') ?? url.host)) return emptyAnswer(404);
   if (request.method === 'OPTIONS') return preflightAnswer(request, options.pageOrigins);
   if (url.pathname.startsWith(PUBLIC_PREFIX)) {
     if (request.method !== 'GET') return emptyAnswer(405);
     const refused: Noted = {};
-    return answering(offer, request, PUBLIC_PREFIX, refused, () =>
-      publicPage(node, url.pathname, new Query(url.search.slice(1)), refused),
-    );
+    return answering(offer, request, PUBLIC_PREFIX, refused, () => {
+      const query = new Query(url.search.slice(1));
+      const work = () => publicPage(node, url.pathname, query, refused);
+      return gate.admit((place) => place.run(work, request.signal));
+    });
   }
   const route = routeOf(url.pathname);
   if (route === 'not found') return emptyAnswer(404);
@@ -137,7 +142,7 @@ async function answering(
     if (text !== undefined) return refusalAnswer(text);
     // Nobody waits for the answer to a request that was given up.
     if (!request.signal.aborted) options.onError?.(endpoint, error);
-    return refusalAnswer(NEUTRAL_TEXT);
+    return refusalAnswer(error instanceof StoreFull ? STORE_FULL_TEXT : NEUTRAL_TEXT);
   }
 }
 

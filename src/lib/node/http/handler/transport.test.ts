@@ -1,6 +1,7 @@
 /** What holds for every call: hosts, methods, other origins, limits, faults (B-1 §1). */
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
+import { StoreFull } from '#lib/stores/index.ts';
 import { cidOf, createBench, TestAccount } from '../../testing.ts';
 import { framed } from '../framing.ts';
 import { PATHS } from '../paths.ts';
@@ -157,6 +158,12 @@ test('stored bytes are never a page, and only blocks may be cached', async () =>
   expect([known.status, known.body, known.headers.get('etag')]).toEqual([304, '', etag]);
 });
 
+test('a long text is cut', async () => {
+  const { ask } = asking(bench());
+  const { headers } = await ask(`public/alice/${'%25'.repeat(3000)}`, { method: 'GET' });
+  expect(headers.get('trailer')!.length).toBeLessThan(2000);
+});
+
 describe('a fault of the node', () => {
   test('is told without its words, and to the operator with them', async () => {
     const told: unknown[] = [];
@@ -170,5 +177,16 @@ describe('a fault of the node', () => {
     const answer = await ask(PATHS.getChain, { body: framed('alice') });
     expect([answer.status, answer.error]).toEqual([400, 'Unexpected error']);
     expect(told).toEqual([[PATHS.getChain, secret]]);
+  });
+
+  test('that is a lack of space is told as one', async () => {
+    const told: unknown[] = [];
+    const node = bench();
+    const full = new StoreFull('full');
+    const names = { ...node.names, chain: () => Promise.reject(full) };
+    const { ask } = asking({ ...node, names }, { onError: (_, error) => told.push(error) });
+    const answer = await ask(PATHS.getChain, { body: framed('alice') });
+    expect(answer.error).toMatch(/^Storage quota reached/u);
+    expect(told).toEqual([full]);
   });
 });
