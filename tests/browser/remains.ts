@@ -1,5 +1,5 @@
 /**
- * What somebody who sits down at this browser could read: every database, every cache, local and
+ * What somebody who sits down at this browser could read: every database, file and cache, local and
  * session storage of the site, as the page sees them, searched for texts that should not be there.
  */
 import type { Page } from '@playwright/test';
@@ -72,6 +72,14 @@ async function search(needles: readonly string[]): Promise<Remains> {
     }
     database.close();
   }
+  async function lookIntoFolder(folder: FileSystemDirectoryHandle): Promise<void> {
+    for await (const handle of folder.values()) {
+      await look('file name', handle.name);
+      if (handle instanceof FileSystemDirectoryHandle) await lookIntoFolder(handle);
+      else if (handle instanceof FileSystemFileHandle) await look('file', await handle.getFile());
+    }
+  }
+  await lookIntoFolder(await navigator.storage.getDirectory());
   for (const [place, storage] of Object.entries({ localStorage, sessionStorage })) {
     await look(place, Object.entries(storage));
   }
