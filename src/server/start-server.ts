@@ -9,6 +9,7 @@ import { createLocalNode, handleRequest } from '#lib/node/index.ts';
 import type { LocalNode, LocalNodeDeps } from '#lib/node/index.ts';
 import { noteRunning } from './data/stores.ts';
 import { openStores } from './data/open-stores.ts';
+import type { NodeStores } from './data/open-stores.ts';
 import { Answerer } from './http/answer.ts';
 import { ClientAddresses } from './http/client-address.ts';
 import { acceptedHosts, addressOf, isPublic } from './http/hosts.ts';
@@ -133,7 +134,7 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
 function nodeDeps(
   settings: NodeSettings,
   { clock, random = systemRandom }: StartOptions & { readonly clock: () => number },
-  stores: Pick<LocalNodeDeps, 'blocks' | 'records'>,
+  stores: NodeStores,
   metrics: NodeMetrics,
 ): LocalNodeDeps {
   const { maxUsers, quotaBytes, operators, signUps, publicHosts } = settings;
@@ -152,6 +153,7 @@ function nodeDeps(
     version: { version: VERSION, revision: REVISION },
     uploadWindowMs: 86_400_000,
     ...(linkHost === undefined ? {} : { linkHost }),
+    ...(stores.directTransfer === undefined ? {} : { directTransfer: stores.directTransfer }),
   };
 }
 

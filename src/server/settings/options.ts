@@ -93,9 +93,14 @@ export const OPTIONS: readonly Option[] = [
       blocksUrl: urlOf(text, 's3:'),
     }),
   ),
-  one('records', 'URL', 'postgres://USER@HOST[:PORT]/DATABASE: records in PostgreSQL', (text) => ({
-    recordsUrl: urlOf(text, 'postgres:'),
-  })),
+  one(
+    'records',
+    'URL',
+    'postgres://USER@HOST[:PORT]/DATABASE[?schema=…]: records in PostgreSQL',
+    (text) => ({
+      recordsUrl: urlOf(text, 'postgres:'),
+    }),
+  ),
   {
     name: 'trust-proxy',
     value: 'ADDRESS[/BITS]',
