@@ -52,3 +52,8 @@ export class IdentityChanged extends PyrgosError {
     this.username = username;
   }
 }
+
+/** The account cannot be moved, or not there; the sentence says why. The old place is untouched. */
+export class MoveRefused extends PyrgosError {
+  override readonly name = 'MoveRefused';
+}

@@ -5,8 +5,16 @@
 export { changePassword } from './change-password.ts';
 export { claimExpiry, renewClaim } from './claim-renewal.ts';
 export type { PasswordChange } from './change-password.ts';
-export { IdentityChanged, SecondFactorNeeded, SignInAgain, UserDeleted } from './errors.ts';
+export {
+  IdentityChanged,
+  MoveRefused,
+  SecondFactorNeeded,
+  SignInAgain,
+  UserDeleted,
+} from './errors.ts';
 export { exportOwnAccount } from './export-account.ts';
+export { moveAccount } from './move-account.ts';
+export type { MoveOptions, MoveProgress } from './move-account.ts';
 export { generatePassphrase } from './passphrase.ts';
 export { judgePassword } from './password-rules.ts';
 export type { PasswordJudgement, PasswordScore } from './password-rules.ts';

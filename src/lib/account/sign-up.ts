@@ -92,7 +92,7 @@ export async function signUp(
  * The one call. A server under load asks for work; what it asks for is done once, and if it then
  * asks for more it is too busy (B-2 §5).
  */
-async function handOver(
+export async function handOver(
   { node }: AccountDeps,
   request: Omit<SignUpRequest, 'work'>,
   signal: AbortSignal | undefined,
@@ -116,7 +116,7 @@ function reportOverload(error: unknown): never {
 }
 
 /** OpLog (B-2 §6.1). */
-async function opLogToBytes(
+export async function opLogToBytes(
   operations: readonly CborValue[],
   loginData: CborValue,
   identity: SigningKeyPair,

@@ -6,16 +6,14 @@
  * The archive opens with the account's password alone. Whoever has it without the password sees
  * what the node sees: sealed blocks, their access tokens, and the name.
  */
-import type { PyrgosError } from '#lib/bytes/index.ts';
 import { decodeBlock } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { signRequest, signTime } from '#lib/crypto/index.ts';
-import type { BatWithId, SigningKeyPair } from '#lib/crypto/index.ts';
+import type { SigningKeyPair } from '#lib/crypto/index.ts';
 import {
   BATS_LIST_PATH,
   claimChainFromCbor,
   reachableBlocks,
-  Unauthorised,
   verifyClaimChain,
 } from '#lib/node/index.ts';
 import type { UserPublicKeyLink } from '#lib/node/index.ts';
@@ -25,6 +23,7 @@ import { carHeader, carSection } from './car-writer.ts';
 import { formatDescription } from './description.ts';
 import type { DescribedLogin, DescribedUser } from './description.ts';
 import { AccountChanging, NotTheOwner } from './errors.ts';
+import { readBlock } from './blocks.ts';
 import { readPointers } from './pointers.ts';
 import type { VerifiedPointer } from './pointers.ts';
 
@@ -139,7 +138,7 @@ async function* writeBlocks(
 ): AsyncGenerator<Uint8Array, { count: number; bytes: number }, void> {
   const roots = pointers.flatMap(({ target }) => target ?? []);
   const snapshot = new Snapshot(deps, described.identity);
-  const load = (cid: Cid) => loadWithBats(snapshot, cid, described.bats, signal);
+  const load = (cid: Cid) => readBlock(snapshot, cid, described.bats, signal);
   const totalBytes = described.usageBytes ?? 0;
   yield carHeader(roots);
   let count = 0;
@@ -156,23 +155,4 @@ async function* writeBlocks(
     throw error;
   }
   return { count, bytes };
-}
-
-/** Every block lists a mirror BAT of the owner (A-4 §2); an older one may lie in old blocks. */
-async function loadWithBats(
-  snapshot: Snapshot,
-  cid: Cid,
-  bats: readonly BatWithId[],
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  let refusal: PyrgosError | undefined;
-  for (const bat of bats.length === 0 ? [undefined] : [...bats].reverse()) {
-    try {
-      return await snapshot.block(cid, bat, signal);
-    } catch (error) {
-      if (!(error instanceof Unauthorised)) throw error;
-      refusal = error;
-    }
-  }
-  throw refusal ?? new RangeError('no attempt was made');
 }

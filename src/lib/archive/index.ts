@@ -2,6 +2,7 @@
  * Accounts as files: a CAR of blocks and a description beside it. Reading and writing both, taking
  * an account out of a node and putting one in.
  */
+export { blobPieces, readBlock } from './blocks.ts';
 export { readCar } from './car-reader.ts';
 export type { CarBlock, CarFile } from './car-reader.ts';
 export { carHeader, carSection } from './car-writer.ts';

@@ -19,6 +19,7 @@ export { ownedBy, verifyOwned } from './owned-keys.ts';
 export { readConsistently } from './read-consistently.ts';
 export { Snapshot } from './snapshot.ts';
 export type { MappedBlock, MappedRequest } from './snapshot.ts';
+export { Uploads } from './uploads.ts';
 export { WriterData } from './writer-data.ts';
 export type { WriterDataFields } from './writer-data.ts';
 export { createWriterLock, withWriterLock } from './writer-lock.ts';

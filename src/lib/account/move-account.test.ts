@@ -1,0 +1,149 @@
+/** A move that dies anywhere, is taken up again, meets changes, or must not happen. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { decodeBlock } from '#lib/codec/index.ts';
+import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
+import { startCrypto } from '#lib/crypto/index.ts';
+import { bytesSource, Drive, type DriveDeps } from '#lib/drive/index.ts';
+import { claimChainFromCbor, type StorageNode } from '#lib/node/index.ts';
+import { createPointerMemory } from '#lib/pointers/index.ts';
+import { createMemoryStores } from '#lib/stores/index.ts';
+import { moveAccount } from './move-account.ts';
+import { signIn } from './sign-in.ts';
+import { signUp } from './sign-up.ts';
+import { cheapAlgorithm, createPlace, Killed, killedAt, seededRandom } from './testing.ts';
+import type { TestPlace } from './testing.ts';
+
+const NEMO = { username: 'nemo', password: 'twenty thousand leagues' };
+/** Passwords cost time even at the least cost: the way is tried at this many places. */
+const PARTS = 5;
+const SLOW = { timeout: 120_000 };
+const TEXT = new TextEncoder().encode('below the sea');
+
+beforeAll(async () => void (await startCrypto()));
+
+/** A device of the person at some node; it has seen nothing before. */
+function deviceAt(place: TestPlace, node: StorageNode = place.node): DriveDeps {
+  const random = seededRandom('device');
+  const pointerMemory = createPointerMemory();
+  return { ...place, node, pointerMemory, cipher: createLocalChunkCipher(random) };
+}
+
+/** An old place with an account, and a new one that knows nobody. */
+async function createPlaces() {
+  const oldPlace = createPlace('old');
+  await signUp(deviceAt(oldPlace), { ...NEMO, algorithm: cheapAlgorithm() });
+  const drive = await driveAt(oldPlace);
+  const item = { path: ['folder', 'note.txt'], source: bytesSource(TEXT) };
+  await drive.upload(await drive.home(), [item]);
+  return { oldPlace, newPlace: createPlace('new', { stores: createMemoryStores() }) };
+}
+
+async function driveAt(place: TestPlace): Promise<Drive> {
+  const device = deviceAt(place);
+  return new Drive(device, (await signIn(device, NEMO)).home);
+}
+
+async function namesAt(place: TestPlace): Promise<string[]> {
+  const drive = await driveAt(place);
+  const names: string[] = [];
+  for await (const batch of drive.list(await drive.home())) {
+    names.push(...batch.map(({ name }) => name));
+  }
+  return names.filter((name) => !name.startsWith('.') && name !== 'shared').sort();
+}
+
+async function isHome(place: TestPlace, home: TestPlace): Promise<boolean> {
+  const chain = claimChainFromCbor(decodeBlock(await place.node.names.chain(NEMO.username)));
+  const id = await home.node.blocks.nodeId();
+  return chain.at(-1)?.claim.storageProviders[0]?.equals(id) === true;
+}
+
+describe('a move', () => {
+  it(
+    'that dies on the way leaves the account where it was, and is taken up again',
+    SLOW,
+    async () => {
+      const { oldPlace, newPlace } = await createPlaces();
+      const counter = { calls: 0 };
+      const counting = deviceAt(newPlace, killedAt(newPlace.node, Infinity, counter));
+      await moveAccount(deviceAt(oldPlace), counting, NEMO);
+      expect(counter.calls).toBeGreaterThan(10);
+      for (let part = 0; part <= PARTS; part++) {
+        const at = 1 + Math.round((part * (counter.calls - 1)) / PARTS);
+        const places = await createPlaces();
+        const dying = deviceAt(places.newPlace, killedAt(places.newPlace.node, at));
+        const move = moveAccount(deviceAt(places.oldPlace), dying, NEMO);
+        await expect(move, `call ${at}`).rejects.toBeInstanceOf(Killed);
+        expect(await isHome(places.oldPlace, places.oldPlace)).toBe(true);
+        const drive = await driveAt(places.oldPlace);
+        await drive.makeDirectory(await drive.home(), 'meanwhile');
+        await moveAccount(deviceAt(places.oldPlace), deviceAt(places.newPlace), NEMO);
+        expect(await namesAt(places.newPlace)).toEqual(['folder', 'meanwhile']);
+        expect(await isHome(places.oldPlace, places.newPlace)).toBe(true);
+      }
+    },
+  );
+
+  it('takes along what is added while it copies', async () => {
+    const { oldPlace, newPlace } = await createPlaces();
+    const drive = await driveAt(oldPlace);
+    let hasAdded = false;
+    const { node } = newPlace;
+    const setMany: StorageNode['pointers']['setMany'] = async (...update) => {
+      if (!hasAdded) await drive.makeDirectory(await drive.home(), 'added');
+      hasAdded = true;
+      return node.pointers.setMany(...update);
+    };
+    const slow = { ...node, pointers: { ...node.pointers, setMany } };
+    await moveAccount(deviceAt(oldPlace), deviceAt(newPlace, slow), NEMO);
+    expect(await namesAt(newPlace)).toEqual(['added', 'folder']);
+  });
+
+  it('does not overwrite what was made at the new place', async () => {
+    const { oldPlace, newPlace } = await createPlaces();
+    const names = { ...oldPlace.node.names, updateChain: () => Promise.reject(new Killed()) };
+    const unreachable = deviceAt(oldPlace, { ...oldPlace.node, names });
+    await expect(moveAccount(unreachable, deviceAt(newPlace), NEMO)).rejects.toThrow(Killed);
+    const drive = await driveAt(newPlace);
+    await drive.makeDirectory(await drive.home(), 'made there');
+    const again = moveAccount(deviceAt(oldPlace), deviceAt(newPlace), NEMO);
+    await expect(again).rejects.toMatchObject({ name: 'MoveRefused' });
+    expect(await namesAt(newPlace)).toEqual(['folder', 'made there']);
+    expect(await isHome(oldPlace, oldPlace)).toBe(true);
+  });
+
+  it('is refused when the new place keeps something else than it was sent', async () => {
+    const { oldPlace, newPlace } = await createPlaces();
+    const { node } = newPlace;
+    const lying: StorageNode = {
+      ...node,
+      blocks: {
+        ...node.blocks,
+        get: async (owner, cid, bat, signal) => {
+          const block = await node.blocks.get(owner, cid, bat, signal);
+          if (block !== undefined && block.length > 2000) block[1000]! ^= 1;
+          return block;
+        },
+      },
+    };
+    const move = moveAccount(deviceAt(oldPlace), deviceAt(newPlace, lying), NEMO);
+    await expect(move).rejects.toMatchObject({ name: 'DamagedBlock' });
+    expect(await isHome(oldPlace, oldPlace)).toBe(true);
+  });
+
+  it('is refused where the name belongs to somebody else', async () => {
+    const { oldPlace, newPlace } = await createPlaces();
+    await signUp(deviceAt(newPlace), { ...NEMO, algorithm: cheapAlgorithm() });
+    const move = moveAccount(deviceAt(oldPlace), deviceAt(newPlace), NEMO);
+    await expect(move).rejects.toMatchObject({ name: 'MoveRefused' });
+  });
+
+  it('ends when it is aborted', async () => {
+    const { oldPlace, newPlace } = await createPlaces();
+    const abort = new AbortController();
+    const options = { signal: abort.signal, onProgress: () => abort.abort() };
+    const move = moveAccount(deviceAt(oldPlace), deviceAt(newPlace), NEMO, options);
+    await expect(move).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await isHome(oldPlace, oldPlace)).toBe(true);
+  });
+});
