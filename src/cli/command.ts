@@ -55,7 +55,7 @@ export function parse(
 ): { readonly values: Values; readonly operands: readonly string[] } {
   try {
     const parsed = parseArgs({
-      args: [...args],
+      args: joined(args),
       options: { ...GLOBAL_OPTIONS, ...options },
       allowPositionals: true,
     });
@@ -71,4 +71,18 @@ export function parse(
 export function checkOperands({ name, usage, operands: [least, most] }: Command, count: number) {
   if (count >= least && count <= most) return;
   throw new Misused(`Usage: pyrgos ${name} ${usage}`);
+}
+
+/** `--range -5` is meant as `--range=-5`: no option is a number. */
+function joined(args: readonly string[]): string[] {
+  const found: string[] = [];
+  for (const arg of args) {
+    const before = found.at(-1);
+    if (/^-\d+$/u.test(arg) && before !== undefined && /^--[a-z-]+$/u.test(before)) {
+      found.splice(-1, 1, `${before}=${arg}`);
+    } else {
+      found.push(arg);
+    }
+  }
+  return found;
 }

@@ -1,0 +1,78 @@
+/** What tests of the command line share: a terminal that is none, and a drive in a folder. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { signUp } from '#lib/account/index.ts';
+import { newLoginAlgorithm, startCrypto, systemRandom } from '#lib/crypto/index.ts';
+import { createPointerMemory } from '#lib/pointers/index.ts';
+import type { Io } from './io.ts';
+import { main } from './main.ts';
+import { openNode } from './node.ts';
+
+export interface Said {
+  readonly exitCode: number;
+  readonly bytes: Uint8Array;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface TestPerson {
+  /** Folder local paths begin at. */
+  readonly folder: string;
+  /** Runs a command as this person. */
+  run(args: readonly string[], input?: string | Uint8Array): Promise<Said>;
+}
+
+export const PASSWORD = 'tvQ7-mellow-garnet-94';
+
+/**
+ * Makes an account as cheaply to sign in to as a reader accepts: each command derives the key anew.
+ */
+export async function signUpCheaply(person: TestPerson, username: string): Promise<void> {
+  const { node, close } = await openNode('dir:drive', person.folder);
+  await startCrypto();
+  const deps = {
+    node,
+    random: systemRandom,
+    clock: () => Date.now(),
+    pointerMemory: createPointerMemory(),
+  };
+  const algorithm = { ...newLoginAlgorithm(systemRandom), m: 15 };
+  await signUp(deps, { username, password: PASSWORD, algorithm });
+  await close();
+}
+
+/** Somebody with a folder of his own; `env` says which node, who and with which password. */
+export function createPerson(env: Record<string, string>): TestPerson {
+  const folder = mkdtempSync(join(tmpdir(), 'pyrgos-cli-'));
+  const place = { PYRGOS_NODE: `dir:${join(folder, 'drive')}`, PYRGOS_PASSWORD: PASSWORD };
+  return {
+    folder,
+    async run(args, input = '') {
+      const [out, err] = [collector(), collector()];
+      const stdin = Readable.from([typeof input === 'string' ? Buffer.from(input) : input]);
+      const io: Io = {
+        stdin: stdin as unknown as Io['stdin'],
+        stdout: out.stream,
+        stderr: err.stream,
+        env: { ...place, ...env },
+        folder,
+      };
+      const exitCode = await main(args, io);
+      const bytes = out.bytes();
+      return { exitCode, bytes, out: bytes.toString('utf8'), err: err.bytes().toString('utf8') };
+    },
+  };
+}
+
+function collector() {
+  const chunks: Buffer[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  return { stream, bytes: () => Buffer.concat(chunks) };
+}
