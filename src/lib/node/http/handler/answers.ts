@@ -5,7 +5,7 @@
 import { encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import { bool8 } from '../framing.ts';
-import { encodeTrailer } from '../trailer.ts';
+import { encodeTrailer, REFUSAL_HEADER } from '../trailer.ts';
 
 /** What a text repeats of the request may be long; clients take headers of some kilobytes only. */
 const TEXT_MAX_UNITS = 500;
@@ -48,10 +48,10 @@ export function cached(response: Response, cid: Cid, request: Request): Response
   return answered;
 }
 
-/** Status 400 unless another is given; the text travels in the header `Trailer`. */
+/** Status 400 unless another is given; the text travels in headers, foremost `Trailer`. */
 export function refusalAnswer(text: string, status = 400): Response {
   const trailer = encodeTrailer(text.slice(0, TEXT_MAX_UNITS));
-  const headers = { Trailer: trailer, 'Content-Type': 'text/plain' };
+  const headers = { Trailer: trailer, [REFUSAL_HEADER]: trailer, 'Content-Type': 'text/plain' };
   return new Response(null, { status, headers });
 }
 

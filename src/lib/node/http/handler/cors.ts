@@ -4,6 +4,7 @@
  * its own authorisation and there are no cookies, so credentials are never allowed.
  */
 import { OFFERS_HEADER } from '../offers.ts';
+import { REFUSAL_HEADER } from '../trailer.ts';
 
 const PREFLIGHT_SECONDS = '86400';
 
@@ -21,7 +22,7 @@ export function withCors(
   response.headers.set('Access-Control-Allow-Origin', origin);
   response.headers.set(
     'Access-Control-Expose-Headers',
-    `Trailer, ETag, Retry-After, ${OFFERS_HEADER}`,
+    `Trailer, ${REFUSAL_HEADER}, ETag, Retry-After, ${OFFERS_HEADER}`,
   );
   return response;
 }
