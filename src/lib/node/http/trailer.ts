@@ -33,6 +33,12 @@ import {
 } from '../errors.ts';
 import { PATHS } from './paths.ts';
 
+/**
+ * The same text once more, in a header of our own: proxies written in Go take `Trailer` for what
+ * HTTP means by it and change its capital letters, which ruins the CIDs in it.
+ */
+export const REFUSAL_HEADER = 'Node-Refusal';
+
 /** The value of the header: space is `+`, everything but `A-Z a-z 0-9 . - * _` is `%XX`. */
 export function encodeTrailer(text: string): string {
   return encodeURIComponent(text.toWellFormed())

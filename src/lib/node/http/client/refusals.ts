@@ -1,7 +1,7 @@
 /** What a response that is not a success means, and whether to ask again (B-1 §1.1). */
 import type { PyrgosError } from '#lib/bytes/index.ts';
 import { MalformedRequest, NodeUnreachable, NotOffered, RateLimited } from '../../errors.ts';
-import { decodeTrailer, refusalOf } from '../trailer.ts';
+import { decodeTrailer, REFUSAL_HEADER, refusalOf } from '../trailer.ts';
 import { MalformedAnswer } from './answers.ts';
 
 const OVERLOADED: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
@@ -21,7 +21,7 @@ export function refusalIn(response: Response, path: string): Refusal | undefined
     return definite(new MalformedAnswer('The server refers to another place, which is not asked.'));
   }
   if (status === 200) return undefined;
-  const trailer = response.headers.get('trailer');
+  const trailer = response.headers.get(REFUSAL_HEADER) ?? response.headers.get('trailer');
   if (trailer !== null) return refusalOfText(decodeTrailer(trailer), path, status);
   if (status === 429) return { error: new RateLimited('requests'), isTransient: true };
   if (OVERLOADED.has(status)) {
