@@ -19,6 +19,7 @@ import {
   signRequest,
   signTime,
   type BatWithId,
+  type KeyHash,
   type SigningKeyPair,
 } from '#lib/crypto/index.ts';
 import type { DriveDeps } from '#lib/drive/index.ts';
@@ -169,10 +170,7 @@ async function announce(move: Move, token: string): Promise<void> {
   const { to, session, unlocked, bats, chain, identity, signal } = move;
   const { username } = session;
   const present = await to.node.names.publicKey(username);
-  if (present !== undefined) {
-    if (present.equals(identity.hash)) return; // an earlier attempt came this far
-    throw new MoveRefused('The name of this account belongs to somebody else there.');
-  }
+  if (present !== undefined) return requireEarlierAttempt(move, present);
   const [firstBat, ...laterBats] = bats;
   if (firstBat === undefined) throw new MoveRefused('This account has no mirror BAT.');
   const { sealedSecrets } = session;
@@ -181,6 +179,18 @@ async function announce(move: Move, token: string): Promise<void> {
   const opLog = await opLogToBytes(operations, loginData, identity, firstBat, to.clock());
   await handOver(to, { username, chain: claimChainToCbor(chain), opLog, token }, signal);
   for (const bat of laterBats) await addBat(to, identity, bat);
+}
+
+/** The account is known there already: an interrupted move is, anything else is not ours to change. */
+async function requireEarlierAttempt({ to, identity, session, chain }: Move, present: KeyHash) {
+  if (!present.equals(identity.hash)) {
+    throw new MoveRefused('The name of this account belongs to somebody else there.');
+  }
+  const there = claimChainFromCbor(decodeBlock(await to.node.names.chain(session.username)));
+  const [home] = there.at(-1)?.claim.storageProviders ?? [];
+  const [wanted] = chain.at(-1)?.claim.storageProviders ?? [];
+  if (home !== undefined && wanted?.equals(home) === true) return;
+  throw new MoveRefused('This account lived there before; what it left there has to go first.');
 }
 
 async function addBat({ node, clock }: AccountDeps, identity: SigningKeyPair, bat: BatWithId) {

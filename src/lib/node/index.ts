@@ -58,6 +58,7 @@ export type { LocalNode } from './local-node.ts';
 export type { ServerMessage } from './local-messages.ts';
 export type { Operator, WaitingSpaceRequest } from './operator.ts';
 export { OP_LOG_MAX_BYTES } from './op-log.ts';
+export { forgetMovedAccount } from './forget.ts';
 export { reachableBlocks } from './reachable.ts';
 export type { LoadReached, ReachedBlock } from './reachable.ts';
 export {
