@@ -8,6 +8,7 @@ import { self as worker } from '$app/service-worker';
 import { assets, immutable, prerendered } from '$app/manifest';
 import { version } from '$app/env';
 import {
+  borrowCipher,
   openFile,
   plain,
   Responder,
@@ -26,7 +27,7 @@ import {
 const { scope } = worker.registration;
 const paths = ['', ...[...immutable, ...assets, ...prerendered].map(({ path }) => path)];
 const shell = new Shell({ version, paths, scope, caches: worker.caches });
-const book = new TicketBook({ wantPorts: askPagesForPorts });
+const book = new TicketBook({ wantPorts: askPagesForPorts, borrowCipher });
 const responder = new Responder({ book, open: openFile, now: () => Date.now() });
 
 worker.addEventListener('install', (event) => event.waitUntil(shell.install()));

@@ -10,12 +10,20 @@ import { createFileReader, type ReaderDeps } from '#lib/drive/index.ts';
 import { createHttpNode, createLocalNode, type StorageNode } from '#lib/node/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
+import { BorrowedCipher } from '#lib/workers/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
 import { createBlockCache } from '#lib/writers/index.ts';
 import type { FileSource } from './answer.ts';
 
 /** Structure only, never content: the way to a chunk, so that a seek reads little else. */
 const BLOCK_CACHE_BYTES = 4 * 1024 * 1024;
+
+/** Chunks are opened by a page's cipher worker where one is lent. */
+const cipher = new BorrowedCipher(createLocalChunkCipher(systemRandom));
+
+export function borrowCipher(port: MessagePort): void {
+  cipher.borrow(port);
+}
 
 const nodes = new Map<string, Promise<ReaderDeps>>();
 
@@ -39,7 +47,7 @@ async function openNode(source: NodeSource): Promise<ReaderDeps> {
   const [node] = await Promise.all([storageNode(source, clock), startCrypto(CRYPTO)]);
   return {
     node,
-    cipher: createLocalChunkCipher(systemRandom),
+    cipher,
     clock,
     random: systemRandom,
     pointerMemory: createPointerMemory(),

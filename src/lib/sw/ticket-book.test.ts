@@ -57,6 +57,23 @@ describe('the ticket book', () => {
     expect(await book.find(ID)).toEqual(fileTicket(ID));
   });
 
+  test('passes on the port to a cipher worker', () => {
+    const borrowed: MessagePort[] = [];
+    const book = new TicketBook({
+      wantPorts: () => Promise.reject(new Error('not needed')),
+      borrowCipher: (port) => borrowed.push(port),
+    });
+    const { port1, port2 } = new MessageChannel();
+    let hear = (_: MessageEvent): void => undefined;
+    const { port } = engine([]);
+    book.addPort('page', { ...port, addEventListener: (_type, added) => (hear = added) });
+    hear(new MessageEvent('message', { data: { type: 'cipher' }, ports: [port1] }));
+    hear(new MessageEvent('message', { data: { type: 'cipher' } }));
+    expect(borrowed).toEqual([port1]);
+    port1.close();
+    port2.close();
+  });
+
   test('asks the pages again after a restart', async () => {
     const { port } = engine([fileTicket(ID)]);
     const other = engine([]);

@@ -32,6 +32,8 @@ export interface Pages {
 export interface TicketBookDeps {
   /** Asks all pages of the app for new ports to their engines. */
   readonly wantPorts: () => Promise<Pages>;
+  /** Takes a port to a cipher worker of a page's engine. */
+  readonly borrowCipher?: (port: MessagePort) => void;
   readonly askTimeoutMs?: number;
 }
 
@@ -69,7 +71,9 @@ export class TicketBook {
       } catch {
         return;
       }
-      this.#receive(message, page, port);
+      const [cipher] = event.ports;
+      if (message.type === 'cipher' && cipher !== undefined) this.#deps.borrowCipher?.(cipher);
+      else this.#receive(message, page, port);
     });
     port.start();
     for (const id of this.#waiting.keys()) port.postMessage({ type: 'ask', id });

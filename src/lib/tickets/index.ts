@@ -72,6 +72,7 @@ export type TicketMessage =
   | { readonly type: 'revoke'; readonly id: string } // engine → service worker; '' = all
   | { readonly type: 'ask'; readonly id: string } // service worker → engine
   | { readonly type: 'unknown'; readonly id: string } // engine → service worker
+  | { readonly type: 'cipher' } // engine → service worker, with a port to a cipher worker
   | {
       /** service worker → engine: bytes handed to the browser so far, for the transfers panel. */
       readonly type: 'progress';
@@ -119,6 +120,8 @@ export function parseTicketMessage(data: unknown): TicketMessage {
       return { type: message['type'], id: id(message['id']) };
     case 'revoke':
       return { type: 'revoke', id: message['id'] === '' ? '' : id(message['id']) };
+    case 'cipher':
+      return { type: 'cipher' };
     case 'progress':
       return parseProgress(message);
     default:

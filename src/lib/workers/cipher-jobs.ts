@@ -18,6 +18,11 @@ export interface CipherJob {
     | { readonly kind: 'hash'; readonly plain: Uint8Array };
 }
 
+/** A port over which somebody else will send jobs. */
+export interface LentPort {
+  readonly port: MessagePort;
+}
+
 export type CipherAnswer =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: { readonly name: string; readonly message: string } };

@@ -18,11 +18,11 @@ import {
   type SealedChunkWire,
 } from '#lib/cryptree/index.ts';
 import { CannotDecrypt } from '#lib/crypto/index.ts';
-import type { CipherAnswer, CipherJob } from './cipher-jobs.ts';
+import type { CipherAnswer, CipherJob, LentPort } from './cipher-jobs.ts';
 
 /** The part of a Worker the pool uses. */
 export interface CipherWorker {
-  postMessage(message: CipherJob, transfer: Transferable[]): void;
+  postMessage(message: CipherJob | LentPort, transfer: Transferable[]): void;
   addEventListener(type: 'message', listener: (event: MessageEvent<CipherAnswer>) => void): void;
   addEventListener(type: 'error', listener: (event: Event) => void): void;
   terminate(): void;
@@ -37,6 +37,8 @@ export class CipherWorkerFailed extends PyrgosError {
 }
 
 export interface CipherPool extends ChunkCipher {
+  /** A port to one of the workers, for somebody else's jobs; `undefined` if none lives. */
+  lend(): MessagePort | undefined;
   close(): void;
 }
 
@@ -79,6 +81,7 @@ export function createCipherPool(
       if (crew.isEmpty) return fallback.hash(plain, signal);
       return (await crew.run({ kind: 'hash', plain }, owned(plain), signal)) as Uint8Array;
     },
+    lend: () => crew.lend(),
     close: () => crew.dismiss(),
   };
 }
@@ -117,6 +120,14 @@ class Crew {
     });
   }
 
+  lend(): MessagePort | undefined {
+    const last = [...this.#members].at(-1);
+    if (last === undefined) return undefined;
+    const { port1, port2 } = new MessageChannel();
+    last.worker.postMessage({ port: port1 }, [port1]);
+    return port2;
+  }
+
   dismiss(): void {
     for (const member of this.#members) this.#lose(member);
   }
@@ -143,7 +154,7 @@ class Crew {
 }
 
 /** Buffers that belong to their view alone; a view into a larger one is copied instead. */
-function owned(...views: readonly Uint8Array[]): ArrayBuffer[] {
+export function owned(...views: readonly Uint8Array[]): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>();
   for (const { buffer, byteLength } of views) {
     if (buffer instanceof ArrayBuffer && byteLength > 0 && buffer.byteLength === byteLength) {
@@ -154,7 +165,7 @@ function owned(...views: readonly Uint8Array[]): ArrayBuffer[] {
 }
 
 /** Errors keep their class over the border, because callers tell them apart by it. */
-function errorOf({ name, message }: { name: string; message: string }): Error {
+export function errorOf({ name, message }: { name: string; message: string }): Error {
   switch (name) {
     case 'WrongKey':
       return new WrongKey(message);

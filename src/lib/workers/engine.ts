@@ -38,6 +38,11 @@ async function start(): Promise<Engine> {
   const { storage, locks, hardwareConcurrency } = navigator;
   const startCipher = (): Worker =>
     new Worker(trustedScript(cipherUrl), { type: 'module', name: 'pyrgos-cipher' });
+  const cipher = createCipherPool(
+    cipherWorkerCount(hardwareConcurrency),
+    startCipher,
+    createLocalChunkCipher(systemRandom),
+  );
   return createEngine({
     places,
     savedLogins,
@@ -45,12 +50,9 @@ async function start(): Promise<Engine> {
     clock,
     tabChannel: new BroadcastChannel(TABS_CHANNEL),
     storageManager: storage,
+    lendCipher: () => cipher.lend(),
     drive: {
-      cipher: createCipherPool(
-        cipherWorkerCount(hardwareConcurrency),
-        startCipher,
-        createLocalChunkCipher(systemRandom),
-      ),
+      cipher,
       lock: createWriterLock(locks),
       thumbnailer: createThumbnailer(),
     },

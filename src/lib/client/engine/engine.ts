@@ -25,6 +25,8 @@ export interface EngineDeps {
   readonly drive: OpenSessionDeps['drive'];
   readonly tabChannel?: TabChannel | undefined;
   readonly storageManager?: OpenSessionDeps['storageManager'];
+  /** A port to a cipher worker, for a service worker. */
+  readonly lendCipher?: () => MessagePort | undefined;
   readonly newAlgorithm?: AccountsDeps['newAlgorithm'];
 }
 
@@ -37,7 +39,7 @@ export interface Engine {
 export function createEngine(deps: EngineDeps): Engine {
   const { places, random, clock } = deps;
   const events = createEvents();
-  const tickets = new TicketOffice(random);
+  const tickets = new TicketOffice(random, deps.lendCipher);
   const tabs = joinTabs(deps.tabChannel, (message) => void hear(message));
   const accounts = new Accounts({
     places,
@@ -76,6 +78,7 @@ export function createEngine(deps: EngineDeps): Engine {
     connectTickets: async (_context, port) => tickets.connect(port),
     ...accountHandlers(accounts, random),
     ...secondFactorHandlers(accounts),
+    ...luggageHandlers(accounts),
     ...folderHandlers(accounts),
     ...byteHandlers(accounts, tickets),
     ...transferHandlers(accounts),
@@ -104,6 +107,17 @@ function accountHandlers(accounts: Accounts, random: Random) {
     signOut: () => accounts.signOut(),
     forgetAccount: (_context, account) => accounts.forget(account),
     changePassword: ({ signal }, options) => accounts.changePassword(options, signal),
+  } satisfies Partial<Handlers<EngineProtocol>>;
+}
+
+function luggageHandlers(accounts: Accounts) {
+  return {
+    exportAccount: ({ signal, progress }, proof) =>
+      accounts.exportAccount(proof, progress, signal),
+    importAccount: ({ signal, progress }, blocks, description) =>
+      accounts.importAccount({ blocks, description }, progress, signal),
+    moveAccount: ({ signal, progress }, options) =>
+      accounts.moveAccount(options, progress, signal),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 

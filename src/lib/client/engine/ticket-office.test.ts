@@ -43,6 +43,19 @@ describe('the ticket office', () => {
     expect(heard).toEqual([{ type: 'grant', ticket: { ...ticket, id } }]);
   });
 
+  it('lends a cipher worker to each service worker', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const cipher = new MessageChannel();
+    open.push(port1, port2, cipher.port1);
+    const got = new Promise<MessageEvent>((resolve) => {
+      port1.onmessage = (event) => resolve(event as MessageEvent);
+    });
+    new TicketOffice(systemRandom, () => cipher.port2).connect(port2);
+    const { data, ports } = await got;
+    expect(parseTicketMessage(data)).toEqual({ type: 'cipher' });
+    expect(ports).toHaveLength(1);
+  });
+
   it('gives it again to a restarted service worker, and to nobody after it was taken back', async () => {
     const office = new TicketOffice(systemRandom);
     const id = await office.grant(ticket);

@@ -25,12 +25,14 @@ const GRANT_TIMEOUT_MS = 5_000;
 
 export class TicketOffice {
   readonly #random: Random;
+  readonly #lendCipher: () => MessagePort | undefined;
   readonly #ports = new Set<MessagePort>();
   readonly #granted = new Map<string, Granted>();
   readonly #waiting = new Map<string, () => void>();
 
-  constructor(random: Random) {
+  constructor(random: Random, lendCipher: () => MessagePort | undefined = () => undefined) {
     this.#random = random;
+    this.#lendCipher = lendCipher;
   }
 
   /** Takes one end of a channel whose other end the service worker holds. */
@@ -47,6 +49,10 @@ export class TicketOffice {
     });
     port.addEventListener('close', () => this.#ports.delete(port));
     port.start();
+    const cipher = this.#lendCipher();
+    if (cipher !== undefined) {
+      port.postMessage({ type: 'cipher' } satisfies TicketMessage, [cipher]);
+    }
   }
 
   /** Grants a ticket; resolves with its id once a service worker has it, or after a while. */

@@ -1,0 +1,91 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createLocalChunkCipher, WrongKey, type ChunkCipher } from '#lib/cryptree/index.ts';
+import { SymmetricKey, systemRandom } from '#lib/crypto/index.ts';
+import { createFileReader } from '#lib/drive/index.ts';
+import { createTestDrive, driveDeps, put } from '#lib/drive/testing.ts';
+import { BorrowedCipher } from './borrowed-cipher.ts';
+import { doCipherJob, type CipherJob } from './cipher-jobs.ts';
+
+const FILE_BYTES = 12 * 1024 * 1024;
+const PATIENCE_MS = 100;
+const ports: MessagePort[] = [];
+afterEach(() => {
+  for (const port of ports.splice(0)) port.close();
+});
+
+/** A cipher worker at the other end of a port, which answers as many jobs as it is told to. */
+function lender(answers: number, then: 'closes' | 'sleeps' = 'closes') {
+  const { port1, port2 } = new MessageChannel();
+  ports.push(port1);
+  const seen = { jobs: 0 };
+  port1.onmessage = ({ data }: MessageEvent<CipherJob>) => {
+    if (++seen.jobs > answers) {
+      if (then === 'closes') port1.close();
+      return;
+    }
+    void doCipherJob(data).then(({ answer, transfer }) => port1.postMessage(answer, transfer));
+  };
+  return { port: port2, seen };
+}
+
+/** What is read of a file of three chunks whose service worker works with `cipher`. */
+async function readWith(cipher: ChunkCipher): Promise<{ expected: Uint8Array; read: Uint8Array }> {
+  const { account, drive } = await createTestDrive();
+  const expected = new Uint8Array(FILE_BYTES).map((_, i) => i >> 8);
+  const file = await put(drive, await drive.home(), 'film', expected.slice());
+  const deps = driveDeps(account.node, systemRandom, account, { cipher });
+  const reader = await createFileReader(deps, file.capability);
+  const read = new Uint8Array(FILE_BYTES);
+  let at = 0;
+  for await (const piece of reader.read()) {
+    read.set(piece, at);
+    at += piece.length;
+  }
+  return { expected, read: read.subarray(0, at) };
+}
+
+function borrowing(port?: MessagePort): BorrowedCipher {
+  const cipher = new BorrowedCipher(createLocalChunkCipher(systemRandom), PATIENCE_MS);
+  if (port !== undefined) cipher.borrow(port);
+  return cipher;
+}
+
+describe('a borrowed cipher', () => {
+  it('opens the chunks of a file', async () => {
+    const { port, seen } = lender(Infinity);
+    const { expected, read } = await readWith(borrowing(port));
+    expect(Buffer.compare(read, expected)).toBe(0);
+    expect(seen.jobs).toBe(3);
+  });
+
+  it('is done without where nobody lends', async () => {
+    const { expected, read } = await readWith(borrowing());
+    expect(Buffer.compare(read, expected)).toBe(0);
+  });
+
+  it.each([
+    [0, 'closes'],
+    [1, 'closes'],
+    [2, 'closes'],
+    [0, 'sleeps'],
+    [1, 'sleeps'],
+  ] as const)('that has answered %i jobs and then %s loses nothing', async (answers, then) => {
+    const { port, seen } = lender(answers, then);
+    const { expected, read } = await readWith(borrowing(port));
+    expect(Buffer.compare(read, expected)).toBe(0);
+    expect(seen.jobs).toBeGreaterThan(answers);
+  });
+
+  it('keeps the class of an error', async () => {
+    const { port } = lender(Infinity);
+    const local = createLocalChunkCipher(systemRandom);
+    const [key, wrong] = [SymmetricKey.random(systemRandom), SymmetricKey.random(systemRandom)];
+    const sealed = await local.seal({ plain: new Uint8Array(1_000_000), dataKey: key });
+    const pieces = sealed.fragments.map(({ block }) => block);
+    const opening = borrowing(port).open(
+      { nonce: sealed.nonce, header: sealed.header, pieces },
+      wrong,
+    );
+    await expect(opening).rejects.toThrow(WrongKey);
+  });
+});
