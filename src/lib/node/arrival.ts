@@ -19,6 +19,7 @@ import { QuotaExceeded } from './errors.ts';
 import { checkMirrorBat } from './local-bats.ts';
 import { isOwnNodeId } from './node-id.ts';
 import { openPointerUpdate } from './pointer-rules.ts';
+import { keyLookup } from './public-keys.ts';
 import { quotaOf } from './quota.ts';
 import { reachableBlocks } from './reachable.ts';
 import { examineAccount, placeAccount, storeForAccount } from './restore.ts';
@@ -79,8 +80,14 @@ async function newChain(
   const update = parseRequest('The claim chain', () => claimChainFromCbor(chain));
   const bytes = await from.names.chain(username);
   const existing = parseRequest('The claim chain', () => claimChainFromCbor(decodeBlock(bytes)));
-  await verifyClaimChain(existing, username);
-  const merged = await mergeClaimChains(existing, update, username);
+  const lookup = keyLookup(async (cid) => {
+    const owner = existing.at(-1)?.owner;
+    const block = owner && (await from.blocks.get(owner, cid));
+    if (block !== undefined) await verifyBlock(cid, block);
+    return block;
+  });
+  await verifyClaimChain(existing, username, lookup);
+  const merged = await mergeClaimChains(existing, update, username, lookup);
   const [before, after] = [existing, merged].map((some) => some.at(-1)?.claim.storageProviders[0]);
   if (after === undefined || !(await isOwnNodeId(deps, after))) {
     throw new BadClaimChain('The new claim names another home.');
@@ -127,7 +134,7 @@ async function withLatestPointers(
 async function fetchAccount(arrival: Arrival, snapshot: UserSnapshot) {
   const { deps, chain, request } = arrival;
   const updates = await Promise.all(
-    snapshot.pointers.map(({ writer, signed }) => openPointerUpdate(writer, signed)),
+    snapshot.pointers.map(({ writer, signed }) => openWith(arrival, writer, signed)),
   );
   const roots = updates.flatMap(({ updated }) => (updated === undefined ? [] : [updated]));
   await fetchBlocks(arrival, roots);
@@ -138,6 +145,13 @@ async function fetchAccount(arrival: Arrival, snapshot: UserSnapshot) {
   const [fault] = examined.faults;
   if (fault !== undefined) throw fault;
   return examined;
+}
+
+/** Keys that are not part of their names are blocks of the account. */
+async function openWith(arrival: Arrival, writer: KeyHash, signed: Uint8Array) {
+  const lookup = keyLookup((cid) => loadFrom(arrival, cid, arrival.request.mirrorBat));
+  const key = writer.isIdentity ? undefined : await lookup(writer);
+  return openPointerUpdate(key ?? writer, signed);
 }
 
 async function fetchBlocks(arrival: Arrival, roots: readonly Cid[]): Promise<void> {

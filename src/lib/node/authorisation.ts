@@ -12,8 +12,13 @@ import { parseRequest, StaleClock, Unauthorised, UnknownWriter, WrongSignature }
 export const LOGIN_WINDOW_MS = 24 * 60 * 60 * 1000;
 export const REQUEST_WINDOW_MS = 300 * 1000;
 
-/** The key a hash names. Keys of old accounts that are not inlined are refused. */
-export function keyOf(hash: KeyHash): PublicSigningKey {
+/** Who is to have signed: a key, or the name of one that contains it. */
+export type Signatory = PublicSigningKey | KeyHash;
+
+/** The key a name contains. One that does not has to be looked up first, see public-keys.ts. */
+export function keyOf(signatory: Signatory): PublicSigningKey {
+  if (signatory instanceof PublicSigningKey) return signatory;
+  const hash = signatory;
   const key = parseRequest('A key', () => PublicSigningKey.fromHash(hash));
   if (key === undefined) throw new UnknownWriter('A key of an old kind cannot be used here.');
   return key;
@@ -21,7 +26,7 @@ export function keyOf(hash: KeyHash): PublicSigningKey {
 
 /** The message of an attached signature; throws {@link WrongSignature}. */
 export function openSignedBy(
-  signer: KeyHash,
+  signer: Signatory,
   signed: Uint8Array,
   what: string,
 ): Promise<Uint8Array> {
@@ -43,7 +48,7 @@ export async function openSigned(
 
 /** Checks a 64-byte signature that stands apart from its message. */
 export async function checkDetached(
-  signer: KeyHash,
+  signer: Signatory,
   signature: Uint8Array,
   message: Uint8Array,
   what: string,
@@ -64,7 +69,7 @@ export async function checkSignedTime(
 }
 
 /** The time that `signer` signed; whether it is recent enough is the caller's to say. */
-export async function openSignedTime(signer: KeyHash, auth: Uint8Array): Promise<number> {
+export async function openSignedTime(signer: Signatory, auth: Uint8Array): Promise<number> {
   return signedTimeOf(await openSignedBy(signer, auth, 'The signed time'));
 }
 
@@ -74,7 +79,7 @@ function signedTimeOf(message: Uint8Array): number {
 
 /** `S(identity, cbor({"p": path, "t": milliseconds}))`; without `nowMs` the time is not looked at. */
 export async function checkSignedRequest(
-  identity: KeyHash,
+  identity: Signatory,
   auth: Uint8Array,
   path: string,
   nowMs?: number,

@@ -19,7 +19,7 @@ import {
 } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { asKeyHash, sign } from '#lib/crypto/index.ts';
-import type { KeyHash, Signer, SigningKeyPair } from '#lib/crypto/index.ts';
+import type { KeyHash, KeyLookup, Signer, SigningKeyPair } from '#lib/crypto/index.ts';
 import { openSignedBy } from './authorisation.ts';
 import { BadClaimChain } from './errors.ts';
 
@@ -96,18 +96,22 @@ export function claimChainToCbor(chain: readonly UserPublicKeyLink[]): CborValue
   return chain.map(claimLinkToCbor);
 }
 
-/** Throws {@link BadClaimChain} unless the chain is valid for this name (B-2 §3). */
+/**
+ * Throws {@link BadClaimChain} unless the chain is valid for this name (B-2 §3). `lookup` finds the
+ * keys of old identities, whose names do not contain them.
+ */
 export async function verifyClaimChain(
   chain: readonly UserPublicKeyLink[],
   username: string,
+  lookup?: KeyLookup,
 ): Promise<void> {
   if (chain.length === 0) throw new BadClaimChain('There is no claim to this name.');
   for (const [i, link] of chain.entries()) {
-    await verifyClaim(link, username);
+    await verifyClaim(link, username, lookup);
     const next = chain[i + 1];
     const providers = link.claim.storageProviders.length;
     if (next !== undefined) {
-      await verifyKeyChange(link, next.owner);
+      await verifyKeyChange(link, next.owner, lookup);
       if (providers !== 0) throw new BadClaimChain('A former identity claims a home.');
     } else if (providers !== 1) {
       throw new BadClaimChain('A claim does not name exactly one home.');
@@ -120,6 +124,7 @@ export async function mergeClaimChains(
   existing: readonly UserPublicKeyLink[],
   update: readonly UserPublicKeyLink[],
   username: string,
+  lookup?: KeyLookup,
 ): Promise<readonly UserPublicKeyLink[]> {
   const last = existing.at(-1);
   const equalLinks = update.findIndex((link, i) => !sameLink(link, existing[i]));
@@ -127,7 +132,7 @@ export async function mergeClaimChains(
   const [first] = tail;
   const newLast = tail.at(-1);
   if (last === undefined || first === undefined || newLast === undefined) {
-    await verifyClaimChain(update, username);
+    await verifyClaimChain(update, username, lookup);
     if (last !== undefined && update.length < existing.length) {
       throw new BadClaimChain('A claim chain may not become shorter.');
     }
@@ -148,34 +153,48 @@ export async function mergeClaimChains(
     throw new BadClaimChain('You cannot reuse a previous password!');
   }
   const merged = [...existing.slice(0, -1), ...tail];
-  await verifyClaimChain(merged, username);
+  await verifyClaimChain(merged, username, lookup);
   return merged;
 }
 
-async function verifyClaim({ owner, claim }: UserPublicKeyLink, username: string): Promise<void> {
+async function verifyClaim(
+  { owner, claim }: UserPublicKeyLink,
+  username: string,
+  lookup: KeyLookup | undefined,
+): Promise<void> {
   const isName = username.length <= MAX_NAME_UNITS && !/[ \t\n]/u.test(username);
   if (claim.username !== username || !isName) {
     throw new BadClaimChain('A claim is to another name.');
   }
   if (claim.expiry.length > MAX_EXPIRY_UNITS) throw new BadClaimChain('A claim has a bad expiry.');
   expiryParts(claim.expiry);
-  const payload = await opened(owner, claim.signed, 'A claim');
+  const payload = await opened(owner, claim.signed, 'A claim', lookup);
   if (!equalBytes(payload, claimPayload(claim))) {
     throw new BadClaimChain('A claim says something else than what was signed.');
   }
 }
 
-async function verifyKeyChange(link: UserPublicKeyLink, next: KeyHash): Promise<void> {
+async function verifyKeyChange(
+  link: UserPublicKeyLink,
+  next: KeyHash,
+  lookup: KeyLookup | undefined,
+): Promise<void> {
   if (link.keyChange === undefined) throw new BadClaimChain('A key change is not signed.');
-  const message = await opened(link.owner, link.keyChange, 'A key change');
+  const message = await opened(link.owner, link.keyChange, 'A key change', lookup);
   if (!equalBytes(message, encodeCbor(next))) {
     throw new BadClaimChain('A key change leads to another key.');
   }
 }
 
-async function opened(owner: KeyHash, signed: Uint8Array, what: string): Promise<Uint8Array> {
+async function opened(
+  owner: KeyHash,
+  signed: Uint8Array,
+  what: string,
+  lookup: KeyLookup | undefined,
+): Promise<Uint8Array> {
   try {
-    return await openSignedBy(owner, signed, what);
+    const found = owner.isIdentity ? undefined : await lookup?.(owner);
+    return await openSignedBy(found ?? owner, signed, what);
   } catch (error) {
     if (!(error instanceof PyrgosError)) throw error;
     throw new BadClaimChain(`${what} is not signed by its identity.`, { cause: error });

@@ -6,8 +6,8 @@
 import { BLOCK_MAX_BYTES, BULK_AUTH_MAX_BLOCKS, Cid, CODEC } from '#lib/codec/index.ts';
 import { asBytes, asList, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import { batIdsOfBlock, toBatId } from '#lib/crypto/index.ts';
-import type { BatId, BatWithId, KeyHash } from '#lib/crypto/index.ts';
-import { checkBats, keyOf, openSigned } from './authorisation.ts';
+import type { BatId, BatWithId, KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
+import { checkBats, openSigned } from './authorisation.ts';
 import type { LocalNodeDeps } from './context.ts';
 import {
   BlockTooBig,
@@ -17,6 +17,7 @@ import {
   Unauthorised,
   WrongSignature,
 } from './errors.ts';
+import { publicKeyOf } from './public-keys.ts';
 import { Registry } from './registry.ts';
 import { announceBlocks } from './space.ts';
 import { blockKey, read, TABLE } from './tables.ts';
@@ -56,7 +57,8 @@ export async function authoriseWrites(
   const transfer = deps.directTransfer;
   if (transfer?.properties.directWrites !== true) throw notOffered();
   requireFew(blocks);
-  const announced = await Promise.all(blocks.map((block) => openAnnouncement(writer, block)));
+  const key = await publicKeyOf(deps, owner, writer);
+  const announced = await Promise.all(blocks.map((block) => openAnnouncement(key, block)));
   await new Registry(deps.records).requireLive(owner, writer);
   await announceBlocks(deps, { owner, tid, isStructure: false, blocks: announced });
   await deps.records.apply({
@@ -92,14 +94,14 @@ export async function authoriseReads(
 }
 
 async function openAnnouncement(
-  writer: KeyHash,
+  key: PublicSigningKey,
   { authorisation, sizeBytes, batIds }: AnnouncedBlock,
 ): Promise<{ cid: Cid; sizeBytes: number; batIds: readonly BatId[] }> {
   if (sizeBytes > BLOCK_MAX_BYTES) throw new BlockTooBig(`A block has ${sizeBytes} bytes.`);
   if (!Number.isInteger(sizeBytes) || sizeBytes < 1) {
     throw new MalformedRequest('A block is empty.');
   }
-  const digest = await openSigned(keyOf(writer), authorisation, 'A block');
+  const digest = await openSigned(key, authorisation, 'A block');
   if (digest.length !== DIGEST_BYTES) throw new WrongSignature('A block is signed otherwise.');
   const ids = parseRequest('A block', () => batIds.map((id) => toBatId(id.bytes)));
   return { cid: Cid.sha256(CODEC.raw, digest), sizeBytes, batIds: ids };

@@ -3,6 +3,9 @@
  * Knows blocks, signed pointers, names and login records; can decrypt none of it.
  */
 export type { Invitation, ListedInvitation, SignUpPolicy } from './admission.ts';
+export { createCachingNode } from './cache/caching-node.ts';
+export type { CachingNode, CachingNodeDeps } from './cache/caching-node.ts';
+export type { CacheState } from './cache/reachability.ts';
 export { BATS_ADD_PATH, BATS_LIST_PATH } from './local-bats.ts';
 export {
   claimChainFromCbor,

@@ -17,6 +17,7 @@ import { LOGIN_DATA_MAX_BYTES, loginDataFromCbor, loginRecordToBytes } from './l
 import { loginRecordFromBytes } from './login-record.ts';
 import type { LoginData } from './login-record.ts';
 import { partitionOf } from './partitions.ts';
+import { publicKeyOf } from './public-keys.ts';
 import { demandSecondFactor } from './second-factor-login.ts';
 import { signUp } from './sign-up.ts';
 import { requireHome } from './space.ts';
@@ -73,7 +74,7 @@ async function setLogin(
   const identity = await requireIdentity(deps, username);
   await requireHomeOf(deps, identity);
   if (bytes.length > LOGIN_DATA_MAX_BYTES) throw new MalformedRequest('Login data are too long.');
-  await checkDetached(identity, auth, bytes, 'A change of login');
+  await checkDetached(await publicKeyOf(deps, identity), auth, bytes, 'A change of login');
   const data = parseRequest('The login data', () => loginDataFromCbor(decodeCbor(bytes)));
   if (data.username !== username) throw new MalformedRequest('Login data are of another user.');
   if (data.change === undefined) await replaceRecord(deps, data);

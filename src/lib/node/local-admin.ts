@@ -16,6 +16,7 @@ import type { LocalNodeDeps } from './context.ts';
 import { MalformedRequest, parseRequest, StaleClock } from './errors.ts';
 import { openSpaceRequest } from './local-space.ts';
 import { partitionOf } from './partitions.ts';
+import { publicKeyOf } from './public-keys.ts';
 import { listRecords, read, replace, TABLE } from './tables.ts';
 import type { NodeAdmin } from './types.ts';
 import { isOperator, requireIdentity, requireOperator } from './users.ts';
@@ -61,7 +62,7 @@ async function pending(deps: LocalNodeDeps, admin: KeyHash, auth: Uint8Array): P
 
 /** Each signed time counts once, and none that is older than one that counted. */
 async function useSignedTime(deps: LocalNodeDeps, admin: KeyHash, auth: Uint8Array): Promise<void> {
-  const timeMs = await openSignedTime(admin, auth);
+  const timeMs = await openSignedTime(await publicKeyOf(deps, admin), auth);
   if (Math.abs(deps.clock() - timeMs) > OPERATOR_WINDOW_MS) throw new StaleClock();
   await compareAndSet(deps.records, async () => {
     const last = await read(deps.records, TABLE.operatorTimes, admin.toString(), (bytes) =>
@@ -76,7 +77,7 @@ async function useSignedTime(deps: LocalNodeDeps, admin: KeyHash, auth: Uint8Arr
 /** `false`: this request is not waiting (any more). */
 async function approve(deps: LocalNodeDeps, admin: KeyHash, signed: Uint8Array): Promise<boolean> {
   await requireOperator(deps, admin);
-  const message = await openSignedBy(admin, signed, 'An approval');
+  const message = await openSignedBy(await publicKeyOf(deps, admin), signed, 'An approval');
   const { username, request } = parseRequest('The approval', () => {
     const map = asMap(decodeCbor(message), 'An approval');
     return {
@@ -85,7 +86,7 @@ async function approve(deps: LocalNodeDeps, admin: KeyHash, signed: Uint8Array):
     };
   });
   const identity = await requireIdentity(deps, username);
-  const asked = await openSpaceRequest(identity, request);
+  const asked = await openSpaceRequest(await publicKeyOf(deps, identity), request);
   if (asked.username !== username) {
     throw new MalformedRequest('An approval names another user than the request.');
   }

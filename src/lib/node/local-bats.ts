@@ -7,6 +7,7 @@ import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { MalformedRequest } from './errors.ts';
 import { partitionOf } from './partitions.ts';
+import { publicKeyOf } from './public-keys.ts';
 import { read, replace, TABLE } from './tables.ts';
 import type { NodeBats } from './types.ts';
 import { requireCurrentUser } from './users.ts';
@@ -22,14 +23,14 @@ export function createLocalBats(deps: LocalNodeDeps): NodeBats {
   return {
     list: async (owner, auth) => {
       await requireCurrentUser(deps, owner);
-      await checkSignedRequest(owner, auth, BATS_LIST_PATH, deps.clock());
+      await checkSignedRequest(await publicKeyOf(deps, owner), auth, BATS_LIST_PATH, deps.clock());
       const partition = await partitionOf(deps, owner);
       const stored = await deps.records.get(TABLE.bats, partition.toString());
       return stored === undefined ? [] : batsFromBytes(stored);
     },
     add: async (owner, bat, auth) => {
       await requireCurrentUser(deps, owner);
-      await checkSignedRequest(owner, auth, BATS_ADD_PATH, deps.clock());
+      await checkSignedRequest(await publicKeyOf(deps, owner), auth, BATS_ADD_PATH, deps.clock());
       checkMirrorBat(bat);
       await addBat(deps, await partitionOf(deps, owner), bat);
     },

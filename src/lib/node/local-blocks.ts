@@ -11,6 +11,7 @@ import { BLOCK_MAX_BYTES, BULK_CHAMP_MAX_KEYS, Cid, CODEC, decodeCbor } from '#l
 import { hashBlock } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
 import { checkBlockAccess, keyOf, openSigned } from './authorisation.ts';
+import type { Signatory } from './authorisation.ts';
 import { walkToKey } from './champ-path.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
@@ -25,6 +26,7 @@ import {
 } from './errors.ts';
 import { ownNodeId } from './node-id.ts';
 import { partitionOf } from './partitions.ts';
+import { publicKeyOf } from './public-keys.ts';
 import { changedOwner } from './space.ts';
 import { blockKey, readOwner, TABLE } from './tables.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -52,7 +54,7 @@ export function createLocalBlocks(deps: LocalNodeDeps): NodeBlocks {
     startTransaction: async () => toHex(deps.random(TRANSACTION_ID_BYTES)),
     closeTransaction: async (owner, tid) => closeTransaction(deps, await at(owner), tid),
     put: async (owner, writer, blocks, format, tid, signal) =>
-      putBlocks(queue, { owner: await at(owner), writer, blocks, format, tid, signal }),
+      putBlocks(deps, queue, { owner: await at(owner), writer, blocks, format, tid, signal }),
     get: async (owner, cid, bat, signal) => getBlock(deps, await at(owner), cid, bat, signal),
     champLookup: async (owner, root, keys, signal) =>
       champLookup(deps, await at(owner), root, keys, signal),
@@ -73,19 +75,24 @@ export interface CheckedBlock {
   readonly bytes: Uint8Array;
 }
 
-async function putBlocks(queue: WriteQueue, request: PutRequest): Promise<Cid[]> {
+async function putBlocks(
+  deps: LocalNodeDeps,
+  queue: WriteQueue,
+  request: PutRequest,
+): Promise<Cid[]> {
   const { owner, writer, blocks, format, tid, signal } = request;
   signal?.throwIfAborted();
   checkTransactionId(tid);
   if (blocks.length === 0) return [];
-  const checking = Promise.all(blocks.map((block) => checkBlock(writer, block, format)));
+  const key = await publicKeyOf(deps, owner, writer);
+  const checking = Promise.all(blocks.map((block) => checkBlock(key, block, format)));
   const isStructure = format === 'dag-cbor';
   return queue.store({ owner, writer, tid, isStructure, signal }, checking);
 }
 
 /** Size, form and the writer's signature of one block; gives its CID. */
 export async function checkBlock(
-  writer: KeyHash,
+  writer: Signatory,
   { bytes, authorisation }: BlockToWrite,
   format: BlockFormat,
 ): Promise<CheckedBlock> {

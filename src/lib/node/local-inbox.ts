@@ -6,11 +6,12 @@ import { equalBytes } from '#lib/bytes/index.ts';
 import { asBytes, asList, asMap, decodeBlock, decodeCborPrefix } from '#lib/codec/index.ts';
 import { encodeCbor, MalformedCbor } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { checkSignedTime, keyOf, openSignedBy, REQUEST_WINDOW_MS } from './authorisation.ts';
+import { checkSignedTime, openSignedBy, REQUEST_WINDOW_MS } from './authorisation.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { MalformedRequest, parseRequest, WrongSignature } from './errors.ts';
 import { partitionOf } from './partitions.ts';
+import { publicKeyOf } from './public-keys.ts';
 import { read, replace, TABLE } from './tables.ts';
 import type { NodeInbox } from './types.ts';
 import { requireCurrentUser, requireUser } from './users.ts';
@@ -23,7 +24,7 @@ export function createLocalInbox(deps: LocalNodeDeps): NodeInbox {
     send: (target, request) => send(deps, target, request),
     list: async (owner, auth) => {
       await requireCurrentUser(deps, owner);
-      await checkSignedTime(keyOf(owner), auth, deps.clock(), REQUEST_WINDOW_MS);
+      await checkSignedTime(await publicKeyOf(deps, owner), auth, deps.clock(), REQUEST_WINDOW_MS);
       return [...(await waitingFor(deps, owner)).value];
     },
     remove: (owner, signed) => remove(deps, owner, signed),
@@ -60,7 +61,8 @@ function checkForm(request: Uint8Array): void {
 
 async function remove(deps: LocalNodeDeps, owner: KeyHash, signed: Uint8Array): Promise<boolean> {
   await requireCurrentUser(deps, owner);
-  const request = await openSignedBy(owner, signed, 'The removal').catch(ignoreForged);
+  const key = await publicKeyOf(deps, owner);
+  const request = await openSignedBy(key, signed, 'The removal').catch(ignoreForged);
   if (request === undefined) return false;
   return compareAndSet(deps.records, async () => {
     const { entry, value } = await waitingFor(deps, owner);

@@ -18,6 +18,7 @@ import { checkSignedRequest, openSignedBy } from './authorisation.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { MalformedRequest, parseRequest, RateLimited, StaleClock } from './errors.ts';
+import { publicKeyOf } from './public-keys.ts';
 import { listRecords, TABLE } from './tables.ts';
 import type { NodeMessages } from './types.ts';
 import { requireIdentity } from './users.ts';
@@ -44,7 +45,12 @@ export function createLocalMessages(deps: LocalNodeDeps): NodeMessages {
   return {
     retrieve: async (username, auth) => {
       const identity = await requireIdentity(deps, username);
-      await checkSignedRequest(identity, auth, MESSAGES_PATH, deps.clock());
+      await checkSignedRequest(
+        await publicKeyOf(deps, identity),
+        auth,
+        MESSAGES_PATH,
+        deps.clock(),
+      );
       return openConversations(await messagesOf(deps, username)).map(messageToCbor);
     },
     send: (username, signed) => receive(deps, username, signed),
@@ -95,7 +101,7 @@ async function receive(
 ): Promise<boolean> {
   const identity = await requireIdentity(deps, username);
   if (signed.length > SIGNED_MAX_BYTES) throw new MalformedRequest('A message is too long.');
-  const opened = await openSignedBy(identity, signed, 'A message');
+  const opened = await openSignedBy(await publicKeyOf(deps, identity), signed, 'A message');
   const { kind, message } = parseRequest('The message', () => parseSent(decodeCbor(opened)));
   if (kind === KIND.dismiss) return dismiss(deps, username, message.id);
   if (kind !== KIND.fromUser) throw new MalformedRequest('Invalid message type sent from user.');

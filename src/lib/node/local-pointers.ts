@@ -16,6 +16,7 @@ import { partitionOf } from './partitions.ts';
 import { checkSuccession, openPointerUpdate, ownershipStateOf } from './pointer-rules.ts';
 import { pointerStateOf } from './pointer-rules.ts';
 import type { OwnershipState, PointerState, PointerUpdate } from './pointer-rules.ts';
+import { publicKeyOf } from './public-keys.ts';
 import { listsTheSame, Registry } from './registry.ts';
 import { changedOwner, requireHome } from './space.ts';
 import { blockKey, readDeletion, readOwner, TABLE } from './tables.ts';
@@ -42,7 +43,7 @@ export async function setPointers(
   if (new Set(updates.map(({ writer }) => writer.toString())).size !== updates.length) {
     throw new MalformedRequest('One request moves the same pointer twice.');
   }
-  const opened = await openAll(updates);
+  const opened = await openAll(deps, owner, updates);
   const load: LoadBlock = (cid) => loadVerified(deps, owner, cid);
   await compareAndSet(deps.records, async () => {
     const ownerRead = await readOwner(deps.records, owner);
@@ -71,13 +72,15 @@ export async function setPointers(
 }
 
 async function openAll(
+  deps: LocalNodeDeps,
+  owner: KeyHash,
   updates: readonly SignedPointer[],
 ): Promise<(SignedPointer & { update: PointerUpdate })[]> {
   return Promise.all(
     updates.map(async ({ writer, signed }) => ({
       writer,
       signed,
-      update: await openPointerUpdate(writer, signed),
+      update: await openPointerUpdate(await publicKeyOf(deps, owner, writer), signed),
     })),
   );
 }

@@ -9,6 +9,7 @@ import { sha256Now } from '#lib/crypto/index.ts';
 import { checkSignedRequest, LOGIN_WINDOW_MS } from './authorisation.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { NotOffered, parseRequest, SecondFactorRefused } from './errors.ts';
+import { publicKeyOf } from './public-keys.ts';
 import { isDemanding, matchingStep, openChallenge, setChallenge } from './second-factor-login.ts';
 import { changeFactors, FACTOR, factorToMethod, readFactors } from './second-factor-record.ts';
 import type { CodeFactor, Factor, FactorRecord } from './second-factor-record.ts';
@@ -26,7 +27,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 export function createLocalSecondFactors(deps: LocalNodeDeps): NodeSecondFactors {
   const check = async (username: string, method: string, auth: Uint8Array): Promise<void> => {
-    const identity = await requireIdentity(deps, username);
+    const identity = await publicKeyOf(deps, await requireIdentity(deps, username));
     const path = `peergos/v0/login/${method}`;
     await checkSignedRequest(identity, auth, path, deps.clock(), LOGIN_WINDOW_MS);
   };

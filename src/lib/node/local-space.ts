@@ -5,11 +5,13 @@
 import { asInteger, asMap, asText, cborMap, decodeCbor, field } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { checkSignedTime, keyOf, openSignedBy, REQUEST_WINDOW_MS } from './authorisation.ts';
+import { checkSignedTime, openSignedBy, REQUEST_WINDOW_MS } from './authorisation.ts';
+import type { Signatory } from './authorisation.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { listTransactions } from './deletion.ts';
 import { MalformedRequest, parseRequest, StaleClock } from './errors.ts';
 import { partitionOf } from './partitions.ts';
+import { publicKeyOf } from './public-keys.ts';
 import { quotaOf } from './quota.ts';
 import { readOwner, TABLE } from './tables.ts';
 import type { NodeSpace } from './types.ts';
@@ -20,7 +22,7 @@ const REQUEST_MAX_BYTES = 65_536;
 export function createLocalSpace(deps: LocalNodeDeps): NodeSpace {
   const check = async (owner: KeyHash, auth: Uint8Array): Promise<void> => {
     await requireCurrentUser(deps, owner);
-    await checkSignedTime(keyOf(owner), auth, deps.clock(), REQUEST_WINDOW_MS);
+    await checkSignedTime(await publicKeyOf(deps, owner), auth, deps.clock(), REQUEST_WINDOW_MS);
   };
   return {
     usageBytes: async (owner, auth, isExpected = false) => {
@@ -72,7 +74,7 @@ async function requestSpace(
   signed: Uint8Array,
 ): Promise<CborValue> {
   const username = await requireCurrentUser(deps, owner);
-  const request = await openSpaceRequest(owner, signed);
+  const request = await openSpaceRequest(await publicKeyOf(deps, owner), signed);
   if (request.username !== username) {
     throw new MalformedRequest('A space request is of another user.');
   }
@@ -85,10 +87,10 @@ async function requestSpace(
   return paymentProperties(deps, owner);
 }
 
-/** SpaceRequest (B-5 §2), whose signature by `owner` was checked. */
-export async function openSpaceRequest(owner: KeyHash, signed: Uint8Array) {
+/** SpaceRequest (B-5 §2), opened with the key of who asks. */
+export async function openSpaceRequest(signer: Signatory, signed: Uint8Array) {
   if (signed.length > REQUEST_MAX_BYTES) throw new MalformedRequest('A space request is too long.');
-  const message = await openSignedBy(owner, signed, 'A space request');
+  const message = await openSignedBy(signer, signed, 'A space request');
   return parseRequest('The space request', () => {
     const what = 'A space request';
     const map = asMap(decodeCbor(message), what);

@@ -9,10 +9,11 @@ import { claimChainFromCbor, mergeClaimChains } from './claims.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { BadClaimChain, parseRequest, UnknownUser, WrongHost } from './errors.ts';
 import { isOwnNodeId } from './node-id.ts';
+import { keyLookupOf } from './public-keys.ts';
 import type { MigrationRequest } from './types.ts';
 import { updateChain } from './update-chain.ts';
 import { userSnapshot } from './user-snapshot.ts';
-import { readChain } from './users.ts';
+import { readChain, requireIdentity } from './users.ts';
 
 export async function migrate(deps: LocalNodeDeps, request: MigrationRequest): Promise<Uint8Array> {
   if (await isOwnNodeId(deps, request.currentNode)) return leave(deps, request);
@@ -37,7 +38,12 @@ async function requireDeparture(
   const existing = (await readChain(deps, username)).value;
   if (existing === undefined) throw new UnknownUser('There is no such user here.');
   const links = parseRequest('The claim chain', () => claimChainFromCbor(chain));
-  const merged = await mergeClaimChains(existing, links, username);
+  const merged = await mergeClaimChains(
+    existing,
+    links,
+    username,
+    keyLookupOf(deps, await requireIdentity(deps, username)),
+  );
   const [from, to] = [existing, merged].map((some) => some.at(-1)?.claim.storageProviders[0]);
   if (from === undefined || !(await isOwnNodeId(deps, from))) {
     throw new WrongHost('This account has its home on another server.');

@@ -10,6 +10,7 @@ import { messagesOf, sendFromOperator } from './local-messages.ts';
 import type { ServerMessage } from './local-messages.ts';
 import { openSpaceRequest } from './local-space.ts';
 import { partitionOf } from './partitions.ts';
+import { publicKeyOf } from './public-keys.ts';
 import { quotaOf } from './quota.ts';
 import { listRecords, readOwner, TABLE } from './tables.ts';
 import { requireIdentity } from './users.ts';
@@ -82,6 +83,6 @@ async function waitingRequest(
   signed: Uint8Array,
 ): Promise<WaitingSpaceRequest> {
   const identity = await requireIdentity(deps, username);
-  const { quotaBytes } = await openSpaceRequest(identity, signed);
+  const { quotaBytes } = await openSpaceRequest(await publicKeyOf(deps, identity), signed);
   return { username, quotaBytes };
 }

@@ -19,6 +19,7 @@ import {
 import type { CborMap, CborValue } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { openSignedBy } from './authorisation.ts';
+import type { Signatory } from './authorisation.ts';
 import { MalformedRequest, parseRequest, PointerConflict, PointerRefused } from './errors.ts';
 
 const SIGNATURE_BYTES = 64;
@@ -37,7 +38,7 @@ export interface PointerUpdate {
 
 /** Checks length and signature, then parses. */
 export async function openPointerUpdate(
-  writer: KeyHash,
+  writer: Signatory,
   signed: Uint8Array,
 ): Promise<PointerUpdate> {
   if (signed.length > SIGNED_POINTER_MAX_BYTES) {

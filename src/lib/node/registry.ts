@@ -16,6 +16,7 @@ import { champEntries } from './champ-path.ts';
 import type { LoadBlock } from './context.ts';
 import { PointerRefused, UnknownWriter } from './errors.ts';
 import type { OwnershipState } from './pointer-rules.ts';
+import { keyLookup } from './public-keys.ts';
 import { readWriter, TABLE, writerRecordToBytes } from './tables.ts';
 import type { Read, WriterRecord } from './tables.ts';
 
@@ -195,7 +196,7 @@ async function isProven(listed: ListedChild, parent: KeyHash, load: LoadBlock): 
     const block = listed.proof instanceof Cid ? await load(listed.proof) : undefined;
     if (listed.proof instanceof Cid && block === undefined) return false;
     const proof = block === undefined ? listed.proof : decodeCbor(block);
-    return (await verifyOwnerProof(proof, parent)).equals(listed.child);
+    return (await verifyOwnerProof(proof, parent, keyLookup(load))).equals(listed.child);
   } catch (error) {
     if (error instanceof PyrgosError) return false; // malformed, damaged or wrongly signed
     throw error;

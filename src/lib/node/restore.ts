@@ -23,6 +23,7 @@ import { linkCountEntries } from './local-links.ts';
 import { loginRecordToBytes } from './login-record.ts';
 import { openPointerUpdate, ownershipStateOf } from './pointer-rules.ts';
 import type { OwnershipState } from './pointer-rules.ts';
+import { keyLookup, keyLookupOf } from './public-keys.ts';
 import { reachableBlocks } from './reachable.ts';
 import { Registry } from './registry.ts';
 import { changedOwner, storeBlocks } from './space.ts';
@@ -84,7 +85,7 @@ export async function examineAccount(
       faults.push(error);
     }
   };
-  await attempt(() => verifyClaimChain(chain, username));
+  await attempt(() => verifyClaimChain(chain, username, keyLookupOf(deps, identity)));
   for (const bat of bats) await attempt(() => checkMirrorBat(bat));
   for (const request of records.followRequests) await attempt(() => checkFollowRequest(request));
   const load: LoadBlock = (cid) => loadVerified(deps, identity, cid);
@@ -118,7 +119,8 @@ async function openStates(
       named(`The pointer of writer ${key} cannot be used`, async () => {
         if (seen.has(key)) throw new MalformedRequest('There are two of it.');
         seen.add(key);
-        const { updated } = await openPointerUpdate(writer, signed);
+        const signer = writer.isIdentity ? undefined : await keyLookup(load)(writer);
+        const { updated } = await openPointerUpdate(signer ?? writer, signed);
         if (updated === undefined) return; // a deleted space
         roots.push(updated);
         const block = await load(updated);

@@ -8,7 +8,7 @@
 import { utf8 } from '#lib/bytes/index.ts';
 import { encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import type { KeyHash } from '#lib/crypto/index.ts';
+import type { KeyHash, KeyLookup } from '#lib/crypto/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
 import { admit, requireWork } from './admission.ts';
 import { claimChainFromCbor, claimChainToCbor, mergeClaimChains } from './claims.ts';
@@ -19,6 +19,7 @@ import type { LocalNodeDeps } from './context.ts';
 import { BadClaimChain, BadName, NameTaken, parseRequest, WrongHost } from './errors.ts';
 import { isOwnNodeId, ownNodeId } from './node-id.ts';
 import { partitionOf } from './partitions.ts';
+import { keyLookupOf } from './public-keys.ts';
 import { Registry } from './registry.ts';
 import { requireFree } from './sign-up.ts';
 import { changedOwner, movedOwner } from './space.ts';
@@ -49,7 +50,12 @@ export async function updateChain(deps: LocalNodeDeps, update: ChainUpdate): Pro
       return { change: await registration(deps, update, existing, links), result: undefined };
     }
     if (existing.value.length > FREE_LINKS) await requireWork(deps, chain, work);
-    const merged = await mergeClaimChains(existing.value, links, name);
+    const merged = await mergeClaimChains(
+      existing.value,
+      links,
+      name,
+      lookupFor(deps, existing.value),
+    );
     return { change: await continuation(deps, name, existing, merged), result: undefined };
   });
 }
@@ -140,6 +146,11 @@ async function enthrone(registry: Registry, partition: KeyHash, identity: KeyHas
     throw new NameTaken('This identity belongs to another account.');
   }
   registry.set(identity, { owner: partition, parent: undefined, disownedMs: undefined });
+}
+
+/** Keys of old identities lie among the account's blocks. */
+function lookupFor(deps: LocalNodeDeps, chain: Chain): KeyLookup {
+  return keyLookupOf(deps, lastOf(chain).owner);
 }
 
 async function requireHere(deps: LocalNodeDeps, { claim }: UserPublicKeyLink): Promise<void> {
