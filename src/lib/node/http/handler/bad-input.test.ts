@@ -8,8 +8,8 @@ import { cidOf, createBench, keyPair, NOW_MS, signedBlock, signedPointer } from 
 import { TestAccount } from '../../testing.ts';
 import { framed } from '../framing.ts';
 import { PATHS } from '../paths.ts';
-import { asking } from './testing.ts';
-import type { Answer, Ask, Question } from './testing.ts';
+import { asking } from './testing/asking.ts';
+import type { Answer, Ask, Question } from './testing/asking.ts';
 
 const BAT = new Bat(new Uint8Array(32).fill(3));
 const SECRET_BLOCK = concat(rawBlockPrefix([BAT.inlineId()]), utf8('hidden'));
@@ -96,6 +96,21 @@ describe('an upload', () => {
     refused(
       await put(await upload(fromHex('ff')), { format: 'dag-cbor' }),
       'A block cannot be read: CBOR has a float, an undefined or an unknown simple value.',
+    );
+  });
+
+  test('beyond the quota says how much is used', async () => {
+    const bench = createBench({ signUps: { admits: 'anyone', quotaBytes: 100_000 } });
+    const bob = await TestAccount.signUp(bench.node, 'bob');
+    const { ask: askBob } = asking(bench.node);
+    const body = await upload(new Uint8Array(100_000), bob.home);
+    const writer = bob.home.hash.toString();
+    const query = putQuery({ owner: bob.owner.toString(), writer });
+    const answer = await askBob(PATHS.blockPutBulk, { query, body });
+    const stored = await bench.node.storedBytes();
+    expect(answer.error).toBe(
+      `Storage quota reached! \nUsed ${stored} out of 100000 bytes. Rejecting write of size ` +
+        '100000. \nPlease delete some files or request more space.',
     );
   });
 

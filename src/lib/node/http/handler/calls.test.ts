@@ -10,8 +10,8 @@ import { TestAccount } from '../../testing.ts';
 import type { MigrationRequest } from '../../types.ts';
 import { bool8, framed, int64 } from '../framing.ts';
 import { PATHS } from '../paths.ts';
-import { asking, askingFake } from './testing.ts';
-import type { Answer } from './testing.ts';
+import { asking, askingFake } from './testing/asking.ts';
+import type { Answer } from './testing/asking.ts';
 
 const bench = () => createBench().node;
 const OWNER = keyPair('somebody').hash;

@@ -9,9 +9,9 @@ import { captures } from '../../../../../tests/vectors/captures.ts';
 import type { Capture } from '../../../../../tests/vectors/captures.ts';
 import { fromHex, toHex } from '#lib/bytes/index.ts';
 import { asList, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
-import { blocksIn, gapFiller } from './testing-gaps.ts';
-import { isRebuilt, RecordedNode, signedMs } from './testing-recorded.ts';
-import type { Answer } from './testing.ts';
+import { blocksIn, gapFiller } from './testing/gaps.ts';
+import { isRebuilt, RecordedNode, signedMs } from './testing/recorded-node.ts';
+import type { Answer } from './testing/asking.ts';
 
 const all = captures();
 

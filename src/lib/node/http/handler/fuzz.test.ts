@@ -9,7 +9,7 @@ import { createBench, NOW_MS, TestAccount } from '../../testing.ts';
 import { framed } from '../framing.ts';
 import { PATHS } from '../paths.ts';
 import { handleRequest } from './handle-request.ts';
-import { HOST } from './testing.ts';
+import { HOST } from './testing/asking.ts';
 
 const RUNS = 1000;
 /** A Trailer is form-encoded: no character of it can end a header or mean anything to a page. */

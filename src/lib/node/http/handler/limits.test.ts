@@ -5,7 +5,7 @@ import { cidOf, createBench, keyPair } from '../../testing.ts';
 import type { NodeBlocks, NodeNames, StorageNode } from '../../types.ts';
 import { framed } from '../framing.ts';
 import { PATHS } from '../paths.ts';
-import { asking } from './testing.ts';
+import { asking } from './testing/asking.ts';
 
 const bench = () => createBench().node;
 

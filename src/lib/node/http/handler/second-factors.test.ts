@@ -6,8 +6,8 @@ import type { CborValue } from '#lib/codec/index.ts';
 import { SecondFactorRefused } from '../../errors.ts';
 import { keyPair } from '../../testing.ts';
 import { PATHS } from '../paths.ts';
-import { askingFake } from './testing.ts';
-import type { Answer } from './testing.ts';
+import { askingFake } from './testing/asking.ts';
+import type { Answer } from './testing/asking.ts';
 
 const CREDENTIAL = Uint8Array.of(0x0a, 0xff);
 const cbor = (answer: Answer) => decodeCbor(fromHex(answer.body));

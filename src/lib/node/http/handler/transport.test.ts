@@ -7,7 +7,7 @@ import { framed } from '../framing.ts';
 import { PATHS } from '../paths.ts';
 import { handleRequest } from './handle-request.ts';
 import type { HandlerOptions } from './options.ts';
-import { asking, HOST } from './testing.ts';
+import { asking, HOST } from './testing/asking.ts';
 
 const PAGE = 'https://page.example';
 

@@ -1,22 +1,22 @@
 /** For the tests of this folder: the recorded node, and what it answers to a capture. */
-import { capturedNode } from '../../../../../tests/vectors/captures.ts';
-import type { Capture, LongBody } from '../../../../../tests/vectors/captures.ts';
+import { capturedNode } from '../../../../../../tests/vectors/captures.ts';
+import type { Capture, LongBody } from '../../../../../../tests/vectors/captures.ts';
 import { concat, fromHex, toHex, utf8 } from '#lib/bytes/index.ts';
 import { cborMap, Cid, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { sha256Now, toKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
-import { claimChainToCbor } from '../../claims.ts';
-import { createLocalNode } from '../../local-node.ts';
-import type { LocalNode } from '../../local-node.ts';
-import { loginRecordToBytes } from '../../login-record.ts';
-import type { LoginRecord } from '../../login-record.ts';
-import { blockKey, TABLE, writerRecordToBytes } from '../../tables.ts';
-import { seededRandom } from '../../testing.ts';
-import { handleRequest } from './handle-request.ts';
-import { answerOf } from './testing.ts';
-import type { Answer } from './testing.ts';
+import { claimChainToCbor } from '../../../claims.ts';
+import { createLocalNode } from '../../../local-node.ts';
+import type { LocalNode } from '../../../local-node.ts';
+import { loginRecordToBytes } from '../../../login-record.ts';
+import type { LoginRecord } from '../../../login-record.ts';
+import { blockKey, TABLE, writerRecordToBytes } from '../../../tables.ts';
+import { seededRandom } from '../../../testing.ts';
+import { handleRequest } from '../handle-request.ts';
+import { answerOf } from './asking.ts';
+import type { Answer } from './asking.ts';
 
 const RECORDED = capturedNode();
 const SIGNATURE_BYTES = 64;

@@ -1,10 +1,10 @@
 /** For the tests of this folder: a node asked over its HTTP interface. */
 import { toHex } from '#lib/bytes/index.ts';
-import { createBench } from '../../testing.ts';
-import type { StorageNode } from '../../types.ts';
-import { decodeTrailer } from '../trailer.ts';
-import { handleRequest } from './handle-request.ts';
-import type { HandlerOptions } from './options.ts';
+import { createBench } from '../../../testing.ts';
+import type { StorageNode } from '../../../types.ts';
+import { decodeTrailer } from '../../trailer.ts';
+import { handleRequest } from '../handle-request.ts';
+import type { HandlerOptions } from '../options.ts';
 
 export interface Answer {
   readonly status: number;

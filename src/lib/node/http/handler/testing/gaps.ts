@@ -3,11 +3,11 @@
  * lie between two operations, and the blocks of others were too long to keep. What is missing is
  * given to the node, without a request, just before the first capture that depends on it.
  */
-import type { Capture } from '../../../../../tests/vectors/captures.ts';
+import type { Capture } from '../../../../../../tests/vectors/captures.ts';
 import { fromHex } from '#lib/bytes/index.ts';
 import { asBytes, asList, asMap, CODEC, decodeCbor, field } from '#lib/codec/index.ts';
 import { hashBlockNow, PublicSigningKey } from '#lib/crypto/index.ts';
-import type { RecordedNode } from './testing-recorded.ts';
+import type { RecordedNode } from './recorded-node.ts';
 
 const ALICE_HOME = 'z59vuwzfFDozragfU1yGKH3UNvnRYCH4XxV9CTht3J8LS3ixsYJqDH2';
 const BOB_HOME = 'z59vuwzfFDomiQg1e23NY4eW1J3yLffvhSYR7eKsnAfc3EhrBmZTdee';
