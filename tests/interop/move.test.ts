@@ -1,10 +1,18 @@
 /** Accounts of other clients moved from node to node. */
 import { describe, expect, it } from 'vitest';
-import { moveAccount, signIn } from '#lib/account/index.ts';
+import { exportOwnAccount, moveAccount, signIn } from '#lib/account/index.ts';
+import { blobPieces, importAccount } from '#lib/archive/index.ts';
 import { decodeBlock } from '#lib/codec/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { Drive, type DriveDeps } from '#lib/drive/index.ts';
-import { claimChainFromCbor, createLocalNode, type LocalNode } from '#lib/node/index.ts';
+import {
+  claimChainFromCbor,
+  createHttpNode,
+  createLocalNode,
+  handleRequest,
+  type LocalNode,
+  type StorageNode,
+} from '#lib/node/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { deviceOn, loadSet, readTree, type Row } from '../../scripts/interop-read.ts';
 import { setUsers, type SetUser } from './sets.ts';
@@ -67,6 +75,38 @@ describe.each(movable)('$username of $folder', (user) => {
     expect(await rowsAt(newNode, user)).toHaveLength(user.expected.length + 1);
   });
 });
+
+/** A server as a client sees it: everything goes through requests and responses. */
+function served(node: LocalNode, host: string): StorageNode {
+  const clock = () => NOW_MS;
+  const handle = handleRequest(node, { hosts: [host], isPublic: true, pageOrigins: [], clock });
+  return createHttpNode(`http://${host}`, { fetch: handle, clock });
+}
+
+it(
+  'an account goes to a server, on to another one, and leaves in files',
+  { timeout: 120_000 },
+  async () => {
+    const { from } = await placesOf(carol);
+    const [first, second] = [emptyNode(), emptyNode()];
+    const [atFirst, atSecond] = [served(first, 'first.test'), served(second, 'second.test')];
+    await moveAccount(from, deviceAt(atFirst, 'carol'), carol);
+    expect(await rowsAt(first, carol)).toEqual(carol.expected);
+    await moveAccount(deviceAt(atFirst, 'carol'), deviceAt(atSecond, 'carol'), carol);
+    expect(await rowsAt(second, carol)).toEqual(carol.expected);
+    const exported = await exportOwnAccount(
+      deviceAt(served(second, 'second.test'), 'carol'),
+      carol,
+    );
+    const pieces: Uint8Array[] = [];
+    for await (const piece of exported.blocks) pieces.push(piece);
+    const deps = { ...createMemoryStores(), clock: () => NOW_MS, random: systemRandom };
+    const blocks = new Blob(pieces as BlobPart[]);
+    const description = exported.description();
+    await importAccount(deps, { description, blocks: blobPieces(blocks) });
+    expect(await rowsAt(createLocalNode(deps), carol)).toEqual(carol.expected);
+  },
+);
 
 describe('a move that must not be', () => {
   it('is refused with a wrong password, and tells the new place nothing', async () => {
