@@ -59,7 +59,7 @@ async function gather(
   if (!handle.isDirectory) {
     const { mimeType, thumbnail, modified, isHidden } = properties;
     const facts = { mimeType, modified, isHidden, ...(thumbnail ? { thumbnail } : {}) };
-    items.push({ path, source: storedSource(deps, handle), facts });
+    items.push({ path, source: storedSource(deps, handle), facts, isCopy: true });
     return;
   }
   items.push({ path, hidden: properties.isHidden });

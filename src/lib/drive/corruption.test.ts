@@ -107,7 +107,7 @@ describe('a node that', () => {
     const { test, home, file } = await opened();
     const drive = test.another(lying(test.account.node, file.node.cid, answer));
     const rows = await rowsOf(drive, home);
-    expect(rows.map(({ name }) => name).sort()).toEqual(['beside', 'film']);
+    expect(rows.map(({ name }) => name).sort()).toEqual(['.transactions', 'beside', 'film']);
     const found = await drive.openMany(home, rows);
     const errors = found.map((child) => (child instanceof Error ? child.name : ''));
     expect(errors.filter((name) => name !== '')).toHaveLength(1);
@@ -116,7 +116,7 @@ describe('a node that', () => {
       home,
       rows.filter(({ name }) => name === 'film'),
     );
-    expect(await namesOf(test.another(), home)).toEqual(['beside']);
+    expect(await namesOf(test.another(), home)).toEqual(['.transactions', 'beside']);
   });
 
   it('has lost part of a list gives the rest of it, and then says so', async () => {
@@ -187,7 +187,7 @@ describe('a writer who', () => {
     const row = rows.find(({ name }) => name === 'film')!;
     expect(await failureOf(drive.open(home, row))).toBe('DanglingEntry');
     await drive.remove(home, [row]);
-    expect(await namesOf(drive, home)).toEqual(['beside']);
+    expect(await namesOf(drive, home)).toEqual(['.transactions', 'beside']);
   });
 
   it.each(['a/b', '', '..', 'x'.repeat(256)])(
@@ -211,6 +211,7 @@ describe('a writer who', () => {
       expect(after.map(({ unreadable }) => unreadable !== undefined).sort()).toEqual([
         false,
         false,
+        false,
         true,
       ]);
       const labels = await countMapped(test);
@@ -218,7 +219,7 @@ describe('a writer who', () => {
         home,
         after.filter(({ unreadable }) => unreadable !== undefined),
       );
-      expect(await namesOf(drive, home)).toEqual(['beside', 'film']);
+      expect(await namesOf(drive, home)).toEqual(['.transactions', 'beside', 'film']);
       expect(await countMapped(test)).toBe(labels - 1);
     },
   );

@@ -1,5 +1,5 @@
 /**
- * Files that need several commits (A-9 §3). Their keys are recorded first; chunks are stored in
+ * Files of several chunks (A-9 §3). Their keys are recorded first; chunks are stored in
  * order, a few to a commit, while later ones are read and sealed; the last commit adds the entry
  * and ends the record. Until then nobody sees anything of it.
  *
@@ -9,7 +9,7 @@
  * chunk 1: it can be cleared, by us and by others, without touching the old file.
  *
  * After an abort or a lost connection the record stays, for resuming; when the source itself
- * changed there is nothing to resume and everything is taken back.
+ * changed, or was a stored file that nobody can choose again, everything is taken back.
  */
 import { CHUNK_BYTES } from '#lib/codec/index.ts';
 import {
@@ -84,7 +84,8 @@ async function run(
     await transact(context, plan.folder, finish, signal);
     return { path: plan.item.path, outcome: 'stored' };
   } catch (error) {
-    if (error instanceof SourceChanged || !plan.home) await takeBack(context, plan, running);
+    const isOver = error instanceof SourceChanged || !plan.home || plan.item.isCopy === true;
+    if (isOver) await takeBack(context, plan, running);
     throw error;
   }
 }

@@ -47,13 +47,13 @@ async function uploaded(sizeKib: number): Promise<{ test: TestDrive; drive: Driv
 }
 
 describe('a file of 12', () => {
-  it('has three chunks, a way up on each, its hash on the first, and takes one commit', async () => {
+  it('has three chunks, a way up on each, its hash on the first; its record takes one commit, all else the next', async () => {
     const test = await createTestDrive({ chunkBytes: CHUNK });
     const { drive } = test;
     const home = await drive.home();
     const before = await sequence(test);
     const file = await put(drive, home, 'f.bin', patternOf(12 * KIB));
-    expect(await sequence(test)).toBe(before + 1);
+    expect(await sequence(test)).toBe(before + 2);
     const chunks = await chunksOf(test, file);
     expect(chunks.map(({ parent }) => parent !== undefined)).toEqual([true, true, true]);
     expect(chunks.map(({ properties }) => properties.hashBranch !== undefined)).toEqual([

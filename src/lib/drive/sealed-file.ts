@@ -44,7 +44,7 @@ import type { DriveDeps, Handle } from './types.ts';
 /** Bytes of a file the type is told from (A-8 §12). */
 export const SNIFFED_BYTES = MIME_PREFIX_BYTES;
 /** Chunks of one file being read and sealed at a time. */
-export const CHUNKS_IN_FLIGHT = 4;
+const CHUNKS_IN_FLIGHT = 4;
 
 /** What is told about a file besides its bytes; undefined is found out. */
 export interface FileFacts {

@@ -15,6 +15,8 @@ import type { ConflictChoice, Handle, UploadItem } from './types.ts';
 /** An item, with what a copy already knows about it. */
 export interface PlannedItem extends UploadItem {
   readonly facts?: FileFacts;
+  /** Its source is a stored file. */
+  readonly isCopy?: boolean;
 }
 
 export interface FilePlan {

@@ -1,7 +1,7 @@
 /**
- * Uploading files and folders (A-9 §2, §3). Files that fit one commit are sealed in groups of about
+ * Uploading files and folders (A-9 §2, §3). Files of one chunk, 5 MiB, are sealed in groups of about
  * 10 MiB, smallest first within a folder, and each group is one commit with its directory entries:
- * a file is there with all its chunks or not at all. Larger files go by {@link uploadLarge}.
+ * a file is there wholly or not at all. Larger files have a record and go by {@link uploadLarge}.
  *
  * While one group is being committed the next is read and sealed.
  */
@@ -17,13 +17,7 @@ import { freeName } from './names.ts';
 import { placeKey } from './listing.ts';
 import { replaceable } from './replaceable.ts';
 import { UploadMeter } from './upload-meter.ts';
-import {
-  CHUNKS_IN_FLIGHT,
-  putNewFile,
-  putOverFile,
-  sealFile,
-  type SealedFile,
-} from './sealed-file.ts';
+import { putNewFile, putOverFile, sealFile, type SealedFile } from './sealed-file.ts';
 import { planUpload, type FilePlan, type PlannedItem } from './upload-plan.ts';
 import { transact, type DriveContext } from './transact.ts';
 import type { ConflictChoice, Handle, Uploaded, UploadOptions } from './types.ts';
@@ -50,7 +44,7 @@ export async function upload(
     signal,
   );
   const chunkBytes = context.deps.chunkBytes ?? CHUNK_BYTES;
-  const isSmall = ({ source }: FilePlan) => source.sizeBytes <= CHUNKS_IN_FLIGHT * chunkBytes;
+  const isSmall = ({ source }: FilePlan) => source.sizeBytes <= chunkBytes;
   const meter = new UploadMeter(plan.files, options.onProgress);
   const done: Uploaded[] = plan.skipped.map(({ path }) => ({ path, outcome: 'skipped' }));
 
