@@ -41,3 +41,17 @@ export function preflightAnswer(request: Request, pageOrigins: readonly string[]
     },
   });
 }
+
+/**
+ * Whether a page of neither this node nor a configured origin sends the request. It could not read
+ * the answer, but what it asks for would be done.
+ */
+export function isFromForeignPage(
+  request: Request,
+  hosts: readonly string[],
+  pageOrigins: readonly string[],
+): boolean {
+  const origin = request.headers.get('origin');
+  if (origin === null || pageOrigins.includes(origin)) return false;
+  return !URL.canParse(origin) || !hosts.includes(new URL(origin).host);
+}

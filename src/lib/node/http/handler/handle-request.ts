@@ -16,7 +16,7 @@ import { refusalText } from '../refusal-texts.ts';
 import { emptyAnswer, guarded, refusalAnswer } from './answers.ts';
 import { readBody, SlowBody } from './body.ts';
 import type { BodyLimits } from './body.ts';
-import { preflightAnswer, withCors } from './cors.ts';
+import { isFromForeignPage, preflightAnswer, withCors } from './cors.ts';
 import type { Call, Endpoint, Noted } from './endpoint.ts';
 import { Gate } from './gate.ts';
 import { namingOffers } from './offer-endpoints.ts';
@@ -74,6 +74,10 @@ async function answerTo(offer: Offer, request: Request): Promise<Response> {
   const url = new URL(request.url);
   if (!options.hosts.includes(request.headers.get('host') ?? url.host)) return emptyAnswer(404);
   if (request.method === 'OPTIONS') return preflightAnswer(request, options.pageOrigins);
+  // Any page can make a browser call a loopback address; on a public node it gains nothing by it.
+  if (!options.isPublic && isFromForeignPage(request, options.hosts, options.pageOrigins)) {
+    return emptyAnswer(403);
+  }
   if (url.pathname.startsWith(PUBLIC_PREFIX)) {
     if (request.method !== 'GET') return emptyAnswer(405);
     const refused: Noted = {};

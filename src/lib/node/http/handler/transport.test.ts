@@ -139,6 +139,22 @@ describe('pages from elsewhere', () => {
   });
 });
 
+describe('a private node', () => {
+  test.each([
+    ['https://evil.example', 403],
+    ['null', 403],
+    ['https://node.example.evil.example', 403],
+    [PAGE, 200],
+    [`https://${HOST}`, 200],
+    [`http://${HOST}`, 200],
+    [undefined, 200],
+  ])('called by a page of %s answers %i', async (origin, status) => {
+    const { ask } = asking(bench(), { isPublic: false, pageOrigins: [PAGE] });
+    const headers = origin === undefined ? {} : { origin };
+    expect((await ask(PATHS.id, { headers })).status).toBe(status);
+  });
+});
+
 test('stored bytes are never a page, and only blocks may be cached', async () => {
   const node = bench();
   const alice = await TestAccount.signUp(node);
@@ -182,7 +198,7 @@ describe('a fault of the node', () => {
   test('that is a lack of space is told as one', async () => {
     const told: unknown[] = [];
     const node = bench();
-    const full = new StoreFull('full');
+    const full = new StoreFull();
     const names = { ...node.names, chain: () => Promise.reject(full) };
     const { ask } = asking({ ...node, names }, { onError: (_, error) => told.push(error) });
     const answer = await ask(PATHS.getChain, { body: framed('alice') });
