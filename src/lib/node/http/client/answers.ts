@@ -15,29 +15,62 @@ export class MalformedAnswer extends PyrgosError {
 /** What the small calls may answer; generous, and nothing a device would notice. */
 export const SMALL_ANSWER_BYTES = 256 * 1024;
 
+/** A body is collected in one piece when it says its length, unless that is beyond this. */
+const BELIEVED_BYTES = 8 * 1024 * 1024;
+
 /** The whole body, of at most `maxBytes`. What is longer is not read. */
 export async function readBody(
   response: Response,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const said = Number(response.headers.get('content-length') ?? 0);
-  const reader = response.body?.getReader();
+  const { body, headers } = response;
+  const reader = body?.getReader();
   if (reader === undefined) return new Uint8Array();
   // Nobody reads the rest, so nothing needs to be known of how the stream ends.
   const leave = (): void => void reader.cancel().catch(() => undefined);
   signal.addEventListener('abort', leave);
-  const pieces: Uint8Array[] = [];
-  let length = 0;
+  const saidBytes = headers.has('content-encoding') ? 0 : Number(headers.get('content-length'));
+  const isBelieved = saidBytes > 0 && saidBytes <= Math.min(maxBytes, BELIEVED_BYTES);
+  const collected = new Collected(isBelieved ? Math.floor(saidBytes) : 0);
   for (;;) {
-    if (said > maxBytes || length > maxBytes) {
+    if (saidBytes > maxBytes || collected.length > maxBytes) {
       leave();
       throw new MalformedAnswer(`The server answered more than ${maxBytes} bytes.`);
     }
     const { done, value } = await reader.read();
-    if (done) return pieces.length === 1 ? pieces[0]! : concat(...pieces);
-    pieces.push(value);
-    length += value.length;
+    if (done) return collected.bytes();
+    collected.add(value);
+  }
+}
+
+/** Pieces of bytes, put in their place at once as far as there is room for what was announced. */
+class Collected {
+  readonly #room: Uint8Array;
+  readonly #beyond: Uint8Array[] = [];
+  #filled = 0;
+  length = 0;
+
+  constructor(expectedBytes: number) {
+    this.#room = new Uint8Array(expectedBytes);
+  }
+
+  add(piece: Uint8Array): void {
+    this.length += piece.length;
+    if (this.#beyond.length === 0 && this.#filled + piece.length <= this.#room.length) {
+      this.#room.set(piece, this.#filled);
+      this.#filled += piece.length;
+    } else this.#beyond.push(piece);
+  }
+
+  bytes(): Uint8Array {
+    const [first] = this.#beyond;
+    if (first === undefined) {
+      const { length } = this.#room;
+      return this.#filled === length ? this.#room : this.#room.slice(0, this.#filled);
+    }
+    const isAlone = this.#filled === 0 && this.#beyond.length === 1;
+    return isAlone ? first : concat(this.#room.subarray(0, this.#filled), ...this.#beyond);
   }
 }
 

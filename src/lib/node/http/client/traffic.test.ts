@@ -1,7 +1,16 @@
 /** How requests share the line: few at once, together where they can, none in vain. */
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { toHex } from '#lib/bytes/index.ts';
-import { asBytes, asList, asMap, Cid, CODEC, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
+import {
+  asBytes,
+  asList,
+  asMap,
+  cborMap,
+  Cid,
+  CODEC,
+  decodeCbor,
+  encodeCbor,
+} from '#lib/codec/index.ts';
 import { Bat, BatWithId, hashBlockNow, rawBlockPrefix, startCrypto } from '#lib/crypto/index.ts';
 import { NodeUnreachable, PATHS, Unauthorised } from '../../index.ts';
 import { champOf, cidOf, createBench, keyPair, signedBlock, TestAccount } from '../../testing.ts';
@@ -137,13 +146,11 @@ describe('look-ups at the same moment', () => {
   async function withChamp(isProtected: (i: number) => boolean) {
     const client = await signedUp();
     const { account } = client;
-    const values = Array.from(
-      { length: 8 },
-      (_, i) =>
-        new Map<string, Uint8Array | Uint8Array[]>([
-          ...(isProtected(i) ? [['bats', [bat.inlineId().bytes]] as const] : []),
-          ['v', raw(i)],
-        ]),
+    const values = Array.from({ length: 8 }, (_, i) =>
+      cborMap([
+        ['bats', isProtected(i) ? [bat.inlineId().bytes] : undefined],
+        ['v', raw(i)],
+      ]),
     );
     const champ = champOf(values.map((value, i) => [Uint8Array.of(i, ...keyOf(i)), cidOf(value)]));
     await account.commit(account.home, { tree: cidOf(champ) }, [...values, champ]);

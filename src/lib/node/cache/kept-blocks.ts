@@ -1,0 +1,236 @@
+/**
+ * Blocks kept on this device: verified when they come in and again when they go out, so that what a
+ * medium damaged is asked for anew. Two shares, each with its own limit: structure (champ nodes,
+ * cryptree nodes), which makes everything else findable, and contents, of which one film would push
+ * out all of it. The least recently used go first.
+ *
+ * Several tabs may share the stores; each keeps its own count and counts anew before it removes
+ * anything. A cache may fail: nothing here throws but for an abort.
+ */
+import { PyrgosError } from '#lib/bytes/index.ts';
+import { asInteger, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
+import { verifyBlock } from '#lib/crypto/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import { StoreFull } from '#lib/stores/index.ts';
+import type { BlockEntry, BlockStore, RecordStore } from '#lib/stores/index.ts';
+
+export interface KeptBlocksDeps {
+  readonly blocks: BlockStore;
+  readonly records: RecordStore;
+  readonly clock: () => number;
+  readonly structureMaxBytes: number;
+  readonly contentMaxBytes: number;
+}
+
+export interface NamedBlock {
+  readonly cid: Cid;
+  readonly bytes: Uint8Array;
+}
+
+type Share = 'structure' | 'content';
+
+const USED_TABLE = 'cache-used';
+/** What is left after making room, so that it is not made for every block. */
+const REMAINING = 0.9;
+/** Blocks that wait to be written; each is a copy. */
+const WAITING_MAX_BYTES = 16 * 1024 * 1024;
+/** Uses noted in memory before they are written down together. */
+const USES_NOTED = 64;
+
+export class KeptBlocks {
+  readonly #deps: KeptBlocksDeps;
+  readonly #keptBytes = new Map<Share, Promise<number>>();
+  #uses = new Map<string, number>();
+  #making: Promise<void> = Promise.resolve();
+  readonly #keeping = new Set<Promise<void>>();
+  #waitingBytes = 0;
+
+  constructor(deps: KeptBlocksDeps) {
+    this.#deps = deps;
+  }
+
+  async get(owner: KeyHash, cid: Cid, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    const key = keyOf(owner, cid);
+    try {
+      const bytes = await this.#deps.blocks.get(key, signal);
+      if (bytes === undefined) return undefined;
+      await verifyBlock(cid, bytes);
+      this.#noteUse(key);
+      return bytes;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof PyrgosError)) throw error;
+      await this.#remove([key]);
+      return undefined;
+    }
+  }
+
+  /**
+   * Keeps copies of the blocks while their reader goes on. When the medium cannot follow, some are
+   * not kept.
+   */
+  keepSoon(owner: KeyHash, blocks: readonly NamedBlock[]): void {
+    const sizeBytes = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    if (this.#waitingBytes + sizeBytes > WAITING_MAX_BYTES) return;
+    this.#waitingBytes += sizeBytes;
+    // The reader may give his bytes away.
+    const copies = blocks.map(({ cid, bytes }) => ({ cid, bytes: bytes.slice() }));
+    const keeping = this.#keep(owner, copies).finally(() => {
+      this.#waitingBytes -= sizeBytes;
+      this.#keeping.delete(keeping);
+    });
+    this.#keeping.add(keeping);
+  }
+
+  /** Resolves when what was to be kept until now is, or will not be. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#keeping);
+  }
+
+  /** Keeps those among the blocks that are what they are named; the others are left out. */
+  async #keep(owner: KeyHash, blocks: readonly NamedBlock[]): Promise<void> {
+    const checked = await Promise.all(
+      blocks.map(async ({ cid, bytes }): Promise<BlockEntry[]> => {
+        try {
+          await verifyBlock(cid, bytes);
+          return cid.isIdentity ? [] : [{ key: keyOf(owner, cid), bytes }];
+        } catch (error) {
+          if (error instanceof PyrgosError) return [];
+          throw error;
+        }
+      }),
+    );
+    const entries = checked.flat();
+    if (entries.length > 0) await this.#store(entries);
+  }
+
+  async clear(): Promise<void> {
+    for (const share of ['structure', 'content'] as const) {
+      const listed = await this.#deps.blocks.list(`${share}/`);
+      await this.#remove(listed.map(({ key }) => key));
+    }
+    this.#keptBytes.clear();
+    this.#uses.clear();
+  }
+
+  async #store(entries: readonly BlockEntry[]): Promise<void> {
+    try {
+      await this.#deps.blocks.putMany(entries);
+    } catch (error) {
+      if (!(error instanceof PyrgosError)) throw error;
+      // No room at all: what is kept makes some for the next ones.
+      if (error instanceof StoreFull) for (const share of sharesOf(entries)) this.#makeRoom(share);
+      return;
+    }
+    for (const { key, bytes } of entries) {
+      this.#noteUse(key);
+      const share = shareOf(key);
+      const keptBytes = (await this.#counted(share)) + bytes.length;
+      this.#keptBytes.set(share, Promise.resolve(keptBytes));
+      if (keptBytes > this.#limitOf(share)) this.#makeRoom(share);
+    }
+    await this.#making;
+  }
+
+  #counted(share: Share): Promise<number> {
+    let counted = this.#keptBytes.get(share);
+    if (counted === undefined) {
+      // What is being stored now is counted twice, which only makes room a little earlier.
+      counted = this.#deps.blocks
+        .list(`${share}/`)
+        .then((listed) => listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+      this.#keptBytes.set(share, counted);
+    }
+    return counted;
+  }
+
+  #makeRoom(share: Share): void {
+    this.#making = this.#making.then(async () => {
+      try {
+        await this.#evict(share);
+      } catch (error) {
+        if (!(error instanceof PyrgosError)) throw error;
+      }
+    });
+  }
+
+  async #evict(share: Share): Promise<void> {
+    const { blocks, records } = this.#deps;
+    await this.#writeUses();
+    const [listed, used] = await Promise.all([
+      blocks.list(`${share}/`),
+      records.list(USED_TABLE, `${share}/`),
+    ]);
+    const usedMs = new Map(used.map(({ key, value }) => [key, timeIn(value)]));
+    const oldestFirst = listed.toSorted(
+      (a, b) => (usedMs.get(a.key) ?? 0) - (usedMs.get(b.key) ?? 0),
+    );
+    let keptBytes = listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const remainingBytes = REMAINING * Math.min(this.#limitOf(share), keptBytes);
+    const removed: string[] = [];
+    for (const { key, sizeBytes } of oldestFirst) {
+      if (keptBytes <= remainingBytes) break;
+      removed.push(key);
+      keptBytes -= sizeBytes;
+    }
+    await this.#remove(removed);
+    this.#keptBytes.set(share, Promise.resolve(keptBytes));
+  }
+
+  async #remove(keys: readonly string[]): Promise<void> {
+    const { blocks, records } = this.#deps;
+    for (const key of keys) this.#uses.delete(key);
+    try {
+      await blocks.deleteMany(keys);
+      const writes = keys.map((key) => ({ table: USED_TABLE, key, value: undefined }));
+      await records.apply({ writes, durability: 'relaxed' });
+    } catch (error) {
+      if (!(error instanceof PyrgosError)) throw error;
+    }
+  }
+
+  #noteUse(key: string): void {
+    this.#uses.set(key, this.#deps.clock());
+    // Nobody waits for it; what is lost is the order in which old blocks go.
+    if (this.#uses.size >= USES_NOTED) this.#writeUses().catch(() => undefined);
+  }
+
+  async #writeUses(): Promise<void> {
+    const uses = this.#uses;
+    this.#uses = new Map();
+    const writes = [...uses].map(([key, usedMs]) => ({
+      table: USED_TABLE,
+      key,
+      value: encodeCbor(usedMs),
+    }));
+    if (writes.length > 0) await this.#deps.records.apply({ writes, durability: 'relaxed' });
+  }
+
+  #limitOf(share: Share): number {
+    const { structureMaxBytes, contentMaxBytes } = this.#deps;
+    return share === 'structure' ? structureMaxBytes : contentMaxBytes;
+  }
+}
+
+function keyOf(owner: KeyHash, cid: Cid): string {
+  const share: Share = cid.isRaw ? 'content' : 'structure';
+  return `${share}/${owner.toString()}/${cid.toString()}`;
+}
+
+function shareOf(key: string): Share {
+  return key.startsWith('content/') ? 'content' : 'structure';
+}
+
+function sharesOf(entries: readonly BlockEntry[]): Set<Share> {
+  return new Set(entries.map(({ key }) => shareOf(key)));
+}
+
+function timeIn(value: Uint8Array): number {
+  try {
+    return asInteger(decodeCbor(value), 'A time');
+  } catch (error) {
+    if (error instanceof PyrgosError) return 0;
+    throw error;
+  }
+}
