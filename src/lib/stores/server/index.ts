@@ -6,6 +6,8 @@ export { createDiskBlockStore } from './disk-blocks.ts';
 export type { DiskBlockStore, DiskBlockStoreOptions } from './disk-blocks.ts';
 export { holdFile } from './lock.ts';
 export type { HeldFile } from './lock.ts';
+export { createPostgresRecordStore } from './postgres-records.ts';
+export type { PostgresRecordStore, PostgresRecordStoreOptions } from './postgres-records.ts';
 export { createS3BlockStore } from './s3-blocks.ts';
 export type { S3BlockStore, S3BlockStoreOptions } from './s3-blocks.ts';
 export type { ObjectSpelling } from './s3-names.ts';

@@ -111,12 +111,18 @@ test('and no longer', async () => {
     [status(403, 'RequestTimeTooSkewed'), /clock/u],
     [status(404, 'NoSuchBucket'), /no such bucket/u],
     [status(301, 'PermanentRedirect'), /region/u],
+    [status(404), /refused/u],
     [status(418), /refused/u],
   ] as const) {
     const { store, sent } = serviceOf([answer]);
     await expect(store.get('k')).rejects.toThrow(words);
     expect(sent).toHaveLength(1);
   }
+});
+
+test('an absent block is one of which the service says so', async () => {
+  expect(await serviceOf([status(404, 'NoSuchKey')]).store.get('k')).toBeUndefined();
+  expect(await serviceOf([status(404)]).store.has('k')).toBe(false);
 });
 
 test('a full service is told from a broken one, and no message holds a key', async () => {

@@ -17,7 +17,7 @@ import { ObjectNames } from './s3-names.ts';
 import type { ObjectNameOptions } from './s3-names.ts';
 import { presignGet, presignPut } from './s3-presign.ts';
 import type { BlockToPut, PresignedRequest } from './s3-presign.ts';
-import { errorOf, S3Requests } from './s3-requests.ts';
+import { codeOf, errorOf, S3Requests } from './s3-requests.ts';
 import type { S3Options } from './s3-requests.ts';
 import { childText, escapeXml, parseXml } from './s3-xml.ts';
 import type { XmlElement } from './s3-xml.ts';
@@ -73,7 +73,8 @@ class S3Blocks implements S3BlockStore {
     const object = this.#names.objectOf(key);
     const answer = await this.#requests.send({ method: 'GET', object, accepts: [404], signal });
     if (answer.status !== 404) return answer.body;
-    requireBucket(answer);
+    // A bucket, an account or a whole service that is not there says the same with another code.
+    if (codeOf(answer) !== 'NoSuchKey') throw errorOf(answer);
     return undefined;
   }
 
@@ -251,12 +252,6 @@ class S3Blocks implements S3BlockStore {
     const key = this.#names.keyOf(object);
     return key === undefined ? undefined : { key, sizeBytes: Number(size) };
   }
-}
-
-/** "Not found" of an object is an answer; of a bucket it is a misconfiguration. */
-function requireBucket(answer: Parameters<typeof errorOf>[0]): void {
-  const text = new TextDecoder().decode(answer.body);
-  if (text.includes('NoSuchBucket')) throw errorOf(answer);
 }
 
 async function sha256Base64(bytes: Uint8Array): Promise<string> {

@@ -190,6 +190,7 @@ function isPassing(answer: S3Answer): boolean {
 const REASONS = new Map([
   ['AccessDenied', 'does not let these credentials do this'],
   ['InvalidAccessKeyId', 'does not know the access key'],
+  ['XAdminUserNotFound', 'does not know the access key'],
   ['SignatureDoesNotMatch', 'refuses the signature: is the secret key right?'],
   ['NoSuchBucket', 'has no such bucket'],
   ['RequestTimeTooSkewed', "has another time: is this machine's clock right?"],
@@ -209,7 +210,8 @@ export function errorOf(answer: S3Answer): StoreFull | StoreUnavailable {
   return new StoreUnavailable(`The object store ${reason} (${String(answer.status)}${told}).`);
 }
 
-function codeOf({ body }: S3Answer): string | undefined {
+/** The service's name for what was wrong. */
+export function codeOf({ body }: S3Answer): string | undefined {
   if (body.length === 0) return undefined;
   try {
     const element = parseXml(new TextDecoder().decode(body));

@@ -1,0 +1,157 @@
+/**
+ * `npm run test:engines`: the stores of a self-hosted node on a real PostgreSQL and a real
+ * S3-compatible service. Finds the programs or installs them, runs `tests/engines/`, stops whatever
+ * is left, and ends with `N passed, N failed, N skipped`. What could not be had is said in words and
+ * counts as skipped.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from './build.ts';
+
+/** An S3-compatible gateway to a folder; the Go module proxy serves it, Go builds it. */
+const S3_MODULE = 'github.com/versity/versitygw/cmd/versitygw';
+const S3_VERSION = 'v1.8.0';
+const BUILD_MS = 240_000;
+const INSTALL_MS = 150_000;
+
+interface Found {
+  readonly path?: string;
+  readonly reason?: string;
+}
+
+const startMs = Date.now();
+const postgres = findPostgres();
+const s3 = findS3();
+saySkipped();
+
+const folder = mkdtempSync(join(tmpdir(), 'pyrgos-engines-'));
+chmodSync(folder, 0o755); // PostgreSQL runs as another user
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+process.on('exit', cleanUp);
+process.exitCode = (await runTests()) ? 0 : 1;
+
+async function runTests(): Promise<boolean> {
+  const report = join(folder, 'report.json');
+  const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+  const config = join('tests', 'engines', 'vitest.config.ts');
+  const args = ['run', '--config', config, '--reporter=dot', '--reporter=json'];
+  const child = spawn(process.execPath, [vitest, ...args, `--outputFile.json=${report}`], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: {
+      ...process.env,
+      PYRGOS_ENGINES_FOLDER: folder,
+      ...(postgres.path === undefined ? {} : { PYRGOS_POSTGRES_PROGRAMS: postgres.path }),
+      ...(s3.path === undefined ? {} : { PYRGOS_S3_PROGRAM: s3.path }),
+    },
+  });
+  process.on('exit', () => child.kill('SIGKILL'));
+  const code = await new Promise((resolve) => {
+    child.once('error', () => {
+      resolve(1);
+    });
+    child.once('close', resolve);
+  });
+  return settle(code === 0, report);
+}
+
+function settle(isGood: boolean, report: string): boolean {
+  if (!existsSync(report)) {
+    console.log('0 passed, 1 failed');
+    return false;
+  }
+  const counts = JSON.parse(readFileSync(report, 'utf8')) as {
+    readonly numPassedTests: number;
+    readonly numFailedTests: number;
+    readonly numPendingTests: number;
+  };
+  const seconds = ((Date.now() - startMs) / 1000).toFixed(0);
+  saySkipped();
+  console.log(`\n${seconds} s with what was installed`);
+  // A file that would not load has failed without a failed test.
+  const failed = isGood ? counts.numFailedTests : Math.max(1, counts.numFailedTests);
+  const skipped = counts.numPendingTests;
+  console.log(
+    `${String(counts.numPassedTests)} passed, ${String(failed)} failed, ${String(skipped)} skipped`,
+  );
+  return failed === 0;
+}
+
+function saySkipped(): void {
+  for (const { reason } of [postgres, s3]) {
+    if (reason !== undefined) console.log(`Skipped: ${reason}`);
+  }
+}
+
+/** The folder of PostgreSQL's programs, the newest of several. */
+function findPostgres(): Found {
+  const find = (): string | undefined => {
+    const debian = '/usr/lib/postgresql';
+    const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => +b - +a) : [];
+    const asked = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' }).stdout?.trim() ?? '';
+    const folders = [...versions.map((version) => join(debian, version, 'bin')), asked];
+    return folders.find((path) => path !== '' && existsSync(join(path, 'initdb')));
+  };
+  const path = find() ?? (install('postgresql') ? find() : undefined);
+  if (path !== undefined) return { path };
+  return { reason: 'no PostgreSQL here, and none could be installed (Debian package postgresql).' };
+}
+
+/** The program of the S3-compatible service, built once for this user. */
+function findS3(): Found {
+  const caches = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const bin = join(caches, 'pyrgos', 'engines', `versitygw-${S3_VERSION}`);
+  const program = join(bin, 'versitygw');
+  if (existsSync(program)) return { path: program };
+  const installed = spawnSync('versitygw', ['--version'], { stdio: 'ignore' });
+  if (installed.status === 0) return { path: 'versitygw' };
+  if (!hasGo()) install('golang-go');
+  if (!hasGo()) {
+    return { reason: 'no S3-compatible service here, and no Go of 1.21 or later to build one.' };
+  }
+  console.log(`Building ${S3_MODULE} ${S3_VERSION} …`);
+  const built = spawnSync('go', ['install', '-ldflags=-s -w', `${S3_MODULE}@${S3_VERSION}`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+    timeout: BUILD_MS,
+    env: { ...process.env, GOBIN: bin },
+  });
+  if (built.status === 0) return { path: program };
+  const said = built.error === undefined ? built.stderr.trim().split('\n').at(-1) : 'no time left';
+  return { reason: `the S3-compatible service could not be built: ${said ?? ''}.` };
+}
+
+/** Go 1.21 is the first that fetches the version a module asks for. */
+function hasGo(): boolean {
+  const { stdout, status } = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' });
+  const [, minor] = /^go1\.(\d+)/.exec(status === 0 ? stdout : '') ?? [];
+  return Number(minor ?? 0) >= 21;
+}
+
+/** With Debian's package manager, as root; starts no service. */
+function install(name: string): boolean {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
+  console.log(`Installing ${name} with apt-get …`);
+  // At run level 1 a package does not start what it installs.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  const options = { stdio: 'ignore' as const, timeout: INSTALL_MS, env };
+  spawnSync('apt-get', ['update'], options);
+  const args = ['install', '-y', '--no-install-recommends', name];
+  return spawnSync('apt-get', args, options).status === 0;
+}
+
+/** Ends the servers that a test left running, and removes what they kept. */
+function cleanUp(): void {
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name, 'server.pid');
+    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+    try {
+      if (pid > 0) process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  }
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+}
