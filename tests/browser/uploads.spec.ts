@@ -46,6 +46,7 @@ test('of a name that is taken both are kept, or one of them, as the person says'
   await transfersEnd(page);
   await pickFiles(page, [path('second')]);
   await answer(page, 'Skip those');
+  await expect(page.getByText('Skipped: what is there stays').first()).toBeVisible();
   await pickFiles(page, [path('third')]);
   await answer(page, 'Keep both');
   await sees(page, ['plan.txt', 'plan (copy).txt']);
@@ -58,6 +59,39 @@ test('of a name that is taken both are kept, or one of them, as the person says'
     .poll(async () => (await downloadExactly(page, 'plan.txt')).toString())
     .toBe('fourth');
   await sees(page, ['plan.txt', 'plan (copy).txt']);
+});
+
+test('an opened transfer names each file that failed, with its reason', async ({ page, site }) => {
+  await page.goto(site.root);
+  await signUp(page, ANNA);
+  await page.locator('#pick-files').evaluate((input: HTMLInputElement) => {
+    const transfer = new DataTransfer();
+    for (const name of ['good.txt', 'line\nbreak.txt', 'fine.txt']) {
+      transfer.items.add(new File([name], name));
+    }
+    input.files = transfer.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  await page.getByRole('button', { name: /^Show the files of/ }).click();
+  const files = page.getByRole('list', { name: /^Files of/ }).getByRole('listitem');
+  await expect(files).toHaveCount(3);
+  await expect(files.first()).toContainText('A name cannot contain control characters');
+  await page.getByRole('button', { name: 'Back to all transfers' }).click();
+  await expect(page.getByText('1 transfer failed').first()).toBeVisible();
+  await sees(page, ['good.txt', 'fine.txt']);
+});
+
+test('a name that the app needs for itself is refused plainly', async ({ page, site }) => {
+  await page.goto(site.root);
+  await signUp(page, ANNA);
+  await page.keyboard.press('Alt+n');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox').fill('shared');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toContainText('The app keeps a hidden folder “shared” here.');
+  await dialog.getByRole('textbox').fill('shared 2');
+  await page.keyboard.press('Enter');
+  await sees(page, ['shared 2']);
 });
 
 test('an upload that was broken off goes on when its file is chosen again', async ({
