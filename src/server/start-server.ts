@@ -4,7 +4,7 @@
  * whatever was opened is closed again when something fails.
  */
 import type { Random } from '#lib/bytes/index.ts';
-import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
+import { createSecurityKeyVerifier, startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createLocalNode, handleRequest } from '#lib/node/index.ts';
 import type { LocalNode, LocalNodeDeps } from '#lib/node/index.ts';
 import { noteRunning } from './data/stores.ts';
@@ -12,7 +12,7 @@ import { openStores } from './data/open-stores.ts';
 import type { NodeStores } from './data/open-stores.ts';
 import { Answerer } from './http/answer.ts';
 import { ClientAddresses } from './http/client-address.ts';
-import { acceptedHosts, addressOf, isPublic } from './http/hosts.ts';
+import { acceptedHosts, addressOf, isPublic, relyingParty } from './http/hosts.ts';
 import { DEFAULT_LIMITS, listen } from './http/listener.ts';
 import type { ListenerLimits } from './http/listener.ts';
 import { RateLimit } from './http/rate-limit.ts';
@@ -152,6 +152,7 @@ function nodeDeps(
     operators,
     version: { version: VERSION, revision: REVISION },
     uploadWindowMs: 86_400_000,
+    webauthn: createSecurityKeyVerifier(relyingParty(settings)),
     ...(linkHost === undefined ? {} : { linkHost }),
     ...(stores.directTransfer === undefined ? {} : { directTransfer: stores.directTransfer }),
   };

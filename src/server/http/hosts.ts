@@ -2,6 +2,7 @@
  * The names this node answers to (B-1 §1.4). A page from elsewhere can make a browser send requests
  * to an address of this machine under a name of its own; such a request is not for us.
  */
+import type { RelyingParty } from '#lib/crypto/index.ts';
 import type { NodeSettings } from '../settings/settings.ts';
 import { isLoopback } from './client-address.ts';
 
@@ -31,6 +32,12 @@ export function addressOf(settings: NodeSettings, port: number): string {
   }
   // A name without a port is one that a proxy with TLS answers for.
   return `${/:\d+$/u.test(name) && !settings.isTlsOnly ? 'http' : 'https'}://${name}`;
+}
+
+/** The site that security keys are registered for: it and no other can use them (B-3 §5). */
+export function relyingParty(settings: NodeSettings): RelyingParty {
+  const { origin, hostname } = new URL(addressOf(settings, settings.port));
+  return { id: hostname, origins: [origin] };
 }
 
 function bracketed(host: string): string {
