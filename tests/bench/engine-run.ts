@@ -23,7 +23,7 @@ const LISTED_FILES = 10_000;
 
 export const LARGE_FOLDER = 'ten thousand';
 
-type Measure = (name: string, run: () => Promise<number>) => Promise<void>;
+export type Measure = (name: string, run: () => Promise<number>) => Promise<void>;
 
 export async function signUpOnTestPage(page: Page, url: string, person: Person): Promise<void> {
   await page.goto(url);
@@ -84,7 +84,7 @@ export function rounded(value: number): number {
 }
 
 /** Random bytes of this length in the temporary folder, made once. */
-function randomFile(mib: number): { path: string; name: string } {
+export function randomFile(mib: number): { path: string; name: string } {
   const folder = join(tmpdir(), 'pyrgos-media-1');
   const name = `random-${String(mib)}-mib.bin`;
   const path = join(folder, name);

@@ -28,6 +28,10 @@ export const FIELDS: readonly Field[] = [
   { name: 'signin_ms', what: 'click to drive on screen', ...atMost(1200) },
   { name: 'initial_js_br_bytes', what: 'script of the welcome page, brotli', ...atMost(120_000) },
   { name: 'heap_peak_mb', what: 'largest JS heap while 2 GiB go up', ...atMost(200) },
+  { name: 'http_upload_mib_s', what: '200 MiB by the command line to a node', ...atLeast(60) },
+  { name: 'http_download_mib_s', what: 'the same, back and compared', ...atLeast(80) },
+  { name: 'node_rps', what: 'blocks of 64 KiB a second, 32 connections', ...atLeast(0) },
+  { name: 'node_rss_mb', what: 'memory of the node after that', ...atMost(Infinity) },
 ];
 
 export type Results = Map<string, number>;

@@ -12,9 +12,11 @@ import {
   measureHeap,
   rounded,
   signUpOnTestPage,
+  type Measure,
 } from './engine-run.ts';
 import type { Results } from './fields.ts';
 import { initialScriptBytes } from './initial-script.ts';
+import { measureNode, NODE_FIELDS } from './node-run.ts';
 import { listMs, plainSeekMs, seekMs, signInMs } from './screen-run.ts';
 
 export interface RunOptions {
@@ -22,15 +24,14 @@ export interface RunOptions {
   readonly only?: readonly string[];
 }
 
-type Measure = (name: string, run: () => Promise<number>) => Promise<void>;
-
 export async function measureAll({ only }: RunOptions): Promise<Results> {
   const results: Results = new Map();
   const wants = (...names: string[]): boolean =>
     only === undefined ||
     names.some((name) => only.includes(name)) ||
     // What is to be read back must have been stored.
-    (names.includes('upload_mib_s') && only.includes('download_mib_s'));
+    (names.includes('upload_mib_s') && only.includes('download_mib_s')) ||
+    (names.includes('http_upload_mib_s') && only.includes('http_download_mib_s'));
   const measure: Measure = async (name, run) => {
     if (!wants(name)) return;
     try {
@@ -41,6 +42,7 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
       console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
+  if (wants(...NODE_FIELDS)) await attempt(() => measureNode(measure, wants));
   const site = await openSite();
   try {
     await measure('initial_js_br_bytes', initialScriptBytes);
