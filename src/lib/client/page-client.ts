@@ -3,7 +3,7 @@
  * holds no key, hash or block.
  */
 import { PageEngine, type PageEngineDeps } from './page-engine.ts';
-import { assembleBlob, saveFromUrl, saveThroughPage } from './page-files.ts';
+import { assembleBlob, saveBlob, saveFromUrl, saveThroughPage } from './page-files.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
 import type { Client } from './types.ts';
 import type { EngineProtocol } from './wire/protocol.ts';
@@ -21,6 +21,7 @@ export function createPageClient(deps: PageEngineDeps): Client {
     subscribe: (listener) => pageEngine.subscribe(listener),
     ...accountCalls(engine),
     ...secondFactorCalls(engine),
+    ...luggageCalls(engine),
     ...folderCalls(engine),
     ...trashCalls(engine),
     ...byteCalls(engine, deps.serviceWorker),
@@ -44,6 +45,21 @@ function accountCalls(engine: Engine) {
     signOut: () => engine().call('signOut', []),
     forgetAccount: (account) => engine().call('forgetAccount', [account]),
     changePassword: (options, signal) => engine().call('changePassword', [options], { signal }),
+  } satisfies Partial<Client>;
+}
+
+function luggageCalls(engine: Engine) {
+  return {
+    async exportAccount(proof, onProgress, signal) {
+      const options = { signal, onProgress };
+      const exported = await engine().call('exportAccount', [proof], options);
+      saveBlob(exported.blocks, 'blocks.car');
+      saveBlob(new Blob([exported.description], { type: 'application/json' }), 'node.json');
+    },
+    importAccount: (blocks, description, onProgress, signal) =>
+      engine().call('importAccount', [blocks, description], { signal, onProgress }),
+    moveAccount: (options, onProgress, signal) =>
+      engine().call('moveAccount', [options], { signal, onProgress }),
   } satisfies Partial<Client>;
 }
 

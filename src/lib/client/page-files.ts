@@ -85,7 +85,8 @@ async function* archiveEntries(
   }
 }
 
-function saveBlob(blob: Blob, name: string): void {
+/** Offers a blob to be saved under a name. */
+export function saveBlob(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   const anchor = document.createElement('a');
   anchor.href = url;

@@ -61,6 +61,7 @@ export async function openTab(browser: Browser): Promise<Tab> {
             node: place.node,
             pointerMemory: place.pointerMemory,
             source: { database: 'node' },
+            embedded: { ...stores, random, clock: place.clock },
             collect: (owner, signal) => place.node.collect(owner, signal),
             isOnline: () => true,
           }),

@@ -63,6 +63,15 @@ export type SecondFactorProof =
       readonly clientData: Uint8Array;
       readonly signature: Uint8Array;
     };
+/** Asked again for what carries the whole account away. */
+export interface PasswordProof {
+  readonly password: string;
+  readonly secondFactor?: SecondFactorProof;
+}
+export interface ByteProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
 export type SignInResult =
   | { readonly kind: 'signed-in' }
   | {
@@ -182,6 +191,23 @@ export interface Client {
   startSecurityKey(): Promise<Uint8Array>; // the challenge
   completeSecurityKey(name: string, proof: SecondFactorProof): Promise<boolean>;
   removeSecondFactor(credential: Uint8Array): Promise<void>;
+  // taking the account along
+  exportAccount(
+    proof: PasswordProof,
+    onProgress: (progress: ByteProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<void>; // saves blocks.car and node.json
+  importAccount(
+    blocks: File,
+    description: File,
+    onProgress: (progress: ByteProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<{ username: string; isNew: boolean }>;
+  moveAccount(
+    options: PasswordProof & { server: string; token?: string },
+    onProgress: (progress: ByteProgress & { phase: 'copying' | 'checking' }) => void,
+    signal?: AbortSignal,
+  ): Promise<void>; // to a server; what is here stays
   // folders
   openFolder(path: readonly string[], signal?: AbortSignal): Promise<Folder>;
   list(

@@ -5,7 +5,7 @@
 import { isLoopbackHost, serverOrigin } from '#lib/client/engine/index.ts';
 import type { NodePlace, NodePlaces } from '#lib/client/engine/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
-import { createHttpNode, createLocalNode } from '#lib/node/index.ts';
+import { createHttpNode, createLocalNode, type LocalNodeDeps } from '#lib/node/index.ts';
 import { createLastingPointerMemory } from '#lib/pointers/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
 
@@ -84,16 +84,18 @@ async function openEmbedded(clock: () => number): Promise<NodePlace> {
   const { storage, locks } = navigator;
   const parts = { indexedDB, storage, locks, random: systemRandom };
   const stores = await createBrowserStores(NODE_DATABASE, parts);
-  const node = createLocalNode({
+  const embedded: LocalNodeDeps = {
     ...stores,
     clock,
     random: systemRandom,
     quotaBytes: rememberedFor(QUOTA_MS, clock, async () => {
       return (await storage?.estimate())?.quota ?? Number.MAX_SAFE_INTEGER;
     }),
-  });
+  };
+  const node = createLocalNode(embedded);
   return {
     node,
+    embedded,
     pointerMemory: createLastingPointerMemory(stores.records),
     source: { database: NODE_DATABASE },
     collect: (owner, signal) => node.collect(owner, signal),

@@ -37,6 +37,13 @@ export class SignInState {
     }
   }
 
+  /** An exported drive is here now; its password opens it. */
+  imported(username: string): void {
+    this.other();
+    this.where.thisBrowser();
+    this.username = username;
+  }
+
   other(): void {
     this.username = '';
     this.failure = undefined;

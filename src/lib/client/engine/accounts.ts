@@ -16,6 +16,7 @@ import {
   UserDeleted,
   type AccountDeps,
   type AccountName,
+  type MoveProgress,
   type NewAccount,
   type SavedLogins,
   type SecondFactorProof,
@@ -25,6 +26,8 @@ import { CannotDecrypt } from '#lib/crypto/index.ts';
 import { isValidUsername, UnknownUser } from '#lib/node/index.ts';
 import type { ServerReport, SessionState, SignInResult } from '../types.ts';
 import type { Events } from './events.ts';
+import { exportToBlob, importFromFiles, moveTo } from './luggage.ts';
+import type { ExportedAccount, Proof } from './luggage.ts';
 import { serverOrigin, type NodePlace, type NodePlaces } from './node-places.ts';
 import type { OpenSession } from './open-session.ts';
 import type { Tabs } from './tabs.ts';
@@ -214,6 +217,48 @@ export class Accounts {
     current.session = { ...current.session, ...kept };
     const isKept = (await savedLogins.load(current.account)) !== undefined;
     if (isKept) await savedLogins.keep(kept, current.place.server);
+  }
+
+  exportAccount(
+    proof: Proof,
+    onProgress: (progress: { doneBytes: number; totalBytes: number }) => void,
+    signal: AbortSignal,
+  ): Promise<ExportedAccount> {
+    const { username, place } = this.current;
+    return exportToBlob(username, this.#accountDeps(place), proof, onProgress, signal);
+  }
+
+  /** Puts an account that was exported into this browser; it is signed in to as usual. */
+  async importAccount(
+    files: { readonly blocks: Blob; readonly description: Blob },
+    onProgress: (progress: { doneBytes: number; totalBytes: number }) => void,
+    signal: AbortSignal,
+  ): Promise<{ username: string; isNew: boolean }> {
+    const imported = await importFromFiles(await this.#place(undefined), files, onProgress, signal);
+    await this.#deps.savedLogins.note({ username: imported.username });
+    await this.#tellState();
+    return imported;
+  }
+
+  /** Moves the account that is open to a server and goes on there. What was here stays. */
+  async moveAccount(
+    options: Proof & { readonly server: string; readonly token?: string },
+    onProgress: (progress: MoveProgress) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { current } = this;
+    const staysSignedIn = (await this.#deps.savedLogins.load(current.account)) !== undefined;
+    const place = await this.#place(serverOrigin(options.server));
+    const session = await moveTo(
+      current.driveDeps,
+      this.#accountDeps(place),
+      current.username,
+      options,
+      onProgress,
+      signal,
+    );
+    await this.#deps.savedLogins.drop(current.account);
+    await this.#enter(session, place, staysSignedIn);
   }
 
   /** The second factors of the person signed in. */

@@ -112,12 +112,10 @@ function accountHandlers(accounts: Accounts, random: Random) {
 
 function luggageHandlers(accounts: Accounts) {
   return {
-    exportAccount: ({ signal, progress }, proof) =>
-      accounts.exportAccount(proof, progress, signal),
+    exportAccount: ({ signal, progress }, proof) => accounts.exportAccount(proof, progress, signal),
     importAccount: ({ signal, progress }, blocks, description) =>
       accounts.importAccount({ blocks, description }, progress, signal),
-    moveAccount: ({ signal, progress }, options) =>
-      accounts.moveAccount(options, progress, signal),
+    moveAccount: ({ signal, progress }, options) => accounts.moveAccount(options, progress, signal),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 

@@ -4,7 +4,7 @@
  * worker finds the same blocks, whether it can be reached.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import type { LocalNode, StorageNode } from '#lib/node/index.ts';
+import type { LocalNode, LocalNodeDeps, StorageNode } from '#lib/node/index.ts';
 import type { PointerMemory } from '#lib/pointers/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
 
@@ -16,6 +16,8 @@ export interface NodePlace {
   readonly pointerMemory: PointerMemory;
   /** Where the service worker reads the same blocks. */
   readonly source: NodeSource;
+  /** What the embedded node is made of; absent for servers. */
+  readonly embedded?: LocalNodeDeps;
   /** The embedded node frees its room itself; a server does that in its own time. */
   readonly collect?: LocalNode['collect'];
   /** Whether the node could be reached when it was last asked. */

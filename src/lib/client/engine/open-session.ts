@@ -41,6 +41,8 @@ const IDLE_BEFORE_COLLECTION_MS = 3_000;
 
 export class OpenSession {
   readonly drive: Drive;
+  /** What the drive works with. */
+  readonly driveDeps: DriveDeps;
   readonly entries: Entries;
   readonly folders: Folders;
   readonly trash: Trash;
@@ -60,14 +62,14 @@ export class OpenSession {
     const { place, random, clock, events, tickets } = deps;
     const { node, pointerMemory, source } = place;
     const blockCache = createBlockCache(BLOCK_CACHE_BYTES);
-    const driveDeps: DriveDeps = {
+    const driveDeps: DriveDeps = (this.driveDeps = {
       ...deps.drive,
       node,
       random,
       clock,
       blockCache,
       pointerMemory,
-    };
+    });
     const { username } = session;
     const changed = this.folderChanged;
     this.drive = new Drive(driveDeps, session.home);

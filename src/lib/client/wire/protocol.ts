@@ -93,6 +93,12 @@ const proof: Parser<SecondFactorProof> = (value, what) =>
   typeof value === 'object' && value !== null && 'code' in value
     ? codeProof(value, what)
     : keyProof(value, what);
+const byteProgress = object({ doneBytes: count, totalBytes: count });
+const moveProgress = object({
+  phase: oneOf('copying', 'checking'),
+  doneBytes: count,
+  totalBytes: count,
+});
 const signInResult: Parser<SignInResult> = byKind({
   'signed-in': object({}),
   'second-factor': object({ factors: listOf(secondFactor), challenge: bytes }),
@@ -193,6 +199,18 @@ export const engineProtocol = {
   startSecurityKey: shape([], bytes),
   completeSecurityKey: shape([text, proof], flag),
   removeSecondFactor: shape([bytes], nothing),
+
+  exportAccount: shape(
+    [object({ password: text }, { secondFactor: proof })],
+    object({ blocks: blob, description: text }),
+    byteProgress,
+  ),
+  importAccount: shape([file, file], object({ username: text, isNew: flag }), byteProgress),
+  moveAccount: shape(
+    [object({ server: text, password: text }, { token: text, secondFactor: proof })],
+    nothing,
+    moveProgress,
+  ),
 
   openFolder: shape([path], folder),
   list: shape([text], nothing, object({ entries: listOf(entry), done: flag })),
