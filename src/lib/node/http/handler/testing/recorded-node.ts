@@ -1,10 +1,10 @@
 /** For the tests of this folder: the recorded node, and what it answers to a capture. */
 import { capturedNode } from '../../../../../../tests/vectors/captures.ts';
-import type { Capture, LongBody } from '../../../../../../tests/vectors/captures.ts';
-import { concat, fromHex, toHex, utf8 } from '#lib/bytes/index.ts';
-import { cborMap, Cid, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
+import type { Capture } from '../../../../../../tests/vectors/captures.ts';
+import { concat, fromHex, utf8 } from '#lib/bytes/index.ts';
+import { Cid, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import { sha256Now, toKeyHash } from '#lib/crypto/index.ts';
+import { toKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { claimChainToCbor } from '../../../claims.ts';
@@ -17,6 +17,7 @@ import { seededRandom } from '../../../testing.ts';
 import { handleRequest } from '../handle-request.ts';
 import { answerOf } from './asking.ts';
 import type { Answer } from './asking.ts';
+import { rebuilt } from './rebuilt.ts';
 
 const RECORDED = capturedNode();
 const SIGNATURE_BYTES = 64;
@@ -123,22 +124,9 @@ function requestOf(capture: Capture): Request {
   const host = capture.requestHeaders['host'] ?? RECORDED.nodeHost;
   const url = `https://${host}${capture.path}${query.length === 0 ? '' : `?${query.join('&')}`}`;
   const { requestBody, method } = capture;
-  const body = typeof requestBody === 'string' ? fromHex(requestBody) : ofZeros(requestBody);
+  const body = typeof requestBody === 'string' ? fromHex(requestBody) : rebuilt(requestBody);
+  if (body === undefined) throw new Error('The body of this capture is not recorded.');
   return new Request(url, body.length === 0 ? { method } : { method, body: body as BodyInit });
-}
-
-/** Whether a body that is known by its hash alone is the upload of a block of zeros. */
-export function isRebuilt(body: LongBody): boolean {
-  return toHex(sha256Now(ofZeros(body))) === body.sha256;
-}
-
-function ofZeros({ blocks = [], signatures = [] }: LongBody): Uint8Array {
-  return encodeCbor(
-    cborMap([
-      ['b', blocks.map(({ length }) => new Uint8Array(length))],
-      ['s', signatures.map(fromHex)],
-    ]),
-  );
 }
 
 /** When the request says it was signed. */
