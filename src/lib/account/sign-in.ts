@@ -85,7 +85,7 @@ export async function unlock(
   const derived = await deriveLogin(username, password, algorithmFromCbor(data.algorithm), signal);
   signal?.throwIfAborted();
   const sealedSecrets =
-    data.staticData ?? (await fetchLogin(deps, username, derived, secondFactor));
+    data.staticData ?? (await fetchLogin(deps, username, derived, secondFactor, signal));
   const secrets = ownKeys(openWithPassword(derived.root, sealedSecrets), derived, state.writer);
   const { algorithm } = data;
   return {
@@ -100,7 +100,7 @@ async function publicState(
   username: string,
   signal?: AbortSignal,
 ): Promise<{ state: WriterState; data: WriterData }> {
-  const owner = await deps.node.names.publicKey(username);
+  const owner = await deps.node.names.publicKey(username, signal);
   if (owner === undefined) {
     throw new UnknownUser('There is no account with this name. Did you enter it correctly?');
   }
@@ -124,12 +124,14 @@ async function fetchLogin(
   username: string,
   { login }: DerivedLogin,
   secondFactor: Credentials['secondFactor'],
+  signal: AbortSignal | undefined,
 ): Promise<CborValue> {
   const ask = async (proof?: SecondFactorProof): Promise<LoginAnswer> => {
     const auth = await signTime(login, deps.clock());
     const answer = proof && { response: proofToCbor(proof) };
     const { accounts } = deps.node;
-    return loginAnswer(await accounts.getLogin(username, login.publicKey, auth, answer));
+    const { publicKey } = login;
+    return loginAnswer(await accounts.getLogin(username, publicKey, auth, answer, signal));
   };
   const first = await ask();
   if (first.isOpen) return first.content;

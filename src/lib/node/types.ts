@@ -107,7 +107,7 @@ export interface NodeBlocks {
 
 export interface NodePointers {
   /** The latest signed update; `undefined` = never written. */
-  get(owner: KeyHash, writer: KeyHash): Promise<Uint8Array | undefined>;
+  get(owner: KeyHash, writer: KeyHash, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   /** Throws {@link PointerConflict} and others of B-6 §3. */
   set(owner: KeyHash, writer: KeyHash, signed: Uint8Array): Promise<void>;
   /** All updates take effect together or none does. */
@@ -115,11 +115,11 @@ export interface NodePointers {
 }
 
 export interface NodeNames {
-  publicKey(name: string): Promise<KeyHash | undefined>;
+  publicKey(name: string, signal?: AbortSignal): Promise<KeyHash | undefined>;
   /** Former identities of a user resolve too. */
   nameOf(identity: KeyHash): Promise<string | undefined>;
   /** CBOR list of UserPublicKeyLink (B-2 §3); the empty list when the name is free. */
-  chain(name: string): Promise<Uint8Array>;
+  chain(name: string, signal?: AbortSignal): Promise<Uint8Array>;
   /** Every registered name. */
   usernames(): Promise<string[]>;
   /**
@@ -179,6 +179,7 @@ export interface NodeAccounts {
     author: PublicSigningKey,
     auth: Uint8Array,
     secondFactor?: SecondFactorAnswer,
+    signal?: AbortSignal,
   ): Promise<CborValue>;
   /** `loginData` is `cbor(LoginData)`, `auth` the identity's detached signature of it (B-3 §2). */
   setLogin(username: string, loginData: Uint8Array, auth: Uint8Array): Promise<void>;

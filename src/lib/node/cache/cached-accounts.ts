@@ -26,12 +26,12 @@ export interface CachedAccountsDeps {
 export function cachedAccounts({ remote, kept, reachability }: CachedAccountsDeps): NodeAccounts {
   return {
     signUp: (request) => reachability.ask(() => remote.signUp(request)),
-    getLogin: (username, author, auth, secondFactor) => {
+    getLogin: (username, author, auth, secondFactor, signal) => {
       const key = keyOf(username, author);
       return reachability.askOrRecall(
         async () => {
           const answer = await forgettingRefused(kept, username, author, () =>
-            remote.getLogin(username, author, auth, secondFactor),
+            remote.getLogin(username, author, auth, secondFactor, signal),
           );
           const isKept = secondFactor === undefined && isOpen(answer);
           if (isKept) await kept.set(TABLE, key, answer);

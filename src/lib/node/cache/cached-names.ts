@@ -13,10 +13,10 @@ export interface CachedNamesDeps {
 
 export function cachedNames({ remote, kept, reachability }: CachedNamesDeps): NodeNames {
   return {
-    publicKey: (name) =>
+    publicKey: (name, signal) =>
       reachability.askOrRecall(
         async () => {
-          const identity = await remote.publicKey(name);
+          const identity = await remote.publicKey(name, signal);
           await kept.set('cache-names', `identity/${name}`, identity);
           return identity;
         },
@@ -41,10 +41,10 @@ export function cachedNames({ remote, kept, reachability }: CachedNamesDeps): No
           return known === undefined ? undefined : { known };
         },
       ),
-    chain: (name) =>
+    chain: (name, signal) =>
       reachability.askOrRecall(
         async () => {
-          const chain = await remote.chain(name);
+          const chain = await remote.chain(name, signal);
           await kept.set('cache-chains', name, chain);
           return chain;
         },

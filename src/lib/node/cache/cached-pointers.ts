@@ -37,10 +37,10 @@ export function cachedPointers({ remote, kept, reachability }: CachedPointersDep
     last.set(key, signed?.slice());
   };
   return {
-    get: (owner, writer) =>
+    get: (owner, writer, signal) =>
       reachability.askOrRecall(
         async () => {
-          const signed = await remote.get(owner, writer);
+          const signed = await remote.get(owner, writer, signal);
           await keep(owner, writer, signed);
           return signed;
         },

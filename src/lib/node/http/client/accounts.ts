@@ -46,7 +46,7 @@ export function createHttpAccounts({ transport, names, whoIsWho }: AccountsConte
       }
       whoIsWho.note(owner, request.username);
     },
-    getLogin: async (username, author, auth, secondFactor) => {
+    getLogin: async (username, author, auth, secondFactor, signal) => {
       const { bytes } = await transport.call({
         path: PATHS.getLogin,
         query: [
@@ -59,6 +59,7 @@ export function createHttpAccounts({ transport, names, whoIsWho }: AccountsConte
             ? []
             : [['mfa', toHex(encodeCbor(secondFactor.response))] as const]),
         ],
+        signal,
       });
       return readCbor('The login record', bytes, (value) => value);
     },

@@ -8,6 +8,7 @@ import type { MigrationRequest, NodeNames, ProofOfWork } from '../../types.ts';
 import { bool8, framed, int64 } from '../framing.ts';
 import { PATHS } from '../paths.ts';
 import { MalformedAnswer, readCbor, readFrames, readText } from './answers.ts';
+import type { Answer, Question } from './exchange.ts';
 import { gunzip, isGzip } from './gzip.ts';
 import type { Transport } from './transport.ts';
 import type { WhoIsWho } from './who-is-who.ts';
@@ -34,9 +35,9 @@ class HttpNames implements NodeNames {
     this.#whoIsWho = whoIsWho;
   }
 
-  async publicKey(name: string) {
+  async publicKey(name: string, signal?: AbortSignal) {
     const what = 'The identity of a name';
-    const { bytes } = await this.#ask(PATHS.getPublicKey, [framed(name)]);
+    const { bytes } = await this.#ask(PATHS.getPublicKey, [framed(name)], { signal });
     const identity = readFrames(what, bytes, (frames) =>
       frames.bool8() ? asKeyHash(decodeCbor(frames.framed(KEY_MAX_BYTES, what)), what) : undefined,
     );
@@ -57,16 +58,17 @@ class HttpNames implements NodeNames {
     }
   }
 
-  async chain(name: string): Promise<Uint8Array> {
-    const { bytes } = await this.#ask(PATHS.getChain, [framed(name)], CHAIN_MAX_BYTES);
+  async chain(name: string, signal?: AbortSignal): Promise<Uint8Array> {
+    const bounds = { maxBytes: CHAIN_MAX_BYTES, signal };
+    const { bytes } = await this.#ask(PATHS.getChain, [framed(name)], bounds);
     const what = 'A claim chain';
     readCbor(what, bytes, (value) => asList(value, what));
     return bytes;
   }
 
   async usernames(): Promise<string[]> {
-    const call = [`${PATHS.getUsernamesGzip}/`, [], USERNAMES_MAX_BYTES] as const;
-    const { bytes } = await this.#ask(...call);
+    const bounds = { maxBytes: USERNAMES_MAX_BYTES };
+    const { bytes } = await this.#ask(`${PATHS.getUsernamesGzip}/`, [], bounds);
     // What fetches as a browser does has unpacked it already.
     const plain = isGzip(bytes) ? await gunzip(bytes, USERNAMES_MAX_BYTES) : bytes;
     return namesIn(readText('The list of names', plain));
@@ -107,8 +109,11 @@ class HttpNames implements NodeNames {
     return bytes;
   }
 
-  #ask(path: string, frames: readonly Uint8Array[], maxBytes?: number) {
-    const bounds = maxBytes === undefined ? {} : { maxBytes };
+  #ask(
+    path: string,
+    frames: readonly Uint8Array[],
+    bounds: Pick<Question, 'maxBytes' | 'signal'> = {},
+  ): Promise<Answer> {
     return this.#transport.call({ path, body: concat(...frames), ...bounds });
   }
 }

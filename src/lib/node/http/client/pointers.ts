@@ -55,12 +55,16 @@ class HttpPointers implements NodePointers {
     this.#context = context;
   }
 
-  async get(owner: KeyHash, writer: KeyHash): Promise<Uint8Array | undefined> {
+  async get(
+    owner: KeyHash,
+    writer: KeyHash,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
     const known = this.#context.cache.get(owner, writer);
     if (known !== undefined) return known.signed?.slice();
     // An answer that was under way before a write must not pass for one that came after it.
     const key = `${owner.toString()}/${writer.toString()}/${this.#context.cache.changesOf(writer)}`;
-    return this.#reads.read(key, () => this.#read(owner, writer));
+    return this.#reads.read(key, (shared) => this.#read(owner, writer, shared), signal);
   }
 
   async set(owner: KeyHash, writer: KeyHash, signed: Uint8Array): Promise<void> {
@@ -89,7 +93,11 @@ class HttpPointers implements NodePointers {
     });
   }
 
-  async #read(owner: KeyHash, writer: KeyHash): Promise<Uint8Array | undefined> {
+  async #read(
+    owner: KeyHash,
+    writer: KeyHash,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
     const { transport, offered, prefetched, cache } = this.#context;
     const withBlock = offered.has('pointer-block');
     const changes = cache.changesOf(writer);
@@ -102,6 +110,7 @@ class HttpPointers implements NodePointers {
       ],
       attempts: POINTER_ATTEMPTS,
       maxBytes: SIGNED_MAX_BYTES + (withBlock ? BLOCK_MAX_BYTES : 0),
+      signal,
     });
     const { signed, rest } = split(bytes);
     if (withBlock && rest.length > 0) await prefetched.put(owner, rest);
