@@ -9,7 +9,7 @@ const NOT_TYPED = '/?';
 /** Held while typing; they say nothing by themselves. */
 const MODIFIERS = new Set(['Shift', 'CapsLock', 'AltGraph', 'Dead']);
 
-export type TypedKey = Pick<KeyboardEvent, 'key' | 'timeStamp' | 'ctrlKey' | 'metaKey'>;
+type TypedKey = Pick<KeyboardEvent, 'key' | 'timeStamp' | 'ctrlKey' | 'metaKey'>;
 
 export class TypeAhead {
   #typed = '';

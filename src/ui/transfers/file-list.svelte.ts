@@ -43,7 +43,7 @@ export class FileList {
 }
 
 /** Without sorting: ten thousand rows are put in order several times a second. */
-export function inOrder(files: readonly NumberedFile[]): NumberedFile[] {
+function inOrder(files: readonly NumberedFile[]): NumberedFile[] {
   const byState = new Map(ORDER.map((state) => [state, [] as NumberedFile[]]));
   for (const file of files) byState.get(file.state)?.push(file);
   return [...byState.values()].flat();

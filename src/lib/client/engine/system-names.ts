@@ -8,7 +8,7 @@ export const TRASH_FOLDER = '.trash';
 const SYSTEM_NAMES = new Set(['shared', '.transactions', '.capabilitycache', TRASH_FOLDER]);
 
 /** The name cannot be given in the home. */
-export class NameReserved extends PyrgosError {
+class NameReserved extends PyrgosError {
   override readonly name = 'NameReserved';
   constructor(entryName: string) {
     super(

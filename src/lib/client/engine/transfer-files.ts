@@ -9,7 +9,7 @@ const RUN_FILES = 1_000;
 const TELL_INTERVAL_MS = 200;
 
 export type FileFacts = Pick<TransferFile, 'path' | 'sizeBytes'>;
-export type FilePath = readonly string[];
+type FilePath = readonly string[];
 type Counts = Readonly<Record<TransferFileState, number>>;
 
 const OPEN = new Set<TransferFileState>(['waiting', 'running']);
