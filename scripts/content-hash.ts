@@ -21,8 +21,13 @@ const INPUTS = [
   'vite.config.ts',
 ];
 
-/** Compiled out of `messages/` by every build. */
-const GENERATED = 'src/lib/paraglide';
+/** Compiled out of `messages/` by every build, and what only runs in Node. */
+const NO_PART_OF_THE_SITE = new Set([
+  'src/lib/paraglide',
+  'src/lib/stores/server',
+  'src/server',
+  'src/cli',
+]);
 
 /** Hex, 64 characters. Unit tests are no part of the site and do not count. */
 export function contentHash(root: string = ROOT): string {
@@ -35,7 +40,7 @@ export function contentHash(root: string = ROOT): string {
 }
 
 function filesUnder(root: string, path: string): string[] {
-  if (path === GENERATED) return [];
+  if (NO_PART_OF_THE_SITE.has(path)) return [];
   let entries;
   try {
     entries = readdirSync(join(root, path), { withFileTypes: true });

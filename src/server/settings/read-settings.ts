@@ -56,7 +56,7 @@ function needsValue(name: string): boolean {
   if (SWITCHES.some((it) => it === name)) return false;
   const option = OPTIONS.find((it) => it.name === name || fileName(it) === name);
   if (option === undefined || (option.name !== name && option.isSecret !== true)) {
-    throw unknown(`--${name}`, commandLineNames());
+    throw unknown(`--${name}`, `--${name}`, commandLineNames());
   }
   if (option.isSecret === true && option.name === name) {
     throw new BadSetting(
@@ -198,7 +198,7 @@ function configEntry(path: string, name: string, value: unknown): [string, reado
     ...OPTIONS.filter((it) => it.name !== 'config').map((it) => it.name),
     ...secretFiles(),
   ];
-  if (!known.includes(name)) throw unknown(`"${name}" in ${path}`, known);
+  if (!known.includes(name)) throw unknown(`"${name}" in ${path}`, name, known);
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   return [
     name,
@@ -220,10 +220,10 @@ function commandLineNames(): string[] {
   return [...plain, ...secretFiles(), ...SWITCHES].map((name) => `--${name}`);
 }
 
-function unknown(name: string, known: readonly string[]): BadSetting {
+function unknown(shown: string, name: string, known: readonly string[]): BadSetting {
   const near = suggestion(name, known);
   return new BadSetting(
-    `There is no option ${name}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+    `There is no option ${shown}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
   );
 }
 

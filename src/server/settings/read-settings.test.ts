@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { readCommandLine, readSettings } from './read-settings.ts';
+import type { NodeSettings } from './settings.ts';
+
+function folder(config?: unknown): string {
+  const path = mkdtempSync(join(tmpdir(), 'pyrgos-settings-'));
+  onTestFinished(() => {
+    rmSync(path, { recursive: true });
+  });
+  if (config !== undefined) writeFileSync(join(path, 'node.json'), JSON.stringify(config));
+  return path;
+}
+
+function settings(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  data = folder(),
+): NodeSettings {
+  return readSettings(readCommandLine([...args, '--data', data]), environment, undefined);
+}
+
+describe('settings', () => {
+  test('come from the command line, then the environment, then the file, then the defaults', () => {
+    const data = folder({ port: 1, quota: '1MB', 'sign-ups': 'closed', 'tls-only': true });
+    const environment = { PYRGOS_PORT: '2', PYRGOS_QUOTA: '2 MB' };
+    expect(settings(['--port', '3'], environment, data)).toMatchObject({
+      port: 3,
+      quotaBytes: 2_000_000,
+      signUps: 'closed',
+      isTlsOnly: true,
+      host: '127.0.0.1',
+    });
+  });
+
+  test('with several values are taken whole from the first place that has them', () => {
+    const data = folder({ 'public-host': ['a.example', 'b.example:8000'] });
+    const hosts = (args: string[], environment = {}) =>
+      settings(args, environment, data).publicHosts;
+    expect(hosts([])).toEqual(['a.example', 'b.example:8000']);
+    const environment = { PYRGOS_PUBLIC_HOST: 'c.example, d.example' };
+    expect(hosts([], environment)).toEqual(['c.example', 'd.example']);
+    expect(hosts(['--public-host=E.example', '--public-host', '[::1]:1'], environment)).toEqual([
+      'e.example',
+      '[::1]:1',
+    ]);
+  });
+
+  test('that are secret come from the environment or a file, never from the command line', () => {
+    const file = join(folder(), 'token');
+    writeFileSync(file, 'from the file\n');
+    expect(settings(['--metrics-token-file', file]).metricsToken).toBe('from the file');
+    expect(settings([], { PYRGOS_METRICS_TOKEN_FILE: file }).metricsToken).toBe('from the file');
+    expect(settings([], { PYRGOS_METRICS_TOKEN: 'direct' }).metricsToken).toBe('direct');
+    expect(settings([], {}, folder({ 'metrics-token-file': file })).metricsToken).toBe(
+      'from the file',
+    );
+    expect(() => settings(['--metrics-token', 'x'])).toThrow('every program of this machine');
+    expect(settings([], { PYRGOS_BASIC_AUTH: 'us:pass:word' }).basicAuth).toEqual({
+      user: 'us',
+      password: 'pass:word',
+    });
+  });
+});
+
+describe('a mistake is named, with what was meant', () => {
+  const cases: [string, string[], Record<string, string>, unknown, RegExp][] = [
+    [
+      'unknown option',
+      ['--sign-up', 'open'],
+      {},
+      undefined,
+      /--sign-up\. Did you mean --sign-ups/u,
+    ],
+    [
+      'unknown variable',
+      [],
+      { PYRGOS_SIGNUPS: 'open' },
+      undefined,
+      /Did you mean PYRGOS_SIGN_UPS/u,
+    ],
+    ['unknown key', [], {}, { quotas: 1 }, /"quotas" in .*node\.json\. Did you mean quota/u],
+    ['missing value', ['--port'], {}, undefined, /--port needs a value/u],
+    ['option for a value', ['--port', '--host', 'x'], {}, undefined, /--port needs a value/u],
+    ['given twice', ['--port', '1', '--port', '2'], {}, undefined, /more than once/u],
+    ['not a port', ['--port', '70000'], {}, undefined, /--port: "70000" is not a whole number/u],
+    ['not a size', ['--quota', 'lots'], {}, undefined, /"lots" is not a size/u],
+    ['not a time', ['--collect-every', '1y'], {}, undefined, /not a time/u],
+    ['not a choice', ['--sign-ups', 'opne'], {}, undefined, /none of open, token, closed/u],
+    ['URL as host', ['--public-host', 'https://x/'], {}, undefined, /is not a host/u],
+    ['path in origin', ['--page-origin', 'https://x.y/z'], {}, undefined, /mean https:\/\/x\.y\?/u],
+    ['no scheme', ['--page-origin', 'x.y'], {}, undefined, /is not an origin/u],
+    ['other scheme', ['--blocks', 'file:///x'], {}, undefined, /begin with s3:\/\//u],
+    ['list of objects', [], {}, { operator: [{}] }, /neither a text/u],
+    ['no password', [], { PYRGOS_BASIC_AUTH: 'us' }, undefined, /user:password/u],
+  ];
+
+  test.each(cases)('%s', (_, args, environment, config, message) => {
+    expect(() => settings(args, environment, folder(config))).toThrow(message);
+  });
+
+  test('a password in an address is refused and not repeated', () => {
+    const start = () => settings(['--records', 'postgres://u:hidden@h/d']);
+    expect(start).toThrow('PYRGOS_RECORDS_PASSWORD');
+    expect(start).not.toThrow('hidden');
+  });
+
+  test('a configuration that is no JSON, or not there', () => {
+    const data = folder();
+    writeFileSync(join(data, 'node.json'), '{');
+    expect(() => settings([], {}, data)).toThrow(/node\.json cannot be read/u);
+    expect(() => settings(['--config', join(data, 'none')])).toThrow(/none cannot be read/u);
+    expect(() => readSettings(readCommandLine([]), {}, undefined)).toThrow('--data DIR');
+  });
+});
