@@ -9,7 +9,8 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { decodeCbor } from '#lib/codec/index.ts';
-import { StoreFull } from '#lib/stores/index.ts';
+import { StoreFull, StoreUnavailable } from '#lib/stores/index.ts';
+import { StoreContended } from '../../context.ts';
 import { RateLimited, WrongSignature } from '../../errors.ts';
 import type { StorageNode } from '../../types.ts';
 import { refusalText } from '../refusal-texts.ts';
@@ -137,17 +138,29 @@ async function answering(
     return await work();
   } catch (error) {
     if (error instanceof RateLimited && error.limit === 'requests') {
-      const answer = refusalAnswer(TOO_MANY_TEXT, 429);
-      answer.headers.set('Retry-After', RETRY_AFTER_SECONDS);
-      return answer;
+      return retryable(refusalAnswer(TOO_MANY_TEXT, 429));
     }
     if (error instanceof SlowBody) return refusalAnswer(error.message, 408);
     const text = refusalText(error, refused);
     if (text !== undefined) return refusalAnswer(text);
     // Nobody waits for the answer to a request that was given up.
     if (!request.signal.aborted) options.onError?.(endpoint, error);
-    return refusalAnswer(error instanceof StoreFull ? STORE_FULL_TEXT : NEUTRAL_TEXT);
+    return faultAnswer(error);
   }
+}
+
+/** What is said of a fault: nothing but what the client can do about it. */
+function faultAnswer(error: unknown): Response {
+  if (error instanceof StoreFull) return refusalAnswer(STORE_FULL_TEXT);
+  if (error instanceof StoreUnavailable || error instanceof StoreContended) {
+    return retryable(refusalAnswer(NEUTRAL_TEXT, 503));
+  }
+  return refusalAnswer(NEUTRAL_TEXT);
+}
+
+function retryable(answer: Response): Response {
+  answer.headers.set('Retry-After', RETRY_AFTER_SECONDS);
+  return answer;
 }
 
 function limitsOf(options: Offer['options']): BodyLimits {

@@ -1,7 +1,7 @@
 /** What holds for every call: hosts, methods, other origins, limits, faults (B-1 §1). */
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
-import { StoreFull } from '#lib/stores/index.ts';
+import { StoreFull, StoreUnavailable } from '#lib/stores/index.ts';
 import { cidOf, createBench, TestAccount } from '../../testing.ts';
 import { framed } from '../framing.ts';
 import { PATHS } from '../paths.ts';
@@ -204,5 +204,17 @@ describe('a fault of the node', () => {
     const answer = await ask(PATHS.getChain, { body: framed('alice') });
     expect(answer.error).toMatch(/^Storage quota reached/u);
     expect(told).toEqual([full]);
+  });
+
+  test('that may pass is told as one', async () => {
+    const told: unknown[] = [];
+    const node = bench();
+    const away = new StoreUnavailable('The database at 10.0.0.7 is away.');
+    const names = { ...node.names, chain: () => Promise.reject(away) };
+    const { ask } = asking({ ...node, names }, { onError: (_, error) => told.push(error) });
+    const answer = await ask(PATHS.getChain, { body: framed('alice') });
+    expect([answer.status, answer.error]).toEqual([503, 'Unexpected error']);
+    expect(answer.headers.get('retry-after')).not.toBeNull();
+    expect(told).toEqual([away]);
   });
 });
