@@ -124,6 +124,17 @@ const SIGN_UP_TEXTS: Record<SignUpClosed['reason'], string> = {
   token: 'Invalid signup token.',
 };
 
+/** An account that has moved away (B-1 §3.2, B-3 §3). */
+const WRITE_ELSEWHERE = "Write blocks to user's server";
+const WRONG_HOST_TEXTS: ReadonlyMap<string | undefined, string> = new Map([
+  [PATHS.getLogin, 'Please login on your home server'],
+  [PATHS.setLogin, 'Please login on your home server'],
+  [PATHS.blockPutBulk, WRITE_ELSEWHERE],
+  [PATHS.blockPut, WRITE_ELSEWHERE],
+  [PATHS.setPointer, WRITE_ELSEWHERE],
+  [PATHS.setPointers, WRITE_ELSEWHERE],
+]);
+
 const TEXTS: ReadonlyMap<Constructor, TextOf> = new Map([
   // Matched by clients.
   entry(PointerConflict, ({ current, sequence }, { claimed }) => {
@@ -159,7 +170,10 @@ const TEXTS: ReadonlyMap<Constructor, TextOf> = new Map([
   entry(BadClaimChain, ({ message }) =>
     MERGE_TEXTS.includes(message) ? message : `Invalid key chain merge! ${message}`,
   ),
-  entry(WrongHost, () => 'Trying to signup to wrong host!'),
+  entry(
+    WrongHost,
+    (_, { path }) => WRONG_HOST_TEXTS.get(path) ?? 'Trying to signup to wrong host!',
+  ),
   entry(UnknownUser, (_, { path, owner, publicPath }) => {
     if (publicPath !== undefined) return `Owner doesn't exist for path ${publicPath}`;
     if (owner !== undefined) return `Unknown identity key: ${owner}`;

@@ -109,6 +109,10 @@ const PATTERNS: readonly (readonly [RegExp, (match: RegExpExecArray) => PyrgosEr
     /^Trying to signup to wrong host/u,
     () => new WrongHost('The sign-up is meant for another server.'),
   ],
+  [
+    /^Write blocks to user's server/u,
+    () => new WrongHost('This account has its home on another server.'),
+  ],
   [/^Invalid signup token/u, () => new SignUpClosed('token')],
   [/not currently accepting new sign ups/u, () => new SignUpClosed('closed')],
   [/^Incorrect username or password/u, () => new WrongPassword()],
