@@ -180,6 +180,18 @@ describe('an account that is here already', () => {
     expect(session.identity.hash.equals(own.identity.hash)).toBe(true);
   });
 
+  it('loses no writer to an archive that claims it', async () => {
+    const deps = emptyHouse();
+    const bob = await exported(user);
+    await importAccount(deps, archiveOf(bob));
+    const files = await exported(setUsers.find(({ username }) => username === 'carol')!);
+    const stolen = pointersIn(bob, 'bob').map((pointer) => ({ ...pointer, owner: undefined }));
+    const description = changed(files.description, (account) => account.pointers.push(...stolen));
+    const work = importAccount(deps, { ...archiveOf(files), description });
+    await expect(work).rejects.toMatchObject({ name: 'UnknownWriter' });
+    expect(await rowsIn(deps, user)).toEqual(user.expected);
+  });
+
   it('is not put back to an older state', async () => {
     const deps = emptyHouse();
     const files = await exported(user);
@@ -215,6 +227,11 @@ function changed(description: string, change: (account: WrittenUser) => void): s
   const whole = JSON.parse(description) as { users: Record<string, WrittenUser> };
   change(whole.users['carol']!);
   return JSON.stringify(whole);
+}
+
+function pointersIn({ description }: Files, username: string): { signed: string }[] {
+  const { users } = JSON.parse(description) as { users: Record<string, WrittenUser> };
+  return users[username]!.pointers;
 }
 
 function withoutCounts(description: string): string {
