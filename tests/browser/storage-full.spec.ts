@@ -74,6 +74,28 @@ test('an account that does not fit is not half made', async ({ page, site, watch
   await signUp(page, ANNA);
 });
 
+test('what a tab that was closed left half-written does not stay on the disk', async ({
+  page,
+  site,
+  materials,
+}) => {
+  await page.goto(site.root);
+  await signUp(page, ANNA);
+  await pickFiles(page, [materials.file('sibling.bin', noise('small', 30_000))]);
+  await transfersEnd(page);
+  const { path } = await materials.largeFile('long.bin', 400_000_000);
+  await pickFiles(page, [path]);
+  await expect.poll(() => bytesInFiles(page), { timeout: 60_000 }).toBeGreaterThan(40_000_000);
+  page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?"
+  await page.reload();
+  await seesDrive(page);
+  await sees(page, ['sibling.bin']);
+  await page.getByRole('button', { name: 'Cancel long.bin' }).click();
+  await cleanUp(page);
+  // What one commit had announced is kept for a day, and the room for making room for ever.
+  await expect.poll(() => bytesInFiles(page), { timeout: 30_000 }).toBeLessThan(30 * MIB);
+});
+
 /** Takes what room is left, as another app at this address would, until not one byte fits. */
 async function fill(page: Page, origin: string): Promise<void> {
   await limitStorage(page, origin, await usedBytes(page));
@@ -102,6 +124,18 @@ async function refusesOneByte(): Promise<boolean> {
 
 function usedBytes(page: Page): Promise<number> {
   return page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+}
+
+/** All that lies in files: segments, and the room kept for making room. */
+function bytesInFiles(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('pyrgos-node');
+    let bytes = 0;
+    for await (const handle of folder.values()) {
+      if (handle instanceof FileSystemFileHandle) bytes += (await handle.getFile()).size;
+    }
+    return bytes;
+  });
 }
 
 async function emptyTrash(page: Page): Promise<void> {
