@@ -7,7 +7,12 @@ import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { staticEngines } from '#lib/crypto/static-engines.ts';
 import { capabilityFromCbor, createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { createFileReader, type ReaderDeps } from '#lib/drive/index.ts';
-import { createHttpNode, createLocalNode, type StorageNode } from '#lib/node/index.ts';
+import {
+  createCachingNode,
+  createHttpNode,
+  createLocalNode,
+  type StorageNode,
+} from '#lib/node/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
 import { BorrowedCipher } from '#lib/workers/index.ts';
@@ -59,8 +64,8 @@ async function storageNode(
   { database, server }: NodeSource,
   clock: () => number,
 ): Promise<StorageNode> {
-  if (server !== undefined) return createHttpNode(server);
   const parts = { indexedDB, storage: navigator.storage, random: systemRandom };
   const stores = await createBrowserStores(database, parts);
+  if (server !== undefined) return createCachingNode(createHttpNode(server), { ...stores, clock });
   return createLocalNode({ ...stores, clock, random: systemRandom });
 }

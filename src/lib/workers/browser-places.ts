@@ -1,11 +1,12 @@
 /**
- * The nodes this browser's engine works with: the embedded one on its own storage, made at the start, and
- * servers, each opened when an account there is first used.
+ * The nodes this browser's engine works with: the embedded one on its own storage, made at the
+ * start, and servers, each opened when an account there is first used.
  */
 import { isLoopbackHost, serverOrigin } from '#lib/client/engine/index.ts';
 import type { NodePlace, NodePlaces } from '#lib/client/engine/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
-import { createHttpNode, createLocalNode, type LocalNodeDeps } from '#lib/node/index.ts';
+import { createCachingNode, createHttpNode, createLocalNode } from '#lib/node/index.ts';
+import type { LocalNodeDeps } from '#lib/node/index.ts';
 import { createLastingPointerMemory } from '#lib/pointers/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
 
@@ -20,7 +21,7 @@ const PROBE_MS = 5_000;
 
 export async function openBrowserPlaces(clock: () => number): Promise<NodePlaces> {
   const embedded = await openEmbedded(clock);
-  const servers = new Map<string, NodePlace>();
+  const servers = new Map<string, Promise<NodePlace>>();
   let own: Promise<string | undefined> | undefined;
   return {
     async open(address, onConnection) {
@@ -28,34 +29,54 @@ export async function openBrowserPlaces(clock: () => number): Promise<NodePlaces
       const server = serverOrigin(address);
       const known = servers.get(server);
       if (known !== undefined) return known;
-      const place = openServer(server, embedded, onConnection);
+      const place = openServer(server, embedded, clock, onConnection);
       servers.set(server, place);
+      place.catch(() => servers.delete(server));
       return place;
     },
     ownServer: () => (own ??= probeOwnServer()),
   };
 }
 
-function openServer(
+/** A server through what this browser keeps of it, so that a drive can be read without a network. */
+async function openServer(
   server: string,
   { pointerMemory }: NodePlace,
+  clock: () => number,
   onConnection: (server: string, isOnline: boolean) => void,
-): NodePlace {
+): Promise<NodePlace> {
   let isOnline = true;
-  const node = createHttpNode(server, {
-    onConnection: (now) => {
-      isOnline = now;
-      onConnection(server, now);
+  const database = cacheDatabase(server);
+  const { storage, locks } = navigator;
+  const stores = await createBrowserStores(database, {
+    indexedDB,
+    storage,
+    locks,
+    random: systemRandom,
+  });
+  const direct = createHttpNode(server);
+  const node = createCachingNode(direct, {
+    ...stores,
+    clock,
+    onState: (state) => {
+      isOnline = state.isOnline;
+      onConnection(server, isOnline);
     },
   });
   return {
     server,
     node,
+    direct,
     // Shared with the embedded node: an account that moved may not be rolled back either.
     pointerMemory,
-    source: { database: NODE_DATABASE, server },
+    source: { database, server },
     isOnline: () => isOnline,
   };
+}
+
+/** Name of the database that keeps what was read from a server. */
+function cacheDatabase(server: string): string {
+  return `pyrgos-cache-${new URL(server).host.replaceAll(/[^a-z0-9.-]/gu, '_')}`;
 }
 
 /** Whether the host this app came from is a node: then it says its ids (B-1 §2.1). */

@@ -250,8 +250,8 @@ export class Accounts {
     const staysSignedIn = (await this.#deps.savedLogins.load(current.account)) !== undefined;
     const place = await this.#place(serverOrigin(options.server));
     const session = await moveTo(
-      current.driveDeps,
-      this.#accountDeps(place),
+      { ...current.driveDeps, node: current.place.direct ?? current.place.node },
+      { ...this.#accountDeps(place), node: place.direct ?? place.node },
       current.username,
       options,
       onProgress,

@@ -13,6 +13,8 @@ export interface NodePlace {
   /** Origin of the server; absent for the node of this browser. */
   readonly server?: string;
   readonly node: StorageNode;
+  /** The same without a cache, where there is one: for what must not be believed from memory. */
+  readonly direct?: StorageNode;
   readonly pointerMemory: PointerMemory;
   /** Where the service worker reads the same blocks. */
   readonly source: NodeSource;
