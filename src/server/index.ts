@@ -4,7 +4,6 @@
  */
 export { FolderInUse, openNodeStores } from './data/stores.ts';
 export type { OpenStores } from './data/stores.ts';
-export { BadSetting } from './settings/settings.ts';
 export type { NodeSettings } from './settings/settings.ts';
 export { startServer } from './start-server.ts';
 export type { RunningNode, StartOptions } from './start-server.ts';

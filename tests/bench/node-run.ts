@@ -2,21 +2,20 @@
  * The self-hosted node, as a process of its own on loopback: a file through the command line, and
  * block reads by many connections. Client and node share the machine, as in a small household.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { endProcess, startNodeProcess } from '../server/processes.ts';
 import { randomFile, rounded, type Measure } from './engine-run.ts';
 import { putBlocks, readBlocksForAWhile } from './block-reads.ts';
 
 const FILE_MIB = 200;
 const BYTES_PER_MB = 1_000_000;
 const CLI = fileURLToPath(new URL('../../src/cli/pyrgos.mjs', import.meta.url));
-const NODE = fileURLToPath(new URL('../../scripts/node.ts', import.meta.url));
 const ANNA = 'anna';
 const PASSWORD = 'five ordinary words in a row';
 
@@ -33,7 +32,7 @@ export async function measureNode(
   wants: (...names: string[]) => boolean,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'pyrgos-bench-node-'));
-  const node = await startNode(join(folder, 'data'));
+  const node = await startNodeProcess(['--data', join(folder, 'data')]);
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, PASSWORD, { mode: 0o600 });
   const pyrgos = (command: string, ...operands: string[]): Promise<void> =>
@@ -58,8 +57,7 @@ export async function measureNode(
       rounded((await residentBytes(node.url)) / BYTES_PER_MB),
     );
   } finally {
-    node.child.kill('SIGTERM');
-    await once(node.child, 'exit');
+    await endProcess(node, 'SIGTERM');
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -82,18 +80,6 @@ async function speed(work: () => Promise<void>): Promise<number> {
   const start = performance.now();
   await work();
   return rounded(FILE_MIB / ((performance.now() - start) / 1000));
-}
-
-async function startNode(data: string): Promise<{ child: ChildProcess; url: string }> {
-  const options = ['--data', data, '--port', '0', '--sign-ups', 'open', '--site', 'none'];
-  const child = spawn(process.execPath, [NODE, ...options, '--log', 'warn'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface(child.stdout)) {
-    const url = /http:\/\/\S+/u.exec(line)?.[0];
-    if (url !== undefined) return { child, url };
-  }
-  throw new Error('the node did not start');
 }
 
 async function run(script: string, args: readonly string[]): Promise<void> {

@@ -2,19 +2,17 @@
  * A node that is killed in mid-upload, again and again: what it had acknowledged is whole after the
  * next start, and the pointers lead to it. The node is a process of its own, killed by SIGKILL.
  */
-import { once } from 'node:events';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { createLocalNode, findDamage } from '#lib/node/index.ts';
 import { openNodeStores } from '../../src/server/index.ts';
 import { put, read, signInAt, signUpAt, type Client } from './client.ts';
 import { temporaryFolder } from './places.ts';
+import { endProcess, startNodeProcess, type NodeProcess } from './processes.ts';
 
 const KILLS = 20;
-const SCRIPT = fileURLToPath(new URL('../../scripts/node.ts', import.meta.url));
 /** Kills fall anywhere within the next uploads. */
 const LIFE_MS = [0, 250] as const;
 
@@ -78,30 +76,16 @@ async function expectNoDamage(folder: string): Promise<void> {
   await stores.close();
 }
 
-interface NodeProcess {
-  readonly child: ChildProcess;
-  readonly url: string;
-}
-
 async function startProcess(folder: string): Promise<NodeProcess> {
-  const args = ['--data', folder, '--port', '0', '--sign-ups', 'open', '--site', 'none'];
-  const child = spawn(process.execPath, [SCRIPT, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PYRGOS_LOG: 'error' },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  for await (const line of createInterface(child.stdout)) {
-    const url = /http:\/\/\S+/u.exec(line)?.[0];
-    if (url !== undefined) return { child, url };
-  }
-  throw new Error('the node did not start');
+  const node = await startNodeProcess(['--data', folder]);
+  onTestFinished(() => endProcess(node, 'SIGKILL'));
+  return node;
 }
 
 /** Resolves when the process is dead. */
-async function killAfter({ child }: NodeProcess, ms: number): Promise<void> {
-  const dead = once(child, 'exit');
-  setTimeout(() => child.kill('SIGKILL'), ms);
-  await dead;
+async function killAfter(node: NodeProcess, ms: number): Promise<void> {
+  await pause(ms);
+  await endProcess(node, 'SIGKILL');
 }
 
 /** Spread evenly and the same in every run. */
