@@ -145,6 +145,7 @@ function install(name: string): boolean {
 /** Ends the servers that a test left running, and removes what they kept. */
 function cleanUp(): void {
   for (const name of readdirSync(folder)) {
+    if (name.startsWith('disk-')) spawnSync('umount', ['-l', join(folder, name)]);
     const file = join(folder, name, 'server.pid');
     const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
     try {

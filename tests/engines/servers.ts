@@ -194,3 +194,21 @@ async function freePort(): Promise<number> {
   if (address === null || typeof address === 'string') throw new Error('No port is free.');
   return address.port;
 }
+
+export interface SmallDisk {
+  readonly folder: string;
+  remove(): void;
+}
+
+/** A disk that is soon full; `undefined` where this user may not mount one. */
+export function mountSmallDisk(megabytes: number): SmallDisk | undefined {
+  const folder = newFolder('disk');
+  const args = ['-t', 'tmpfs', '-o', `size=${String(megabytes)}m`, 'tmpfs', folder];
+  if (spawnSync('mount', args, { stdio: 'ignore' }).status !== 0) return undefined;
+  return {
+    folder,
+    remove: () => {
+      spawnSync('umount', ['-l', folder], { stdio: 'ignore' });
+    },
+  };
+}

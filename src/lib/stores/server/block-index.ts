@@ -121,7 +121,7 @@ export class BlockIndex {
     nowMs: number,
     durability: 'strict' | 'relaxed',
   ): { readonly key: string; readonly id: number }[] {
-    return this.#sqlite.write(durability, () =>
+    return this.#sqlite.remove(durability, () =>
       keys.flatMap((key) => {
         const row = this.#remove.get(keyToBytes(key));
         if (row === undefined) return [];
@@ -145,7 +145,7 @@ export class BlockIndex {
   /** These files are gone. */
   finish(ids: readonly number[]): void {
     if (ids.length === 0) return;
-    this.#sqlite.write('relaxed', () => ids.map((id) => this.#finish.run(id)));
+    this.#sqlite.remove('relaxed', () => ids.map((id) => this.#finish.run(id)));
   }
 
   close(): void {

@@ -7,6 +7,7 @@
 import type * as SqliteModule from 'node:sqlite';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { StoreFull, StoreUnavailable } from '../types.ts';
+import { Reserve } from './reserve.ts';
 
 /** How long a transaction waits for another process. */
 const BUSY_MS = 10_000;
@@ -45,11 +46,13 @@ export function openSqlite(options: SqliteOptions): Sqlite {
 export class Sqlite {
   readonly file: string;
   readonly #database: DatabaseSync;
+  readonly #reserve: Reserve;
   #isRelaxed = false;
 
   constructor(file: string, database: DatabaseSync) {
     this.file = file;
     this.#database = database;
+    this.#reserve = new Reserve(file);
   }
 
   prepare(sql: string): StatementSync {
@@ -63,23 +66,39 @@ export class Sqlite {
 
   /** Everything `body` does takes effect together, or nothing of it. `undefined` takes it back. */
   write<T>(durability: 'strict' | 'relaxed', body: () => T): T {
-    return translating(this.file, () => {
-      this.#setDurability(durability);
-      this.#database.exec('BEGIN IMMEDIATE');
-      try {
-        const result = body();
-        this.#database.exec(result === undefined ? 'ROLLBACK' : 'COMMIT');
-        return result;
-      } catch (error) {
-        // A failed write may have ended the transaction already.
-        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-        throw error;
-      }
-    });
+    return translating(this.file, () => this.#transaction(durability, body));
+  }
+
+  /** {@link write} for what takes things away. It succeeds on a full disk too. */
+  remove<T>(durability: 'strict' | 'relaxed', body: () => T): T {
+    try {
+      return this.write(durability, body);
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error;
+    }
+    this.#reserve.release();
+    const result = this.write(durability, body);
+    this.#reserve.fill();
+    return result;
   }
 
   close(): void {
     if (this.#database.isOpen) this.#database.close();
+  }
+
+  #transaction<T>(durability: 'strict' | 'relaxed', body: () => T): T {
+    this.#reserve.onChange();
+    this.#setDurability(durability);
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = body();
+      this.#database.exec(result === undefined ? 'ROLLBACK' : 'COMMIT');
+      return result;
+    } catch (error) {
+      // A failed write may have ended the transaction already.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
   }
 
   #setDurability(durability: 'strict' | 'relaxed'): void {
