@@ -1,20 +1,15 @@
 /** Blocks over HTTP (B-1 §2.1): each call as the reference client makes it. */
 import {
-  asBoolean,
-  asList,
   asMap,
-  asText,
   BLOCK_MAX_BYTES,
   BULK_AUTH_MAX_BLOCKS,
   cborMap,
   encodeCbor,
-  field,
-  optional,
 } from '#lib/codec/index.ts';
-import type { CborMap, CborValue, Cid } from '#lib/codec/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
 import { toHex } from '#lib/bytes/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
-import { ChampRootMissing, MalformedRequest } from '../../errors.ts';
+import { BlockTooBig, ChampRootMissing, MalformedRequest } from '../../errors.ts';
 import type {
   BlockStoreProperties,
   BlockToWrite,
@@ -24,6 +19,7 @@ import type {
 } from '../../types.ts';
 import { PATHS } from '../paths.ts';
 import { MalformedAnswer, readCbor, readCid, readJsonMember, readText } from './answers.ts';
+import { directRequestsIn, propertiesOf } from './block-answers.ts';
 import { BulkPuts, cidOf } from './bulk-puts.ts';
 import type { PutRequest } from './bulk-puts.ts';
 import { DirectTransfer, isStoreFault } from './direct.ts';
@@ -185,6 +181,11 @@ class HttpBlocks implements NodeBlocks {
 
   async put(...[owner, writer, blocks, format, tid, signal]: Parameters<NodeBlocks['put']>) {
     signal?.throwIfAborted();
+    for (const { bytes } of blocks) {
+      if (bytes.length > BLOCK_MAX_BYTES) {
+        throw new BlockTooBig(`A block has ${bytes.length} bytes, more than ${BLOCK_MAX_BYTES}.`);
+      }
+    }
     const request: PutRequest = { owner, writer, format, tid, signal };
     const stored = await this.#putDirectly(request, blocks);
     const cids = blocks.map((block) => cidOf(block, format));
@@ -280,37 +281,6 @@ class HttpBlocks implements NodeBlocks {
 
 function batQuery(bat: BatWithId | undefined): [string, string][] {
   return bat === undefined ? [] : [['bat', bat.toSecretText()]];
-}
-
-function propertiesOf(map: CborMap, what: string): BlockStoreProperties {
-  const url = (key: string): string | undefined => {
-    const value = optional(map, key);
-    return value === undefined ? undefined : asText(value, what);
-  };
-  const [publicReadUrl, objectStoreUrl] = [url('b'), url('ba')];
-  return {
-    directWrites: asBoolean(field(map, 'w', what), what),
-    publicReads: asBoolean(field(map, 'pr', what), what),
-    authorisedReads: asBoolean(field(map, 'ar', what), what),
-    ...(publicReadUrl === undefined ? {} : { publicReadUrl }),
-    ...(objectStoreUrl === undefined ? {} : { objectStoreUrl }),
-  };
-}
-
-function directRequestsIn(bytes: Uint8Array, count: number): DirectRequest[] {
-  const what = 'An authorised request';
-  const requests = readCbor(what, bytes, (value) => asList(value, what).map(directRequestOf));
-  if (requests.length === count) return requests;
-  throw new MalformedAnswer('The server authorised another number of requests.');
-}
-
-function directRequestOf(value: CborValue): DirectRequest {
-  const what = 'An authorised request';
-  const map = asMap(value, what);
-  const headers = [...asMap(field(map, 'h', what), what)].map(
-    ([name, text]) => [name, asText(text, what)] as const,
-  );
-  return { url: asText(field(map, 'b', what), what), headers: new Map(headers) };
 }
 
 function demandAtMost(count: number): void {

@@ -3,7 +3,7 @@
  * requests (path, parameters, body), and understand what the reference server answered.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { captures } from '../../../../../tests/vectors/captures.ts';
+import { captures, tracedCalls } from '../../../../../tests/vectors/captures.ts';
 import type { Capture } from '../../../../../tests/vectors/captures.ts';
 import { fromHex, fromMultibase, PyrgosError, toHex, utf8 } from '#lib/bytes/index.ts';
 import { asBytes, asList, asMap, Cid, decodeCbor, encodeCbor, field } from '#lib/codec/index.ts';
@@ -207,8 +207,9 @@ const INEXPRESSIBLE = new Set([
   'error-auth-missing',
   'error-wrong-host',
   'error-get-on-private-node',
-  // The client knows that an identity CID is its own content.
+  // The client knows that an identity CID is its own content, and how many keys are too many.
   'block-get-identity',
+  'error-champ-too-many-keys',
 ]);
 
 /** Recorded errors that are no errors for who asks: the answer is that there is none. */
@@ -248,6 +249,24 @@ describe('the recorded requests', () => {
       for (const capture of recorded) await replay(capture, ask);
     });
   }
+});
+
+test('the traced calls of a sign-up and a first sign-in, as a client from elsewhere makes them', async () => {
+  let count = 0;
+  for (const { n, method, url, request, response } of tracedCalls()) {
+    const [path, search = ''] = url.split('?');
+    const ask = CALLS.get(path!);
+    if (ask === undefined) continue;
+    const query = search
+      .split('&')
+      .filter((part) => part !== '')
+      .map((part) => part.split('=').map(decodeURIComponent) as [string, string]);
+    const trace = { n, label: 'get-style/traced', method, path: path!, query };
+    const exchanged = { requestBody: request, responseBody: response, status: 200 };
+    await replay({ ...trace, ...exchanged, requestHeaders: {}, responseHeaders: {} }, ask);
+    count++;
+  }
+  expect(count).toBeGreaterThanOrEqual(34);
 });
 
 async function replay(capture: Capture, ask: Ask): Promise<void> {

@@ -192,22 +192,18 @@ export class DirectTransfer {
 
   /** An address below the store the node names, no less protected than the node itself. */
   #checked({ objectStoreUrl, publicReadUrl }: BlockStoreProperties, text: string): URL {
-    const url = URL.parse(text);
-    const stores = [objectStoreUrl, publicReadUrl]
-      .map((base) => (base === undefined ? null : URL.parse(base)))
-      .filter((base) => base !== null);
+    const url = addressIn(text);
+    const stores = [objectStoreUrl, publicReadUrl].map((base) => addressIn(base));
     const isProtected = url?.protocol === 'https:' || url?.protocol === this.#deps.origin.protocol;
     const isPlain = url?.username === '' && url.password === '';
-    if (
-      url !== null &&
-      isProtected &&
-      isPlain &&
-      stores.some(({ origin }) => origin === url.origin)
-    ) {
-      return url;
-    }
+    const isBelow = stores.some((store) => store !== undefined && store.origin === url?.origin);
+    if (url !== undefined && isProtected && isPlain && isBelow) return url;
     throw new MalformedAnswer('The server names an object store that is not its own.');
   }
+}
+
+function addressIn(text: string | undefined): URL | undefined {
+  return text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
 }
 
 /** `KEY` of a block: its binary CID in upper-case base32 without padding. */

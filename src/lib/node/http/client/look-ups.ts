@@ -17,7 +17,7 @@ import {
 import { sha256 } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { walkToKey } from '../../champ-path.ts';
-import { Unauthorised } from '../../errors.ts';
+import { MalformedRequest, Unauthorised } from '../../errors.ts';
 import type { ChampKey, UnverifiedBlock } from '../../types.ts';
 import { PATHS } from '../paths.ts';
 import { abortable } from './abortable.ts';
@@ -59,6 +59,9 @@ export class LookUps {
     signal?: AbortSignal,
   ): Promise<UnverifiedBlock[]> {
     signal?.throwIfAborted();
+    if (keys.length > BULK_CHAMP_MAX_KEYS) {
+      throw new MalformedRequest(`A look-up asks for ${keys.length} keys at once.`);
+    }
     const answered = await new Promise<Answered>((answer) => {
       this.#gather.add({ owner, root, keys, signal, answer });
     });
@@ -147,6 +150,8 @@ async function visited(
     const key = cid.toString();
     if (!reached.has(key)) reached.set(key, block.slice() as UnverifiedBlock);
   };
+  const top = await load(root);
+  if (top !== undefined) visit(root, top);
   for (const { key } of keys) {
     try {
       const value = await walkToKey(root, key, load, visit);
@@ -160,7 +165,7 @@ async function visited(
   return [...reached.values()];
 }
 
-/** As many questions together as 20 keys allow; one with more keys stays alone, and is refused. */
+/** As many questions together as 20 keys allow. */
 function packed(asked: readonly Asked[]): Asked[][] {
   const groups: Asked[][] = [];
   let size = 0;
