@@ -5,7 +5,7 @@
 import { asBytes, asList, decodeCbor, MalformedCbor } from '#lib/codec/index.ts';
 import { Cid } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import type { LoadBlock } from './context.ts';
+import type { LoadBlock } from './local/context.ts';
 
 const BITS_PER_LEVEL = 3;
 const MAX_LEVELS = 32;

@@ -2,11 +2,11 @@
  * The storage node: its interface and the local implementation (B-1, B-2, B-3, B-6, A-10).
  * Knows blocks, signed pointers, names and login records; can decrypt none of it.
  */
-export type { Invitation, ListedInvitation, SignUpPolicy } from './admission.ts';
+export type { Invitation, ListedInvitation, SignUpPolicy } from './local/admission.ts';
 export { createCachingNode } from './cache/caching-node.ts';
 export type { CachingNode, CachingNodeDeps } from './cache/caching-node.ts';
 export type { CacheState } from './cache/reachability.ts';
-export { BATS_ADD_PATH, BATS_LIST_PATH } from './local-bats.ts';
+export { BATS_ADD_PATH, BATS_LIST_PATH } from './local/bats.ts';
 export {
   claimChainFromCbor,
   claimChainToCbor,
@@ -17,11 +17,11 @@ export {
   verifyClaimChain,
 } from './claims.ts';
 export type { Claim, UserPublicKeyLink } from './claims.ts';
-export type { Collected } from './collect.ts';
-export type { LocalNodeDeps } from './context.ts';
-export { findDamage } from './damage.ts';
-export type { Damage } from './damage.ts';
-export type { DirectTransfer } from './direct-transfer.ts';
+export type { Collected } from './local/collect.ts';
+export type { LocalNodeDeps } from './local/context.ts';
+export { findDamage } from './local/damage.ts';
+export type { Damage } from './local/damage.ts';
+export type { DirectTransfer } from './local/direct-transfer.ts';
 export {
   BadClaimChain,
   BadName,
@@ -56,12 +56,12 @@ export { handleRequest } from './http/handler/handle-request.ts';
 export type { HandlerOptions } from './http/handler/options.ts';
 export { BLOCK_GET_BULK } from './http/offers.ts';
 export { PATHS } from './http/paths.ts';
-export { createLocalNode } from './local-node.ts';
-export type { LocalNode } from './local-node.ts';
-export type { ServerMessage } from './local-messages.ts';
-export type { Operator, WaitingSpaceRequest } from './operator.ts';
+export { createLocalNode } from './local/local-node.ts';
+export type { LocalNode } from './local/local-node.ts';
+export type { ServerMessage } from './local/messages.ts';
+export type { Operator, WaitingSpaceRequest } from './local/operator.ts';
 export { OP_LOG_MAX_BYTES } from './op-log.ts';
-export { forgetMovedAccount } from './forget.ts';
+export { forgetMovedAccount } from './local/forget.ts';
 export { reachableBlocks } from './reachable.ts';
 export type { LoadReached, ReachedBlock } from './reachable.ts';
 export {
@@ -70,8 +70,8 @@ export {
   examineAccount,
   placeAccount,
   storeForAccount,
-} from './restore.ts';
-export type { AccountRecords, ExaminedAccount } from './restore.ts';
+} from './local/restore.ts';
+export type { AccountRecords, ExaminedAccount } from './local/restore.ts';
 export type {
   AnnouncedBlock,
   BlockFormat,
@@ -105,4 +105,4 @@ export type {
   SecurityKeyAssertion,
   SecurityKeyRegistration,
   SecurityKeyVerifier,
-} from './webauthn.ts';
+} from './local/webauthn.ts';

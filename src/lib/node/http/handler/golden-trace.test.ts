@@ -6,7 +6,7 @@ import { fromHex, toHex } from '#lib/bytes/index.ts';
 import { Cid, decodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
-import { createLocalNode } from '../../local-node.ts';
+import { createLocalNode } from '../../local/local-node.ts';
 import { seededRandom } from '../../testing.ts';
 import { handleRequest } from './handle-request.ts';
 

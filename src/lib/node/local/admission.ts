@@ -1,0 +1,171 @@
+/**
+ * Who may sign up here: the policy, invitations and the work that is asked for (B-2 §5, §6.3, §6.4).
+ *
+ * An invitation is used up in the very record transaction that makes the account, so it admits one.
+ * Only its hash is stored: whoever reads the records cannot use it. Tokens in requests are hostile.
+ */
+import { toHex, utf8 } from '#lib/bytes/index.ts';
+import { asBoolean, asInteger, asMap, cborMap, decodeBlock } from '#lib/codec/index.ts';
+import { encodeCbor, field, optional } from '#lib/codec/index.ts';
+import type { CborValue } from '#lib/codec/index.ts';
+import { isWorkDone, sha256Now } from '#lib/crypto/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
+import type { LocalNodeDeps } from './context.ts';
+import { SignUpClosed, WorkDemanded } from '../errors.ts';
+import { listRecords, read, TABLE } from './tables.ts';
+import type { ProofOfWork } from '../types.ts';
+
+const TOKEN_BYTES = 32;
+
+export interface SignUpPolicy {
+  /** Whom the node takes without an invitation, or (`invited`) only with one, or nobody at all. */
+  readonly admits: 'anyone' | 'invited' | 'nobody';
+  /** Where `anyone` ends; invitations still work. */
+  readonly maxUsers?: number;
+  /** Quota of a new account, recorded at sign-up. Accounts without a record have it, too. */
+  readonly quotaBytes?: number;
+  /** The work a new name costs at the moment, in bits; none when absent. */
+  readonly difficultyBits?: () => Promise<number> | number;
+}
+
+/** What an invitation grants beside the account. */
+export interface Invitation {
+  /** Replaces the policy's quota. */
+  readonly quotaBytes?: number | undefined;
+  /** Makes the account an operator's. Such a token works however closed the node is. */
+  readonly makesOperator?: boolean | undefined;
+}
+
+export interface ListedInvitation extends Invitation {
+  /** The token's hash: the token itself is shown only once. */
+  readonly id: string;
+  readonly createdMs: number;
+}
+
+/** Makes an invitation; answers its token, 64 hex characters. */
+export async function createInvitation(
+  deps: LocalNodeDeps,
+  { quotaBytes, makesOperator }: Invitation = {},
+): Promise<string> {
+  const token = toHex(deps.random(TOKEN_BYTES));
+  const value = encodeCbor(
+    cborMap([
+      ['t', deps.clock()],
+      ['q', quotaBytes],
+      ['o', makesOperator],
+    ]),
+  );
+  await deps.records.apply({ writes: [{ table: TABLE.tokens, key: idOf(token), value }] });
+  return token;
+}
+
+/** Invitations nobody has used yet. */
+export async function listInvitations(deps: LocalNodeDeps): Promise<ListedInvitation[]> {
+  const listed = await listRecords(deps.records, TABLE.tokens);
+  return listed.map(({ key, value }) => ({ id: key, ...invitationFrom(value) }));
+}
+
+/** Withdraws an unused invitation by its id. */
+export async function removeInvitation(deps: LocalNodeDeps, id: string): Promise<void> {
+  await deps.records.apply({ writes: [{ table: TABLE.tokens, key: id, value: undefined }] });
+}
+
+/**
+ * What the account's transaction has to expect and write to be admitted. Throws
+ * {@link SignUpClosed}.
+ */
+export async function admit(
+  deps: LocalNodeDeps,
+  username: string,
+  identity: KeyHash,
+  token: string,
+): Promise<RecordChange> {
+  const policy = deps.signUps ?? { admits: 'anyone' };
+  const found =
+    token === ''
+      ? undefined
+      : await read(deps.records, TABLE.tokens, idOf(token), (bytes) => invitationFrom(bytes));
+  const invitation = found?.value;
+  const mayUseToken = policy.admits !== 'nobody' || invitation?.makesOperator === true;
+  if (found !== undefined && invitation !== undefined && mayUseToken) {
+    return {
+      expect: [found.entry],
+      writes: [
+        { ...found.entry, value: undefined },
+        ...grants(username, identity, invitation, policy),
+      ],
+    };
+  }
+  if (policy.admits !== 'anyone') throw new SignUpClosed(token === '' ? 'closed' : 'token');
+  const room = await requireRoom(deps, policy, token);
+  return {
+    expect: room,
+    writes: [...room.map(countedUp), ...grants(username, identity, {}, policy)],
+  };
+}
+
+/** Throws {@link WorkDemanded} unless the proof is worth what a new name costs now (B-2 §5). */
+export async function requireWork(
+  deps: LocalNodeDeps,
+  chain: CborValue,
+  { prefix }: ProofOfWork,
+): Promise<void> {
+  const difficultyBits = (await deps.signUps?.difficultyBits?.()) ?? 0;
+  if (difficultyBits <= 0) return;
+  if (!isWorkDone(prefix, encodeCbor(chain), difficultyBits)) {
+    throw new WorkDemanded(difficultyBits);
+  }
+}
+
+/** With a limit, sign-ups without invitation follow one another: each counts the names anew. */
+async function requireRoom(
+  deps: LocalNodeDeps,
+  policy: SignUpPolicy,
+  token: string,
+): Promise<RecordEntry[]> {
+  if (policy.maxUsers === undefined) return [];
+  const entry = { table: TABLE.node, key: 'signUps' };
+  const value = await deps.records.get(entry.table, entry.key);
+  const names = await listRecords(deps.records, TABLE.names);
+  if (names.length >= policy.maxUsers) throw new SignUpClosed(token === '' ? 'closed' : 'token');
+  return [{ ...entry, value }];
+}
+
+function countedUp(entry: RecordEntry): RecordEntry {
+  const count = entry.value === undefined ? 0 : asInteger(decodeBlock(entry.value), 'The count');
+  return { ...entry, value: encodeCbor(count + 1) };
+}
+
+function grants(
+  username: string,
+  identity: KeyHash,
+  invitation: Invitation,
+  policy: SignUpPolicy,
+): RecordEntry[] {
+  const writes: RecordEntry[] = [];
+  const quotaBytes = invitation.quotaBytes ?? policy.quotaBytes;
+  if (quotaBytes !== undefined) {
+    const value = encodeCbor(quotaBytes);
+    writes.push({ table: TABLE.quotas, key: identity.toString(), value });
+  }
+  if (invitation.makesOperator === true) {
+    writes.push({ table: TABLE.operators, key: username, value: new Uint8Array() });
+  }
+  return writes;
+}
+
+function idOf(token: string): string {
+  return toHex(sha256Now(utf8(token)));
+}
+
+function invitationFrom(bytes: Uint8Array): Omit<ListedInvitation, 'id'> {
+  const map = asMap(decodeBlock(bytes), 'The invitation');
+  const quota = optional(map, 'q');
+  const operator = optional(map, 'o');
+  return {
+    createdMs: asInteger(field(map, 't', 'The invitation'), 'The time'),
+    quotaBytes: quota === undefined ? undefined : asInteger(quota, 'The quota'),
+    makesOperator: operator === undefined ? undefined : asBoolean(operator, 'The role'),
+  };
+}

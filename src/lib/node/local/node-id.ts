@@ -1,0 +1,38 @@
+/**
+ * The node's own id: CIDv1 libp2p-key of an inlined Ed25519 peer key (B-1 §3.3). A node whose
+ * caller gives no id makes a key at first use; the seed stays in the records, so that the same node
+ * may later prove to be the one the claims name.
+ */
+import { concat, equalBytes } from '#lib/bytes/index.ts';
+import { Cid, CODEC } from '#lib/codec/index.ts';
+import { SigningKeyPair } from '#lib/crypto/index.ts';
+import type { LocalNodeDeps } from './context.ts';
+import { compareAndSet } from './context.ts';
+import { TABLE } from './tables.ts';
+
+const SEED_BYTES = 32;
+/** libp2p's protobuf of a public key: type Ed25519, then 32 bytes. */
+const PEER_KEY_PREFIX = Uint8Array.of(0x08, 0x01, 0x12, 0x20);
+
+export async function ownNodeId(deps: LocalNodeDeps): Promise<Cid> {
+  if (deps.nodeId !== undefined) return deps.nodeId;
+  const entry = { table: TABLE.node, key: 'identity' };
+  const seed = await compareAndSet(deps.records, async () => {
+    const stored = await deps.records.get(entry.table, entry.key);
+    if (stored !== undefined) return { result: stored };
+    const fresh = deps.random(SEED_BYTES);
+    const change = {
+      expect: [{ ...entry, value: undefined }],
+      writes: [{ ...entry, value: fresh }],
+    };
+    return { change, result: fresh };
+  });
+  const { publicKey } = SigningKeyPair.fromSeed(seed);
+  return Cid.identity(CODEC.libp2pKey, concat(PEER_KEY_PREFIX, publicKey.bytes));
+}
+
+/** Whether an id is this node's, or was: compared by bare multihash (B-1 §3.3). */
+export async function isOwnNodeId(deps: LocalNodeDeps, id: Cid): Promise<boolean> {
+  const own = [...(deps.formerNodeIds ?? []), await ownNodeId(deps)];
+  return own.some(({ multihash }) => equalBytes(multihash, id.multihash));
+}

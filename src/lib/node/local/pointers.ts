@@ -1,0 +1,138 @@
+/**
+ * Pointers of the local node: compare-and-set in one record transaction, all or none (A-6 §4,
+ * B-6 §3). The same transaction registers and disowns writers, so that ownership never lags.
+ *
+ * Tighter than the reference: the writer must belong to the `owner` named, and a disowned writer
+ * may only clear its pointer.
+ */
+import { PyrgosError } from '#lib/bytes/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
+import { compareAndSet, loadVerified } from './context.ts';
+import type { LoadBlock, LocalNodeDeps } from './context.ts';
+import { MalformedRequest, PointerRefused, UnknownWriter } from '../errors.ts';
+import { partitionOf } from './partitions.ts';
+import { checkSuccession, openPointerUpdate, ownershipStateOf } from '../pointer-rules.ts';
+import { pointerStateOf } from '../pointer-rules.ts';
+import type { OwnershipState, PointerState, PointerUpdate } from '../pointer-rules.ts';
+import { publicKeyOf } from './public-keys.ts';
+import { listsTheSame, Registry } from './registry.ts';
+import { changedOwner, requireHome } from './space.ts';
+import { blockKey, readDeletion, readOwner, TABLE } from './tables.ts';
+import type { NodePointers, SignedPointer } from '../types.ts';
+
+export function createLocalPointers(deps: LocalNodeDeps): NodePointers {
+  return {
+    get: async (_owner, writer) => deps.records.get(TABLE.pointers, writer.toString()),
+    set: async (owner, writer, signed) =>
+      setPointers(deps, await partitionOf(deps, owner), [{ writer, signed }]),
+    setMany: async (owner, updates) => setPointers(deps, await partitionOf(deps, owner), updates),
+  };
+}
+
+/** What else a pointer update writes at the same instant, given for each attempt anew. */
+export type Alongside = () => Promise<RecordChange>;
+
+export async function setPointers(
+  deps: LocalNodeDeps,
+  owner: KeyHash,
+  updates: readonly SignedPointer[],
+  alongside?: Alongside,
+): Promise<void> {
+  if (new Set(updates.map(({ writer }) => writer.toString())).size !== updates.length) {
+    throw new MalformedRequest('One request moves the same pointer twice.');
+  }
+  const opened = await openAll(deps, owner, updates);
+  const load: LoadBlock = (cid) => loadVerified(deps, owner, cid);
+  await compareAndSet(deps.records, async () => {
+    const ownerRead = await readOwner(deps.records, owner);
+    requireHome(ownerRead.value);
+    const deletion = await readDeletion(deps.records, owner);
+    const deleted = new Set(deletion.value?.keys);
+    const registry = new Registry(deps.records);
+    const expect: RecordEntry[] = [ownerRead.entry, deletion.entry];
+    const writes = [changedOwner(ownerRead)];
+    const admission = { owner, registry, load, nowMs: deps.clock() };
+    for (const { writer, signed, update } of opened) {
+      const entry = { table: TABLE.pointers, key: writer.toString() };
+      const stored = await deps.records.get(entry.table, entry.key);
+      if (update.updated !== undefined && deleted.has(blockKey(owner, update.updated))) {
+        throw notStored();
+      }
+      await admitPointer(admission, writer, pointerStateOf(stored), update);
+      expect.push({ ...entry, value: stored });
+      writes.push({ ...entry, value: signed });
+    }
+    const more = await alongside?.();
+    expect.push(...registry.expectations(), ...(more?.expect ?? []));
+    writes.push(...registry.writes(), ...(more?.writes ?? []));
+    return { change: { expect, writes }, result: undefined };
+  });
+}
+
+async function openAll(
+  deps: LocalNodeDeps,
+  owner: KeyHash,
+  updates: readonly SignedPointer[],
+): Promise<(SignedPointer & { update: PointerUpdate })[]> {
+  return Promise.all(
+    updates.map(async ({ writer, signed }) => ({
+      writer,
+      signed,
+      update: await openPointerUpdate(await publicKeyOf(deps, owner, writer), signed),
+    })),
+  );
+}
+
+export interface Admission {
+  readonly owner: KeyHash;
+  readonly registry: Registry;
+  readonly load: LoadBlock;
+  readonly nowMs: number;
+}
+
+/** Every rule for one update; tells the registry which writers come and go with it. */
+export async function admitPointer(
+  { owner, registry, load, nowMs }: Admission,
+  writer: KeyHash,
+  current: PointerState,
+  update: PointerUpdate,
+): Promise<void> {
+  await requireMayMove(registry, owner, writer, update);
+  checkSuccession(current, update);
+  const after = await loadState(update.updated, writer, load);
+  if (update.updated !== undefined && after === undefined) throw notStored();
+  const before = await loadState(current.target, writer, load).catch(forgetDamaged);
+  if (listsTheSame(before, after)) return;
+  await registry.follow({ owner, parent: writer, before, after, load }, nowMs);
+}
+
+function notStored(): PointerRefused {
+  return new PointerRefused('target', 'The state a pointer names is not stored here.');
+}
+
+/** An old state that cannot be read any more must not hinder the next one. */
+function forgetDamaged(error: unknown): undefined {
+  if (!(error instanceof PyrgosError)) throw error;
+}
+
+async function requireMayMove(
+  registry: Registry,
+  owner: KeyHash,
+  writer: KeyHash,
+  update: PointerUpdate,
+): Promise<void> {
+  const record = await registry.get(writer);
+  if (record?.owner.equals(owner) !== true) throw new UnknownWriter('This key may not write here.');
+  if (update.updated !== undefined) await registry.requireLive(owner, writer);
+}
+
+async function loadState(
+  target: Cid | undefined,
+  writer: KeyHash,
+  load: LoadBlock,
+): Promise<OwnershipState | undefined> {
+  const block = target === undefined ? undefined : await load(target);
+  return block === undefined ? undefined : ownershipStateOf(block, writer);
+}

@@ -1,0 +1,18 @@
+/** What an identity's own state says to everybody: its links and what it published (A-6 §2). */
+import { asMap, decodeCbor } from '#lib/codec/index.ts';
+import type { CborMap } from '#lib/codec/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import { loadVerified } from './context.ts';
+import type { LocalNodeDeps } from './context.ts';
+import { partitionOf } from './partitions.ts';
+import { pointerStateOf } from '../pointer-rules.ts';
+import { TABLE } from './tables.ts';
+
+/** The public state of an identity; empty when it has none. */
+export async function readState(deps: LocalNodeDeps, identity: KeyHash): Promise<CborMap> {
+  const stored = await deps.records.get(TABLE.pointers, identity.toString());
+  const { target } = pointerStateOf(stored);
+  const owner = await partitionOf(deps, identity);
+  const block = target === undefined ? undefined : await loadVerified(deps, owner, target);
+  return block === undefined ? new Map() : asMap(decodeCbor(block), 'The writer data');
+}

@@ -1,0 +1,301 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { utf8 } from '#lib/bytes/index.ts';
+import type { CborMap, CborValue } from '#lib/codec/index.ts';
+import { cborMap } from '#lib/codec/index.ts';
+import { codeStepAt, oneTimeCode, signRequest, signTime, startCrypto } from '#lib/crypto/index.ts';
+import {
+  NotOffered,
+  RateLimited,
+  SecondFactorRefused,
+  StaleClock,
+  WrongPassword,
+  WrongSignature,
+} from '../index.ts';
+import type { NewCodeFactor, SecurityKeyVerifier } from '../index.ts';
+import { createBench, keyPair, TestAccount } from '../testing.ts';
+
+beforeAll(() => startCrypto());
+
+const WRONG = '000000';
+
+async function createAccount(webauthn?: SecurityKeyVerifier) {
+  const bench = createBench(webauthn === undefined ? {} : { webauthn });
+  const account = await TestAccount.signUp(bench.node);
+  const { secondFactors, accounts } = bench.node;
+  const auth = (method: string) =>
+    signRequest(account.identity, `peergos/v0/login/${method}`, bench.time.nowMs);
+  const signIn = async (answer?: CborValue, login = account.login) =>
+    accounts.getLogin(
+      'alice',
+      login.publicKey,
+      await signTime(login, bench.time.nowMs),
+      answer === undefined ? undefined : { response: answer },
+    ) as Promise<CborMap>;
+  const code = ({ secret }: NewCodeFactor, stepsAgo = 0) =>
+    oneTimeCode(secret, codeStepAt(bench.time.nowMs) - stepsAgo);
+  const list = async () => (await secondFactors.list('alice', await auth('listMfa'))) as CborMap[];
+  const addTotp = async () => {
+    const factor = await secondFactors.addTotp('alice', await auth('addTotp'));
+    await secondFactors.enableTotp(
+      'alice',
+      factor.credential,
+      code(factor),
+      await auth('enableTotp'),
+    );
+    return factor;
+  };
+  const backupCodes = async () => {
+    const answer = await secondFactors.generateBackupCodes('alice', await auth('genBackupCodes'));
+    const map = answer as CborMap;
+    return { credential: map.get('i') as Uint8Array, codes: map.get('c') as string[] };
+  };
+  return { ...bench, account, secondFactors, auth, signIn, code, list, addTotp, backupCodes };
+}
+
+const answer = (credential: Uint8Array, proof: CborValue) =>
+  cborMap([
+    ['i', credential],
+    ['r', proof],
+  ]);
+const typesOf = (methods: CborMap[]) => methods.map((method) => method.get('t'));
+
+describe('an authenticator app', () => {
+  test('is asked for only once a code of it was seen', async () => {
+    const bench = await createAccount();
+    const factor = await bench.secondFactors.addTotp('alice', await bench.auth('addTotp'));
+    expect((await bench.signIn()).get('a')).toBe(true);
+    const enable = async (code: string) =>
+      bench.secondFactors.enableTotp(
+        'alice',
+        factor.credential,
+        code,
+        await bench.auth('enableTotp'),
+      );
+    expect(await enable(WRONG)).toBe(false);
+    expect((await bench.list())[0]?.get('e')).toBe(false);
+    expect(await enable(bench.code(factor))).toBe(true);
+    const asked = await bench.signIn();
+    expect(asked.get('a')).toBe(false);
+    const request = asked.get('r') as CborMap;
+    expect(typesOf(request.get('m') as CborMap[])).toEqual([1]);
+    expect(request.get('c')).toHaveLength(32);
+    const open = await bench.signIn(answer(factor.credential, bench.code(factor)));
+    expect(open.get('a')).toBe(true);
+  });
+
+  test('gives codes that sign in once, of this step or the one before', async () => {
+    const bench = await createAccount();
+    const factor = await bench.addTotp();
+    const tryCode = (stepsAgo: number) =>
+      bench.signIn(answer(factor.credential, bench.code(factor, stepsAgo)));
+    await expect(tryCode(2)).rejects.toBeInstanceOf(SecondFactorRefused);
+    await expect(tryCode(-1)).rejects.toBeInstanceOf(SecondFactorRefused);
+    await tryCode(1);
+    await expect(tryCode(1)).rejects.toBeInstanceOf(SecondFactorRefused);
+    await tryCode(0);
+    await expect(tryCode(0)).rejects.toBeInstanceOf(SecondFactorRefused);
+    bench.time.nowMs += 30_000;
+    await tryCode(0);
+  });
+
+  test('of one code from two devices at once signs in one of them', async () => {
+    const bench = await createAccount();
+    const factor = await bench.addTotp();
+    const both = [bench.code(factor), bench.code(factor)].map((code) =>
+      bench.signIn(answer(factor.credential, code)),
+    );
+    const outcomes = (await Promise.allSettled(both)).map(({ status }) => status);
+    expect(outcomes.sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  test('cannot be guessed: wrong codes are limited, and waiting helps', async () => {
+    const bench = await createAccount();
+    const factor = await bench.addTotp();
+    const tryWrong = () => bench.signIn(answer(factor.credential, WRONG));
+    for (let i = 0; i < 10; i++) await expect(tryWrong()).rejects.toThrow(SecondFactorRefused);
+    await expect(tryWrong()).rejects.toBeInstanceOf(RateLimited);
+    const right = () => bench.signIn(answer(factor.credential, bench.code(factor)));
+    await expect(right()).rejects.toBeInstanceOf(RateLimited);
+    bench.time.nowMs += 11 * 60_000;
+    expect((await right()).get('a')).toBe(true);
+  });
+
+  test('is shown to nobody who does not know the password', async () => {
+    const bench = await createAccount();
+    await bench.addTotp();
+    const stranger = bench.signIn(undefined, keyPair('mallory'));
+    await expect(stranger).rejects.toBeInstanceOf(WrongPassword);
+  });
+
+  test('replaces the one before when it is enabled, and an abandoned one goes', async () => {
+    const bench = await createAccount();
+    const first = await bench.addTotp();
+    await bench.secondFactors.addTotp('alice', await bench.auth('addTotp'));
+    const second = await bench.addTotp();
+    expect((await bench.list()).map((method) => method.get('i'))).toEqual([second.credential]);
+    bench.time.nowMs += 60_000;
+    const old = bench.signIn(answer(first.credential, bench.code(first)));
+    await expect(old).rejects.toMatchObject({ reason: 'unknown' });
+  });
+});
+
+describe('backup codes', () => {
+  test('need another factor, sign in once each, in any writing', async () => {
+    const bench = await createAccount();
+    await expect(bench.backupCodes()).rejects.toMatchObject({ reason: 'first-needed' });
+    await bench.addTotp();
+    const { credential, codes } = await bench.backupCodes();
+    expect(codes).toHaveLength(10);
+    for (const code of codes) expect(code).toMatch(/^[a-z2-7]{10}$/u);
+    const [first = '', second = ''] = codes;
+    const written = ` ${first.slice(0, 5).toUpperCase()}-${first.slice(5)} `;
+    await bench.signIn(answer(credential, written));
+    const again = bench.signIn(answer(credential, first));
+    await expect(again).rejects.toMatchObject({ reason: 'backup-code' });
+    await bench.signIn(answer(credential, second));
+    expect((await bench.list()).map((method) => method.get('n'))).toEqual(['', '8']);
+  });
+
+  test('are replaced by a new set, and go with the last factor they stand in for', async () => {
+    const bench = await createAccount();
+    const totp = await bench.addTotp();
+    const old = await bench.backupCodes();
+    await bench.backupCodes();
+    const used = bench.signIn(answer(old.credential, old.codes[0] ?? ''));
+    await expect(used).rejects.toMatchObject({ reason: 'unknown' });
+    const remove = async () =>
+      bench.secondFactors.remove('alice', totp.credential, await bench.auth('deleteMfa'));
+    expect(await remove()).toBe(true);
+    expect(await bench.list()).toEqual([]);
+    expect(await remove()).toBe(false);
+    expect((await bench.signIn()).get('a')).toBe(true);
+  });
+});
+
+describe('a mounted device', () => {
+  test('never asks and is never offered, but answers', async () => {
+    const bench = await createAccount();
+    const mount = await bench.secondFactors.addMount('alice', 'desk', await bench.auth('addMount'));
+    const enable = async (code: string) =>
+      bench.secondFactors.enableMount(
+        'alice',
+        mount.credential,
+        code,
+        await bench.auth('enableMount'),
+      );
+    expect(await enable(bench.code(mount))).toBe(true);
+    expect((await bench.signIn()).get('a')).toBe(true);
+    await bench.addTotp();
+    const request = (await bench.signIn()).get('r') as CborMap;
+    expect(typesOf(request.get('m') as CborMap[])).toEqual([1]);
+    const open = await bench.signIn(answer(mount.credential, bench.code(mount)));
+    expect(open.get('a')).toBe(true);
+  });
+
+  test('has a short name', async () => {
+    const bench = await createAccount();
+    const long = bench.secondFactors.addMount(
+      'alice',
+      'x'.repeat(33),
+      await bench.auth('addMount'),
+    );
+    await expect(long).rejects.toMatchObject({ reason: 'name' });
+  });
+});
+
+describe('security keys', () => {
+  /** Accepts whatever repeats the challenge; counts as a key does. */
+  const verifier: SecurityKeyVerifier = {
+    register: async ({ credential, clientDataJson }, challenge) =>
+      String(clientDataJson) === String(challenge)
+        ? { credential, publicKey: utf8('key'), counter: 5 }
+        : undefined,
+    verify: async ({ publicKey, counter }, { clientDataJson }, challenge) =>
+      String(clientDataJson) === String(challenge) && String(publicKey) === String(utf8('key'))
+        ? counter + 1
+        : undefined,
+  };
+  const keyAnswer = (credential: Uint8Array, challenge: Uint8Array) =>
+    answer(
+      credential,
+      cborMap([
+        ['a', new Uint8Array(1)],
+        ['c', challenge],
+        ['s', new Uint8Array(0)],
+      ]),
+    );
+
+  async function createKeyAccount() {
+    const bench = await createAccount(verifier);
+    const { secondFactors, auth } = bench;
+    const start = async () =>
+      secondFactors.startSecurityKey('alice', await auth('registerWebauthnStart'));
+    const complete = async (response: CborValue) =>
+      secondFactors.completeSecurityKey(
+        'alice',
+        'blue key',
+        { response },
+        await auth('registerWebauthnComplete'),
+      );
+    return { ...bench, start, complete };
+  }
+
+  test('register and sign in with the challenge of the moment, which serves once', async () => {
+    const bench = await createKeyAccount();
+    const credential = utf8('credential');
+    expect(await bench.complete(keyAnswer(credential, await bench.start()))).toBe(true);
+    const challengeOf = async () =>
+      ((await bench.signIn()).get('r') as CborMap).get('c') as Uint8Array;
+    const response = keyAnswer(credential, await challengeOf());
+    expect((await bench.signIn(response)).get('a')).toBe(true);
+    await expect(bench.signIn(response)).rejects.toMatchObject({ reason: 'challenge' });
+    const late = keyAnswer(credential, await challengeOf());
+    bench.time.nowMs += 6 * 60_000;
+    await expect(bench.signIn(late)).rejects.toMatchObject({ reason: 'challenge' });
+    const replaced = keyAnswer(credential, await challengeOf());
+    await challengeOf();
+    await expect(bench.signIn(replaced)).rejects.toMatchObject({ reason: 'security-key' });
+    await expect(bench.signIn(answer(credential, '123456'))).rejects.toMatchObject({
+      reason: 'kind',
+    });
+  });
+
+  test('are refused without a verifier, without a challenge and with another one', async () => {
+    const plain = await createAccount();
+    const start = plain.secondFactors.startSecurityKey(
+      'alice',
+      await plain.auth('registerWebauthnStart'),
+    );
+    await expect(start).rejects.toBeInstanceOf(NotOffered);
+    const bench = await createKeyAccount();
+    const early = bench.complete(keyAnswer(utf8('c'), new Uint8Array(32)));
+    await expect(early).rejects.toMatchObject({ reason: 'challenge' });
+    await bench.start();
+    expect(await bench.complete(keyAnswer(utf8('c'), new Uint8Array(32)))).toBe(false);
+    expect(await bench.list()).toEqual([]);
+  });
+});
+
+describe('calls about second factors', () => {
+  test('are the signed requests of the identity for exactly that call, within a day', async () => {
+    const bench = await createAccount();
+    const { secondFactors } = bench;
+    const wrongPath = secondFactors.list('alice', await bench.auth('addTotp'));
+    await expect(wrongPath).rejects.toBeInstanceOf(WrongSignature);
+    const stranger = signRequest(keyPair('mallory'), 'peergos/v0/login/listMfa', bench.time.nowMs);
+    await expect(secondFactors.list('alice', await stranger)).rejects.toThrow(WrongSignature);
+    const signed = await bench.auth('listMfa');
+    bench.time.nowMs += 23 * 3_600_000;
+    await secondFactors.list('alice', signed);
+    bench.time.nowMs += 2 * 3_600_000;
+    await expect(secondFactors.list('alice', signed)).rejects.toBeInstanceOf(StaleClock);
+  });
+
+  test('keep at most ten', async () => {
+    const bench = await createAccount();
+    const add = async () =>
+      bench.secondFactors.addMount('alice', 'device', await bench.auth('addMount'));
+    for (let i = 0; i < 10; i++) await add();
+    await expect(add()).rejects.toMatchObject({ reason: 'too-many' });
+  });
+});

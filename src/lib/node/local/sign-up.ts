@@ -1,0 +1,183 @@
+/**
+ * Sign-up (B-2 §6): name, claim, every signature and every rule are checked on paper before
+ * anything is stored; then the blocks are stored, and last all records in one transaction. A crash
+ * before that leaves blocks nobody reaches and the name free.
+ *
+ * Tighter than the reference, which registers the name first: login record and signed mirror BAT
+ * are verified, and each writer has exactly one pointer, its first.
+ */
+import { encodeCbor } from '#lib/codec/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
+import { utf8 } from '#lib/bytes/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import type { RecordEntry } from '#lib/stores/index.ts';
+import { checkDetached, checkSignedRequest } from '../authorisation.ts';
+import { admit, requireWork } from './admission.ts';
+import { batsToBytes, BATS_ADD_PATH, checkMirrorBat } from './bats.ts';
+import { claimChainFromCbor, claimChainToCbor, verifyClaimChain } from '../claims.ts';
+import type { UserPublicKeyLink } from '../claims.ts';
+import { compareAndSet } from './context.ts';
+import type { LocalNodeDeps } from './context.ts';
+import { BadClaimChain, BadName, MalformedRequest, NameTaken } from '../errors.ts';
+import { parseRequest, WrongHost } from '../errors.ts';
+import { checkBlock } from './blocks.ts';
+import type { CheckedBlock } from './blocks.ts';
+import { admitPointer } from './pointers.ts';
+import { loginRecordToBytes } from '../login-record.ts';
+import { ownNodeId } from './node-id.ts';
+import { opLogFromBytes } from '../op-log.ts';
+import type { OpLog } from '../op-log.ts';
+import { openPointerUpdate } from '../pointer-rules.ts';
+import { Registry } from './registry.ts';
+import { changedOwner, storeBlocks } from './space.ts';
+import { readOwner, replace, TABLE } from './tables.ts';
+import type { SignedPointer, SignUpRequest } from '../types.ts';
+import { isValidUsername } from '../username.ts';
+
+const SIGN_UP_TRANSACTION = 'sign-up';
+
+export async function signUp(deps: LocalNodeDeps, request: SignUpRequest): Promise<void> {
+  const { username, token } = request;
+  const link = await checkClaim(deps, request);
+  await requireFree(deps, username, link.owner);
+  await admit(deps, username, link.owner, token);
+  await requireWork(deps, request.chain, request.work);
+  const opLog = parseRequest('The sign-up', () => opLogFromBytes(request.opLog));
+  await checkLogin(opLog, username, link.owner);
+  const { blocks } = await rehearse(deps, link.owner, opLog);
+  const announcement = { owner: link.owner, tid: SIGN_UP_TRANSACTION, isStructure: true };
+  const announced = await storeBlocks(deps, announcement, blocks);
+  await compareAndSet(deps.records, async () => {
+    await requireFree(deps, username, link.owner);
+    const { pointers, registry } = await rehearse(deps, link.owner, opLog);
+    const ownerRead = await readOwner(deps.records, link.owner);
+    const admission = await admit(deps, username, link.owner, token);
+    const created = createdRecords(username, link, opLog, pointers);
+    const absent = created.map((entry) => ({ ...entry, value: undefined }));
+    return {
+      change: {
+        expect: [
+          ownerRead.entry,
+          announced,
+          ...absent,
+          ...registry.expectations(),
+          ...(admission.expect ?? []),
+        ],
+        writes: [
+          ...created,
+          ...admission.writes,
+          ...registry.writes(),
+          changedOwner(ownerRead),
+          replace(announced, undefined),
+        ],
+      },
+      result: undefined,
+    };
+  });
+}
+
+/** A valid chain of one link that names this very node as home. */
+async function checkClaim(
+  deps: LocalNodeDeps,
+  { username, chain }: SignUpRequest,
+): Promise<UserPublicKeyLink> {
+  if (!isValidUsername(username)) throw new BadName('This user name is not possible.');
+  const links = parseRequest('The claim', () => claimChainFromCbor(chain));
+  const [link] = links;
+  if (link === undefined || links.length !== 1) {
+    throw new BadClaimChain('A sign-up has not exactly one claim.');
+  }
+  await verifyClaimChain(links, username);
+  const nodeId = await ownNodeId(deps);
+  if (link.claim.storageProviders[0]?.equals(nodeId) !== true) {
+    throw new WrongHost('The sign-up is meant for another server.');
+  }
+  return link;
+}
+
+async function checkLogin(opLog: OpLog, username: string, identity: KeyHash): Promise<void> {
+  const { login, loginBytes, loginAuthorisation, mirrorBat } = opLog;
+  if (login.username !== username || login.change !== undefined) {
+    throw new MalformedRequest('The login record of a sign-up is of another user.');
+  }
+  await checkDetached(identity, loginAuthorisation, loginBytes, 'The login record');
+  if (mirrorBat === undefined) return;
+  checkMirrorBat(mirrorBat.bat);
+  await checkSignedRequest(identity, mirrorBat.authorisation, BATS_ADD_PATH);
+}
+
+/** Throws {@link NameTaken}. */
+export async function requireFree(
+  deps: LocalNodeDeps,
+  username: string,
+  identity: KeyHash,
+): Promise<void> {
+  const name = await deps.records.get(TABLE.names, username);
+  const known = await deps.records.get(TABLE.identities, identity.toString());
+  const state = await deps.records.get(TABLE.pointers, identity.toString());
+  if (name !== undefined) throw new NameTaken('This user name is taken.');
+  if (known !== undefined || state !== undefined) {
+    throw new NameTaken('This identity has a name already.');
+  }
+}
+
+interface Rehearsal {
+  readonly blocks: CheckedBlock[];
+  readonly pointers: SignedPointer[];
+  readonly registry: Registry;
+}
+
+/** Goes through the operations in order, as if the node held nothing else of this owner. */
+async function rehearse(deps: LocalNodeDeps, owner: KeyHash, opLog: OpLog): Promise<Rehearsal> {
+  const registry = new Registry(deps.records);
+  if ((await registry.get(owner)) !== undefined) throw new NameTaken('This identity is known.');
+  registry.set(owner, { owner, parent: undefined, disownedMs: undefined });
+  const blocks = new Map<string, CheckedBlock>();
+  const load = async (cid: Cid) => blocks.get(cid.toString())?.bytes;
+  const admission = { owner, registry, load, nowMs: deps.clock() };
+  const pointers: SignedPointer[] = [];
+  for (const { kind, write } of opLog.operations) {
+    if (kind === 'block') {
+      await registry.requireLive(owner, write.writer);
+      const checked = await checkBlock(write.writer, write, write.isRaw ? 'raw' : 'dag-cbor');
+      blocks.set(checked.cid.toString(), checked);
+      continue;
+    }
+    if (pointers.some(({ writer }) => writer.equals(write.writer))) {
+      throw new MalformedRequest('A sign-up moves the same pointer twice.');
+    }
+    const update = await openPointerUpdate(write.writer, write.signed);
+    await admitPointer(admission, write.writer, NO_POINTER, update);
+    pointers.push(write);
+  }
+  if (!pointers.some(({ writer }) => writer.equals(owner))) {
+    throw new MalformedRequest('A sign-up lacks the state of its identity.');
+  }
+  return { blocks: [...blocks.values()], pointers, registry };
+}
+
+const NO_POINTER = { target: undefined, sequence: undefined };
+
+/** The records that must all be absent and appear together. */
+function createdRecords(
+  username: string,
+  link: UserPublicKeyLink,
+  opLog: OpLog,
+  pointers: readonly SignedPointer[],
+): RecordEntry[] {
+  const identity = link.owner.toString();
+  const created: RecordEntry[] = [
+    { table: TABLE.names, key: username, value: encodeCbor(claimChainToCbor([link])) },
+    { table: TABLE.identities, key: identity, value: utf8(username) },
+    { table: TABLE.logins, key: username, value: loginRecordToBytes(opLog.login) },
+    ...pointers.map(({ writer, signed }) => ({
+      table: TABLE.pointers,
+      key: writer.toString(),
+      value: signed,
+    })),
+  ];
+  if (opLog.mirrorBat !== undefined) {
+    created.push({ table: TABLE.bats, key: identity, value: batsToBytes([opLog.mirrorBat.bat]) });
+  }
+  return created;
+}

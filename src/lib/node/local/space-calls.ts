@@ -1,0 +1,105 @@
+/**
+ * What an owner uses and may use, and requests for more (B-5 §1, §2). This node takes no payments:
+ * it answers as an unpaid server does.
+ */
+import { asInteger, asMap, asText, cborMap, decodeCbor, field } from '#lib/codec/index.ts';
+import type { CborValue } from '#lib/codec/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import { checkSignedTime, openSignedBy, REQUEST_WINDOW_MS } from '../authorisation.ts';
+import type { Signatory } from '../authorisation.ts';
+import type { LocalNodeDeps } from './context.ts';
+import { listTransactions } from './deletion.ts';
+import { MalformedRequest, parseRequest, StaleClock } from '../errors.ts';
+import { partitionOf } from './partitions.ts';
+import { publicKeyOf } from './public-keys.ts';
+import { quotaOf } from './quota.ts';
+import { readOwner, TABLE } from './tables.ts';
+import type { NodeSpace } from '../types.ts';
+import { requireCurrentUser } from './users.ts';
+
+const REQUEST_MAX_BYTES = 65_536;
+
+export function createLocalSpace(deps: LocalNodeDeps): NodeSpace {
+  const check = async (owner: KeyHash, auth: Uint8Array): Promise<void> => {
+    await requireCurrentUser(deps, owner);
+    await checkSignedTime(await publicKeyOf(deps, owner), auth, deps.clock(), REQUEST_WINDOW_MS);
+  };
+  return {
+    usageBytes: async (owner, auth, isExpected = false) => {
+      await check(owner, auth);
+      return usageOf(deps, owner, isExpected);
+    },
+    quotaBytes: async (owner, auth) => {
+      await check(owner, auth);
+      return quotaOf(deps, owner);
+    },
+    payment: async (owner, auth) => {
+      await check(owner, auth);
+      return paymentProperties(deps, owner);
+    },
+    request: (owner, signed) => requestSpace(deps, owner, signed),
+  };
+}
+
+/** Everything stored, less what open uploads have stored so far unless that is asked for. */
+async function usageOf(
+  deps: LocalNodeDeps,
+  identity: KeyHash,
+  isExpected: boolean,
+): Promise<number> {
+  const owner = await partitionOf(deps, identity);
+  const usedBytes = (await readOwner(deps.records, owner)).value?.usedBytes ?? 0;
+  if (isExpected) return usedBytes;
+  const open = await listTransactions(deps, owner);
+  const pendingBytes = open
+    .flatMap(({ record }) => record.blocks)
+    .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return Math.max(0, usedBytes - pendingBytes);
+}
+
+/** PaymentProperties of an unpaid server. */
+async function paymentProperties(deps: LocalNodeDeps, owner: KeyHash): Promise<CborValue> {
+  return cborMap([
+    ['annual', false],
+    ['freeQuota', await quotaOf(deps, owner)],
+    ['nextCharge', 0],
+    ['desiredQuota', 0],
+  ]);
+}
+
+/** While one request waits for the operator later ones change nothing. */
+async function requestSpace(
+  deps: LocalNodeDeps,
+  owner: KeyHash,
+  signed: Uint8Array,
+): Promise<CborValue> {
+  const username = await requireCurrentUser(deps, owner);
+  const request = await openSpaceRequest(await publicKeyOf(deps, owner), signed);
+  if (request.username !== username) {
+    throw new MalformedRequest('A space request is of another user.');
+  }
+  if (deps.clock() - request.timeMs > REQUEST_WINDOW_MS) throw new StaleClock();
+  const entry = { table: TABLE.spaceRequests, key: username };
+  await deps.records.apply({
+    expect: [{ ...entry, value: undefined }],
+    writes: [{ ...entry, value: signed }],
+  });
+  return paymentProperties(deps, owner);
+}
+
+/** SpaceRequest (B-5 §2), opened with the key of who asks. */
+export async function openSpaceRequest(signer: Signatory, signed: Uint8Array) {
+  if (signed.length > REQUEST_MAX_BYTES) throw new MalformedRequest('A space request is too long.');
+  const message = await openSignedBy(signer, signed, 'A space request');
+  return parseRequest('The space request', () => {
+    const what = 'A space request';
+    const map = asMap(decodeCbor(message), what);
+    const quotaBytes = asInteger(field(map, 's', what), 'The space asked for');
+    if (quotaBytes < 0) throw new MalformedRequest('A space request asks for less than nothing.');
+    return {
+      username: asText(field(map, 'u', what), 'The user name'),
+      quotaBytes,
+      timeMs: asInteger(field(map, 't', what), 'The time'),
+    };
+  });
+}

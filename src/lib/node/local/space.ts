@@ -1,0 +1,187 @@
+/**
+ * Space an owner uses (B-5 §1), counted so that it cannot drift.
+ *
+ * Each write adds its bytes to the owner's record in the very transaction that announces its
+ * blocks, before they are stored: the figure is never too small. It may be too large (a block sent
+ * twice, a write that failed), so before anything is refused it is counted anew from what is there,
+ * and then garbage is collected. CBOR blocks may go a little beyond the quota: deleting writes
+ * some, and must work when the space is full.
+ */
+import type { Cid } from '#lib/codec/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import { StoreFull } from '#lib/stores/index.ts';
+import type { RecordEntry } from '#lib/stores/index.ts';
+import { collect } from './collect.ts';
+import { compareAndSet } from './context.ts';
+import type { LocalNodeDeps } from './context.ts';
+import { finishDeletion, recount } from './deletion.ts';
+import { CollectionStopped, QuotaExceeded, WrongHost } from '../errors.ts';
+import { quotaOf } from './quota.ts';
+import {
+  NEW_OWNER,
+  blockKey,
+  ownerRecordToBytes,
+  readDeletion,
+  readOwner,
+  replace,
+  TABLE,
+  transactionRecordToBytes,
+} from './tables.ts';
+import type { OwnerRecord, Read, Uploads } from './tables.ts';
+import { uploadsAfter } from './upload-limit.ts';
+
+/** How far CBOR blocks may exceed the quota (B-5 §1). */
+export const GRACE_BYTES = 1_048_576;
+
+/** After this long without a change, full space is worth another collection. */
+const COLLECT_AGAIN_MS = 60 * 60 * 1000;
+
+export interface Announcement {
+  readonly owner: KeyHash;
+  readonly tid: string;
+  readonly blocks: readonly { readonly cid: Cid; readonly sizeBytes: number }[];
+  /** Whether these blocks may use the grace. */
+  readonly isStructure: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Records blocks under their transaction and counts them, before they are stored (A-10 §5).
+ * Returns the transaction record, to be removed if they are not. Throws {@link QuotaExceeded}.
+ */
+export async function announceBlocks(
+  deps: LocalNodeDeps,
+  announcement: Announcement,
+): Promise<RecordEntry> {
+  const { owner, tid, blocks, signal } = announcement;
+  const sizeBytes = sumOf(blocks);
+  const quotaBytes = await quotaOf(deps, owner);
+  const limitBytes = quotaBytes + (announcement.isStructure ? GRACE_BYTES : 0);
+  const keys = new Set(blocks.map(({ cid }) => blockKey(owner, cid)));
+  let hasMadeRoom = false;
+  return compareAndSet(deps.records, async () => {
+    signal?.throwIfAborted();
+    const deletion = await readDeletion(deps.records, owner);
+    if (deletion.value?.keys.some((key) => keys.has(key)) === true) {
+      await finishDeletion(deps, owner, signal);
+      return 'again';
+    }
+    const read = await readOwner(deps.records, owner);
+    const record = read.value ?? NEW_OWNER;
+    requireHome(record);
+    if (record.usedBytes + sizeBytes > limitBytes) {
+      if (hasMadeRoom) throw new QuotaExceeded(record.usedBytes, quotaBytes);
+      hasMadeRoom = true;
+      await makeRoom(deps, owner, limitBytes - sizeBytes, signal);
+      return 'again';
+    }
+    const entry = {
+      table: TABLE.transactions,
+      key: `${owner.toString()}/${tid}/${record.changes}`,
+      value: transactionRecordToBytes({ startedMs: deps.clock(), blocks }),
+    };
+    const uploads = countUpload(deps, record, sizeBytes, quotaBytes);
+    const next = changedOwner(read, sizeBytes, uploads);
+    return {
+      // As lasting as the blocks it announces: what makes both matter is the pointer that comes.
+      change: {
+        expect: [read.entry, deletion.entry],
+        writes: [next, entry],
+        durability: 'relaxed' as const,
+      },
+      result: entry,
+    };
+  });
+}
+
+/** Takes back an announcement whose blocks were certainly not stored. */
+async function withdrawBlocks(
+  deps: LocalNodeDeps,
+  owner: KeyHash,
+  announced: RecordEntry,
+): Promise<void> {
+  await deps.records.apply({ expect: [announced], writes: [replace(announced, undefined)] });
+  await recount(deps, owner);
+}
+
+/** Announces, stores, and takes the announcement back if the medium is full. */
+export async function storeBlocks(
+  deps: LocalNodeDeps,
+  announcement: Omit<Announcement, 'blocks'>,
+  blocks: readonly { readonly cid: Cid; readonly bytes: Uint8Array }[],
+): Promise<RecordEntry> {
+  const sizes = blocks.map(({ cid, bytes }) => ({ cid, sizeBytes: bytes.length }));
+  const announced = await announceBlocks(deps, { ...announcement, blocks: sizes });
+  const { owner } = announcement;
+  try {
+    await deps.blocks.putMany(
+      blocks.map(({ cid, bytes }) => ({ key: blockKey(owner, cid), bytes })),
+    );
+  } catch (error) {
+    if (error instanceof StoreFull) {
+      await withdrawBlocks(deps, owner, announced).catch(() => undefined);
+    }
+    throw error;
+  }
+  return announced;
+}
+
+/** Throws {@link WrongHost} for an account that has moved to another node. */
+export function requireHome(record: OwnerRecord | undefined): void {
+  if (record?.movedTo === undefined) return;
+  throw new WrongHost('This account has moved to another server.');
+}
+
+function countUpload(
+  { clock, uploadWindowMs }: LocalNodeDeps,
+  record: OwnerRecord,
+  sizeBytes: number,
+  quotaBytes: number,
+): Uploads | undefined {
+  if (uploadWindowMs === undefined) return record.uploads;
+  const limit = { nowMs: clock(), windowMs: uploadWindowMs, quotaBytes };
+  return uploadsAfter(record.uploads, sizeBytes, limit);
+}
+
+/** The write that raises the owner's counter, with the bytes used changed by `deltaBytes`. */
+export function changedOwner(
+  read: Read<OwnerRecord>,
+  deltaBytes = 0,
+  uploads = read.value?.uploads,
+): RecordEntry {
+  const record = read.value ?? NEW_OWNER;
+  const usedBytes = Math.max(0, record.usedBytes + deltaBytes);
+  const next = { ...record, usedBytes, changes: record.changes + 1, uploads };
+  return replace(read.entry, ownerRecordToBytes(next));
+}
+
+/** The write that says where the account has its home now; `undefined` = here. */
+export function movedOwner(read: Read<OwnerRecord>, movedTo: Cid | undefined): RecordEntry {
+  const record = read.value ?? NEW_OWNER;
+  return replace(
+    read.entry,
+    ownerRecordToBytes({ ...record, changes: record.changes + 1, movedTo }),
+  );
+}
+
+/** Counts anew; if that is not enough and anything changed since the last time, collects. */
+async function makeRoom(
+  deps: LocalNodeDeps,
+  owner: KeyHash,
+  allowedBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const record = await recount(deps, owner);
+  if (record.usedBytes <= allowedBytes) return;
+  const isIdle = record.collectedChanges === record.changes;
+  if (isIdle && deps.clock() - (record.collectedMs ?? 0) < COLLECT_AGAIN_MS) return;
+  try {
+    await collect(deps, owner, signal);
+  } catch (error) {
+    if (!(error instanceof CollectionStopped)) throw error;
+  }
+}
+
+function sumOf(blocks: readonly { readonly sizeBytes: number }[]): number {
+  return blocks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}

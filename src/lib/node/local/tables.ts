@@ -1,0 +1,277 @@
+/**
+ * The records a local node keeps, their keys and their bytes. Every record is canonical CBOR.
+ *
+ * | table          | key                      | value |
+ * |----------------|--------------------------|-------|
+ * | `node`         | `identity`               | seed of the key the node's id is made of |
+ * | `owners`       | owner                    | {@link OwnerRecord}: space used and a change counter |
+ * | `writers`      | writer                   | {@link WriterRecord}: who owns it |
+ * | `writersOf`    | owner `/` writer         | empty; lists an owner's writers |
+ * | `pointers`     | writer                   | the signed update as received |
+ * | `transactions` | owner `/` tid `/` number | {@link TransactionRecord}: blocks of one upload request |
+ * | `deletions`    | owner                    | {@link DeletionRecord}: blocks being deleted right now |
+ * | `names`        | user name                | claim chain |
+ * | `identities`   | identity                 | user name |
+ * | `logins`       | user name                | {@link LoginRecord} |
+ * | `bats`         | owner                    | list of BatWithId |
+ * | `secondFactors`| user name                | methods and the open challenge, see second-factor-record.ts |
+ * | `partitions`   | identity                 | the identity under whose name an account's data lie |
+ * | `quotas`       | owner                    | bytes granted |
+ * | `tokens`       | SHA-256 of the token     | what an invitation grants, see admission.ts |
+ * | `operators`    | user name                | empty |
+ * | `operatorTimes`| identity                 | the newest signed time an operator has used |
+ * | `spaceRequests`| user name                | the signed request for more space |
+ * | `waiting`      | address                  | when it was left |
+ * | `inbox`        | identity                 | list of follow requests as sent |
+ * | `linkCounts`   | owner `/` label          | retrievals of a secret link, and when the last was |
+ * | `messages`     | user name `/` id         | messages to and from the operator |
+ * | `directBlocks` | owner `/` cid            | size and BAT ids of a block uploaded past the node |
+ * | `arrivals`     | user name                | snapshot of an account that is just moving here |
+ *
+ * Several instances work on the same records at once, so every write is a compare-and-set against
+ * what was read. Writes that concern what is stored or reachable also replace the owner's record,
+ * whose counter they raise: a collection that saw that record unchanged knows nothing moved.
+ */
+import { Cid, asBytes, asInteger, asList, asMap, asText } from '#lib/codec/index.ts';
+import { cborMap, decodeBlock, encodeCbor, field, optional } from '#lib/codec/index.ts';
+import type { CborValue } from '#lib/codec/index.ts';
+import { asKeyHash } from '#lib/crypto/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import type { ListedRecord, RecordEntry, RecordStore } from '#lib/stores/index.ts';
+
+export const TABLE = {
+  node: 'node',
+  owners: 'owners',
+  writers: 'writers',
+  writersOf: 'writersOf',
+  pointers: 'pointers',
+  transactions: 'transactions',
+  deletions: 'deletions',
+  names: 'names',
+  identities: 'identities',
+  logins: 'logins',
+  bats: 'bats',
+  secondFactors: 'secondFactors',
+  partitions: 'partitions',
+  quotas: 'quotas',
+  tokens: 'tokens',
+  operators: 'operators',
+  operatorTimes: 'operatorTimes',
+  spaceRequests: 'spaceRequests',
+  waiting: 'waiting',
+  inbox: 'inbox',
+  linkCounts: 'linkCounts',
+  messages: 'messages',
+  directBlocks: 'directBlocks',
+  arrivals: 'arrivals',
+} as const;
+
+const LIST_PAGE = 1000;
+
+/** A record as it was read, to be expected unchanged when something is written. */
+export interface Read<T> {
+  readonly entry: RecordEntry;
+  readonly value: T | undefined;
+}
+
+export interface OwnerRecord {
+  /** Never less than the bytes stored for this owner; equal after each recount. */
+  readonly usedBytes: number;
+  /** Raised by every change of blocks, transactions and pointers. */
+  readonly changes: number;
+  /** `changes` when the last complete collection ended, and when that was. */
+  readonly collectedChanges: number | undefined;
+  readonly collectedMs: number | undefined;
+  /** The node that the owner's account has moved to. */
+  readonly movedTo?: Cid | undefined;
+  /** What was uploaded in the current and in the previous span of the upload limit. */
+  readonly uploads?: Uploads | undefined;
+}
+
+export interface Uploads {
+  readonly startedMs: number;
+  readonly bytes: number;
+  readonly previousBytes: number;
+}
+
+export interface WriterRecord {
+  readonly owner: KeyHash;
+  /** The writer whose state lists this one; the owner itself has none. */
+  readonly parent: KeyHash | undefined;
+  /** When the parent ceased to list it; such a writer may only clear its pointer. */
+  readonly disownedMs: number | undefined;
+}
+
+export interface TransactionRecord {
+  readonly startedMs: number;
+  readonly blocks: readonly { readonly cid: Cid; readonly sizeBytes: number }[];
+}
+
+export interface DeletionRecord {
+  readonly startedMs: number;
+  readonly keys: readonly string[];
+}
+
+export const NEW_OWNER: OwnerRecord = {
+  usedBytes: 0,
+  changes: 0,
+  collectedChanges: undefined,
+  collectedMs: undefined,
+};
+
+export function ownerRecordToBytes(record: OwnerRecord): Uint8Array {
+  return encodeCbor(
+    cborMap([
+      ['u', record.usedBytes],
+      ['n', record.changes],
+      ['c', record.collectedChanges],
+      ['t', record.collectedMs],
+      ['m', record.movedTo?.bytes],
+      ['w', record.uploads && uploadsToCbor(record.uploads)],
+    ]),
+  );
+}
+
+function uploadsToCbor({ startedMs, bytes, previousBytes }: Uploads): CborValue {
+  return [startedMs, bytes, previousBytes];
+}
+
+function uploadsFrom(value: CborValue): Uploads {
+  const [startedMs, bytes, previousBytes] = asList(value, 'The uploads');
+  return {
+    startedMs: asInteger(startedMs, 'The time'),
+    bytes: asInteger(bytes, 'The uploads'),
+    previousBytes: asInteger(previousBytes, 'The uploads'),
+  };
+}
+
+function ownerRecordFrom(value: CborValue): OwnerRecord {
+  const map = asMap(value, 'The owner record');
+  const collected = optional(map, 'c');
+  const collectedAt = optional(map, 't');
+  const movedTo = optional(map, 'm');
+  const uploads = optional(map, 'w');
+  return {
+    usedBytes: asInteger(field(map, 'u', 'The owner record'), 'The space used'),
+    changes: asInteger(field(map, 'n', 'The owner record'), 'The change counter'),
+    collectedChanges: collected === undefined ? undefined : asInteger(collected, 'The counter'),
+    collectedMs: collectedAt === undefined ? undefined : asInteger(collectedAt, 'The time'),
+    movedTo: movedTo === undefined ? undefined : Cid.fromBytes(asBytes(movedTo, 'The new home')),
+    uploads: uploads === undefined ? undefined : uploadsFrom(uploads),
+  };
+}
+
+export function writerRecordToBytes(record: WriterRecord): Uint8Array {
+  return encodeCbor(
+    cborMap([
+      ['o', record.owner],
+      ['p', record.parent],
+      ['d', record.disownedMs],
+    ]),
+  );
+}
+
+function writerRecordFrom(value: CborValue): WriterRecord {
+  const map = asMap(value, 'The writer record');
+  const parent = optional(map, 'p');
+  const disowned = optional(map, 'd');
+  return {
+    owner: asKeyHash(field(map, 'o', 'The writer record'), 'The owner'),
+    parent: parent === undefined ? undefined : asKeyHash(parent, 'The parent writer'),
+    disownedMs: disowned === undefined ? undefined : asInteger(disowned, 'The time'),
+  };
+}
+
+export function transactionRecordToBytes(record: TransactionRecord): Uint8Array {
+  return encodeCbor(
+    cborMap([
+      ['t', record.startedMs],
+      ['c', record.blocks.map(({ cid }) => cid.bytes)],
+      ['s', record.blocks.map(({ sizeBytes }) => sizeBytes)],
+    ]),
+  );
+}
+
+export function transactionRecordFromBytes(bytes: Uint8Array): TransactionRecord {
+  const map = asMap(decodeBlock(bytes), 'The transaction record');
+  const sizes = asList(field(map, 's', 'The transaction record'), 'The sizes');
+  return {
+    startedMs: asInteger(field(map, 't', 'The transaction record'), 'The time'),
+    blocks: asList(field(map, 'c', 'The transaction record'), 'The blocks').map((cid, i) => ({
+      cid: Cid.fromBytes(asBytes(cid, 'A block')),
+      sizeBytes: asInteger(sizes[i], 'A size'),
+    })),
+  };
+}
+
+export function deletionRecordToBytes(record: DeletionRecord): Uint8Array {
+  return encodeCbor(
+    cborMap([
+      ['t', record.startedMs],
+      ['k', record.keys],
+    ]),
+  );
+}
+
+function deletionRecordFrom(value: CborValue): DeletionRecord {
+  const map = asMap(value, 'The deletion record');
+  const keys = asList(field(map, 'k', 'The deletion record'), 'The keys');
+  return {
+    startedMs: asInteger(field(map, 't', 'The deletion record'), 'The time'),
+    keys: keys.map((key) => asText(key, 'A key')),
+  };
+}
+
+export function readOwner(records: RecordStore, owner: KeyHash): Promise<Read<OwnerRecord>> {
+  return read(records, TABLE.owners, owner.toString(), (b) => ownerRecordFrom(decodeBlock(b)));
+}
+
+export function readWriter(records: RecordStore, writer: KeyHash): Promise<Read<WriterRecord>> {
+  return read(records, TABLE.writers, writer.toString(), (b) => writerRecordFrom(decodeBlock(b)));
+}
+
+export function readDeletion(records: RecordStore, owner: KeyHash): Promise<Read<DeletionRecord>> {
+  const key = owner.toString();
+  return read(records, TABLE.deletions, key, (b) => deletionRecordFrom(decodeBlock(b)));
+}
+
+export async function read<T>(
+  records: RecordStore,
+  table: string,
+  key: string,
+  parse: (bytes: Uint8Array) => T,
+): Promise<Read<T>> {
+  const bytes = await records.get(table, key);
+  return {
+    entry: { table, key, value: bytes },
+    value: bytes === undefined ? undefined : parse(bytes),
+  };
+}
+
+/** Every record of a table whose key starts with `prefix`. */
+export async function listRecords(
+  records: RecordStore,
+  table: string,
+  prefix = '',
+): Promise<ListedRecord[]> {
+  const all: ListedRecord[] = [];
+  for (;;) {
+    const page = await records.list(table, prefix, all.at(-1)?.key, LIST_PAGE);
+    all.push(...page);
+    if (page.length < LIST_PAGE) return all;
+  }
+}
+
+/** The write that replaces what was read. */
+export function replace(entry: RecordEntry, value: Uint8Array | undefined): RecordEntry {
+  return { table: entry.table, key: entry.key, value };
+}
+
+/** Partition and key of a block in the block store: blocks are kept per owner (B-6 §1). */
+export function blockKey(owner: KeyHash, cid: Cid): string {
+  return `${owner.toString()}/${cid.toString()}`;
+}
+
+export function blockPrefix(owner: KeyHash): string {
+  return `${owner.toString()}/`;
+}

@@ -1,0 +1,70 @@
+/** Who is who on this node: the user behind a name, an identity or an operator's request. */
+import { fromUtf8 } from '#lib/bytes/index.ts';
+import { decodeBlock } from '#lib/codec/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import { claimChainFromCbor } from '../claims.ts';
+import type { UserPublicKeyLink } from '../claims.ts';
+import type { LocalNodeDeps } from './context.ts';
+import { Unauthorised, UnknownUser } from '../errors.ts';
+import { read, TABLE } from './tables.ts';
+import type { Read } from './tables.ts';
+
+/** A name's registered chain, oldest link first. */
+export function readChain(
+  deps: LocalNodeDeps,
+  username: string,
+): Promise<Read<readonly UserPublicKeyLink[]>> {
+  return read(deps.records, TABLE.names, username, (bytes) =>
+    claimChainFromCbor(decodeBlock(bytes)),
+  );
+}
+
+/** The current identity: the owner of the last link. */
+export async function identityOf(
+  deps: LocalNodeDeps,
+  username: string,
+): Promise<KeyHash | undefined> {
+  return (await readChain(deps, username)).value?.at(-1)?.owner;
+}
+
+/** Throws {@link UnknownUser}. */
+export async function requireIdentity(deps: LocalNodeDeps, username: string): Promise<KeyHash> {
+  const identity = await identityOf(deps, username);
+  if (identity !== undefined) return identity;
+  throw new UnknownUser('There is no such user here.');
+}
+
+/** The name of an identity, also of a former one. */
+export async function nameOf(deps: LocalNodeDeps, identity: KeyHash): Promise<string | undefined> {
+  const name = await deps.records.get(TABLE.identities, identity.toString());
+  return name === undefined ? undefined : fromUtf8(name);
+}
+
+/** The name of an identity. Throws {@link UnknownUser}. */
+export async function requireUser(deps: LocalNodeDeps, identity: KeyHash): Promise<string> {
+  const name = await nameOf(deps, identity);
+  if (name !== undefined) return name;
+  throw new UnknownUser('There is no such user here.');
+}
+
+/** The name whose current identity this is; a former one may ask for nothing any more. */
+export async function requireCurrentUser(deps: LocalNodeDeps, identity: KeyHash): Promise<string> {
+  const name = await requireUser(deps, identity);
+  if ((await identityOf(deps, name))?.equals(identity) === true) return name;
+  throw new UnknownUser('This identity was replaced by another one.');
+}
+
+/** Whether this is the current identity of somebody who runs the node. */
+export async function isOperator(deps: LocalNodeDeps, identity: KeyHash): Promise<boolean> {
+  const name = await nameOf(deps, identity);
+  if (name === undefined || (await identityOf(deps, name))?.equals(identity) !== true) return false;
+  if (deps.operators?.includes(name) === true) return true;
+  return (await deps.records.get(TABLE.operators, name)) !== undefined;
+}
+
+/** Throws {@link Unauthorised}. */
+export async function requireOperator(deps: LocalNodeDeps, identity: KeyHash): Promise<void> {
+  if (!(await isOperator(deps, identity))) {
+    throw new Unauthorised('Only the operator of this server may do that.');
+  }
+}
