@@ -1,0 +1,173 @@
+/** What a sign-in keeps in order: the claim to the name, an old boxing key, and who others are. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { asList, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
+import { BoxingKeyPair, signDetached, Signer, startCrypto } from '#lib/crypto/index.ts';
+import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
+import { Drive } from '#lib/drive/index.ts';
+import {
+  claimChainFromCbor,
+  claimChainToCbor,
+  createClaimLink,
+  createLocalNode,
+} from '#lib/node/index.ts';
+import type { StorageNode, UserPublicKeyLink } from '#lib/node/index.ts';
+import { Commit } from '#lib/writers/index.ts';
+import { renewClaim } from './claim-renewal.ts';
+import { IdentityChanged } from './errors.ts';
+import { loginDataToCbor, sealLoginSecrets } from './login-record.ts';
+import type { Session } from './session.ts';
+import { signIn, stateOf, unlock } from './sign-in.ts';
+import { signUp } from './sign-up.ts';
+import { cheapAlgorithm, createPlace, seededRandom, type TestPlace } from './testing.ts';
+import { TrustStore } from './trust-store.ts';
+
+const GOOD = 'tvQ7-mellow-garnet-94';
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+beforeAll(() => startCrypto());
+
+async function join(place: TestPlace, username: string): Promise<Session> {
+  return signUp(place, { username, password: GOOD, algorithm: cheapAlgorithm() });
+}
+
+/** The same stores later. */
+function later(place: TestPlace, days: number): TestPlace {
+  const clock = (): number => place.clock() + days * DAY_MS;
+  const node = createLocalNode({ ...place.stores, clock, random: seededRandom('later') });
+  return { ...place, node, clock };
+}
+
+async function chainOf({ node }: { node: StorageNode }, name: string) {
+  return claimChainFromCbor(asList(decodeBlock(await node.names.chain(name)), 'a chain'));
+}
+
+describe('the claim to a name', () => {
+  it('is left alone while it is fresh, and renewed for two months when it is not', async () => {
+    const place = createPlace('claims');
+    const session = await join(place, 'alice');
+    const [first] = await chainOf(place, 'alice');
+    expect(await renewClaim(place, session)).toBe(false);
+    const next = later(place, 45);
+    expect(await renewClaim(next, session)).toBe(true);
+    const chain = await chainOf(next, 'alice');
+    expect(chain).toHaveLength(1);
+    expect(chain[0]?.owner.equals(session.identity.hash)).toBe(true);
+    expect(chain[0]?.claim.storageProviders).toEqual(first?.claim.storageProviders);
+    const signedUp = new Date(place.clock());
+    const expected = new Date(next.clock());
+    expected.setUTCMonth(expected.getUTCMonth() + 2);
+    expect(chain[0]?.claim.expiry).toBe(expected.toISOString().slice(0, 10));
+    expect(first!.claim.expiry > signedUp.toISOString().slice(0, 10)).toBe(true);
+    expect(await renewClaim(next, session)).toBe(false);
+  });
+});
+
+describe('a boxing key of before', () => {
+  /** Gives an account the key that accounts had before. */
+  async function withOldKey(place: TestPlace): Promise<Session> {
+    const session = await join(place, 'alice');
+    const boxing = BoxingKeyPair.fromCurveSecret(place.random(32));
+    const { keys, derived } = await unlock(place, { username: 'alice', password: GOOD });
+    const sealed = sealLoginSecrets(keys.rootKey, { ...keys, boxing }, place.random);
+    const record = encodeCbor(loginDataToCbor('alice', sealed, derived.login.publicKey));
+    const auth = await signDetached(session.identity, record);
+    await place.node.accounts.setLogin('alice', record, auth);
+    const commit = new Commit(place, session.identity.hash);
+    const inbound = boxing.publicKey.hash();
+    const signer = Signer.of(session.identity);
+    await commit.changeWriterData(signer, (data) => data.with({ inbound }));
+    await commit.commit();
+    return session;
+  }
+
+  const shownBy = async (place: TestPlace, { identity }: Session) =>
+    (await stateOf(place, identity.hash)).data?.inbound;
+
+  it('is replaced at sign-in by one that withstands quantum computers', async () => {
+    const place = createPlace('old key');
+    const before = await withOldKey(place);
+    const session = await signIn(place, { username: 'alice', password: GOOD });
+    expect(session.boxing?.publicKey.type).toBe(2);
+    const shown = await shownBy(place, before);
+    expect(shown?.equals(session.boxing!.publicKey.hash())).toBe(true);
+    const again = await signIn(place, { username: 'alice', password: GOOD });
+    expect(again.boxing?.publicKey.hash().equals(shown!)).toBe(true);
+  });
+
+  it('stays while somebody’s request waits for it', async () => {
+    const place = createPlace('waiting');
+    const before = await withOldKey(place);
+    const request = encodeCbor(
+      new Map([
+        ['k', new Uint8Array(36)],
+        ['c', new Uint8Array(64)],
+      ]),
+    );
+    expect(await place.node.inbox.send(before.identity.hash, request)).toBe(true);
+    const session = await signIn(place, { username: 'alice', password: GOOD });
+    expect(session.boxing?.publicKey.type).toBe(1);
+    const shown = await shownBy(place, before);
+    expect(shown?.equals(session.boxing!.publicKey.hash())).toBe(true);
+  });
+
+  it('is replaced whole, however early the first attempt died', async () => {
+    const place = createPlace('dying');
+    const before = await withOldKey(place);
+    const { node } = place;
+    const die = () => Promise.reject(new Error('died'));
+    const pointers = { ...node.pointers, set: die, setMany: die };
+    const dying = { ...place, node: { ...node, pointers } };
+    const died = await signIn(dying, { username: 'alice', password: GOOD }).catch(String);
+    expect(died).toBe('Error: died');
+    const session = await signIn(place, { username: 'alice', password: GOOD });
+    expect(session.boxing?.publicKey.type).toBe(2);
+    const shown = await shownBy(place, before);
+    expect(shown?.equals(session.boxing!.publicKey.hash())).toBe(true);
+  });
+});
+
+describe('who is who', () => {
+  function storeOf(place: TestPlace, session: Session, node: StorageNode = place.node): TrustStore {
+    const cipher = createLocalChunkCipher(place.random);
+    return new TrustStore(new Drive({ ...place, cipher }, session.home), node);
+  }
+
+  it('is remembered from the first time on, for later sessions too', async () => {
+    const place = createPlace('trust');
+    const [alice, bob] = [await join(place, 'alice'), await join(place, 'bob')];
+    const store = storeOf(place, alice);
+    expect((await store.identityOf('bob')).equals(bob.identity.hash)).toBe(true);
+    let questions = 0;
+    const names = {
+      ...place.node.names,
+      chain: (name: string) => {
+        questions++;
+        return place.node.names.chain(name);
+      },
+    };
+    const next = storeOf(place, alice, { ...place.node, names });
+    expect((await next.identityOf('bob')).equals(bob.identity.hash)).toBe(true);
+    expect(questions).toBe(0);
+    await expect(next.identityOf('nobody')).rejects.toMatchObject({ name: 'UnknownUser' });
+  });
+
+  it('is not changed by a node that shows another identity', async () => {
+    const place = createPlace('lies');
+    const [alice, bob, mallory] = [
+      await join(place, 'alice'),
+      await join(place, 'bob'),
+      await join(place, 'mallory'),
+    ];
+    const honest = storeOf(place, alice);
+    await honest.identityOf('bob');
+    const [link] = await chainOf(place, 'bob');
+    const forged: UserPublicKeyLink = await createClaimLink(mallory.identity, link!.claim);
+    const names = {
+      ...place.node.names,
+      chain: async () => encodeCbor(claimChainToCbor([forged])),
+    };
+    const lied = storeOf(place, alice, { ...place.node, names });
+    await expect(lied.refresh('bob')).rejects.toThrow(IdentityChanged);
+    expect((await lied.identityOf('bob')).equals(bob.identity.hash)).toBe(true);
+  });
+});
