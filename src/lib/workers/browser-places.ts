@@ -54,14 +54,17 @@ async function openServer(
     locks,
     random: systemRandom,
   });
-  const direct = createHttpNode(server);
+  const tell = (isNow: boolean): void => {
+    if (isNow === isOnline) return;
+    isOnline = isNow;
+    onConnection(server, isOnline);
+  };
+  // The client asks a server that is away until it is back; answers say the same a little later.
+  const direct = createHttpNode(server, { onConnection: tell });
   const node = createCachingNode(direct, {
     ...stores,
     clock,
-    onState: (state) => {
-      isOnline = state.isOnline;
-      onConnection(server, isOnline);
-    },
+    onState: (state) => tell(state.isOnline),
   });
   return {
     server,
