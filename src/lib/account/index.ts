@@ -3,7 +3,7 @@
  * B-4). Passwords and keys never leave this room except inside a {@link Session}.
  */
 export { changePassword } from './change-password.ts';
-export { claimExpiry, renewClaim } from './claim-renewal.ts';
+export { renewClaim } from './claim-renewal.ts';
 export type { PasswordChange } from './change-password.ts';
 export {
   IdentityChanged,

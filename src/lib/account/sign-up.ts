@@ -25,6 +25,7 @@ import {
   WorkDemanded,
   type SignUpRequest,
 } from '#lib/node/index.ts';
+import { claimExpiry } from './claim-renewal.ts';
 import { loginDataToCbor, sealLoginSecrets } from './login-record.ts';
 import { buildNewSpace } from './new-space.ts';
 import { demandGoodPassword } from './password-rules.ts';
@@ -36,9 +37,6 @@ import {
   type Session,
 } from './session.ts';
 import type { Credentials } from './sign-in.ts';
-
-/** A claim is renewed long before it would matter; its expiry only has to grow (B-2 §3). */
-const CLAIM_MONTHS = 2;
 
 export interface NewAccount extends Credentials {
   /** Today's cost and a fresh salt unless a test says otherwise. */
@@ -143,11 +141,9 @@ async function claimLink(
   identity: SigningKeyPair,
   nowMs: number,
 ) {
-  const expiry = new Date(nowMs);
-  expiry.setUTCMonth(expiry.getUTCMonth() + CLAIM_MONTHS);
   return createClaimLink(identity, {
     username,
-    expiry: expiry.toISOString().slice(0, 10),
+    expiry: claimExpiry(nowMs),
     storageProviders: [await deps.node.blocks.nodeId()],
   });
 }

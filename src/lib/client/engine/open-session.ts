@@ -3,7 +3,7 @@
  * made when a session opens and thrown away as a whole when it ends.
  */
 import type { Random } from '#lib/bytes/index.ts';
-import { accountKey, createSystemFolders, renewClaim } from '#lib/account/index.ts';
+import { accountKey, createSystemFolders, renewClaim, TrustStore } from '#lib/account/index.ts';
 import type { AccountName, Session } from '#lib/account/index.ts';
 import { signTime } from '#lib/crypto/index.ts';
 import { Drive, type DriveDeps } from '#lib/drive/index.ts';
@@ -115,9 +115,15 @@ export class OpenSession {
     if (this.#isClosed) return;
     await this.uploads.findInterrupted(this.#uploadingElsewhere);
     await createSystemFolders(this.drive);
+    await this.#tendClaim();
+  }
+
+  /** Renews the claim to the name, and remembers at a server who this is (B-2 §7, §10). */
+  async #tendClaim(): Promise<void> {
     const { random, clock, place } = this.#deps;
-    const { node, pointerMemory } = place;
+    const { node, pointerMemory, server } = place;
     await renewClaim({ node, random, clock, pointerMemory }, this.session);
+    if (server !== undefined) await new TrustStore(this.drive, node).identityOf(this.username);
   }
 
   /** A folder's list is different now: tells the screens here and in the other tabs. */
