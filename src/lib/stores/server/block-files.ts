@@ -63,14 +63,14 @@ export class BlockFiles {
     });
     if (handle === undefined) return undefined;
     try {
-      // One byte more than there should be, to see the end.
+      // One byte more than there should be, to see the end: only there a file gives less.
       const buffer = new Uint8Array(file.sizeBytes + 1);
       let end = 0;
-      for (let read = -1; read !== 0 && end < buffer.length; end += read) {
+      for (let read = -1; read !== 0 && end < file.sizeBytes; end += read) {
         ({ bytesRead: read } = await handle.read(buffer, end, buffer.length - end, end));
       }
       if (end !== file.sizeBytes) throw new StoreUnavailable("A block's file is damaged.");
-      return buffer.slice(0, end);
+      return new Uint8Array(buffer.buffer.transfer(end));
     } finally {
       await handle.close();
     }
