@@ -28,11 +28,6 @@ export class LocalExists extends PyrgosError {
   }
 }
 
-/** A local path that cannot be read or written, in words. */
-export class LocalFailure extends PyrgosError {
-  override readonly name = 'LocalFailure';
-}
-
 const CODES = new Map<string, number>([
   ['Misused', EXIT.misused],
   ['WrongPassword', EXIT.refused],
