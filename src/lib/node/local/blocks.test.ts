@@ -1,30 +1,21 @@
 /** What the node takes and gives as blocks, and each bad request by its name (B-6 §2, §5). */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { concat, utf8 } from '#lib/bytes/index.ts';
+import { utf8 } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES, Cid, CODEC, encodeCbor } from '#lib/codec/index.ts';
-import {
-  Bat,
-  BatWithId,
-  hashBlockNow,
-  rawBlockPrefix,
-  signTime,
-  startCrypto,
-} from '#lib/crypto/index.ts';
+import { hashBlockNow, signTime, startCrypto } from '#lib/crypto/index.ts';
 import { StoreFull } from '#lib/stores/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import {
   BlockTooBig,
-  ChampRootMissing,
   createLocalNode,
   MalformedRequest,
   QuotaExceeded,
-  Unauthorised,
   UnknownWriter,
   WrongSignature,
 } from '../index.ts';
 import type { BlockFormat } from '../index.ts';
 import { crashing, isCrash } from './testing-stores.ts';
-import { champOf, cidOf, createBench, EMPTY_CHAMP, keyPair } from '../testing.ts';
+import { createBench, keyPair } from '../testing.ts';
 import { NOW_MS, seededRandom, signedBlock, TestAccount } from '../testing.ts';
 
 const raw = (fill: number, length = 100) => new Uint8Array(length).fill(fill);
@@ -243,72 +234,6 @@ test('a process that dies at any store call of an upload leaves the count on the
       expect(await deps.records.list('transactions', '')).toEqual([]);
     }
   }
-});
-
-describe('reading', () => {
-  const own = new Bat(seededRandom('own')(32));
-  const mirror = new Bat(seededRandom('mirror')(32));
-  const other = new Bat(seededRandom('other')(32));
-  const ids = [own.inlineId(), mirror.secretHashId()];
-  const rawBlock = concat(rawBlockPrefix(ids), raw(1));
-  const node = new Map([['bats', ids.map((id) => id.bytes)]]);
-
-  const cases: [string, BatWithId | undefined, boolean][] = [
-    ['the own BAT', own.withId(), true],
-    ['the own BAT under another id', new BatWithId(own, other.cborHashId()), true],
-    ['the mirror BAT', new BatWithId(mirror, mirror.secretHashId()), true],
-    ['another BAT', other.withId(), false],
-    ['another BAT under the mirror id', new BatWithId(other, mirror.secretHashId()), false],
-    ['no BAT', undefined, false],
-  ];
-  test.each(cases)('a protected block with %s', async (_what, bat, isAllowed) => {
-    const { account } = await createAccount();
-    const [fragment] = await account.putRaw(account.home, 't', [rawBlock]);
-    const [structured] = await account.put(account.home, 't', [node]);
-    for (const cid of [fragment!, structured!]) {
-      const got = account.node.blocks.get(account.owner, cid, bat);
-      if (isAllowed) expect((await got)?.length).toBeGreaterThan(0);
-      else await expect(got).rejects.toBeInstanceOf(Unauthorised);
-    }
-  });
-
-  test('a champ gives the path and the values whose BATs are shown', async () => {
-    const { account } = await createAccount();
-    const keys = ['a', 'b', 'c'].map((name) => seededRandom(name)(32));
-    const champ = champOf([
-      [keys[0]!, cidOf(node)],
-      [keys[1]!, cidOf('public')],
-      [keys[2]!, cidOf('never stored')],
-    ]);
-    await account.put(account.home, 't', [node, 'public', champ]);
-    const look = (...asked: { key: Uint8Array; bat?: BatWithId }[]) =>
-      account.node.blocks.champLookup(account.owner, cidOf(champ), asked);
-    const sizes = async (...asked: { key: Uint8Array; bat?: BatWithId }[]) =>
-      (await look(...asked)).length;
-    expect(await sizes({ key: keys[0]!, bat: own.withId() }, { key: keys[1]! })).toBe(3);
-    expect(await sizes({ key: keys[2]! })).toBe(1);
-    expect(await sizes({ key: seededRandom('absent')(32) })).toBe(1);
-    await expect(look({ key: keys[0]! })).rejects.toBeInstanceOf(Unauthorised);
-    await expect(look({ key: keys[0]!, bat: other.withId() })).rejects.toBeInstanceOf(Unauthorised);
-    const tooMany = Array.from({ length: 21 }, () => ({ key: keys[1]! }));
-    await expect(look(...tooMany)).rejects.toBeInstanceOf(MalformedRequest);
-    const absent = account.node.blocks.champLookup(account.owner, cidOf('no champ'), []);
-    await expect(absent).rejects.toBeInstanceOf(ChampRootMissing);
-  });
-
-  test('a protected champ opens for its BAT only', async () => {
-    const { account } = await createAccount();
-    const champ = new Map([
-      ['d', EMPTY_CHAMP],
-      ['bats', [mirror.secretHashId().bytes]],
-    ]);
-    const [root] = await account.put(account.home, 't', [champ]);
-    const key = raw(1, 32);
-    const look = (bat: BatWithId) =>
-      account.node.blocks.champLookup(account.owner, root!, [{ key, bat }]);
-    expect(await look(new BatWithId(mirror, mirror.secretHashId()))).toHaveLength(1);
-    await expect(look(other.withId())).rejects.toBeInstanceOf(Unauthorised);
-  });
 });
 
 test('a node makes itself an id once and keeps it', async () => {

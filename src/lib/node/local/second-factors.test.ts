@@ -204,7 +204,6 @@ describe('a mounted device', () => {
 });
 
 describe('security keys', () => {
-  /** Accepts whatever repeats the challenge; counts as a key does. */
   const verifier: SecurityKeyVerifier = {
     register: async ({ credential, clientDataJson }, challenge) =>
       String(clientDataJson) === String(challenge)
