@@ -1,12 +1,95 @@
-/** Sealing and opening for a process of its own. */
+/**
+ * Sealing and opening for a process of its own. Content of some size goes to threads, which are
+ * started with the first of it; until they are ready, and for all that is small, the work is done
+ * here: most commands end before a thread would have begun.
+ */
+import { availableParallelism } from 'node:os';
+import { Worker, type Transferable } from 'node:worker_threads';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher, type ChunkCipher } from '#lib/cryptree/index.ts';
+import { createCipherPool } from '#lib/workers/index.ts';
+import type { CipherAnswer, CipherPool, CipherWorker } from '#lib/workers/index.ts';
 
 export interface OpenCipher {
   readonly cipher: ChunkCipher;
   close(): Promise<void>;
 }
 
+const SCRIPT = new URL('./cipher-worker.ts', import.meta.url);
+const WORTH_A_THREAD_BYTES = 1_000_000;
+const MAX_THREADS = 4;
+
 export async function openCipher(): Promise<OpenCipher> {
-  return { cipher: createLocalChunkCipher(systemRandom), close: async () => undefined };
+  const local = createLocalChunkCipher(systemRandom);
+  const threads = new Threads(local);
+  const by = (bytes: number): ChunkCipher =>
+    bytes < WORTH_A_THREAD_BYTES ? local : (threads.ready() ?? local);
+  const sumOf = (pieces: readonly Uint8Array[]): number =>
+    pieces.reduce((sum, { length }) => sum + length, 0);
+  const cipher: ChunkCipher = {
+    seal: (job, signal) => by(job.plain.length).seal(job, signal),
+    open: (parts, key, signal) => by(sumOf(parts.pieces)).open(parts, key, signal),
+    hash: (plain, signal) => by(plain.length).hash(plain, signal),
+  };
+  return { cipher, close: () => threads.close() };
+}
+
+class Threads {
+  readonly #local: ChunkCipher;
+  readonly #workers: Worker[] = [];
+  #pool: CipherPool | undefined;
+  #isReady = false;
+
+  constructor(local: ChunkCipher) {
+    this.#local = local;
+  }
+
+  /** The threads once all of them can work; the first call starts them. */
+  ready(): ChunkCipher | undefined {
+    this.#pool ??= this.#start();
+    return this.#isReady ? this.#pool : undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#pool?.close();
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #start(): CipherPool {
+    // One core is left to this thread, which talks to the node.
+    const count = Math.min(MAX_THREADS, Math.max(1, availableParallelism() - 1));
+    let missing = count;
+    const startWorker = (): CipherWorker => {
+      const worker = new Worker(SCRIPT);
+      worker.unref();
+      worker.once('message', () => (this.#isReady = --missing === 0));
+      this.#workers.push(worker);
+      return asCipherWorker(worker);
+    };
+    return createCipherPool(count, startWorker, this.#local);
+  }
+}
+
+/** Node's worker as browsers show theirs. It keeps the process alive only while it has work. */
+function asCipherWorker(worker: Worker): CipherWorker {
+  let pending = 0;
+  return {
+    postMessage: (message, transfer) => {
+      if (pending++ === 0) worker.ref();
+      worker.postMessage(message, transfer as unknown as Transferable[]);
+    },
+    addEventListener: (
+      type: 'message' | 'error',
+      listener: ((event: MessageEvent<CipherAnswer>) => void) | ((event: Event) => void),
+    ) => {
+      worker.on(type, (data: unknown) => {
+        if (type === 'message' && (data as CipherAnswer).id !== 0 && --pending === 0)
+          worker.unref();
+        (listener as (event: { data: unknown }) => void)({ data });
+      });
+    },
+    terminate: () => {
+      void worker.terminate();
+    },
+  };
 }

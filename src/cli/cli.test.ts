@@ -97,6 +97,11 @@ describe('the command line on a drive in a folder', () => {
     expect(await alice.run(['cp', 'two', 'one'])).toMatchObject({ exitCode: EXIT.misused });
     expect(await alice.run(['cp', '-r', 'two', 'one'])).toMatchObject({ exitCode: 0 });
     expect((await alice.run(['cat', 'one/two/taken'])).out).toBe('A');
+    expect(await alice.run(['cp', 'two/taken', 'one/other'])).toMatchObject({ exitCode: 0 });
+    expect((await alice.run(['cat', 'one/other'])).out).toBe('A');
+    expect(await alice.run(['cp', '-r', 'two', 'three'])).toMatchObject({ exitCode: 0 });
+    expect((await alice.run(['ls', 'three'])).out).toBe('taken\n');
+    expect(await alice.run(['rm', '-r', 'three'])).toMatchObject({ exitCode: 0 });
     expect(await alice.run(['rm', 'one'])).toMatchObject({ exitCode: EXIT.misused });
     expect(await alice.run(['rm', '-r', 'one', 'two'])).toMatchObject({ exitCode: 0 });
     expect(await alice.run(['ls', 'one'])).toMatchObject({ exitCode: EXIT.notFound });

@@ -137,9 +137,6 @@ export const copy: Command = {
   async run(call) {
     const { drive } = await call.access.signedIn(call.signal);
     const { sources, target, newName } = await fromTo(call);
-    if (newName !== undefined) {
-      throw new Misused('A copy keeps its name: name an existing folder to copy into.');
-    }
     const folder = sources.find(({ entry }) => entry.isDirectory);
     if (folder !== undefined && !isSet(call, 'recursive')) {
       throw new Misused(`${folder.path.join('/')} is a folder: use -r to copy all it holds.`);
@@ -149,6 +146,7 @@ export const copy: Command = {
       for (const source of sources) {
         await drive.copy(source.folder, [source.entry], target, {
           signal: call.signal,
+          ...(newName === undefined ? {} : { newName }),
           ...(isSet(call, 'force') ? { onConflict: 'replace' } : {}),
           onProgress: ({ doneBytes, totalBytes, current }) =>
             bar.tell(doneBytes, totalBytes, current?.at(-1)),

@@ -19,16 +19,22 @@ import { upload } from './upload.ts';
 import type { PlannedItem } from './upload-plan.ts';
 import type { Handle, ListedEntry, ReaderDeps, Uploaded, UploadOptions } from './types.ts';
 
+export interface CopyOptions extends UploadOptions {
+  /** What the copy is called; for a single entry. */
+  readonly newName?: string;
+}
+
 /** Copies entries of `from`, with all below, into `to`. Taken names get “(copy)” unless told else. */
 export async function copyEntries(
   context: DriveContext,
   from: Handle,
   entries: readonly ListedEntry[],
   to: Handle,
-  options: UploadOptions = {},
+  { newName, ...options }: CopyOptions = {},
 ): Promise<Uploaded[]> {
   const { deps } = context;
   const { signal } = options;
+  if (newName !== undefined && entries.length !== 1) throw new RangeError('one name for several');
   const view = new Snapshot(deps, from.capability.owner);
   const taken = new Set<string>();
   const there = new Snapshot(deps, to.capability.owner);
@@ -40,7 +46,8 @@ export async function copyEntries(
   for (const child of await openEntries(view, from, entries, signal)) {
     if (child instanceof PyrgosError) throw child;
     // Only folders need a name now: an upload would merge them into the one that is there.
-    const name = child.isDirectory ? freeName(child.name, (n) => taken.has(n)) : child.name;
+    const wanted = newName ?? child.name;
+    const name = child.isDirectory ? freeName(wanted, (n) => taken.has(n)) : wanted;
     await gather(view, deps, child, [name], items, signal);
   }
   return upload(context, to, items, { onConflict: 'keep-both', ...options });

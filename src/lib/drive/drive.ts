@@ -8,7 +8,7 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { Snapshot, createWriterLock, readConsistently } from '#lib/writers/index.ts';
 import type { Change } from './change.ts';
-import { copyEntries } from './copy.ts';
+import { copyEntries, type CopyOptions } from './copy.ts';
 import { openEntries } from './open-entries.ts';
 import { NotADirectory, NotAFile, PathNotFound } from './errors.ts';
 import { FolderEdit } from './folder-edit.ts';
@@ -217,7 +217,7 @@ export class Drive {
     folder: Handle,
     entries: readonly ListedEntry[],
     target: Handle,
-    options: UploadOptions = {},
+    options: CopyOptions = {},
   ): Promise<Uploaded[]> {
     return copyEntries(this.#context, folder, entries, target, options);
   }
