@@ -105,9 +105,15 @@ export interface NodeBlocks {
   ): Promise<UnverifiedBlock[]>;
 }
 
+export interface PointerQuestion {
+  readonly signal?: AbortSignal | undefined;
+  /** What was read a moment ago will not do: something newer is known to exist. */
+  readonly isFresh?: boolean;
+}
+
 export interface NodePointers {
   /** The latest signed update; `undefined` = never written. */
-  get(owner: KeyHash, writer: KeyHash, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  get(owner: KeyHash, writer: KeyHash, options?: PointerQuestion): Promise<Uint8Array | undefined>;
   /** Throws {@link PointerConflict} and others of B-6 §3. */
   set(owner: KeyHash, writer: KeyHash, signed: Uint8Array): Promise<void>;
   /** All updates take effect together or none does. */

@@ -41,10 +41,11 @@ export async function fetchState(
 ): Promise<WriterState> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await fetchStateOnce(deps, owner, writer, signal);
+      return await fetchStateOnce(deps, owner, writer, attempt > 1, signal);
     } catch (error) {
       // The pointer may have moved while its answer was under way: then a newer one was seen
-      // meanwhile, or the block it named is already collected. Looking again settles both.
+      // meanwhile (perhaps by another tab, which knows more than what was read here a moment ago),
+      // or the block it named is already collected. Looking again settles all of it.
       const mayBeRace = error instanceof PointerRolledBack || error instanceof BlockMissing;
       if (!mayBeRace || attempt === ATTEMPTS) throw error;
     }
@@ -55,10 +56,11 @@ async function fetchStateOnce(
   deps: SpaceDeps,
   owner: KeyHash,
   writer: KeyHash,
+  isFresh: boolean,
   signal?: AbortSignal,
 ): Promise<WriterState> {
   signal?.throwIfAborted();
-  const { target, sequence } = await fetchPointer(deps, owner, writer, signal);
+  const { target, sequence } = await fetchPointer(deps, owner, writer, isFresh, signal);
   if (target === undefined) return { writer, target, sequence, data: undefined };
   const block = await fetchBlock(deps, owner, target, undefined, signal);
   return { writer, target, sequence, data: WriterData.fromCbor(decodeBlock(block), writer) };
@@ -68,9 +70,10 @@ async function fetchPointer(
   deps: SpaceDeps,
   owner: KeyHash,
   writer: KeyHash,
+  isFresh: boolean,
   signal?: AbortSignal,
 ): Promise<PointerState> {
-  const signed = await deps.node.pointers.get(owner, writer);
+  const signed = await deps.node.pointers.get(owner, writer, { isFresh });
   let state: PointerState = { target: undefined, sequence: undefined };
   if (signed !== undefined) {
     const key = await keyOf(deps, owner, writer, signal);

@@ -37,10 +37,10 @@ export function cachedPointers({ remote, kept, reachability }: CachedPointersDep
     last.set(key, signed?.slice());
   };
   return {
-    get: (owner, writer, signal) =>
+    get: (owner, writer, options) =>
       reachability.askOrRecall(
         async () => {
-          const signed = await remote.get(owner, writer, signal);
+          const signed = await remote.get(owner, writer, options);
           await keep(owner, writer, signed);
           return signed;
         },

@@ -431,6 +431,9 @@ describe('pointers', () => {
     expect([await asks(), await asks()]).toEqual([1, 0]);
     bench.time.nowMs += 7_001;
     expect(await asks()).toBe(1);
+    seen.length = 0;
+    await node.pointers.get(owner, home.hash, { isFresh: true });
+    expect(seen.length).toBe(1);
   });
 });
 

@@ -20,7 +20,7 @@ import type { KeyHash } from '#lib/crypto/index.ts';
 import { NodeUnreachable, PointerConflict, PointerRefused } from '../../errors.ts';
 import { parsePointerUpdate } from '../../pointer-rules.ts';
 import type { PointerUpdate } from '../../pointer-rules.ts';
-import type { NodePointers, SignedPointer } from '../../types.ts';
+import type { NodePointers, PointerQuestion, SignedPointer } from '../../types.ts';
 import { WITH_BLOCK } from '../offers.ts';
 import { PATHS } from '../paths.ts';
 import { MalformedAnswer, parseAnswer, readBool8 } from './answers.ts';
@@ -58,8 +58,9 @@ class HttpPointers implements NodePointers {
   async get(
     owner: KeyHash,
     writer: KeyHash,
-    signal?: AbortSignal,
+    { signal, isFresh = false }: PointerQuestion = {},
   ): Promise<Uint8Array | undefined> {
+    if (isFresh) this.#context.cache.forget(writer);
     const known = this.#context.cache.get(owner, writer);
     if (known !== undefined) return known.signed?.slice();
     // An answer that was under way before a write must not pass for one that came after it.
