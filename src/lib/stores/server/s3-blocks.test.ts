@@ -161,9 +161,11 @@ test('an answer that is cut off, or too long, is no block', async () => {
 test('a service that does not answer is given up, at once if the reader has', async () => {
   const hangs: Answer = (_, signal) =>
     new Promise((_resolve, reject) => {
-      signal.addEventListener('abort', () => {
+      const stop = () => {
         reject(signal.reason as Error);
-      });
+      };
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop);
     });
   const slow = serviceOf([hangs], { timeoutMs: 20, tries: 2 });
   await expect(slow.store.get('k')).rejects.toThrow(/in time/u);
