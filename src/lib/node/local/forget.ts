@@ -33,6 +33,11 @@ export async function forgetMovedAccount(
       { table: TABLE.names, key: username },
       { table: TABLE.logins, key: username },
       { table: TABLE.secondFactors, key: username },
+      // Whoever registers the name next is somebody else.
+      { table: TABLE.operators, key: username },
+      { table: TABLE.spaceRequests, key: username },
+      ...(await keysOf(deps, TABLE.messages, `${username}/`)),
+      ...identities.map((key) => ({ table: TABLE.operatorTimes, key })),
       ...identities.map((key) => ({ table: TABLE.identities, key })),
       ...identities.map((key) => ({ table: TABLE.partitions, key })),
       ...(await recordsOf(deps, partition.toString())),
@@ -61,8 +66,7 @@ async function recordsOf(
   );
   const prefix = `${owner}/`;
   for (const table of [TABLE.linkCounts, TABLE.transactions, TABLE.directBlocks]) {
-    const listed = await listRecords(deps.records, table, prefix);
-    places.push(...listed.map(({ key }) => ({ table, key })));
+    places.push(...(await keysOf(deps, table, prefix)));
   }
   for (const { key } of await listRecords(deps.records, TABLE.writersOf, prefix)) {
     const writer = key.slice(prefix.length);
@@ -70,4 +74,12 @@ async function recordsOf(
     places.push({ table: TABLE.writers, key: writer }, { table: TABLE.pointers, key: writer });
   }
   return places;
+}
+
+async function keysOf(
+  deps: LocalNodeDeps,
+  table: string,
+  prefix: string,
+): Promise<{ table: string; key: string }[]> {
+  return (await listRecords(deps.records, table, prefix)).map(({ key }) => ({ table, key }));
 }

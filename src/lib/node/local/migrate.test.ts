@@ -15,7 +15,8 @@ import {
   WrongHost,
 } from '../index.ts';
 import type { LocalNodeDeps, MigrationRequest, StorageNode } from '../index.ts';
-import { crashing, isCrash } from './testing-stores.ts';
+import { forgetMovedAccount } from './forget.ts';
+import { crashing, everything, isCrash } from './testing-stores.ts';
 import { cidOf, createBench, keyPair, readLogin, TestAccount } from '../testing.ts';
 import { seededRandom } from '../testing.ts';
 
@@ -145,6 +146,22 @@ describe('an account moves', () => {
     expect(await fresh.node.names.usernames()).toEqual([]);
     expect(await readLogin(old.node, alice, alice.login)).toBe('first');
   });
+});
+
+test('whoever takes a forgotten name inherits nothing', async () => {
+  const { old, fresh, alice, request } = await createTwo();
+  await old.node.operator.setOperator('alice', true);
+  await old.node.operator.sendMessage('alice', 'for alice only');
+  await fresh.node.names.migrate(await request());
+  await forgetMovedAccount(old.deps, 'alice');
+  const left = await everything(old.deps.records);
+  expect(Object.keys(left)).toEqual([]);
+  expect(await old.deps.blocks.list('')).toEqual([]);
+  const next = new TestAccount(old.node, 'alice');
+  await old.node.accounts.signUp(await next.signUpRequest());
+  expect(await old.node.operator.messages('alice')).toEqual([]);
+  expect(await old.node.operator.operators()).toEqual([]);
+  expect(next.owner).toEqual(alice.owner);
 });
 
 describe('a move is refused', () => {
