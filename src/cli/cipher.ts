@@ -83,8 +83,8 @@ function asCipherWorker(worker: Worker): CipherWorker {
       listener: ((event: MessageEvent<CipherAnswer>) => void) | ((event: Event) => void),
     ) => {
       worker.on(type, (data: unknown) => {
-        if (type === 'message' && (data as CipherAnswer).id !== 0 && --pending === 0)
-          worker.unref();
+        const isAnswer = type === 'message' && (data as CipherAnswer).id !== 0;
+        if (isAnswer && --pending === 0) worker.unref();
         (listener as (event: { data: unknown }) => void)({ data });
       });
     },

@@ -1,2 +1,9 @@
-/** What other shells may use of the workers: borrowing a cipher worker of a page. */
+/**
+ * What other shells may use of the workers: borrowing a cipher worker of a page, and the pool with
+ * the work its threads do, for a realm that starts threads of its own.
+ */
 export { BorrowedCipher } from './borrowed-cipher.ts';
+export { doCipherJob } from './cipher-jobs.ts';
+export type { CipherAnswer, CipherJob } from './cipher-jobs.ts';
+export { createCipherPool } from './cipher-pool.ts';
+export type { CipherPool, CipherWorker } from './cipher-pool.ts';

@@ -1,0 +1,13 @@
+/** A thread that seals, opens and hashes chunks for the command line. Holds no state. */
+import { parentPort } from 'node:worker_threads';
+import { startCrypto } from '#lib/crypto/index.ts';
+import { doCipherJob, type CipherJob } from '#lib/workers/index.ts';
+
+await startCrypto({ operations: ['sha256', 'sha256Now', 'seal', 'open'] });
+parentPort?.on('message', (job: CipherJob) => {
+  void doCipherJob(job).then(({ answer, transfer }) => {
+    parentPort?.postMessage(answer, transfer);
+  });
+});
+// Nobody waits for an answer with this number: it says that the thread is ready.
+parentPort?.postMessage({ id: 0, result: true });
