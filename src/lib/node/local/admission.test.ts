@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { encodeCbor } from '#lib/codec/index.ts';
 import { signTime, solveProofOfWork, startCrypto } from '#lib/crypto/index.ts';
-import { createLocalNode, SignUpClosed, WorkDemanded } from '../index.ts';
+import { BadName, createLocalNode, SignUpClosed, WorkDemanded } from '../index.ts';
 import type { LocalNode } from '../index.ts';
 import { createBench, TestAccount } from '../testing.ts';
 
@@ -81,6 +81,12 @@ describe('who may sign up', () => {
     await node.operator.removeInvitation(invitation?.id ?? '');
     await expect(signUp(node, 'alice', token)).rejects.toBeInstanceOf(SignUpClosed);
   });
+});
+
+test('the name whose files clients take for recommendations is the operator’s', async () => {
+  const { node } = createBench();
+  await expect(signUp(node, 'peergos')).rejects.toBeInstanceOf(BadName);
+  await signUp(createBench({ operators: ['peergos'] }).node, 'peergos');
 });
 
 describe('work', () => {

@@ -18,7 +18,7 @@ import { claimChainFromCbor, claimChainToCbor, verifyClaimChain } from '../claim
 import type { UserPublicKeyLink } from '../claims.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { BadClaimChain, BadName, MalformedRequest, NameTaken } from '../errors.ts';
+import { BadClaimChain, MalformedRequest, NameTaken } from '../errors.ts';
 import { parseRequest, WrongHost } from '../errors.ts';
 import { checkBlock } from './blocks.ts';
 import type { CheckedBlock } from './blocks.ts';
@@ -32,7 +32,7 @@ import { Registry } from './registry.ts';
 import { changedOwner, storeBlocks } from './space.ts';
 import { readOwner, replace, TABLE } from './tables.ts';
 import type { SignedPointer, SignUpRequest } from '../types.ts';
-import { isValidUsername } from '../username.ts';
+import { requireNewName } from './users.ts';
 
 const SIGN_UP_TRANSACTION = 'sign-up';
 
@@ -81,7 +81,7 @@ async function checkClaim(
   deps: LocalNodeDeps,
   { username, chain }: SignUpRequest,
 ): Promise<UserPublicKeyLink> {
-  if (!isValidUsername(username)) throw new BadName('This user name is not possible.');
+  requireNewName(deps, username);
   const links = parseRequest('The claim', () => claimChainFromCbor(chain));
   const [link] = links;
   if (link === undefined || links.length !== 1) {

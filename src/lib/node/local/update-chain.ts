@@ -16,7 +16,7 @@ import { verifyClaimChain } from '../claims.ts';
 import type { UserPublicKeyLink } from '../claims.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { BadClaimChain, BadName, NameTaken, parseRequest, WrongHost } from '../errors.ts';
+import { BadClaimChain, NameTaken, parseRequest, WrongHost } from '../errors.ts';
 import { isOwnNodeId, ownNodeId } from './node-id.ts';
 import { partitionOf } from './partitions.ts';
 import { keyLookupOf } from './public-keys.ts';
@@ -26,8 +26,7 @@ import { changedOwner, movedOwner } from './space.ts';
 import { readOwner, replace, TABLE } from './tables.ts';
 import type { Read } from './tables.ts';
 import type { ProofOfWork } from '../types.ts';
-import { isValidUsername } from '../username.ts';
-import { readChain } from './users.ts';
+import { readChain, requireNewName } from './users.ts';
 
 /** A chain that grows beyond this costs work like a new name (B-2 §5). */
 const FREE_LINKS = 10;
@@ -67,7 +66,7 @@ async function registration(
   existing: Read<Chain>,
   links: Chain,
 ): Promise<RecordChange> {
-  if (!isValidUsername(name)) throw new BadName('This user name is not possible.');
+  requireNewName(deps, name);
   await verifyClaimChain(links, name);
   const last = lastOf(links);
   await requireHere(deps, last);

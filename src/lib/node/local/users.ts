@@ -5,9 +5,10 @@ import type { KeyHash } from '#lib/crypto/index.ts';
 import { claimChainFromCbor } from '../claims.ts';
 import type { UserPublicKeyLink } from '../claims.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { Unauthorised, UnknownUser } from '../errors.ts';
+import { BadName, Unauthorised, UnknownUser } from '../errors.ts';
 import { read, TABLE } from './tables.ts';
 import type { Read } from './tables.ts';
+import { isValidUsername } from '../username.ts';
 
 /** A name's registered chain, oldest link first. */
 export function readChain(
@@ -25,6 +26,16 @@ export async function identityOf(
   username: string,
 ): Promise<KeyHash | undefined> {
   return (await readChain(deps, username)).value?.at(-1)?.owner;
+}
+
+/** Clients look for what `/peergos/…` recommends, so not just anybody may be that (B-7 §3). */
+const OPERATORS_ONLY = 'peergos';
+
+/** Throws {@link BadName} for a name that nobody, or only an operator, may register here. */
+export function requireNewName({ operators }: LocalNodeDeps, username: string): void {
+  const isOpen = username !== OPERATORS_ONLY || operators?.includes(username) === true;
+  if (isValidUsername(username) && isOpen) return;
+  throw new BadName('This user name is not possible.');
 }
 
 /** Throws {@link UnknownUser}. */
