@@ -6,6 +6,14 @@ import { fileURLToPath } from 'node:url';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/node.ts', import.meta.url));
 
+/** As variables, so that options win over them. */
+const DEFAULTS = {
+  PYRGOS_PORT: '0',
+  PYRGOS_SIGN_UPS: 'open',
+  PYRGOS_SITE: 'none',
+  PYRGOS_LOG: 'error',
+};
+
 export interface NodeProcess {
   readonly child: ChildProcess;
   readonly url: string;
@@ -16,10 +24,9 @@ export async function startNodeProcess(
   options: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<NodeProcess> {
-  const args = ['--port', '0', '--sign-ups', 'open', '--site', 'none', ...options];
-  const child = spawn(process.execPath, [SCRIPT, ...args], {
+  const child = spawn(process.execPath, [SCRIPT, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PYRGOS_LOG: 'error', ...environment },
+    env: { ...process.env, ...DEFAULTS, ...environment },
   });
   for await (const line of createInterface(child.stdout)) {
     const url = /http:\/\/\S+/u.exec(line)?.[0];
