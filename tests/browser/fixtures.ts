@@ -4,14 +4,34 @@
  */
 import { test as base } from '@playwright/test';
 import { Materials } from './materials.ts';
+import { NodeSite, type NodeOptions } from './node-site.ts';
 import { Profile, type ProfileOptions } from './profile.ts';
 import { Site } from './site.ts';
 import { Watch } from './watch.ts';
+
+/** Where the person's drive is: in the browser, on a static host's site, or at a node. */
+type HomeKind = 'browser' | 'server';
+export const HOMES: readonly HomeKind[] = ['browser', 'server'];
+
+/** The address a person goes to; it can go away and come back. */
+interface Home {
+  /** Ends in `/`. */
+  readonly root: string;
+  stop(): Promise<void>;
+  restart(): Promise<void>;
+}
 
 interface Fixtures {
   /** Options for the browser; set with `test.use`. */
   readonly browserOptions: ProfileOptions;
   readonly site: Site;
+  /** Options for the node; set with `test.use`. */
+  readonly nodeOptions: NodeOptions;
+  /** Our own node with the same site; started by the tests that ask for it. */
+  readonly node: NodeSite;
+  /** Which of the two `home` is; set with `test.use`. */
+  readonly homeKind: HomeKind;
+  readonly home: Home;
   readonly watch: Watch;
   readonly profile: Profile;
   /** A folder of files to upload; gone with the test. */
@@ -26,10 +46,19 @@ export const test = base.extend<Fixtures>({
     await site.stop();
   },
   watch: async ({ site }, use) => {
-    const { port } = new URL(site.origin);
-    const watch = new Watch((url) => url.port === port && url.hostname.endsWith('localhost'));
+    const watch = new Watch();
+    watch.own(site.origin);
     await use(watch);
     watch.check();
+  },
+  nodeOptions: [{}, { option: true }],
+  node: async ({ nodeOptions, watch }, use) => {
+    await withNode(nodeOptions, watch, use);
+  },
+  homeKind: ['browser', { option: true }],
+  home: async ({ homeKind, site, nodeOptions, watch }, use) => {
+    if (homeKind === 'browser') await use(site);
+    else await withNode(nodeOptions, watch, use);
   },
   profile: async ({ watch, browserOptions }, use, info) => {
     const profile = new Profile({
@@ -62,5 +91,16 @@ export const test = base.extend<Fixtures>({
     await use(await profile.page());
   },
 });
+
+async function withNode(
+  options: NodeOptions,
+  watch: Watch,
+  use: (node: NodeSite) => Promise<void>,
+): Promise<void> {
+  const node = await NodeSite.open(options);
+  watch.own(node.origin);
+  await use(node);
+  await node.destroy();
+}
 
 export { expect } from '@playwright/test';

@@ -32,8 +32,8 @@ for (const kind of ['mp4', 'webm'] as const) {
 }
 
 test('the watch sees errors, policy violations and requests to others', async ({ site }) => {
-  const { port } = new URL(site.origin);
-  const watch = new Watch((url) => url.port === port);
+  const watch = new Watch();
+  watch.own(site.origin);
   const profile = new Profile({ prepare: (context) => watch.attach(context) });
   const page = await profile.page();
   await page.goto(site.root);

@@ -8,11 +8,11 @@ import { expect, type BrowserContext } from '@playwright/test';
 export class Watch {
   readonly #faults: string[] = [];
   readonly #allowed: RegExp[] = [];
-  readonly #isOwn: (url: URL) => boolean;
+  readonly #ports = new Set<string>();
 
-  /** `isOwn` says whether an address belongs to the site. */
-  constructor(isOwn: (url: URL) => boolean) {
-    this.#isOwn = isOwn;
+  /** Requests to this host of ours, whatever its subdomain, are expected. */
+  own(origin: string): void {
+    this.#ports.add(new URL(origin).port);
   }
 
   /** For a test that provokes a fault: what matches is expected and not reported. */
@@ -39,6 +39,10 @@ export class Watch {
         console.error(`policy: ${event.effectiveDirective} stopped ${event.blockedURI}`);
       });
     });
+  }
+
+  #isOwn({ port, hostname }: URL): boolean {
+    return this.#ports.has(port) && hostname.endsWith('localhost');
   }
 
   /** Fails the test that saw a fault. */

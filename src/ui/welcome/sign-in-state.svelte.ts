@@ -76,8 +76,9 @@ export class SignInState {
 
   async #signIn(secondFactor?: SecondFactorProof): Promise<void> {
     const { username, password, staySignedIn } = this;
-    const { server } = this.where;
     await this.#run(async () => {
+      await this.where.begin(); // nobody is quicker than the answer where the drive is
+      const { server } = this.where;
       const result = await this.#client.signIn({
         username: username.trim(),
         password,

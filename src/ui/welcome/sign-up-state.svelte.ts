@@ -81,6 +81,7 @@ export class SignUpState {
     this.busy = true;
     this.failure = undefined;
     try {
+      await this.where.begin(); // nobody is quicker than the answer where the drive goes
       const [name, strength] = await Promise.all([this.#checkName(), this.#checkPassword()]);
       if (!name.ok || !strength.ok) return;
       const { username, password, staySignedIn } = this;
@@ -102,6 +103,7 @@ export class SignUpState {
 
   async #checkName(): Promise<Check> {
     const about = this.username;
+    await this.where.begin();
     this.#name = { about, ...(await this.#client.checkUsername(about, this.where.server)) };
     return this.#name;
   }

@@ -1,5 +1,5 @@
 /** Where a drive lives: in this browser, or on a server somebody named. */
-import type { Client } from '#lib/client/index.ts';
+import type { Client, ServerReport } from '#lib/client/index.ts';
 import { describeError } from '../app/describe-error.ts';
 
 export class WhereState {
@@ -7,6 +7,8 @@ export class WhereState {
   server = $state<string | undefined>(undefined);
   /** Whether the server takes new accounts without a token. */
   takesSignUps = $state(true);
+  /** False until it is clear where drives go by default. */
+  isKnown = $state(false);
   typed = $state('');
   /** True while an address is asked for. */
   choosing = $state(false);
@@ -14,6 +16,7 @@ export class WhereState {
   failure = $state<string | undefined>(undefined);
   readonly #client: Client;
   #isChosen = false;
+  #begun: Promise<void> | undefined;
 
   constructor(client: Client) {
     this.#client = client;
@@ -21,8 +24,7 @@ export class WhereState {
 
   /** The server the app came from is the default, if it is a node. */
   async begin(): Promise<void> {
-    const own = await this.#client.ownServer().catch(() => undefined);
-    if (own !== undefined && !this.#isChosen) await this.#use(own);
+    if (!this.#isChosen) await (this.#begun ??= this.#findOwn());
   }
 
   get host(): string | undefined {
@@ -30,7 +32,7 @@ export class WhereState {
   }
 
   thisBrowser(): void {
-    this.#isChosen = true;
+    this.#isChosen = this.isKnown = true;
     this.server = undefined;
     this.takesSignUps = true;
     this.choosing = false;
@@ -39,7 +41,7 @@ export class WhereState {
 
   /** A known account says itself where it lives. */
   set(server: string | undefined): void {
-    this.#isChosen = true;
+    this.#isChosen = this.isKnown = true;
     this.server = server;
     this.choosing = false;
   }
@@ -51,7 +53,7 @@ export class WhereState {
     this.busy = true;
     this.failure = undefined;
     try {
-      await this.#use(this.typed);
+      this.#take(await this.#client.checkServer(this.typed));
       this.choosing = false;
     } catch (error) {
       this.failure = describeError(error);
@@ -60,8 +62,19 @@ export class WhereState {
     }
   }
 
-  async #use(typed: string): Promise<void> {
-    const { server, takesSignUps } = await this.#client.checkServer(typed);
+  async #findOwn(): Promise<void> {
+    try {
+      const own = await this.#client.ownServer();
+      const report = own === undefined ? undefined : await this.#client.checkServer(own);
+      if (report !== undefined && !this.#isChosen) this.#take(report);
+    } catch {
+      // The host of this page does not answer; the person may name a server.
+    } finally {
+      this.isKnown = true;
+    }
+  }
+
+  #take({ server, takesSignUps }: ServerReport): void {
     this.server = server;
     this.takesSignUps = takesSignUps;
   }

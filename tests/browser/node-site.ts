@@ -1,0 +1,77 @@
+/**
+ * The built site served by our own node, as a household runs it: one address for the app and the
+ * accounts, which can go away and come back with everything it acknowledged.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLog } from '../../src/server/observe/log.ts';
+import { startServer, type RunningNode, type StartOptions } from '../../src/server/index.ts';
+import { SITE_FOLDER } from './site.ts';
+
+export type NodeOptions = Partial<Pick<StartOptions, 'signUps' | 'pageOrigins' | 'quotaBytes'>>;
+
+export class NodeSite {
+  readonly #options: StartOptions;
+  #node: RunningNode;
+  readonly #port: number;
+  #isUp = true;
+
+  private constructor(options: StartOptions, node: RunningNode) {
+    this.#options = options;
+    this.#node = node;
+    this.#port = node.port;
+  }
+
+  /** At a free port of this machine; everybody may sign up. */
+  static async open(options: NodeOptions = {}): Promise<NodeSite> {
+    const all: StartOptions = {
+      dataFolder: mkdtempSync(join(tmpdir(), 'pyrgos-node-')),
+      siteFolder: SITE_FOLDER,
+      port: 0,
+      signUps: 'open',
+      collectEveryMs: 0,
+      stopWithinMs: 500,
+      log: createLog('error'),
+      ...options,
+    };
+    return new NodeSite(all, await startServer(all));
+  }
+
+  get origin(): string {
+    return `http://localhost:${String(this.#port)}`;
+  }
+
+  /** As screens name it. */
+  get host(): string {
+    return `localhost:${String(this.#port)}`;
+  }
+
+  /** Ends in `/`. */
+  get root(): string {
+    return `${this.origin}/`;
+  }
+
+  /** The node behind the address. */
+  get running(): RunningNode {
+    return this.#node;
+  }
+
+  async stop(): Promise<void> {
+    this.#isUp = false;
+    await this.#node.close();
+  }
+
+  /** At the same address with the same data, as after a power failure or an update. */
+  async restart(options: NodeOptions = {}): Promise<void> {
+    if (this.#isUp) await this.stop();
+    this.#node = await startServer({ ...this.#options, ...options, port: this.#port });
+    this.#isUp = true;
+  }
+
+  /** Stops it and forgets everything. */
+  async destroy(): Promise<void> {
+    if (this.#isUp) await this.stop();
+    rmSync(this.#options.dataFolder, { recursive: true, force: true });
+  }
+}
