@@ -66,8 +66,9 @@ class Reader {
     for (let i = 0; i < count; i++) {
       const key = this.item(depth + 1);
       const isKey = typeof key === 'number' || typeof key === 'string';
-      if (!isKey || map.has(key))
+      if (!isKey || map.has(key)) {
         throw new MalformedCbor('A map of an authenticator is malformed.');
+      }
       map.set(key, this.item(depth + 1));
     }
     return map;
