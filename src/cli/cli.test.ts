@@ -123,6 +123,33 @@ describe('the command line on a drive in a folder', () => {
     expect((await alice.run(['ls'])).out).toMatch(/^same \(/mu);
   });
 
+  it('leaves what is moved or copied onto itself as it is', async () => {
+    await alice.run(['mkdir', 'itself']);
+    await alice.run(['put', '-', 'itself/a'], 'content');
+    for (const command of ['mv', 'cp']) {
+      for (const target of ['itself/a', 'itself', '/alice/itself/./a']) {
+        expect(await alice.run([command, '-f', 'itself/a', target])).toMatchObject({
+          exitCode: EXIT.misused,
+        });
+        expect((await alice.run(['ls', 'itself'])).out).toBe('a\n');
+        expect((await alice.run(['cat', 'itself/a'])).out).toBe('content');
+      }
+    }
+  });
+
+  it('appends a long stream to no other file than the one it made', async () => {
+    await alice.run(['put', '-', 'long'], 'kept');
+    for (const choice of ['--keep-both', '--skip']) {
+      expect(await alice.run(['put', choice, '-', 'long'], 'x')).toMatchObject({
+        exitCode: EXIT.misused,
+      });
+    }
+    expect(await alice.run(['put', '-', 'long'], 'x')).toMatchObject({ exitCode: EXIT.exists });
+    expect((await alice.run(['cat', 'long'])).out).toBe('kept');
+    expect(await alice.run(['put', '-f', '-', 'long'], 'new')).toMatchObject({ exitCode: 0 });
+    expect((await alice.run(['cat', 'long'])).out).toBe('new');
+  });
+
   it('runs the shell line by line', async () => {
     await alice.run(['mkdir', '-p', 'shell/in here']);
     const typed = 'cd "shell/in here"\npwd\nput\n\ncd ..\nls\ncd ../../..\nexit\n';

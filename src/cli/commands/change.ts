@@ -1,4 +1,5 @@
 /** `mkdir`, `mv`, `cp`, `rm`: changes inside the drive. */
+import { equalBytes } from '#lib/bytes/index.ts';
 import { NotADirectory, PathNotFound, type Drive, type Handle } from '#lib/drive/index.ts';
 import type { ListedEntry } from '#lib/drive/index.ts';
 import { isSet, type Call, type Command } from '../command.ts';
@@ -44,9 +45,8 @@ export async function makeFolder(
       continue;
     }
     if (entry === undefined) throw new PathNotFound(path.slice(0, i + 1));
-    if (isLast && !isDeep) {
-      at = await drive.makeDirectory(at, name, { signal });
-    } // says that it is there
+    // Where it must not be there yet, this says that it is.
+    if (isLast && !isDeep) at = await drive.makeDirectory(at, name, { signal });
     else at = await drive.open(at, entry, signal);
     if (!at.isDirectory) throw new NotADirectory(name);
   }
@@ -87,17 +87,19 @@ export const move: Command = {
   operands: [2, Infinity],
   async run(call) {
     const { drive } = await call.access.signedIn(call.signal);
-    const { sources, target, newName } = await fromTo(call);
+    const fromAndTo = await fromTo(call);
+    refuseItself(fromAndTo);
+    const { sources, target, newName } = fromAndTo;
     const onConflict = isSet(call, 'force') ? ({ onConflict: 'replace' } as const) : {};
     const options = { signal: call.signal, ...onConflict };
     for (const { folder, entry, path } of sources) {
-      const isSame = folder.capability.mapKey.join() === target.capability.mapKey.join();
       if (newName === undefined) {
         await drive.move(folder, [entry], target, options);
         continue;
       }
       if (isSet(call, 'force')) await removeIfThere(drive, target, newName, call.signal);
-      if (isSame) await drive.rename(folder, entry, newName, { signal: call.signal });
+      if (isSame(folder, target))
+        await drive.rename(folder, entry, newName, { signal: call.signal });
       else await moveAndRename(drive, { folder, entry, path }, target, newName, options);
     }
   },
@@ -136,7 +138,10 @@ export const copy: Command = {
   operands: [2, Infinity],
   async run(call) {
     const { drive } = await call.access.signedIn(call.signal);
-    const { sources, target, newName } = await fromTo(call);
+    const fromAndTo = await fromTo(call);
+    // Without -f there will be two of them.
+    if (isSet(call, 'force')) refuseItself(fromAndTo);
+    const { sources, target, newName } = fromAndTo;
     const folder = sources.find(({ entry }) => entry.isDirectory);
     if (folder !== undefined && !isSet(call, 'recursive')) {
       throw new Misused(`${folder.path.join('/')} is a folder: use -r to copy all it holds.`);
@@ -179,6 +184,19 @@ async function fromTo({ access, operands, signal }: Call): Promise<FromTo> {
   const target = await drive.resolve(last.slice(0, -1), signal);
   if (!target.isDirectory) throw new NotADirectory(target.name);
   return { sources, target, newName: last.at(-1) };
+}
+
+/** What would be replaced by itself would be gone first. Throws `Misused`. */
+function refuseItself({ sources, target, newName }: FromTo): void {
+  for (const { folder, entry } of sources) {
+    if (isSame(folder, target) && entry.name === (newName ?? entry.name)) {
+      throw new Misused('The two paths name one and the same entry. Nothing was changed.');
+    }
+  }
+}
+
+function isSame(a: Handle, b: Handle): boolean {
+  return equalBytes(a.capability.mapKey, b.capability.mapKey);
 }
 
 /** Throws `PathNotFound`; the home itself is no entry. */

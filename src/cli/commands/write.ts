@@ -117,6 +117,10 @@ async function putStandardInput(call: Call): Promise<void> {
   if (call.operands.length !== 2 || target === undefined) {
     throw new Misused('Where to? put - PATH stores standard input under that path.');
   }
+  // The later pieces follow the file under this very path: it has to be the one the first made.
+  if (![undefined, 'replace'].includes(conflictChoice(call))) {
+    throw new Misused('Standard input is stored under a free name, or over a file with --force.');
+  }
   const { drive, session } = await call.access.signedIn(call.signal);
   const path = remotePath(target, call.access.folder, session.username);
   const { folder, newName } = await targetOf(call, ['-']);
@@ -135,7 +139,8 @@ async function putStandardInput(call: Call): Promise<void> {
       }
     }
   } catch (error) {
-    if (file !== undefined) await removeBroken(drive, path);
+    // Should it stay, what went wrong first is still what has to be told.
+    if (file !== undefined) await removeBroken(drive, path).catch(() => undefined);
     throw error;
   }
 }
