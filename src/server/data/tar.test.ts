@@ -25,6 +25,15 @@ async function archive(): Promise<string> {
   return path;
 }
 
+/** The archive with another size, and a checksum that agrees, in its first header. */
+function resized(bytes: Buffer, octal: string): Buffer {
+  bytes.write(octal, 124, 'latin1');
+  bytes.fill(' ', 148, 156);
+  const sum = bytes.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  return bytes;
+}
+
 test('what is written the tar of the system unpacks', async () => {
   const target = folder();
   execFileSync('tar', ['xf', await archive(), '-C', target]);
@@ -50,6 +59,8 @@ test.each([
   ['cut in content', (bytes: Buffer) => bytes.subarray(0, 1700)],
   ['without an end', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1024)],
   ['with a changed header', (bytes: Buffer) => bytes.fill(0x41, 3, 4)],
+  ['with an entry of less than nothing', (bytes: Buffer) => resized(bytes, '-0000001000')],
+  ['with an entry beyond all bounds', (bytes: Buffer) => resized(bytes, '77777777777')],
   ['of zeros and more', (bytes: Buffer) => bytes.fill(0x41, 0, 512)],
 ])('an archive %s is refused', async (_, damage) => {
   const path = await archive();

@@ -12,6 +12,8 @@ const NAME_BYTES = 100;
 const PREFIX_BYTES = 155;
 const PREFIX_AT = 345;
 const CHECKSUM_AT = 148;
+/** What is read whole; blocks are smaller. */
+const WHOLE_MAX_BYTES = 16 * 2 ** 20;
 /** Pieces in which a large entry is read. */
 const PIECE_BYTES = 2 ** 20;
 
@@ -87,7 +89,10 @@ export async function* readTar(path: string): AsyncGenerator<TarEntry, void, voi
       yield {
         name,
         sizeBytes,
-        bytes: () => readAt(file, start, sizeBytes),
+        bytes: async () => {
+          if (sizeBytes > WHOLE_MAX_BYTES) throw new BadArchive('The archive is damaged.');
+          return readAt(file, start, sizeBytes);
+        },
         copyTo: (target) => copy(file, start, sizeBytes, target),
       };
       at = start + sizeBytes + padding(sizeBytes).length;
@@ -162,7 +167,9 @@ function parseHeader(head: Uint8Array): { name: string; sizeBytes: number } {
     throw new BadArchive('The archive is damaged, or is none of this program.');
   }
   const sizeBytes = parseInt(text(124, 12), 8);
-  if (!Number.isSafeInteger(sizeBytes)) throw new BadArchive('The archive is damaged.');
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
+    throw new BadArchive('The archive is damaged.');
+  }
   const prefix = text(PREFIX_AT, PREFIX_BYTES);
   const rest = text(0, NAME_BYTES);
   return { name: prefix === '' ? rest : `${prefix}/${rest}`, sizeBytes };
