@@ -190,7 +190,7 @@ function urlOf(text: string, scheme: string): string {
   if (url === undefined || !isKnown) {
     throw new BadSetting(`"${redacted(text)}" does not begin with ${scheme}// as it should.`);
   }
-  if (url.password !== '') {
+  if (url.password !== '' || url.searchParams.has('password')) {
     throw new BadSetting(
       `"${redacted(text)}" contains a password, which other programs could read. Give it as ` +
         (scheme === 's3:' ? 'PYRGOS_S3_SECRET_KEY' : 'PYRGOS_RECORDS_PASSWORD') +
@@ -200,8 +200,9 @@ function urlOf(text: string, scheme: string): string {
   return text;
 }
 
+/** A password may contain what ends one; so all up to the last `@` goes, and every parameter. */
 function redacted(text: string): string {
-  return text.replace(/\/\/[^@/]*@/u, '//…@');
+  return text.replace(/\/\/.*@/su, '//…@').replace(/\?.*/su, '?…');
 }
 
 function basicAuth(text: string): NodeSettings['basicAuth'] {

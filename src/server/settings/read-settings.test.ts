@@ -102,15 +102,23 @@ describe('a mistake is named, with what was meant', () => {
   });
 
   test('a password in an address is refused and not repeated', () => {
-    const start = () => settings(['--records', 'postgres://u:hidden@h/d']);
-    expect(start).toThrow('PYRGOS_RECORDS_PASSWORD');
-    expect(start).not.toThrow('hidden');
+    for (const address of ['postgres://u:hidden@h/d', 'postgres://u@h/d?password=hidden']) {
+      const start = () => settings(['--records', address]);
+      expect(start).toThrow('PYRGOS_RECORDS_PASSWORD');
+      expect(start).not.toThrow('hidden');
+    }
+    for (const address of ['postgres://u:hid/hidden@h/d', 'mysql://u:hid@hidden@h/d']) {
+      const start = () => settings(['--records', address]);
+      expect(start).toThrow('postgres://');
+      expect(start).not.toThrow('hid');
+    }
   });
 
   test('a configuration that is no JSON, or not there', () => {
     const data = folder();
-    writeFileSync(join(data, 'node.json'), '{');
-    expect(() => settings([], {}, data)).toThrow(/node\.json cannot be read/u);
+    writeFileSync(join(data, 'node.json'), '{"basic-auth": hidden}');
+    expect(() => settings([], {}, data)).toThrow(/node\.json is not JSON/u);
+    expect(() => settings([], {}, data)).not.toThrow('hidden');
     expect(() => settings(['--config', join(data, 'none')])).toThrow(/none cannot be read/u);
     expect(() => readSettings(readCommandLine([]), {}, undefined)).toThrow('--data DIR');
   });

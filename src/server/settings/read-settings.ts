@@ -181,16 +181,28 @@ function readConfigFile(
 ): ReadonlyMap<string, readonly string[]> {
   const path = named ?? (data === undefined ? undefined : join(resolve(data), CONFIG_FILE));
   if (path === undefined || (named === undefined && !existsSync(path))) return new Map();
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new BadSetting(`${path} cannot be read: ${reason(error)}`, { cause: error });
-  }
+  const value = parseJson(path, readText(path));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BadSetting(`${path} is not a JSON object.`);
   }
   return new Map(Object.entries(value).map(([name, it]) => configEntry(path, name, it)));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new BadSetting(`${path} cannot be read: ${reason(error)}`, { cause: error });
+  }
+}
+
+/** What JavaScript says of bad JSON repeats part of it, which may be a secret. */
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BadSetting(`${path} is not JSON: look for a missing comma, quote or bracket.`);
+  }
 }
 
 function configEntry(path: string, name: string, value: unknown): [string, readonly string[]] {
