@@ -168,6 +168,20 @@ describe('options of the operator', () => {
     expect((await ask('us:password')).status).toBe(401);
   });
 
+  test('guesses at the basic authentication are slowed down like everything else', async () => {
+    const { url } = await startNode({ basicAuth: { user: 'us', password: 'pass:word' } });
+    // As from elsewhere: this machine's own requests are not counted.
+    const headers = { authorization: `Basic ${btoa('us:guess')}`, 'x-forwarded-for': '192.0.2.1' };
+    const guess = () =>
+      fetch(`${url}/peergos/v0/login/getLogin`, { method: 'POST', headers }).then(
+        (it) => it.status,
+      );
+    const statuses: number[] = [];
+    for (let i = 0; i < 70; i++) statuses.push(await guess());
+    expect(statuses[0]).toBe(401);
+    expect(statuses.at(-1)).toBe(429);
+  });
+
   test('TLS only is told with every answer', async () => {
     const { url } = await startNode({ isTlsOnly: true });
     const answer = await fetch(`${url}/api/v0/id`, { method: 'POST' });

@@ -1,8 +1,9 @@
 /**
  * One request from its first line to the end of its answer. Hostile input: everything.
  *
- * In this order, the cheap checks first: health, the `Host` header, basic authentication, the rate
- * of the address; only then is the protocol's handler asked, which limits what it reads and does.
+ * In this order, the cheap checks first: health, the `Host` header, the rate of the address, basic
+ * authentication, whose guesses are counted so; only then is the protocol's handler asked, which
+ * limits what it reads and does.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { failureFields } from '../observe/log.ts';
@@ -32,6 +33,8 @@ export interface AnswerDeps {
   readonly log: Log;
 }
 
+/** How long an answer about health is good for: anybody may ask, and each look asks the stores. */
+const HEALTH_MS = 1_000;
 /** Longer answers are told even where single requests are not logged. */
 const SLOW_MS = 10_000;
 
@@ -39,6 +42,7 @@ const SLOW_MS = 10_000;
 export class Answerer {
   readonly #deps: AnswerDeps;
   #underWay = 0;
+  #healthCheck: { readonly atMs: number; readonly outcome: Promise<void> } | undefined;
 
   constructor(deps: AnswerDeps) {
     this.#deps = deps;
@@ -85,14 +89,14 @@ export class Answerer {
       if (!this.#maySeeMetrics(request)) return sendEmpty(response, 404);
       return sendText(response, metrics.metrics.text(), 'text/plain; version=0.0.4');
     }
+    if (!addresses.isThisMachine(request) && !this.#isSlowEnough(request, path)) {
+      return this.#refuse(request, response, 429, 'Rate+Limit%3A+Too+many+requests');
+    }
     const { basicAuth } = settings;
     const isAsked = request.method === 'OPTIONS'; // a browser asks without credentials
     if (basicAuth !== undefined && !isAsked && !showsBasicAuth(request, basicAuth)) {
       demandBasicAuth(response);
       return 0;
-    }
-    if (!addresses.isThisMachine(request) && !this.#isSlowEnough(request, path)) {
-      return this.#refuse(request, response, 429, 'Rate+Limit%3A+Too+many+requests');
     }
     if (place.part === 'site') return serveSite(this.#deps.site, request, response);
     const answer = await this.#deps.handle(toWebRequest(request));
@@ -114,12 +118,20 @@ export class Answerer {
 
   async #health(response: ServerResponse): Promise<number> {
     try {
-      await this.#deps.checkHealth();
+      await this.#checkHealth();
       return sendText(response, 'ok\n', 'text/plain');
     } catch (error) {
       this.#deps.log.error('unhealthy', failureFields(error));
       return sendText(response, 'The stores cannot be used.\n', 'text/plain', 503);
     }
+  }
+
+  #checkHealth(): Promise<void> {
+    const nowMs = performance.now();
+    if (this.#healthCheck === undefined || nowMs - this.#healthCheck.atMs > HEALTH_MS) {
+      this.#healthCheck = { atMs: nowMs, outcome: this.#deps.checkHealth() };
+    }
+    return this.#healthCheck.outcome;
   }
 
   /** A refusal made before the protocol was asked; what is left of the body is not read. */
