@@ -34,11 +34,16 @@ export class BlockIndex {
     this.#connection = connection;
   }
 
-  async find(key: string): Promise<Uint8Array | Place | undefined> {
-    const [bytes, place] = await this.#connection.read(['blocks', 'placed'], (tx) =>
-      Promise.all([tx.objectStore('blocks').get(key), tx.objectStore('placed').get(key)]),
-    );
-    return bytes ?? place;
+  /** The blocks themselves or where they lie, in the order of their keys. */
+  async findAll(keys: readonly string[]): Promise<(Uint8Array | Place | undefined)[]> {
+    const [bytes, places] = await this.#connection.read(['blocks', 'placed'], (tx) => {
+      const [blocks, placed] = [tx.objectStore('blocks'), tx.objectStore('placed')];
+      return Promise.all([
+        Promise.all(keys.map((key) => blocks.get(key))),
+        Promise.all(keys.map((key) => placed.get(key))),
+      ]);
+    });
+    return keys.map((_, i) => bytes[i] ?? places[i]);
   }
 
   async has(key: string): Promise<boolean> {

@@ -106,6 +106,50 @@ describe('large blocks', () => {
     expect(nameOf((await reader.blocks.get('c'))!)).toBe(nameOf(large(3)));
   });
 
+  test('that are read at the same moment are read as one where they lie side by side', async () => {
+    const world = new World();
+    const writer = world.open();
+    await writer.blocks.putMany(['a', 'b', 'c', 'd', 'e'].map((key, i) => entry(key, i, i)));
+    await writer.blocks.putMany([entry('f', 6), { key: 'small', bytes: Uint8Array.of(7) }]);
+    let steps = 0;
+    const { blocks } = world.open((step) => (steps++, step()));
+    // In any order, one of them twice, one that is not there; c is missing between b and d.
+    const keys = ['e', 'a', 'f', 'small', 'b', 'absent', 'd', 'a'];
+    const read = await Promise.all(keys.map((key) => blocks.get(key)));
+    expect(read.map((bytes) => bytes && nameOf(bytes))).toEqual([
+      nameOf(large(4, 4)),
+      nameOf(large(0)),
+      nameOf(large(6)),
+      '1/7/7',
+      nameOf(large(1, 1)),
+      undefined,
+      nameOf(large(3, 3)),
+      nameOf(large(0)),
+    ]);
+    expect(steps).toBe(4); // a; a and b; d and e; f
+  });
+
+  test('that move while several are read are found again, and others are not lost', async () => {
+    const world = new World();
+    const writer = world.open();
+    await writer.blocks.putMany(['a', 'b', 'c', 'd'].map((key, i) => entry(key, i)));
+    await writer.blocks.deleteMany(['a', 'b']);
+    let isFirst = true;
+    const { blocks } = world.open(async (step) => {
+      if (isFirst) {
+        isFirst = false;
+        await writer.blocks.tidy();
+      }
+      return step();
+    });
+    const read = await Promise.all(['c', 'd', 'a'].map((key) => blocks.get(key)));
+    expect(read.map((bytes) => bytes && nameOf(bytes))).toEqual([
+      nameOf(large(2)),
+      nameOf(large(3)),
+      undefined,
+    ]);
+  });
+
   test('whose file is gone are not there', async () => {
     const world = new World();
     const { blocks } = world.open();

@@ -10,6 +10,7 @@
  * which the next one settles; see `block-index.ts`.
  */
 import type { BlockIndex, Place } from './block-index.ts';
+import { GatheredReads } from './gathered-reads.ts';
 import type { Reserve } from './reserve.ts';
 import type { Presence, SegmentFiles } from './segment-files.ts';
 import { StoreFull } from './types.ts';
@@ -29,6 +30,7 @@ export interface SegmentWriter {
 export class SegmentedBlocks implements BlockStore {
   readonly #index: BlockIndex;
   readonly #files: SegmentFiles;
+  readonly #reads: GatheredReads;
   readonly #writer: SegmentWriter | undefined;
   /** Segments of ours that are being filled right now. */
   readonly #filling = new Set<string>();
@@ -37,13 +39,13 @@ export class SegmentedBlocks implements BlockStore {
   constructor(index: BlockIndex, files: SegmentFiles, writer: SegmentWriter | undefined) {
     this.#index = index;
     this.#files = files;
+    this.#reads = new GatheredReads(index, files);
     this.#writer = writer;
   }
 
   async get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
     signal?.throwIfAborted();
-    const found = await this.#index.find(key);
-    const bytes = await this.#bytesOf(key, found);
+    const bytes = await this.#reads.get(key);
     signal?.throwIfAborted();
     return bytes;
   }
@@ -102,19 +104,6 @@ export class SegmentedBlocks implements BlockStore {
       else if (!this.#filling.has(segment)) await settle();
     }
     return hasFreed;
-  }
-
-  /** A block may have moved between the question where it lies and the reading. */
-  async #bytesOf(
-    key: string,
-    found: Uint8Array | Place | undefined,
-  ): Promise<Uint8Array | undefined> {
-    if (found === undefined || found instanceof Uint8Array) return found;
-    const bytes = await this.#files.read(found.segment, found.start, found.length);
-    if (bytes !== undefined) return bytes;
-    const again = await this.#index.find(key);
-    const hasMoved = !(again instanceof Uint8Array) && again?.segment !== found.segment;
-    return hasMoved ? this.#bytesOf(key, again) : undefined;
   }
 
   async #putWithSegment(

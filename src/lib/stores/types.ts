@@ -3,7 +3,8 @@
  * compare-and-set batches. A store knows nothing of what it holds.
  *
  * Keys are non-empty text without U+FFFF and sort by UTF-16 code unit. Values are copied on the way
- * in and on the way out, so a caller may transfer or overwrite its buffer once a call has resolved.
+ * in and on the way out, so a caller may overwrite its bytes once a call has resolved. Blocks that
+ * are read at the same moment may be parts of one buffer.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 
