@@ -5,6 +5,7 @@ import { CHUNK_BYTES, Cid, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { CborMap, CborValue } from '#lib/codec/index.ts';
 import {
   Bat,
+  DamagedBlock,
   openCbor,
   rawBlockPrefix,
   seal,
@@ -13,11 +14,13 @@ import {
   SymmetricKey,
   toBatId,
 } from '#lib/crypto/index.ts';
+import type { UnverifiedBlock } from '#lib/node/index.ts';
 import { partA, vectorsOf } from '../../../tests/vectors/load.ts';
 import { fpctOf, openChunk, openValue, paddedLength, sealChunk, sealValue } from './chunk.ts';
 import type { SealedChunk } from './chunk.ts';
 import {
   createLocalChunkCipher,
+  openJobFromWire,
   openJobToWire,
   sealedChunkFromWire,
   sealedChunkToWire,
@@ -27,6 +30,7 @@ import {
 } from './cipher.ts';
 import { DamagedNode, DirtyData, TruncatedChunk, WrongKey } from './errors.ts';
 import { fpctFromCbor, fpctToCbor, loadParts } from './fpct.ts';
+import type { UnverifiedChunk } from './fpct.ts';
 import {
   cborOf,
   countingRandom,
@@ -62,6 +66,13 @@ const partsOf = (sealed: SealedChunk) =>
     const found = sealed.fragments.find((fragment) => fragment.cid.equals(cid));
     return found === undefined ? Promise.reject(new Error('gone')) : Promise.resolve(found.block);
   });
+
+/** As a node would answer. */
+const unverifiedOf = ({ nonce, header, inline, fragments }: SealedChunk): UnverifiedChunk => ({
+  nonce,
+  header: inline ?? header,
+  fragments: fragments.map(({ cid, block }) => ({ cid, block: block as UnverifiedBlock })),
+});
 
 describe('sealing a file chunk', () => {
   it.each(vectorsOf<FpctLine>('fpct'))('of $name bytes', async (line) => {
@@ -387,10 +398,28 @@ describe('jobs for workers', () => {
       ),
     ).toBe(true);
     expect(sha256Hex(job.plain)).toBe(toHex(sealed.plainSha256!));
-    const open = structuredClone(openJobToWire(await partsOf(sealed), job.dataKey));
-    const plain = await cipher.open(open, new SymmetricKey(open.key.bytes, open.key.dirty));
+    const chunk = unverifiedOf(sealed);
+    const open = structuredClone(openJobToWire(chunk, job.dataKey));
+    const key = new SymmetricKey(open.key.bytes, open.key.dirty);
+    const plain = await cipher.open(openJobFromWire(open), key);
     expect(equalBytes(plain, job.plain)).toBe(true);
     expect(toHex(await cipher.hash(job.plain))).toBe(sha256Hex(job.plain));
+  });
+
+  it('are not opened when a fragment is another one than was asked for', async () => {
+    const cipher = createLocalChunkCipher(random);
+    const chunk = unverifiedOf(await cipher.seal(job));
+    const [first, ...others] = chunk.fragments;
+    const changed = first!.block.slice() as UnverifiedBlock;
+    changed[changed.length - 1]! ^= 1;
+    for (const fragments of [
+      [{ cid: first!.cid, block: changed }, ...others],
+      [{ cid: first!.cid, block: first!.block.subarray(1) as UnverifiedBlock }, ...others],
+    ]) {
+      const opening = cipher.open({ ...chunk, fragments }, job.dataKey);
+      await expect(opening).rejects.toThrow(DamagedBlock);
+    }
+    expect(equalBytes(await cipher.open(chunk, job.dataKey), job.plain)).toBe(true);
   });
 
   it('do not begin after an abort', async () => {

@@ -7,9 +7,11 @@ import type { Random } from '#lib/bytes/index.ts';
 import { Cid } from '#lib/codec/index.ts';
 import { Bat, sha256, SymmetricKey } from '#lib/crypto/index.ts';
 import type { BatId } from '#lib/crypto/index.ts';
+import type { UnverifiedBlock } from '#lib/node/index.ts';
 import { openChunk, sealChunk } from './chunk.ts';
 import type { SealedChunk, SealOptions } from './chunk.ts';
-import type { ChunkParts } from './fpct.ts';
+import { verifiedParts } from './fpct.ts';
+import type { UnverifiedChunk } from './fpct.ts';
 
 export interface SealJob extends SealOptions {
   readonly plain: Uint8Array;
@@ -17,12 +19,12 @@ export interface SealJob extends SealOptions {
   readonly mirrorBatId?: BatId | undefined;
 }
 
-/** May take over the buffers it is given: do not use `plain` or the pieces after the call. */
+/** May take over the buffers it is given: do not use `plain` or the blocks after the call. */
 export interface ChunkCipher {
   /** As `sealChunk`. */
   seal(job: SealJob, signal?: AbortSignal): Promise<SealedChunk>;
-  /** As `openChunk`. */
-  open(parts: ChunkParts, key: SymmetricKey, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Compares the fragments with their names, then as `openChunk`. */
+  open(chunk: UnverifiedChunk, key: SymmetricKey, signal?: AbortSignal): Promise<Uint8Array>;
   /** SHA-256 of a chunk that is not sealed: for the hash of a file known before its upload. */
   hash(plain: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
 }
@@ -34,9 +36,9 @@ export function createLocalChunkCipher(random: Random): ChunkCipher {
       signal?.throwIfAborted();
       return sealChunk(job.plain, job.dataKey, job.mirrorBatId, random, job);
     },
-    async open(parts, key, signal) {
+    async open(chunk, key, signal) {
       signal?.throwIfAborted();
-      return openChunk(parts, key);
+      return openChunk(await verifiedParts(chunk), key);
     },
     async hash(plain, signal) {
       signal?.throwIfAborted();
@@ -58,7 +60,10 @@ export interface SealJobWire {
   readonly hashPlain: boolean;
 }
 
-export interface OpenJobWire extends ChunkParts {
+export interface OpenJobWire {
+  readonly nonce: Uint8Array;
+  readonly header: Uint8Array;
+  readonly fragments: readonly { cid: Uint8Array; block: Uint8Array }[];
   readonly key: KeyWire;
 }
 
@@ -101,9 +106,23 @@ export function sealJobFromWire(wire: SealJobWire): SealJob {
   };
 }
 
-/** An open job as plain data; it shares the buffers of the parts. */
-export function openJobToWire(parts: ChunkParts, key: SymmetricKey): OpenJobWire {
-  return { nonce: parts.nonce, header: parts.header, pieces: parts.pieces, key: keyToWire(key) };
+/** An open job as plain data; it shares the buffers of the blocks. */
+export function openJobToWire(chunk: UnverifiedChunk, key: SymmetricKey): OpenJobWire {
+  const { nonce, header } = chunk;
+  const fragments = chunk.fragments.map(({ cid, block }) => ({ cid: cid.bytes, block }));
+  return { nonce, header, fragments, key: keyToWire(key) };
+}
+
+/** The chunk of {@link openJobToWire}. */
+export function openJobFromWire({ nonce, header, fragments }: OpenJobWire): UnverifiedChunk {
+  return {
+    nonce,
+    header,
+    fragments: fragments.map(({ cid, block }) => ({
+      cid: Cid.fromBytes(cid),
+      block: block as UnverifiedBlock,
+    })),
+  };
 }
 
 /** A sealed chunk as plain data; it shares the buffers of the blocks. */

@@ -18,7 +18,8 @@ import {
   optional,
 } from '#lib/codec/index.ts';
 import type { CborMap, CborValue, Cid } from '#lib/codec/index.ts';
-import { BatWithId, NONCE_BYTES } from '#lib/crypto/index.ts';
+import { BatWithId, NONCE_BYTES, verifyBlock } from '#lib/crypto/index.ts';
+import type { UnverifiedBlock } from '#lib/node/index.ts';
 import { DamagedNode, reading } from './errors.ts';
 
 export interface FragmentLink {
@@ -36,13 +37,32 @@ export interface Fpct {
   readonly fragments: readonly FragmentLink[];
 }
 
-/** What opening one chunk needs; plain data, so that it can cross to a worker. */
+/** What opening one chunk needs. */
 export interface ChunkParts {
   readonly nonce: Uint8Array;
   readonly header: Uint8Array;
   /** Fragment blocks in order, each with its BAT prefix if it has one. */
   readonly pieces: readonly Uint8Array[];
 }
+
+/** As {@link ChunkParts}, with the fragments as a node answered them and the names they should have. */
+export interface UnverifiedChunk {
+  readonly nonce: Uint8Array;
+  readonly header: Uint8Array;
+  readonly fragments: readonly UnverifiedFragment[];
+}
+
+export interface UnverifiedFragment {
+  readonly cid: Cid;
+  readonly block: UnverifiedBlock;
+}
+
+/** Fetches one fragment block that nobody has verified; throws when it is missing. */
+export type FetchFragment = (
+  cid: Cid,
+  bat: BatWithId | undefined,
+  signal?: AbortSignal,
+) => Promise<UnverifiedBlock>;
 
 /** Fetches one *verified* fragment block; throws when it is missing. */
 export type LoadFragment = (
@@ -98,16 +118,44 @@ export async function loadParts(
   load: LoadFragment,
   signal?: AbortSignal,
 ): Promise<ChunkParts> {
-  const header = fpct.header ?? new Uint8Array(0);
-  if (fpct.inline !== undefined) {
-    return { nonce: fpct.nonce, header: concat(header, fpct.inline), pieces: [] };
-  }
+  const { nonce, header } = nodePartOf(fpct);
   const pieces = await Promise.all(
     fpct.fragments.map(async ({ cid, bat }) =>
       cid.isIdentity ? cid.digest : pieceOf(cid, await load(cid, bat, signal)),
     ),
   );
-  return { nonce: fpct.nonce, header, pieces };
+  return { nonce, header, pieces };
+}
+
+/** Fetches all fragments, in parallel, for {@link verifiedParts} elsewhere. Errors pass through. */
+export async function fetchChunk(
+  fpct: Fpct,
+  fetch: FetchFragment,
+  signal?: AbortSignal,
+): Promise<UnverifiedChunk> {
+  const fragments = await Promise.all(
+    fpct.fragments.map(async ({ cid, bat }) => {
+      const block = cid.isIdentity ? cid.digest.slice() : await fetch(cid, bat, signal);
+      return { cid, block: block as UnverifiedBlock };
+    }),
+  );
+  return { ...nodePartOf(fpct), fragments };
+}
+
+/** Compares the fragments with their names. Throws `DamagedBlock`. */
+export async function verifiedParts(chunk: UnverifiedChunk): Promise<ChunkParts> {
+  const pieces = await Promise.all(
+    chunk.fragments.map(async ({ cid, block }) => {
+      await verifyBlock(cid, block);
+      return cid.isIdentity ? block : pieceOf(cid, block);
+    }),
+  );
+  return { nonce: chunk.nonce, header: chunk.header, pieces };
+}
+
+/** What the node itself holds of a content: all of it, or what comes before the fragments. */
+function nodePartOf({ nonce, header = new Uint8Array(0), inline }: Fpct) {
+  return { nonce, header: inline === undefined ? header : concat(header, inline) };
 }
 
 /** Undoes the legacy wrapping of a fragment in a CBOR byte string; other blocks are used as they are. */

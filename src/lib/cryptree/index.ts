@@ -62,14 +62,23 @@ export {
   THUMBNAIL_MAX_BYTES,
 } from './properties.ts';
 export type { FileProperties, Thumbnail, Time } from './properties.ts';
-export { fpctFromCbor, fpctToCbor, loadParts, pieceOf } from './fpct.ts';
-export type { ChunkParts, Fpct, FragmentLink, LoadFragment } from './fpct.ts';
+export { fetchChunk, fpctFromCbor, fpctToCbor, loadParts, pieceOf } from './fpct.ts';
+export type {
+  ChunkParts,
+  FetchFragment,
+  Fpct,
+  FragmentLink,
+  LoadFragment,
+  UnverifiedChunk,
+  UnverifiedFragment,
+} from './fpct.ts';
 export { fpctOf, openChunk, openValue, sealChunk, sealValue } from './chunk.ts';
 export type { SealedChunk, SealedFragment, SealOptions } from './chunk.ts';
 export {
   createLocalChunkCipher,
   keyFromWire,
   keyToWire,
+  openJobFromWire,
   openJobToWire,
   sealedChunkFromWire,
   sealedChunkToWire,

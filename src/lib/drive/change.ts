@@ -12,7 +12,6 @@ import { mirrorBatIdOf, type BuiltNode, type Capability, type Time } from '#lib/
 import type { BatId, KeyHash, MapKey, Signer } from '#lib/crypto/index.ts';
 import { Commit } from '#lib/writers/index.ts';
 import { DanglingEntry, NotADirectory, NotAFile, NotWritable } from './errors.ts';
-import type { View } from './nodes.ts';
 import { handleOf, openTarget, reopened } from './open.ts';
 import type { DriveDeps, Handle, Home } from './types.ts';
 
@@ -29,20 +28,6 @@ export class Change {
     this.home = home;
     this.commit = new Commit(deps, owner);
     this.signal = signal;
-  }
-
-  /**
-   * The same state for reading content: ciphers may take over the blocks they are given, and those
-   * of a commit may still be on their way to the node.
-   */
-  get content(): View {
-    const { commit } = this;
-    return {
-      lookup: (...parameters) => commit.lookup(...parameters),
-      lookupMany: (...parameters) => commit.lookupMany(...parameters),
-      mapped: (...parameters) => commit.mapped(...parameters),
-      block: async (...parameters) => (await commit.block(...parameters)).slice(),
-    };
   }
 
   get random(): Random {

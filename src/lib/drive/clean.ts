@@ -25,7 +25,7 @@ export async function cleaned(change: Change, file: WritableHandle): Promise<Wri
   const old = fileOf(file.node);
   const count = chunkCount(old.sizeBytes, chunkBytes);
   const seal = async (index: number, inner: AbortSignal) => {
-    const plain = await readChunk(change.content, deps, old, index, chunkBytes, inner);
+    const plain = await readChunk(change.commit, deps, old, index, chunkBytes, inner);
     const { dataKey } = keys;
     const { mirrorBatId } = target;
     return deps.cipher.seal({ plain: plain.slice(), dataKey, mirrorBatId, hashPlain: true }, inner);

@@ -4,14 +4,15 @@
  */
 import {
   contentKey,
-  loadParts,
+  fetchChunk,
   type Capability,
   type ChunkLocation,
+  type FetchFragment,
   type OpenNode,
 } from '#lib/cryptree/index.ts';
 import { ChunkChain, chunkCapability } from './chain.ts';
 import { FileDamaged } from './errors.ts';
-import { fragmentsOf, namedOnly, openAt, type View } from './nodes.ts';
+import { namedOnly, openAt, type View } from './nodes.ts';
 import type { ReaderDeps } from './types.ts';
 
 /** What is needed to read chunks of one file, as its first chunk says. */
@@ -91,8 +92,8 @@ export async function openContent(
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
   const key = contentKey(node);
-  const parts = await loadParts(node.fpct, fragmentsOf(view), signal);
-  return deps.cipher.open(parts, key, signal);
+  const fetch: FetchFragment = (cid, bat, inner) => view.unverified(cid, bat, inner);
+  return deps.cipher.open(await fetchChunk(node.fpct, fetch, signal), key, signal);
 }
 
 /** Exactly `length` bytes: cut, or extended with zeros. */

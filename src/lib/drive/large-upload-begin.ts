@@ -179,7 +179,7 @@ async function holdsSame(
     const node = await openAt(commit, place, signal, 'later');
     if (!node) return false;
     return equalBytes(
-      fitted(await openContent(change.content, deps, node, signal), end - start),
+      fitted(await openContent(change.commit, deps, node, signal), end - start),
       wanted,
     );
   } catch (error) {

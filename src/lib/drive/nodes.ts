@@ -15,7 +15,7 @@ import type { MappedBlock, Snapshot } from '#lib/writers/index.ts';
 import { isAbort } from './abort.ts';
 
 /** What both a Snapshot and a Commit can be asked. */
-export type View = Pick<Snapshot, 'lookup' | 'lookupMany' | 'mapped' | 'block'>;
+export type View = Pick<Snapshot, 'lookup' | 'lookupMany' | 'mapped' | 'block' | 'unverified'>;
 
 /**
  * The node a capability points to; undefined when its data map has nothing there (a dangling

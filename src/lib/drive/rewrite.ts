@@ -104,7 +104,7 @@ export async function truncate(change: Change, handle: Handle, sizeBytes: number
   let rest: SealedChunk | undefined;
   if (restBytes > 0) {
     const open = fileOf(file.node);
-    const plain = await readChunk(change.content, deps, open, last, chunkBytes, signal);
+    const plain = await readChunk(change.commit, deps, open, last, chunkBytes, signal);
     rest = await sealUnder(change, file, plain.slice(0, restBytes));
   }
   await removeChunks(change, file, Math.max(1, rest ? last + 1 : last));
@@ -143,7 +143,7 @@ async function patched(
   const coversAll = from === offset && to - offset >= oldBytes;
   let plain = fresh;
   if (!coversAll) {
-    const old = await readChunk(change.content, deps, file, index, chunkBytes, signal);
+    const old = await readChunk(change.commit, deps, file, index, chunkBytes, signal);
     plain = new Uint8Array(Math.max(oldBytes, to - offset));
     plain.set(old);
     plain.set(fresh, from - offset);

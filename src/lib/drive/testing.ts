@@ -65,11 +65,14 @@ export function driveDeps(
 /** Takes over the buffers it is given, as one in a worker does: they are empty for the caller. */
 function createTakingCipher(random: Random): ChunkCipher {
   const cipher = createLocalChunkCipher(random);
-  const taken = (bytes: Uint8Array) => structuredClone(bytes, { transfer: [bytes.buffer] });
+  const taken = <T extends Uint8Array>(bytes: T): T =>
+    structuredClone(bytes, { transfer: [bytes.buffer] });
   return {
     seal: (job, signal) => cipher.seal({ ...job, plain: taken(job.plain) }, signal),
-    open: (parts, key, signal) =>
-      cipher.open({ ...parts, pieces: parts.pieces.map(taken) }, key, signal),
+    open: (chunk, key, signal) => {
+      const fragments = chunk.fragments.map(({ cid, block }) => ({ cid, block: taken(block) }));
+      return cipher.open({ ...chunk, fragments }, key, signal);
+    },
     hash: (plain, signal) => cipher.hash(taken(plain), signal),
   };
 }

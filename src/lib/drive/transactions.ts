@@ -129,7 +129,7 @@ async function readRecord(
     const file = fileOf(node);
     const parts: Uint8Array[] = [];
     for (let i = 0; i < chunkCount(file.sizeBytes, chunkBytes); i++) {
-      parts.push(await readChunk(change.content, deps, file, i, chunkBytes, signal));
+      parts.push(await readChunk(change.commit, deps, file, i, chunkBytes, signal));
     }
     return recordFromBytes(concat(...parts));
   } catch (error) {

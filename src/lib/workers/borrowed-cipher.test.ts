@@ -5,6 +5,7 @@ import { createFileReader } from '#lib/drive/index.ts';
 import { createTestDrive, driveDeps, put } from '#lib/drive/testing.ts';
 import { BorrowedCipher } from './borrowed-cipher.ts';
 import { doCipherJob, type CipherJob } from './cipher-jobs.ts';
+import { unverifiedOf } from './testing.ts';
 
 const FILE_BYTES = 12 * 1024 * 1024;
 const PATIENCE_MS = 100;
@@ -81,11 +82,7 @@ describe('a borrowed cipher', () => {
     const local = createLocalChunkCipher(systemRandom);
     const [key, wrong] = [SymmetricKey.random(systemRandom), SymmetricKey.random(systemRandom)];
     const sealed = await local.seal({ plain: new Uint8Array(1_000_000), dataKey: key });
-    const pieces = sealed.fragments.map(({ block }) => block);
-    const opening = borrowing(port).open(
-      { nonce: sealed.nonce, header: sealed.header, pieces },
-      wrong,
-    );
+    const opening = borrowing(port).open(unverifiedOf(sealed), wrong);
     await expect(opening).rejects.toThrow(WrongKey);
   });
 });

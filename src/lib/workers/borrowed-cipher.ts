@@ -6,15 +6,10 @@
  * {@link CipherWorkerFailed}, their buffers are gone with it, and the next ones are done here: whoever
  * reads a file looks a second time at a chunk that failed.
  */
-import {
-  openJobToWire,
-  type ChunkCipher,
-  type ChunkParts,
-  type SealedChunk,
-} from '#lib/cryptree/index.ts';
+import type { ChunkCipher, SealedChunk, UnverifiedChunk } from '#lib/cryptree/index.ts';
 import type { SymmetricKey } from '#lib/crypto/index.ts';
 import type { CipherAnswer, CipherJob } from './cipher-jobs.ts';
-import { CipherWorkerFailed, errorOf, owned } from './cipher-pool.ts';
+import { CipherWorkerFailed, errorOf, openJob } from './cipher-pool.ts';
 
 /** Less than this is opened sooner than asked for. */
 const MIN_BYTES = 512 * 1024;
@@ -43,13 +38,13 @@ export class BorrowedCipher implements ChunkCipher {
     this.#lender = new Lender(port, this.#patienceMs);
   }
 
-  async open(parts: ChunkParts, key: SymmetricKey, signal?: AbortSignal): Promise<Uint8Array> {
+  async open(chunk: UnverifiedChunk, key: SymmetricKey, signal?: AbortSignal): Promise<Uint8Array> {
     signal?.throwIfAborted();
     const lender = this.#lender;
-    const sizeBytes = parts.pieces.reduce((sum, { length }) => sum + length, 0);
-    if (lender === undefined || sizeBytes < MIN_BYTES) return this.#local.open(parts, key, signal);
+    const sizeBytes = chunk.fragments.reduce((sum, { block }) => sum + block.length, 0);
+    if (lender === undefined || sizeBytes < MIN_BYTES) return this.#local.open(chunk, key, signal);
     try {
-      return await lender.open(parts, key);
+      return await lender.open(chunk, key);
     } finally {
       if (lender.isGone && this.#lender === lender) this.#lender = undefined;
     }
@@ -79,14 +74,15 @@ class Lender {
     port.start();
   }
 
-  open(parts: ChunkParts, key: SymmetricKey): Promise<Uint8Array> {
+  open(chunk: UnverifiedChunk, key: SymmetricKey): Promise<Uint8Array> {
     if (this.isGone) return Promise.reject(new CipherWorkerFailed());
     const id = ++this.#lastId;
-    const job: CipherJob = { id, job: { kind: 'open', job: openJobToWire(parts, key) } };
+    const { job, transfer } = openJob(chunk, key);
+    const message: CipherJob = { id, job };
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.dismiss(), this.#patienceMs);
       this.#waiting.set(id, { resolve, reject, timer });
-      this.#port.postMessage(job, owned(...parts.pieces));
+      this.#port.postMessage(message, transfer);
     });
   }
 

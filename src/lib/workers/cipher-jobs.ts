@@ -2,6 +2,7 @@
 import {
   createLocalChunkCipher,
   keyFromWire,
+  openJobFromWire,
   sealedChunkToWire,
   sealJobFromWire,
   transferablesOf,
@@ -49,7 +50,7 @@ async function work(job: CipherJob['job']): Promise<{ result: unknown; transfer:
     return { result: sealed, transfer: transferablesOf(sealed) };
   }
   if (job.kind === 'open') {
-    const plain = await cipher.open(job.job, keyFromWire(job.job.key));
+    const plain = await cipher.open(openJobFromWire(job.job), keyFromWire(job.job.key));
     // The plaintext is a view past its CBOR header; the whole buffer moves with it.
     return { result: plain, transfer: [plain.buffer as ArrayBuffer] };
   }

@@ -16,8 +16,9 @@ import {
   WrongKey,
   type ChunkCipher,
   type SealedChunkWire,
+  type UnverifiedChunk,
 } from '#lib/cryptree/index.ts';
-import { CannotDecrypt } from '#lib/crypto/index.ts';
+import { CannotDecrypt, DamagedBlock, type SymmetricKey } from '#lib/crypto/index.ts';
 import type { CipherAnswer, CipherJob, LentPort } from './cipher-jobs.ts';
 
 /** The part of a Worker the pool uses. */
@@ -71,10 +72,10 @@ export function createCipherPool(
       const sealed = await crew.run({ kind: 'seal', job: wire }, owned(wire.plain), signal);
       return sealedChunkFromWire(sealed as SealedChunkWire);
     },
-    async open(parts, key, signal) {
-      if (crew.isEmpty) return fallback.open(parts, key, signal);
-      const wire = openJobToWire(parts, key);
-      const plain = await crew.run({ kind: 'open', job: wire }, owned(...wire.pieces), signal);
+    async open(chunk, key, signal) {
+      if (crew.isEmpty) return fallback.open(chunk, key, signal);
+      const { job, transfer } = openJob(chunk, key);
+      const plain = await crew.run(job, transfer, signal);
       return plain as Uint8Array;
     },
     async hash(plain, signal) {
@@ -153,15 +154,30 @@ class Crew {
   }
 }
 
-/** Buffers that belong to their view alone; a view into a larger one is copied instead. */
-export function owned(...views: readonly Uint8Array[]): ArrayBuffer[] {
-  const buffers = new Set<ArrayBuffer>();
+/** A job to open a chunk, and what goes with it. */
+export function openJob(
+  chunk: UnverifiedChunk,
+  key: SymmetricKey,
+): { job: CipherJob['job']; transfer: ArrayBuffer[] } {
+  const job = openJobToWire(chunk, key);
+  const transfer = owned(...job.fragments.map(({ block }) => block));
+  // Cloning a view clones the whole buffer below it.
+  const fragments = job.fragments.map(({ cid, block }) => ({
+    cid,
+    block: transfer.includes(block.buffer as ArrayBuffer) ? block : block.slice(),
+  }));
+  return { job: { kind: 'open', job: { ...job, fragments } }, transfer };
+}
+
+/** Buffers that belong to these views alone; what only lies in one is copied instead. */
+function owned(...views: readonly Uint8Array[]): ArrayBuffer[] {
+  const covered = new Map<ArrayBufferLike, number>();
   for (const { buffer, byteLength } of views) {
-    if (buffer instanceof ArrayBuffer && byteLength > 0 && buffer.byteLength === byteLength) {
-      buffers.add(buffer);
-    }
+    covered.set(buffer, (covered.get(buffer) ?? 0) + byteLength);
   }
-  return [...buffers];
+  return [...covered].flatMap(([buffer, bytes]) =>
+    buffer instanceof ArrayBuffer && bytes > 0 && bytes === buffer.byteLength ? buffer : [],
+  );
 }
 
 /** Errors keep their class over the border, because callers tell them apart by it. */
@@ -175,6 +191,8 @@ export function errorOf({ name, message }: { name: string; message: string }): E
       return new DamagedNode(message);
     case 'DirtyData':
       return new DirtyData(message);
+    case 'DamagedBlock':
+      return new DamagedBlock(message);
     case 'CannotDecrypt':
       return new CannotDecrypt();
     default:

@@ -6,6 +6,7 @@ import { CODEC, decodeBlock } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { PublicSigningKey, verifyBlock } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
+import type { UnverifiedBlock } from '#lib/node/index.ts';
 import { openPointer, PointerRolledBack } from '#lib/pointers/index.ts';
 import type { PointerState } from '#lib/pointers/index.ts';
 import type { SpaceDeps, WriterState } from './deps.ts';
@@ -25,10 +26,22 @@ export async function fetchBlock(
   if (cid.isIdentity) return cid.digest;
   const cached = deps.blockCache?.get(cid);
   if (cached !== undefined) return cached;
-  const block = await deps.node.blocks.get(owner, cid, bat, signal);
-  if (block === undefined) throw new BlockMissing(cid);
+  const block = await fetchUnverified(deps, owner, cid, bat, signal);
   await verifyBlock(cid, block);
   if (cid.codec === CODEC.dagCbor) deps.blockCache?.put(cid, block);
+  return block;
+}
+
+/** A block as the node answered it. Throws {@link BlockMissing}, and what the node refuses with. */
+export async function fetchUnverified(
+  deps: SpaceDeps,
+  owner: KeyHash,
+  cid: Cid,
+  bat?: BatWithId,
+  signal?: AbortSignal,
+): Promise<UnverifiedBlock> {
+  const block = await deps.node.blocks.get(owner, cid, bat, signal);
+  if (block === undefined) throw new BlockMissing(cid);
   return block;
 }
 

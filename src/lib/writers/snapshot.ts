@@ -14,9 +14,10 @@ import type { CborValue } from '#lib/codec/index.ts';
 import { hashBlock } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash, MapKey } from '#lib/crypto/index.ts';
 import { ChampRootMissing, NodeUnreachable } from '#lib/node/index.ts';
+import type { UnverifiedBlock } from '#lib/node/index.ts';
 import type { SpaceDeps, WriterState } from './deps.ts';
 import { BlockMissing } from './errors.ts';
-import { fetchBlock, fetchState } from './fetch.ts';
+import { fetchBlock, fetchState, fetchUnverified } from './fetch.ts';
 
 /** A block found under a map key. */
 export interface MappedBlock {
@@ -71,6 +72,17 @@ export class Snapshot {
   /** A verified block. Throws {@link BlockMissing}. */
   block(cid: Cid, bat?: BatWithId, signal?: AbortSignal): Promise<Uint8Array> {
     return fetchBlock(this.deps, this.owner, cid, bat, signal);
+  }
+
+  /**
+   * A block that has yet to be compared with its CID, for large ones that are verified where they
+   * are used. The caller may give its memory away, so one that is at hand is copied: it may still
+   * be on its way to the node. Throws {@link BlockMissing}.
+   */
+  async unverified(cid: Cid, bat?: BatWithId, signal?: AbortSignal): Promise<UnverifiedBlock> {
+    const local = this.local(cid);
+    if (local !== undefined) return local.slice() as UnverifiedBlock;
+    return fetchUnverified(this.deps, this.owner, cid, bat, signal);
   }
 
   /** What lies under a map key of a writer's data map; undefined if nothing. */
