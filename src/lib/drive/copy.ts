@@ -80,7 +80,7 @@ async function gather(
 }
 
 /** A stored file as the source of an upload; opened when first read. */
-function storedSource(deps: ReaderDeps, handle: Handle): ByteSource {
+export function storedSource(deps: ReaderDeps, handle: Handle): ByteSource {
   const capability: Capability = handle.link?.capability ?? handle.capability;
   let opening: Promise<FileReader> | undefined;
   return {

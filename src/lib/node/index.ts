@@ -62,6 +62,9 @@ export type { ServerMessage } from './local/messages.ts';
 export type { Operator, WaitingSpaceRequest } from './local/operator.ts';
 export { OP_LOG_MAX_BYTES } from './op-log.ts';
 export { forgetMovedAccount } from './local/forget.ts';
+export { PendingDamaged, PendingFull } from './pending/errors.ts';
+export { createQueueingNode } from './pending/queueing-node.ts';
+export type { QueueingNode } from './pending/queueing-node.ts';
 export { reachableBlocks } from './reachable.ts';
 export type { LoadReached, ReachedBlock } from './reachable.ts';
 export {

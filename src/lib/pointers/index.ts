@@ -4,6 +4,7 @@
  */
 export { createLastingPointerMemory, createPointerMemory, PointerRolledBack } from './memory.ts';
 export type { PointerMemory, PointerState } from './memory.ts';
+export { rememberBesidePending } from './beside-pending.ts';
 export {
   MalformedPointer,
   nextSequence,

@@ -1,0 +1,414 @@
+/** A person works on without a network, and comes back. */
+import { describe, expect, test } from 'vitest';
+import { utf8 } from '#lib/bytes/index.ts';
+import { NodeUnreachable, PendingDamaged, PendingFull, QuotaExceeded } from '#lib/node/index.ts';
+import { bytesSource, type Drive } from '../index.ts';
+import { createTestDrive, patternOf, type TestDrive } from '../testing.ts';
+import { createDevice, treeOf, type Device } from './testing.ts';
+
+type Tree = Record<string, string | null>;
+
+async function write(drive: Drive, path: string, text: string): Promise<void> {
+  const names = path.split('/');
+  const items = [{ path: names, source: bytesSource(utf8(text)) }];
+  await drive.upload(await drive.home(), items, { onConflict: 'replace' });
+}
+
+async function folder(drive: Drive, path: string): Promise<void> {
+  await drive.upload(await drive.home(), [{ path: path.split('/') }]);
+}
+
+async function placed(drive: Drive, path: string) {
+  const names = path.split('/');
+  const at = await drive.resolve(names.slice(0, -1));
+  const row = await drive.find(at, names.at(-1)!);
+  if (row === undefined) throw new Error(`nothing at ${path}`);
+  return { at, row };
+}
+
+async function rename(drive: Drive, path: string, name: string): Promise<void> {
+  const { at, row } = await placed(drive, path);
+  await drive.rename(at, row, name);
+}
+
+async function move(drive: Drive, path: string, to: string): Promise<void> {
+  const { at, row } = await placed(drive, path);
+  await drive.move(at, [row], await drive.resolve(to === '' ? [] : to.split('/')));
+}
+
+async function remove(drive: Drive, path: string): Promise<void> {
+  const { at, row } = await placed(drive, path);
+  await drive.remove(at, [row]);
+}
+
+/** Two devices that have seen the same tree. */
+async function two(tree: Tree, seed = 1) {
+  const test = await createTestDrive({ seed, chunkBytes: 64 * 1024 });
+  const away = createDevice(test, { seed: 7_000 + seed });
+  const other = createDevice(test, { seed: 8_000 + seed });
+  for (const [path, text] of Object.entries(tree)) {
+    await (text === null ? folder(away.drive, path) : write(away.drive, path, text));
+  }
+  await treeOf(away.drive);
+  await treeOf(other.drive);
+  return { test, away, other };
+}
+
+const shown = async (drive: Drive): Promise<Tree> => Object.fromEntries(await treeOf(drive));
+const fresh = (test: TestDrive): Drive => test.another();
+
+describe('without a network', () => {
+  test('changes are seen at once, outlive a reload, and arrive', async () => {
+    const { test: it, away } = await two({
+      'a.txt': 'one',
+      'docs/b.txt': 'two',
+      'docs/c.txt': 'x',
+    });
+    away.line.isUp = false;
+    await write(away.drive, 'new.txt', 'new');
+    await folder(away.drive, 'trips');
+    await rename(away.drive, 'a.txt', 'z.txt');
+    await move(away.drive, 'docs/b.txt', 'trips');
+    await remove(away.drive, 'docs/c.txt');
+    const expected = {
+      'new.txt': 'new',
+      'z.txt': 'one',
+      docs: null,
+      trips: null,
+      'trips/b.txt': 'two',
+    };
+    expect(await shown(away.drive)).toEqual(expected);
+    expect(await away.pending()).toBeGreaterThanOrEqual(5);
+    const reloaded = createDevice(it, { seed: 99, stores: away.stores });
+    reloaded.line.isUp = false;
+    expect(await shown(reloaded.drive)).toEqual(expected);
+    await expect(reloaded.send()).rejects.toBeInstanceOf(NodeUnreachable);
+    expect(Object.keys(await shown(fresh(it))).sort()).toEqual([
+      'a.txt',
+      'docs',
+      'docs/b.txt',
+      'docs/c.txt',
+    ]);
+    reloaded.line.isUp = true;
+    expect(await reloaded.send()).toEqual({ keptBoth: [], lost: [], isWhole: true });
+    expect(await shown(fresh(it))).toEqual(expected);
+    expect(await reloaded.pending()).toBe(0);
+    expect(await away.stores.blocks.list('pending/')).toEqual([]);
+    for (const table of ['pending-entries', 'pending-pointers', 'pending-bases']) {
+      expect(await away.stores.records.list(table, '')).toEqual([]);
+    }
+    await write(reloaded.drive, 'later.txt', 'later');
+    expect(await shown(fresh(it))).toEqual({ ...expected, 'later.txt': 'later' });
+  });
+
+  test('a change whose sending broke off anywhere waits whole', async () => {
+    for (const losesAnswer of [false, true]) {
+      for (let left = 0; ; left++) {
+        const { test: it, away } = await two({ 'a.txt': 'one' });
+        Object.assign(away.line, { left, losesAnswer });
+        await write(away.drive, 'new.txt', 'new');
+        const isDone = away.line.isUp;
+        expect(await shown(away.drive)).toEqual({ 'a.txt': 'one', 'new.txt': 'new' });
+        Object.assign(away.line, { isUp: true, left: Infinity });
+        await away.send();
+        expect(await shown(fresh(it))).toEqual({ 'a.txt': 'one', 'new.txt': 'new' });
+        if (isDone) break;
+      }
+    }
+  });
+
+  test('too much is refused, and what waits stays', async () => {
+    const { test: it } = await two({ 'a.txt': 'one' });
+    const away = createDevice(it, { seed: 5, maxBytes: 40_000 });
+    await treeOf(away.drive);
+    away.line.isUp = false;
+    await write(away.drive, 'small.txt', 'small');
+    const source = bytesSource(patternOf(60_000));
+    const upload = away.drive.upload(await away.drive.home(), [{ path: ['large'], source }]);
+    await expect(upload).rejects.toBeInstanceOf(PendingFull);
+    expect(await shown(away.drive)).toEqual({ 'a.txt': 'one', 'small.txt': 'small' });
+    away.line.isUp = true;
+    await away.send();
+    expect(await shown(fresh(it))).toEqual({ 'a.txt': 'one', 'small.txt': 'small' });
+    expect(await away.stores.blocks.list('pending/')).toEqual([]);
+  });
+
+  test('what the node refuses waits still', async () => {
+    let quotaBytes = Number.MAX_SAFE_INTEGER;
+    const it = await createTestDrive({
+      seed: 3,
+      chunkBytes: 64 * 1024,
+      quotaBytes: () => quotaBytes,
+    });
+    const away = createDevice(it, { seed: 4 });
+    await write(away.drive, 'a.txt', 'one');
+    away.line.isUp = false;
+    await write(away.drive, 'b.txt', 'two'.repeat(15_000));
+    await write(away.drive, 'c.txt', 'three');
+    away.line.isUp = true;
+    quotaBytes = 1;
+    await expect(away.send()).rejects.toBeInstanceOf(QuotaExceeded);
+    expect(Object.keys(await shown(away.drive))).toEqual(['a.txt', 'b.txt', 'c.txt']);
+    quotaBytes = Number.MAX_SAFE_INTEGER;
+    await away.send();
+    expect(Object.keys(await shown(fresh(it)))).toEqual(['a.txt', 'b.txt', 'c.txt']);
+  });
+});
+
+describe('what was tampered with on the device', () => {
+  const spoil: [string, (away: Device) => Promise<void>][] = [
+    [
+      'a block with other bytes',
+      async ({ stores }) => {
+        const [listed] = await stores.blocks.list('pending/');
+        await stores.blocks.deleteMany([listed!.key]);
+        await stores.blocks.putMany([{ key: listed!.key, bytes: utf8('other') }]);
+      },
+    ],
+    [
+      'a block that is gone',
+      async ({ stores }) => {
+        const [listed] = await stores.blocks.list('pending/');
+        await stores.blocks.deleteMany([listed!.key]);
+      },
+    ],
+    [
+      'records of another form',
+      async ({ stores }) => {
+        const [first] = await stores.records.list('pending-entries', '');
+        const write = { table: 'pending-entries', key: first!.key, value: utf8('??') };
+        await stores.records.apply({ writes: [write] });
+      },
+    ],
+    [
+      'an update with another signature',
+      async ({ stores }) => {
+        const listed = await stores.records.list('pending-entries', '');
+        const last = listed.at(-1)!;
+        const value = last.value.slice();
+        value[value.length - 60]! ^= 1;
+        await stores.records.apply({
+          writes: [{ table: 'pending-entries', key: last.key, value }],
+        });
+      },
+    ],
+  ];
+  test.each(spoil)('%s is not sent', async (_, tamper) => {
+    const { test: it, away } = await two({ 'a.txt': 'one' });
+    away.line.isUp = false;
+    await write(away.drive, 'b.txt', 'two');
+    await tamper(away);
+    const reloaded = createDevice(it, { seed: 99, stores: away.stores });
+    await expect(reloaded.send()).rejects.toBeInstanceOf(PendingDamaged);
+    expect(await shown(fresh(it))).toEqual({ 'a.txt': 'one' });
+  });
+});
+
+type Work = (drive: Drive) => Promise<void>;
+
+describe('changed in two places', () => {
+  const cases: [string, { tree?: Tree; here: Work; there: Work; result: Tree; kept?: string[] }][] =
+    [
+      [
+        'different files',
+        {
+          here: (drive) => write(drive, 'here.txt', 'here'),
+          there: (drive) => write(drive, 'there.txt', 'there'),
+          result: {
+            'a.txt': 'one',
+            docs: null,
+            'docs/b.txt': 'two',
+            'here.txt': 'here',
+            'there.txt': 'there',
+          },
+        },
+      ],
+      [
+        'the same file',
+        {
+          here: (drive) => write(drive, 'a.txt', 'here'),
+          there: (drive) => write(drive, 'a.txt', 'there'),
+          result: { 'a.txt': 'there', 'a (copy).txt': 'here', docs: null, 'docs/b.txt': 'two' },
+          kept: ['a (copy).txt'],
+        },
+      ],
+      [
+        'the same change',
+        {
+          here: (drive) => write(drive, 'a.txt', 'same'),
+          there: (drive) => write(drive, 'a.txt', 'same'),
+          result: { 'a.txt': 'same', docs: null, 'docs/b.txt': 'two' },
+        },
+      ],
+      [
+        'a file here, its neighbour there',
+        {
+          here: (drive) => write(drive, 'docs/b.txt', 'here'),
+          there: (drive) => write(drive, 'docs/c.txt', 'there'),
+          result: { 'a.txt': 'one', docs: null, 'docs/b.txt': 'here', 'docs/c.txt': 'there' },
+        },
+      ],
+      [
+        'the same new name',
+        {
+          here: (drive) => write(drive, 'n.txt', 'here'),
+          there: (drive) => write(drive, 'n.txt', 'there'),
+          result: {
+            'a.txt': 'one',
+            docs: null,
+            'docs/b.txt': 'two',
+            'n.txt': 'there',
+            'n (copy).txt': 'here',
+          },
+          kept: ['n (copy).txt'],
+        },
+      ],
+      [
+        'the same new folder',
+        {
+          here: (drive) => write(drive, 'n/h.txt', 'here'),
+          there: (drive) => write(drive, 'n/t.txt', 'there'),
+          result: {
+            'a.txt': 'one',
+            docs: null,
+            'docs/b.txt': 'two',
+            n: null,
+            'n/h.txt': 'here',
+            'n/t.txt': 'there',
+          },
+        },
+      ],
+      [
+        'renamed here, changed there',
+        {
+          here: (drive) => rename(drive, 'a.txt', 'z.txt'),
+          there: (drive) => write(drive, 'a.txt', 'there'),
+          result: { 'z.txt': 'there', docs: null, 'docs/b.txt': 'two' },
+        },
+      ],
+      [
+        'changed here, renamed there',
+        {
+          here: (drive) => write(drive, 'a.txt', 'here'),
+          there: (drive) => rename(drive, 'a.txt', 'z.txt'),
+          result: { 'z.txt': 'here', docs: null, 'docs/b.txt': 'two' },
+        },
+      ],
+      [
+        'changed here, moved there',
+        {
+          here: (drive) => write(drive, 'a.txt', 'here'),
+          there: (drive) => move(drive, 'a.txt', 'docs'),
+          result: { docs: null, 'docs/a.txt': 'here', 'docs/b.txt': 'two' },
+        },
+      ],
+      [
+        'moved here, changed there',
+        {
+          here: (drive) => move(drive, 'a.txt', 'docs'),
+          there: (drive) => write(drive, 'a.txt', 'there'),
+          result: { docs: null, 'docs/a.txt': 'there', 'docs/b.txt': 'two' },
+        },
+      ],
+      [
+        'deleted here, changed there',
+        {
+          here: (drive) => remove(drive, 'a.txt'),
+          there: (drive) => write(drive, 'a.txt', 'there'),
+          result: { 'a.txt': 'there', docs: null, 'docs/b.txt': 'two' },
+        },
+      ],
+      [
+        'changed here, deleted there',
+        {
+          here: (drive) => write(drive, 'a.txt', 'here'),
+          there: (drive) => remove(drive, 'a.txt'),
+          result: { 'a.txt': 'here', docs: null, 'docs/b.txt': 'two' },
+        },
+      ],
+      [
+        'a folder deleted here, added to there',
+        {
+          here: (drive) => remove(drive, 'docs'),
+          there: (drive) => write(drive, 'docs/c.txt', 'there'),
+          result: { 'a.txt': 'one', docs: null, 'docs/c.txt': 'there' },
+        },
+      ],
+      [
+        'a folder added to here, deleted there',
+        {
+          here: (drive) => write(drive, 'docs/c.txt', 'here'),
+          there: (drive) => remove(drive, 'docs'),
+          result: { 'a.txt': 'one', docs: null, 'docs/c.txt': 'here' },
+        },
+      ],
+      [
+        'deleted here, something else there',
+        {
+          here: (drive) => remove(drive, 'docs'),
+          there: (drive) => write(drive, 'a.txt', 'there'),
+          result: { 'a.txt': 'there' },
+        },
+      ],
+      [
+        'renamed twice',
+        {
+          here: (drive) => rename(drive, 'docs', 'here'),
+          there: (drive) => rename(drive, 'docs', 'there'),
+          result: { 'a.txt': 'one', there: null, 'there/b.txt': 'two' },
+        },
+      ],
+      [
+        'each folder moved into the other',
+        {
+          tree: { 'x/1': '1', 'y/2': '2' },
+          here: (drive) => move(drive, 'x', 'y'),
+          there: (drive) => move(drive, 'y', 'x'),
+          result: { x: null, 'x/1': '1', 'x/y': null, 'x/y/2': '2' },
+        },
+      ],
+      [
+        'a folder moved here, added to there',
+        {
+          tree: { 'x/1': '1', y: null },
+          here: (drive) => move(drive, 'x', 'y'),
+          there: (drive) => write(drive, 'x/2', '2'),
+          result: { y: null, 'y/x': null, 'y/x/1': '1', 'y/x/2': '2' },
+        },
+      ],
+    ];
+
+  test.each(cases)('%s', async (_, { tree, here, there, result, kept = [] }) => {
+    const { test: it, away, other } = await two(tree ?? { 'a.txt': 'one', 'docs/b.txt': 'two' });
+    away.line.isUp = false;
+    await here(away.drive);
+    await there(other.drive);
+    away.line.isUp = true;
+    expect(await away.send()).toEqual({ keptBoth: kept, lost: [], isWhole: true });
+    for (const drive of [fresh(it), away.drive, other.drive]) {
+      expect(await shown(drive)).toEqual(result);
+    }
+    expect(await away.pending()).toBe(0);
+    expect(await away.stores.blocks.list('pending/')).toEqual([]);
+  });
+
+  test.each(cases)('%s, cut off at every step', async (_, { tree, here, there, result }) => {
+    const start = tree ?? { 'a.txt': 'one', 'docs/b.txt': 'two' };
+    for (const losesAnswer of [false, true]) {
+      for (let left = 0, isDone = false; !isDone; left += 3) {
+        const { test: it, away, other } = await two(start);
+        away.line.isUp = false;
+        await here(away.drive);
+        await there(other.drive);
+        Object.assign(away.line, { isUp: true, left, losesAnswer });
+        isDone = await away.send().then(
+          () => true,
+          () => false,
+        );
+        const reloaded = createDevice(it, { seed: 99, stores: away.stores });
+        await reloaded.send();
+        expect(await shown(fresh(it))).toEqual(result);
+      }
+    }
+  });
+});

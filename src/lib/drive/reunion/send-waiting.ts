@@ -1,0 +1,63 @@
+/** What waited on this device finds its way to the node, in one form or the other. */
+import type { QueueingNode } from '#lib/node/index.ts';
+import { createPointerMemory } from '#lib/pointers/index.ts';
+import { createWriterLock, withWriterLock } from '#lib/writers/index.ts';
+import type { DriveDeps, Home } from '../types.ts';
+import { reunite, type Reunited } from './reunite.ts';
+
+/** Each repetition means that more was changed here meanwhile. */
+const ATTEMPTS = 5;
+const NOTHING: Reunited = { keptBoth: [], lost: [] };
+
+/**
+ * Sends the changes that wait at `node`. If somebody else changed the same spaces meanwhile, both
+ * are put together, while nothing changes on this device. Cut off anywhere, it is begun again.
+ * @throws `NodeUnreachable`, `QuotaExceeded`, `PendingDamaged` and what else the node refuses with;
+ * what was not taken waits still
+ */
+export async function sendWaiting(
+  node: QueueingNode,
+  deps: Omit<DriveDeps, 'node'>,
+  home: Home,
+  signal?: AbortSignal,
+): Promise<Reunited & { readonly isWhole: boolean }> {
+  const { owner } = home;
+  const lock = deps.lock ?? createWriterLock();
+  let reunited = NOTHING;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if ((await node.send(owner, signal)) === 'sent') return { ...reunited, isWhole: true };
+    reunited = await withWriterLock(
+      lock,
+      owner,
+      home.capability.writer,
+      async () => joined(reunited, await putTogether(node, deps, home, signal)),
+      signal,
+    );
+  }
+  return { ...reunited, isWhole: (await node.pending(owner)) === 0 };
+}
+
+async function putTogether(
+  node: QueueingNode,
+  deps: Omit<DriveDeps, 'node'>,
+  home: Home,
+  signal: AbortSignal | undefined,
+): Promise<Reunited> {
+  const waiting = await node.waiting(home.owner);
+  const writers = waiting.flatMap((entry) =>
+    entry.kind === 'move' ? entry.pointers.map(({ writer }) => writer) : [],
+  );
+  const unique = new Map(writers.map((writer) => [writer.toString(), writer]));
+  const trees = {
+    base: { ...deps, node: node.base, pointerMemory: createPointerMemory() },
+    ours: { ...deps, node, pointerMemory: createPointerMemory() },
+    present: { ...deps, node: node.through },
+  };
+  const reunited = await reunite({ ...trees, home, writers: [...unique.values()] }, signal);
+  await node.finish(home.owner, waiting);
+  return reunited;
+}
+
+function joined(a: Reunited, b: Reunited): Reunited {
+  return { keptBoth: [...a.keptBoth, ...b.keptBoth], lost: [...a.lost, ...b.lost] };
+}

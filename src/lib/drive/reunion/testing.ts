@@ -1,0 +1,119 @@
+/** Devices of one person, each behind a line that can be cut, for the tests of what waits. */
+import { createCachingNode, createQueueingNode, NodeUnreachable } from '#lib/node/index.ts';
+import type { QueueingNode, StorageNode } from '#lib/node/index.ts';
+import { createPointerMemory, rememberBesidePending } from '#lib/pointers/index.ts';
+import { createMemoryStores } from '#lib/stores/index.ts';
+import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
+import { seededRandom } from '#lib/writers/testing.ts';
+import { createBlockCache, createWriterLock } from '#lib/writers/index.ts';
+import { Drive } from '../drive.ts';
+import { bytesOf, driveDeps, rowsOf, type TestDrive } from '../testing.ts';
+import type { DriveDeps, Handle } from '../types.ts';
+import { sendWaiting } from './send-waiting.ts';
+
+export interface Line {
+  isUp: boolean;
+  /** Calls until it breaks by itself. */
+  left: number;
+  /** The call on which it breaks is heard by the node, whose answer is lost. */
+  losesAnswer: boolean;
+  calls: string[];
+}
+
+/** A node at the end of a line. */
+export function overLine(node: StorageNode): { remote: StorageNode; line: Line } {
+  const line: Line = { isUp: true, left: Infinity, losesAnswer: false, calls: [] };
+  const through = (part: string, target: object): unknown =>
+    new Proxy(target, {
+      get: (inner, name) => {
+        const member = Reflect.get(inner, name) as unknown;
+        if (typeof member !== 'function') return member;
+        return async (...asked: unknown[]) => {
+          if (!line.isUp) throw new NodeUnreachable('away');
+          line.calls.push(`${part}.${String(name)}`);
+          if (--line.left < 0) {
+            line.isUp = false;
+            if (line.losesAnswer) await Reflect.apply(member, inner, asked);
+            throw new NodeUnreachable('broken');
+          }
+          return Reflect.apply(member, inner, asked) as unknown;
+        };
+      },
+    });
+  const parts = Object.entries(node).filter(([, part]) => typeof part === 'object');
+  const remote = Object.fromEntries(
+    parts.map(([name, part]) => [name, through(name, part as object)]),
+  ) as unknown as StorageNode;
+  return { remote, line };
+}
+
+export interface Device {
+  readonly drive: Drive;
+  readonly node: QueueingNode;
+  readonly deps: DriveDeps;
+  readonly line: Line;
+  readonly stores: { readonly blocks: BlockStore; readonly records: RecordStore };
+  /** Sends what waits. */
+  send(): ReturnType<typeof sendWaiting>;
+  pending(): Promise<number>;
+}
+
+export interface DeviceOptions {
+  readonly seed: number;
+  readonly stores?: Device['stores'];
+  readonly maxBytes?: number;
+}
+
+/** A device, or the same one after a reload when it is given the stores it had. */
+export function createDevice(test: TestDrive, options: DeviceOptions): Device {
+  const { account, home } = test;
+  const stores = options.stores ?? createMemoryStores();
+  const { remote, line } = overLine(account.node);
+  const random = seededRandom(options.seed);
+  const through = createCachingNode(remote, { ...stores, clock: () => account.clock.nowMs });
+  const { maxBytes } = options;
+  const node = createQueueingNode(through, {
+    ...stores,
+    direct: remote,
+    random,
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+  });
+  const pointerMemory = rememberBesidePending(createPointerMemory(), (writer, state) =>
+    node.isOwn(writer, state),
+  );
+  const deps = driveDeps(node, random, account, {
+    pointerMemory,
+    blockCache: createBlockCache(4 * 1024 * 1024),
+    lock: createWriterLock(),
+    chunkBytes: 64 * 1024,
+  });
+  return {
+    drive: new Drive(deps, home),
+    node,
+    deps,
+    line,
+    stores,
+    send: () => sendWaiting(node, deps, home),
+    pending: () => node.pending(home.owner),
+  };
+}
+
+/** A tree as paths: contents of files as text, `null` for folders. */
+export async function treeOf(
+  drive: Drive,
+  folder?: Handle,
+  prefix = '',
+): Promise<Map<string, string | null>> {
+  const at = folder ?? (await drive.home());
+  const tree = new Map<string, string | null>();
+  for (const row of await rowsOf(drive, at)) {
+    if (row.unreadable !== undefined) throw new Error(`${prefix}${row.name} is unreadable`);
+    const handle = await drive.open(at, row);
+    const path = `${prefix}${row.name}`;
+    if (handle.isDirectory) {
+      tree.set(path, null);
+      for (const [below, value] of await treeOf(drive, handle, `${path}/`)) tree.set(below, value);
+    } else tree.set(path, Buffer.from(await bytesOf(drive, handle)).toString());
+  }
+  return tree;
+}

@@ -1,0 +1,110 @@
+/**
+ * Transactions that are open through this node. What went to the node under one is remembered until
+ * it is closed, as long as it is not too much: if the node goes away before the pointers moved, all
+ * of the change can wait here.
+ */
+import { toHex } from '#lib/bytes/index.ts';
+import type { Random } from '#lib/bytes/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import { PendingFull } from './errors.ts';
+import type { Journal, NewBlocks } from './journal.ts';
+
+interface Transaction {
+  readonly owner: KeyHash;
+  isLocal: boolean;
+  /** Blocks the node has acknowledged; undefined: too many to be remembered. */
+  sent: NewBlocks[] | undefined;
+  sentBytes: number;
+  /** Entries of the journal that no pointer update followed yet. */
+  loose: string[];
+}
+
+const LOCAL_ID_BYTES = 16;
+
+export class OpenTransactions {
+  readonly #journal: Journal;
+  readonly #random: Random;
+  readonly #maxBytes: number;
+  readonly #open = new Map<string, Transaction>();
+
+  constructor(journal: Journal, random: Random, maxBytes: number) {
+    this.#journal = journal;
+    this.#random = random;
+    this.#maxBytes = maxBytes;
+  }
+
+  beginLocal(owner: KeyHash): string {
+    const tid = `pending-${toHex(this.#random(LOCAL_ID_BYTES))}`;
+    this.#open.set(tid, { owner, isLocal: true, sent: [], sentBytes: 0, loose: [] });
+    return tid;
+  }
+
+  beginRemote(owner: KeyHash, tid: string): void {
+    this.#open.set(tid, { owner, isLocal: false, sent: [], sentBytes: 0, loose: [] });
+  }
+
+  isLocal(tid: string): boolean {
+    return this.#open.get(tid)?.isLocal === true;
+  }
+
+  isKnown(tid: string): boolean {
+    return this.#open.has(tid);
+  }
+
+  /** Whether blocks of an unfinished change wait here: then its pointers have to wait too. */
+  hasLocal(owner: KeyHash): boolean {
+    return this.#of(owner).some(({ isLocal, loose }) => isLocal && loose.length > 0);
+  }
+
+  noteSent(tid: string, blocks: NewBlocks): void {
+    const transaction = this.#open.get(tid);
+    if (transaction?.sent === undefined) return;
+    transaction.sentBytes += blocks.blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    if (transaction.sentBytes > this.#maxBytes) transaction.sent = undefined;
+    else transaction.sent.push(blocks);
+  }
+
+  async keep(tid: string, blocks: NewBlocks): Promise<void> {
+    const transaction = this.#open.get(tid);
+    if (transaction === undefined) return;
+    transaction.loose.push(await this.#journal.addBlocks(transaction.owner, blocks));
+  }
+
+  /** The node went away: what it acknowledged under the transaction waits here as well. */
+  async bringHome(tid: string): Promise<void> {
+    const transaction = this.#open.get(tid);
+    if (transaction === undefined || transaction.isLocal) return;
+    const { owner, sent } = transaction;
+    if (sent === undefined) throw new PendingFull(this.#maxBytes);
+    transaction.isLocal = true;
+    transaction.sent = [];
+    for (const blocks of sent) {
+      transaction.loose.push(await this.#journal.addBlocks(owner, blocks));
+    }
+  }
+
+  async bringAllHome(owner: KeyHash): Promise<void> {
+    for (const [tid, transaction] of this.#open) {
+      if (transaction.owner.equals(owner)) await this.bringHome(tid);
+    }
+  }
+
+  /** Pointers moved here: the blocks that came before are theirs. */
+  moved(owner: KeyHash): void {
+    for (const transaction of this.#of(owner)) transaction.loose = [];
+  }
+
+  /** Answers whether the node has to be told as well. */
+  async close(tid: string): Promise<boolean> {
+    const transaction = this.#open.get(tid);
+    this.#open.delete(tid);
+    if (transaction === undefined) return true;
+    const { owner, loose, isLocal } = transaction;
+    if (loose.length > 0) await this.#journal.drop(owner, loose);
+    return !isLocal;
+  }
+
+  #of(owner: KeyHash): Transaction[] {
+    return [...this.#open.values()].filter((one) => one.owner.equals(owner));
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Pointers of a node that may be away. A pointer that waits here is the writer's present one on this
+ * device; the rules of succession are those of every node (A-6 §4, B-6 §3).
+ */
+import type { KeyHash } from '#lib/crypto/index.ts';
+import { isAway } from '../cache/reachability.ts';
+import { PointerConflict, PointerRefused } from '../errors.ts';
+import { checkSuccession, openPointerUpdate, pointerStateOf } from '../pointer-rules.ts';
+import type { NodePointers, SignedPointer } from '../types.ts';
+import type { Journal, NewMove } from './journal.ts';
+import type { OpenTransactions } from './open-transactions.ts';
+
+export interface PendingPointersDeps {
+  readonly through: NodePointers;
+  readonly journal: Journal;
+  readonly transactions: OpenTransactions;
+  /** Told when a pointer begins to wait. */
+  readonly onWaiting: (owner: KeyHash, updates: readonly SignedPointer[]) => void;
+}
+
+export function pendingPointers(deps: PendingPointersDeps): NodePointers {
+  const { through, journal, transactions } = deps;
+  const set = async (
+    owner: KeyHash,
+    updates: readonly SignedPointer[],
+    send: () => Promise<void>,
+  ): Promise<void> => {
+    const mustWait = (await journal.isInUse(owner)) || transactions.hasLocal(owner);
+    if (!mustWait) {
+      try {
+        await send();
+        return;
+      } catch (error) {
+        if (!isAway(error)) throw error;
+        await transactions.bringAllHome(owner);
+      }
+    }
+    await keep(deps, owner, updates);
+  };
+  return {
+    get: async (owner, writer, options) =>
+      (await journal.pointer(owner, writer)) ?? through.get(owner, writer, options),
+    set: (owner, writer, signed) =>
+      set(owner, [{ writer, signed }], () => through.set(owner, writer, signed)),
+    setMany: (owner, updates) => set(owner, updates, () => through.setMany(owner, updates)),
+  };
+}
+
+async function keep(
+  { through, journal, transactions, onWaiting }: PendingPointersDeps,
+  owner: KeyHash,
+  updates: readonly SignedPointer[],
+): Promise<void> {
+  const moves: NewMove[] = [];
+  for (const { writer, signed } of updates) {
+    const before = await journal.pointer(owner, writer);
+    const base = before === undefined ? await through.get(owner, writer) : undefined;
+    const update = await openPointerUpdate(writer, signed);
+    const current = pointerStateOf(before ?? base);
+    checkSuccession(current, update);
+    if (
+      update.updated !== undefined &&
+      (await journal.block(owner, update.updated)) === undefined
+    ) {
+      throw new PointerRefused('target', 'The state a pointer names is not stored here.');
+    }
+    moves.push({ writer, signed, before, base });
+  }
+  if (!(await journal.addMove(owner, moves))) {
+    const [first] = moves;
+    const now = pointerStateOf(first && (await journal.pointer(owner, first.writer)));
+    throw new PointerConflict(now.target, now.sequence);
+  }
+  transactions.moved(owner);
+  onWaiting(owner, updates);
+}
