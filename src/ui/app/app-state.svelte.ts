@@ -117,8 +117,10 @@ export class AppState {
   async #resume(): Promise<boolean> {
     try {
       return await this.client.resume();
-    } catch {
-      return false; // the sign-in screen says what to do
+    } catch (error) {
+      // The sign-in screen offers to try again; it cannot know why that is needed.
+      if (nameOf(error) === 'NodeUnreachable') this.toasts.failed(describeError(error));
+      return false;
     }
   }
 

@@ -45,7 +45,9 @@ export class DriveActions {
 
   async rename(entry: Entry, name: string): Promise<void> {
     if (name === entry.name) return;
+    const { folder } = this.#drive;
     const renamed = await this.#drive.app.client.rename(entry.id, name);
+    if (this.#drive.folder !== folder) return;
     this.#drive.listing.remove(new Set([entry.id]));
     this.#drive.listing.add(renamed);
     this.#drive.show(renamed.name);
@@ -54,7 +56,7 @@ export class DriveActions {
   /** Gone from sight at once; comes back if it fails, or if the person changes their mind. */
   async trash(ids: readonly EntryId[] = [...this.#drive.selection.ids]): Promise<void> {
     if (ids.length === 0) return;
-    const { app, listing, selection } = this.#drive;
+    const { app, folder, listing, selection } = this.#drive;
     const before = listing.entries;
     listing.remove(new Set(ids));
     selection.clear();
@@ -65,7 +67,7 @@ export class DriveActions {
         run: () => void this.#undoTrash(undo),
       });
     });
-    if (!done) listing.entries = before;
+    if (!done && this.#drive.folder === folder) listing.entries = before;
   }
 
   /** Out of sight at once; what could not be moved comes back. */

@@ -77,5 +77,6 @@ export class WhereState {
   #take({ server, takesSignUps }: ServerReport): void {
     this.server = server;
     this.takesSignUps = takesSignUps;
+    this.isKnown = true;
   }
 }

@@ -126,6 +126,8 @@ export class Accounts {
     };
     const place = await this.#place(server);
     const session = await signUp(this.#accountDeps(place), request, signal);
+    // Asked for its owner again, a server is kept in mind: from now on it may be away.
+    place.node.names.publicKey(username).catch(() => undefined);
     await this.#enter(session, place, options.staySignedIn);
   }
 
@@ -300,6 +302,8 @@ export class Accounts {
       staySignedIn ? savedLogins.keep(session, place.server) : savedLogins.note(account)
     ).catch(() => undefined);
     tabs.tell({ kind: 'accounts-changed' });
+    // It may have gone while nobody was in.
+    this.#deps.events.emit({ kind: 'connection', isOnline: place.isOnline() });
     await this.#tellState();
     // The screens are up already; what fails here is tried again at the next sign-in.
     opened.settle().catch(() => undefined);
