@@ -6,7 +6,11 @@
 import { availableParallelism } from 'node:os';
 import { Worker, type Transferable } from 'node:worker_threads';
 import { systemRandom } from '#lib/crypto/index.ts';
-import { createLocalChunkCipher, type ChunkCipher } from '#lib/cryptree/index.ts';
+import {
+  createLocalChunkCipher,
+  type ChunkCipher,
+  type UnverifiedChunk,
+} from '#lib/cryptree/index.ts';
 import { createCipherPool } from '#lib/workers/index.ts';
 import type { CipherAnswer, CipherPool, CipherWorker } from '#lib/workers/index.ts';
 
@@ -24,11 +28,11 @@ export async function openCipher(): Promise<OpenCipher> {
   const threads = new Threads(local);
   const by = (bytes: number): ChunkCipher =>
     bytes < WORTH_A_THREAD_BYTES ? local : (threads.ready() ?? local);
-  const sumOf = (pieces: readonly Uint8Array[]): number =>
-    pieces.reduce((sum, { length }) => sum + length, 0);
+  const bytesOf = ({ fragments }: UnverifiedChunk): number =>
+    fragments.reduce((sum, { block }) => sum + block.length, 0);
   const cipher: ChunkCipher = {
     seal: (job, signal) => by(job.plain.length).seal(job, signal),
-    open: (parts, key, signal) => by(sumOf(parts.pieces)).open(parts, key, signal),
+    open: (chunk, key, signal) => by(bytesOf(chunk)).open(chunk, key, signal),
     hash: (plain, signal) => by(plain.length).hash(plain, signal),
   };
   return { cipher, close: () => threads.close() };
