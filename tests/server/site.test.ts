@@ -42,7 +42,8 @@ test('is served with types, policies and rules of caching', async () => {
   expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
   expect(script.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
   expect(script.headers.get('content-security-policy')).toBe(
-    "default-src 'none'; script-src 'self' 'sha256-x'; connect-src 'self'",
+    "default-src 'none'; script-src 'self' 'sha256-x'; " +
+      "connect-src 'self' https: http://localhost:* http://127.0.0.1:*",
   );
   expect((await fetch(`${url}/name%20with%20%2520.txt`)).status).toBe(200);
 });
