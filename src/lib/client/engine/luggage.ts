@@ -3,7 +3,7 @@
  * with the password, and each leaves what was there before as it is.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { importAccount } from '#lib/archive/index.ts';
+import { blobPieces, importAccount } from '#lib/archive/index.ts';
 import { exportOwnAccount, moveAccount } from '#lib/account/index.ts';
 import type { AccountDeps, MoveProgress, SecondFactorProof, Session } from '#lib/account/index.ts';
 import type { DriveDeps } from '#lib/drive/index.ts';
@@ -11,6 +11,8 @@ import type { NodePlace } from './node-places.ts';
 
 /** Pieces are handed to the browser, which may keep them on disk, in parts of this size. */
 const PART_BYTES = 16 * 1024 * 1024;
+/** Far beyond any account's: a thousand writing spaces are less than one MiB. */
+const DESCRIPTION_MAX_BYTES = 64 * 1024 * 1024;
 
 /** This browser keeps no accounts itself, or the files are of another kind. */
 export class ImportRefused extends PyrgosError {
@@ -65,9 +67,12 @@ export async function importFromFiles(
   signal: AbortSignal,
 ): Promise<{ username: string; isNew: boolean }> {
   if (embedded === undefined) throw new ImportRefused('Accounts cannot be put into a server here.');
+  if (files.description.size > DESCRIPTION_MAX_BYTES) {
+    throw new ImportRefused('The description of an account is never as large as this file.');
+  }
   const description = await files.description.text();
   const totalBytes = files.blocks.size;
-  const blocks = chunksOf(files.blocks.stream());
+  const blocks = blobPieces(files.blocks);
   const { username, isNew } = await importAccount(
     embedded,
     { description, blocks },
@@ -95,17 +100,4 @@ function credentialsOf({ password, secondFactor }: Proof) {
     password,
     ...(secondFactor === undefined ? {} : { secondFactor: async () => secondFactor }),
   };
-}
-
-async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader();
-  try {
-    for (;;) {
-      const { value } = await reader.read();
-      if (value === undefined) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
 }
