@@ -99,7 +99,7 @@ export const move: Command = {
       }
       if (isSet(call, 'force')) await removeIfThere(drive, target, newName, call.signal);
       if (isSame(folder, target))
-        await drive.rename(folder, entry, newName, { signal: call.signal });
+        {await drive.rename(folder, entry, newName, { signal: call.signal });}
       else await moveAndRename(drive, { folder, entry, path }, target, newName, options);
     }
   },
