@@ -98,9 +98,9 @@ export const move: Command = {
         continue;
       }
       if (isSet(call, 'force')) await removeIfThere(drive, target, newName, call.signal);
-      if (isSame(folder, target))
-        {await drive.rename(folder, entry, newName, { signal: call.signal });}
-      else await moveAndRename(drive, { folder, entry, path }, target, newName, options);
+      if (isSame(folder, target)) {
+        await drive.rename(folder, entry, newName, { signal: call.signal });
+      } else await moveAndRename(drive, { folder, entry, path }, target, newName, options);
     }
   },
 };
