@@ -3,6 +3,7 @@ import type { AppState } from '../app/app-state.svelte.ts';
 import { describeError, isAbort } from '../app/describe-error.ts';
 import { m } from '../text/messages.ts';
 import { WhereState } from '../welcome/where-state.svelte.ts';
+import { CodeStep } from './code-step.svelte.ts';
 
 export class LuggageState {
   /** Which form is open. */
@@ -15,12 +16,14 @@ export class LuggageState {
   words = $state('');
   failure = $state<string | undefined>(undefined);
   readonly where: WhereState;
+  readonly step: CodeStep;
   readonly #app: AppState;
   #stop: AbortController | undefined;
 
   constructor(app: AppState) {
     this.#app = app;
     this.where = new WhereState(app.client);
+    this.step = new CodeStep(app);
   }
 
   open(act: 'export' | 'move'): void {
@@ -34,6 +37,7 @@ export class LuggageState {
     this.#stop?.abort();
     this.act = 'none';
     this.password = this.token = '';
+    this.step.clear();
     this.failure = undefined;
   }
 
@@ -51,7 +55,7 @@ export class LuggageState {
     const stop = this.#stop;
     this.words = m.export_busy();
     await this.#app.client.exportAccount(
-      { password },
+      { password, ...this.step.proof },
       (progress) => this.#tell(progress),
       stop?.signal,
     );
@@ -62,7 +66,7 @@ export class LuggageState {
     const { password } = this;
     const token = this.token.trim();
     await this.#app.client.moveAccount(
-      { server, password, ...(token === '' ? {} : { token }) },
+      { server, password, ...this.step.proof, ...(token === '' ? {} : { token }) },
       (progress) => {
         this.words = progress.phase === 'copying' ? m.rehome_copying() : m.rehome_checking();
         this.#tell(progress);
@@ -85,7 +89,8 @@ export class LuggageState {
       await work(this.#stop.signal);
       this.close();
     } catch (error) {
-      if (!isAbort(error)) this.failure = describeError(error);
+      if (isAbort(error) || (await this.step.isAskedBy(error))) return;
+      this.failure = describeError(error);
     } finally {
       this.busy = false;
     }

@@ -2,6 +2,7 @@
 import type { AppState } from '../app/app-state.svelte.ts';
 import { describeError } from '../app/describe-error.ts';
 import { m } from '../text/messages.ts';
+import { CodeStep } from './code-step.svelte.ts';
 
 const PAUSE_MS = 180;
 
@@ -12,12 +13,14 @@ export class PasswordChange {
   busy = $state(false);
   failure = $state<string | undefined>(undefined);
   strength = $state.raw<{ score: number; reason?: string } | undefined>(undefined);
+  readonly step: CodeStep;
   readonly #app: AppState;
   readonly #username: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(app: AppState, username: string) {
     this.#app = app;
+    this.step = new CodeStep(app);
     this.#username = username;
   }
 
@@ -40,12 +43,13 @@ export class PasswordChange {
     try {
       if (!(await this.#check())) return;
       const { oldPassword, newPassword } = this;
-      await this.#app.client.changePassword({ oldPassword, newPassword });
+      await this.#app.client.changePassword({ oldPassword, newPassword, ...this.step.proof });
+      this.step.clear();
       this.oldPassword = this.newPassword = '';
       this.strength = undefined;
       this.#app.toasts.done(m.password_changed());
     } catch (error) {
-      this.failure = describeError(error);
+      if (!(await this.step.isAskedBy(error))) this.failure = describeError(error);
     } finally {
       this.busy = false;
     }

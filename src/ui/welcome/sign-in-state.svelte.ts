@@ -1,5 +1,6 @@
 /** The sign-in form, and the accounts this browser knows. */
 import type { Account, Client, SecondFactorProof, SignInResult } from '#lib/client/index.ts';
+import { codeProof } from '../app/code-proof.ts';
 import { describeError, isAbort } from '../app/describe-error.ts';
 import { proveWithKey } from '../app/security-key.ts';
 import { WhereState } from './where-state.svelte.ts';
@@ -53,7 +54,7 @@ export class SignInState {
   async submit(): Promise<void> {
     if (this.busy || this.username === '' || this.password === '') return;
     if (this.asked === undefined) await this.#signIn();
-    else if (this.code.trim() !== '') await this.#signIn(this.#codeProof(this.asked));
+    else if (this.code.trim() !== '') await this.#signIn(codeProof(this.asked.factors, this.code));
   }
 
   async submitKey(): Promise<void> {
@@ -89,15 +90,6 @@ export class SignInState {
       if (result.kind === 'second-factor') this.asked = result;
       return true;
     });
-  }
-
-  /** Six digits are of an authenticator app, anything else is a backup code. */
-  #codeProof({ factors }: Asked): SecondFactorProof {
-    const code = this.code.toLowerCase().replaceAll(/[^a-z0-9]/gu, '');
-    const totp = factors.find(({ kind }) => kind === 'totp');
-    const backup = factors.find(({ kind }) => kind === 'backup-codes');
-    const factor = /^\d{6}$/u.test(code) ? (totp ?? backup) : (backup ?? totp);
-    return { credential: factor?.credential ?? new Uint8Array(), code };
   }
 
   forget(account: Account): Promise<boolean> {
