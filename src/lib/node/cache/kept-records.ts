@@ -7,13 +7,7 @@ import { decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { RecordStore } from '#lib/stores/index.ts';
 
-const TABLES = [
-  'cache-pointers',
-  'cache-names',
-  'cache-chains',
-  'cache-logins',
-  'cache-bats',
-] as const;
+const TABLES = ['cache-pointers', 'cache-names', 'cache-chains', 'cache-logins'] as const;
 type Table = (typeof TABLES)[number];
 
 export class KeptRecords {
