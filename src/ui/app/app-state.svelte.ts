@@ -3,10 +3,17 @@
  * the notes at the edge. One instance per page, handed down by context.
  */
 import { createContext } from 'svelte';
-import type { Client, SessionState, StorageReport, Transfer } from '#lib/client/index.ts';
+import type {
+  Client,
+  ClientEvent,
+  SessionState,
+  StorageReport,
+  Transfer,
+} from '#lib/client/index.ts';
 import { Appearance } from './appearance.svelte.ts';
 import { describeError, isAbort, nameOf } from './describe-error.ts';
 import { Places } from './places.svelte.ts';
+import { tellSent } from './tell-sent.ts';
 import { Toasts } from './toasts.svelte.ts';
 import type { HostState } from './host-state.svelte.ts';
 import type { UpdateState } from './update-state.svelte.ts';
@@ -26,6 +33,8 @@ export class AppState {
   online = $state(true);
   /** Whether the server of the account answers; always true for accounts in this browser. */
   serverOnline = $state(true);
+  /** What is kept here until the server takes it. */
+  waiting = $state.raw<Extract<ClientEvent, { kind: 'waiting' }>>({ kind: 'waiting', changes: 0 });
   /** Whether the account's node can be asked. */
   readonly reachable = $derived(this.online && this.serverOnline);
   /** Work that a closing tab would break off. */
@@ -62,6 +71,8 @@ export class AppState {
       else if (event.kind === 'transfers') this.transfers = event.transfers;
       else if (event.kind === 'storage') this.storage = event.report;
       else if (event.kind === 'connection') this.serverOnline = event.isOnline;
+      else if (event.kind === 'waiting') this.waiting = event;
+      else if (event.kind === 'sent') tellSent(this.toasts, event);
       else for (const listener of this.#folderListeners) listener(event.path);
     });
     void this.#enter(this.client.state);
@@ -103,8 +114,9 @@ export class AppState {
       this.#mayResume = false;
       if (state.accounts.some((account) => account.staysSignedIn) && (await this.#resume())) return;
     }
-    if (state.kind === 'signed-in' && this.session.kind !== 'signed-in') {
+    if (state.kind === 'signed-in' && accountOf(state) !== accountOf(this.session)) {
       this.#mayResume = false;
+      this.transfers = [];
       await this.places.start();
       this.client.storage().then(
         (report) => (this.storage = report),
@@ -127,6 +139,11 @@ export class AppState {
   async #follow(): Promise<void> {
     if (this.session.kind === 'signed-in') await this.places.follow();
   }
+}
+
+/** Two accounts of one name at two places are two accounts. */
+export function accountOf(session: SessionState): string | undefined {
+  return session.kind === 'signed-in' ? `${session.username}@${session.server ?? ''}` : undefined;
 }
 
 export const [getApp, setApp] = createContext<AppState>();

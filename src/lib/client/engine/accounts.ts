@@ -126,9 +126,8 @@ export class Accounts {
     };
     const place = await this.#place(server);
     const session = await signUp(this.#accountDeps(place), request, signal);
-    // Asked for its owner again, a server is kept in mind: from now on it may be away.
-    place.node.names.publicKey(username).catch(() => undefined);
     await this.#enter(session, place, options.staySignedIn);
+    this.#rehearse(session, place);
   }
 
   /** Lets the person in, or says which second factor the account asks for. */
@@ -208,6 +207,7 @@ export class Accounts {
     signal?: AbortSignal,
   ): Promise<void> {
     const { current } = this;
+    await current.waiting?.flush();
     const { savedLogins } = this.#deps;
     const { secondFactor, ...passwords } = options;
     const change = {
@@ -221,12 +221,13 @@ export class Accounts {
     if (isKept) await savedLogins.keep(kept, current.place.server);
   }
 
-  exportAccount(
+  async exportAccount(
     proof: Proof,
     onProgress: (progress: { doneBytes: number; totalBytes: number }) => void,
     signal: AbortSignal,
   ): Promise<ExportedAccount> {
-    const { username, place } = this.current;
+    const { username, place, waiting } = this.current;
+    await waiting?.flush();
     return exportToBlob(username, this.#accountDeps(place), proof, onProgress, signal);
   }
 
@@ -249,6 +250,7 @@ export class Accounts {
     signal: AbortSignal,
   ): Promise<void> {
     const { current } = this;
+    await current.waiting?.flush();
     const staysSignedIn = (await this.#deps.savedLogins.load(current.account)) !== undefined;
     const place = await this.#place(serverOrigin(options.server));
     const session = await moveTo(
@@ -261,6 +263,7 @@ export class Accounts {
     );
     await this.#deps.savedLogins.drop(current.account);
     await this.#enter(session, place, staysSignedIn);
+    this.#rehearse(session, place);
   }
 
   /** The second factors of the person signed in. */
@@ -276,13 +279,22 @@ export class Accounts {
   #place(server: string | undefined): Promise<NodePlace> {
     const { places, events } = this.#deps;
     return places.open(server, (changed, isOnline) => {
-      if (this.#current?.place.server === changed) events.emit({ kind: 'connection', isOnline });
+      if (this.#current?.place.server !== changed) return;
+      events.emit({ kind: 'connection', isOnline });
+      if (isOnline) this.#current.waiting?.soon(0);
     });
   }
 
-  #accountDeps({ node, pointerMemory }: NodePlace): AccountDeps {
+  /** What concerns the account itself never waits. */
+  #accountDeps({ node, queue, pointerMemory }: NodePlace): AccountDeps {
     const { random, clock } = this.#deps;
-    return { node, random, clock, pointerMemory };
+    return { node: queue?.node.through ?? node, random, clock, pointerMemory };
+  }
+
+  /** Reads at a server what the next visit will need, so that it is kept should that be away then. */
+  #rehearse(session: Session, place: NodePlace): void {
+    if (place.server === undefined) return;
+    resumeSession(this.#accountDeps(place), session).catch(() => undefined);
   }
 
   /** Tells the screens who is signed in, or which accounts are known. */
