@@ -213,6 +213,8 @@ describe('options of the operator', () => {
     const refused = await ask('203.0.113.7');
     expect(refused.status).toBe(429);
     expect(refused.headers.get('trailer')).toMatch(/^Rate\+Limit/u);
+    expect(refused.headers.get('node-refusal')).toMatch(/^Rate\+Limit/u);
+    expect(refused.headers.has('retry-after')).toBe(false);
     expect(refused.headers.get('access-control-allow-origin')).toBe('https://a.b');
     expect((await ask('203.0.113.8')).status).toBe(400);
   });

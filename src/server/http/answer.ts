@@ -17,7 +17,7 @@ import { RequestCutOff, sendWebResponse, toWebRequest } from './bridge.ts';
 import type { ClientAddresses } from './client-address.ts';
 import { placeOf } from './endpoints.ts';
 import type { Place } from './endpoints.ts';
-import type { RateLimit } from './rate-limit.ts';
+import type { RateLimit, Verdict } from './rate-limit.ts';
 
 export interface AnswerDeps {
   readonly settings: NodeSettings;
@@ -35,6 +35,14 @@ export interface AnswerDeps {
 
 /** How long an answer about health is good for: anybody may ask, and each look asks the stores. */
 const HEALTH_MS = 1_000;
+/** The first says to ask again, the second not to (B-1 §1.1); in the form of the header. */
+const TOO_FAST = {
+  later: 'Too+Many+Requests',
+  refused: 'Rate+Limit%3A+Too+many+requests',
+} as const;
+/** As the protocol's handler names it. */
+const REFUSAL_HEADER = 'Node-Refusal';
+const RETRY_AFTER_SECONDS = '2';
 /** Longer answers are told even where single requests are not logged. */
 const SLOW_MS = 10_000;
 
@@ -89,8 +97,9 @@ export class Answerer {
       if (!this.#maySeeMetrics(request)) return sendEmpty(response, 404);
       return sendText(response, metrics.metrics.text(), 'text/plain; version=0.0.4');
     }
-    if (!addresses.isThisMachine(request) && !this.#isSlowEnough(request, path)) {
-      return this.#refuse(request, response, 429, 'Rate+Limit%3A+Too+many+requests');
+    if (!addresses.isThisMachine(request)) {
+      const verdict = this.#deps.rateLimit.judge(addresses.of(request), path);
+      if (verdict !== 'allowed') return this.#refuse(request, response, verdict);
     }
     const { basicAuth } = settings;
     const isAsked = request.method === 'OPTIONS'; // a browser asks without credentials
@@ -101,10 +110,6 @@ export class Answerer {
     if (place.part === 'site') return serveSite(this.#deps.site, request, response);
     const answer = await this.#deps.handle(toWebRequest(request));
     return sendWebResponse(answer, response, request.method === 'HEAD');
-  }
-
-  #isSlowEnough(request: IncomingMessage, path: string): boolean {
-    return this.#deps.rateLimit.allows(this.#deps.addresses.of(request), path);
   }
 
   #maySeeMetrics(request: IncomingMessage): boolean {
@@ -138,18 +143,23 @@ export class Answerer {
   #refuse(
     request: IncomingMessage,
     response: ServerResponse,
-    status: number,
-    text: string,
+    verdict: Exclude<Verdict, 'allowed'>,
   ): number {
+    const text = TOO_FAST[verdict];
     const { origin } = request.headers;
     if (origin !== undefined && this.#deps.settings.pageOrigins.includes(origin)) {
       response.setHeader('access-control-allow-origin', origin);
-      response.setHeader('access-control-expose-headers', 'Trailer');
+      response.setHeader(
+        'access-control-expose-headers',
+        `Trailer, ${REFUSAL_HEADER}, Retry-After`,
+      );
       response.setHeader('vary', 'origin');
     }
     response.setHeader('connection', 'close');
+    response.setHeader(REFUSAL_HEADER, text);
+    if (verdict === 'later') response.setHeader('retry-after', RETRY_AFTER_SECONDS);
     if (request.httpVersion !== '1.0') response.setHeader('trailer', text);
-    response.writeHead(status, { 'content-type': 'text/plain' });
+    response.writeHead(429, { 'content-type': 'text/plain' });
     response.end();
     return 0;
   }

@@ -6,9 +6,11 @@ test('an address may ask in a burst, then at a steady rate; others are not held 
   let nowMs = 0;
   const limit = new RateLimit(() => nowMs);
   const allowed = (address: string, times: number): number =>
-    Array.from({ length: times }, () => limit.allows(address, '/api/v0/block/get')).filter(Boolean)
-      .length;
+    Array.from({ length: times }, () => limit.judge(address, '/api/v0/block/get')).filter(
+      (verdict) => verdict === 'allowed',
+    ).length;
   expect(allowed('203.0.113.1', 5000)).toBe(3000);
+  expect(limit.judge('203.0.113.1', '/api/v0/block/get')).toBe('later');
   expect(allowed('203.0.113.2', 10)).toBe(10);
   nowMs += 1000;
   expect(allowed('203.0.113.1', 5000)).toBe(300);
@@ -19,10 +21,11 @@ test('guessing passwords is slow, and does not use up what others calls may', ()
   const limit = new RateLimit(() => nowMs);
   const guesses = (times: number): number =>
     Array.from({ length: times }, () =>
-      limit.allows('203.0.113.1', '/peergos/v0/login/getLogin'),
-    ).filter(Boolean).length;
+      limit.judge('203.0.113.1', '/peergos/v0/login/getLogin'),
+    ).filter((verdict) => verdict === 'allowed').length;
   expect(guesses(200)).toBe(60);
-  expect(limit.allows('203.0.113.1', '/api/v0/block/get')).toBe(true);
+  expect(limit.judge('203.0.113.1', '/peergos/v0/login/getLogin')).toBe('refused');
+  expect(limit.judge('203.0.113.1', '/api/v0/block/get')).toBe('allowed');
   nowMs += 10_000;
   expect(guesses(200)).toBe(5);
 });

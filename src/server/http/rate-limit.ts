@@ -31,6 +31,9 @@ const COSTLY_ENDPOINTS = new Set([
   'peergos/v0/admin/waitlist',
 ]);
 
+/** `later`: a client that works fast is to go on a little slower; `refused`: it is to stop. */
+export type Verdict = 'allowed' | 'later' | 'refused';
+
 interface Bucket {
   left: number;
   atMs: number;
@@ -45,11 +48,12 @@ export class RateLimit {
   }
 
   /** Whether a request from this address to this path may pass; takes one if so. */
-  allows(address: string, path: string): boolean {
+  judge(address: string, path: string): Verdict {
     const key = rateKey(address);
     const endpoint = path.slice(1);
-    if (COSTLY_ENDPOINTS.has(endpoint) && !this.#take(`${key} ${endpoint}`, COSTLY)) return false;
-    return this.#take(key, EVERYTHING);
+    const isCostly = COSTLY_ENDPOINTS.has(endpoint);
+    if (isCostly && !this.#take(`${key} ${endpoint}`, COSTLY)) return 'refused';
+    return this.#take(key, EVERYTHING) ? 'allowed' : 'later';
   }
 
   #take(key: string, { burst, perSecond }: Rate): boolean {
