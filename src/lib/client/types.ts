@@ -150,6 +150,8 @@ export type ClientEvent =
   | { kind: 'transfers'; transfers: readonly Transfer[] }
   | { kind: 'folder-changed'; path: readonly string[] }
   | { kind: 'connection'; isOnline: boolean } // the server of the account went, or came back
+  | { kind: 'waiting'; changes: number; failure?: ErrorDescription } // for the server, kept here
+  | { kind: 'sent'; keptBoth: readonly string[]; lost: readonly string[] } // nothing waits any more
   | { kind: 'storage'; report: StorageReport };
 export type ConflictChoice = 'keep-both' | 'replace' | 'skip';
 export interface Client {

@@ -11,9 +11,11 @@ import {
   createCachingNode,
   createHttpNode,
   createLocalNode,
+  createQueueingNode,
+  type QueueingNode,
   type StorageNode,
 } from '#lib/node/index.ts';
-import { createPointerMemory } from '#lib/pointers/index.ts';
+import { createPointerMemory, rememberBesidePending } from '#lib/pointers/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
 import { BorrowedCipher } from '#lib/workers/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
@@ -50,12 +52,14 @@ const CRYPTO = { engines: staticEngines, operations: ['open', 'sha256', 'sha256N
 async function openNode(source: NodeSource): Promise<ReaderDeps> {
   const clock = (): number => Date.now();
   const [node] = await Promise.all([storageNode(source, clock), startCrypto(CRYPTO)]);
+  const memory = createPointerMemory();
+  const isOwn = 'isOwn' in node ? node.isOwn : () => false;
   return {
     node,
     cipher,
     clock,
     random: systemRandom,
-    pointerMemory: createPointerMemory(),
+    pointerMemory: rememberBesidePending(memory, isOwn),
     blockCache: createBlockCache(BLOCK_CACHE_BYTES),
   };
 }
@@ -63,9 +67,14 @@ async function openNode(source: NodeSource): Promise<ReaderDeps> {
 async function storageNode(
   { database, server }: NodeSource,
   clock: () => number,
-): Promise<StorageNode> {
+): Promise<StorageNode | QueueingNode> {
   const parts = { indexedDB, storage: navigator.storage, random: systemRandom };
   const stores = await createBrowserStores(database, parts);
-  if (server !== undefined) return createCachingNode(createHttpNode(server), { ...stores, clock });
+  if (server !== undefined) {
+    const direct = createHttpNode(server);
+    const cached = createCachingNode(direct, { ...stores, clock });
+    // What waits for the server is played as well.
+    return createQueueingNode(cached, { ...stores, direct, random: systemRandom });
+  }
   return createLocalNode({ ...stores, clock, random: systemRandom });
 }

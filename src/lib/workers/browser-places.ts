@@ -5,9 +5,14 @@
 import { isLoopbackHost, serverOrigin } from '#lib/client/engine/index.ts';
 import type { NodePlace, NodePlaces } from '#lib/client/engine/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
-import { createCachingNode, createHttpNode, createLocalNode } from '#lib/node/index.ts';
+import {
+  createCachingNode,
+  createHttpNode,
+  createLocalNode,
+  createQueueingNode,
+} from '#lib/node/index.ts';
 import type { LocalNodeDeps } from '#lib/node/index.ts';
-import { createLastingPointerMemory } from '#lib/pointers/index.ts';
+import { createLastingPointerMemory, rememberBesidePending } from '#lib/pointers/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
 
 /** Blocks, pointers, names: only what the protocol shows to a storage node. */
@@ -61,17 +66,33 @@ async function openServer(
   };
   // The client asks a server that is away until it is back; answers say the same a little later.
   const direct = createHttpNode(server, { onConnection: tell });
-  const node = createCachingNode(direct, {
+  const listeners = new Set<() => void>();
+  const cached = createCachingNode(direct, {
     ...stores,
     clock,
     onState: (state) => tell(state.isOnline),
+  });
+  const node = createQueueingNode(cached, {
+    ...stores,
+    direct,
+    random: systemRandom,
+    onChange: () => {
+      for (const listener of listeners) listener();
+    },
   });
   return {
     server,
     node,
     direct,
+    queue: {
+      node,
+      listen(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
     // Shared with the embedded node: an account that moved may not be rolled back either.
-    pointerMemory,
+    pointerMemory: rememberBesidePending(pointerMemory, (...state) => node.isOwn(...state)),
     source: { database, server },
     isOnline: () => isOnline,
   };

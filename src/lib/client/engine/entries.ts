@@ -84,6 +84,13 @@ export class Entries {
     return [...this.path(parent), item.listed?.name ?? ''];
   }
 
+  /** Paths of the folders of which anything is known. */
+  folderPaths(): string[][] {
+    const folders = new Set([this.home]);
+    for (const { parent } of this.#items.values()) if (parent !== undefined) folders.add(parent);
+    return [...folders].map((folder) => this.path(folder));
+  }
+
   describe(item: Item, username: string): Entry {
     const { listed } = item;
     if (listed === undefined) {

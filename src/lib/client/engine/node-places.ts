@@ -7,6 +7,7 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import type { LocalNode, LocalNodeDeps, StorageNode } from '#lib/node/index.ts';
 import type { PointerMemory } from '#lib/pointers/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
+import type { Queue } from './waiting.ts';
 
 /** A node that is in use. */
 export interface NodePlace {
@@ -15,6 +16,8 @@ export interface NodePlace {
   readonly node: StorageNode;
   /** The same without a cache, where there is one: for what must not be believed from memory. */
   readonly direct?: StorageNode;
+  /** `node` is its node: changes wait there while a server is away. */
+  readonly queue?: Queue;
   readonly pointerMemory: PointerMemory;
   /** Where the service worker reads the same blocks. */
   readonly source: NodeSource;

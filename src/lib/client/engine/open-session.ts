@@ -20,6 +20,7 @@ import type { TicketOffice } from './ticket-office.ts';
 import { Transfers } from './transfers.ts';
 import { Trash } from './trash.ts';
 import { Uploads } from './uploads.ts';
+import { Waiting } from './waiting.ts';
 
 export interface OpenSessionDeps {
   readonly place: NodePlace;
@@ -49,6 +50,8 @@ export class OpenSession {
   readonly transfers: Transfers;
   readonly uploads: Uploads;
   readonly downloads: Downloads;
+  /** What waits for the server; absent where the node is here. */
+  readonly waiting: Waiting | undefined;
   /** Replaced when the password changes. */
   session: Session;
   readonly #deps: OpenSessionDeps;
@@ -92,6 +95,11 @@ export class OpenSession {
       source,
       reader: driveDeps,
     });
+    const { home } = session;
+    const { queue } = place;
+    const everywhere = (): void => entries.folderPaths().forEach(changed);
+    this.waiting =
+      queue && new Waiting({ queue, drive: driveDeps, home, events, changed: everywhere });
   }
 
   get username(): string {
@@ -110,6 +118,8 @@ export class OpenSession {
 
   /** What may be done after the screens are up: missing system folders, interrupted uploads. */
   async settle(): Promise<void> {
+    const waiting = this.waiting?.start();
+    waiting?.catch(() => undefined);
     this.#deps.tabs.tell({ kind: 'who-uploads', account: accountKey(this.account) });
     await new Promise((resolve) => setTimeout(resolve, TABS_ANSWER_MS));
     if (this.#isClosed) return;
@@ -191,6 +201,7 @@ export class OpenSession {
   close(): void {
     this.#isClosed = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.waiting?.close();
     this.transfers.close();
     this.downloads.close();
     this.#deps.tickets.close();

@@ -150,6 +150,8 @@ const event: Parser<ClientEvent> = byKind({
   transfers: object({ transfers: listOf(transfer) }),
   'folder-changed': object({ path }),
   connection: object({ isOnline: flag }),
+  waiting: object({ changes: count }, { failure: error }),
+  sent: object({ keptBoth: listOf(text), lost: listOf(text) }),
   storage: object({ report: storage }),
 });
 const place: Parser<Place> = object(
