@@ -21,6 +21,8 @@ import type { ReaderDeps } from './types.ts';
  * that seeks waits for no other, and comes to this many as it goes on.
  */
 const LOOK_AHEAD_CHUNKS = 3;
+/** What is copied at once of a chunk that is kept. */
+const COPY_BYTES = 256 * 1024;
 
 export interface FileReader {
   readonly properties: FileProperties;
@@ -97,24 +99,26 @@ class ChunkedReader implements FileReader {
       const offset = index * this.#chunkBytes;
       return this.#part(index, Math.max(from - offset, 0), to - offset, inner);
     };
-    yield* mapAhead(indexes, LOOK_AHEAD_CHUNKS, piece, signal, 1);
+    for await (const part of mapAhead(indexes, LOOK_AHEAD_CHUNKS, piece, signal, 1)) {
+      yield* handedOut(part);
+    }
   }
 
   /** Bytes [start, end) of one chunk. A partly wanted chunk is kept whole, and copied from. */
-  async #part(index: number, start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
+  async #part(index: number, start: number, end: number, signal: AbortSignal): Promise<Part> {
     const length = Math.min(this.#chunkBytes, this.sizeBytes - index * this.#chunkBytes);
     const isWhole = start === 0 && end >= length;
     if (this.#partial?.index === index) {
       const kept = await this.#partial.bytes.catch(() => undefined);
       signal.throwIfAborted();
-      if (kept) return kept.slice(start, end);
+      if (kept) return { bytes: kept.subarray(start, end), isKept: true };
     }
     const reading = this.#chunk(index, signal);
-    if (isWhole) return reading;
+    if (isWhole) return { bytes: await reading, isKept: false };
     const partial = { index, bytes: reading };
     this.#partial = partial;
     try {
-      return (await reading).slice(start, end);
+      return { bytes: (await reading).subarray(start, end), isKept: true };
     } catch (error) {
       if (this.#partial === partial) this.#partial = undefined;
       throw error;
@@ -148,6 +152,22 @@ class ChunkedReader implements FileReader {
     }
     this.#state = fresh;
     return fresh;
+  }
+}
+
+/** Part of a chunk; if the reader keeps it, it may only be handed out in copies. */
+interface Part {
+  readonly bytes: Uint8Array;
+  readonly isKept: boolean;
+}
+
+/** Copies are made as they are asked for: a player that seeks on takes the first few and leaves. */
+function* handedOut({ bytes, isKept }: Part): Generator<Uint8Array, void, void> {
+  if (!isKept) yield bytes;
+  else {
+    for (let start = 0; start < bytes.length; start += COPY_BYTES) {
+      yield bytes.slice(start, start + COPY_BYTES);
+    }
   }
 }
 
