@@ -65,12 +65,19 @@ async function openServer(
     onConnection(server, isOnline);
   };
   // The client asks a server that is away until it is back; answers say the same a little later.
-  const direct = createHttpNode(server, { onConnection: tell });
+  let isConnected = true;
+  const direct = createHttpNode(server, {
+    onConnection: (isNow) => {
+      isConnected = isNow;
+      tell(isNow);
+    },
+  });
   const listeners = new Set<() => void>();
   const cached = createCachingNode(direct, {
     ...stores,
     clock,
-    onState: (state) => tell(state.isOnline),
+    // The client may answer from what it asked a moment ago.
+    onState: (state) => tell(state.isOnline && isConnected),
   });
   const node = createQueueingNode(cached, {
     ...stores,
