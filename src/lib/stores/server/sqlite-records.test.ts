@@ -1,8 +1,8 @@
 /** What is special to records in SQLite: processes, durability, backups, damage, its warning. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { StoreUnavailable } from '../types.ts';
@@ -136,4 +136,17 @@ test('the warning of the built-in SQLite is dropped, and no other', async () => 
   );
   expect(stderr).toContain('Something else');
   expect(stderr).not.toContain('SQLite');
+});
+
+test.skipIf(process.platform === 'win32')('nobody else may read the files', async () => {
+  const file = await temporaryFile();
+  const store = await openStore(file);
+  await store.apply({ writes: [{ table: 't', key: 'k', value: bytes(1) }] });
+  await backupSqliteRecords(file, `${file}.copy`);
+  const names = await readdir(dirname(file));
+  expect(names).toEqual(expect.arrayContaining(['node.sqlite', 'node.sqlite-wal']));
+  for (const name of names) {
+    const { mode } = await stat(join(dirname(file), name));
+    expect(mode & 0o077, name).toBe(0);
+  }
 });

@@ -4,6 +4,7 @@
  *
  * `node:sqlite` is synchronous, so within one process no two transactions overlap.
  */
+import { closeSync, openSync } from 'node:fs';
 import type * as SqliteModule from 'node:sqlite';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { StoreFull, StoreUnavailable } from '../types.ts';
@@ -25,6 +26,7 @@ export interface SqliteOptions {
 export function openSqlite(options: SqliteOptions): Sqlite {
   return translating(options.file, () => {
     const { DatabaseSync } = loadSqlite();
+    makePrivate(options.file);
     const database = new DatabaseSync(options.file, { timeout: BUSY_MS });
     try {
       database.exec(`
@@ -120,12 +122,26 @@ export async function copySqlite(file: string, destination: string): Promise<voi
     () => new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS }),
   );
   try {
+    makePrivate(destination);
     // All pages in one step: a step that follows a change by another process starts anew.
     await backup(source, destination, { rate: -1 });
   } catch (error) {
     throw translated(destination, error);
   } finally {
     source.close();
+  }
+}
+
+/**
+ * Makes the file if it is missing, for its owner alone: there are secrets of second factors in it,
+ * and its folder may be open to others. The files SQLite puts beside it are as it is. One that is
+ * there is not touched: closing a file ends every lock this process has on it, SQLite's too.
+ */
+function makePrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch {
+    // It is there, or cannot be; SQLite says what is wrong when it opens the file.
   }
 }
 
