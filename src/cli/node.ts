@@ -5,6 +5,7 @@ import type { LocalNodeDeps, StorageNode } from '#lib/node/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { openNodeStores } from '../server/index.ts';
 import { Misused } from './errors.ts';
+import { createSend } from './send.ts';
 
 export interface OpenNode {
   readonly node: StorageNode;
@@ -20,7 +21,8 @@ export async function openNode(address: string, folder: string): Promise<OpenNod
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new Misused('A node is named by https://…, http://… or dir:PATH.');
   }
-  return { node: createHttpNode(url.origin), close: async () => undefined };
+  const send = await createSend(url);
+  return { node: createHttpNode(url.origin, { send }), close: async () => undefined };
 }
 
 async function openFolder(path: string): Promise<OpenNode> {

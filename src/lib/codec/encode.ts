@@ -16,6 +16,28 @@ export function encodeCbor(value: CborValue): Uint8Array {
   return bytes;
 }
 
+/**
+ * The same bytes in pieces: byte strings from {@link APART_BYTES} on stand for themselves and are
+ * not copied. For what is handed on at once.
+ */
+export function encodeCborPieces(value: CborValue): Uint8Array[] {
+  const bytes = new Uint8Array(sizeOf(value, 0) - sizeApart(value));
+  const writer = new Writer(bytes, APART_BYTES);
+  writer.value(value);
+  return writer.pieces();
+}
+
+const APART_BYTES = 16 * 1024;
+
+function sizeApart(value: CborValue): number {
+  if (value instanceof Uint8Array) return value.length < APART_BYTES ? 0 : value.length;
+  const isMany = Array.isArray(value) || value instanceof Map;
+  if (!isMany) return 0;
+  let size = 0;
+  for (const item of (value as readonly CborValue[] | CborMap).values()) size += sizeApart(item);
+  return size;
+}
+
 /** Tag 42, then the head of the byte string, then the `00` that stands for "raw binary" (A-1 §2). */
 const TAG_42_BYTES = 2;
 
@@ -88,15 +110,24 @@ const textEncoder = new TextEncoder();
 /** Writes a value that {@link sizeOf} accepted, so nothing is checked again. */
 class Writer {
   readonly #bytes: Uint8Array;
+  readonly #apartBytes: number;
+  readonly #pieces: Uint8Array[] = [];
   #offset = 0;
+  /** Where the piece begins that is being written. */
+  #start = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, apartBytes = Infinity) {
     this.#bytes = bytes;
+    this.#apartBytes = apartBytes;
+  }
+
+  pieces(): Uint8Array[] {
+    return [...this.#pieces, this.#bytes.subarray(this.#start, this.#offset)];
   }
 
   value(value: CborValue): void {
     if (typeof value === 'string') this.#text(value);
-    else if (value instanceof Uint8Array) this.#head(2, value.length).#raw(value);
+    else if (value instanceof Uint8Array) this.#head(2, value.length).#string(value);
     else if (typeof value === 'number' || typeof value === 'bigint') this.#integer(value);
     else if (value === null) this.#byte(0xf6);
     else if (typeof value === 'boolean') this.#byte(value ? 0xf5 : 0xf4);
@@ -161,6 +192,15 @@ class Writer {
   #byte(byte: number): this {
     this.#bytes[this.#offset++] = byte;
     return this;
+  }
+
+  #string(bytes: Uint8Array): void {
+    if (bytes.length < this.#apartBytes) {
+      this.#raw(bytes);
+      return;
+    }
+    this.#pieces.push(this.#bytes.subarray(this.#start, this.#offset), bytes);
+    this.#start = this.#offset;
   }
 
   #raw(bytes: Uint8Array): void {

@@ -4,7 +4,7 @@
  */
 export { Cid, CODEC, HASH_TYPE, MalformedCid } from './cid.ts';
 export { decodeBlock, decodeCbor, decodeCborPrefix } from './decode.ts';
-export { encodeCbor } from './encode.ts';
+export { encodeCbor, encodeCborPieces } from './encode.ts';
 export * from './limits.ts';
 export {
   asBigint,

@@ -9,6 +9,7 @@ import {
   decodeCbor,
   decodeCborPrefix,
   encodeCbor,
+  encodeCborPieces,
   linksOf,
   MalformedCbor,
 } from './index.ts';
@@ -139,6 +140,18 @@ describe('CBOR', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('stands in the same bytes when they are left in pieces, and long ones are not copied', () => {
+    const [first, short, last] = [16_384, 16_383, 70_000].map((size) =>
+      new Uint8Array(size).fill(7),
+    );
+    const list = [first!, short!, last!];
+    for (const value of [list, new Map([['b', list]]), [new Map([['a', [...list, 'x']]]), 1]]) {
+      const pieces = encodeCborPieces(value);
+      expect(Buffer.concat(pieces).equals(modelEncode(value))).toBe(true);
+      expect([first, short, last].map((one) => pieces.includes(one!))).toEqual([true, false, true]);
+    }
   });
 
   it('calls a block canonical exactly when re-encoding it gives the same bytes', () => {

@@ -51,6 +51,7 @@ export {
 export { MalformedAnswer } from './http/client/answers.ts';
 export { createHttpNode } from './http/client/create-http-node.ts';
 export type { HttpNodeOptions } from './http/client/create-http-node.ts';
+export type { Incoming, Outgoing, Send } from './http/client/wire.ts';
 export { contentOf } from './http/handler/answers.ts';
 export { handleRequest } from './http/handler/handle-request.ts';
 export type { HandlerOptions } from './http/handler/options.ts';

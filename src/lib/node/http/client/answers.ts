@@ -6,6 +6,7 @@ import { concat, fromUtf8, PyrgosError } from '#lib/bytes/index.ts';
 import { asBoolean, Cid, decodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { FrameReader } from '../framing.ts';
+import type { Incoming } from './wire.ts';
 
 /** The server answered something that is not of the protocol, or more than it may. */
 export class MalformedAnswer extends PyrgosError {
@@ -20,28 +21,25 @@ const BELIEVED_BYTES = 8 * 1024 * 1024;
 
 /** The whole body, of at most `maxBytes`. What is longer is not read. */
 export async function readBody(
-  response: Response,
+  { headers, receive, leave }: Pick<Incoming, 'headers' | 'receive' | 'leave'>,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const { body, headers } = response;
-  const reader = body?.getReader();
-  if (reader === undefined) return new Uint8Array();
-  // Nobody reads the rest, so nothing needs to be known of how the stream ends.
-  const leave = (): void => void reader.cancel().catch(() => undefined);
-  signal.addEventListener('abort', leave);
+  signal.addEventListener('abort', leave, { once: true });
   const saidBytes = headers.has('content-encoding') ? 0 : Number(headers.get('content-length'));
   const isBelieved = saidBytes > 0 && saidBytes <= Math.min(maxBytes, BELIEVED_BYTES);
   const collected = new Collected(isBelieved ? Math.floor(saidBytes) : 0);
-  for (;;) {
-    if (saidBytes > maxBytes || collected.length > maxBytes) {
-      leave();
-      throw new MalformedAnswer(`The server answered more than ${maxBytes} bytes.`);
-    }
-    const { done, value } = await reader.read();
-    if (done) return collected.bytes();
-    collected.add(value);
-  }
+  const demandRoom = (bytes: number): void => {
+    if (!(bytes > maxBytes)) return;
+    leave();
+    throw new MalformedAnswer(`The server answered more than ${maxBytes} bytes.`);
+  };
+  demandRoom(saidBytes);
+  await receive((piece) => {
+    demandRoom(collected.length + piece.length);
+    collected.add(piece);
+  });
+  return collected.bytes();
 }
 
 /** Pieces of bytes, put in their place at once as far as there is room for what was announced. */

@@ -32,6 +32,7 @@ import { RawReads, rawReadToCbor } from './raw-reads.ts';
 import { BLOCK_ATTEMPTS } from './retry.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { Transport, TransportDeps } from './transport.ts';
+import type { Fetch } from './wire.ts';
 
 const TRANSACTION_ID_BYTES = 16;
 const TRANSACTION_ID_MAX_BYTES = 64;
@@ -41,10 +42,8 @@ const ORDINARY_NODE: BlockStoreProperties = {
   authorisedReads: false,
 };
 
-export interface BlocksContext extends Pick<
-  TransportDeps,
-  'random' | 'pause' | 'origin' | 'fetch'
-> {
+export interface BlocksContext extends Pick<TransportDeps, 'random' | 'pause' | 'origin'> {
+  readonly fetch: Fetch;
   readonly transport: Transport;
   readonly offered: Offered;
   readonly prefetched: Prefetched;

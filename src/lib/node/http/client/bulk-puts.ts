@@ -8,7 +8,7 @@ import {
   cborMap,
   Cid,
   CODEC,
-  encodeCbor,
+  encodeCborPieces,
 } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { MalformedRequest } from '../../errors.ts';
@@ -79,7 +79,7 @@ export class BulkPuts {
         ['transaction', tid],
         ['writer', writer.toString()],
       ],
-      body: encodeCbor(
+      body: encodeCborPieces(
         cborMap([
           ['b', blocks.map((block) => block.bytes)],
           ['s', blocks.map((block) => block.authorisation)],

@@ -11,7 +11,6 @@ import { createHttpAccounts } from './accounts.ts';
 import { createHttpAdmin } from './admin.ts';
 import { createHttpBats } from './bats.ts';
 import { createHttpBlocks } from './blocks.ts';
-import type { Fetch } from './exchange.ts';
 import { createHttpInbox } from './inbox.ts';
 import { createHttpLinks } from './links.ts';
 import { isLoopbackOrigin } from './loopback.ts';
@@ -27,9 +26,13 @@ import { pause } from './timers.ts';
 import type { Pause } from './timers.ts';
 import { Transport } from './transport.ts';
 import { WhoIsWho } from './who-is-who.ts';
+import { sendByFetch } from './wire.ts';
+import type { Fetch, Send } from './wire.ts';
 
 export interface HttpNodeOptions {
   readonly fetch?: Fetch;
+  /** Asks the node; by `fetch` when absent. An object store is always asked by that. */
+  readonly send?: Send;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
   readonly random?: Random;
@@ -49,16 +52,17 @@ export function createHttpNode(url: string, options: HttpNodeOptions = {}): Stor
   const origin = new URL(new URL(url).origin);
   const clock = options.clock ?? Date.now;
   const isLoopback = options.isLoopback ?? isLoopbackOrigin(origin);
+  // Called as a function of the global object, as browsers demand.
+  const fetch = options.fetch ?? ((request: Request) => globalThis.fetch(request));
   const shared = {
     origin,
-    // Called as a function of the global object, as browsers demand.
-    fetch: options.fetch ?? ((request: Request) => globalThis.fetch(request)),
     random: options.random ?? systemRandom,
     pause: options.pause ?? pause,
   };
   const offered = new Offered();
   const transport = new Transport({
     ...shared,
+    send: options.send ?? sendByFetch(fetch),
     clock,
     isLoopback,
     hasNetwork: () => isLoopback || deviceHasNetwork(),
@@ -74,6 +78,7 @@ export function createHttpNode(url: string, options: HttpNodeOptions = {}): Stor
   const names = createHttpNames(transport, whoIsWho);
   const blocks = createHttpBlocks({
     ...shared,
+    fetch,
     transport,
     offered,
     prefetched,

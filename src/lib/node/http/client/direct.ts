@@ -20,9 +20,10 @@ import { MalformedAnswer, readBody } from './answers.ts';
 import { cidOf } from './bulk-puts.ts';
 import type { PutRequest } from './bulk-puts.ts';
 import { TransientFailure, withinTime } from './exchange.ts';
-import type { Fetch } from './exchange.ts';
 import { BLOCK_ATTEMPTS, retryPauseMs } from './retry.ts';
 import type { TransportDeps } from './transport.ts';
+import { incomingOf } from './wire.ts';
+import type { Fetch } from './wire.ts';
 
 /** Smaller blocks go through the node. */
 const LARGE_BLOCK_BYTES = 102_400;
@@ -129,7 +130,7 @@ export class DirectTransfer {
     try {
       const response = await this.#ask(properties, request, undefined, signal);
       const bytes = await withinTime(TIMEOUT_MS, signal, (stop) =>
-        readBody(response, BLOCK_MAX_BYTES, stop),
+        readBody(incomingOf(response), BLOCK_MAX_BYTES, stop),
       );
       await verifyBlock(cid, bytes);
       return bytes as UnverifiedBlock;

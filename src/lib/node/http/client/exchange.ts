@@ -7,6 +7,7 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import { NodeUnreachable } from '../../errors.ts';
 import { readBody, SMALL_ANSWER_BYTES } from './answers.ts';
 import { refusalIn } from './refusals.ts';
+import type { Outgoing, Send } from './wire.ts';
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
 /** Sign-up, pointer writes, authorisation of direct writes (B-1 §1.8). */
@@ -18,8 +19,8 @@ export interface Question {
   /** As in `PATHS`, or below one of them; without leading slash. */
   readonly path: string;
   readonly query?: Iterable<readonly [name: string, value: string]>;
-  /** Absent: a read, sent by the method rule. */
-  readonly body?: Uint8Array;
+  /** Absent: a read, sent by the method rule. Several pieces are one body. */
+  readonly body?: Uint8Array | readonly Uint8Array[];
   readonly timeoutMs?: number;
   /** Longest answer that is accepted. */
   readonly maxBytes?: number;
@@ -33,11 +34,9 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-export type Fetch = (request: Request) => Promise<Response>;
-
 export interface ExchangeDeps {
   readonly origin: URL;
-  readonly fetch: Fetch;
+  readonly send: Send;
   /** Turns true for good when the node turns out to accept nothing else (B-1 §1.2). */
   readsArePosts: boolean;
 }
@@ -55,22 +54,22 @@ export class TransientFailure extends Error {
 /** Throws {@link TransientFailure}, a named error that is definite, or the reason of the signal. */
 export async function exchange(deps: ExchangeDeps, question: Question): Promise<Answer> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = SMALL_ANSWER_BYTES, body } = question;
-  const sendingMs = timeoutMs + (body?.length ?? 0) / SLOWEST_BYTES_PER_MS;
+  const sendingMs = timeoutMs + lengthOf(body) / SLOWEST_BYTES_PER_MS;
   const receivingMs = timeoutMs + maxBytes / SLOWEST_BYTES_PER_MS;
   const response = await withinTime(sendingMs, question.signal, (stop) =>
-    deps.fetch(requestFor(deps, question, stop)),
+    deps.send(requestFor(deps, question, stop)),
   );
   if (response.status === 405 && body === undefined && !deps.readsArePosts) {
     deps.readsArePosts = true;
     return exchange(deps, question);
   }
   if (question.isRedirection === true && response.headers.has('location')) {
-    response.body?.cancel().catch(() => undefined);
+    response.leave();
     return { bytes: new Uint8Array(), headers: response.headers };
   }
   const refusal = refusalIn(response, question.path);
   if (refusal !== undefined) {
-    response.body?.cancel().catch(() => undefined);
+    response.leave();
     throw refusal.isTransient ? new TransientFailure(refusal.error) : refusal.error;
   }
   const bytes = await withinTime(receivingMs, question.signal, (stop) =>
@@ -83,21 +82,22 @@ function requestFor(
   { origin, readsArePosts }: ExchangeDeps,
   { path, query, body }: Question,
   signal: AbortSignal,
-): Request {
+): Outgoing {
   const url = new URL(`/${path}`, origin);
   url.search = [...(query ?? [])]
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join('&');
-  return new Request(url, {
+  return {
     method: body !== undefined || readsArePosts ? 'POST' : 'GET',
-    // Nothing here lies in shared memory.
-    ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
+    url,
+    body: body instanceof Uint8Array ? [body] : body,
     signal,
-    cache: 'no-store',
-    credentials: 'omit',
-    redirect: 'manual',
-    referrerPolicy: 'no-referrer',
-  });
+  };
+}
+
+function lengthOf(body: Question['body']): number {
+  if (body === undefined || body instanceof Uint8Array) return body?.length ?? 0;
+  return body.reduce((sum, piece) => sum + piece.length, 0);
 }
 
 /** Whatever keeps an answer from arriving is a {@link NodeUnreachable}: refused, dropped, too slow. */

@@ -3,6 +3,7 @@ import type { PyrgosError } from '#lib/bytes/index.ts';
 import { MalformedRequest, NodeUnreachable, NotOffered, RateLimited } from '../../errors.ts';
 import { decodeTrailer, REFUSAL_HEADER, refusalOf } from '../trailer.ts';
 import { MalformedAnswer } from './answers.ts';
+import type { Incoming } from './wire.ts';
 
 const OVERLOADED: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
@@ -14,14 +15,15 @@ export interface Refusal {
 }
 
 /** Undefined for a success. `path`: the endpoint as in `PATHS`. */
-export function refusalIn(response: Response, path: string): Refusal | undefined {
-  const { status } = response;
-  const isRedirect = response.type === 'opaqueredirect' || (status >= 300 && status < 400);
-  if (isRedirect) {
+export function refusalIn(
+  { status, headers }: Pick<Incoming, 'status' | 'headers'>,
+  path: string,
+): Refusal | undefined {
+  if (status >= 300 && status < 400) {
     return definite(new MalformedAnswer('The server refers to another place, which is not asked.'));
   }
   if (status === 200) return undefined;
-  const trailer = response.headers.get(REFUSAL_HEADER) ?? response.headers.get('trailer');
+  const trailer = headers.get(REFUSAL_HEADER) ?? headers.get('trailer');
   if (trailer !== null) return refusalOfText(decodeTrailer(trailer), path, status);
   if (status === 429) return { error: new RateLimited('requests'), isTransient: true };
   if (OVERLOADED.has(status)) {

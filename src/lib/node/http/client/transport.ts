@@ -53,7 +53,7 @@ export class Transport {
 
   constructor(deps: TransportDeps) {
     this.#deps = deps;
-    this.#exchange = { origin: deps.origin, fetch: deps.fetch, readsArePosts: deps.isLoopback };
+    this.#exchange = { origin: deps.origin, send: deps.send, readsArePosts: deps.isLoopback };
     const { hasNetwork, onConnection, signal, probePath } = deps;
     const probe = async (): Promise<void> => {
       await exchange(this.#exchange, { path: probePath, timeoutMs: PROBE_TIMEOUT_MS, signal });

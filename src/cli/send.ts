@@ -1,0 +1,86 @@
+/**
+ * Asking a node by Node's own HTTP: what `fetch` does with a few Buffers less, for a process that
+ * moves whole files. Connections are kept and used again. Nothing is followed, unpacked or judged
+ * here, see the client's `wire.ts`.
+ */
+import { request as requestByHttp } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import { finished } from 'node:stream';
+import { MalformedAnswer, type Incoming, type Outgoing, type Send } from '#lib/node/index.ts';
+
+/** For one origin; loads what its protocol needs. */
+export async function createSend({ protocol }: URL): Promise<Send> {
+  if (protocol === 'http:') return (outgoing) => send(requestByHttp, outgoing);
+  const { request: requestByHttps } = await import('node:https');
+  return (outgoing) => send(requestByHttps, outgoing);
+}
+
+function send(
+  request: typeof requestByHttp,
+  { method, url, body = [], signal }: Outgoing,
+): Promise<Incoming> {
+  return new Promise((resolve, reject) => {
+    const length = body.reduce((sum, piece) => sum + piece.length, 0);
+    const headers = { 'accept-encoding': 'identity', 'content-length': String(length) };
+    const options: RequestOptions = { method, headers, signal };
+    const outgoing = request(url, options, (response) => {
+      try {
+        resolve(incomingOf(response));
+      } catch (error) {
+        response.destroy();
+        reject(error as Error);
+      }
+    });
+    // Also what goes wrong when nobody waits any more.
+    outgoing.on('error', reject);
+    outgoing.cork();
+    for (const piece of body) outgoing.write(piece);
+    outgoing.end();
+    outgoing.uncork();
+  });
+}
+
+function incomingOf(response: IncomingMessage): Incoming {
+  // What breaks off before it is read is told by `receive`.
+  response.on('error', () => undefined);
+  const headers = headersOf(response);
+  const packed = headers.get('content-encoding') ?? 'identity';
+  if (packed !== 'identity') {
+    throw new MalformedAnswer('The server packed an answer, which it was not asked to.');
+  }
+  return {
+    status: response.statusCode ?? 0,
+    headers,
+    receive: (take) => receive(response, take),
+    leave: () => {
+      // What has all arrived already leaves the connection fit for the next request.
+      if (response.complete) response.resume();
+      else response.destroy();
+    },
+  };
+}
+
+function receive(response: IncomingMessage, take: (piece: Uint8Array) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    response.on('data', (piece: Uint8Array) => {
+      try {
+        take(piece);
+      } catch (error) {
+        response.destroy();
+        reject(error as Error);
+      }
+    });
+    finished(response, { writable: false }, (error) => {
+      if (error === undefined || error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
+function headersOf({ rawHeaders }: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    headers.append(rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '');
+  }
+  return headers;
+}
