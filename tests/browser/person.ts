@@ -50,7 +50,9 @@ export async function fillIn(page: Page, person: Person, stay: boolean): Promise
 
 /** The drive is on screen and its folder has been read. */
 export async function seesDrive(page: Page): Promise<void> {
-  await expect(page.getByRole('button', { name: 'New', exact: true })).toBeEnabled();
+  // Opening a drive costs a password's worth of work, with a second factor twice.
+  const add = page.getByRole('button', { name: 'New', exact: true });
+  await expect(add).toBeEnabled({ timeout: 30_000 });
 }
 
 /** Puts files of this machine into the folder on screen, through the file picker's input. */
