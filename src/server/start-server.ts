@@ -23,6 +23,7 @@ import type { NodeMetrics } from './observe/node-metrics.ts';
 import { DEFAULTS } from './settings/settings.ts';
 import type { NodeSettings, SignUps } from './settings/settings.ts';
 import { loadSite } from './site/site.ts';
+import type { Site } from './site/site.ts';
 import { REVISION, VERSION } from './version.ts';
 import { collectRegularly } from './work/collection.ts';
 
@@ -64,7 +65,7 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
   const { clock = Date.now, log = createLog(settings.logLevel) } = options;
   const ending: (() => Promise<void> | void)[] = [];
   const close = once(async () => {
-    for (const end of ending.reverse()) await end();
+    await endAll(ending.reverse());
     log.info('stopped');
   });
   try {
@@ -91,44 +92,75 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     };
     const listener = await listen(settings, limits);
     ending.push(() => listener.close(settings.stopWithinMs));
-    const hosts = acceptedHosts(settings, listener.port);
-    const answerer = new Answerer({
-      settings,
-      hosts: new Set(hosts),
-      handle: handleRequest(node, {
-        hosts,
-        isPublic: isPublic(settings),
-        pageOrigins: settings.pageOrigins,
-        clock,
-        onError: (endpoint, error) => {
-          log.error('failed', { endpoint, ...failureFields(error) });
-        },
-      }),
-      site,
-      checkHealth: async () => {
-        await deps.records.get('node', 'identity');
-        await deps.blocks.has('health');
-      },
-      addresses,
-      rateLimit: new RateLimit(clock),
-      metrics: nodeMetrics,
-      log,
-    });
+    const { port } = listener;
+    const serving = { settings, port, deps, node, site, addresses, metrics: nodeMetrics, log };
+    const answerer = createAnswerer(serving);
     listener.answerWith((request, response) => answerer.answer(request, response));
     nodeMetrics.metrics.gauge(
       'pyrgos_connections',
       'Open connections.',
       () => listener.connections,
     );
-    const address = addressOf(settings, listener.port);
+    const address = addressOf(settings, port);
     noteRunning(settings.dataFolder, address);
     log.info('started', { version: VERSION, address, signUps: settings.signUps });
-    const url = `http://localhost:${String(listener.port)}`;
-    return { url, address, port: listener.port, node, operatorToken, close };
+    const url = `http://localhost:${String(port)}`;
+    return { url, address, port, node, operatorToken, close };
   } catch (error) {
-    await close();
+    // What cannot be closed either is not what has to be told.
+    await close().catch(() => undefined);
     throw error;
   }
+}
+
+interface Serving {
+  readonly settings: NodeSettings;
+  /** The one that is listened at. */
+  readonly port: number;
+  readonly deps: LocalNodeDeps;
+  readonly node: LocalNode;
+  readonly site: Site | undefined;
+  readonly addresses: ClientAddresses;
+  readonly metrics: NodeMetrics;
+  readonly log: Log;
+}
+
+function createAnswerer({ settings, port, deps, node, ...shared }: Serving): Answerer {
+  const { clock, records, blocks } = deps;
+  const hosts = acceptedHosts(settings, port);
+  const handle = handleRequest(node, {
+    hosts,
+    isPublic: isPublic(settings),
+    pageOrigins: settings.pageOrigins,
+    clock,
+    onError: (endpoint, error) => {
+      shared.log.error('failed', { endpoint, ...failureFields(error) });
+    },
+  });
+  return new Answerer({
+    ...shared,
+    settings,
+    hosts: new Set(hosts),
+    handle,
+    checkHealth: async () => {
+      await records.get('node', 'identity');
+      await blocks.has('health');
+    },
+    rateLimit: new RateLimit(clock),
+  });
+}
+
+/** One after the other, all of them; throws the first failure. */
+async function endAll(ending: readonly (() => Promise<void> | void)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const end of ending) {
+    try {
+      await end();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 function nodeDeps(
