@@ -10,6 +10,7 @@ test('changes without the server are seen, outlive a reload, and reach it', asyn
   watch,
   materials,
 }) => {
+  test.setTimeout(120_000);
   watch.allow(/ERR_CONNECTION_REFUSED/);
   await page.goto(node.root);
   await signUp(page, ANNA);

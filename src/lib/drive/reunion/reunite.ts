@@ -15,22 +15,17 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import { CHUNK_BYTES } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { NodeUnreachable } from '#lib/node/index.ts';
-import { BlockMissing, createWriterLock, Snapshot } from '#lib/writers/index.ts';
+import { BlockMissing, createWriterLock, type Snapshot } from '#lib/writers/index.ts';
 import { mirrorBatIdFor, type Change } from '../change.ts';
 import { storedSource } from '../copy.ts';
 import { DanglingEntry, FileDamaged, MoveIntoItself } from '../errors.ts';
-import { FolderEdit } from '../folder-edit.ts';
-import { listFolder, placeKey } from '../listing.ts';
-import { makeDirectory } from '../make-directory.ts';
-import { moveEntries } from '../move.ts';
-import { copyName, freeName } from '../names.ts';
+import { copyName } from '../names.ts';
 import { openEntries } from '../open-entries.ts';
-import { reopened } from '../open.ts';
-import { renameIn } from '../properties.ts';
 import { putOverFile, sealFile, type FileFacts } from '../sealed-file.ts';
 import { transact, type DriveContext } from '../transact.ts';
-import type { DriveDeps, Handle, Home, ListedEntry } from '../types.ts';
+import type { DriveDeps, Handle, Home } from '../types.ts';
 import { upload } from '../upload.ts';
+import { PresentTree } from './present-tree.ts';
 import { removeDeleted } from './removal.ts';
 import { changedPlaces, indexTree, type TreeEntry, type TreeIndex } from './tree-index.ts';
 import { hasSameContent, versionOf } from './versions.ts';
@@ -81,6 +76,7 @@ class Reunion {
   readonly #deps: ReunionDeps;
   readonly #trees: Trees;
   readonly #context: DriveContext;
+  readonly #present: PresentTree;
   readonly #signal: AbortSignal | undefined;
   readonly #keptBoth: string[] = [];
   readonly #lost: string[] = [];
@@ -92,6 +88,7 @@ class Reunion {
     this.#signal = signal;
     const lock = createWriterLock();
     this.#context = { deps: deps.present, home: deps.home, lock, runningUploads: new Set() };
+    this.#present = new PresentTree(this.#context, signal);
   }
 
   get result(): Reunited {
@@ -139,7 +136,8 @@ class Reunion {
       return;
     }
     let made: Promise<Handle> | undefined;
-    const inner: Place = () => (made ??= place().then((folder) => this.#addFolder(child, folder)));
+    const inner: Place = () =>
+      (made ??= place().then((folder) => this.#present.folder(child, folder)));
     if (before === undefined) await inner();
     await this.#folder(child.key, inner);
   }
@@ -157,8 +155,8 @@ class Reunion {
     if (!isInPlace || (!isMoved && !isRenamed)) return there;
     let now = there;
     try {
-      if (isRenamed) now = await this.#rename(now, child.name);
-      if (isMoved) now = await this.#move(now, await place());
+      if (isRenamed) now = await this.#present.rename(now, child.name);
+      if (isMoved) now = await this.#present.move(now, await place());
     } catch (error) {
       // Each side moved a folder into the other's: theirs counts. Or it is gone by now.
       if (!(error instanceof MoveIntoItself) && !(error instanceof DanglingEntry)) throw error;
@@ -166,36 +164,12 @@ class Reunion {
     return now;
   }
 
-  #rename(entry: TreeEntry, wanted: string): Promise<TreeEntry> {
-    const work = async (change: Change): Promise<TreeEntry> => {
-      const edit = await FolderEdit.load(change, entry.folder);
-      const { capability } = entry.row;
-      if (capability === undefined) return entry;
-      const child = await change.openChild(edit.folder, entry.name, capability);
-      const name = freeName(wanted, (candidate) => edit.has(candidate));
-      await renameIn(change, edit, entry.row.child, child, name);
-      await edit.save();
-      return { ...entry, name };
-    };
-    return transact(this.#context, entry.folder, work, this.#signal);
-  }
-
-  async #move(entry: TreeEntry, to: Handle): Promise<TreeEntry> {
-    const row = await this.#rowAt(entry.folder, entry.key);
-    if (row === undefined) return entry;
-    const work = (change: Change) =>
-      moveEntries(change, entry.folder, [row.child], to, 'keep-both');
-    await transact(this.#context, entry.folder, work, this.#signal);
-    const moved = await this.#rowAt(to, entry.key);
-    return moved === undefined ? entry : { ...entry, folder: to, name: moved.name, row: moved };
-  }
-
   /** Both trees have the file. */
   async #content(child: TreeEntry, before: TreeEntry | undefined, there: TreeEntry): Promise<void> {
     if (!(await this.#isChangedHere(child, before))) return;
     const [file, now] = await Promise.all([
       this.#open(this.#trees.ours.view, child),
-      this.#openNow(there),
+      this.#present.open(there.folder, there.row),
     ]);
     if (file === undefined) return;
     if (now === undefined || !(await this.#isTheSame(file, now))) {
@@ -245,7 +219,7 @@ class Reunion {
   async #addFile(child: TreeEntry, wanted: string, folder: Handle): Promise<void> {
     const file = await this.#open(this.#trees.ours.view, child);
     if (file === undefined) return;
-    const rows = await this.#rows(folder);
+    const rows = await this.#present.rows(folder);
     for (let copy = 0; ; copy++) {
       const name = copyName(wanted, copy);
       const row = rows.get(name);
@@ -261,27 +235,9 @@ class Reunion {
         if (copy > 0) this.#keptBoth.push(name);
         return;
       }
-      const view = new Snapshot(this.#deps.present, this.#deps.home.owner);
-      const [other] = row.isDirectory ? [] : await openEntries(view, folder, [row], this.#signal);
-      const isOpen = other !== undefined && !(other instanceof PyrgosError);
-      if (isOpen && (await this.#isTheSame(file, other))) return;
+      const other = row.isDirectory ? undefined : await this.#present.open(folder, row);
+      if (other !== undefined && (await this.#isTheSame(file, other))) return;
     }
-  }
-
-  /** The folder of this name, or a new one. */
-  async #addFolder(child: TreeEntry, folder: Handle): Promise<Handle> {
-    const isHidden = child.handle?.properties.isHidden ?? false;
-    const work = async (change: Change): Promise<Handle> => {
-      const edit = await FolderEdit.load(change, folder);
-      for (let copy = 0; ; copy++) {
-        const name = copyName(child.name, copy);
-        const taken = edit.childCapability(name);
-        if (taken === undefined) return makeDirectory(change, folder, name, isHidden);
-        const other = await change.openChild(edit.folder, name, taken);
-        if (other.isDirectory) return other;
-      }
-    };
-    return transact(this.#context, folder, work, this.#signal);
   }
 
   #isTheSame(ours: Handle, theirs: Handle): Promise<boolean> {
@@ -295,26 +251,6 @@ class Reunion {
   async #open(view: Snapshot, { folder, row }: TreeEntry): Promise<Handle | undefined> {
     const [found] = await openEntries(view, folder, [row], this.#signal);
     return found instanceof PyrgosError ? undefined : found;
-  }
-
-  async #openNow(entry: TreeEntry): Promise<Handle | undefined> {
-    return this.#open(new Snapshot(this.#deps.present, this.#deps.home.owner), entry);
-  }
-
-  async #rows(folder: Handle): Promise<Map<string, ListedEntry>> {
-    const view = new Snapshot(this.#deps.present, this.#deps.home.owner);
-    const rows = new Map<string, ListedEntry>();
-    for await (const batch of listFolder(view, await reopened(view, folder), this.#signal)) {
-      for (const row of batch) rows.set(row.name, row);
-    }
-    return rows;
-  }
-
-  async #rowAt(folder: Handle, key: string): Promise<ListedEntry | undefined> {
-    const rows = await this.#rows(folder);
-    return [...rows.values()].find(
-      ({ capability }) => capability !== undefined && placeKey(capability) === key,
-    );
   }
 
   /** Content that no node has any more must not keep all else from going on. */
