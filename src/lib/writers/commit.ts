@@ -23,9 +23,6 @@ import { Space } from './space.ts';
 import { WriterData } from './writer-data.ts';
 import type { WriterDataFields } from './writer-data.ts';
 
-/** Buffered blocks of this size make {@link Commit.flushIfLarge} commit what there is (A-10 §3). */
-export const FLUSH_BYTES = 20 * 1024 * 1024;
-
 /** One change of an owner's spaces, all of it or nothing. Reads show what it would leave behind. */
 export class Commit extends Snapshot {
   readonly #outbox: Outbox;
@@ -48,11 +45,6 @@ export class Commit extends Snapshot {
     const commit = new Commit(deps, identity.hash);
     commit.#begin(identity, { ...fields, controller: identity.hash });
     return commit;
-  }
-
-  /** Bytes of the blocks that were put since the pointers last moved. */
-  get bufferedBytes(): number {
-    return this.#outbox.bufferedBytes;
   }
 
   /** Buffers a structured block. Throws {@link CommitSpent}. */
@@ -135,20 +127,9 @@ export class Commit extends Snapshot {
     });
   }
 
-  /** Commits what there is if it is large, and waits while much is still on its way to the node. */
-  async flushIfLarge(signal?: AbortSignal): Promise<void> {
-    if (this.bufferedBytes >= FLUSH_BYTES) await this.flush(signal);
-    else await this.room(signal);
-  }
-
   /** Waits while much is still on its way to the node; commits nothing. */
   room(signal?: AbortSignal): Promise<void> {
     return this.#orFail(() => this.#outbox.uploads.room(signal));
-  }
-
-  /** Commits what there is and goes on. What was put may still be linked later. */
-  flush(signal?: AbortSignal): Promise<void> {
-    return this.#inTurn(() => this.#orFail(() => this.#publish(signal)));
   }
 
   /** Makes everything visible, or nothing. The commit is spent afterwards. */
@@ -180,7 +161,7 @@ export class Commit extends Snapshot {
     return this.#spend(new CommitSpent('This commit was abandoned.'));
   }
 
-  /** The buffered state of a writer; its roots are those of the last flush, use {@link lookup}. */
+  /** The buffered state of a writer; its roots are those it was read with, use {@link lookup}. */
   override async state(writer: KeyHash, signal?: AbortSignal): Promise<WriterState> {
     const space = this.#spaces.get(writer.toString());
     if (space === undefined) return super.state(writer, signal);

@@ -4,7 +4,7 @@
  */
 export { createBlockCache } from './block-cache.ts';
 export type { BlockCache } from './block-cache.ts';
-export { Commit, FLUSH_BYTES } from './commit.ts';
+export { Commit } from './commit.ts';
 export type { SpaceDeps, WriterState } from './deps.ts';
 export {
   BlockMissing,

@@ -19,15 +19,9 @@ export class Outbox {
   readonly newWriters = new Set<string>();
   /** Values that were replaced in a data map: to be linked again they have to be put again. */
   readonly #superseded = new Set<string>();
-  #bufferedBytes = 0;
 
   constructor(node: StorageNode, owner: KeyHash) {
     this.uploads = new Uploads(node, owner);
-  }
-
-  /** Bytes of the blocks that were put since the pointers last moved. */
-  get bufferedBytes(): number {
-    return this.#bufferedBytes;
   }
 
   putCbor(writer: Signer, value: CborValue): Cid {
@@ -35,12 +29,10 @@ export class Outbox {
     const cid = hashBlockNow(bytes, CODEC.dagCbor);
     this.buffer.put(writer, cid, bytes, linksOf(value));
     this.#superseded.delete(cid.toString());
-    this.#bufferedBytes += bytes.length;
     return cid;
   }
 
   putRaw(writer: Signer, bytes: Uint8Array, cid: Cid): void {
-    this.#bufferedBytes += bytes.length;
     if (this.newWriters.has(writer.hash.toString())) this.buffer.put(writer, cid, bytes, []);
     else this.uploads.sendEarly({ cid, bytes, signer: writer });
   }
@@ -68,7 +60,6 @@ export class Outbox {
     this.buffer.drop(committed);
     this.buffer.drop(this.#superseded);
     this.#superseded.clear();
-    this.#bufferedBytes = 0;
   }
 
   /** Forgets everything and closes the transactions. Never fails. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCK_MAX_BYTES, cborMap, CODEC, decodeBlock } from '#lib/codec/index.ts';
+import { BLOCK_MAX_BYTES, cborMap, CODEC } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { hashBlockNow, Signer, SigningKeyPair } from '#lib/crypto/index.ts';
 import { QuotaExceeded } from '#lib/node/index.ts';
 import type { NodeBlocks, StorageNode } from '#lib/node/index.ts';
 import { observed, tally } from './faults.ts';
-import { Commit, FLUSH_BYTES, Snapshot, WrongAcknowledgement } from './index.ts';
+import { Commit, Snapshot, WrongAcknowledgement } from './index.ts';
 import { createTestAccount, depsOn, mapKeyAt, rawBlock, seededRandom } from './testing.ts';
 import type { TestAccount } from './testing.ts';
 import { groupsOf } from './upload-groups.ts';
@@ -211,66 +211,6 @@ describe('uploading', () => {
 describe('long operations', () => {
   const mebibyte = 1_048_576;
 
-  it('commit on the way when 20 MiB are buffered, and go on from there', async () => {
-    const account = await createTestAccount();
-    const commit = new Commit(account.deps, account.owner);
-    const sequences: unknown[] = [];
-    for (let i = 0; i < 10; i++) {
-      const { cid } = putFile(commit, account.home, i, new Array<number>(5).fill(mebibyte));
-      await commit.setMapped(account.home, mapKeyAt(i), undefined, cid);
-      await commit.flushIfLarge();
-      expect(commit.bufferedBytes).toBeLessThan(FLUSH_BYTES);
-      const snapshot = new Snapshot(account.deps, account.owner);
-      sequences.push((await snapshot.state(account.home.hash)).sequence);
-    }
-    await commit.commit();
-    expect(sequences).toEqual([1, 1, 1, 2, 2, 2, 2, 3, 3, 3]);
-    const snapshot = new Snapshot(account.deps, account.owner);
-    for (let i = 0; i < 10; i++) {
-      expect(await snapshot.lookup(account.home.hash, mapKeyAt(i)), String(i)).toBeDefined();
-    }
-  });
-
-  it('blocks that are linked only after an intermediate commit survive it, and a collection', async () => {
-    const account = await createTestAccount();
-    const commit = new Commit(account.deps, account.owner);
-    const first = putFile(commit, account.home, 1, [200_000]);
-    await commit.setMapped(account.home, mapKeyAt(1), undefined, first.cid);
-    const second = putFile(commit, account.home, 2, [200_000, 10]);
-    await commit.flush();
-    account.clock.nowMs += 3600 * 1000;
-    await account.node.collect(account.owner);
-    await commit.setMapped(account.home, mapKeyAt(2), undefined, second.cid);
-    await commit.commit();
-    const snapshot = new Snapshot(account.deps, account.owner);
-    const found = await snapshot.lookup(account.home.hash, mapKeyAt(2));
-    expect(found && decodeBlock(found.block)).toBeDefined();
-    for (const { cid, bytes } of second.fragments) expect(await snapshot.block(cid)).toEqual(bytes);
-  });
-
-  it('sealing may go on while a commit is under way', async () => {
-    const account = await createTestAccount();
-    const { node } = watched(account, 3);
-    const commit = new Commit(depsOn(node), account.owner);
-    let flushing = Promise.resolve();
-    for (let i = 0; i < 12; i++) {
-      const { cid } = putFile(commit, account.home, i, [150_000, 150_000, 50]);
-      await commit.setMapped(account.home, mapKeyAt(i), undefined, cid);
-      if (i % 3 === 2) flushing = commit.flush();
-    }
-    await flushing;
-    await commit.commit();
-    const snapshot = new Snapshot(depsOn(account.node), account.owner);
-    for (let i = 0; i < 12; i++) {
-      const found = await snapshot.lookup(account.home.hash, mapKeyAt(i));
-      for (let j = 0; j < 3; j++) {
-        const { cid, bytes } = rawBlock(i * 100 + j, j < 2 ? 150_000 : 50);
-        expect(await snapshot.block(cid), `${i} ${j}`).toEqual(bytes);
-      }
-      expect(found).toBeDefined();
-    }
-  });
-
   it('the caller waits when the node takes longer than the sealing', async () => {
     const account = await createTestAccount();
     let release = (): void => undefined;
@@ -284,7 +224,7 @@ describe('long operations', () => {
     const { cid } = putFile(commit, account.home, 1, new Array<number>(25).fill(mebibyte));
     await commit.setMapped(account.home, mapKeyAt(1), undefined, cid);
     let isThrough = false;
-    const flushed = commit.flushIfLarge().then(() => (isThrough = true));
+    const flushed = commit.room().then(() => (isThrough = true));
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(isThrough).toBe(false);
     release();
@@ -301,7 +241,7 @@ describe('long operations', () => {
     const { cid } = putFile(commit, account.home, 1, [200_000]);
     await commit.setMapped(account.home, mapKeyAt(1), undefined, cid);
     await new Promise((resolve) => setTimeout(resolve, 10));
-    await expect(commit.flushIfLarge()).rejects.toThrow('blocks.put');
+    await expect(commit.room()).rejects.toThrow('blocks.put');
     await expect(commit.commit()).rejects.toThrow('ended');
     expect(tally(calls)).toMatchObject({ 'blocks.closeTransaction': 1 });
     expect(tally(calls)).not.toHaveProperty('pointers.set');
