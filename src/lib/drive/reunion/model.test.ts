@@ -120,11 +120,12 @@ async function play(seed: number): Promise<void> {
     for (const text of theirs) if (there.wrote.has(text)) expect(now, label).toContain(text);
     for (const text of before) {
       const isKept = ours.has(text) && theirs.has(text);
-      if (isKept)
+      if (isKept) {
         expect(
           now.filter((one) => one === text),
           label,
         ).toHaveLength(1);
+      }
       const isGone = !ours.has(text) && !theirs.has(text);
       if (isGone) expect(now, label).not.toContain(text);
     }
