@@ -59,12 +59,17 @@ export interface FileToWrite {
   readonly ownSigner: Signer | undefined;
 }
 
+/** A sealed chunk, with its fragments or with those at the node already. */
+export interface ContentToPut extends SealedChunk {
+  readonly isStored?: boolean;
+}
+
 /** Puts chunk `index` at its place, as a new chunk or in place of the node `before`. */
 export async function putFileChunk(
   change: Change,
   file: FileToWrite,
   index: number,
-  content: SealedChunk,
+  content: ContentToPut,
   properties: FileProperties,
   before: Pick<OpenNode, 'cid'> | undefined,
 ): Promise<void> {
@@ -80,6 +85,6 @@ export async function putFileChunk(
     signer: index === 0 ? file.ownSigner : undefined,
   };
   const value = buildFileNode(fields, change.random);
-  const { fragments } = content;
+  const fragments = content.isStored === true ? [] : content.fragments;
   await change.put(file.signer, location.mapKey, before?.cid, { value, fragments });
 }

@@ -22,6 +22,7 @@ import {
 import { mapAhead } from './ahead.ts';
 import { mirrorBatIdFor, type Change } from './change.ts';
 import { AlreadyUploading, SourceChanged } from './errors.ts';
+import { EarlyFragments } from './early-fragments.ts';
 import { putFileChunk } from './file-nodes.ts';
 import { beginUpload, type LargePlan, type RunningUpload } from './large-upload-begin.ts';
 import { finishUpload, type FinalFacts, type PlacedChunk } from './large-upload-finish.ts';
@@ -110,22 +111,49 @@ async function storeChunks(
   const { signal } = options;
   const count = chunkCount(plan.source.sizeBytes, context.deps.chunkBytes ?? CHUNK_BYTES);
   const indexes = Array.from({ length: count }, (_, i) => i);
-  const read = (index: number, inner: AbortSignal) =>
-    readChunk(context, plan, running, meter, { ...options, signal: inner }, index);
+  const early = earlyFragments(context, plan, running, count);
+  const read = async (index: number, inner: AbortSignal): Promise<HashedChunk> => {
+    const own = { ...options, signal: inner };
+    const chunk = await readChunk(context, plan, running, meter, own, index);
+    if (chunk.sealed) early.send(index, chunk.sealed);
+    return chunk;
+  };
   const hashes: Uint8Array[] = [];
   let kept: PlacedChunk | undefined;
   let waiting: PlacedChunk[] = [];
-  for await (const { index, hash, sealed } of mapAhead(indexes, CHUNKS_AHEAD, read, signal)) {
-    hashes.push(hash);
-    if (!sealed) continue;
-    if (index === 0 && running.replaces) kept = { index, sealed };
-    else waiting.push({ index, sealed });
-    if (waiting.length < CHUNKS_PER_COMMIT || index === count - 1) continue;
-    const chunks = waiting;
-    waiting = [];
-    await transact(context, plan.folder, (it) => putChunks(it, running, chunks), signal);
+  try {
+    for await (const { index, hash, sealed } of mapAhead(indexes, CHUNKS_AHEAD, read, signal)) {
+      hashes.push(hash);
+      if (!sealed) continue;
+      if (index === 0 && running.replaces) kept = { index, sealed };
+      else waiting.push({ index, sealed });
+      if (waiting.length < CHUNKS_PER_COMMIT || index === count - 1) continue;
+      const chunks = waiting;
+      waiting = [];
+      await early.settle(index, signal);
+      await transact(context, plan.folder, (it) => putChunks(it, running, chunks), signal);
+      await early.release(index);
+    }
+  } finally {
+    await early.close();
   }
   return { hashTree: hashTreeOf(hashes), chunks: kept ? [kept, ...waiting] : waiting };
+}
+
+function earlyFragments(
+  { deps }: DriveContext,
+  { folder }: LargePlan,
+  { file, storedChunks, replaces }: RunningUpload,
+  count: number,
+): EarlyFragments {
+  return new EarlyFragments({
+    deps,
+    owner: folder.capability.owner,
+    signer: file.signer,
+    first: Math.max(storedChunks, replaces ? 1 : 0),
+    end: count,
+    chunksPerCommit: CHUNKS_PER_COMMIT,
+  });
 }
 
 interface HashedChunk {
@@ -162,14 +190,15 @@ async function readChunk(
   return { index, hash, sealed: undefined };
 }
 
-/** One intermediate commit: chunks that nothing refers to yet but the record. */
+/** One intermediate commit: chunks whose fragments are stored, and to which only the record refers. */
 async function putChunks(
   change: Change,
   running: RunningUpload,
   chunks: readonly PlacedChunk[],
 ): Promise<void> {
   for (const { index, sealed } of chunks) {
-    await putFileChunk(change, running.file, index, sealed, running.properties, undefined);
+    const content = { ...sealed, isStored: true };
+    await putFileChunk(change, running.file, index, content, running.properties, undefined);
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StorageNode } from '#lib/node/index.ts';
 import { observed, tally } from '#lib/writers/testing.ts';
 import { bytesSource, type ByteSource, type Progress } from './index.ts';
 import {
@@ -165,6 +166,50 @@ describe('a large upload', () => {
     expect(await bytesOf(drive, await drive.resolve(['f']))).toEqual(other);
     const reachable = await countReachable(drive, test, home, CHUNK);
     expect(await countMapped(test)).toBe(reachable);
+  });
+
+  it('sends what comes next while a pointer moves, and leaves no transaction open', async () => {
+    const test = await createTestDrive({ chunkBytes: 131_072 });
+    const { node } = test.account;
+    const open = new Set<string>();
+    const sentAtMoves: number[] = [];
+    let sent = 0;
+    const slow: StorageNode = {
+      ...node,
+      blocks: {
+        ...node.blocks,
+        async startTransaction(owner) {
+          const tid = await node.blocks.startTransaction(owner);
+          open.add(tid);
+          return tid;
+        },
+        async closeTransaction(owner, tid) {
+          await node.blocks.closeTransaction(owner, tid);
+          open.delete(tid);
+        },
+        async put(...request) {
+          const cids = await node.blocks.put(...request);
+          if (request[3] === 'raw') sent += cids.length;
+          return cids;
+        },
+      },
+      pointers: {
+        ...node.pointers,
+        async set(...move) {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          sentAtMoves.push(sent);
+          await node.pointers.set(...move);
+        },
+      },
+    };
+    const drive = test.another(slow);
+    const bytes = patternOf(22 * 131_072 - 9); // one fragment a chunk
+    await put(drive, await drive.home(), 'f', bytes);
+    expect(open).toEqual(new Set());
+    // The record; commits of four chunks, by then more of them are sent; the last two chunks.
+    const isMore = sentAtMoves.map((count, commit) => count > 4 * commit);
+    expect(isMore).toEqual([false, true, true, true, true, false, false]);
+    expect(await bytesOf(drive, await drive.resolve(['f']))).toEqual(bytes);
   });
 
   it('can be cleared', async () => {
