@@ -2,7 +2,7 @@
  * The nodes this browser's engine works with: the embedded one on its own storage, made at the
  * start, and servers, each opened when an account there is first used.
  */
-import { isLoopbackHost, serverOrigin } from '#lib/client/engine/index.ts';
+import { serverOrigin } from '#lib/client/engine/index.ts';
 import type { NodePlace, NodePlaces } from '#lib/client/engine/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import {
@@ -10,6 +10,7 @@ import {
   createHttpNode,
   createLocalNode,
   createQueueingNode,
+  isLoopbackHost,
 } from '#lib/node/index.ts';
 import type { LocalNodeDeps } from '#lib/node/index.ts';
 import { createLastingPointerMemory, rememberBesidePending } from '#lib/pointers/index.ts';

@@ -6,6 +6,7 @@
  * limits what it reads and does.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { REFUSAL_HEADER } from '#lib/node/index.ts';
 import { failureFields } from '../observe/log.ts';
 import type { Log } from '../observe/log.ts';
 import type { NodeMetrics } from '../observe/node-metrics.ts';
@@ -40,8 +41,6 @@ const TOO_FAST = {
   later: 'Too+Many+Requests',
   refused: 'Rate+Limit%3A+Too+many+requests',
 } as const;
-/** As the protocol's handler names it. */
-const REFUSAL_HEADER = 'Node-Refusal';
 const RETRY_AFTER_SECONDS = '2';
 /** Longer answers are told even where single requests are not logged. */
 const SLOW_MS = 10_000;

@@ -7,6 +7,6 @@ export { answerWithError } from '../wire/rpc.ts';
 export type { Wire } from '../wire/rpc.ts';
 export { createEngine } from './engine.ts';
 export type { Engine, EngineDeps } from './engine.ts';
-export { isLoopbackHost, serverOrigin } from './node-places.ts';
+export { serverOrigin } from './node-places.ts';
 export type { NodePlace, NodePlaces } from './node-places.ts';
 export { createThumbnailer } from './thumbnails/index.ts';

@@ -4,6 +4,7 @@
  * worker finds the same blocks, whether it can be reached.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import { isLoopbackHost } from '#lib/node/index.ts';
 import type { LocalNode, LocalNodeDeps, StorageNode } from '#lib/node/index.ts';
 import type { PointerMemory } from '#lib/pointers/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
@@ -60,14 +61,4 @@ export function serverOrigin(typed: string): string {
     throw new BadServerAddress();
   }
   return url.origin;
-}
-
-/** Whether a host is this machine itself. */
-export function isLoopbackHost(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127(?:\.\d{1,3}){3}$/u.test(hostname)
-  );
 }

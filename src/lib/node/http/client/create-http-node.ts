@@ -13,7 +13,7 @@ import { createHttpBats } from './bats.ts';
 import { createHttpBlocks } from './blocks.ts';
 import { createHttpInbox } from './inbox.ts';
 import { createHttpLinks } from './links.ts';
-import { isLoopbackOrigin } from './loopback.ts';
+import { isLoopbackHost } from './loopback.ts';
 import { createHttpMessages } from './messages.ts';
 import { createHttpNames } from './names.ts';
 import { Offered } from './offered.ts';
@@ -51,7 +51,7 @@ export function createHttpNode(url: string, options: HttpNodeOptions = {}): Stor
   const { onConnection, signal } = options;
   const origin = new URL(new URL(url).origin);
   const clock = options.clock ?? Date.now;
-  const isLoopback = options.isLoopback ?? isLoopbackOrigin(origin);
+  const isLoopback = options.isLoopback ?? isLoopbackHost(origin.hostname);
   // Called as a function of the global object, as browsers demand.
   const fetch = options.fetch ?? ((request: Request) => globalThis.fetch(request));
   const shared = {

@@ -1,7 +1,8 @@
-/** Origins of this very machine: reads are sent to them as POST (B-1 §1). */
+/** Hosts that are this very machine: reads are sent to them as POST, and need no TLS (B-1 §1). */
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/u;
 
-export function isLoopbackOrigin({ hostname }: URL): boolean {
+/** `hostname` as in a URL. */
+export function isLoopbackHost(hostname: string): boolean {
   return LOOPBACK.test(hostname);
 }
