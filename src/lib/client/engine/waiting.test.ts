@@ -1,0 +1,119 @@
+/** What the engine tells of changes that wait, and what keeps trying. */
+import { expect, test, vi } from 'vitest';
+import { utf8 } from '#lib/bytes/index.ts';
+import { bytesSource, Drive } from '#lib/drive/index.ts';
+import { createTestDrive, driveDeps, namesOf } from '#lib/drive/testing.ts';
+import {
+  createCachingNode,
+  createQueueingNode,
+  NodeUnreachable,
+  type StorageNode,
+} from '#lib/node/index.ts';
+import { createMemoryStores } from '#lib/stores/index.ts';
+import { depsOn } from '#lib/writers/testing.ts';
+import type { ClientEvent } from '../types.ts';
+import { createEvents } from './events.ts';
+import { ChangesWaiting, Waiting } from './waiting.ts';
+
+/** A node that is there or not. */
+function switched(node: StorageNode) {
+  const line = { isUp: true };
+  const part = (target: object): unknown =>
+    new Proxy(target, {
+      get: (inner, name) => {
+        const member = Reflect.get(inner, name) as unknown;
+        if (typeof member !== 'function') return member;
+        return async (...asked: unknown[]) => {
+          if (!line.isUp) throw new NodeUnreachable('away');
+          return Reflect.apply(member, inner, asked) as unknown;
+        };
+      },
+    });
+  const parts = Object.entries(node).filter(([, one]) => typeof one === 'object');
+  const remote = Object.fromEntries(parts.map(([name, one]) => [name, part(one as object)]));
+  return { line, remote: remote as unknown as StorageNode };
+}
+
+async function device() {
+  const it = await createTestDrive({ seed: 42 });
+  const { line, remote } = switched(it.account.node);
+  const stores = createMemoryStores();
+  const { random, clock } = depsOn(it.account.node);
+  const listeners = new Set<() => void>();
+  const node = createQueueingNode(createCachingNode(remote, { ...stores, clock }), {
+    ...stores,
+    direct: remote,
+    random,
+    onChange: () => listeners.forEach((listener) => listener()),
+  });
+  const deps = driveDeps(node, random, it.account);
+  const drive = new Drive(deps, it.home);
+  const told: ClientEvent[] = [];
+  const events = createEvents();
+  events.listen((event) => told.push(event));
+  const listen = (listener: () => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  const changed = vi.fn();
+  const waiting = new Waiting({
+    queue: { node, listen },
+    drive: deps,
+    home: it.home,
+    events,
+    changed,
+  });
+  const write = async (name: string) => {
+    const items = [{ path: [name], source: bytesSource(utf8(name)) }];
+    await drive.upload(await drive.home(), items);
+  };
+  return { it, line, drive, waiting, told, changed, write };
+}
+
+test('tells how much waits, and that it was sent', async () => {
+  const { it, line, waiting, told, changed, write } = await device();
+  await write('before');
+  await waiting.start();
+  expect(told).toEqual([]);
+  line.isUp = false;
+  await write('away');
+  await vi.waitFor(() => expect(told.at(-1)).toMatchObject({ kind: 'waiting' }));
+  await expect(waiting.flush()).rejects.toBeInstanceOf(ChangesWaiting);
+  expect(changed).not.toHaveBeenCalled();
+  line.isUp = true;
+  await waiting.flush();
+  const fresh = it.another();
+  expect(await namesOf(fresh, await fresh.home())).toEqual(['away', 'before']);
+  expect(told.slice(-2)).toEqual([
+    { kind: 'waiting', changes: 0 },
+    { kind: 'sent', keptBoth: [], lost: [] },
+  ]);
+  expect(changed).toHaveBeenCalledOnce();
+  waiting.close();
+});
+
+test('tries again by itself', async () => {
+  const { line, waiting, told, write } = await device();
+  await write('before');
+  line.isUp = false;
+  await write('later');
+  line.isUp = true;
+  await vi.waitFor(() => expect(told.at(-1)?.kind).toBe('sent'), { timeout: 10_000 });
+  waiting.close();
+});
+
+test('the whole map is kept, so that a first change without a network finds its place', async () => {
+  const { it, line, drive, waiting, write } = await device();
+  const other = it.another();
+  const items = Array.from({ length: 60 }, (_, i) => ({
+    path: [`file ${i}`],
+    source: bytesSource(utf8(`${i}`)),
+  }));
+  await other.upload(await other.home(), items);
+  await waiting.start();
+  await namesOf(drive, await drive.home());
+  line.isUp = false;
+  for (let i = 0; i < 10; i++) await write(`new ${i}`);
+  expect(await namesOf(drive, await drive.home())).toHaveLength(70);
+  waiting.close();
+});
