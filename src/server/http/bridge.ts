@@ -65,19 +65,22 @@ export async function sendWebResponse(
   target: ServerResponse,
   isHead: boolean,
 ): Promise<number> {
-  const body = contentOf(response) ?? (await readContent(response));
+  const pieces = contentOf(response) ?? (await readContent(response));
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const headers: Record<string, string> = {};
   for (const [name, value] of response.headers) headers[name] = value;
   if (headers['trailer'] !== undefined) prepareTrailer(target, headers);
-  else if (response.status !== 304) headers['content-length'] = String(body?.length ?? 0);
+  else if (response.status !== 304) headers['content-length'] = String(length);
   target.writeHead(response.status, headers);
-  if (body === undefined || isHead) target.end();
-  else target.end(body);
-  return body?.length ?? 0;
+  target.cork();
+  if (!isHead) for (const piece of pieces) if (piece.length > 0) target.write(piece);
+  target.end();
+  target.uncork();
+  return length;
 }
 
-async function readContent(response: Response): Promise<Uint8Array | undefined> {
-  return response.body === null ? undefined : new Uint8Array(await response.arrayBuffer());
+async function readContent(response: Response): Promise<Uint8Array[]> {
+  return response.body === null ? [] : [new Uint8Array(await response.arrayBuffer())];
 }
 
 /**

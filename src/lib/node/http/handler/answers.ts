@@ -2,7 +2,7 @@
  * Responses (B-1 §1.1, §2). Stored bytes are somebody's: nothing here may ever be taken for a page
  * or script of the node's origin, and only blocks, named by their hash, may be kept by caches.
  */
-import { encodeCbor } from '#lib/codec/index.ts';
+import { encodeCborPieces } from '#lib/codec/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import { bool8 } from '../framing.ts';
 import { encodeTrailer, REFUSAL_HEADER } from '../trailer.ts';
@@ -11,23 +11,23 @@ import { encodeTrailer, REFUSAL_HEADER } from '../trailer.ts';
 const TEXT_MAX_UNITS = 500;
 const BYTES = 'application/octet-stream';
 
-const contents = new WeakMap<Response, Uint8Array>();
+const contents = new WeakMap<Response, readonly Uint8Array[]>();
 
-/** What an answer of this handler consists of, for a server that sends it without the stream. */
-export function contentOf(response: Response): Uint8Array | undefined {
+/** The pieces an answer of this handler consists of, for a server that sends it without the stream. */
+export function contentOf(response: Response): readonly Uint8Array[] | undefined {
   return contents.get(response);
 }
 
 export function bytesAnswer(bytes: Uint8Array): Response {
-  return answer(bytes, BYTES);
+  return answer([bytes], BYTES);
 }
 
 export function cborAnswer(value: CborValue): Response {
-  return answer(encodeCbor(value), BYTES);
+  return answer(encodeCborPieces(value), BYTES);
 }
 
 export function boolAnswer(value: boolean): Response {
-  return answer(bool8(value), BYTES);
+  return answer([bool8(value)], BYTES);
 }
 
 export function textAnswer(text: string): Response {
@@ -69,7 +69,7 @@ export function guarded(response: Response): Response {
   return response;
 }
 
-function answer(body: Uint8Array | string, type: string): Response {
+function answer(body: readonly Uint8Array[] | string, type: string): Response {
   const init = { headers: { 'Content-Type': type } };
   if (typeof body === 'string') return new Response(body, init);
   const response = new Response(streamOf(body), init);
@@ -78,11 +78,13 @@ function answer(body: Uint8Array | string, type: string): Response {
 }
 
 /** A `Response` made from bytes copies them, and copies them again when they are read. */
-function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array<ArrayBuffer>> {
+function streamOf(pieces: readonly Uint8Array[]): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream(
     {
       pull(controller) {
-        if (bytes.length > 0) controller.enqueue(bytes as Uint8Array<ArrayBuffer>);
+        for (const piece of pieces) {
+          if (piece.length > 0) controller.enqueue(piece as Uint8Array<ArrayBuffer>);
+        }
         controller.close();
       },
     },
