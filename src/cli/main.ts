@@ -12,7 +12,6 @@ import { COMMANDS } from './commands/index.ts';
 import { describeFailure, EXIT, Misused } from './errors.ts';
 import { helpOf, helpOfAll } from './help.ts';
 import { processIo, write, type Io } from './io.ts';
-import { runShell } from './shell.ts';
 
 /** Runs the process's command and sets its exit code. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -85,8 +84,8 @@ async function perform({ command, values, operands }: Typed, io: Io, signal: Abo
   });
   try {
     const call = { io, values, operands, access, signal };
-    if (command === undefined) await runShell(call);
-    else await command.run(call);
+    if (command !== undefined) await command.run(call);
+    else await (await import('./shell.ts')).runShell(call);
   } finally {
     await access.close();
   }

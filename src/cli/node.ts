@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { createHttpNode, createLocalNode } from '#lib/node/index.ts';
 import type { LocalNodeDeps, StorageNode } from '#lib/node/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
-import { openNodeStores } from '../server/index.ts';
 import { Misused } from './errors.ts';
 import { createSend } from './send.ts';
 
@@ -26,6 +25,8 @@ export async function openNode(address: string, folder: string): Promise<OpenNod
 }
 
 async function openFolder(path: string): Promise<OpenNode> {
+  // Most commands talk to a server, and need nothing of what makes one.
+  const { openNodeStores } = await import('../server/index.ts');
   const stores = await openNodeStores(path);
   const local = { ...stores, clock: () => Date.now(), random: systemRandom };
   return { node: createLocalNode(local), local, close: () => stores.close() };

@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../', import.meta.url);
@@ -17,6 +17,9 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   process.stdout.write(`${version}\n`);
 } else if (isNewEnough() && existsSync(new URL('node_modules/@noble/hashes', root))) {
   enableCompileCache?.();
+  // Threads of this process use it, too, when its place is known to them.
+  const cache = getCompileCacheDir?.();
+  if (cache !== undefined) process.env.NODE_COMPILE_CACHE ??= cache;
   const { run } = await import('./main.ts');
   await run(args);
 } else {
