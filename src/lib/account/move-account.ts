@@ -78,9 +78,7 @@ export async function moveAccount(
   const move = await prepare(from, to, { unlocked, session, options });
   await announce(move, options.token ?? '');
   await requireRoom(move);
-  const pointers = await copyUntilStill(move);
-  move.begin('checking');
-  await readBack(move, pointers);
+  await copyAndCheck(move);
   await carryRequests(move);
   const arrived = await signIn(to, credentials, signal);
   signal?.throwIfAborted();
@@ -231,8 +229,27 @@ async function requireRoom({ to, identity, usageBytes }: Move): Promise<void> {
   if (quotaBytes < usageBytes) throw new QuotaExceeded(usageBytes, quotaBytes);
 }
 
+/** Copies, reads back, and looks whether anything was changed at the old place while it was read. */
+async function copyAndCheck(move: Move): Promise<void> {
+  const { from, identity, signal } = move;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    if (attempt > 1) move.begin('copying');
+    const { pointers, copied } = await copyUntilStill(move);
+    move.begin('checking');
+    await readBack(move, copied);
+    if (isSame(pointers, await readPointers(from, identity.hash, signal))) return;
+  }
+  throw new MoveRefused('The account kept changing while it was copied. Please try again.');
+}
+
+interface Copied {
+  /** All of the old place, and those of them that went along. */
+  readonly pointers: readonly VerifiedPointer[];
+  readonly copied: readonly VerifiedPointer[];
+}
+
 /** Copies, and again what changed meanwhile, until the old place stands as it was copied. */
-async function copyUntilStill(move: Move): Promise<readonly VerifiedPointer[]> {
+async function copyUntilStill(move: Move): Promise<Copied> {
   const { from, to, identity, signal } = move;
   let pointers = await readPointers(from, identity.hash, signal);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -246,7 +263,8 @@ async function copyUntilStill(move: Move): Promise<readonly VerifiedPointer[]> {
     }
     const now = await readPointers(from, identity.hash, signal);
     if (isSame(pointers, now)) {
-      return pointers.filter(({ writer }) => signers.has(writer.toString()));
+      const copied = pointers.filter(({ writer }) => signers.has(writer.toString()));
+      return { pointers, copied };
     }
     pointers = now;
   }

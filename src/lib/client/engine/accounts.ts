@@ -193,9 +193,18 @@ export class Accounts {
     if (current !== undefined && accountKey(current.account) === accountKey(account)) {
       await this.signOut();
     }
-    await this.#deps.savedLogins.forget(account);
-    this.#deps.tabs.tell({ kind: 'signed-out', account: accountKey(account) });
+    const { savedLogins, tabs } = this.#deps;
+    await savedLogins.forget(account);
+    tabs.tell({ kind: 'signed-out', account: accountKey(account) });
+    await this.#forgetServer(account.server);
     await this.#tellState();
+  }
+
+  /** Nothing of a server is kept once the last account there is forgotten. */
+  async #forgetServer(server: string | undefined): Promise<void> {
+    const known = await this.#deps.savedLogins.list();
+    if (server === undefined || known.some((one) => one.server === server)) return;
+    await (await this.#place(server)).forget?.();
   }
 
   async changePassword(

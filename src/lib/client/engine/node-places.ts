@@ -26,6 +26,8 @@ export interface NodePlace {
   readonly embedded?: LocalNodeDeps;
   /** The embedded node frees its room itself; a server does that in its own time. */
   readonly collect?: LocalNode['collect'];
+  /** Removes what this browser keeps of a server. */
+  readonly forget?: () => Promise<void>;
   /** Whether the node could be reached when it was last asked. */
   readonly isOnline: () => boolean;
 }
