@@ -26,6 +26,7 @@ import {
 } from './first-day.ts';
 import { expect, test } from './fixtures.ts';
 import { noise } from './materials.ts';
+import { NodeSite } from './node-site.ts';
 import { ANNA, BORIS, open, pickFiles, seesDrive, signIn, signUp } from './person.ts';
 import { Profile } from './profile.ts';
 import { searchRemains } from './remains.ts';
@@ -87,6 +88,8 @@ test('two browsers change one drive at once, and nothing is lost', async ({
     const other = await second.page();
     await other.goto(node.root);
     await signIn(other, ANNA);
+    // High enough for all rows at once: nothing has to be scrolled to be pressed.
+    for (const tab of [page, other]) await tab.setViewportSize({ width: 1280, height: 1600 });
     await sees(other, ['hers', 'his']);
     const files = (side: string) =>
       Array.from({ length: 6 }, (_, at) => materials.file(`${side} ${String(at)}.txt`, side));
@@ -106,7 +109,6 @@ test('two browsers change one drive at once, and nothing is lost', async ({
       for (const at of [1, 2, 3, 4, 5]) top.push(`${side} ${String(at)}.txt`);
     }
     for (const tab of [page, other]) {
-      await tab.setViewportSize({ width: 1280, height: 1600 });
       await tab.goto(node.root);
       await sees(tab, top);
       await enter(tab, 'hers');
@@ -140,6 +142,23 @@ test('one browser holds a drive of its own and one at a server', async ({ page, 
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await seesDrive(page);
   await sees(page, ['at the server']);
+});
+
+test('the app of one server uses another', async ({ page, node, watch }) => {
+  const other = await NodeSite.open({ pageOrigins: [node.origin] });
+  watch.own(other.origin);
+  try {
+    await page.goto(node.root);
+    await page.getByRole('button', { name: 'Change' }).click();
+    await page.getByLabel('Address of the server').fill(other.origin);
+    await page.getByRole('button', { name: 'Use this server' }).click();
+    await expect(page.getByText(`On ${other.host}`)).toBeVisible();
+    await signUp(page, ANNA);
+    await makeFolder(page, 'elsewhere');
+    await sees(page, ['elsewhere']);
+  } finally {
+    await other.destroy();
+  }
 });
 
 test.describe('by invitation', () => {
