@@ -51,12 +51,18 @@ export async function uploadLarge(
   const recordPath = [...pathOf(file.folder), file.name].join('/');
   if (context.runningUploads.has(recordPath)) throw new AlreadyUploading(file.name);
   context.runningUploads.add(recordPath);
+  const { signal, onConflict } = options;
+  const { owner } = file.folder.capability;
+  const work = async (): Promise<Uploaded> => {
+    const isOurs = owner.equals(context.home.owner);
+    const home = isOurs ? await openHome(context, signal) : undefined;
+    const mimeType = await typeOf(file, signal);
+    return run(context, { ...file, home, recordPath, mimeType, onConflict }, meter, options);
+  };
   try {
-    const isOurs = file.folder.capability.owner.equals(context.home.owner);
-    const home = isOurs ? await openHome(context, options.signal) : undefined;
-    const mimeType = await typeOf(file, options.signal);
-    const { onConflict } = options;
-    return await run(context, { ...file, home, recordPath, mimeType, onConflict }, meter, options);
+    // Another tab's upload to this very place is under way: its record is not one to go on with.
+    const place = `pyrgos/upload/${owner.toString()}/${recordName(recordPath)}`;
+    return await context.lock(place, work, signal);
   } finally {
     context.runningUploads.delete(recordPath);
   }
