@@ -24,6 +24,7 @@ import {
 } from '#lib/account/index.ts';
 import { CannotDecrypt } from '#lib/crypto/index.ts';
 import { isValidUsername, UnknownUser } from '#lib/node/index.ts';
+import { createPointerMemory } from '#lib/pointers/index.ts';
 import type { ServerReport, SessionState, SignInResult } from '../types.ts';
 import type { Events } from './events.ts';
 import { exportToBlob, importFromFiles, moveTo } from './luggage.ts';
@@ -264,7 +265,12 @@ export class Accounts {
     const place = await this.#place(serverOrigin(options.server));
     const session = await moveTo(
       { ...current.driveDeps, node: current.place.direct ?? current.place.node },
-      { ...this.#accountDeps(place), node: place.direct ?? place.node },
+      // The new place begins with older states and ends with newer ones than the old place has.
+      {
+        ...this.#accountDeps(place),
+        node: place.direct ?? place.node,
+        pointerMemory: createPointerMemory(),
+      },
       current.username,
       options,
       onProgress,
