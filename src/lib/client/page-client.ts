@@ -2,6 +2,7 @@
  * The page's side of the façade: it turns each request of a screen into a call to the engine. It
  * holds no key, hash or block.
  */
+import { ownServer } from './own-server.ts';
 import { PageEngine, type PageEngineDeps } from './page-engine.ts';
 import { assembleBlob, saveBlob, saveFromUrl, saveThroughPage } from './page-files.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
@@ -34,7 +35,7 @@ type Engine = () => Caller<EngineProtocol>;
 
 function accountCalls(engine: Engine) {
   return {
-    ownServer: () => engine().call('ownServer', []),
+    ownServer,
     checkServer: (typed) => engine().call('checkServer', [typed]),
     checkUsername: (name, server) => engine().call('checkUsername', [name, server]),
     checkPassword: (password, username) => engine().call('checkPassword', [password, username]),

@@ -65,7 +65,6 @@ export async function openTab(browser: Browser): Promise<Tab> {
             collect: (owner, signal) => place.node.collect(owner, signal),
             isOnline: () => true,
           }),
-          ownServer: async () => undefined,
         },
         savedLogins,
         random,

@@ -38,8 +38,8 @@ import type { Uploaded, UploadOptions } from './types.ts';
 
 /** Chunks of one commit: 20 MiB on the wire (A-10 §3). */
 const CHUNKS_PER_COMMIT = 4;
-/** Chunks being read and sealed while a commit is under way, enough for the next one; and its last. */
-const CHUNKS_AHEAD = CHUNKS_PER_COMMIT + 1;
+/** Chunks being read and sealed while a commit is under way, enough for the next one. */
+const CHUNKS_AHEAD = CHUNKS_PER_COMMIT;
 
 /** Uploads one large file, or goes on with an upload of it that was interrupted. */
 export async function uploadLarge(

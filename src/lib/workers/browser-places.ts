@@ -10,7 +10,6 @@ import {
   createHttpNode,
   createLocalNode,
   createQueueingNode,
-  isLoopbackHost,
 } from '#lib/node/index.ts';
 import type { LocalNodeDeps } from '#lib/node/index.ts';
 import { createLastingPointerMemory, rememberBesidePending } from '#lib/pointers/index.ts';
@@ -21,14 +20,9 @@ const NODE_DATABASE = 'pyrgos-node';
 /** The browser's estimate is slow to make and is asked for with every batch of blocks. */
 const QUOTA_MS = 10_000;
 
-/** Longer than any list of ids of a node. */
-const IDS_MAX_BYTES = 64 * 1024;
-const PROBE_MS = 5_000;
-
 export async function openBrowserPlaces(clock: () => number): Promise<NodePlaces> {
   const embedded = await openEmbedded(clock);
   const servers = new Map<string, Promise<NodePlace>>();
-  let own: Promise<string | undefined> | undefined;
   return {
     async open(address, onConnection) {
       if (address === undefined) return embedded;
@@ -40,7 +34,6 @@ export async function openBrowserPlaces(clock: () => number): Promise<NodePlaces
       place.catch(() => servers.delete(server));
       return place;
     },
-    ownServer: () => (own ??= probeOwnServer()),
   };
 }
 
@@ -110,28 +103,6 @@ async function openServer(
 /** Name of the database that keeps what was read from a server. */
 function cacheDatabase(server: string): string {
   return `pyrgos-cache-${new URL(server).host.replaceAll(/[^a-z0-9.-]/gu, '_')}`;
-}
-
-/** Whether the host this app came from is a node: then it says its ids (B-1 §2.1). */
-async function probeOwnServer(): Promise<string | undefined> {
-  const { origin, hostname } = self.location;
-  if (!/^https?:/u.test(origin) || !navigator.onLine) return undefined;
-  try {
-    const response = await fetch(`${origin}/api/v0/ids`, {
-      // Nodes on this machine take no GET, so that no foreign page can ask them (B-1 §1.2).
-      method: isLoopbackHost(hostname) ? 'POST' : 'GET',
-      credentials: 'omit',
-      redirect: 'error',
-      signal: AbortSignal.timeout(PROBE_MS),
-    });
-    if (response.status !== 200) return undefined;
-    const text = await response.text();
-    const answer: unknown = text.length > IDS_MAX_BYTES ? undefined : JSON.parse(text);
-    const isNode = typeof answer === 'object' && answer !== null && 'IDS' in answer;
-    return isNode ? origin : undefined;
-  } catch {
-    return undefined; // a static host, or none
-  }
 }
 
 async function openEmbedded(clock: () => number): Promise<NodePlace> {

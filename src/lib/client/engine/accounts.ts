@@ -287,10 +287,6 @@ export class Accounts {
     return new SecondFactors(this.#accountDeps(place), session);
   }
 
-  ownServer(): Promise<string | undefined> {
-    return this.#deps.places.ownServer();
-  }
-
   #place(server: string | undefined): Promise<NodePlace> {
     const { places, events } = this.#deps;
     return places.open(server, (changed, isOnline) => {

@@ -96,7 +96,6 @@ export function createEngine(deps: EngineDeps): Engine {
 
 function accountHandlers(accounts: Accounts, random: Random) {
   return {
-    ownServer: () => accounts.ownServer(),
     checkServer: (_context, typed) => accounts.checkServer(typed),
     checkUsername: (_context, name, server) => accounts.checkUsername(name, server),
     checkPassword: (_context, password, username) => accounts.checkPassword(password, username),

@@ -38,8 +38,6 @@ export interface NodePlaces {
     server: string | undefined,
     onConnection: (server: string, isOnline: boolean) => void,
   ): Promise<NodePlace>;
-  /** The server this app was loaded from, if it is a node; new accounts go there by default. */
-  ownServer(): Promise<string | undefined>;
 }
 
 /** What was typed is no address of a server. */

@@ -176,7 +176,6 @@ export const engineProtocol = {
   events: shape([], nothing, event),
   connectTickets: shape([port], nothing),
 
-  ownServer: shape([], nullable(text)),
   checkServer: shape([text], server),
   checkUsername: shape([text, nullable(text)], verdict),
   checkPassword: shape(
