@@ -14,6 +14,7 @@ import { openCipher } from './cipher.ts';
 import { Misused } from './errors.ts';
 import { ask, type Io } from './io.ts';
 import { openNode, type OpenNode } from './node.ts';
+import { remotePath } from './paths.ts';
 
 const BLOCK_CACHE_BYTES = 64 * 1024 * 1024;
 
@@ -79,6 +80,12 @@ export class Access {
     const signedIn = { deps, session, drive };
     this.#signedIn = Promise.resolve(signedIn);
     return signedIn;
+  }
+
+  /** Places in the drive that were typed, as seen from the current folder. Throws `PathNotFound`. */
+  async paths(typed: readonly string[], signal?: AbortSignal): Promise<(readonly string[])[]> {
+    const { session } = await this.signedIn(signal);
+    return typed.map((text) => remotePath(text, this.folder, session.username));
   }
 
   async username(): Promise<string> {

@@ -21,9 +21,8 @@ export const mkdir: Command = {
   options: { parents: { type: 'boolean', short: 'p' } },
   operands: [1, Infinity],
   async run(call) {
-    const { drive, session } = await call.access.signedIn(call.signal);
-    for (const text of call.operands) {
-      const path = remotePath(text, call.access.folder, session.username);
+    const { drive } = await call.access.signedIn(call.signal);
+    for (const path of await call.access.paths(call.operands, call.signal)) {
       await makeFolder(drive, path, isSet(call, 'parents'), call.signal);
     }
   },
@@ -173,8 +172,8 @@ interface FromTo {
 
 /** Reads `FROM… TO`: into TO if that is a folder, else to be called so. */
 async function fromTo({ access, operands, signal }: Call): Promise<FromTo> {
-  const { drive, session } = await access.signedIn(signal);
-  const paths = operands.map((text) => remotePath(text, access.folder, session.username));
+  const { drive } = await access.signedIn(signal);
+  const paths = await access.paths(operands, signal);
   const last = paths.at(-1) ?? [];
   const sources: Found[] = [];
   for (const path of paths.slice(0, -1)) sources.push(await findEntry(drive, path, signal));

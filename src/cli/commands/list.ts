@@ -3,7 +3,7 @@ import type { Drive, Handle, ListedEntry } from '#lib/drive/index.ts';
 import type { SignedIn } from '../access.ts';
 import { isSet, type Call, type Command } from '../command.ts';
 import { write } from '../io.ts';
-import { remotePath, showPath } from '../paths.ts';
+import { showPath } from '../paths.ts';
 import { showBytes, showName, showTime } from '../text.ts';
 
 /** Rows whose sizes are asked for together. */
@@ -21,9 +21,8 @@ export const list: Command = {
   operands: [0, Infinity],
   async run(call) {
     const signedIn = await call.access.signedIn(call.signal);
-    const { username } = signedIn.session;
     const { folder } = call.access;
-    const paths = call.operands.map((text) => remotePath(text, folder, username));
+    const paths = await call.access.paths(call.operands, call.signal);
     const isTitled = paths.length > 1 || isSet(call, 'recursive');
     for (const path of paths.length === 0 ? [folder] : paths) {
       const handle = await signedIn.drive.resolve(path, call.signal);

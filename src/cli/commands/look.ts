@@ -3,7 +3,7 @@ import { toHex } from '#lib/bytes/index.ts';
 import type { Drive, Handle } from '#lib/drive/index.ts';
 import { isSet, type Command } from '../command.ts';
 import { write } from '../io.ts';
-import { remotePath, showPath } from '../paths.ts';
+import { showPath } from '../paths.ts';
 import { showBytes, showName, showTime } from '../text.ts';
 
 export const stat: Command = {
@@ -13,8 +13,7 @@ export const stat: Command = {
   operands: [1, Infinity],
   async run(call) {
     const { drive, session } = await call.access.signedIn(call.signal);
-    for (const text of call.operands) {
-      const path = remotePath(text, call.access.folder, session.username);
+    for (const path of await call.access.paths(call.operands, call.signal)) {
       const handle = await drive.resolve(path, call.signal);
       const facts = factsOf(handle, showPath(path, session.username));
       if (isSet(call, 'json')) {
@@ -74,9 +73,8 @@ export const du: Command = {
   operands: [0, Infinity],
   async run(call) {
     const { drive, session } = await call.access.signedIn(call.signal);
-    const { folder } = call.access;
-    const paths = call.operands.map((text) => remotePath(text, folder, session.username));
-    for (const path of paths.length === 0 ? [folder] : paths) {
+    const paths = await call.access.paths(call.operands, call.signal);
+    for (const path of paths.length === 0 ? [call.access.folder] : paths) {
       const weight = await weigh(drive, await drive.resolve(path, call.signal), call.signal);
       const shown = showPath(path, session.username);
       const line = {

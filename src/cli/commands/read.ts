@@ -5,7 +5,7 @@ import type { Drive, Handle } from '#lib/drive/index.ts';
 import { isSet, textOf, type Call, type Command } from '../command.ts';
 import { LocalExists, Misused } from '../errors.ts';
 import { write } from '../io.ts';
-import { localChild, remotePath } from '../paths.ts';
+import { localChild } from '../paths.ts';
 import { startProgress } from '../progress.ts';
 
 export const cat: Command = {
@@ -15,9 +15,8 @@ export const cat: Command = {
   options: { range: { type: 'string' } },
   operands: [1, Infinity],
   async run(call) {
-    const { drive, session } = await call.access.signedIn(call.signal);
-    for (const text of call.operands) {
-      const path = remotePath(text, call.access.folder, session.username);
+    const { drive } = await call.access.signedIn(call.signal);
+    for (const path of await call.access.paths(call.operands, call.signal)) {
       const file = await drive.resolve(path, call.signal);
       const [start, end] = byteRange(textOf(call, 'range'), file.properties.sizeBytes);
       for await (const piece of drive.read(file, start, end, call.signal)) {
@@ -50,9 +49,9 @@ export const get: Command = {
   options: { force: { type: 'boolean', short: 'f' } },
   operands: [1, Infinity],
   async run(call) {
-    const { drive, session } = await call.access.signedIn(call.signal);
+    const { drive } = await call.access.signedIn(call.signal);
     const { sources, local } = await places(call);
-    const remote = sources.map((text) => remotePath(text, call.access.folder, session.username));
+    const remote = await call.access.paths(sources, call.signal);
     const handles: Handle[] = [];
     for (const path of remote) handles.push(await drive.resolve(path, call.signal));
     if (local === '-') return toStandardOutput(call, drive, handles);
