@@ -32,6 +32,7 @@ export const FIELDS: readonly Field[] = [
   { name: 'http_download_mib_s', what: 'the same, back and compared', ...atLeast(80) },
   { name: 'node_rps', what: 'blocks of 64 KiB a second, 32 connections', ...atLeast(0) },
   { name: 'node_rss_mb', what: 'memory of the node after that', ...atMost(Infinity) },
+  { name: 'cli_start_ms', what: 'the command line says its version', ...atMost(150) },
 ];
 
 export type Results = Map<string, number>;

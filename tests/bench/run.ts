@@ -6,6 +6,7 @@ import { Profile } from '../browser/profile.ts';
 import { Site } from '../browser/site.ts';
 import { longFilm } from '../media/films.ts';
 import { buildTestPages, TEST_PAGES } from '../pages/build.ts';
+import { cliStartMs } from './cli-start.ts';
 import {
   fillLargeFolder,
   measureEngine,
@@ -42,6 +43,7 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
       console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
+  await measure('cli_start_ms', () => Promise.resolve(cliStartMs()));
   if (wants(...NODE_FIELDS)) await attempt(() => measureNode(measure, wants));
   const site = await openSite();
   try {
