@@ -3,11 +3,13 @@ import { vectorsOf } from '../../../tests/vectors/load.ts';
 import {
   decodeVarint,
   encodeVarint,
+  fromBase32,
   fromBase36,
   fromBase58,
   fromHex,
   fromMultibase,
   MalformedBytes,
+  toBase32,
   toBase36,
   toBase58,
   toHex,
@@ -32,6 +34,8 @@ describe('golden text forms', () => {
       expect(toMultibase(fromHex(bytes), prefix as MultibasePrefix)).toBe(text);
       expect(toHex(fromMultibase(text))).toBe(bytes);
     }
+    expect(`B${toBase32(fromHex(bytes))}`).toBe(multibase.B);
+    expect(toHex(fromBase32(multibase.B.slice(1)))).toBe(bytes);
   });
 
   it.each(vectorsOf<{ text: string }>('multibaseReject'))('refuses $name', ({ text }) => {

@@ -12,7 +12,7 @@ export {
 export { MalformedBytes, PyrgosError } from './errors.ts';
 export { fromHex, toHex } from './hex.ts';
 export { decodeVarint, encodeVarint, u32le, u64be, u64le } from './integers.ts';
-export { fromMultibase, toMultibase } from './multibase.ts';
+export { fromBase32, fromMultibase, toBase32, toMultibase } from './multibase.ts';
 export type { MultibasePrefix } from './multibase.ts';
 export { fromBase36, fromBase58, toBase36, toBase58 } from './radix.ts';
 export { fromUtf8, utf8 } from './text.ts';

@@ -43,6 +43,16 @@ export function fromMultibase(text: string): Uint8Array {
   }
 }
 
+/** Upper-case base32 without padding or prefix, as authenticator apps and object stores spell bytes. */
+export function toBase32(bytes: Uint8Array): string {
+  return encodeBody(bytes, 'B');
+}
+
+/** Bytes of what {@link toBase32} wrote. Throws {@link MalformedBytes}. */
+export function fromBase32(text: string): Uint8Array {
+  return fromMultibase(`B${text}`);
+}
+
 function encodeBody(bytes: Uint8Array, prefix: MultibasePrefix): string {
   const groups = (alphabet: BitAlphabet) => toBitGroups(bytes, alphabet);
   switch (prefix) {

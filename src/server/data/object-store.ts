@@ -3,7 +3,7 @@
  * `s3://bucket/folder?endpoint=https://s3.example.org&region=eu-1`. Objects are named as other
  * servers of the protocol name them, so clients can tell a block by the address of its object.
  */
-import { fromMultibase, MalformedBytes, toMultibase } from '#lib/bytes/index.ts';
+import { fromBase32, MalformedBytes, toBase32 } from '#lib/bytes/index.ts';
 import { Cid, MalformedCid } from '#lib/codec/index.ts';
 import type { DirectTransfer } from '#lib/node/index.ts';
 import { createS3BlockStore } from '#lib/stores/server/index.ts';
@@ -23,10 +23,10 @@ export interface ObjectStore {
 
 /** The binary CID in upper-case base32 without padding. */
 const SPELLING: ObjectSpelling = {
-  toObject: (cid) => toMultibase(Cid.parse(cid).bytes, 'B').slice(1),
+  toObject: (cid) => toBase32(Cid.parse(cid).bytes),
   toKey: (name) => {
     try {
-      return Cid.fromBytes(fromMultibase(`B${name}`)).toString();
+      return Cid.fromBytes(fromBase32(name)).toString();
     } catch (error) {
       if (error instanceof MalformedBytes || error instanceof MalformedCid) return undefined;
       throw error;

@@ -3,7 +3,7 @@
  * here goes through the node. What the node says is hostile: only addresses below the store it
  * names are asked, with the few headers such a request needs; every block read is hashed.
  */
-import { PyrgosError, toMultibase } from '#lib/bytes/index.ts';
+import { PyrgosError, toBase32 } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { batIdsOfBlock, verifyBlock } from '#lib/crypto/index.ts';
@@ -90,7 +90,8 @@ export class DirectTransfer {
     const found: (UnverifiedBlock | undefined)[] = blocks.map(() => undefined);
     if (publicReads && publicReadUrl !== undefined) {
       const requests = blocks.map(({ cid }) => ({
-        url: `${publicReadUrl}${storeKey(cid)}`,
+        // The key of a block: its binary CID.
+        url: `${publicReadUrl}${toBase32(cid.bytes)}`,
         headers: new Map<string, string>(),
       }));
       await this.#readInto(found, properties, requests, blocks, signal);
@@ -205,11 +206,6 @@ export class DirectTransfer {
 
 function addressIn(text: string | undefined): URL | undefined {
   return text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
-}
-
-/** `KEY` of a block: its binary CID in upper-case base32 without padding. */
-function storeKey(cid: Cid): string {
-  return toMultibase(cid.bytes, 'B').slice(1);
 }
 
 function announced({ bytes, authorisation }: BlockToWrite): AnnouncedBlock {

@@ -1,5 +1,5 @@
 /** Second factors over HTTP (B-1 §2.5, B-3 §5). */
-import { fromMultibase, toHex } from '#lib/bytes/index.ts';
+import { fromBase32, toHex } from '#lib/bytes/index.ts';
 import { encodeCbor } from '#lib/codec/index.ts';
 import type { NewCodeFactor, NodeSecondFactors } from '../../types.ts';
 import { PATHS } from '../paths.ts';
@@ -107,6 +107,8 @@ function newFactorIn({ bytes }: Answer): NewCodeFactor {
   if (credential === undefined || secret === undefined || more.length > 0) {
     throw new MalformedAnswer(`${what} cannot be read.`);
   }
-  const unpack = (text: string): Uint8Array => fromMultibase(`B${text}`);
-  return parseAnswer(what, () => ({ credential: unpack(credential), secret: unpack(secret) }));
+  return parseAnswer(what, () => ({
+    credential: fromBase32(credential),
+    secret: fromBase32(secret),
+  }));
 }

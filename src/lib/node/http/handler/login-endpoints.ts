@@ -1,5 +1,5 @@
 /** `/peergos/v0/login/…`, `/peergos/v0/bats/…`: login records, second factors, BATs (B-1 §2.5, §2.6; B-3). */
-import { fromMultibase, toHex, toMultibase } from '#lib/bytes/index.ts';
+import { fromMultibase, toBase32, toHex } from '#lib/bytes/index.ts';
 import { asBytes, asInteger, asList, asMap, cborMap, Cid, decodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { Bat, BatWithId, PublicSigningKey, toBatId } from '#lib/crypto/index.ts';
@@ -136,8 +136,7 @@ function usernameOf(call: Call): string {
 
 /** Base32 of both without padding (B-3 §5). */
 function codeFactor({ credential, secret }: NewCodeFactor): Response {
-  const [id, key] = [credential, secret].map((bytes) => toMultibase(bytes, 'B').slice(1));
-  return textAnswer(`${id ?? ''}:${key ?? ''}`);
+  return textAnswer(`${toBase32(credential)}:${toBase32(secret)}`);
 }
 
 async function addBat(call: Call): Promise<Response> {
