@@ -90,7 +90,7 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
       maxConnections: settings.maxConnections,
       ...options.limits,
     };
-    const listener = await listen(settings, limits);
+    const listener = await listen(settings, limits, (address) => addresses.isShared(address));
     ending.push(() => listener.close(settings.stopWithinMs));
     const { port } = listener;
     const serving = { settings, port, deps, node, site, addresses, metrics: nodeMetrics, log };

@@ -52,10 +52,60 @@ describe('a name that is none of the node', () => {
   });
 });
 
-test('a node for this machine alone answers reads by POST only', async () => {
-  const { port } = await startNode();
-  expect(await request(port, 'GET /api/v0/id HTTP/1.1')).toMatch(/^HTTP\/1\.1 405 /u);
-  expect(await request(port, 'POST /api/v0/id HTTP/1.1')).toMatch(/^HTTP\/1\.1 200 /u);
+describe('a method', () => {
+  const ODD = [
+    'HEAD',
+    'PUT',
+    'PATCH',
+    'DELETE',
+    'OPTIONS',
+    'TRACE',
+    'PROPFIND',
+    'QUERY',
+    'M-SEARCH',
+  ];
+  const statusOf = async (port: number, method: string, path: string, host?: string) => {
+    const headers = host === undefined ? [] : [`Host: ${host}`];
+    const answer = await request(port, `${method} ${path} HTTP/1.1`, headers);
+    const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
+    return { status: Number(head.split(' ', 2)[1]), body };
+  };
+
+  test('of a node for this machine alone is POST', async () => {
+    const { port, logged } = await startNode();
+    expect((await statusOf(port, 'POST', '/api/v0/id')).status).toBe(200);
+    for (const method of ['GET', ...ODD]) {
+      for (const path of ['/api/v0/id', '/api/v0/nope', '/peergos/v0/core/getChain']) {
+        const answer = await statusOf(port, method, path);
+        expect(answer, `${method} ${path}`).toEqual({ status: 405, body: '' });
+      }
+    }
+    expect(logged.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+  });
+
+  test('of a node for others is POST or GET', async () => {
+    const { port, logged } = await startNode({ publicHosts: ['drive.example'] });
+    for (const method of ['POST', 'GET']) {
+      expect((await statusOf(port, method, '/api/v0/id', 'drive.example')).status).toBe(200);
+    }
+    for (const method of ODD) {
+      const answer = await statusOf(port, method, '/api/v0/id', 'drive.example');
+      expect(answer, method).toEqual({ status: 405, body: '' });
+      const page = await statusOf(port, method, '/nothing.html', 'drive.example');
+      expect(page.status, method).toBe(method === 'HEAD' ? 404 : 405);
+    }
+    expect(logged.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+  });
+
+  test.each(['POST http://elsewhere/api/v0/id', 'OPTIONS *', 'GET *', 'POST api/v0/id'])(
+    '"%s" is refused as what it is: no fault of the node',
+    async (line) => {
+      const { port, logged } = await startNode({ publicHosts: ['drive.example'] });
+      const answer = await request(port, `${line} HTTP/1.1`);
+      expect(answer).toMatch(/^HTTP\/1\.1 40[045] /u);
+      expect(logged.filter((it) => it.includes('"level":"error"'))).toEqual([]);
+    },
+  );
 });
 
 describe('a slow or broken client', () => {

@@ -5,9 +5,9 @@ import { connect, type Socket } from 'node:net';
 export async function exchange(
   port: number,
   pieces: readonly string[],
-  { pauseMs = 0, giveUpMs = 10_000 } = {},
+  { pauseMs = 0, giveUpMs = 10_000, localAddress = '127.0.0.1' } = {},
 ): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
   const received = collect(socket, giveUpMs);
   for (const piece of pieces) {
     if (socket.destroyed) break;
@@ -23,6 +23,7 @@ export function request(
   line: string,
   headers: readonly string[] = [],
   body = '',
+  options: { readonly localAddress?: string } = {},
 ): Promise<string> {
   const hasHost = headers.some((it) => /^host:/iu.test(it));
   const all = [
@@ -31,7 +32,7 @@ export function request(
     ...headers,
     ...(body === '' ? [] : [`Content-Length: ${String(body.length)}`]),
   ];
-  return exchange(port, [`${line}\r\n${all.join('\r\n')}\r\n\r\n${body}`]);
+  return exchange(port, [`${line}\r\n${all.join('\r\n')}\r\n\r\n${body}`], options);
 }
 
 function collect(socket: Socket, giveUpMs: number): Promise<string> {

@@ -14,7 +14,7 @@ import type { NodeSettings } from '../settings/settings.ts';
 import { serveSite } from '../site/serve-site.ts';
 import type { Site } from '../site/site.ts';
 import { demandBasicAuth, showsBasicAuth, showsToken } from './basic-auth.ts';
-import { RequestCutOff, sendWebResponse, toWebRequest } from './bridge.ts';
+import { OddRequest, RequestCutOff, sendWebResponse, toWebRequest } from './bridge.ts';
 import type { ClientAddresses } from './client-address.ts';
 import { placeOf } from './endpoints.ts';
 import type { Place } from './endpoints.ts';
@@ -24,7 +24,7 @@ export interface AnswerDeps {
   readonly settings: NodeSettings;
   readonly hosts: ReadonlySet<string>;
   /** The protocol (B-1). */
-  readonly handle: (request: Request) => Promise<Response>;
+  readonly handle: (request: Request, client: string | undefined) => Promise<Response>;
   readonly site: Site | undefined;
   /** Resolves when the stores answer; rejects with the reason when they do not. */
   readonly checkHealth: () => Promise<void>;
@@ -42,6 +42,9 @@ const TOO_FAST = {
   refused: 'Rate+Limit%3A+Too+many+requests',
 } as const;
 const RETRY_AFTER_SECONDS = '2';
+/** A `Request` cannot have these methods; no call of the protocol has them either (B-1 §1.2). */
+const UNKNOWN_TO_THE_WEB = new Set(['TRACE', 'TRACK', 'CONNECT']);
+
 /** Longer answers are told even where single requests are not logged. */
 const SLOW_MS = 10_000;
 
@@ -87,6 +90,7 @@ export class Answerer {
     place: Place,
   ): Promise<number> {
     const { settings, hosts, metrics, addresses } = this.#deps;
+    if (UNKNOWN_TO_THE_WEB.has(request.method ?? '')) return sendEmpty(response, 405);
     if (place.part === 'health') return this.#health(response);
     if (!hosts.has(soleHost(request))) {
       response.setHeader('connection', 'close');
@@ -107,7 +111,7 @@ export class Answerer {
       return 0;
     }
     if (place.part === 'site') return serveSite(this.#deps.site, request, response);
-    const answer = await this.#deps.handle(toWebRequest(request));
+    const answer = await this.#deps.handle(toWebRequest(request), addresses.clientOf(request));
     return sendWebResponse(answer, response, request.method === 'HEAD');
   }
 
@@ -164,13 +168,14 @@ export class Answerer {
   }
 
   #fail(error: unknown, place: Place, response: ServerResponse): void {
-    if (!(error instanceof RequestCutOff)) {
+    const isOdd = error instanceof OddRequest;
+    if (!isOdd && !(error instanceof RequestCutOff)) {
       this.#deps.log.error('failed', { endpoint: place.endpoint, ...failureFields(error) });
     }
     if (response.headersSent || response.destroyed) response.destroy();
     else {
       response.setHeader('connection', 'close');
-      sendEmpty(response, 500);
+      sendEmpty(response, isOdd ? 400 : 500);
     }
   }
 

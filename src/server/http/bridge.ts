@@ -7,18 +7,29 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { contentOf } from '#lib/node/index.ts';
 
+/** The target of a request names no path here. */
+export class OddRequest extends PyrgosError {
+  override readonly name: string = 'OddRequest';
+}
+
 /** The client went away before its request was complete. */
 export class RequestCutOff extends PyrgosError {
   override readonly name: string = 'RequestCutOff';
 }
 
-/** The request as the Web sees it. A client that goes away does not end what it asked for. */
+/**
+ * The request as the Web sees it. A client that goes away does not end what it asked for. Throws
+ * {@link OddRequest} where its target is a whole URL or `*`, as proxies are asked.
+ */
 export function toWebRequest(request: IncomingMessage): Request {
   const method = request.method ?? 'GET';
   const headers: [string, string][] = [];
   const raw = request.rawHeaders;
   for (let i = 0; i + 1 < raw.length; i += 2) headers.push([raw[i] ?? '', raw[i + 1] ?? '']);
   const url = `http://${request.headers.host ?? ''}${request.url ?? '/'}`;
+  if (request.url?.startsWith('/') === false || !URL.canParse(url)) {
+    throw new OddRequest('The target of a request is no path.');
+  }
   if (!hasBody(request)) return new Request(url, { method, headers });
   // `duplex` is demanded of a streamed body, and unknown to the types of browsers.
   const init: RequestInit & { duplex: 'half' } = {
@@ -71,6 +82,8 @@ export async function sendWebResponse(
   for (const [name, value] of response.headers) headers[name] = value;
   if (headers['trailer'] !== undefined) prepareTrailer(target, headers);
   else if (response.status !== 304) headers['content-length'] = String(length);
+  // Whoever is too slow shall not go on to hold the connection.
+  if (response.status === 408) headers['connection'] = 'close';
   target.writeHead(response.status, headers);
   target.cork();
   if (!isHead) for (const piece of pieces) if (piece.length > 0) target.write(piece);

@@ -1,10 +1,14 @@
 /**
  * Who a request comes from. `X-Forwarded-For` is written by anybody; it is believed only as far as
- * the proxies named in the settings wrote it.
+ * the proxies named in the settings wrote it: read from the right, up to the first address that is
+ * none of theirs. What stands left of that, or of anything that is no address, is anybody's.
  */
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { BadSetting } from '../settings/settings.ts';
+
+/** Where a proxy on this machine connects from, whether the settings name it or not. */
+const USUAL_LOOPBACK = new Set(['127.0.0.1', '::1']);
 
 export class ClientAddresses {
   readonly #proxies = new BlockList();
@@ -19,12 +23,33 @@ export class ClientAddresses {
   /** The nearest address that is no proxy of ours. */
   of(request: IncomingMessage): string {
     const peer = plain(request.socket.remoteAddress ?? '');
-    if (!this.#hasProxies || !this.#isProxy(peer)) return peer;
-    const forwarded = String(request.headers['x-forwarded-for'] ?? '')
-      .split(',')
-      .map((it) => plain(it.trim()))
-      .filter((it) => isIP(it) !== 0);
-    return forwarded.findLast((address) => !this.#isProxy(address)) ?? forwarded[0] ?? peer;
+    let nearest = peer;
+    if (!this.#hasProxies || !this.#isProxy(peer)) return nearest;
+    for (const text of forwardedFor(request).toReversed()) {
+      const address = withoutPort(text);
+      if (address === undefined) return nearest;
+      nearest = address;
+      if (!this.#isProxy(address)) return nearest;
+    }
+    return nearest;
+  }
+
+  /**
+   * What tells the client of a request from others. `undefined` behind a proxy that does not say
+   * whom it speaks for, or that the settings do not name: all its clients have one address then,
+   * and a limit of one would be a limit of all.
+   */
+  clientOf(request: IncomingMessage): string | undefined {
+    const address = this.of(request);
+    const isProxyItself = this.#hasProxies && this.#isProxy(address);
+    const isPassedOn = isLoopback(address) && !this.isThisMachine(request);
+    return isProxyItself || isPassedOn ? undefined : rateKey(address);
+  }
+
+  /** Whether any number of clients may stand behind connections from this address. */
+  isShared(address: string | undefined): boolean {
+    const peer = plain(address ?? '');
+    return USUAL_LOOPBACK.has(peer) || this.#isProxy(peer);
   }
 
   /** A connection from this very machine that no proxy passed on. */
@@ -67,6 +92,18 @@ export function rateKey(address: string): string {
   const last = tail.split(':').filter((it) => it !== '');
   const zeros = address.includes('::') ? Math.max(0, 8 - groups.length - last.length) : 0;
   return [...groups, ...Array<string>(zeros).fill('0'), ...last].slice(0, 4).join(':');
+}
+
+function forwardedFor({ headers }: IncomingMessage): string[] {
+  const texts = String(headers['x-forwarded-for'] ?? '').split(',');
+  return texts.map((it) => it.trim()).filter((it) => it !== '');
+}
+
+/** Some proxies write the client's port, too: `192.0.2.1:50123`, `[2001:db8::1]:50123`. */
+function withoutPort(text: string): string | undefined {
+  const [, bracketed, dotted] = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+):\d+)$/u.exec(text) ?? [];
+  const address = plain(bracketed ?? dotted ?? text);
+  return isIP(address) === 0 ? undefined : address;
 }
 
 /** IPv4 addresses arrive at a socket for both families in IPv6 dress. */

@@ -1,11 +1,13 @@
 /**
  * The listening socket and its limits: how large headers may be, how long they and a request may
- * take to arrive, how long a connection may stand still, how many there may be. A client that is
- * slower is answered 408 by Node, or cut off.
+ * take to arrive, how long a connection may stand still, how many there may be, and how many from
+ * one address. A client that is slower is answered 408 by Node, or cut off; a connection too many
+ * is closed.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { rateKey } from './client-address.ts';
 
 export interface ListenerLimits {
   readonly headersWithinMs: number;
@@ -16,9 +18,10 @@ export interface ListenerLimits {
   readonly maxHeaderBytes: number;
   readonly maxHeaders: number;
   readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
 }
 
-/** A block of one MiB may come by a line of 30 kbit/s. */
+/** How slow a body may be is the handler's to say: here ends what it would let pass. */
 export const DEFAULT_LIMITS: Omit<ListenerLimits, 'maxConnections'> = {
   headersWithinMs: 15_000,
   requestWithinMs: 300_000,
@@ -28,6 +31,8 @@ export const DEFAULT_LIMITS: Omit<ListenerLimits, 'maxConnections'> = {
   // The longest query: 20 keys of a champ with their BATs, in base58.
   maxHeaderBytes: 16 * 1024,
   maxHeaders: 100,
+  // Six of each browser in a large house, and of a few programs that open fifty.
+  maxConnectionsPerAddress: 256,
 };
 
 export interface Listener {
@@ -44,10 +49,14 @@ export interface Listener {
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Listens. Rejects with Node's own error where the address cannot be had. */
+/**
+ * Listens. `isShared` says of which addresses any number of connections may come, as of a proxy's.
+ * Rejects with Node's own error where the address cannot be had.
+ */
 export async function listen(
   { host, port }: { readonly host: string; readonly port: number },
   limits: ListenerLimits,
+  isShared: (address: string | undefined) => boolean,
 ): Promise<Listener> {
   let isStopping = false;
   const server = createServer({
@@ -62,9 +71,15 @@ export async function listen(
   server.maxConnections = limits.maxConnections;
   server.timeout = limits.stillnessMs;
   let connections = 0;
+  const crowds = new Crowds(limits.maxConnectionsPerAddress);
   server.on('connection', (socket) => {
+    const { remoteAddress } = socket;
     connections++;
     socket.once('close', () => connections--);
+    if (isShared(remoteAddress)) return;
+    const leave = crowds.enter(rateKey(remoteAddress ?? ''));
+    if (leave === undefined) socket.destroy();
+    else socket.once('close', leave);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -86,6 +101,28 @@ export async function listen(
       return close(server, withinMs);
     },
   };
+}
+
+/** How many connections each client has. */
+class Crowds {
+  readonly #most: number;
+  readonly #counts = new Map<string, number>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** What to call when the connection ends; `undefined`: there are enough already. */
+  enter(client: string): (() => void) | undefined {
+    const count = this.#counts.get(client) ?? 0;
+    if (count >= this.#most) return undefined;
+    this.#counts.set(client, count + 1);
+    return () => {
+      const left = (this.#counts.get(client) ?? 1) - 1;
+      if (left === 0) this.#counts.delete(client);
+      else this.#counts.set(client, left);
+    };
+  }
 }
 
 function close(server: Server, withinMs: number): Promise<void> {

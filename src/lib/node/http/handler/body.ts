@@ -1,18 +1,22 @@
 /**
  * Reading a body no further than it may be: longer ones are refused at the first byte too many, slow
- * ones after a while, and all bodies held at once share one budget. Input: hostile.
+ * ones when they stand still or fall behind the slowest line served, and all bodies held at once
+ * share one budget. What is announced and not sent takes nothing from it. Input: hostile.
  */
 import { concat, PyrgosError } from '#lib/bytes/index.ts';
 import { MalformedRequest } from '../../errors.ts';
 
-/** A body makes no progress, or takes too long. */
+/** A body makes no progress, or too little. */
 export class SlowBody extends PyrgosError {
   override readonly name: string = 'SlowBody';
 }
 
 export interface BodyLimits {
+  /** Between two pieces. */
   readonly idleMs: number;
-  readonly totalMs: number;
+  /** A body may take this long, and as long beside as `bytesPerSecond` takes for what has come. */
+  readonly graceMs: number;
+  readonly bytesPerSecond: number;
   readonly clock: () => number;
 }
 
@@ -28,23 +32,22 @@ export async function readBody(
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   // Into one buffer where the length is known, so that an upload is copied once.
-  if (announced > 0) hold(announced);
   const whole = announced > 0 ? new Uint8Array(announced) : undefined;
   const chunks: Uint8Array[] = [];
-  const deadlineMs = limits.clock() + limits.totalMs;
+  const startMs = limits.clock();
   let length = 0;
   try {
     for (;;) {
+      const deadlineMs = startMs + limits.graceMs + (length / limits.bytesPerSecond) * 1000;
       const waitMs = Math.min(limits.idleMs, deadlineMs - limits.clock());
       const { done, value } = await within(waitMs, reader.read().catch(cutOff));
       if (done) return whole?.subarray(0, length) ?? concat(...chunks);
       if (length + value.length > Math.min(maxBytes, whole?.length ?? maxBytes)) {
         throw tooLong(maxBytes);
       }
-      if (whole === undefined) {
-        hold(value.length);
-        chunks.push(value);
-      } else whole.set(value, length);
+      hold(value.length);
+      if (whole === undefined) chunks.push(value);
+      else whole.set(value, length);
       length += value.length;
     }
   } catch (error) {

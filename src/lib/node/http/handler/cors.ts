@@ -3,6 +3,7 @@
  * the headers its calls rely on. Other origins get no answer to that question. Every call carries
  * its own authorisation and there are no cookies, so credentials are never allowed.
  */
+import { emptyAnswer } from './answers.ts';
 import { OFFERS_HEADER } from '../offers.ts';
 import { REFUSAL_HEADER } from '../trailer.ts';
 
@@ -27,10 +28,13 @@ export function withCors(
   return response;
 }
 
-/** The answer to `OPTIONS`, which {@link withCors} completes. Foreign origins are allowed nothing. */
+/**
+ * The answer to `OPTIONS`, which {@link withCors} completes. To others than pages of these origins it
+ * is a method that is none of a call's, as any other (B-1 §1.2).
+ */
 export function preflightAnswer(request: Request, pageOrigins: readonly string[]): Response {
   if (!pageOrigins.includes(request.headers.get('origin') ?? '')) {
-    return new Response(null, { status: 204 });
+    return emptyAnswer(405);
   }
   return new Response(null, {
     status: 204,

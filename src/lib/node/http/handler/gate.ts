@@ -1,7 +1,8 @@
 /**
  * How much is done at once: so many requests are worked on, so many more may send their body or
  * wait their turn, and their bodies together may be so large. Whoever comes above that is turned
- * away at once: a queue without end would only make everybody late.
+ * away at once: a queue without end would only make everybody late. One client gets a share of the
+ * places at most, so that whoever takes all it can get leaves room for others.
  */
 import { RateLimited } from '../../errors.ts';
 
@@ -9,11 +10,15 @@ export interface GateLimits {
   readonly running: number;
   readonly waiting: number;
   readonly bodyBytes: number;
+  /** Of the requests there, how many may be one client's. */
+  readonly perClient: number;
 }
 
 export class Gate {
   readonly #limits: GateLimits;
   readonly #queue: (() => void)[] = [];
+  /** Requests there by client, of clients with any. */
+  readonly #clients = new Map<string, number>();
   #admitted = 0;
   #running = 0;
   #heldBytes = 0;
@@ -22,11 +27,15 @@ export class Gate {
     this.#limits = limits;
   }
 
-  /** Throws {@link RateLimited} at once if too many are there already. */
-  async admit<T>(work: (place: Place) => Promise<T>): Promise<T> {
+  /**
+   * Throws {@link RateLimited} at once if too many are there already, or too many of `client`'s;
+   * `undefined` is somebody who cannot be told from others, and is not counted alone.
+   */
+  async admit<T>(client: string | undefined, work: (place: Place) => Promise<T>): Promise<T> {
     if (this.#admitted >= this.#limits.running + this.#limits.waiting) {
       throw new RateLimited('requests');
     }
+    this.#countClient(client, 1);
     this.#admitted++;
     let heldBytes = 0;
     try {
@@ -41,7 +50,16 @@ export class Gate {
     } finally {
       this.#admitted--;
       this.#heldBytes -= heldBytes;
+      this.#countClient(client, -1);
     }
+  }
+
+  #countClient(client: string | undefined, change: 1 | -1): void {
+    if (client === undefined) return;
+    const count = (this.#clients.get(client) ?? 0) + change;
+    if (count > this.#limits.perClient) throw new RateLimited('requests');
+    if (count === 0) this.#clients.delete(client);
+    else this.#clients.set(client, count);
   }
 
   async #run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {

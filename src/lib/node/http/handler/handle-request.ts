@@ -29,9 +29,13 @@ import { routeOf } from './routes.ts';
 const DEFAULTS = {
   maxConcurrentRequests: 64,
   maxWaitingRequests: 256,
+  // A quarter. Clients of the protocol ask 50 at once (B-1 §1.8).
+  maxRequestsPerClient: 80,
   maxBodyBytesHeld: 256 * 1024 * 1024,
   bodyIdleMs: 15_000,
-  bodyTotalMs: 120_000,
+  // A block of one MiB may come by a line of 70 kbit/s.
+  bodyGraceMs: 10_000,
+  bodyBytesPerSecond: 8 * 1024,
 } as const;
 
 const NEUTRAL_TEXT = 'Unexpected error';
@@ -40,25 +44,29 @@ const STORE_FULL_TEXT = 'Storage quota reached! The server itself has no space l
 const TOO_MANY_TEXT = 'Too Many Requests';
 const RETRY_AFTER_SECONDS = '2';
 const SIGNATURE_BYTES = 64;
+/** Whatever is asked below these, by a method that is none of a call's, is answered 405 (B-1 §1.2). */
+const API = /^\/(?:api|peergos)\/v0\//u;
 const SIGNED_PATH = /^[A-Za-z0-9/_-]{1,100}$/u;
 
 /**
  * The function that answers for `node`. It never rejects. The URL of a request has the origin its
- * `Host` header names. Paths that are none of the protocol's are answered 404.
+ * `Host` header names. `client` is whatever tells one client from others, an address for instance;
+ * `undefined` where nothing does. Paths that are none of the protocol's are answered 404.
  */
 export function handleRequest(
   node: StorageNode,
   options: HandlerOptions,
-): (request: Request) => Promise<Response> {
+): (request: Request, client?: string) => Promise<Response> {
   const given = { ...DEFAULTS, ...options };
   const gate = new Gate({
     running: given.maxConcurrentRequests,
     waiting: given.maxWaitingRequests,
     bodyBytes: given.maxBodyBytesHeld,
+    perClient: given.maxRequestsPerClient,
   });
-  const offer: Offer = { node, options: given, gate };
   const named = namingOffers(node);
-  return async (request) => {
+  return async (request, client) => {
+    const offer: Offer = { node, options: given, gate, client };
     const answer = await named(await answerTo(offer, request));
     return guarded(withCors(answer, request, options.pageOrigins));
   };
@@ -68,10 +76,11 @@ interface Offer {
   readonly node: StorageNode;
   readonly options: HandlerOptions & Required<Pick<HandlerOptions, keyof typeof DEFAULTS>>;
   readonly gate: Gate;
+  readonly client: string | undefined;
 }
 
 async function answerTo(offer: Offer, request: Request): Promise<Response> {
-  const { node, options, gate } = offer;
+  const { node, options, gate, client } = offer;
   const url = new URL(request.url);
   if (!options.hosts.includes(request.headers.get('host') ?? url.host)) return emptyAnswer(404);
   if (request.method === 'OPTIONS') return preflightAnswer(request, options.pageOrigins);
@@ -85,14 +94,13 @@ async function answerTo(offer: Offer, request: Request): Promise<Response> {
     return answering(offer, request, PUBLIC_PREFIX, refused, () => {
       const query = new Query(url.search.slice(1));
       const work = () => publicPage(node, url.pathname, query, refused);
-      return gate.admit((place) => place.run(work, request.signal));
+      return gate.admit(client, (place) => place.run(work, request.signal));
     });
   }
+  const isMethodFit = request.method === 'POST' || (options.isPublic && request.method === 'GET');
+  if (!isMethodFit && API.test(url.pathname)) return emptyAnswer(405);
   const route = routeOf(url.pathname);
   if (route === 'not found') return emptyAnswer(404);
-  if (request.method !== 'POST' && !(options.isPublic && request.method === 'GET')) {
-    return emptyAnswer(405);
-  }
   if ('unknownMethod' in route) return refusalAnswer(route.unknownMethod);
   const refused: Noted = { path: route.path };
   return answering(offer, request, route.path, refused, () =>
@@ -101,7 +109,7 @@ async function answerTo(offer: Offer, request: Request): Promise<Response> {
 }
 
 async function run(
-  { node, options, gate }: Offer,
+  { node, options, gate, client }: Offer,
   request: Request,
   url: URL,
   endpoint: Endpoint,
@@ -110,7 +118,7 @@ async function run(
   const query = new Query(url.search.slice(1));
   // Also calls that ignore the owner refuse one that is none (B-1 §2.1).
   if (url.pathname.startsWith('/api/') && query.get('owner') !== undefined) query.key('owner');
-  return gate.admit(async (place) => {
+  return gate.admit(client, async (place) => {
     const { maxBodyBytes } = endpoint;
     const body =
       maxBodyBytes === 0
@@ -164,7 +172,8 @@ function retryable(answer: Response): Response {
 }
 
 function limitsOf(options: Offer['options']): BodyLimits {
-  return { idleMs: options.bodyIdleMs, totalMs: options.bodyTotalMs, clock: options.clock };
+  const { bodyIdleMs: idleMs, bodyGraceMs: graceMs, bodyBytesPerSecond: bytesPerSecond } = options;
+  return { idleMs, graceMs, bytesPerSecond, clock: options.clock };
 }
 
 /** The path a signed request names instead of the one it was sent to (B-1 §1.2). */

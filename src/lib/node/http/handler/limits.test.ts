@@ -5,7 +5,8 @@ import { cidOf, createBench, keyPair } from '../../testing.ts';
 import type { NodeBlocks, NodeNames, StorageNode } from '../../types.ts';
 import { framed } from '../framing.ts';
 import { PATHS } from '../paths.ts';
-import { asking } from './testing/asking.ts';
+import { handleRequest } from './handle-request.ts';
+import { asking, HOST } from './testing/asking.ts';
 
 const bench = () => createBench().node;
 
@@ -42,6 +43,31 @@ describe('too much at once', () => {
     expect((await third).status).toBe(200);
     expect((await ask(PATHS.id)).status).toBe(200);
     expect(faults).toEqual([]);
+  });
+
+  test('from one client is turned away while others are served', async () => {
+    const { node, waiting } = waitingNode();
+    const answer = handleRequest(node, {
+      hosts: [HOST],
+      isPublic: true,
+      pageOrigins: [],
+      clock: () => Date.now(),
+      maxRequestsPerClient: 2,
+    });
+    const from = async (client: string | undefined) => {
+      const init = { method: 'POST', body: framed('alice') as Uint8Array<ArrayBuffer> };
+      return (await answer(new Request(`https://${HOST}/${PATHS.getChain}`, init), client)).status;
+    };
+    const first = [from('one'), from('one')];
+    expect(await from('one')).toBe(429);
+    const others = [from('two'), from('two'), from(undefined), from(undefined), from(undefined)];
+    await vi.waitFor(() => expect(waiting).toHaveLength(7));
+    waiting.splice(0).forEach((letGo) => letGo());
+    expect(await Promise.all([...first, ...others])).toEqual(Array(7).fill(200));
+    const after = from('one');
+    await vi.waitFor(() => expect(waiting).toHaveLength(1));
+    waiting.forEach((letGo) => letGo());
+    expect(await after).toBe(200);
   });
 
   test('gives up its place when it is cancelled', async () => {
@@ -136,7 +162,7 @@ describe('a body', () => {
 
   test.each([
     ['that stops', { bodyIdleMs: 30 }, 1000],
-    ['that trickles', { bodyIdleMs: 1000, bodyTotalMs: 60 }, 15],
+    ['that trickles', { bodyIdleMs: 1000, bodyGraceMs: 60, bodyBytesPerSecond: 1e6 }, 15],
   ])('%s is given up', async (_, limits, everyMs) => {
     const { ask, faults } = asking(bench(), limits);
     const { stream, taken } = pieces(100, everyMs);
@@ -144,6 +170,22 @@ describe('a body', () => {
     expect([answer.status, answer.error]).toEqual([408, 'The request was sent too slowly.']);
     expect(taken.pieces).toBeLessThan(10);
     expect(faults).toEqual([]);
+  });
+
+  test('that keeps the least pace is read to its end, however long it takes', async () => {
+    const limits = { bodyIdleMs: 1000, bodyGraceMs: 200, bodyBytesPerSecond: 10_000 };
+    const { ask } = asking(bench(), limits);
+    const { stream, taken } = pieces(20, 25); // 40,000 bytes a second for half a second
+    await ask(PATHS.setPointers, { body: stream });
+    expect(taken).toEqual({ pieces: 20, isCancelled: false });
+  });
+
+  test('that is announced and not sent takes nothing from what all may hold', async () => {
+    const { ask } = asking(bench(), { maxBodyBytesHeld: 1000 });
+    const { stream } = pieces(1, 500);
+    const stalled = ask(PATHS.getChain, { body: stream, headers: { 'Content-Length': '900' } });
+    expect((await ask(PATHS.getChain, { body: framed('a'.repeat(500)) })).status).not.toBe(429);
+    await stalled;
   });
 
   test('that is cut off is the fault of its sender', async () => {

@@ -12,11 +12,15 @@ export interface HandlerOptions {
   readonly maxConcurrentRequests?: number;
   /** Requests that may be sending their body or waiting for their turn; more are answered 429. */
   readonly maxWaitingRequests?: number;
+  /** How many of all these may be one client's; more are answered 429. */
+  readonly maxRequestsPerClient?: number;
   /** Sum of the bodies held at once; more is answered 429. */
   readonly maxBodyBytesHeld?: number;
-  /** How long a body may make no progress, and how long it may take in all. */
+  /** How long a body may make no progress. */
   readonly bodyIdleMs?: number;
-  readonly bodyTotalMs?: number;
+  /** A body may take this long, and beside that as long as so many bytes a second take. */
+  readonly bodyGraceMs?: number;
+  readonly bodyBytesPerSecond?: number;
   /** Told of faults of the node, never of refusals. `endpoint` has no query: nothing secret. */
   readonly onError?: (endpoint: string, error: unknown) => void;
 }

@@ -48,20 +48,29 @@ describe('the method', () => {
     ['PUT', true, 405],
     ['DELETE', false, 405],
     ['HEAD', true, 405],
+    ['PATCH', true, 405],
+    ['PROPFIND', true, 405],
+    ['OPTIONS', true, 405],
+    ['OPTIONS', false, 405],
   ])('%s on a node that is public: %s gives %i', async (method, isPublic, status) => {
     const { ask } = asking(bench(), { isPublic });
-    expect((await ask(PATHS.id, { method })).status).toBe(status);
+    const answer = await ask(PATHS.id, { method });
+    expect(answer.status).toBe(status);
+    if (status === 405) expect([answer.body, answer.error]).toEqual(['', undefined]);
+  });
+
+  test('that is none of a call is refused below the API whatever the path', async () => {
+    const { ask } = asking(bench(), { isPublic: false });
+    for (const path of ['api/v0/nope', 'api/v0/block/get/x', 'peergos/v0/mutable/nope']) {
+      expect((await ask(path, { method: 'GET' })).status).toBe(405);
+      expect((await ask(path, { method: 'DELETE' })).status).toBe(405);
+    }
+    expect((await ask('api/v0/nope', { method: 'POST' })).status).toBe(404);
   });
 
   test('does not matter to a path that is none', async () => {
     const { ask } = asking(bench(), { isPublic: false });
-    for (const path of [
-      '',
-      'api/v0/nope',
-      'api/v0/block/get/x',
-      'p2p/x/http/api/v0/id',
-      'index.html',
-    ]) {
+    for (const path of ['', 'api/v1/id', 'p2p/x/http/api/v0/id', 'index.html']) {
       expect((await ask(path, { method: 'GET' })).status).toBe(404);
     }
   });

@@ -1,0 +1,117 @@
+/** One address that takes all it can get, and another that is served all the same (B-1 §1). */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { onTestFinished, describe, expect, test } from 'vitest';
+import { BLOCK_MAX_BYTES } from '#lib/codec/index.ts';
+import { startNode } from './places.ts';
+import { request } from './wire.ts';
+
+const NOBODY = 'z59vuwzfFDp3ZA8ZpnnmHEuMtyA1q34m3Th49DYXQVJntWpxdGrRqXi';
+const UPLOAD = `POST /api/v0/block/put/bulk?owner=${NOBODY}&writer=${NOBODY}&transaction=t&format=raw HTTP/1.1`;
+const READ = 'POST /api/v0/id HTTP/1.1';
+
+/** One more than an address has places for. */
+const CROWD = 81;
+
+interface Slow {
+  readonly socket: Socket;
+  /** The first line of what has come back. */
+  readonly answer: () => string | undefined;
+}
+
+/** An upload of which nothing comes but its head. */
+function startUpload(port: number, localAddress: string, headers: readonly string[] = []): Slow {
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
+  onTestFinished(() => void socket.destroy());
+  let received = '';
+  socket.on('data', (piece) => (received += piece.toString('latin1')));
+  socket.on('error', () => undefined);
+  const length = `Content-Length: ${String(BLOCK_MAX_BYTES)}`;
+  const head = [UPLOAD, `Host: localhost:${String(port)}`, length, ...headers];
+  socket.write(`${head.join('\r\n')}\r\n\r\nx`);
+  return { socket, answer: () => received.split('\r\n', 1)[0] || undefined };
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('slow uploads from one address', () => {
+  test('get a share of the places, and another address is answered at once', async () => {
+    const { port, url } = await startNode();
+    const crowd = Array.from({ length: CROWD + 20 }, () => startUpload(port, '127.0.0.2'));
+    await expect.poll(() => crowd.filter(({ answer }) => answer() !== undefined).length).toBe(21);
+    expect(new Set(crowd.flatMap(({ answer }) => answer() ?? []))).toEqual(
+      new Set(['HTTP/1.1 429 Too Many Requests']),
+    );
+    const turnedAway = await request(port, READ, [], '', { localAddress: '127.0.0.2' });
+    expect(turnedAway).toMatch(/^HTTP\/1\.1 429 /u);
+    const startMs = performance.now();
+    const served = await request(port, READ, [], '', { localAddress: '127.0.0.3' });
+    expect(served).toMatch(/^HTTP\/1\.1 200 /u);
+    expect(performance.now() - startMs).toBeLessThan(1000);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  test('give their places back when they end', async () => {
+    const { port } = await startNode();
+    const crowd = Array.from({ length: CROWD }, () => startUpload(port, '127.0.0.2'));
+    await expect.poll(() => crowd.filter(({ answer }) => answer() !== undefined).length).toBe(1);
+    for (const { socket } of crowd) socket.destroy();
+    const ask = () => request(port, READ, [], '', { localAddress: '127.0.0.2' });
+    await expect.poll(ask).toMatch(/^HTTP\/1\.1 200 /u);
+  });
+
+  test('are told apart behind a proxy that is named, by what it wrote last', async () => {
+    const { port } = await startNode({ trustedProxies: ['127.0.0.1'] });
+    const from = (address: string) => [`X-Forwarded-For: 203.0.113.99, ${address}`];
+    const crowd = Array.from({ length: CROWD }, () =>
+      startUpload(port, '127.0.0.1', from('203.0.113.7')),
+    );
+    await expect.poll(() => crowd.filter(({ answer }) => answer() !== undefined).length).toBe(1);
+    expect(await request(port, READ, from('203.0.113.7'))).toMatch(/^HTTP\/1\.1 429 /u);
+    expect(await request(port, READ, from('203.0.113.8'))).toMatch(/^HTTP\/1\.1 200 /u);
+  });
+
+  test('behind a proxy that is not named do not stop its other clients', async () => {
+    const { port } = await startNode();
+    const from = (address: string) => [`X-Forwarded-For: ${address}`];
+    const crowd = Array.from({ length: CROWD }, () =>
+      startUpload(port, '127.0.0.1', from('203.0.113.7')),
+    );
+    await pause(300);
+    expect(crowd.filter(({ answer }) => answer() !== undefined)).toEqual([]);
+    expect(await request(port, READ, from('203.0.113.8'))).toMatch(/^HTTP\/1\.1 200 /u);
+  });
+});
+
+test('an upload that falls behind the slowest line served is ended with its connection', async () => {
+  const { port } = await startNode();
+  const startMs = performance.now();
+  const { socket, answer } = startUpload(port, '127.0.0.2');
+  // Never still, and never to be done: 40 bytes a second of a MiB.
+  const trickle = setInterval(() => socket.write('xxxx'), 100);
+  onTestFinished(() => {
+    clearInterval(trickle);
+  });
+  await once(socket, 'close');
+  expect(answer()).toBe('HTTP/1.1 408 Request Timeout');
+  const tookMs = performance.now() - startMs;
+  expect(tookMs).toBeGreaterThan(9_000);
+  expect(tookMs).toBeLessThan(15_000);
+}, 30_000);
+
+test('one address has a share of the connections', async () => {
+  const { port } = await startNode({ limits: { maxConnectionsPerAddress: 5 } });
+  const idle = Array.from({ length: 8 }, () =>
+    connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' }),
+  );
+  onTestFinished(() => {
+    for (const socket of idle) socket.destroy();
+  });
+  let closed = 0;
+  for (const socket of idle) socket.on('error', () => undefined).on('close', () => closed++);
+  await expect.poll(() => closed).toBe(3);
+  expect(await request(port, READ, [], '', { localAddress: '127.0.0.3' })).toMatch(/ 200 /u);
+  idle.find((it) => !it.destroyed)?.destroy();
+  const ask = () => request(port, READ, [], '', { localAddress: '127.0.0.2' });
+  await expect.poll(ask).toMatch(/^HTTP\/1\.1 200 /u);
+});
