@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { compareShortestFirst, fromHex, toHex, u32le } from '#lib/bytes/index.ts';
 import { asLink, asList, Cid, CODEC, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import { asKeyHash, hashBlockNow, sha256Now } from '#lib/crypto/index.ts';
-import { partA, vectorsOf } from '../../../tests/vectors/load.ts';
+import { asKeyHash, hashBlockNow, sha256Now, SigningKeyPair } from '#lib/crypto/index.ts';
+import { partA, partB, vectorsOf } from '../../../tests/vectors/load.ts';
 import {
   ChampConflict,
   champDiff,
@@ -326,6 +326,21 @@ describe('the values printed with the protocol pages', () => {
     const root = await champPutMany(blocks, undefined, [], { keyHash: 'identity', mirrorBatId });
     expect(toHex(await blocks.load(root))).toBe(emptyRootCbor);
     expect(hashBlockNow(EMPTY_CHAMP_BLOCK, CODEC.dagCbor).equals(EMPTY_CHAMP_CID)).toBe(true);
+  });
+
+  it('emptyChamp and ownedKeyChamp of B-8', async () => {
+    const empty = partB<{ cbor: string; cid: string }>('emptyChamp');
+    expect(toHex(EMPTY_CHAMP_BLOCK)).toBe(empty.cbor);
+    expect(EMPTY_CHAMP_CID.toString()).toBe(empty.cid);
+    const { seed } = partB<{ seed: string }>('writer');
+    const proof = Cid.parse(partB<{ cid: string }>('ownerProof').cid);
+    const blocks = new MemoryBlocks();
+    const key = ownedKeyChampKey(SigningKeyPair.fromSeed(fromHex(seed)).hash);
+    const puts = [{ key, expected: undefined, value: proof }];
+    const root = await champPutMany(blocks, undefined, puts, { keyHash: 'identity' });
+    const owned = partB<{ cbor: string; cid: string }>('ownedKeyChamp');
+    expect(toHex(await blocks.load(root))).toBe(owned.cbor);
+    expect(root.toString()).toBe(owned.cid);
   });
 
   it('ownedKeyChampKey and secretLinkChampKey', () => {

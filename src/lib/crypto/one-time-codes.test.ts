@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { utf8 } from '#lib/bytes/index.ts';
+import { fromBase32, utf8 } from '#lib/bytes/index.ts';
+import { partB } from '../../../tests/vectors/load.ts';
 import { codeStepAt, oneTimeCode } from './one-time-codes.ts';
 
 /** RFC 6238, appendix B, the rows of SHA-1; RFC 4226, appendix D. */
@@ -16,6 +17,14 @@ describe('one-time codes', () => {
   ])('RFC 6238 at %i s', (seconds, code) => {
     expect(oneTimeCode(SECRET, codeStepAt(seconds * 1000), 8)).toBe(code);
     expect(oneTimeCode(SECRET, codeStepAt(seconds * 1000))).toBe(code.slice(2));
+  });
+
+  test('the value printed with B-8', () => {
+    const printed = partB<{ addTotpResponse: string; unixSeconds: number; code: string }>('totp');
+    const [credential, secret] = printed.addTotpResponse.split(':').map(fromBase32);
+    expect(credential).toEqual(new Uint8Array(32).fill(1));
+    expect(secret).toEqual(Uint8Array.from({ length: 32 }, (_, i) => i));
+    expect(oneTimeCode(secret!, codeStepAt(printed.unixSeconds * 1000))).toBe(printed.code);
   });
 
   test('RFC 4226 counts', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { fromHex, toHex } from '#lib/bytes/index.ts';
-import { vectorsOf } from '../../../tests/vectors/load.ts';
+import { concat, fromHex, toHex } from '#lib/bytes/index.ts';
+import { asBytes, asMap, decodeBlock } from '#lib/codec/index.ts';
+import { partB, vectorsOf } from '../../../tests/vectors/load.ts';
 import { isWorkDone, satisfiesDifficulty, solveProofOfWork } from './proof-of-work.ts';
 
 interface Solved {
@@ -23,6 +24,15 @@ describe('proof of work (B-2 §5)', () => {
 
   test.each(vectorsOf<Checked>('proofOfWorkCheck'))('$name: the odd bits are low ones', (line) => {
     expect(satisfiesDifficulty(fromHex(line.hash), line.difficulty)).toBe(line.satisfied);
+  });
+
+  test.each([0, 1])('the value %i printed with B-8', async (index) => {
+    const printed = partB<{ difficulty: number; cbor: string }[]>('proofOfWork')[index]!;
+    const link = fromHex(partB<{ cbor: string }>('claimLink').cbor);
+    const data = printed.difficulty === 0 ? link : concat(Uint8Array.of(0x81), link);
+    const work = asMap(decodeBlock(fromHex(printed.cbor)), 'work');
+    const prefix = await solveProofOfWork(printed.difficulty, data);
+    expect(toHex(prefix)).toBe(toHex(asBytes(work.get('prefix'), 'prefix')));
   });
 
   test('256 bits can be asked for, and no more', () => {

@@ -41,6 +41,15 @@ describe('claims', () => {
     expect(toHex(encodeCbor(cbor))).toContain(vector.cbor);
   });
 
+  test('a link is built byte for byte', async () => {
+    const printed = partB<{ username: string; expiry: string; cbor: string }>('claimLink');
+    const { username, expiry, cbor } = printed;
+    const owner = SigningKeyPair.fromSeed(fromHex(partB<{ seed: string }>('identity').seed));
+    const storageProviders = [Cid.parse(partB<{ cidText: string }>('nodeId').cidText)];
+    const link = await createClaimLink(owner, { username, expiry, storageProviders });
+    expect(toHex(encodeCbor(claimLinkToCbor(link)))).toBe(cbor);
+  });
+
   test('a key change chain is built byte for byte', async () => {
     const pair = (name: string) =>
       SigningKeyPair.fromSeed(fromHex(partB<{ seed: string }>(name).seed));

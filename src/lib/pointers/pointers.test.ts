@@ -3,7 +3,7 @@ import { fromHex, toHex } from '#lib/bytes/index.ts';
 import { cborMap, Cid, CODEC, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import { Signer, SigningKeyPair } from '#lib/crypto/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
-import { partA, vectorsOf } from '../../../tests/vectors/load.ts';
+import { partA, partB, vectorsOf } from '../../../tests/vectors/load.ts';
 import {
   createLastingPointerMemory,
   createPointerMemory,
@@ -89,6 +89,19 @@ describe('golden pointers', () => {
     expect(toHex(await signPointer(signer, opened))).toBe(values['signedByWriter']);
     const deletion = { original: opened.updated, updated: undefined, sequence: 300 };
     expect(toHex(encodeCbor(pointerUpdateToCbor(deletion)))).toBe(values['deletionSeq300Cbor']);
+  });
+
+  it.each([
+    ['pointer', 'block', 'cidText'],
+    ['identityPointer', 'identityWriterData', 'cid'],
+  ])('the %s printed with B-8', async (name, target, member) => {
+    const { seed } = partB<{ seed: string }>('identity');
+    const signer = Signer.of(SigningKeyPair.fromSeed(fromHex(seed)));
+    const updated = Cid.parse(partB<Record<string, string>>(target)[member]!);
+    const { bytes } = partB<{ bytes: string }>(name);
+    const first = { original: undefined, updated, sequence: 1 };
+    expect(toHex(await signPointer(signer, first))).toBe(bytes);
+    expect(await openPointer(signer.hash, fromHex(bytes))).toEqual(first);
   });
 });
 
