@@ -10,6 +10,7 @@ import {
   type FetchFragment,
   type OpenNode,
 } from '#lib/cryptree/index.ts';
+import { NodeUnreachable } from '#lib/node/index.ts';
 import { ChunkChain, chunkCapability } from './chain.ts';
 import { FileDamaged } from './errors.ts';
 import { namedOnly, openAt, type View } from './nodes.ts';
@@ -63,6 +64,7 @@ function belongsTo({ bat }: ChunkLocation, { batIds }: OpenNode): boolean {
  * The bytes chunk `index` contributes to the file: cut or extended with zeros to what the size
  * says (A-3 §2.5).
  * @throws FileDamaged when the chunk or one of its fragments is missing or fails its checks
+ * @throws NodeUnreachable
  */
 export async function readChunk(
   view: View,
@@ -79,7 +81,8 @@ export async function readChunk(
     return fitted(await openContent(view, deps, node, signal), wanted);
   } catch (error) {
     const cause = namedOnly(error, signal);
-    if (cause instanceof FileDamaged) throw cause;
+    // A node that is away says nothing of the file.
+    if (cause instanceof FileDamaged || cause instanceof NodeUnreachable) throw cause;
     throw new FileDamaged(`chunk ${index} cannot be read`, { cause });
   }
 }

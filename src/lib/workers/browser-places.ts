@@ -17,6 +17,8 @@ import { createBrowserStores } from '#lib/stores/index.ts';
 
 /** Blocks, pointers, names: only what the protocol shows to a storage node. */
 const NODE_DATABASE = 'pyrgos-node';
+/** What cannot be sent is kept here instead; a person waits no longer than this to see that. */
+const PATIENCE_MS = 2_500;
 /** The browser's estimate is slow to make and is asked for with every batch of blocks. */
 const QUOTA_MS = 10_000;
 
@@ -61,6 +63,7 @@ async function openServer(
   // The client asks a server that is away until it is back; answers say the same a little later.
   let isConnected = true;
   const direct = createHttpNode(server, {
+    patienceMs: PATIENCE_MS,
     onConnection: (isNow) => {
       isConnected = isNow;
       tell(isNow);

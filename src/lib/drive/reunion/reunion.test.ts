@@ -102,12 +102,16 @@ describe('without a network', () => {
   });
 
   test('a change whose sending broke off anywhere waits whole', async () => {
-    for (const losesAnswer of [false, true]) {
+    const breaks = [false, true].flatMap((losesAnswer) => [
+      { losesAnswer, isBrief: false },
+      { losesAnswer, isBrief: true },
+    ]);
+    for (const kind of breaks) {
       for (let left = 0; ; left++) {
         const { test: it, away } = await two({ 'a.txt': 'one' });
-        Object.assign(away.line, { left, losesAnswer });
+        Object.assign(away.line, { left, ...kind });
         await write(away.drive, 'new.txt', 'new');
-        const isDone = away.line.isUp;
+        const isDone = kind.isBrief ? away.line.left !== Infinity : away.line.isUp;
         expect(await shown(away.drive)).toEqual({ 'a.txt': 'one', 'new.txt': 'new' });
         Object.assign(away.line, { isUp: true, left: Infinity });
         await away.send();

@@ -17,12 +17,14 @@ export interface Line {
   left: number;
   /** The call on which it breaks is heard by the node, whose answer is lost. */
   losesAnswer: boolean;
+  /** It breaks for that one call only. */
+  isBrief: boolean;
   calls: string[];
 }
 
 /** A node at the end of a line. */
 export function overLine(node: StorageNode): { remote: StorageNode; line: Line } {
-  const line: Line = { isUp: true, left: Infinity, losesAnswer: false, calls: [] };
+  const line: Line = { isUp: true, left: Infinity, losesAnswer: false, isBrief: false, calls: [] };
   const through = (part: string, target: object): unknown =>
     new Proxy(target, {
       get: (inner, name) => {
@@ -32,7 +34,8 @@ export function overLine(node: StorageNode): { remote: StorageNode; line: Line }
           if (!line.isUp) throw new NodeUnreachable('away');
           line.calls.push(`${part}.${String(name)}`);
           if (--line.left < 0) {
-            line.isUp = false;
+            line.isUp = line.isBrief;
+            if (line.isBrief) line.left = Infinity;
             if (line.losesAnswer) await Reflect.apply(member, inner, asked);
             throw new NodeUnreachable('broken');
           }
@@ -62,13 +65,15 @@ export interface DeviceOptions {
   readonly seed: number;
   readonly stores?: Device['stores'];
   readonly maxBytes?: number;
+  /** The node as this device reaches it; absent: over a line of its own. */
+  readonly remote?: StorageNode;
 }
 
 /** A device, or the same one after a reload when it is given the stores it had. */
 export function createDevice(test: TestDrive, options: DeviceOptions): Device {
   const { account, home } = test;
   const stores = options.stores ?? createMemoryStores();
-  const { remote, line } = overLine(account.node);
+  const { remote, line } = overLine(options.remote ?? account.node);
   const random = seededRandom(options.seed);
   const through = createCachingNode(remote, { ...stores, clock: () => account.clock.nowMs });
   const { maxBytes } = options;

@@ -56,9 +56,11 @@ export class OpenTransactions {
     return this.#of(owner).some(({ isLocal, loose }) => isLocal && loose.length > 0);
   }
 
-  noteSent(tid: string, blocks: NewBlocks): void {
+  /** The node acknowledged blocks. Where it was given up meanwhile they wait here like the others. */
+  async noteSent(tid: string, blocks: NewBlocks): Promise<void> {
     const transaction = this.#open.get(tid);
-    if (transaction?.sent === undefined) return;
+    if (transaction?.isLocal === true) await this.keep(tid, blocks);
+    if (transaction?.sent === undefined || transaction.isLocal) return;
     transaction.sentBytes += blocks.blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (transaction.sentBytes > this.#maxBytes) transaction.sent = undefined;
     else transaction.sent.push(blocks);

@@ -109,7 +109,7 @@ export function writingPending(
         try {
           const cids = await through.put(owner, writer, blocks, format, tid, signal);
           const named = cids.map((cid, i) => ({ cid, ...blocks[i]! }));
-          transactions.noteSent(tid, { writer, format, blocks: named });
+          await transactions.noteSent(tid, { writer, format, blocks: named });
           return cids;
         } catch (error) {
           if (!isAway(error)) throw error;

@@ -2,6 +2,7 @@
  * Pointers of a node that may be away. A pointer that waits here is the writer's present one on this
  * device; the rules of succession are those of every node (A-6 §4, B-6 §3).
  */
+import { equalBytes } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { isAway } from '../cache/reachability.ts';
 import { PointerConflict, PointerRefused } from '../errors.ts';
@@ -57,6 +58,8 @@ async function keep(
     const base = before === undefined ? await through.get(owner, writer) : undefined;
     const update = await openPointerUpdate(writer, signed);
     const current = pointerStateOf(before ?? base);
+    // The node took it, and only the answer was lost.
+    if (before === undefined && isSame(base, signed)) continue;
     checkSuccession(current, update);
     if (
       update.updated !== undefined &&
@@ -66,6 +69,7 @@ async function keep(
     }
     moves.push({ writer, signed, before, base });
   }
+  if (moves.length === 0) return;
   if (!(await journal.addMove(owner, moves))) {
     const [first] = moves;
     const now = pointerStateOf(first && (await journal.pointer(owner, first.writer)));
@@ -73,4 +77,8 @@ async function keep(
   }
   transactions.moved(owner);
   onWaiting(owner, updates);
+}
+
+function isSame(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a !== undefined && equalBytes(a, b);
 }

@@ -25,6 +25,7 @@ export class Connection {
   #pauseMs = FIRST_PROBE_MS;
   #cancelProbe: (() => void) | undefined;
   readonly #wakers = new Set<() => void>();
+  readonly #listeners = new Set<(isOnline: boolean) => void>();
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps;
@@ -86,6 +87,12 @@ export class Connection {
     return () => this.#wakers.delete(once);
   }
 
+  /** Hears when the node goes away and when it is back; the result ends it. */
+  listen(listener: (isOnline: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   #away(): void {
     this.#set(false);
     if (this.#deps.signal?.aborted === true) return;
@@ -98,5 +105,6 @@ export class Connection {
     if (this.#isOnline === isOnline) return;
     this.#isOnline = isOnline;
     this.#deps.onChange?.(isOnline);
+    for (const listener of [...this.#listeners]) listener(isOnline);
   }
 }

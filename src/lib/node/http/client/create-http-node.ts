@@ -40,6 +40,11 @@ export interface HttpNodeOptions {
   readonly isLoopback?: boolean;
   /** Waits before another attempt; a timer unless a test says otherwise. */
   readonly pause?: Pause;
+  /**
+   * How long a request goes on while the node is away, for who can keep what was not sent; absent:
+   * it is sent as often as the protocol says.
+   */
+  readonly patienceMs?: number;
   /** Ends everything that is under way, and all that would follow. */
   readonly signal?: AbortSignal;
   /** Told when the node cannot be reached any more, and when it is back. */
@@ -68,6 +73,7 @@ export function createHttpNode(url: string, options: HttpNodeOptions = {}): Stor
     hasNetwork: () => isLoopback || deviceHasNetwork(),
     onAnswer: (headers) => offered.note(headers),
     onConnection,
+    patienceMs: options.patienceMs,
     probePath: PATHS.id,
     signal,
   });

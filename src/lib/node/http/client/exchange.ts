@@ -95,7 +95,8 @@ function requestFor(
   };
 }
 
-function lengthOf(body: Question['body']): number {
+/** Bytes of a body. */
+export function lengthOf(body: Question['body']): number {
   if (body === undefined || body instanceof Uint8Array) return body?.length ?? 0;
   return body.reduce((sum, piece) => sum + piece.length, 0);
 }

@@ -9,10 +9,11 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Random } from '#lib/bytes/index.ts';
 import { NodeUnreachable } from '../../errors.ts';
 import { Connection } from './connection.ts';
-import { exchange, TransientFailure } from './exchange.ts';
+import { exchange, lengthOf, TransientFailure } from './exchange.ts';
 import type { Answer, ExchangeDeps, Question } from './exchange.ts';
 import { Lanes } from './lanes.ts';
 import type { Lane } from './lanes.ts';
+import { withPatience } from './patience.ts';
 import { ONCE, retryPauseMs } from './retry.ts';
 import type { Attempts } from './retry.ts';
 import type { Pause } from './timers.ts';
@@ -39,6 +40,8 @@ export interface TransportDeps extends Omit<ExchangeDeps, 'readsArePosts'> {
   /** Given the headers of every answer. */
   readonly onAnswer: (headers: Headers) => void;
   readonly onConnection?: ((isOnline: boolean) => void) | undefined;
+  /** How long any request goes on while the node is away; absent: as the protocol says. */
+  readonly patienceMs?: number | undefined;
   /** Asked when a request fails, to know whether the node is there at all. */
   readonly probePath: string;
   /** Ends everything. */
@@ -55,21 +58,32 @@ export class Transport {
     this.#deps = deps;
     this.#exchange = { origin: deps.origin, send: deps.send, readsArePosts: deps.isLoopback };
     const { hasNetwork, onConnection, signal, probePath } = deps;
+    const timeoutMs = Math.min(PROBE_TIMEOUT_MS, 2 * (deps.patienceMs ?? Infinity));
     const probe = async (): Promise<void> => {
-      await exchange(this.#exchange, { path: probePath, timeoutMs: PROBE_TIMEOUT_MS, signal });
+      await exchange(this.#exchange, { path: probePath, timeoutMs, signal });
     };
     this.connection = new Connection({ probe, hasNetwork, onChange: onConnection, signal });
   }
 
   /** Asks the node, again where the protocol says so. */
   async call(call: Call): Promise<Answer> {
-    const { attempts = ONCE, lane = 'interactive' } = call;
     const signal = this.#signalOf(call);
-    const begunMs = this.#deps.clock();
     this.connection.demand();
+    const { patienceMs } = this.#deps;
+    if (patienceMs === undefined) return this.#insist({ ...call, signal });
+    const sizeBytes = lengthOf(call.body) + (call.maxBytes ?? 0);
+    const { connection } = this;
+    return withPatience({ connection, patienceMs, sizeBytes, signal }, (patient) =>
+      this.#insist({ ...call, signal: patient }),
+    );
+  }
+
+  async #insist(call: Call): Promise<Answer> {
+    const { attempts = ONCE, lane = 'interactive', signal } = call;
+    const begunMs = this.#deps.clock();
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#lanes.run(lane, () => this.#once({ ...call, signal }), signal);
+        return await this.#lanes.run(lane, () => this.#once(call), signal);
       } catch (error) {
         if (!(error instanceof TransientFailure)) throw error;
         if (attempt >= attempts.count) throw error.failure;

@@ -1,0 +1,48 @@
+/**
+ * How long a caller bears with a node that is away, where he has something better to do than wait:
+ * a browser keeps what it could not send and goes on. What keeps silent is suspected after a while,
+ * and asked a small question; only who does not answer that either counts as away.
+ */
+import { NodeUnreachable } from '../../errors.ts';
+import type { Connection } from './connection.ts';
+import { later } from './timers.ts';
+
+/** Silence that is no reason for doubt, and what bytes under way add to it on a slow line. */
+const SILENCE_MS = 4_000;
+const SLOW_BYTES_PER_MS = 100;
+
+export interface PatienceDeps {
+  readonly connection: Pick<Connection, 'isOnline' | 'probe' | 'listen'>;
+  /** How long the node may be away. */
+  readonly patienceMs: number;
+  /** What the request and its answer may take on the line. */
+  readonly sizeBytes: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs `work` until it is done or the node has been away too long: `NodeUnreachable`. */
+export async function withPatience<T>(
+  { connection, patienceMs, sizeBytes, signal }: PatienceDeps,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const stop = new AbortController();
+  const silenceMs = Math.min(SILENCE_MS, patienceMs) + sizeBytes / SLOW_BYTES_PER_MS;
+  let cancel = (): void => undefined;
+  const wait = (isOnline: boolean): void => {
+    cancel();
+    cancel = isOnline ? later(silenceMs, doubt) : later(patienceMs, giveUp);
+  };
+  const doubt = (): void => {
+    void connection.probe();
+    cancel = later(silenceMs, doubt);
+  };
+  const giveUp = (): void => stop.abort(new NodeUnreachable('The server cannot be reached.'));
+  const unlisten = connection.listen(wait);
+  wait(connection.isOnline);
+  try {
+    return await work(signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]));
+  } finally {
+    cancel();
+    unlisten();
+  }
+}
