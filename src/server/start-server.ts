@@ -7,7 +7,7 @@ import type { Random } from '#lib/bytes/index.ts';
 import { createSecurityKeyVerifier, startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createLocalNode, handleRequest } from '#lib/node/index.ts';
 import type { LocalNode, LocalNodeDeps } from '#lib/node/index.ts';
-import { noteRunning } from './data/stores.ts';
+import { noteRunning } from './data/running.ts';
 import { openStores } from './data/open-stores.ts';
 import type { NodeStores } from './data/open-stores.ts';
 import { Answerer } from './http/answer.ts';
@@ -102,7 +102,10 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
       () => listener.connections,
     );
     const address = addressOf(settings, port);
-    noteRunning(settings.dataFolder, address);
+    const note = noteRunning(settings.dataFolder, address);
+    ending.push(() => {
+      note.release();
+    });
     log.info('started', { version: VERSION, address, signUps: settings.signUps });
     const url = `http://localhost:${String(port)}`;
     return { url, address, port, node, operatorToken, close };

@@ -2,12 +2,13 @@
  * Two node processes that share one PostgreSQL database and one bucket: one account is used through
  * both at once, and goes on when one of them is killed.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { put, read, signInAt, signUpAt, type Client } from '../server/client.ts';
 import { endProcess, startNodeProcess, type NodeProcess } from '../server/processes.ts';
+import { runningAddresses } from '../../src/server/data/running.ts';
 import { POSTGRES_PROGRAMS, S3_PROGRAM, startPostgres, startS3 } from './servers.ts';
 import type { PostgresServer, S3Server } from './servers.ts';
 
@@ -68,6 +69,16 @@ describe.skipIf(S3_PROGRAM === undefined || POSTGRES_PROGRAMS === undefined)('tw
     }
     await expect(signUpAt(two, 'alice')).rejects.toHaveProperty('name', 'NameTaken');
   }, 240_000);
+
+  test('may have one data folder, and each is known while it lives', async () => {
+    const [third, fourth] = await Promise.all([startNode('both'), startNode('both')]);
+    const shared = join(folder, 'both');
+    expect(runningAddresses(shared).toSorted()).toEqual([third.url, fourth.url].toSorted());
+    await endProcess(third, 'SIGKILL');
+    expect(runningAddresses(shared)).toEqual([fourth.url]);
+    await endProcess(fourth, 'SIGTERM');
+    expect(readdirSync(shared)).toEqual([]);
+  }, 60_000);
 
   test('do not need each other: one is killed in mid-upload, the other goes on', async () => {
     const [one, two] = nodes as [NodeProcess, NodeProcess];

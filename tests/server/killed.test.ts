@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { createLocalNode, findDamage } from '#lib/node/index.ts';
+import { runningAddresses } from '../../src/server/data/running.ts';
 import { openNodeStores } from '../../src/server/index.ts';
 import { put, read, signInAt, signUpAt, type Client } from './client.ts';
 import { temporaryFolder } from './places.ts';
@@ -93,3 +94,11 @@ function lifeOf(kill: number): number {
   const [least, most] = LIFE_MS;
   return least + ((kill * 0.618) % 1) * (most - least);
 }
+
+test('a node that was killed is not said to run', async () => {
+  const folder = temporaryFolder();
+  const node = await startProcess(folder);
+  expect(runningAddresses(folder)).toEqual([node.url]);
+  await endProcess(node, 'SIGKILL');
+  expect(runningAddresses(folder)).toEqual([]);
+});

@@ -8,8 +8,9 @@ import { lookup } from 'node:dns/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { openBesideNode } from '../data/open-stores.ts';
-import { BLOCKS_FOLDER, holdFolder, RECORDS_FILE, runningAddress } from '../data/stores.ts';
+import { areShared, openBesideNode } from '../data/open-stores.ts';
+import { runningAddresses } from '../data/running.ts';
+import { BLOCKS_FOLDER, holdFolder, RECORDS_FILE } from '../data/stores.ts';
 import { ClientAddresses, isLoopback } from '../http/client-address.ts';
 import { addressOf } from '../http/hosts.ts';
 import { showBytes } from '../settings/amounts.ts';
@@ -126,12 +127,16 @@ async function checkStores(settings: NodeSettings, say: Say): Promise<void> {
 /** The port is free, or it is a node on this very folder that has it. */
 async function checkPort(settings: NodeSettings, say: Say): Promise<void> {
   const { dataFolder, host, port } = settings;
+  const running = runningAddresses(dataFolder);
+  if (running.length > 0) {
+    say('note', `A node is running on this folder already, at ${running.join(' and ')}.`);
+    return;
+  }
   try {
-    holdFolder(dataFolder).release();
+    if (!areShared(settings)) holdFolder(dataFolder).release();
   } catch (error) {
     if (!(error instanceof PyrgosError)) return; // said above
-    const address = runningAddress(dataFolder) ?? 'an address unknown';
-    say('note', `A node is running on this folder already, at ${address}.`);
+    say('note', 'Another program uses this folder at the moment.');
     return;
   }
   try {

@@ -2,7 +2,7 @@
 import { addressOf } from '../http/hosts.ts';
 import { parseBytes, showBytes } from '../settings/amounts.ts';
 import { BadSetting } from '../settings/settings.ts';
-import { runningAddress } from '../data/stores.ts';
+import { runningAddresses } from '../data/running.ts';
 import { signUpLink } from '../sign-up-link.ts';
 import { withNode, wordAt } from './command.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -32,7 +32,8 @@ async function add({ settings, words, say }: CommandContext): Promise<void> {
   const token = await withNode(settings, ({ operator }) =>
     operator.createInvitation({ quotaBytes, makesOperator }),
   );
-  const address = runningAddress(settings.dataFolder) ?? addressOf(settings, settings.port);
+  const [running] = runningAddresses(settings.dataFolder);
+  const address = running ?? addressOf(settings, settings.port);
   say(signUpLink(address, token));
 }
 

@@ -23,12 +23,16 @@ export interface NodeStores extends OpenStores {
 
 type Close = () => Promise<void> | void;
 
+/** Whether several processes may use these stores: nothing of them is in the data folder. */
+export function areShared({ blocksUrl, recordsUrl }: NodeSettings): boolean {
+  return blocksUrl !== undefined && recordsUrl !== undefined;
+}
+
 /** For a node that serves. Throws `FolderInUse`, `BadSetting`, `StoreUnavailable`. */
 export async function openStores(settings: NodeSettings): Promise<NodeStores> {
-  const { dataFolder, blocksUrl, recordsUrl } = settings;
+  const { dataFolder } = settings;
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const isShared = blocksUrl !== undefined && recordsUrl !== undefined;
-  const lock = isShared ? undefined : holdFolder(dataFolder);
+  const lock = areShared(settings) ? undefined : holdFolder(dataFolder);
   return open(settings, lock === undefined ? [] : [() => lock.release()]);
 }
 

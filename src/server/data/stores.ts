@@ -6,13 +6,13 @@
  * | `records.sqlite` | records: names, pointers, logins, quotas … |
  * | `blocks/`        | blocks, one file each, and their index |
  * | `lock`           | held by the one node that may run on the folder |
- * | `running.json`   | where that node is, for the message to a second one |
+ * | `running/`       | where the nodes on the folder are, see `running.ts` |
  * | `node.json`      | the configuration, if there is any |
  *
  * Operator's commands open the stores beside a running node, without the lock: every change is a
  * compare-and-set in the stores.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import {
@@ -22,6 +22,7 @@ import {
 } from '#lib/stores/server/index.ts';
 import type { HeldFile } from '#lib/stores/server/index.ts';
 import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
+import { runningAddresses } from './running.ts';
 
 export interface OpenStores {
   readonly blocks: BlockStore;
@@ -38,7 +39,6 @@ export class FolderInUse extends PyrgosError {
 export const RECORDS_FILE = 'records.sqlite';
 export const BLOCKS_FOLDER = 'blocks';
 const LOCK_FILE = 'lock';
-const RUNNING_FILE = 'running.json';
 
 /**
  * Opens a data folder for this process alone, as for a drive on disk without a node. Throws
@@ -85,33 +85,11 @@ export async function openLocalStores(dataFolder: string): Promise<OpenStores> {
 export function holdFolder(dataFolder: string): HeldFile {
   const held = holdFile(join(dataFolder, LOCK_FILE));
   if (held === undefined) throw new FolderInUse(inUseMessage(dataFolder));
-  return {
-    release: () => {
-      rmSync(join(dataFolder, RUNNING_FILE), { force: true });
-      held.release();
-    },
-  };
-}
-
-/** Says where the node on this folder is. */
-export function noteRunning(dataFolder: string, address: string): void {
-  const note = { pid: process.pid, address };
-  writeFileSync(join(dataFolder, RUNNING_FILE), `${JSON.stringify(note)}\n`, { mode: 0o600 });
-}
-
-/** The address of the node that says it runs on this folder. */
-export function runningAddress(dataFolder: string): string | undefined {
-  try {
-    const note: unknown = JSON.parse(readFileSync(join(dataFolder, RUNNING_FILE), 'utf8'));
-    const { address } = note as { address?: unknown };
-    return typeof address === 'string' ? address : undefined;
-  } catch {
-    return undefined;
-  }
+  return held;
 }
 
 function inUseMessage(dataFolder: string): string {
-  const address = runningAddress(dataFolder);
+  const [address] = runningAddresses(dataFolder);
   const where = address === undefined ? '' : ` It is at ${address}.`;
   return `Another node is running on ${dataFolder}.${where} Stop it first, or use another folder.`;
 }
