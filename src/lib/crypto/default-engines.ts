@@ -4,14 +4,18 @@ import type { EngineLoader } from './start.ts';
 /** Types of a browser's project do not know that there may be none. */
 const runtime = globalThis as { readonly process?: { readonly versions?: { node?: string } } };
 
-const ofNode: readonly EngineLoader[] =
-  runtime.process?.versions?.node === undefined
-    ? []
-    : [async () => (await import('./engines/node.ts')).nodeEngine()];
+const sodium: EngineLoader = async () => (await import('./engines/sodium.ts')).sodiumEngine();
 
-export const defaultEngines: readonly EngineLoader[] = [
-  ...ofNode,
-  async () => (await import('./engines/sodium.ts')).sodiumEngine(),
+/** All that hash-wasm and WebCrypto could do Node does itself. */
+const ofNode: readonly EngineLoader[] = [
+  async () => (await import('./engines/node.ts')).nodeEngine(),
+  sodium,
+];
+
+const ofBrowsers: readonly EngineLoader[] = [
+  sodium,
   async () => (await import('./engines/hash-wasm.ts')).hashWasmEngine(),
   async () => (await import('./engines/webcrypto.ts')).webCryptoEngine(),
 ];
+
+export const defaultEngines = runtime.process?.versions?.node === undefined ? ofBrowsers : ofNode;

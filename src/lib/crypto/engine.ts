@@ -51,3 +51,19 @@ export interface Engine {
 
 /** The operations in use. Only `start.ts` writes to it. */
 export const inUse: Operations = { ...nobleOperations };
+
+/**
+ * Operations whose engine is still being chosen, with those who wait for that. The reference does
+ * them meanwhile, which is right, and too slow for one thing: who wants scrypt waits. Only
+ * `start.ts` writes to it.
+ */
+export const undecided = new Map<OperationName, (() => void)[]>();
+
+/** Resolves when nobody is choosing an engine for this. */
+export function decided(name: OperationName): Promise<void> {
+  return new Promise((resolve) => {
+    const waiting = undecided.get(name);
+    if (waiting === undefined) resolve();
+    else waiting.push(resolve);
+  });
+}

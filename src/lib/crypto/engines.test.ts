@@ -13,6 +13,7 @@ import { concat, fromHex, toHex } from '#lib/bytes/index.ts';
 import { COFACTOR_CASES, LOW_ORDER_U } from './edge-cases.ts';
 import { nobleOperations as noble } from './noble.ts';
 import type { Engine } from './engine.ts';
+import { nodeEngine } from './engines/node.ts';
 import { staticEngines } from './static-engines.ts';
 
 const key = fc.uint8Array({ minLength: 32, maxLength: 32 });
@@ -24,7 +25,7 @@ const data = fc.oneof(
 
 let engines: Engine[] = [];
 beforeAll(async () => {
-  const loaded = await Promise.all(staticEngines.map((load) => load()));
+  const loaded = await Promise.all([...staticEngines, nodeEngine].map((load) => load()));
   engines = [{ name: 'noble', operations: noble }, ...loaded];
 });
 

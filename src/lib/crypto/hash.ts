@@ -7,7 +7,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { concat, equalBytes } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES, Cid, HASH_TYPE } from '#lib/codec/index.ts';
-import { inUse } from './engine.ts';
+import { decided, inUse } from './engine.ts';
 import type { ScryptCost } from './engine.ts';
 import { DamagedBlock } from './errors.ts';
 
@@ -45,7 +45,7 @@ export function blake2b512(data: Uint8Array): Uint8Array {
 
 /**
  * scrypt as RFC 7914 has it: the caller hashes the password first and caps the cost. Stops between
- * rounds on `signal` with the reference, before and after with an engine that blocks its thread.
+ * rounds on `signal` with the reference, before and after with an engine that runs to its end.
  */
 export async function scrypt(
   password: Uint8Array,
@@ -53,6 +53,7 @@ export async function scrypt(
   cost: ScryptCost,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
+  await decided('scrypt');
   signal?.throwIfAborted();
   const out = await inUse.scrypt(password, salt, cost, signal);
   signal?.throwIfAborted();

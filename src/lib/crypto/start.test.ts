@@ -23,8 +23,8 @@ describe('choosing engines', () => {
     expect(chosen).toEqual({
       sha256Now: 'Node',
       sha256: 'Node',
-      blake2b512: 'hash-wasm',
-      scrypt: 'hash-wasm',
+      blake2b512: 'Node',
+      scrypt: 'Node',
       seal: 'libsodium',
       open: 'libsodium',
       ed25519PublicKey: 'libsodium',
@@ -74,6 +74,38 @@ describe('choosing engines', () => {
       ['sha256', 'Node'],
       ['open', 'libsodium'],
     ]);
+  });
+
+  it('lets other work in between two operations, and scrypt wait for its engine', async () => {
+    const reference = inUse.scrypt;
+    const seen: string[] = [];
+    const slow = engineOf('slow', {
+      sha256Now: (data) => noble.sha256Now(data),
+      scrypt: (...args) => noble.scrypt(...args),
+    });
+    const started = startCrypto({
+      engines: [slow],
+      pause: () => {
+        seen.push(inUse.scrypt === reference ? 'reference' : 'engine');
+        return Promise.resolve();
+      },
+    });
+    const { scrypt } = await import('./hash.ts');
+    const cost = { log2N: 4, r: 8, p: 1, length: 32 };
+    const [password, salt] = [Uint8Array.of(1, 2), Uint8Array.of(3)];
+    const early = scrypt(password, salt, cost).then((out) => {
+      expect(inUse.scrypt).not.toBe(reference);
+      return out;
+    });
+    await started;
+    expect(seen).toEqual(['reference', 'engine']);
+    expect(await early).toEqual(await noble.scrypt(password, salt, cost));
+  });
+
+  it('lets nobody wait for what no engine does', async () => {
+    await startCrypto({ engines: [] });
+    const { decided } = await import('./engine.ts');
+    await decided('scrypt');
   });
 
   it('answers plain data, fit for a worker border', async () => {

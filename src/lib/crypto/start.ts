@@ -3,7 +3,7 @@
  * and put in use only where it agrees (`self-test.ts`). An engine that is missing, forbidden by the
  * page's policy or wrong is reported and passed over; the reference always remains.
  */
-import { inUse } from './engine.ts';
+import { inUse, undecided } from './engine.ts';
 import type { Engine, OperationName, Operations } from './engine.ts';
 import { defaultEngines } from './default-engines.ts';
 import { nobleOperations } from './noble.ts';
@@ -29,42 +29,68 @@ export interface StartOptions {
    * of the start, so a realm that only opens and hashes starts in less than half the time.
    */
   readonly operations?: readonly OperationName[];
+  /** Awaited between two operations, by a realm that has other things to do meanwhile. */
+  readonly pause?: () => Promise<void>;
 }
 
 let started: Promise<EngineReport> | undefined;
 
-/** Picks the engines of this realm. The first call decides; later ones answer its report. Never rejects. */
+/**
+ * Picks the engines of this realm. The first call decides; later ones answer its report. Never
+ * rejects. Until it resolves the reference is in use where nothing faster is known to be right.
+ */
 export function startCrypto(options: StartOptions = {}): Promise<EngineReport> {
-  const { engines = defaultEngines, operations = ALL_OPERATIONS } = options;
-  started ??= chooseEngines(engines, new Set(operations));
+  started ??= chooseEngines(options);
   return started;
 }
 
 const ALL_OPERATIONS = Object.keys(nobleOperations) as OperationName[];
 
-async function chooseEngines(
-  loaders: readonly EngineLoader[],
-  wanted: ReadonlySet<OperationName>,
-): Promise<EngineReport> {
+async function chooseEngines(options: StartOptions): Promise<EngineReport> {
+  const { engines = defaultEngines, operations = ALL_OPERATIONS, pause } = options;
   const chosen = Object.fromEntries(ALL_OPERATIONS.map((name) => [name, 'noble']));
   const refused: string[] = [];
   const expected = new Expected();
-  const loaded = await Promise.allSettled(loaders.map((load) => load()));
-  for (const result of loaded) {
-    if (result.status === 'rejected') {
-      refused.push(`not loaded: ${String(result.reason)}`);
+  for (const name of operations) undecided.set(name, []);
+  for (const loading of engines.map(loaded)) {
+    const result = await loading;
+    if (result instanceof NotLoaded) {
+      refused.push(result.message);
       continue;
     }
-    const { name: engine, operations } = result.value;
-    for (const name of Object.keys(operations) as OperationName[]) {
-      if (!wanted.has(name) || chosen[name] !== 'noble') continue;
-      if (await testOperation(name, operations, expected)) {
-        use(name, operations);
+    const { name: engine, operations: offered } = result;
+    for (const name of Object.keys(offered) as OperationName[]) {
+      if (!undecided.has(name)) continue;
+      if (await testOperation(name, offered, expected)) {
+        use(name, offered);
         chosen[name] = engine;
+        decide(name);
       } else refused.push(`${engine} disagrees on ${name}`);
+      await pause?.();
     }
   }
+  // What nobody does better stays with the reference.
+  for (const name of undecided.keys()) decide(name);
   return { chosen: chosen as Record<OperationName, string>, refused };
+}
+
+function decide(name: OperationName): void {
+  const waiting = undecided.get(name) ?? [];
+  undecided.delete(name);
+  for (const go of waiting) go();
+}
+
+class NotLoaded {
+  readonly message: string;
+
+  constructor(reason: unknown) {
+    this.message = `not loaded: ${String(reason)}`;
+  }
+}
+
+/** All engines are brought in at once, and waited for in their order. */
+function loaded(load: EngineLoader): Promise<Engine | NotLoaded> {
+  return load().catch((reason: unknown) => new NotLoaded(reason));
 }
 
 function use<Name extends OperationName>(name: Name, operations: Partial<Operations>): void {
