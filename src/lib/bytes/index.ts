@@ -8,6 +8,7 @@ export {
   concat,
   equalBytes,
   equalConstantTime,
+  giveBack,
 } from './arrays.ts';
 export { MalformedBytes, PyrgosError } from './errors.ts';
 export { fromHex, toHex } from './hex.ts';

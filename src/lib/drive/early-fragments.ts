@@ -30,14 +30,19 @@ export class EarlyFragments {
     this.#options = options;
   }
 
-  /** Sends the fragments of a chunk in the background; what goes wrong is told by {@link settle}. */
+  /**
+   * Sends the fragments of a chunk in the background; what goes wrong is told by {@link settle}. What
+   * is stored has no bytes any more.
+   */
   send(index: number, { fragments }: SealedChunk): void {
     const { deps, owner, signer, first, end } = this.#options;
     const commit = this.#commitOf(index);
     if (this.#isClosed || index < first || commit === this.#commitOf(end - 1)) return;
     const uploads = this.#uploads.get(commit) ?? new Uploads(deps.node, owner);
     this.#uploads.set(commit, uploads);
-    for (const { cid, block } of fragments) uploads.sendEarly({ cid, bytes: block, signer });
+    for (const { cid, block } of fragments) {
+      uploads.sendEarly({ cid, bytes: block, signer, isSpentWhenStored: true });
+    }
   }
 
   /** Resolves when the fragments of the commit this chunk is part of are stored. */

@@ -59,7 +59,7 @@ export interface FileToWrite {
   readonly ownSigner: Signer | undefined;
 }
 
-/** A sealed chunk, with its fragments or with those at the node already. */
+/** A sealed chunk, with its fragments or, if those are at the node already, only their CIDs. */
 export interface ContentToPut extends SealedChunk {
   readonly isStored?: boolean;
 }

@@ -77,7 +77,10 @@ export interface NodeBlocks {
   startTransaction(owner: KeyHash): Promise<string>;
   /** Unknown ids are fine. */
   closeTransaction(owner: KeyHash, tid: string): Promise<void>;
-  /** Stores blocks of one writer; answers their CIDs in order. All or none (A-10 §5). */
+  /**
+   * Stores blocks of one writer; answers their CIDs in order. All or none (A-10 §5). Raw blocks are
+   * the caller's again afterwards, to overwrite or to give back: who keeps one copies it.
+   */
   put(
     owner: KeyHash,
     writer: KeyHash,

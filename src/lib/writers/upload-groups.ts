@@ -15,6 +15,8 @@ export interface NamedBlock {
 export interface BlockToSend extends NamedBlock {
   /** Whose authorisation it goes with. */
   readonly signer: Signer;
+  /** Nobody reads the bytes once they are stored: their memory is given back then. */
+  readonly isSpentWhenStored?: boolean;
 }
 
 /** Blocks of one writer and one format that fit one request. Never empty. */

@@ -4,11 +4,12 @@ import type { Cid } from '#lib/codec/index.ts';
 import { hashBlockNow, Signer, SigningKeyPair } from '#lib/crypto/index.ts';
 import { QuotaExceeded } from '#lib/node/index.ts';
 import type { NodeBlocks, StorageNode } from '#lib/node/index.ts';
-import { observed, tally } from './faults.ts';
+import { Lost, observed, tally } from './faults.ts';
 import { Commit, Snapshot, WrongAcknowledgement } from './index.ts';
 import { createTestAccount, depsOn, mapKeyAt, rawBlock, seededRandom } from './testing.ts';
 import type { TestAccount } from './testing.ts';
 import { groupsOf } from './upload-groups.ts';
+import { Uploads } from './uploads.ts';
 
 interface Sent {
   readonly writer: string;
@@ -95,6 +96,28 @@ describe('uploading', () => {
     expect(sent[14]?.format).toBe('dag-cbor');
     expect(new Set(sent.map(({ tid }) => tid)).size).toBe(1);
     expect(sent.length).toBe(15);
+  });
+
+  it('a block that is spent gives its memory back when it is stored, and only then', async () => {
+    const account = await createTestAccount();
+    const uploads = new Uploads(account.node, account.owner);
+    const [spent, kept] = [rawBlock(1, 200_000), rawBlock(2, 200_000)];
+    const expected = spent.bytes.slice();
+    uploads.sendEarly({ ...spent, signer: account.home, isSpentWhenStored: true });
+    uploads.sendEarly({ ...kept, signer: account.home });
+    expect(spent.bytes).toEqual(expected);
+    await uploads.settle();
+    expect([spent.bytes.length, kept.bytes.length]).toEqual([0, 200_000]);
+    expect(await account.node.blocks.get(account.owner, spent.cid, undefined)).toEqual(expected);
+
+    const away = observed(account.node, (_, name) =>
+      name === 'blocks.put' ? 'lost reply' : undefined,
+    );
+    const failing = new Uploads(away.node, account.owner);
+    const unsent = rawBlock(3, 200_000);
+    failing.sendEarly({ ...unsent, signer: account.home, isSpentWhenStored: true });
+    await expect(failing.settle()).rejects.toBeInstanceOf(Lost);
+    expect(unsent.bytes.length).toBe(200_000);
   });
 
   it('superseded blocks are not uploaded, and no block twice', async () => {

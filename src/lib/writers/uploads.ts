@@ -5,6 +5,7 @@
  * still open when the pointer moves; the rest goes when the commit knows which blocks it needs.
  * Nothing that was sent early matters until a pointer is set, so a failure only leaves garbage.
  */
+import { giveBack } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
@@ -149,17 +150,20 @@ export class Uploads {
   }
 
   async #sendInBackground(group: UploadGroup): Promise<void> {
+    let isStored = false;
     try {
       const tid = await this.open();
       await sendGroup(this.#node, this.#owner, tid, group, this.#stop.signal);
+      isStored = true;
     } catch (error) {
       this.#failure ??= { error };
       this.#queue = [];
     }
     this.#running--;
-    for (const { cid, bytes } of group) {
+    for (const { cid, bytes, isSpentWhenStored } of group) {
       this.#waiting.delete(cid.toString());
       this.#waitingBytes -= bytes.length;
+      if (isStored && isSpentWhenStored === true) giveBack(bytes);
     }
     this.#pump();
     this.#wake();
