@@ -1,5 +1,6 @@
 /** The built folder works wherever it lies. */
 import { expect, test } from './fixtures.ts';
+import { ANNA, signUp } from './person.ts';
 import type { Site } from './site.ts';
 
 const PLACES = [
@@ -47,4 +48,34 @@ test('the policy of the page lets nothing in from elsewhere', async ({ page, sit
     );
   });
   expect(outcome).toEqual(['stopped', 'stopped']);
+});
+
+test('from the second load on headers hold that no host has to send', async ({
+  page,
+  site,
+  watch,
+}) => {
+  await page.goto(site.root);
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state);
+  const headers = (await page.reload())?.headers() ?? {};
+  expect(headers['content-security-policy']).toBe("frame-ancestors 'self'");
+  expect(headers['cross-origin-opener-policy']).toBe('same-origin');
+  expect(headers['referrer-policy']).toBe('no-referrer');
+  expect(headers['x-content-type-options']).toBe('nosniff');
+  expect(headers['permissions-policy']).toContain('geolocation=()');
+  await signUp(page, ANNA);
+  watch.allow(/Content Security Policy|policy:|another origin/);
+  expect(page.workers().length).toBeGreaterThan(1);
+  for (const worker of page.workers()) {
+    const outcomes = await worker.evaluate(async () => {
+      const elsewhere = 'https://example.org/script.js';
+      const tries = [
+        () => fetch('http://example.org/'),
+        () => import(/* @vite-ignore */ elsewhere) as Promise<unknown>,
+      ];
+      const settled = await Promise.allSettled(tries.map((attempt) => attempt()));
+      return settled.map(({ status }) => status);
+    });
+    expect(outcomes, worker.url()).toEqual(['rejected', 'rejected']);
+  }
 });

@@ -7,14 +7,24 @@
 
 const CACHE_PREFIX = 'pyrgos-shell-';
 
+/** Added to whatever policy the host sends: several hold at once. */
+const PAGE_POLICY = "frame-ancestors 'self'";
+
 /** Headers the static host may be unable to send; they hold from the second load on. */
 const PAGE_HEADERS: readonly (readonly [string, string])[] = [
-  ['Content-Security-Policy', "frame-ancestors 'self'"],
   ['Cross-Origin-Opener-Policy', 'same-origin'],
   ['Referrer-Policy', 'no-referrer'],
   ['X-Content-Type-Options', 'nosniff'],
   ['Permissions-Policy', 'geolocation=(), microphone=(), payment=(), usb=()'],
 ];
+
+/**
+ * A worker has the policy of its own script and none of the page's. Ours may ask the servers that
+ * accounts live on, and their object stores, which nobody can list here; nothing else.
+ */
+const SCRIPT_POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; " +
+  "connect-src 'self' https: http://localhost:* http://127.0.0.1:* http://*.localhost:*";
 
 export interface ShellDeps {
   /** Names the build; part of the cache's name. */
@@ -40,12 +50,15 @@ export class Shell {
     await cache.addAll([...urls].map((url) => new Request(url, { cache: 'reload' })));
   }
 
-  /** Drops the caches of other builds. */
+  /** Drops the caches of other builds. Another place under the same host keeps its own. */
   async activate(): Promise<void> {
     const names = await this.#deps.caches.keys();
-    const stale = names.filter(
-      (name) => name.startsWith(CACHE_PREFIX) && name !== this.#cacheName(),
-    );
+    const prefix = this.#cacheName('');
+    const stale = names.filter((name) => {
+      const version = name.slice(prefix.length);
+      const isOurs = name.startsWith(prefix) && !version.includes('/');
+      return isOurs && version !== this.#deps.version;
+    });
     await Promise.all(stale.map((name) => this.#deps.caches.delete(name)));
   }
 
@@ -55,13 +68,13 @@ export class Shell {
     const cache = await this.#deps.caches.open(this.#cacheName());
     const url = new URL(request.url);
     const found = await cache.match(url.origin + url.pathname, { ignoreVary: true });
-    if (request.mode !== 'navigate') return found;
+    if (request.mode !== 'navigate') return found && withScriptPolicy(found, url.pathname);
     const page = found ?? (await cache.match(this.#url('')));
     return page === undefined ? undefined : withPageHeaders(page);
   }
 
-  #cacheName(): string {
-    return `${CACHE_PREFIX}${this.#deps.scope}-${this.#deps.version}`;
+  #cacheName(version: string = this.#deps.version): string {
+    return `${CACHE_PREFIX}${this.#deps.scope}-${version}`;
   }
 
   #url(path: string): string {
@@ -72,6 +85,16 @@ export class Shell {
 /** A copy of a cached page with our headers; redirected answers may not serve a navigation. */
 function withPageHeaders(page: Response): Response {
   const headers = new Headers(page.headers);
-  for (const [name, value] of PAGE_HEADERS) headers.append(name, value);
+  headers.append('Content-Security-Policy', PAGE_POLICY);
+  // In place of the host's: some of these, given twice, count as not given.
+  for (const [name, value] of PAGE_HEADERS) headers.set(name, value);
   return new Response(page.body, { status: 200, headers });
+}
+
+/** Our own server sends one already, made of the page's. */
+function withScriptPolicy(file: Response, pathname: string): Response {
+  if (!pathname.endsWith('.js') || file.headers.has('Content-Security-Policy')) return file;
+  const headers = new Headers(file.headers);
+  headers.set('Content-Security-Policy', SCRIPT_POLICY);
+  return new Response(file.body, { status: 200, headers });
 }
