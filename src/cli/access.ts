@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { signIn, type AccountDeps, type Session } from '#lib/account/index.ts';
+import { signIn, takesCode, type AccountDeps, type Session } from '#lib/account/index.ts';
 import type { SecondFactorChallenge, SecondFactorProof } from '#lib/account/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { Drive } from '#lib/drive/index.ts';
@@ -107,19 +107,17 @@ export class Access {
     return ask(this.#io, question, { isSecret: true, instead });
   }
 
-  /** Answers a node's question for a second factor with a code. */
+  /** Answers a node's question for a second factor with a code; what was typed may be tried again. */
   readonly secondFactor = async (asked: SecondFactorChallenge): Promise<SecondFactorProof> => {
-    const given = this.#options.code;
-    const totp = asked.factors.find(({ kind }) => kind === 'totp');
-    const backup = asked.factors.find(({ kind }) => kind === 'backup-codes');
-    const question = 'Code of your authenticator app (or a backup code): ';
-    const typed = given ?? (await ask(this.#io, question, { instead: 'give --code' }));
-    const code = typed.trim().toLowerCase().replaceAll(/[\s-]/gu, '');
-    const factor = /^\d{6}$/u.test(code) ? (totp ?? backup) : (backup ?? totp);
-    if (factor === undefined) {
+    const { factors, refusal } = asked;
+    if (!takesCode(factors)) {
       throw new Misused('This account asks for a security key, which only a browser can use.');
     }
-    return { credential: factor.credential, code };
+    const given = this.#options.code;
+    if (refusal !== undefined && given !== undefined) throw refusal;
+    if (refusal !== undefined) this.#io.stderr.write(`${refusal.message}\n`);
+    const question = 'Code of your authenticator app (or a backup code): ';
+    return { code: given ?? (await ask(this.#io, question, { instead: 'give --code' })) };
   };
 
   /** Ends what was opened; safe to call twice. */

@@ -25,7 +25,7 @@ import { MalformedAccount, PasswordRefused, UserDeleted } from './errors.ts';
 import { loginDataToCbor, sealLoginSecrets, type StateChange } from './login-record.ts';
 import { demandGoodPassword } from './password-rules.ts';
 import type { AccountDeps, SessionKeys } from './session.ts';
-import { stateOf, unlock, type Credentials, type KeptLogin } from './sign-in.ts';
+import { stateOf, unlock, type Credentials } from './sign-in.ts';
 
 export interface PasswordChange {
   readonly username: string;
@@ -37,12 +37,12 @@ export interface PasswordChange {
 /** Another change of the identity's state at the same time is rare; more than this is an attack. */
 const ATTEMPTS = 3;
 
-/** Returns what replaces the session's root key and record. Throws PasswordRefused, `WrongPassword`. */
+/** Returns the keys the account is opened with from now on. Throws PasswordRefused, `WrongPassword`. */
 export async function changePassword(
   deps: AccountDeps,
   { username, oldPassword, newPassword, secondFactor }: PasswordChange,
   signal?: AbortSignal,
-): Promise<KeptLogin> {
+): Promise<SessionKeys> {
   if (newPassword === oldPassword) {
     throw new PasswordRefused('The new password must differ from the old one.');
   }
@@ -58,7 +58,7 @@ export async function changePassword(
   const changed = { keys, derived, algorithm: algorithmToCbor(algorithm), sealedSecrets };
   signal?.throwIfAborted();
   await replaceRecord(deps, state, changed);
-  return { username, rootKey: derived.root, sealedSecrets, algorithm: changed.algorithm };
+  return { ...keys, rootKey: derived.root, sealedSecrets, algorithm: changed.algorithm };
 }
 
 interface Changed {

@@ -5,13 +5,7 @@
 export { changePassword } from './change-password.ts';
 export { renewClaim } from './claim-renewal.ts';
 export type { PasswordChange } from './change-password.ts';
-export {
-  IdentityChanged,
-  MoveRefused,
-  SecondFactorNeeded,
-  SignInAgain,
-  UserDeleted,
-} from './errors.ts';
+export { IdentityChanged, MoveRefused, SignInAgain, UserDeleted } from './errors.ts';
 export { exportOwnAccount } from './export-account.ts';
 export { moveAccount } from './move-account.ts';
 export type { MoveOptions, MoveProgress } from './move-account.ts';
@@ -23,11 +17,14 @@ export type {
   SecondFactorChallenge,
   SecondFactorKind,
   SecondFactorProof,
+  SecurityKeyProof,
 } from './second-factor.ts';
+export { takesCode } from './second-factor.ts';
 export { SecondFactors } from './second-factors.ts';
 export type { BackupCodes, NewAuthenticator } from './second-factors.ts';
 export { accountKey, openSavedLogins } from './saved-logins.ts';
 export type { AccountName, KnownAccount, SavedLogins } from './saved-logins.ts';
+export { continueSession } from './session.ts';
 export type { AccountDeps, Session } from './session.ts';
 export { resumeSession, signIn } from './sign-in.ts';
 export type { Credentials, KeptLogin } from './sign-in.ts';

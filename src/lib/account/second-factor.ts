@@ -2,6 +2,7 @@
  * Second factors as a login meets them (B-3 §3, §5): what the node asks for, and how an answer is
  * written. What a node sends is hostile; kinds this version does not know are left out.
  */
+import type { PyrgosError } from '#lib/bytes/index.ts';
 import {
   asBoolean,
   asBytes,
@@ -13,6 +14,7 @@ import {
   field,
   type CborValue,
 } from '#lib/codec/index.ts';
+import { SecondFactorRefused } from '#lib/node/index.ts';
 
 const KIND_OF_TYPE = new Map<number, SecondFactorKind>([
   [1, 'totp'],
@@ -42,18 +44,30 @@ export interface SecondFactorChallenge {
   readonly factors: readonly SecondFactor[];
   /** What a security key signs, 32 bytes. */
   readonly challenge: Uint8Array;
+  /** Why the node did not take the answer before; absent when it asks for the first time. */
+  readonly refusal?: PyrgosError;
 }
 
-/** A code, or what a security key answered. */
-export type SecondFactorProof =
-  | { readonly credential: Uint8Array; readonly code: string }
-  | {
-      readonly credential: Uint8Array;
-      /** At sign-in the authenticator data, at registration the attestation object. */
-      readonly authenticatorData: Uint8Array;
-      readonly clientData: Uint8Array;
-      readonly signature: Uint8Array;
-    };
+/** What somebody typed: of an authenticator app, or a backup code. */
+export interface TypedCode {
+  readonly code: string;
+}
+
+/** What a security key answered. */
+export interface SecurityKeyProof {
+  readonly credential: Uint8Array;
+  /** At sign-in the authenticator data, at registration the attestation object. */
+  readonly authenticatorData: Uint8Array;
+  readonly clientData: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export type SecondFactorProof = TypedCode | SecurityKeyProof;
+
+/** Whether one of these is proved by typing. */
+export function takesCode(factors: readonly SecondFactor[]): boolean {
+  return factors.some(({ kind }) => kind === 'totp' || kind === 'backup-codes');
+}
 
 /** Reads a list of MultiFactorAuthMethod. Throws `MalformedCbor`. */
 export function secondFactorsFromCbor(value: CborValue): SecondFactor[] {
@@ -82,18 +96,37 @@ export function challengeFromCbor(value: CborValue): SecondFactorChallenge {
   };
 }
 
-/** MultiFactorAuthResponse (B-3 §5). */
-export function proofToCbor(proof: SecondFactorProof): CborValue {
-  const answer =
-    'code' in proof
-      ? proof.code
-      : cborMap([
-          ['a', proof.authenticatorData],
-          ['c', proof.clientData],
-          ['s', proof.signature],
-        ]);
+/**
+ * MultiFactorAuthResponse (B-3 §5) to a question for one of `factors`. Throws `SecondFactorRefused`
+ * when a code was typed and none of them takes one.
+ */
+export function proofToCbor(proof: SecondFactorProof, factors: readonly SecondFactor[]): CborValue {
+  return 'code' in proof ? codeToCbor(proof, factors) : keyProofToCbor(proof);
+}
+
+/** The answer of a security key, also at its registration. */
+export function keyProofToCbor(proof: SecurityKeyProof): CborValue {
+  const answer = cborMap([
+    ['a', proof.authenticatorData],
+    ['c', proof.clientData],
+    ['s', proof.signature],
+  ]);
+  return responseToCbor(proof.credential, answer);
+}
+
+/** Six digits are of an authenticator app, anything else is a backup code; how it is spaced is free. */
+function codeToCbor({ code: typed }: TypedCode, factors: readonly SecondFactor[]): CborValue {
+  const code = typed.toLowerCase().replaceAll(/[^a-z0-9]/gu, '');
+  const totp = factors.find(({ kind }) => kind === 'totp');
+  const backup = factors.find(({ kind }) => kind === 'backup-codes');
+  const factor = /^\d{6}$/u.test(code) ? (totp ?? backup) : (backup ?? totp);
+  if (factor === undefined) throw new SecondFactorRefused('kind');
+  return responseToCbor(factor.credential, code);
+}
+
+function responseToCbor(credential: Uint8Array, answer: CborValue): CborValue {
   return cborMap([
-    ['i', proof.credential],
+    ['i', credential],
     ['r', answer],
   ]);
 }

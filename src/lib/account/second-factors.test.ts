@@ -78,7 +78,8 @@ describe('second factors', () => {
         password: GOOD,
         secondFactor: async (asked) => {
           seen.push(asked);
-          return { credential: added.credential, code };
+          if (asked.refusal !== undefined) throw asked.refusal;
+          return { code };
         },
       });
     const code = codeAt(added.secret, clock());
@@ -90,12 +91,45 @@ describe('second factors', () => {
     expect(seen[0]?.challenge).toHaveLength(32);
   });
 
+  it('are asked for again after a wrong answer', async () => {
+    const { deps, clock, wait, added } = await withAuthenticator();
+    wait(2 * STEP_MS);
+    const right = codeAt(added.secret, clock());
+    const answers = [right === '123456' ? '654321' : '123456', '22222-33333', right];
+    const refusals: (string | undefined)[] = [];
+    let begun = 0;
+    const publicKey = (name: string) => {
+      begun++;
+      return deps.node.names.publicKey(name);
+    };
+    const node = { ...deps.node, names: { ...deps.node.names, publicKey } };
+    const session = await signIn(
+      { ...deps, node },
+      {
+        username: 'alice',
+        password: GOOD,
+        secondFactor: async ({ refusal }) => {
+          refusals.push(refusal?.message);
+          return { code: answers.shift() ?? '' };
+        },
+      },
+    );
+    // The password is read, stretched and forgotten once.
+    expect(begun).toBe(1);
+    expect(session.username).toBe('alice');
+    expect(refusals).toEqual([
+      undefined,
+      'This code is wrong or no longer valid.',
+      'This code is wrong or no longer valid.',
+    ]);
+  });
+
   it('ask nobody who does not know the password', async () => {
     const { deps } = await withAuthenticator();
     let asked = 0;
     const secondFactor = async (): Promise<SecondFactorProof> => {
       asked++;
-      return { credential: new Uint8Array(32), code: '000000' };
+      return { code: '000000' };
     };
     await expect(
       signIn(deps, { username: 'alice', password: 'not it', secondFactor }),
@@ -105,13 +139,16 @@ describe('second factors', () => {
 
   it('may be replaced by a backup code, once each', async () => {
     const { deps, factors } = await withAuthenticator();
-    const { credential, codes } = await factors.generateBackupCodes();
+    const { codes } = await factors.generateBackupCodes();
     expect(new Set(codes).size).toBe(10);
     const enter = (code: string) =>
       signIn(deps, {
         username: 'alice',
         password: GOOD,
-        secondFactor: async () => ({ credential, code }),
+        secondFactor: async ({ refusal }) => {
+          if (refusal !== undefined) throw refusal;
+          return { code: `${code.slice(0, 5)}-${code.slice(5).toUpperCase()}` };
+        },
       });
     const [first = '', second = ''] = codes;
     expect((await enter(first)).username).toBe('alice');
@@ -131,7 +168,7 @@ describe('second factors', () => {
     };
     await expect(changePassword(deps, change)).rejects.toThrow(SecondFactorNeeded);
     const code = codeAt(added.secret, clock());
-    const secondFactor = async () => ({ credential: added.credential, code });
+    const secondFactor = async () => ({ code });
     await changePassword(deps, { ...change, secondFactor });
   });
 

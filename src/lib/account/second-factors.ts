@@ -2,11 +2,11 @@
  * Managing the second factors of an account (B-3 §5): an authenticator app, security keys, backup
  * codes. They are kept by the home node, not in the drive, and do not move with the account.
  */
-import { toMultibase } from '#lib/bytes/index.ts';
+import { toBase32 } from '#lib/bytes/index.ts';
 import { asBytes, asList, asMap, asText, field } from '#lib/codec/index.ts';
 import { signRequest } from '#lib/crypto/index.ts';
-import { proofToCbor, secondFactorsFromCbor } from './second-factor.ts';
-import type { SecondFactor, SecondFactorProof } from './second-factor.ts';
+import { keyProofToCbor, secondFactorsFromCbor } from './second-factor.ts';
+import type { SecondFactor, SecurityKeyProof } from './second-factor.ts';
 import type { AccountDeps, Session } from './session.ts';
 
 const LOGIN_PATH = 'peergos/v0/login';
@@ -44,7 +44,7 @@ export class SecondFactors {
   /** Begins with an authenticator app; it counts once {@link confirmAuthenticator} was told a code. */
   async addAuthenticator(): Promise<NewAuthenticator> {
     const added = await this.#node.addTotp(this.#username, await this.#authorise('addTotp'));
-    const secret = toMultibase(added.secret, 'B').slice(1);
+    const secret = toBase32(added.secret);
     return {
       credential: added.credential,
       secret,
@@ -75,9 +75,9 @@ export class SecondFactors {
     return this.#node.startSecurityKey(this.#username, auth);
   }
 
-  async completeSecurityKey(name: string, proof: SecondFactorProof): Promise<boolean> {
+  async completeSecurityKey(name: string, proof: SecurityKeyProof): Promise<boolean> {
     const auth = await this.#authorise('registerWebauthnComplete');
-    const answer = { response: proofToCbor(proof) };
+    const answer = { response: keyProofToCbor(proof) };
     return this.#node.completeSecurityKey(this.#username, name, answer, auth);
   }
 

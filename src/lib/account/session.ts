@@ -64,6 +64,20 @@ export async function openSession(
   return { ...keys, home: { owner: capability.owner, username, capability, signer, mirrorBatId } };
 }
 
+/**
+ * The session to go on with when an account's keys were wrapped anew. One whose identity changed
+ * is opened anew: everything in it is named by its owner.
+ */
+export async function continueSession(
+  deps: AccountDeps,
+  session: Session,
+  keys: SessionKeys,
+): Promise<Session> {
+  if (!keys.identity.hash.equals(session.identity.hash)) return openSession(deps, keys);
+  const { boxing, rootKey, sealedSecrets, algorithm } = keys;
+  return { ...session, boxing, rootKey, sealedSecrets, algorithm };
+}
+
 async function openHomeNode(
   deps: AccountDeps,
   capability: Capability,

@@ -17,7 +17,7 @@ import {
   type KeyHash,
   type SymmetricKey,
 } from '#lib/crypto/index.ts';
-import { UnknownUser, WrongPassword } from '#lib/node/index.ts';
+import { SecondFactorRefused, UnknownUser, WrongPassword } from '#lib/node/index.ts';
 import { Snapshot, type WriterData, type WriterState } from '#lib/writers/index.ts';
 import { MalformedAccount, SecondFactorNeeded, SignInAgain, UserDeleted } from './errors.ts';
 import { withHybridBoxing } from './boxing-upgrade.ts';
@@ -29,7 +29,10 @@ import { openSession, type AccountDeps, type Session, type SessionKeys } from '.
 export interface Credentials {
   readonly username: string;
   readonly password: string;
-  /** Asked when the account has second factors; without it {@link SecondFactorNeeded} is thrown. */
+  /**
+   * Asked when the account has second factors, and again as long as the node refuses the answer;
+   * to give up it throws. Without it {@link SecondFactorNeeded} is thrown.
+   */
   readonly secondFactor?: (asked: SecondFactorChallenge) => Promise<SecondFactorProof>;
 }
 
@@ -118,7 +121,10 @@ export function stateOf(
   return new Snapshot(deps, owner).state(owner, signal);
 }
 
-/** `getLogin` (B-3 §3): once, and once more with the second factor that was asked for. */
+/**
+ * `getLogin` (B-3 §3): once, and again with each answer to the question for a second factor. What
+ * the password leads to is derived before, so a wrong code costs no second derivation.
+ */
 async function fetchLogin(
   deps: AccountDeps,
   username: string,
@@ -126,20 +132,29 @@ async function fetchLogin(
   secondFactor: Credentials['secondFactor'],
   signal: AbortSignal | undefined,
 ): Promise<CborValue> {
-  const ask = async (proof?: SecondFactorProof): Promise<LoginAnswer> => {
+  const { accounts } = deps.node;
+  const ask = async (response?: CborValue): Promise<LoginAnswer> => {
     const auth = await signTime(login, deps.clock());
-    const answer = proof && { response: proofToCbor(proof) };
-    const { accounts } = deps.node;
-    const { publicKey } = login;
-    return loginAnswer(await accounts.getLogin(username, publicKey, auth, answer, signal));
+    const answer = response === undefined ? undefined : { response };
+    return loginAnswer(await accounts.getLogin(username, login.publicKey, auth, answer, signal));
   };
-  const first = await ask();
-  if (first.isOpen) return first.content;
-  const asked = challengeFromCbor(first.content);
-  if (secondFactor === undefined) throw new SecondFactorNeeded(asked);
-  const second = await ask(await secondFactor(asked));
-  if (!second.isOpen) throw new SecondFactorNeeded(challengeFromCbor(second.content));
-  return second.content;
+  let refusal: SecondFactorRefused | undefined;
+  for (;;) {
+    const first = await ask();
+    if (first.isOpen) return first.content;
+    const asked = challengeFromCbor(first.content);
+    if (secondFactor === undefined) throw new SecondFactorNeeded(asked);
+    const proof = await secondFactor(refusal === undefined ? asked : { ...asked, refusal });
+    signal?.throwIfAborted();
+    try {
+      const second = await ask(proofToCbor(proof, asked.factors));
+      if (second.isOpen) return second.content;
+      throw new SecondFactorNeeded(challengeFromCbor(second.content));
+    } catch (error) {
+      if (!(error instanceof SecondFactorRefused)) throw error;
+      refusal = error;
+    }
+  }
 }
 
 interface LoginAnswer {

@@ -6,7 +6,7 @@ import { ownServer } from './own-server.ts';
 import { PageEngine, type PageEngineDeps } from './page-engine.ts';
 import { assembleBlob, saveBlob, saveFromUrl, saveThroughPage } from './page-files.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
-import type { Client } from './types.ts';
+import type { Asking, Client, SecondFactorQuestion } from './types.ts';
 import type { EngineProtocol } from './wire/protocol.ts';
 import type { Caller } from './wire/rpc.ts';
 
@@ -41,27 +41,58 @@ function accountCalls(engine: Engine) {
     checkPassword: (password, username) => engine().call('checkPassword', [password, username]),
     suggestPassphrase: () => engine().call('suggestPassphrase', []),
     signUp: (options, signal) => engine().call('signUp', [options], { signal }),
-    signIn: (options, signal) => engine().call('signIn', [options], { signal }),
+    async signIn(options, asking) {
+      const { signal, ask } = answering(engine, asking);
+      await engine().call('signIn', [options], { signal, onProgress: ask });
+    },
     resume: (account) => engine().call('resume', [account]),
     signOut: () => engine().call('signOut', []),
     forgetAccount: (account) => engine().call('forgetAccount', [account]),
-    changePassword: (options, signal) => engine().call('changePassword', [options], { signal }),
+    async changePassword(options, asking) {
+      const { signal, ask } = answering(engine, asking);
+      await engine().call('changePassword', [options], { signal, onProgress: ask });
+    },
   } satisfies Partial<Client>;
 }
 
 function luggageCalls(engine: Engine) {
   return {
-    async exportAccount(proof, onProgress, signal) {
-      const options = { signal, onProgress };
-      const exported = await engine().call('exportAccount', [proof], options);
+    async exportAccount(options, onProgress, asking) {
+      const { signal, ask } = answering(engine, asking);
+      const exported = await engine().call('exportAccount', [options], {
+        signal,
+        onProgress: (told) =>
+          told.kind === 'question' ? ask(told.question) : onProgress(told.progress),
+      });
       saveBlob(exported.blocks, 'blocks.car');
       saveBlob(new Blob([exported.description], { type: 'application/json' }), 'node.json');
     },
     importAccount: (blocks, description, onProgress, signal) =>
       engine().call('importAccount', [blocks, description], { signal, onProgress }),
-    moveAccount: (options, onProgress, signal) =>
-      engine().call('moveAccount', [options], { signal, onProgress }),
+    async moveAccount(options, onProgress, asking) {
+      const { signal, ask } = answering(engine, asking);
+      await engine().call('moveAccount', [options], {
+        signal,
+        onProgress: (told) =>
+          told.kind === 'question' ? ask(told.question) : onProgress(told.progress),
+      });
+    },
   } satisfies Partial<Client>;
+}
+
+/** Hands an act's questions to the person, and the answers back; without one the act is called off. */
+function answering(engine: Engine, { prove, signal }: Asking = {}) {
+  const stop = new AbortController();
+  const answer = async (question: SecondFactorQuestion): Promise<void> => {
+    if (prove === undefined) throw new DOMException('Nobody can be asked.', 'AbortError');
+    const proof = await prove(question);
+    await engine().call('answerQuestion', [question.id, proof]);
+  };
+  return {
+    signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
+    ask: (question: SecondFactorQuestion): void =>
+      void answer(question).catch((reason: unknown) => stop.abort(reason)),
+  };
 }
 
 function secondFactorCalls(engine: Engine) {

@@ -54,31 +54,36 @@ export interface SecondFactor {
   readonly createdDay: number; // days since 1970
   readonly isEnabled: boolean;
 }
-/** A code, or what a security key answered. */
-export type SecondFactorProof =
-  | { readonly credential: Uint8Array; readonly code: string }
-  | {
-      readonly credential: Uint8Array;
-      readonly authenticatorData: Uint8Array; // at registration the attestation object
-      readonly clientData: Uint8Array;
-      readonly signature: Uint8Array;
-    };
-/** Asked again for what carries the whole account away. */
-export interface PasswordProof {
-  readonly password: string;
-  readonly secondFactor?: SecondFactorProof;
+/** What was typed (of an authenticator app, or a backup code), or what a security key answered. */
+export type SecondFactorProof = { readonly code: string } | SecurityKeyProof;
+export interface SecurityKeyProof {
+  readonly credential: Uint8Array;
+  readonly authenticatorData: Uint8Array; // at registration the attestation object
+  readonly clientData: Uint8Array;
+  readonly signature: Uint8Array;
+}
+/** A server wants one of these before it goes on with an act. */
+export interface SecondFactorQuestion {
+  readonly id: string;
+  readonly factors: readonly SecondFactor[];
+  /** What a security key signs. */
+  readonly challenge: Uint8Array;
+  /** Why the answer before was not taken. */
+  readonly refusal?: ErrorDescription;
+}
+/** An act that may meet a second factor; asked again while answers are refused. */
+export interface Asking {
+  /** A rejection calls the act off, and so does its absence where a second factor is asked for. */
+  readonly prove?: (question: SecondFactorQuestion) => Promise<SecondFactorProof>;
+  readonly signal?: AbortSignal | undefined;
 }
 export interface ByteProgress {
   readonly doneBytes: number;
   readonly totalBytes: number;
 }
-export type SignInResult =
-  | { readonly kind: 'signed-in' }
-  | {
-      readonly kind: 'second-factor';
-      readonly factors: readonly SecondFactor[];
-      readonly challenge: Uint8Array;
-    };
+export interface MoveProgress extends ByteProgress {
+  readonly phase: 'copying' | 'checking';
+}
 export type SessionState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'signed-out'; readonly accounts: readonly Account[] }
@@ -145,13 +150,22 @@ export type Place = {
   readonly path: readonly string[];
   readonly args?: Record<string, string>;
 };
+/** What became of changes that waited for a server; names of files and folders. */
+export interface SentReport {
+  /** Changed in two places: both versions are there. */
+  readonly keptBoth: readonly string[];
+  /** Deleted in one place and changed in another: still there. */
+  readonly notDeleted: readonly string[];
+  /** Could not be read any more. */
+  readonly lost: readonly string[];
+}
 export type ClientEvent =
   | { kind: 'session'; state: SessionState }
   | { kind: 'transfers'; transfers: readonly Transfer[] }
   | { kind: 'folder-changed'; path: readonly string[] }
   | { kind: 'connection'; isOnline: boolean } // the server of the account went, or came back
   | { kind: 'waiting'; changes: number; failure?: ErrorDescription } // for the server, kept here
-  | { kind: 'sent'; keptBoth: readonly string[]; lost: readonly string[] } // nothing waits any more
+  | ({ kind: 'sent' } & SentReport) // nothing waits any more
   | { kind: 'storage'; report: StorageReport };
 export type ConflictChoice = 'keep-both' | 'replace' | 'skip';
 export interface Client {
@@ -171,19 +185,15 @@ export interface Client {
     signal?: AbortSignal,
   ): Promise<void>;
   signIn(
-    options: AccountName & {
-      password: string;
-      staySignedIn: boolean;
-      secondFactor?: SecondFactorProof;
-    },
-    signal?: AbortSignal,
-  ): Promise<SignInResult>;
+    options: AccountName & { password: string; staySignedIn: boolean },
+    asking?: Asking,
+  ): Promise<void>;
   resume(account?: AccountName): Promise<boolean>; // stay-signed-in
   signOut(): Promise<void>; // leaves nothing readable
   forgetAccount(account: AccountName): Promise<void>; // drop the stay-signed-in record
   changePassword(
-    options: { oldPassword: string; newPassword: string; secondFactor?: SecondFactorProof },
-    signal?: AbortSignal,
+    options: { oldPassword: string; newPassword: string },
+    asking?: Asking,
   ): Promise<void>;
   // second factors of an account on a server
   secondFactors(): Promise<readonly SecondFactor[]>;
@@ -191,13 +201,13 @@ export interface Client {
   confirmAuthenticator(credential: Uint8Array, code: string): Promise<boolean>; // false: wrong code
   generateBackupCodes(): Promise<readonly string[]>;
   startSecurityKey(): Promise<Uint8Array>; // the challenge
-  completeSecurityKey(name: string, proof: SecondFactorProof): Promise<boolean>;
+  completeSecurityKey(name: string, proof: SecurityKeyProof): Promise<boolean>;
   removeSecondFactor(credential: Uint8Array): Promise<void>;
   // taking the account along
   exportAccount(
-    proof: PasswordProof,
+    options: { password: string },
     onProgress: (progress: ByteProgress) => void,
-    signal?: AbortSignal,
+    asking?: Asking,
   ): Promise<void>; // saves blocks.car and node.json
   importAccount(
     blocks: File,
@@ -206,9 +216,9 @@ export interface Client {
     signal?: AbortSignal,
   ): Promise<{ username: string; isNew: boolean }>;
   moveAccount(
-    options: PasswordProof & { server: string; token?: string },
-    onProgress: (progress: ByteProgress & { phase: 'copying' | 'checking' }) => void,
-    signal?: AbortSignal,
+    options: { server: string; password: string; token?: string },
+    onProgress: (progress: MoveProgress) => void,
+    asking?: Asking,
   ): Promise<void>; // to a server; what is here stays
   // folders
   openFolder(path: readonly string[], signal?: AbortSignal): Promise<Folder>;

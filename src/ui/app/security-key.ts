@@ -2,7 +2,7 @@
  * Security keys and passkeys (WebAuthn, B-3 §5). The browser binds them to the host of the page, so
  * they work only where the app is served by the node itself.
  */
-import type { SecondFactor, SecondFactorProof } from '#lib/client/index.ts';
+import type { SecondFactor, SecurityKeyProof } from '#lib/client/index.ts';
 
 const TIMEOUT_MS = 60_000;
 /** Ed25519, P-256, RSA. */
@@ -19,7 +19,7 @@ export function canUseSecurityKeys(server: string | undefined): boolean {
 export async function proveWithKey(
   factors: readonly SecondFactor[],
   challenge: Uint8Array,
-): Promise<SecondFactorProof | undefined> {
+): Promise<SecurityKeyProof | undefined> {
   const keys = factors.filter(({ kind }) => kind === 'security-key');
   const found = await navigator.credentials.get({
     publicKey: {
@@ -46,7 +46,7 @@ export async function proveWithKey(
 export async function createKey(
   username: string,
   challenge: Uint8Array,
-): Promise<SecondFactorProof | undefined> {
+): Promise<SecurityKeyProof | undefined> {
   const made = await navigator.credentials.create({
     publicKey: {
       challenge: challenge.slice(),

@@ -1,29 +1,29 @@
 /** Taking the account along: into files, or to a server. One act at a time, which can be called off. */
 import type { AppState } from '../app/app-state.svelte.ts';
 import { describeError, isAbort } from '../app/describe-error.ts';
+import { SecondFactorStep } from '../app/second-factor-step.svelte.ts';
 import { m } from '../text/messages.ts';
 import { WhereState } from '../welcome/where-state.svelte.ts';
-import { CodeStep } from './code-step.svelte.ts';
 
 export class LuggageState {
   /** Which form is open. */
   act = $state<'none' | 'export' | 'move'>('none');
   password = $state('');
   token = $state('');
-  busy = $state(false);
   /** From 0 to 1. */
   share = $state(0);
   words = $state('');
   failure = $state<string | undefined>(undefined);
   readonly where: WhereState;
-  readonly step: CodeStep;
+  readonly step = new SecondFactorStep();
   readonly #app: AppState;
   #stop: AbortController | undefined;
+  #isWorking = $state(false);
+  readonly busy = $derived(this.#isWorking && !this.step.isWaiting);
 
   constructor(app: AppState) {
     this.#app = app;
     this.where = new WhereState(app.client);
-    this.step = new CodeStep(app);
   }
 
   open(act: 'export' | 'move'): void {
@@ -37,62 +37,62 @@ export class LuggageState {
     this.#stop?.abort();
     this.act = 'none';
     this.password = this.token = '';
-    this.step.clear();
+    this.step.cancel();
     this.failure = undefined;
   }
 
   async submit(): Promise<void> {
-    if (this.busy || this.password === '') return;
-    if (this.act === 'export') await this.#run(() => this.#export());
+    if (this.step.asked !== undefined) return this.step.submit();
+    if (this.#isWorking || this.password === '') return;
+    if (this.act === 'export') await this.#run((signal) => this.#export(signal));
     if (this.act === 'move' && this.where.server !== undefined) {
       const { server } = this.where;
       await this.#run((signal) => this.#move(server, signal));
     }
   }
 
-  async #export(): Promise<void> {
-    const { password } = this;
-    const stop = this.#stop;
+  async #export(signal: AbortSignal): Promise<void> {
+    const { password, step } = this;
     this.words = m.export_busy();
-    await this.#app.client.exportAccount(
-      { password, ...this.step.proof },
-      (progress) => this.#tell(progress),
-      stop?.signal,
-    );
+    await this.#app.client.exportAccount({ password }, (progress) => this.#tell(progress), {
+      prove: step.prove,
+      signal,
+    });
     this.#app.toasts.done(m.export_done());
   }
 
   async #move(server: string, signal: AbortSignal): Promise<void> {
-    const { password } = this;
+    const { password, step } = this;
     const token = this.token.trim();
     await this.#app.client.moveAccount(
-      { server, password, ...this.step.proof, ...(token === '' ? {} : { token }) },
+      { server, password, ...(token === '' ? {} : { token }) },
       (progress) => {
         this.words = progress.phase === 'copying' ? m.rehome_copying() : m.rehome_checking();
         this.#tell(progress);
       },
-      signal,
+      { prove: step.prove, signal },
     );
     this.#app.toasts.done(m.rehome_done({ host: new URL(server).host }));
   }
 
   #tell({ doneBytes, totalBytes }: { doneBytes: number; totalBytes: number }): void {
+    this.step.end(); // it was right, or not asked for
     this.share = totalBytes === 0 ? 0 : Math.min(1, doneBytes / totalBytes);
   }
 
   async #run(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    this.#stop = new AbortController();
-    this.busy = true;
+    const stop = (this.#stop = new AbortController());
+    this.#isWorking = true;
     this.share = 0;
     this.failure = undefined;
     try {
-      await work(this.#stop.signal);
+      await work(stop.signal);
       this.close();
     } catch (error) {
-      if (isAbort(error) || (await this.step.isAskedBy(error))) return;
-      this.failure = describeError(error);
+      if (!isAbort(error)) this.failure = describeError(error);
     } finally {
-      this.busy = false;
+      this.step.end();
+      this.#isWorking = false;
     }
   }
 }

@@ -1,8 +1,8 @@
 /** Changing the password: the same rules as at sign-up, and exactly one password works after. */
 import type { AppState } from '../app/app-state.svelte.ts';
-import { describeError } from '../app/describe-error.ts';
+import { describeError, isAbort } from '../app/describe-error.ts';
+import { SecondFactorStep } from '../app/second-factor-step.svelte.ts';
 import { m } from '../text/messages.ts';
-import { CodeStep } from './code-step.svelte.ts';
 
 const PAUSE_MS = 180;
 
@@ -10,17 +10,17 @@ export class PasswordChange {
   oldPassword = $state('');
   newPassword = $state('');
   shown = $state(false);
-  busy = $state(false);
   failure = $state<string | undefined>(undefined);
   strength = $state.raw<{ score: number; reason?: string } | undefined>(undefined);
-  readonly step: CodeStep;
+  readonly step = new SecondFactorStep();
+  #isWorking = $state(false);
+  readonly busy = $derived(this.#isWorking && !this.step.isWaiting);
   readonly #app: AppState;
   readonly #username: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(app: AppState, username: string) {
     this.#app = app;
-    this.step = new CodeStep(app);
     this.#username = username;
   }
 
@@ -37,21 +37,23 @@ export class PasswordChange {
   }
 
   async submit(): Promise<void> {
+    if (this.step.asked !== undefined) return this.step.submit();
     if (this.busy || this.oldPassword === '' || this.newPassword === '') return;
-    this.busy = true;
+    this.#isWorking = true;
     this.failure = undefined;
     try {
       if (!(await this.#check())) return;
       const { oldPassword, newPassword } = this;
-      await this.#app.client.changePassword({ oldPassword, newPassword, ...this.step.proof });
-      this.step.clear();
+      const { prove } = this.step;
+      await this.#app.client.changePassword({ oldPassword, newPassword }, { prove });
       this.oldPassword = this.newPassword = '';
       this.strength = undefined;
       this.#app.toasts.done(m.password_changed());
     } catch (error) {
-      if (!(await this.step.isAskedBy(error))) this.failure = describeError(error);
+      if (!isAbort(error)) this.failure = describeError(error);
     } finally {
-      this.busy = false;
+      this.step.end();
+      this.#isWorking = false;
     }
   }
 

@@ -1,25 +1,22 @@
 /** The sign-in form, and the accounts this browser knows. */
-import type { Account, Client, SecondFactorProof, SignInResult } from '#lib/client/index.ts';
-import { codeProof } from '../app/code-proof.ts';
+import type { Account, Client } from '#lib/client/index.ts';
 import { describeError, isAbort } from '../app/describe-error.ts';
-import { proveWithKey } from '../app/security-key.ts';
+import { SecondFactorStep } from '../app/second-factor-step.svelte.ts';
 import { WhereState } from './where-state.svelte.ts';
-
-type Asked = Extract<SignInResult, { kind: 'second-factor' }>;
 
 export class SignInState {
   username = $state('');
   password = $state('');
   staySignedIn = $state(true);
-  busy = $state(false);
   failure = $state<string | undefined>(undefined);
   /** True while the known accounts are offered, false while the form is. */
   choosing: boolean;
-  /** Set once the password was right and a second factor is asked for. */
-  asked = $state.raw<Asked | undefined>(undefined);
-  code = $state('');
+  /** Begins once the password was right and a second factor is asked for. */
+  readonly step = new SecondFactorStep();
   readonly where: WhereState;
   readonly #client: Client;
+  #isWorking = $state(false);
+  readonly busy = $derived(this.#isWorking && !this.step.isWaiting);
 
   constructor(client: Client, accounts: readonly Account[]) {
     this.#client = client;
@@ -52,44 +49,26 @@ export class SignInState {
   }
 
   async submit(): Promise<void> {
+    if (this.step.asked !== undefined) return this.step.submit();
     if (this.busy || this.username === '' || this.password === '') return;
-    if (this.asked === undefined) await this.#signIn();
-    else if (this.code.trim() !== '') await this.#signIn(codeProof(this.asked.factors, this.code));
+    await this.#signIn();
   }
 
-  async submitKey(): Promise<void> {
-    const { asked } = this;
-    if (this.busy || asked === undefined) return;
-    let proof: SecondFactorProof | undefined;
-    await this.#run(async () => {
-      proof = await proveWithKey(asked.factors, asked.challenge);
-      return true;
-    });
-    if (proof !== undefined) await this.#signIn(proof);
-  }
-
-  /** Back to name and password. */
-  back(): void {
-    this.asked = undefined;
-    this.code = '';
-    this.failure = undefined;
-  }
-
-  async #signIn(secondFactor?: SecondFactorProof): Promise<void> {
-    const { username, password, staySignedIn } = this;
+  async #signIn(): Promise<void> {
+    const { username, password, staySignedIn, step } = this;
     await this.#run(async () => {
       await this.where.begin(); // nobody is quicker than the answer where the drive is
       const { server } = this.where;
-      const result = await this.#client.signIn({
+      const account = {
         username: username.trim(),
         password,
         staySignedIn,
         ...(server === undefined ? {} : { server }),
-        ...(secondFactor === undefined ? {} : { secondFactor }),
-      });
-      if (result.kind === 'second-factor') this.asked = result;
+      };
+      await this.#client.signIn(account, { prove: step.prove });
       return true;
     });
+    step.end();
   }
 
   forget(account: Account): Promise<boolean> {
@@ -100,7 +79,7 @@ export class SignInState {
   }
 
   async #run(act: () => Promise<boolean>): Promise<boolean> {
-    this.busy = true;
+    this.#isWorking = true;
     this.failure = undefined;
     try {
       return await act();
@@ -108,7 +87,7 @@ export class SignInState {
       if (!isAbort(error)) this.failure = describeError(error);
       return false;
     } finally {
-      this.busy = false;
+      this.#isWorking = false;
     }
   }
 }

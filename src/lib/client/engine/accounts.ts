@@ -5,30 +5,22 @@
 import { PyrgosError, type Random } from '#lib/bytes/index.ts';
 import {
   accountKey,
-  changePassword,
-  judgePassword,
   resumeSession,
-  SecondFactorNeeded,
-  SecondFactors,
   signIn,
   SignInAgain,
   signUp,
   UserDeleted,
   type AccountDeps,
   type AccountName,
-  type MoveProgress,
+  type Credentials,
   type NewAccount,
   type SavedLogins,
-  type SecondFactorProof,
   type Session,
 } from '#lib/account/index.ts';
 import { CannotDecrypt } from '#lib/crypto/index.ts';
 import { isValidUsername, UnknownUser } from '#lib/node/index.ts';
-import { createPointerMemory } from '#lib/pointers/index.ts';
-import type { ServerReport, SessionState, SignInResult } from '../types.ts';
+import type { ServerReport, SessionState } from '../types.ts';
 import type { Events } from './events.ts';
-import { exportToBlob, importFromFiles, moveTo } from './luggage.ts';
-import type { ExportedAccount, Proof } from './luggage.ts';
 import { serverOrigin, type NodePlace, type NodePlaces } from './node-places.ts';
 import type { OpenSession } from './open-session.ts';
 import type { Tabs } from './tabs.ts';
@@ -56,12 +48,9 @@ export interface AccountsDeps {
 interface SignInOptions extends AccountName {
   readonly password: string;
   readonly staySignedIn: boolean;
-  readonly secondFactor?: SecondFactorProof;
 }
 
-interface SignUpOptions extends AccountName {
-  readonly password: string;
-  readonly staySignedIn: boolean;
+interface SignUpOptions extends SignInOptions {
   /** What the administrator of a server hands out. */
   readonly token?: string;
 }
@@ -99,7 +88,7 @@ export class Accounts {
       const reason = 'Use 1 to 32 small letters, digits and single hyphens between them.';
       return { ok: false, reason };
     }
-    const { node } = await this.#place(server);
+    const { node } = await this.openPlace(server);
     const owner = await node.names.publicKey(name);
     return owner === undefined ? { ok: true } : { ok: false, reason: 'This name is taken.' };
   }
@@ -107,17 +96,14 @@ export class Accounts {
   /** Asks a server whether it is one. Throws `BadServerAddress`, `NodeUnreachable`. */
   async checkServer(typed: string): Promise<ServerReport> {
     const server = serverOrigin(typed);
-    const { node } = await this.#place(server);
+    const { node } = await this.openPlace(server);
     await node.blocks.nodeIds();
     const { free } = await node.admin.openSignUps();
     return { server, takesSignUps: free };
   }
 
-  checkPassword = judgePassword;
-
   async signUp(options: SignUpOptions, signal?: AbortSignal): Promise<void> {
-    const { newAlgorithm } = this.#deps;
-    const algorithm = newAlgorithm?.();
+    const algorithm = this.#deps.newAlgorithm?.();
     const { username, password, server, token } = options;
     const request = {
       username,
@@ -125,30 +111,23 @@ export class Accounts {
       ...(algorithm === undefined ? {} : { algorithm }),
       ...(token === undefined ? {} : { token }),
     };
-    const place = await this.#place(server);
-    const session = await signUp(this.#accountDeps(place), request, signal);
+    const place = await this.openPlace(server);
+    const session = await signUp(this.depsAt(place), request, signal);
     await this.#enter(session, place, options.staySignedIn);
     this.#rehearse(session, place);
   }
 
-  /** Lets the person in, or says which second factor the account asks for. */
-  async signIn(options: SignInOptions, signal?: AbortSignal): Promise<SignInResult> {
-    const { username, password, server, secondFactor, staySignedIn } = options;
-    const place = await this.#place(server);
-    const credentials = {
-      username,
-      password,
-      ...(secondFactor === undefined ? {} : { secondFactor: async () => secondFactor }),
-    };
-    try {
-      const session = await signIn(this.#accountDeps(place), credentials, signal);
-      await this.#enter(session, place, staySignedIn);
-      return { kind: 'signed-in' };
-    } catch (error) {
-      if (!(error instanceof SecondFactorNeeded)) throw error;
-      const { factors, challenge } = error.asked;
-      return { kind: 'second-factor', factors, challenge };
-    }
+  /** `secondFactor` is asked where the password alone is not enough. */
+  async signIn(
+    options: SignInOptions,
+    secondFactor: NonNullable<Credentials['secondFactor']>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { username, password, server, staySignedIn } = options;
+    const place = await this.openPlace(server);
+    const credentials = { username, password, secondFactor };
+    const session = await signIn(this.depsAt(place), credentials, signal);
+    await this.#enter(session, place, staySignedIn);
   }
 
   /** Opens the account that stays signed in (the most recent one, or the one named). */
@@ -162,8 +141,8 @@ export class Accounts {
     const kept = chosen && (await savedLogins.load(chosen));
     if (chosen === undefined || kept === undefined) return false;
     try {
-      const place = await this.#place(chosen.server);
-      await this.#enter(await resumeSession(this.#accountDeps(place), kept), place, true);
+      const place = await this.openPlace(chosen.server);
+      await this.#enter(await resumeSession(this.depsAt(place), kept), place, true);
       return true;
     } catch (error) {
       if (!isOutdated(error)) throw error;
@@ -205,89 +184,38 @@ export class Accounts {
   async #forgetServer(server: string | undefined): Promise<void> {
     const known = await this.#deps.savedLogins.list();
     if (server === undefined || known.some((one) => one.server === server)) return;
-    await (await this.#place(server)).forget?.();
+    await (await this.openPlace(server)).forget?.();
   }
 
-  async changePassword(
-    options: {
-      readonly oldPassword: string;
-      readonly newPassword: string;
-      readonly secondFactor?: SecondFactorProof;
-    },
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const { current } = this;
-    await current.waiting?.flush();
-    const { savedLogins } = this.#deps;
-    const { secondFactor, ...passwords } = options;
-    const change = {
-      username: current.username,
-      ...passwords,
-      ...(secondFactor === undefined ? {} : { secondFactor: async () => secondFactor }),
-    };
-    const kept = await changePassword(this.#accountDeps(current.place), change, signal);
-    current.session = { ...current.session, ...kept };
-    const isKept = (await savedLogins.load(current.account)) !== undefined;
-    if (isKept) await savedLogins.keep(kept, current.place.server);
-  }
-
-  async exportAccount(
-    proof: Proof,
-    onProgress: (progress: { doneBytes: number; totalBytes: number }) => void,
-    signal: AbortSignal,
-  ): Promise<ExportedAccount> {
-    const { username, place, waiting } = this.current;
-    await waiting?.flush();
-    return exportToBlob(username, this.#accountDeps(place), proof, onProgress, signal);
-  }
-
-  /** Puts an account that was exported into this browser; it is signed in to as usual. */
-  async importAccount(
-    files: { readonly blocks: Blob; readonly description: Blob },
-    onProgress: (progress: { doneBytes: number; totalBytes: number }) => void,
-    signal: AbortSignal,
-  ): Promise<{ username: string; isNew: boolean }> {
-    const imported = await importFromFiles(await this.#place(undefined), files, onProgress, signal);
-    await this.#deps.savedLogins.note({ username: imported.username });
+  /** Notes an account that came to this browser another way. */
+  async note(account: AccountName): Promise<void> {
+    await this.#deps.savedLogins.note(account);
     await this.#tellState();
-    return imported;
   }
 
-  /** Moves the account that is open to a server and goes on there. What was here stays. */
-  async moveAccount(
-    options: Proof & { readonly server: string; readonly token?: string },
-    onProgress: (progress: MoveProgress) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { current } = this;
-    await current.waiting?.flush();
-    const staysSignedIn = (await this.#deps.savedLogins.load(current.account)) !== undefined;
-    const place = await this.#place(serverOrigin(options.server));
-    const session = await moveTo(
-      { ...current.driveDeps, node: current.place.direct ?? current.place.node },
-      // The new place begins with older states and ends with newer ones than the old place has.
-      {
-        ...this.#accountDeps(place),
-        node: place.direct ?? place.node,
-        pointerMemory: createPointerMemory(),
-      },
-      current.username,
-      options,
-      onProgress,
-      signal,
-    );
-    await this.#deps.savedLogins.drop(current.account);
+  /** Who stays signed in does so with what the session is opened with now. */
+  async keepAgain({ account, session, place }: OpenSession): Promise<void> {
+    const { savedLogins } = this.#deps;
+    const isKept = (await savedLogins.load(account)) !== undefined;
+    if (isKept) await savedLogins.keep(session, place.server);
+  }
+
+  /** The person's session goes on as another one, perhaps elsewhere. */
+  async goOn(session: Session, place: NodePlace): Promise<void> {
+    const { savedLogins } = this.#deps;
+    const { account } = this.current;
+    const staysSignedIn = (await savedLogins.load(account)) !== undefined;
+    await savedLogins.drop(account);
     await this.#enter(session, place, staysSignedIn);
     this.#rehearse(session, place);
   }
 
-  /** The second factors of the person signed in. */
-  get secondFactors(): SecondFactors {
-    const { session, place } = this.current;
-    return new SecondFactors(this.#accountDeps(place), session);
+  /** The keys that other tabs hold are of no use any more. */
+  endElsewhere({ account }: OpenSession): void {
+    this.#deps.tabs.tell({ kind: 'signed-out', account: accountKey(account) });
   }
 
-  #place(server: string | undefined): Promise<NodePlace> {
+  openPlace(server: string | undefined): Promise<NodePlace> {
     const { places, events } = this.#deps;
     return places.open(server, (changed, isOnline) => {
       if (this.#current?.place.server !== changed) return;
@@ -297,7 +225,7 @@ export class Accounts {
   }
 
   /** What concerns the account itself never waits. */
-  #accountDeps({ node, queue, pointerMemory }: NodePlace): AccountDeps {
+  depsAt({ node, queue, pointerMemory }: NodePlace): AccountDeps {
     const { random, clock } = this.#deps;
     return { node: queue?.node.through ?? node, random, clock, pointerMemory };
   }
@@ -305,7 +233,7 @@ export class Accounts {
   /** Reads at a server what the next visit will need, so that it is kept should that be away then. */
   #rehearse(session: Session, place: NodePlace): void {
     if (place.server === undefined) return;
-    resumeSession(this.#accountDeps(place), session).catch(() => undefined);
+    resumeSession(this.depsAt(place), session).catch(() => undefined);
   }
 
   /** Tells the screens who is signed in, or which accounts are known. */

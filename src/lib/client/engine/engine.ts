@@ -3,15 +3,24 @@
  * the page's calls. It runs in a worker of its own, or anywhere in a test; it knows no DOM.
  */
 import type { Random } from '#lib/bytes/index.ts';
-import { accountKey, generatePassphrase, type SavedLogins } from '#lib/account/index.ts';
+import {
+  accountKey,
+  generatePassphrase,
+  judgePassword,
+  type SavedLogins,
+} from '#lib/account/index.ts';
+import type { SecondFactorQuestion } from '../types.ts';
 import type { EngineProtocol } from '../wire/protocol.ts';
 import { engineProtocol } from '../wire/protocol.ts';
-import { serve, type Handlers, type Wire } from '../wire/rpc.ts';
+import { serve, type CallContext, type Handlers, type Wire } from '../wire/rpc.ts';
+import { AccountSecurity } from './account-security.ts';
 import { Accounts, type AccountsDeps } from './accounts.ts';
 import { createEvents } from './events.ts';
+import { Luggage, type Asking } from './luggage.ts';
 import type { NodePlaces } from './node-places.ts';
 import { OpenSession, type OpenSessionDeps } from './open-session.ts';
 import { openPlace, sealPlace } from './places.ts';
+import { SecondFactorQuestions } from './second-factor-questions.ts';
 import { joinTabs, type TabChannel, type TabMessage } from './tabs.ts';
 import { TicketOffice } from './ticket-office.ts';
 
@@ -51,6 +60,9 @@ export function createEngine(deps: EngineDeps): Engine {
     newAlgorithm: deps.newAlgorithm,
     open: (session, place) => new OpenSession({ ...deps, place, events, tabs, tickets }, session),
   });
+  const questions = new SecondFactorQuestions(random);
+  const security = new AccountSecurity(accounts, questions);
+  const luggage = new Luggage(accounts, questions);
 
   async function hear(message: TabMessage): Promise<void> {
     if (message.kind === 'signed-out') return accounts.signedOutElsewhere(message.account);
@@ -76,9 +88,9 @@ export function createEngine(deps: EngineDeps): Engine {
       });
     },
     connectTickets: async (_context, port) => tickets.connect(port),
-    ...accountHandlers(accounts, random),
-    ...secondFactorHandlers(accounts),
-    ...luggageHandlers(accounts),
+    ...accountHandlers(accounts, questions, random),
+    ...securityHandlers(security, questions),
+    ...luggageHandlers(luggage),
     ...folderHandlers(accounts),
     ...byteHandlers(accounts, tickets),
     ...transferHandlers(accounts),
@@ -94,41 +106,58 @@ export function createEngine(deps: EngineDeps): Engine {
   };
 }
 
-function accountHandlers(accounts: Accounts, random: Random) {
+function accountHandlers(accounts: Accounts, questions: SecondFactorQuestions, random: Random) {
   return {
     checkServer: (_context, typed) => accounts.checkServer(typed),
     checkUsername: (_context, name, server) => accounts.checkUsername(name, server),
-    checkPassword: (_context, password, username) => accounts.checkPassword(password, username),
+    checkPassword: (_context, password, username) => judgePassword(password, username),
     suggestPassphrase: () => generatePassphrase(random),
     signUp: ({ signal }, options) => accounts.signUp(options, signal),
-    signIn: ({ signal }, options) => accounts.signIn(options, signal),
+    signIn: ({ signal, progress }, options) =>
+      accounts.signIn(options, questions.asking(progress, signal), signal),
     resume: (_context, account) => accounts.resume(account),
     signOut: () => accounts.signOut(),
     forgetAccount: (_context, account) => accounts.forget(account),
-    changePassword: ({ signal }, options) => accounts.changePassword(options, signal),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 
-function luggageHandlers(accounts: Accounts) {
+function luggageHandlers(luggage: Luggage) {
   return {
-    exportAccount: ({ signal, progress }, proof) => accounts.exportAccount(proof, progress, signal),
+    exportAccount: (context, options) => luggage.exportAccount(options, askingOf(context)),
     importAccount: ({ signal, progress }, blocks, description) =>
-      accounts.importAccount({ blocks, description }, progress, signal),
-    moveAccount: ({ signal, progress }, options) => accounts.moveAccount(options, progress, signal),
+      luggage.importAccount({ blocks, description }, { signal, onProgress: progress }),
+    moveAccount: (context, options) => luggage.moveAccount(options, askingOf(context)),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 
-function secondFactorHandlers(accounts: Accounts) {
+/** An act's progress and its questions go the same way. */
+function askingOf<P>({
+  signal,
+  progress,
+}: CallContext<
+  { kind: 'progress'; progress: P } | { kind: 'question'; question: SecondFactorQuestion }
+>): Asking<P> {
   return {
-    secondFactors: () => accounts.secondFactors.list(),
-    addAuthenticator: () => accounts.secondFactors.addAuthenticator(),
+    signal,
+    onProgress: (value) => progress({ kind: 'progress', progress: value }),
+    onQuestion: (question) => progress({ kind: 'question', question }),
+  };
+}
+
+function securityHandlers(security: AccountSecurity, questions: SecondFactorQuestions) {
+  return {
+    changePassword: ({ signal, progress }, options) =>
+      security.changePassword(options, signal, progress),
+    answerQuestion: async (_context, id, proof) => questions.answer(id, proof),
+    secondFactors: () => security.secondFactors.list(),
+    addAuthenticator: () => security.secondFactors.addAuthenticator(),
     confirmAuthenticator: (_context, credential, code) =>
-      accounts.secondFactors.confirmAuthenticator(credential, code),
-    generateBackupCodes: async () => (await accounts.secondFactors.generateBackupCodes()).codes,
-    startSecurityKey: () => accounts.secondFactors.startSecurityKey(),
+      security.secondFactors.confirmAuthenticator(credential, code),
+    generateBackupCodes: async () => (await security.secondFactors.generateBackupCodes()).codes,
+    startSecurityKey: () => security.secondFactors.startSecurityKey(),
     completeSecurityKey: (_context, name, proof) =>
-      accounts.secondFactors.completeSecurityKey(name, proof),
-    removeSecondFactor: (_context, credential) => accounts.secondFactors.remove(credential),
+      security.secondFactors.completeSecurityKey(name, proof),
+    removeSecondFactor: (_context, credential) => security.secondFactors.remove(credential),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 

@@ -5,18 +5,21 @@
 import type {
   Account,
   AccountName,
+  ByteProgress,
   ClientEvent,
   Entry,
   EntryDetails,
   ErrorDescription,
   Folder,
+  MoveProgress,
   NumberedFile,
   Place,
   SecondFactor,
   SecondFactorProof,
+  SecondFactorQuestion,
+  SecurityKeyProof,
   ServerReport,
   SessionState,
-  SignInResult,
   StorageReport,
   Transfer,
   TransferFailure,
@@ -82,8 +85,9 @@ const secondFactor: Parser<SecondFactor> = object({
   createdDay: finite,
   isEnabled: flag,
 });
-const codeProof = object({ credential: bytes, code: text });
-const keyProof = object({
+const error: Parser<ErrorDescription> = object({ name: text, message: text });
+const typedCode = object({ code: text });
+const keyProof: Parser<SecurityKeyProof> = object({
   credential: bytes,
   authenticatorData: bytes,
   clientData: bytes,
@@ -91,18 +95,21 @@ const keyProof = object({
 });
 const proof: Parser<SecondFactorProof> = (value, what) =>
   typeof value === 'object' && value !== null && 'code' in value
-    ? codeProof(value, what)
+    ? typedCode(value, what)
     : keyProof(value, what);
-const byteProgress = object({ doneBytes: count, totalBytes: count });
-const moveProgress = object({
+const question: Parser<SecondFactorQuestion> = object(
+  { id: text, factors: listOf(secondFactor), challenge: bytes },
+  { refusal: error },
+);
+const byteProgress: Parser<ByteProgress> = object({ doneBytes: count, totalBytes: count });
+const moveProgress: Parser<MoveProgress> = object({
   phase: oneOf('copying', 'checking'),
   doneBytes: count,
   totalBytes: count,
 });
-const signInResult: Parser<SignInResult> = byKind({
-  'signed-in': object({}),
-  'second-factor': object({ factors: listOf(secondFactor), challenge: bytes }),
-});
+/** What an act reports that may ask for a second factor meanwhile. */
+const asking = <P extends object>(progress: Parser<P>) =>
+  byKind({ question: object({ question }), progress: object({ progress }) });
 const session: Parser<SessionState> = byKind({
   starting: object({}),
   'signed-out': object({ accounts: listOf(account) }),
@@ -116,7 +123,6 @@ const storage: Parser<StorageReport> = object(
   },
   { server: text, browserUsageBytes: count, browserQuotaBytes: count },
 );
-const error: Parser<ErrorDescription> = object({ name: text, message: text });
 const failure: Parser<TransferFailure> = object({ path, error });
 const transfer: Parser<Transfer> = object(
   {
@@ -184,33 +190,32 @@ export const engineProtocol = {
   ),
   suggestPassphrase: shape([], text),
   signUp: shape([object(credentials, { server: text, token: text })], nothing),
-  signIn: shape([object(credentials, { server: text, secondFactor: proof })], signInResult),
+  signIn: shape([object(credentials, { server: text })], nothing, question),
   resume: shape([nullable(accountName)], flag),
   signOut: shape([], nothing),
   forgetAccount: shape([accountName], nothing),
-  changePassword: shape(
-    [object({ oldPassword: text, newPassword: text }, { secondFactor: proof })],
-    nothing,
-  ),
+  changePassword: shape([object({ oldPassword: text, newPassword: text })], nothing, question),
+  /** To the question of an act that is under way. */
+  answerQuestion: shape([text, proof], nothing),
 
   secondFactors: shape([], listOf(secondFactor)),
   addAuthenticator: shape([], object({ credential: bytes, secret: text, otpauthUrl: text })),
   confirmAuthenticator: shape([bytes, text], flag),
   generateBackupCodes: shape([], listOf(text)),
   startSecurityKey: shape([], bytes),
-  completeSecurityKey: shape([text, proof], flag),
+  completeSecurityKey: shape([text, keyProof], flag),
   removeSecondFactor: shape([bytes], nothing),
 
   exportAccount: shape(
-    [object({ password: text }, { secondFactor: proof })],
+    [object({ password: text })],
     object({ blocks: blob, description: text }),
-    byteProgress,
+    asking(byteProgress),
   ),
   importAccount: shape([file, file], object({ username: text, isNew: flag }), byteProgress),
   moveAccount: shape(
-    [object({ server: text, password: text }, { token: text, secondFactor: proof })],
+    [object({ server: text, password: text }, { token: text })],
     nothing,
-    moveProgress,
+    asking(moveProgress),
   ),
 
   openFolder: shape([path], folder),
