@@ -226,7 +226,13 @@ describe('a writer who', () => {
 });
 
 describe('names that mean something to JavaScript', () => {
-  it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])(
+  const inherited = Object.getOwnPropertyNames(Object.prototype);
+
+  it('are a dozen', () => {
+    expect(inherited.length).toBeGreaterThanOrEqual(12);
+  });
+
+  it.each(inherited)(
     '%s is a name like any other',
     async (name) => {
       const { drive, home } = await opened();

@@ -94,6 +94,27 @@ const STORIES: Story[] = [
     },
   },
   {
+    name: 'copy a file',
+    act: async (drive) => {
+      const folder = await drive.resolve(['a']);
+      const row = (await drive.find(folder, 'f'))!;
+      await drive.copy(folder, [row], await drive.resolve(['b']), { onConflict: 'replace' });
+    },
+  },
+  {
+    name: 'copy a tree',
+    isBatched: true,
+    act: async (drive) => {
+      const home = await drive.home();
+      const row = (await drive.find(home, 'a'))!;
+      const target = await drive.resolve(['b']);
+      // A second copy would be another one: who tries again throws the first away.
+      const broken = await drive.find(target, 'a');
+      if (broken) await drive.remove(target, [broken]);
+      await drive.copy(home, [row], await drive.resolve(['b']));
+    },
+  },
+  {
     name: 'delete a tree',
     act: async (drive) => {
       const home = await drive.home();
