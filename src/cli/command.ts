@@ -27,6 +27,8 @@ export interface Command {
   readonly options?: ParseArgsOptionsConfig;
   /** The least and the most positional arguments. */
   readonly operands: readonly [number, number];
+  /** Set for commands that seal or open whole files. */
+  readonly movesContents?: true;
   readonly run: (call: Call) => Promise<void>;
 }
 
@@ -37,6 +39,8 @@ export interface Call {
   readonly operands: readonly string[];
   readonly access: Access;
   readonly signal: AbortSignal;
+  /** It was said to the shell. */
+  readonly isShell?: boolean;
 }
 
 export function isSet({ values }: Pick<Call, 'values'>, option: string): boolean {

@@ -1,7 +1,9 @@
 /** The terminal and the process as commands see them, so that a test can stand in for both. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import type { Call } from './command.ts';
 import { Misused } from './errors.ts';
+import { jsonLine, showName } from './text.ts';
 
 export interface Io {
   readonly stdin: NodeJS.ReadStream;
@@ -15,6 +17,9 @@ export interface Io {
 /** The process's own. */
 export function processIo(): Io {
   const { stdin, stdout, stderr, env } = process;
+  // Each write tells its own failure; unheard, the event would end the process with a stack.
+  stdout.on('error', () => undefined);
+  stderr.on('error', () => undefined);
   return { stdin, stdout, stderr, env, folder: process.cwd() };
 }
 
@@ -23,6 +28,12 @@ export function write(io: Io, chunk: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     io.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
   });
+}
+
+/** Says on standard error what went otherwise than wished, though the command goes on. */
+export function warn({ io, values }: Pick<Call, 'io' | 'values'>, sentence: string): void {
+  const message = showName(sentence);
+  io.stderr.write(values['json'] === true ? jsonLine({ warning: { message } }) : `${message}\n`);
 }
 
 /** Asks a question on a terminal; what is typed is shown unless it is secret. Throws `Misused` elsewhere. */

@@ -12,6 +12,7 @@ import { COMMANDS } from './commands/index.ts';
 import { describeFailure, EXIT, Misused } from './errors.ts';
 import { helpOf, helpOfAll } from './help.ts';
 import { processIo, write, type Io } from './io.ts';
+import { jsonLine } from './text.ts';
 
 /** Runs the process's command and sets its exit code. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -43,13 +44,18 @@ export async function main(
     return EXIT.done;
   } catch (error) {
     const failure = describeFailure(signal.aborted ? signal.reason : error);
-    io.stderr.write(
-      isJson
-        ? `${JSON.stringify({ error: failure })}\n`
-        : `pyrgos: ${failure.message}\n${failure.exitCode === EXIT.misused ? 'Try: pyrgos --help\n' : ''}`,
-    );
+    // Whoever reads the first lines of something long is told nothing.
+    if (failure.exitCode === EXIT.readerGone) return failure.exitCode;
+    const help = failure.exitCode === EXIT.misused ? `Try: ${whereHelpIs(args)}\n` : '';
+    const told = isJson ? jsonLine({ error: failure }) : `pyrgos: ${failure.message}\n${help}`;
+    io.stderr.write(told);
     return failure.exitCode;
   }
+}
+
+function whereHelpIs(args: readonly string[]): string {
+  const command = COMMANDS.find(({ name }) => name === commandName(args));
+  return command === undefined ? 'pyrgos --help' : `pyrgos ${command.name} --help`;
 }
 
 /** The self-hosted node, with options of its own: `pyrgos serve --help`. */
@@ -84,6 +90,7 @@ async function perform({ command, values, operands }: Typed, io: Io, signal: Abo
   });
   try {
     const call = { io, values, operands, access, signal };
+    if (command?.movesContents === true) access.expectContents();
     if (command !== undefined) await command.run(call);
     else await (await import('./shell.ts')).runShell(call);
   } finally {
@@ -100,7 +107,7 @@ function separate(args: readonly string[]): Typed {
   }
   const command = COMMANDS.find((one) => one.name === name);
   if (command === undefined) {
-    const close = COMMANDS.find((one) => one.name.startsWith(name.slice(0, 2)));
+    const close = COMMANDS.find((one) => name !== '' && one.name.startsWith(name.slice(0, 2)));
     const hint = close === undefined ? '' : ` Did you mean ${close.name}?`;
     throw new Misused(`There is no command “${name}”.${hint}`);
   }

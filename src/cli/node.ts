@@ -1,9 +1,11 @@
 /** The node an address names: a server's, or one on this disk. */
-import { resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { createHttpNode, createLocalNode } from '#lib/node/index.ts';
 import type { LocalNodeDeps, StorageNode } from '#lib/node/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
-import { Misused } from './errors.ts';
+import { textOf, type Call } from './command.ts';
+import { Misused, NoSuchFile } from './errors.ts';
 import { createSend } from './send.ts';
 
 export interface OpenNode {
@@ -13,15 +15,60 @@ export interface OpenNode {
   close(): Promise<void>;
 }
 
-/** `https://…`, `http://…` or `dir:PATH`. Throws `Misused`. */
+/** What is in the folder of a drive. */
+const RECORDS_FILE = 'records.sqlite';
+
+/** `https://…`, `http://…` or `dir:PATH`. Throws `Misused`; `NoSuchFile` where no drive is. */
 export async function openNode(address: string, folder: string): Promise<OpenNode> {
-  if (address.startsWith('dir:')) return openFolder(resolve(folder, address.slice(4)));
+  const path = driveFolder(address, folder);
+  if (path !== undefined) {
+    if (await isDrive(path)) return openFolder(path);
+    throw new NoSuchFile(`There is no drive in ${path}; signup, import and move can make one.`);
+  }
+  const url = serverAddress(address);
+  const send = createSend(url);
+  return { node: createHttpNode(url.origin, { send }), close: async () => undefined };
+}
+
+/** As {@link openNode}, and a `dir:` that is not there yet is made. */
+export async function openOrMakeNode(address: string, folder: string): Promise<OpenNode> {
+  const path = driveFolder(address, folder);
+  return path === undefined ? openNode(address, folder) : openFolder(path);
+}
+
+/** Makes the drive that `--node dir:PATH` names, if it is not there; changes nothing else. */
+export async function makeDrive({ io, values }: Pick<Call, 'io' | 'values'>): Promise<void> {
+  const address = textOf({ values }, 'node') ?? io.env['PYRGOS_NODE'] ?? '';
+  const path = driveFolder(address, io.folder);
+  if (path === undefined || (await isDrive(path))) return;
+  await (await openFolder(path)).close();
+}
+
+function driveFolder(address: string, folder: string): string | undefined {
+  if (!address.startsWith('dir:')) return undefined;
+  const path = address.slice('dir:'.length);
+  if (path === '') throw new Misused('dir: wants the path of a folder, as in dir:/srv/pyrgos.');
+  return resolve(folder, path);
+}
+
+async function isDrive(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === false) throw new Misused(`dir:${path} is a file, not a folder.`);
+  return stat(join(path, RECORDS_FILE)).then(
+    () => true,
+    () => false,
+  );
+}
+
+function serverAddress(address: string): URL {
   const url = URL.parse(address);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new Misused('A node is named by https://…, http://… or dir:PATH.');
   }
-  const send = await createSend(url);
-  return { node: createHttpNode(url.origin, { send }), close: async () => undefined };
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
+    throw new Misused(`Only the address of the server is wanted here: ${url.origin}.`);
+  }
+  return url;
 }
 
 async function openFolder(path: string): Promise<OpenNode> {

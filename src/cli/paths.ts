@@ -34,13 +34,19 @@ export function showPath(path: readonly string[], username: string): string {
 
 const RESERVED_ON_WINDOWS = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/iu;
 
+const NAME_MAX_BYTES = 255;
+
 /** The place of an entry below a local folder. Throws {@link Misused} for a name no disk should see. */
 export function localChild(folder: string, name: string): string {
   const isBad =
-    name === '' || name === '.' || name === '..' || /[/\\\0]/u.test(name) || name.length > 255;
-  const isReserved = process.platform === 'win32' && /[<>:"|?*]/u.test(name);
+    name === '' ||
+    name === '.' ||
+    name === '..' ||
+    /[/\0]/u.test(name) ||
+    Buffer.byteLength(name) > NAME_MAX_BYTES;
+  const isReserved = process.platform === 'win32' && /[<>:"|?*\\]/u.test(name);
   if (isBad || isReserved || (process.platform === 'win32' && RESERVED_ON_WINDOWS.test(name))) {
-    throw new Misused('An entry has a name that cannot be written to this disk.');
+    throw new Misused(`No disk can have this name: “${name}”. Fetch it under another one.`);
   }
   return join(folder, name);
 }

@@ -8,7 +8,7 @@ import { newLoginAlgorithm, startCrypto, systemRandom } from '#lib/crypto/index.
 import { createPointerMemory } from '#lib/pointers/index.ts';
 import type { Io } from './io.ts';
 import { main } from './main.ts';
-import { openNode } from './node.ts';
+import { openOrMakeNode } from './node.ts';
 
 export interface Said {
   readonly exitCode: number;
@@ -30,7 +30,7 @@ export const PASSWORD = 'tvQ7-mellow-garnet-94';
  * Makes an account as cheaply to sign in to as a reader accepts: each command derives the key anew.
  */
 export async function signUpCheaply(person: TestPerson, username: string): Promise<void> {
-  const { node, close } = await openNode('dir:drive', person.folder);
+  const { node, close } = await openOrMakeNode('dir:drive', person.folder);
   await startCrypto();
   const deps = {
     node,

@@ -14,13 +14,22 @@ export function showBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit] ?? ''}`;
 }
 
+// eslint-disable-next-line no-control-regex -- these are what is to be shown as harmless text
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+
 /** A name without anything that moves the cursor, rings the bell or reverses the reading. */
 export function showName(name: string): string {
-  return name.replace(
-    // eslint-disable-next-line no-control-regex -- these are what is to be shown as harmless text
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return name.replace(UNSAFE, escaped);
+}
+
+/** One line of JSON that is harmless on a terminal, too, and means the same. */
+export function jsonLine(value: unknown): string {
+  // None of these stands outside a string in what `stringify` makes.
+  return `${JSON.stringify(value).replace(UNSAFE, escaped)}\n`;
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** `2026-11-23 14:05` in local time. */

@@ -5,8 +5,10 @@ import { readPassword } from '../access.ts';
 import { isSet, textOf, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { ask, write } from '../io.ts';
-import { showBytes } from '../text.ts';
+import { makeDrive } from '../node.ts';
+import { jsonLine, showBytes } from '../text.ts';
 import { resolve } from 'node:path';
+import { tokenOf } from './move-account.ts';
 
 export const signup: Command = {
   name: 'signup',
@@ -19,13 +21,13 @@ export const signup: Command = {
     const username = await access.username();
     const suggested = isSet(call, 'suggest') ? await generatePassphrase(systemRandom) : undefined;
     const password = suggested ?? (await access.password(`Password for ${username}: `));
-    const token = textOf(call, 'token') ?? io.env['PYRGOS_TOKEN'] ?? '';
+    await makeDrive(call);
     const deps = await access.accountDeps();
-    const session = await signUp(deps, { username, password, token }, signal);
+    const session = await signUp(deps, { username, password, ...tokenOf(call) }, signal);
     await access.enter(deps, session);
     if (isSet(call, 'json')) {
       const passphrase = suggested === undefined ? {} : { passphrase: suggested };
-      await write(io, `${JSON.stringify({ username, ...passphrase })}\n`);
+      await write(io, jsonLine({ username, ...passphrase }));
       return;
     }
     await write(io, `Welcome, ${username}.\n`);
@@ -81,7 +83,7 @@ export const quota: Command = {
     const isLimited = quotaBytes < Number.MAX_SAFE_INTEGER;
     if (isSet(call, 'json')) {
       const line = { used_bytes: usedBytes, quota_bytes: isLimited ? quotaBytes : null };
-      return write(call.io, `${JSON.stringify(line)}\n`);
+      return write(call.io, jsonLine(line));
     }
     const limit = isLimited ? `of ${showBytes(quotaBytes)}` : 'of as much as the disk holds';
     return write(call.io, `${showBytes(usedBytes)} ${limit} used\n`);

@@ -1,13 +1,18 @@
 /** `export`, `import`: an account as files, in the form other tools of the protocol read. */
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { constants, openAsBlob } from 'node:fs';
+import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { exportOwnAccount } from '#lib/account/index.ts';
-import { importAccount } from '#lib/archive/index.ts';
-import { isSet, textOf, type Command } from '../command.ts';
-import { LocalExists, Misused } from '../errors.ts';
+import { exportOwnAccount, restoreAccount } from '#lib/account/index.ts';
+import { blobPieces, importAccount, openArchive } from '#lib/archive/index.ts';
+import type { ArchiveFiles } from '#lib/archive/index.ts';
+import type { LocalNodeDeps } from '#lib/node/index.ts';
+import { isSet, textOf, type Call, type Command } from '../command.ts';
+import { LocalExists } from '../errors.ts';
 import { write } from '../io.ts';
+import { makeDrive } from '../node.ts';
 import { startProgress } from '../progress.ts';
+import { jsonLine } from '../text.ts';
+import { tellMove, tokenOf } from './move-account.ts';
 
 const BLOCKS_FILE = 'blocks.car';
 const DESCRIPTION_FILE = 'node.json';
@@ -66,31 +71,81 @@ async function writeWhole(
 
 export const importCommand: Command = {
   name: 'import',
-  summary: 'Puts an exported account into a node on this disk (--node dir:PATH).',
-  usage: '[--account NAME] FOLDER',
-  options: { account: { type: 'string' } },
+  summary: 'Puts an exported account into a node, on this disk or elsewhere.',
+  usage: '[--account NAME] [--token TOKEN] FOLDER',
+  options: { account: { type: 'string' }, token: { type: 'string' } },
   operands: [1, 1],
   async run(call) {
-    const { access, io, signal } = call;
-    const { local } = await access.node();
-    if (local === undefined) {
-      throw new Misused('An account is put into the folder of a node: use --node dir:PATH there.');
-    }
+    const { access, io } = call;
     const folder = resolve(io.folder, call.operands[0] ?? '');
-    const username = textOf(call, 'account');
-    const description = await readFile(join(folder, DESCRIPTION_FILE), 'utf8');
-    const blocks = createReadStream(join(folder, BLOCKS_FILE)) as AsyncIterable<Uint8Array>;
-    const imported = await importAccount(
-      local,
-      { description, blocks },
-      { signal, ...(username === undefined ? {} : { username }) },
-    );
-    if (isSet(call, 'json')) {
-      const line = { username: imported.username, new: imported.isNew };
-      await write(io, `${JSON.stringify(line)}\n`);
-    } else if (!isSet(call, 'quiet')) {
-      const outcome = imported.isNew ? 'is here now' : 'was here already, in this very state';
-      await write(io, `${imported.username} ${outcome}.\n`);
-    }
+    const files = await openFiles(folder);
+    await makeDrive(call);
+    const { local } = await access.node();
+    const { username, isNew } = await (local === undefined
+      ? importIntoServer(call, files)
+      : importIntoFolder(call, files, local));
+    if (isSet(call, 'json')) return write(io, jsonLine({ username, new: isNew }));
+    if (isSet(call, 'quiet')) return;
+    const outcome = isNew ? 'is here now' : 'was here already, in this very state';
+    await write(io, `${username} ${outcome}.\n`);
   },
 };
+
+async function openFiles(folder: string): Promise<ArchiveFiles> {
+  const description = await readFile(join(folder, DESCRIPTION_FILE), 'utf8');
+  const place = join(folder, BLOCKS_FILE);
+  await access(place, constants.R_OK);
+  return { description, blocks: await openAsBlob(place) };
+}
+
+interface Outcome {
+  readonly username: string;
+  readonly isNew: boolean;
+}
+
+async function importIntoFolder(
+  call: Call,
+  { description, blocks }: ArchiveFiles,
+  local: LocalNodeDeps,
+): Promise<Outcome> {
+  const bar = startProgress(call.io, isSet(call, 'quiet'));
+  const tell = (doneBytes: number): void => bar.tell(doneBytes, blocks.size, 'reading');
+  try {
+    const files = { description, blocks: blobPieces(blocks) };
+    return await importAccount(local, files, { ...importOptions(call), onProgress: tell });
+  } finally {
+    bar.end();
+  }
+}
+
+/** Nobody but the owner may: the server learns of the account from him, as in a move. */
+async function importIntoServer(call: Call, files: ArchiveFiles): Promise<Outcome> {
+  const { io, signal } = call;
+  const to = await call.access.accountDeps();
+  const reading = startProgress(io, isSet(call, 'quiet'));
+  const archive = await openArchive(files, {
+    ...importOptions(call),
+    clock: to.clock,
+    random: to.random,
+    onProgress: (doneBytes) => reading.tell(doneBytes, files.blocks.size, 'reading'),
+  }).finally(() => reading.end());
+  const { username } = archive;
+  const password = await call.access.password(`Password of ${username}: `);
+  const bar = startProgress(io, isSet(call, 'quiet'));
+  try {
+    const { isNew } = await restoreAccount(
+      archive,
+      to,
+      { password },
+      { signal, ...tokenOf(call), onProgress: tellMove(bar) },
+    );
+    return { username, isNew };
+  } finally {
+    bar.end();
+  }
+}
+
+function importOptions(call: Call) {
+  const username = textOf(call, 'account');
+  return { signal: call.signal, ...(username === undefined ? {} : { username }) };
+}

@@ -3,7 +3,7 @@ import { equalBytes } from '#lib/bytes/index.ts';
 import { NotADirectory, PathNotFound, type Drive, type Handle } from '#lib/drive/index.ts';
 import type { ListedEntry } from '#lib/drive/index.ts';
 import { isSet, type Call, type Command } from '../command.ts';
-import { Misused } from '../errors.ts';
+import { Misused, Taken } from '../errors.ts';
 import { remotePath } from '../paths.ts';
 import { startProgress } from '../progress.ts';
 
@@ -129,21 +129,27 @@ async function moveAndRename(
 export const copy: Command = {
   name: 'cp',
   summary: 'Copies, folders with -r.',
-  usage: '[-r] [-f] FROM… TO',
+  usage: '[-r] [-f | --keep-both] FROM… TO',
   options: {
     recursive: { type: 'boolean', short: 'r' },
     force: { type: 'boolean', short: 'f' },
+    'keep-both': { type: 'boolean' },
   },
   operands: [2, Infinity],
   async run(call) {
     const { drive } = await call.access.signedIn(call.signal);
+    if (isSet(call, 'force') && isSet(call, 'keep-both')) {
+      throw new Misused('Choose one of --force and --keep-both.');
+    }
     const fromAndTo = await fromTo(call);
-    // Without -f there will be two of them.
-    if (isSet(call, 'force')) refuseItself(fromAndTo);
     const { sources, target, newName } = fromAndTo;
     const folder = sources.find(({ entry }) => entry.isDirectory);
     if (folder !== undefined && !isSet(call, 'recursive')) {
       throw new Misused(`${folder.path.join('/')} is a folder: use -r to copy all it holds.`);
+    }
+    if (!isSet(call, 'keep-both')) {
+      refuseItself(fromAndTo);
+      await refuseTaken(drive, fromAndTo, isSet(call, 'force'), call.signal);
     }
     const bar = startProgress(call.io, isSet(call, 'quiet'));
     try {
@@ -193,6 +199,25 @@ function refuseItself({ sources, target, newName }: FromTo): void {
     }
   }
 }
+
+/** A copy takes a free name by itself; one that was not asked for is no help to anybody. */
+async function refuseTaken(
+  drive: Drive,
+  { sources, target, newName }: FromTo,
+  isForced: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { entry } of sources) {
+    const name = newName ?? entry.name;
+    const there = await drive.find(target, name, signal);
+    const isReplaceable = isForced && !entry.isDirectory && there?.isDirectory === false;
+    if (there === undefined || isReplaceable) continue;
+    const ways = isForced ? 'A folder is not written over; use --keep-both.' : COPY_WAYS;
+    throw new Taken(`“${name}” already exists here. ${ways}`);
+  }
+}
+
+const COPY_WAYS = 'Use --force or --keep-both.';
 
 function isSame(a: Handle, b: Handle): boolean {
   return equalBytes(a.capability.mapKey, b.capability.mapKey);

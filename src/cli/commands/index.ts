@@ -4,6 +4,7 @@ import { passwd, quota, signup } from './account.ts';
 import { exportCommand, importCommand } from './archive.ts';
 import { copy, mkdir, move, remove } from './change.ts';
 import { list } from './list.ts';
+import { moveAccountCommand } from './move-account.ts';
 import { du, stat } from './look.ts';
 import { cat, get } from './read.ts';
 import { put } from './write.ts';
@@ -29,4 +30,5 @@ export const COMMANDS: readonly Command[] = [
   ...DRIVE_COMMANDS,
   exportCommand,
   importCommand,
+  moveAccountCommand,
 ];

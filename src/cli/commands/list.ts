@@ -4,7 +4,7 @@ import type { SignedIn } from '../access.ts';
 import { isSet, type Call, type Command } from '../command.ts';
 import { write } from '../io.ts';
 import { showPath } from '../paths.ts';
-import { showBytes, showName, showTime } from '../text.ts';
+import { jsonLine, showBytes, showName, showTime } from '../text.ts';
 
 /** Rows whose sizes are asked for together. */
 const BATCH = 100;
@@ -128,10 +128,10 @@ async function printRow(
       hidden: row.isHidden,
       ...(row.error === undefined ? {} : { error: row.error }),
     };
-    return write(call.io, `${JSON.stringify(line)}\n`);
+    return write(call.io, jsonLine(line));
   }
   const name = `${showName(row.name)}${row.isFolder ? '/' : ''}`;
-  const note = row.error === undefined ? '' : `  (${row.error})`;
+  const note = row.error === undefined ? '' : `  (${showName(row.error)})`;
   if (!isSet(call, 'long')) return write(call.io, `${name}${note}\n`);
   const size = (row.sizeBytes === undefined ? '-' : showBytes(row.sizeBytes)).padStart(9);
   const time = row.modifiedMs === undefined ? ' '.repeat(16) : showTime(row.modifiedMs);

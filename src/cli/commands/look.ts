@@ -4,7 +4,7 @@ import type { Drive, Handle } from '#lib/drive/index.ts';
 import { isSet, type Command } from '../command.ts';
 import { write } from '../io.ts';
 import { showPath } from '../paths.ts';
-import { showBytes, showName, showTime } from '../text.ts';
+import { jsonLine, showBytes, showName, showTime } from '../text.ts';
 
 export const stat: Command = {
   name: 'stat',
@@ -17,12 +17,12 @@ export const stat: Command = {
       const handle = await drive.resolve(path, call.signal);
       const facts = factsOf(handle, showPath(path, session.username));
       if (isSet(call, 'json')) {
-        await write(call.io, `${JSON.stringify(facts)}\n`);
+        await write(call.io, jsonLine(facts));
         continue;
       }
       const lines = [
         `   path  ${showName(facts.path)}`,
-        `   type  ${facts.type === 'dir' ? 'folder' : `file, ${facts.mime ?? 'of unknown type'}`}`,
+        `   type  ${facts.type === 'dir' ? 'folder' : `file, ${showName(facts.mime ?? 'of unknown type')}`}`,
         ...(facts.size === null ? [] : [`   size  ${showBytes(facts.size)} (${facts.size} bytes)`]),
         `changed  ${showTime(facts.modified_ms)}`,
         `   made  ${showTime(facts.created_ms)}`,
@@ -84,9 +84,9 @@ export const du: Command = {
         folders: weight.folders,
       };
       const text = isSet(call, 'json')
-        ? JSON.stringify(line)
-        : `${showBytes(weight.bytes).padStart(9)}  ${weight.files} files  ${showName(shown)}`;
-      await write(call.io, `${text}\n`);
+        ? jsonLine(line)
+        : `${showBytes(weight.bytes).padStart(9)}  ${weight.files} files  ${showName(shown)}\n`;
+      await write(call.io, text);
     }
   },
 };

@@ -1,11 +1,12 @@
 /** `get`, `cat`: bytes out of the drive. */
-import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Drive, Handle } from '#lib/drive/index.ts';
 import { isSet, textOf, type Call, type Command } from '../command.ts';
-import { LocalExists, Misused } from '../errors.ts';
-import { write } from '../io.ts';
-import { localChild } from '../paths.ts';
+import { Misused } from '../errors.ts';
+import { fetchAll } from '../fetch.ts';
+import { planFetch } from '../fetch-plan.ts';
+import { warn, write } from '../io.ts';
+import { showPath } from '../paths.ts';
 import { startProgress } from '../progress.ts';
 
 export const cat: Command = {
@@ -48,47 +49,43 @@ export const get: Command = {
   usage: '[-f] PATH… [LOCAL]',
   options: { force: { type: 'boolean', short: 'f' } },
   operands: [1, Infinity],
+  movesContents: true,
   async run(call) {
-    const { drive } = await call.access.signedIn(call.signal);
-    const { sources, local } = await places(call);
-    const remote = await call.access.paths(sources, call.signal);
+    const { access, io, operands, signal } = call;
+    const { drive, session } = await access.signedIn(signal);
+    const [sources, local] = sourcesAndLocal(operands);
+    if (sources.includes('-')) throw new Misused('- is where to write to; a file - is ./-.');
+    if (local === '') throw new Misused('A path is empty.');
+    const paths = await access.paths(sources, signal);
     const handles: Handle[] = [];
-    for (const path of remote) handles.push(await drive.resolve(path, call.signal));
+    for (const path of paths) handles.push(await drive.resolve(path, signal));
     if (local === '-') return toStandardOutput(call, drive, handles);
-    const isInto = handles.length > 1 || (await isFolder(local));
-    const bar = startProgress(call.io, isSet(call, 'quiet'));
-    const total = await sizeOf(drive, handles, call.signal);
-    const fetching: Fetching = {
-      call,
-      drive,
-      doneBytes: 0,
-      tell: (done, name) => bar.tell(done, total, name),
-    };
+    const plan = await planFetch(drive, handles, {
+      place: resolve(io.folder, local),
+      isFolder: operands.length === 1 || /[/\\]$/u.test(local),
+      isForced: isSet(call, 'force'),
+      signal,
+    });
+    const bar = startProgress(io, isSet(call, 'quiet'));
+    const broken = [...plan.broken];
     try {
-      for (const handle of handles) {
-        await fetch(fetching, handle, isInto ? localChild(local, handle.name) : local);
-      }
+      broken.push(...(await fetchAll(drive, plan, bar.tell, signal)));
     } finally {
       bar.end();
     }
+    const [first] = broken;
+    if (first === undefined) return;
+    for (const { path, error } of broken) {
+      warn(call, `${showPath(path, session.username)} was not fetched: ${error.message}`);
+    }
+    throw first.error;
   },
 };
 
-interface Fetching {
-  readonly call: Call;
-  readonly drive: Drive;
-  doneBytes: number;
-  readonly tell: (doneBytes: number, name: string) => void;
-}
-
 /** With one operand the file comes here under its own name; with more, the last is local. */
-async function places({
-  operands,
-  io,
-}: Call): Promise<{ sources: readonly string[]; local: string }> {
-  if (operands.length === 1) return { sources: operands, local: resolve(io.folder) };
-  const last = operands.at(-1) ?? '';
-  return { sources: operands.slice(0, -1), local: last === '-' ? '-' : resolve(io.folder, last) };
+function sourcesAndLocal(operands: readonly string[]): [sources: readonly string[], local: string] {
+  if (operands.length === 1) return [operands, '.'];
+  return [operands.slice(0, -1), operands.at(-1) ?? ''];
 }
 
 async function toStandardOutput(
@@ -101,75 +98,4 @@ async function toStandardOutput(
       await write(call.io, piece);
     }
   }
-}
-
-async function fetch(fetching: Fetching, handle: Handle, place: string): Promise<void> {
-  if (!handle.isDirectory) return fetchFile(fetching, handle, place);
-  await mkdir(place, { recursive: true });
-  const { drive, call } = fetching;
-  for await (const batch of drive.list(handle, { signal: call.signal })) {
-    const opened = await drive.openMany(handle, batch, call.signal);
-    for (const child of opened) {
-      if (child instanceof Error) throw child;
-      await fetch(fetching, child, localChild(place, child.name));
-    }
-  }
-}
-
-/** Beside its place first, so that a broken-off transfer never looks like the file. */
-async function fetchFile(fetching: Fetching, handle: Handle, place: string): Promise<void> {
-  const { call, drive } = fetching;
-  if (!isSet(call, 'force') && (await exists(place))) throw new LocalExists(place);
-  const part = `${place}.${process.pid}.part`;
-  const file = await open(part, 'wx', 0o600);
-  try {
-    for await (const piece of drive.read(handle, 0, undefined, call.signal)) {
-      await file.writev([piece]);
-      fetching.doneBytes += piece.length;
-      fetching.tell(fetching.doneBytes, basename(place));
-    }
-    await file.close();
-    const seconds = Number(handle.properties.modified.seconds);
-    if (Number.isFinite(seconds)) await utimes(part, seconds, seconds);
-    await rename(part, place);
-  } catch (error) {
-    await file.close().catch(() => undefined);
-    await rm(part, { force: true });
-    throw error;
-  }
-}
-
-/** Bytes below all of these: what the progress bar counts. */
-export async function sizeOf(
-  drive: Drive,
-  handles: readonly Handle[],
-  signal: AbortSignal,
-): Promise<number> {
-  let bytes = 0;
-  for (const handle of handles) {
-    if (!handle.isDirectory) {
-      bytes += handle.properties.sizeBytes;
-      continue;
-    }
-    for await (const batch of drive.list(handle, { signal })) {
-      const opened = await drive.openMany(handle, batch, signal);
-      const readable = opened.filter((child): child is Handle => !(child instanceof Error));
-      bytes += await sizeOf(drive, readable, signal);
-    }
-  }
-  return bytes;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }

@@ -1,13 +1,10 @@
 /** `put`: bytes into the drive. */
-import { opendir, stat } from 'node:fs/promises';
-import { openAsBlob } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import {
-  blobSource,
   bytesSource,
+  NameExists,
   NotADirectory,
   PathNotFound,
-  type ByteSource,
   type ConflictChoice,
   type Drive,
   type Handle,
@@ -15,7 +12,9 @@ import {
 } from '#lib/drive/index.ts';
 import { concat } from '#lib/bytes/index.ts';
 import { isSet, type Call, type Command } from '../command.ts';
-import { Misused } from '../errors.ts';
+import { Misused, Taken } from '../errors.ts';
+import { warn } from '../io.ts';
+import { readLocalTree } from '../local-tree.ts';
 import { remotePath } from '../paths.ts';
 import { startProgress } from '../progress.ts';
 import { findEntry, openIfThere } from './change.ts';
@@ -33,19 +32,43 @@ export const put: Command = {
     skip: { type: 'boolean' },
   },
   operands: [1, Infinity],
+  movesContents: true,
   async run(call) {
     const { operands } = call;
-    if (operands[0] === '-') return putStandardInput(call);
+    conflictChoice(call);
+    if (operands.includes('-')) return putStandardInput(call);
     const locals = operands.length === 1 ? operands : operands.slice(0, -1);
+    const names = namesOf(call, locals);
     const { folder, newName } = await targetOf(call, locals);
     const items: UploadItem[] = [];
-    for (const local of locals) {
-      const place = resolve(call.io.folder, local);
-      items.push(...(await itemsOf(place, [newName ?? basename(place)])));
+    for (const [name, place] of names) {
+      const tree = await readLocalTree(place, [newName ?? name], call.signal);
+      if (tree.leftOut.includes(place)) {
+        throw new Misused(`${place} is neither a file nor a folder.`);
+      }
+      for (const one of tree.leftOut) warn(call, `Left out: ${one} is no file and no folder.`);
+      items.push(...tree.items);
     }
     await store(call, folder, items);
   },
 };
+
+/** Local places by the names they are to have. Throws `Misused`. */
+function namesOf({ io }: Call, locals: readonly string[]): Map<string, string> {
+  const places = new Map<string, string>();
+  for (const local of locals) {
+    if (local === '') throw new Misused('A path is empty.');
+    const place = resolve(io.folder, local);
+    const name = basename(place);
+    if (name === '') throw new Misused(`${local} has no name that it could be stored under.`);
+    const other = places.get(name);
+    if (other !== undefined) {
+      throw new Misused(`Two of these would be called ${name}: ${other} and ${place}.`);
+    }
+    places.set(name, place);
+  }
+  return places;
+}
 
 interface Target {
   readonly folder: Handle;
@@ -68,24 +91,6 @@ async function targetOf(call: Call, locals: readonly string[]): Promise<Target> 
   return { folder, newName: path.at(-1) };
 }
 
-/** A local file, or a folder with everything below it; links are followed, other things left out. */
-async function itemsOf(place: string, path: readonly string[]): Promise<UploadItem[]> {
-  const found = await stat(place);
-  if (found.isFile()) return [{ path, source: await fileSource(place, found.mtimeMs) }];
-  if (!found.isDirectory()) return [];
-  const items: UploadItem[] = [];
-  for await (const entry of await opendir(place)) {
-    items.push(...(await itemsOf(join(place, entry.name), [...path, entry.name])));
-  }
-  return items.length > 0 ? items : [{ path }];
-}
-
-/** Node refuses to read a blob whose file has changed since, as a browser does. */
-async function fileSource(place: string, modifiedMs: number): Promise<ByteSource> {
-  const blob = await openAsBlob(place);
-  return { ...blobSource(blob), modifiedMs };
-}
-
 async function store(call: Call, folder: Handle, items: readonly UploadItem[]): Promise<void> {
   const { drive } = await call.access.signedIn(call.signal);
   const onConflict = conflictChoice(call);
@@ -97,6 +102,10 @@ async function store(call: Call, folder: Handle, items: readonly UploadItem[]): 
       onProgress: ({ doneBytes, totalBytes, current }) =>
         bar.tell(doneBytes, totalBytes, current?.at(-1)),
     });
+  } catch (error) {
+    if (!(error instanceof NameExists)) throw error;
+    const ways = 'Use --force, --keep-both or --skip.';
+    throw new Taken(`${error.message} ${ways}`, { cause: error });
   } finally {
     bar.end();
   }
@@ -113,9 +122,12 @@ function conflictChoice(call: Call): ConflictChoice | undefined {
 
 /** The size is not known before the end: the first piece makes the file, the others follow it. */
 async function putStandardInput(call: Call): Promise<void> {
-  const [, target] = call.operands;
-  if (call.operands.length !== 2 || target === undefined) {
-    throw new Misused('Where to? put - PATH stores standard input under that path.');
+  const [source, target] = call.operands;
+  if (source !== '-' || call.operands.length !== 2 || target === undefined || target === '-') {
+    throw new Misused('put - PATH stores standard input under that path; a file - is ./-.');
+  }
+  if (call.isShell === true) {
+    throw new Misused('Standard input is what the shell reads its commands from.');
   }
   // The later pieces follow the file under this very path: it has to be the one the first made.
   if (![undefined, 'replace'].includes(conflictChoice(call))) {

@@ -1,0 +1,101 @@
+/**
+ * `move`: the account goes to another node, with its name, keys and password. What the old place
+ * still has stays until its owner says that it may go.
+ */
+import { isHomeAt, moveAccount, signIn, type MoveProgress } from '#lib/account/index.ts';
+import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
+import { forgetMovedAccount } from '#lib/node/index.ts';
+import { createPointerMemory } from '#lib/pointers/index.ts';
+import { isSet, textOf, type Call, type Command } from '../command.ts';
+import { Misused } from '../errors.ts';
+import { write } from '../io.ts';
+import { openOrMakeNode, type OpenNode } from '../node.ts';
+import { startProgress, type ProgressBar } from '../progress.ts';
+import { jsonLine } from '../text.ts';
+
+export const moveAccountCommand: Command = {
+  name: 'move',
+  summary: 'Moves the account to another node; --confirm then clears the old place.',
+  usage: '--to ADDRESS [--token TOKEN] [--confirm]',
+  options: { to: { type: 'string' }, token: { type: 'string' }, confirm: { type: 'boolean' } },
+  operands: [0, 0],
+  async run(call) {
+    const address = textOf(call, 'to');
+    if (address === undefined || address === '') {
+      throw new Misused('Where to? Give --to https://… of a server, or --to dir:PATH.');
+    }
+    await call.access.node();
+    const to = await openOrMakeNode(address, call.io.folder);
+    try {
+      await (isSet(call, 'confirm') ? confirm(call, to, address) : move(call, to, address));
+    } finally {
+      await to.close();
+    }
+  },
+};
+
+async function move(call: Call, { node }: OpenNode, address: string): Promise<void> {
+  const { access, io, signal } = call;
+  const credentials = await credentialsOf(call);
+  const deps = await access.accountDeps();
+  const { random, clock } = deps;
+  const from = { ...deps, cipher: createLocalChunkCipher(random) };
+  const to = { node, random, clock, pointerMemory: createPointerMemory() };
+  const bar = startProgress(io, isSet(call, 'quiet'));
+  try {
+    await moveAccount(from, to, credentials, {
+      signal,
+      ...tokenOf(call),
+      onProgress: tellMove(bar),
+    });
+  } finally {
+    bar.end();
+  }
+  const { username } = credentials;
+  if (isSet(call, 'json')) return write(io, jsonLine({ username, home: address }));
+  if (isSet(call, 'quiet')) return;
+  const next = (await access.node()).local === undefined ? '' : KEPT_HERE;
+  await write(io, `${username} lives at ${address} now, with everything.\n${next}`);
+}
+
+const KEPT_HERE =
+  'What the old place has stays until you say: the same command with --confirm removes it.\n';
+
+/** Removes what the old place kept, once the account opens at the new one. */
+async function confirm(call: Call, { node }: OpenNode, address: string): Promise<void> {
+  const { access, io, signal } = call;
+  const { local } = await access.node();
+  if (local === undefined) {
+    throw new Misused(
+      'What a server kept can be removed only where it lies: --node dir:PATH while it is stopped.',
+    );
+  }
+  const credentials = await credentialsOf(call);
+  const { username } = credentials;
+  const here = await access.accountDeps();
+  const there = { ...here, node, pointerMemory: createPointerMemory() };
+  await signIn(there, credentials, signal);
+  if (!(await isHomeAt(here, there, username))) {
+    throw new Misused(`${username} has not moved to ${address}: leave out --confirm first.`);
+  }
+  await forgetMovedAccount(local, username, signal);
+  if (isSet(call, 'json')) return write(io, jsonLine({ username, home: address, removed: true }));
+  if (isSet(call, 'quiet')) return;
+  await write(io, `Nothing of ${username} is left at the old place; ${address} has it all.\n`);
+}
+
+async function credentialsOf({ access }: Call) {
+  const username = await access.username();
+  const password = await access.password(`Password of ${username}: `);
+  return { username, password, secondFactor: access.secondFactor };
+}
+
+/** An invitation to a node, from the command line or the environment. */
+export function tokenOf(call: Call): { readonly token?: string } {
+  const token = textOf(call, 'token') ?? call.io.env['PYRGOS_TOKEN'];
+  return token === undefined || token === '' ? {} : { token };
+}
+
+export function tellMove(bar: ProgressBar): (progress: MoveProgress) => void {
+  return ({ phase, doneBytes, totalBytes }) => bar.tell(doneBytes, totalBytes, phase);
+}
