@@ -2,7 +2,8 @@
  * The blocks and pointers of an account from one node onto another that knows the account already.
  * Blocks go first; the pointers that make them visible follow, from the identity down.
  *
- * Copying again is cheap in pointers but sends all blocks anew: nodes keep what they have.
+ * Copying again is cheap: pointers that are where they should be stay, and the node is asked whether
+ * it has a large block before that is sent.
  */
 import { readBlock, readPointers, type VerifiedPointer } from '#lib/archive/index.ts';
 import { decodeBlock, type Cid } from '#lib/codec/index.ts';
@@ -15,6 +16,9 @@ import type { AccountDeps } from './session.ts';
 
 /** What is read before it is sent. */
 const BATCH_BYTES = 20 * 1024 * 1024;
+/** What takes longer to send than to ask about. */
+const LARGE_BLOCK_BYTES = 64 * 1024;
+const ASKED_AT_ONCE = 8;
 
 /** Where from, where to, and whose. */
 export interface Copying {
@@ -27,18 +31,26 @@ export interface Copying {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Sends every block the pointers lead to, under `uploads`' transaction. */
+/**
+ * Sends every block the pointers lead to, under `uploads`' transaction. Where the new place `mayHave`
+ * some of them it is asked for the large ones; answers how many it had.
+ */
 export async function copyBlocks(
-  { from, identity, bats, onBlock, signal }: Copying,
+  copying: Copying,
   pointers: readonly VerifiedPointer[],
   uploads: Uploads,
-): Promise<void> {
+  mayHave: boolean,
+): Promise<number> {
+  const { from, identity, bats, onBlock, signal } = copying;
   const signer = Signer.of(identity);
   let batch: { cid: Cid; bytes: Uint8Array; signer: Signer }[] = [];
   let batchBytes = 0;
+  let spared = 0;
   const send = async (): Promise<void> => {
-    await uploads.send(batch, signal);
+    const missing = mayHave ? await missingOf(copying, batch) : batch;
+    await uploads.send(missing, signal);
     for (const { bytes } of batch) onBlock(bytes.length);
+    spared += batch.length - missing.length;
     batch = [];
     batchBytes = 0;
   };
@@ -49,6 +61,26 @@ export async function copyBlocks(
     if (batchBytes >= BATCH_BYTES) await send();
   }
   await send();
+  return spared;
+}
+
+/** Those of the blocks that have to be sent. */
+async function missingOf<Block extends { readonly cid: Cid; readonly bytes: Uint8Array }>(
+  { to, identity, signal }: Copying,
+  blocks: readonly Block[],
+): Promise<Block[]> {
+  const missing: Block[] = [];
+  for (let at = 0; at < blocks.length; at += ASKED_AT_ONCE) {
+    signal?.throwIfAborted();
+    const asked = blocks.slice(at, at + ASKED_AT_ONCE).map(async (block) => {
+      const { cid, bytes } = block;
+      if (bytes.length < LARGE_BLOCK_BYTES) return block;
+      const there = await to.node.blocks.sizeBytes(identity.hash, cid);
+      return there === bytes.length ? undefined : block;
+    });
+    for (const block of await Promise.all(asked)) if (block !== undefined) missing.push(block);
+  }
+  return missing;
 }
 
 /** Reads everything back from the new place, each block compared with its hash. */

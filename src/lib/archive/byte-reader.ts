@@ -11,9 +11,15 @@ const MAX_LENGTH_VARINT_BYTES = 5;
 export class ByteReader {
   readonly #pieces: AsyncIterator<Uint8Array>;
   #piece: Uint8Array = new Uint8Array(0);
+  #takenBytes = 0;
 
   constructor(pieces: AsyncIterable<Uint8Array>) {
     this.#pieces = pieces[Symbol.asyncIterator]();
+  }
+
+  /** How far into the stream the next byte is. */
+  get takenBytes(): number {
+    return this.#takenBytes;
   }
 
   /** Exactly `length` bytes, a copy. Throws {@link TruncatedArchive}. */
@@ -25,6 +31,7 @@ export class ByteReader {
       taken.set(part, filled);
       this.#piece = this.#piece.subarray(part.length);
       filled += part.length;
+      this.#takenBytes += part.length;
     }
     return taken;
   }

@@ -30,6 +30,8 @@ const CID_V0_BYTES = 34;
 export interface CarBlock {
   readonly cid: Cid;
   readonly bytes: UnverifiedBlock;
+  /** Where the bytes begin in the file. */
+  readonly offset: number;
 }
 
 export interface CarFile {
@@ -65,7 +67,8 @@ async function* readBlocks(
       signal?.throwIfAborted();
       const length = await reader.takeLength(CID_MAX_BYTES + BLOCK_MAX_BYTES, 'A block');
       if (length === undefined) return;
-      yield splitSection(await reader.take(length));
+      const start = reader.takenBytes;
+      yield splitSection(await reader.take(length), start);
     }
   } finally {
     await reader.close();
@@ -85,11 +88,12 @@ function rootsOf(header: Uint8Array): Cid[] {
   }
 }
 
-function splitSection(section: Uint8Array): CarBlock {
+function splitSection(section: Uint8Array, start: number): CarBlock {
   try {
     const cidBytes = cidLength(section);
     const cid = Cid.fromBytes(section.subarray(0, cidBytes));
-    return { cid, bytes: section.subarray(cidBytes) as UnverifiedBlock };
+    const bytes = section.subarray(cidBytes) as UnverifiedBlock;
+    return { cid, bytes, offset: start + cidBytes };
   } catch (error) {
     if (!(error instanceof PyrgosError)) throw error;
     throw new MalformedArchive('A block in the file has no proper CID.', { cause: error });

@@ -23,7 +23,7 @@ async function readAll(bytes: Uint8Array, pieceBytes = 4096) {
   return { roots, blocks: all };
 }
 
-function block(content: string): CarBlock {
+function block(content: string): Omit<CarBlock, 'offset'> {
   const bytes = utf8(content);
   return { cid: hashBlockNow(bytes, CODEC.raw), bytes: bytes as CarBlock['bytes'] };
 }
@@ -40,6 +40,9 @@ describe('a file of the reference client', () => {
     const { roots, blocks } = await readAll(GOLDEN, pieceBytes);
     expect(roots).toHaveLength(7);
     expect(blocks).toHaveLength(112);
+    for (const { bytes, offset } of blocks) {
+      expect(Buffer.compare(bytes, GOLDEN.subarray(offset, offset + bytes.length))).toBe(0);
+    }
   });
 
   it('is written again byte by byte', async () => {

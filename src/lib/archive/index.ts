@@ -22,6 +22,8 @@ export { exportAccount } from './export.ts';
 export type { AccountExport, AccountToExport, ExportOptions, ExportProgress } from './export.ts';
 export { importAccount } from './import.ts';
 export type { Archive, Imported, ImportOptions } from './import.ts';
+export { openArchive } from './open-archive.ts';
+export type { ArchiveFiles, OpenArchive, OpenOptions } from './open-archive.ts';
 export { readPointers } from './pointers.ts';
 export type { VerifiedPointer } from './pointers.ts';
 export { receiveAccount } from './receive.ts';

@@ -1,0 +1,155 @@
+/**
+ * An account becomes known at a new place, with a first state that leads to no file yet. What an
+ * earlier attempt left there is taken up again; anything else there is not ours to change.
+ */
+import { cborMap, CODEC, decodeBlock, encodeCbor, type CborValue } from '#lib/codec/index.ts';
+import {
+  hashBlockNow,
+  signBlock,
+  signDetached,
+  Signer,
+  signRequest,
+  type BatWithId,
+  type KeyHash,
+  type SigningKeyPair,
+} from '#lib/crypto/index.ts';
+import {
+  BATS_ADD_PATH,
+  claimChainFromCbor,
+  claimChainToCbor,
+  createClaimLink,
+  verifyClaimChain,
+  type UserPublicKeyLink,
+} from '#lib/node/index.ts';
+import { signPointer } from '#lib/pointers/index.ts';
+import type { WriterData } from '#lib/writers/index.ts';
+import { MoveRefused } from './errors.ts';
+import { loginDataToCbor } from './login-record.ts';
+import type { AccountDeps, Session } from './session.ts';
+import type { Unlocked } from './sign-in.ts';
+import { handOver, opLogToBytes } from './sign-up.ts';
+
+/** Who is to be known where. */
+export interface NewHome {
+  readonly to: AccountDeps;
+  readonly session: Session;
+  readonly unlocked: Unlocked;
+  /** Mirror BATs of the account, oldest first. */
+  readonly bats: readonly BatWithId[];
+  /** The claims as they shall be: the last names the new home. */
+  readonly chain: readonly UserPublicKeyLink[];
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * The claims of the account with the last one renewed for the new home, a day later (B-2 §12); as
+ * they are where they name it already. Throws {@link MoveRefused}.
+ */
+export async function chainNaming(
+  { node }: AccountDeps,
+  to: AccountDeps,
+  { username, identity }: Session,
+): Promise<readonly UserPublicKeyLink[]> {
+  const chain = claimChainFromCbor(decodeBlock(await node.names.chain(username)));
+  await verifyClaimChain(chain, username);
+  const last = chain.at(-1);
+  if (last === undefined || chain.length > 1 || !last.owner.equals(identity.hash)) {
+    throw new MoveRefused('An account whose identity has changed cannot be moved.');
+  }
+  const home = await to.node.blocks.nodeId();
+  if (last.claim.storageProviders[0]?.equals(home) === true) return chain;
+  const expiry = dayAfter(last.claim.expiry);
+  return [await createClaimLink(identity, { username, expiry, storageProviders: [home] })];
+}
+
+/** Whether the last claim names the new place already. */
+export async function isHomeAt(
+  { node }: AccountDeps,
+  to: AccountDeps,
+  username: string,
+): Promise<boolean> {
+  const chain = claimChainFromCbor(decodeBlock(await node.names.chain(username)));
+  const [home] = chain.at(-1)?.claim.storageProviders ?? [];
+  return home?.equals(await to.node.blocks.nodeId()) === true;
+}
+
+function dayAfter(day: string): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + 1);
+  return date.toISOString().slice(0, 10);
+}
+
+/**
+ * Makes the account known at the new place. False: an earlier attempt did, and may have left blocks.
+ * Throws {@link MoveRefused}, `SignUpClosed`.
+ */
+export async function announce(newHome: NewHome, token: string): Promise<boolean> {
+  const { to, session, unlocked, bats, chain, signal } = newHome;
+  const { username, identity } = session;
+  const present = await to.node.names.publicKey(username);
+  const [firstBat, ...laterBats] = bats;
+  if (present !== undefined) {
+    await requireEarlierAttempt(newHome, present);
+    for (const bat of laterBats) await addBat(to, identity, bat);
+    return false;
+  }
+  if (firstBat === undefined) throw new MoveRefused('This account has no mirror BAT.');
+  const { sealedSecrets } = session;
+  const loginData = loginDataToCbor(username, sealedSecrets, unlocked.derived.login.publicKey);
+  const operations = await firstOperations(unlocked);
+  const opLog = await opLogToBytes(operations, loginData, identity, firstBat, to.clock());
+  await handOver(to, { username, chain: claimChainToCbor(chain), opLog, token }, signal);
+  for (const bat of laterBats) await addBat(to, identity, bat);
+  return true;
+}
+
+/** The account is known there already: an interrupted move is, anything else is not ours to change. */
+async function requireEarlierAttempt({ to, session, chain }: NewHome, present: KeyHash) {
+  if (!present.equals(session.identity.hash)) {
+    throw new MoveRefused('The name of this account belongs to somebody else there.');
+  }
+  const there = claimChainFromCbor(decodeBlock(await to.node.names.chain(session.username)));
+  const [home] = there.at(-1)?.claim.storageProviders ?? [];
+  const [wanted] = chain.at(-1)?.claim.storageProviders ?? [];
+  if (home !== undefined && wanted?.equals(home) === true) return;
+  throw new MoveRefused('This account lived there before; what it left there has to go first.');
+}
+
+/** What an earlier attempt left may open with a password that was changed since. */
+export async function renewLogin({ to, session, unlocked }: NewHome): Promise<void> {
+  const { username, identity, sealedSecrets } = session;
+  const { publicKey } = unlocked.derived.login;
+  const data = encodeCbor(loginDataToCbor(username, sealedSecrets, publicKey));
+  await to.node.accounts.setLogin(username, data, await signDetached(identity, data));
+}
+
+async function addBat({ node, clock }: AccountDeps, identity: SigningKeyPair, bat: BatWithId) {
+  await node.bats.add(identity.hash, bat, await signRequest(identity, BATS_ADD_PATH, clock()));
+}
+
+/** A state with the password's parameters alone, and the pointer to it (B-2 §6.1). */
+async function firstOperations({ state, keys }: Unlocked): Promise<CborValue[]> {
+  const signer = Signer.of(keys.identity);
+  const none: Partial<WriterData> = {
+    tree: undefined,
+    owned: undefined,
+    named: undefined,
+    links: undefined,
+    publicData: undefined,
+  };
+  const block = encodeCbor(state.data!.with(none).toCbor());
+  const updated = hashBlockNow(block, CODEC.dagCbor);
+  const update = { original: undefined, updated, sequence: 1 };
+  return [
+    cborMap([
+      ['w', signer.hash],
+      ['s', await signBlock(signer, block)],
+      ['b', block],
+      ['r', false],
+    ]),
+    cborMap([
+      ['w', signer.hash],
+      ['s', await signPointer(signer, update)],
+    ]),
+  ];
+}

@@ -1,0 +1,77 @@
+/**
+ * The blocks of a block file as a store: only where each lies is in memory. What is put in has to
+ * come out of that very file, and is believed to be what was read; what comes out is compared with
+ * its hash by whoever asks, as from any store.
+ */
+import type { BlockEntry, BlockStore, ListedBlock } from '#lib/stores/index.ts';
+import { blobPieces } from './blocks.ts';
+import { readCar } from './car-reader.ts';
+import { MalformedArchive } from './errors.ts';
+
+interface Place {
+  readonly offset: number;
+  readonly sizeBytes: number;
+}
+
+/** Reads the file once to learn where its blocks lie. Throws {@link MalformedArchive} and its kin. */
+export async function createCarBlocks(file: Blob, signal?: AbortSignal): Promise<BlockStore> {
+  const places = new Map<string, Place>();
+  const { blocks } = await readCar(blobPieces(file), signal);
+  for await (const { cid, bytes, offset } of blocks) {
+    places.set(cid.toString(), { offset, sizeBytes: bytes.length });
+  }
+  return new CarBlocks(file, places);
+}
+
+class CarBlocks implements BlockStore {
+  readonly #file: Blob;
+  readonly #places: ReadonlyMap<string, Place>;
+  readonly #present = new Map<string, Place>();
+  #sorted: readonly string[] | undefined;
+
+  constructor(file: Blob, places: ReadonlyMap<string, Place>) {
+    this.#file = file;
+    this.#places = places;
+  }
+
+  async get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    signal?.throwIfAborted();
+    const place = this.#present.get(key);
+    if (place === undefined) return undefined;
+    const { offset, sizeBytes } = place;
+    return new Uint8Array(await this.#file.slice(offset, offset + sizeBytes).arrayBuffer());
+  }
+
+  has(key: string): Promise<boolean> {
+    return Promise.resolve(this.#present.has(key));
+  }
+
+  putMany(entries: readonly BlockEntry[]): Promise<void> {
+    for (const { key, bytes } of entries) {
+      const place = this.#places.get(key.slice(key.lastIndexOf('/') + 1));
+      if (place?.sizeBytes !== bytes.length) {
+        return Promise.reject(new MalformedArchive('The block file changed while it was read.'));
+      }
+      this.#present.set(key, place);
+    }
+    this.#sorted = undefined;
+    return Promise.resolve();
+  }
+
+  deleteMany(keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.#present.delete(key);
+    this.#sorted = undefined;
+    return Promise.resolve();
+  }
+
+  list(prefix: string, after = '', limit = Infinity): Promise<ListedBlock[]> {
+    this.#sorted ??= [...this.#present.keys()].sort();
+    const listed: ListedBlock[] = [];
+    for (const key of this.#sorted) {
+      if (listed.length >= limit) break;
+      if (key <= after || !key.startsWith(prefix)) continue;
+      listed.push({ key, sizeBytes: this.#present.get(key)?.sizeBytes ?? 0 });
+    }
+    return Promise.resolve(listed);
+  }
+}
