@@ -3,6 +3,12 @@ import { expect, test } from './fixtures.ts';
 import { ANNA, signUp } from './person.ts';
 import type { Site } from './site.ts';
 
+interface Manifest {
+  readonly start_url: string;
+  readonly scope: string;
+  readonly icons: readonly { src: string; sizes: string; purpose?: string }[];
+}
+
 const PLACES = [
   ['at a root', (site: Site) => site.root],
   ['under a prefix', (site: Site) => site.underPrefix],
@@ -19,6 +25,32 @@ for (const [where, addressOf] of PLACES) {
     await page.goto(addressOf(site));
     await expect(page).toHaveTitle(/Pyrgos/);
     await expect(page.getByRole('heading').first()).toBeVisible();
+  });
+}
+
+for (const [where, addressOf] of PLACES.slice(0, 2)) {
+  test(`the app can be installed ${where}`, async ({ page, site }) => {
+    await page.goto(addressOf(site));
+    const devtools = await page.context().newCDPSession(page);
+    const { url, data = '', errors } = await devtools.send('Page.getAppManifest');
+    expect(errors).toEqual([]);
+    const manifest = JSON.parse(data) as Manifest;
+    expect(new URL(manifest.start_url, url).href).toBe(addressOf(site));
+    expect(new URL(manifest.scope, url).href).toBe(addressOf(site));
+    for (const { src, sizes } of manifest.icons) {
+      const size = await page.evaluate(async (address) => {
+        const image = new Image();
+        image.src = address;
+        await image.decode();
+        return `${String(image.naturalWidth)}x${String(image.naturalHeight)}`;
+      }, new URL(src, url).href);
+      if (sizes !== 'any') expect(size, src).toBe(sizes);
+    }
+    const masks = manifest.icons.filter(({ purpose }) => purpose === 'maskable');
+    expect(masks.map(({ sizes }) => sizes)).toEqual(['192x192', '512x512']);
+    await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state);
+    const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
+    expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual([]);
   });
 }
 
