@@ -106,6 +106,7 @@ export class AppState {
     await this.attempt(async () => {
       await this.client.signOut();
       this.places.clear();
+      this.toasts.clear();
     });
   }
 

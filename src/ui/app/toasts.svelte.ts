@@ -32,6 +32,11 @@ export class Toasts {
     this.list = this.list.filter((toast) => toast.id !== id);
   }
 
+  /** What was offered to one person is not for the next. */
+  clear(): void {
+    for (const { id } of this.list) this.close(id);
+  }
+
   /** Stops the clock while somebody reads it. */
   hold(id: number): void {
     clearTimeout(this.#timers.get(id));

@@ -3,28 +3,30 @@
  * set of handlers on the area reads it, so a hundred thousand rows cost no listeners.
  */
 import type { Entry } from '#lib/client/index.ts';
+import { formatNumber } from '../text/format.ts';
+import { m } from '../text/messages.ts';
 import { carriesFiles, readDropped } from './dropped-items.ts';
 import type { DriveState } from './drive-state.svelte.ts';
-import { carriesEntries, draggedEntries, endDrag, startDrag } from './internal-drag.ts';
 import { TypeAhead } from './type-ahead.ts';
-
-const PAGE_ROWS = 10;
 
 export class AreaInput {
   readonly #drive: DriveState;
   /** How many entries a row of the area holds: 1 in the list. */
   readonly #perRow: () => number;
+  /** How many rows are in sight: what a page of them is. */
+  readonly #pageRows: () => number;
   readonly #typeAhead = new TypeAhead();
 
-  constructor(drive: DriveState, perRow: () => number) {
+  constructor(drive: DriveState, perRow: () => number, pageRows: () => number) {
     this.#drive = drive;
     this.#perRow = perRow;
+    this.#pageRows = pageRows;
   }
 
   click(event: MouseEvent): void {
     this.#typeAhead.end();
     const { selection, visible, actions } = this.#drive;
-    const entry = this.entryAt(event);
+    const entry = this.#entryAt(event);
     if (entry === undefined) {
       if (!this.#onHeader(event)) selection.clear();
       return;
@@ -38,7 +40,7 @@ export class AreaInput {
   }
 
   doubleClick(event: MouseEvent): void {
-    const entry = this.entryAt(event);
+    const entry = this.#entryAt(event);
     if (entry !== undefined && !closest(event, '[data-check], button') && !byFinger(event)) {
       this.#drive.actions.open(entry);
     }
@@ -47,7 +49,7 @@ export class AreaInput {
   /** What the menu is about: the row pressed, which becomes the selection if it was not in it. */
   contextMenu(event: MouseEvent): void {
     const { selection } = this.#drive;
-    const entry = this.entryAt(event);
+    const entry = this.#entryAt(event);
     if (entry === undefined) selection.clear();
     else if (!selection.has(entry.id)) selection.only(entry.id);
   }
@@ -70,41 +72,53 @@ export class AreaInput {
   }
 
   dragStart(event: DragEvent): void {
-    const { selection } = this.#drive;
-    const entry = this.entryAt(event);
+    const { selection, drag } = this.#drive;
+    const entry = this.#entryAt(event);
     if (entry === undefined || event.dataTransfer === null) return;
     if (!selection.has(entry.id)) selection.only(entry.id);
-    startDrag(event.dataTransfer, [...selection.ids]);
+    drag.start(event.dataTransfer, [...selection.ids]);
+    if (selection.size > 1) showCount(event.dataTransfer, selection.size);
   }
 
-  dragEnd(): void {
-    endDrag();
-  }
-
-  /** The folder under the pointer that would take the drop. */
-  dropTarget(event: DragEvent): Entry | undefined {
-    const entry = this.entryAt(event);
-    if (entry?.kind !== 'folder' || entry.unreadable !== undefined) return undefined;
-    if (carriesEntries(event.dataTransfer)) {
-      return draggedEntries().includes(entry.id) ? undefined : entry;
+  /** Over a folder, a drop goes there. */
+  dragOver(event: DragEvent): void {
+    const { drag } = this.#drive;
+    drag.over = this.#dropTarget(event)?.id;
+    if (drag.over !== undefined) {
+      drag.accept(event, drag.carries(event.dataTransfer) && !wantsCopy(event) ? 'move' : 'copy');
     }
-    return carriesFiles(event.dataTransfer) ? entry : undefined;
+  }
+
+  dragLeave(): void {
+    this.#drive.drag.over = undefined;
   }
 
   async drop(event: DragEvent): Promise<void> {
-    const target = this.dropTarget(event);
+    const target = this.#dropTarget(event);
+    const { actions, app, drag } = this.#drive;
+    drag.over = undefined;
     if (target === undefined || event.dataTransfer === null) return;
     event.preventDefault();
-    const { actions, app } = this.#drive;
-    if (carriesEntries(event.dataTransfer)) {
-      await actions.move(draggedEntries(), target.id);
+    if (drag.carries(event.dataTransfer)) {
+      const { ids } = drag;
+      drag.end();
+      await (wantsCopy(event) ? actions.copy(ids, target.id) : actions.move(ids, target.id));
       return;
     }
     const reading = readDropped(event.dataTransfer);
     await app.attempt(async () => actions.upload(await reading, target.id));
   }
 
-  entryAt(event: Event): Entry | undefined {
+  /** The folder under the pointer that would take the drop. */
+  #dropTarget(event: DragEvent): Entry | undefined {
+    const { drag } = this.#drive;
+    const entry = this.#entryAt(event);
+    if (entry?.kind !== 'folder' || entry.unreadable !== undefined) return undefined;
+    if (drag.carries(event.dataTransfer)) return drag.ids.includes(entry.id) ? undefined : entry;
+    return carriesFiles(event.dataTransfer) ? entry : undefined;
+  }
+
+  #entryAt(event: Event): Entry | undefined {
     const index = closest(event, '[data-index]')?.dataset['index'];
     return index === undefined ? undefined : this.#drive.visible[Number(index)];
   }
@@ -125,9 +139,9 @@ export class AreaInput {
       case 'ArrowLeft':
         return inGrid ? step(-onward) : undefined;
       case 'PageDown':
-        return step(perRow * PAGE_ROWS);
+        return step(perRow * this.#pageRows());
       case 'PageUp':
-        return step(-perRow * PAGE_ROWS);
+        return step(-perRow * this.#pageRows());
       case 'Home':
         return step(-Infinity);
       case 'End':
@@ -169,6 +183,21 @@ function closest(event: Event, selector: string): HTMLElement | undefined {
   return target instanceof Element
     ? (target.closest<HTMLElement>(selector) ?? undefined)
     : undefined;
+}
+
+/** Several entries are dragged as their number, not as the one row under the pointer. */
+function showCount(transfer: DataTransfer, count: number): void {
+  const chip = document.createElement('div');
+  chip.className = 'drag-count';
+  chip.textContent = m.entry_count({ count, shown: formatNumber(count) });
+  document.body.append(chip);
+  transfer.setDragImage(chip, -12, -12);
+  setTimeout(() => chip.remove());
+}
+
+/** The key that makes a drag a copy, where it does so on the desktop too. */
+function wantsCopy(event: DragEvent): boolean {
+  return event.ctrlKey || event.altKey;
 }
 
 function byFinger(event: MouseEvent): boolean {

@@ -11,6 +11,7 @@ import { DetailsCache } from './details-cache.svelte.ts';
 import { Dialogs } from './dialogs.svelte.ts';
 import { DriveActions } from './drive-actions.svelte.ts';
 import { readDropped } from './dropped-items.ts';
+import { InternalDrag } from './internal-drag.svelte.ts';
 import { Listing } from './listing.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import { isAnswering, isTyping } from './shortcuts.ts';
@@ -28,6 +29,7 @@ export class DriveState {
   readonly selection = new Selection();
   readonly view = new ViewSettings();
   readonly dialogs = new Dialogs();
+  readonly drag = new InternalDrag();
   readonly actions: DriveActions;
   /** Where we are going or are; the folder itself may still be opening. */
   path = $state.raw<readonly string[]>([]);

@@ -3,6 +3,7 @@ import type { Entry } from '#lib/client/index.ts';
 import { readChoice, writePreference } from '../app/preferences.ts';
 import { mediaKindOf } from '../text/media-kind.ts';
 import { compareNames } from '../text/natural-order.ts';
+import { ColumnsState } from './columns-state.svelte.ts';
 import type { DetailsCache } from './details-cache.svelte.ts';
 import type { CompareEntries } from './listing.svelte.ts';
 
@@ -18,6 +19,7 @@ const BY_NAME: Order = { column: 'name', descending: false };
 export class ViewSettings {
   #look = $state<'list' | 'grid'>('list');
   #panel = $state(false);
+  readonly columns = new ColumnsState();
   showHidden = $state(false);
   /** By path, for as long as the page lives: names of folders are not written down in the clear. */
   readonly #orders = new Map<string, Order>();

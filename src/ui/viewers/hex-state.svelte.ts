@@ -5,7 +5,6 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Client, EntryId } from '#lib/client/index.ts';
 
-export const ROW_BYTES = 16;
 const PIECE_BYTES = 4_096;
 const WINDOW_BYTES = 1 << 20;
 
@@ -13,6 +12,8 @@ export class HexState {
   sizeBytes = $state<number | undefined>(undefined);
   failure = $state.raw<unknown>(undefined);
   windowStart = $state(0);
+  /** How many bytes stand in a row: 16, or 8 where there is no room for them. */
+  rowBytes = $state<8 | 16>(16);
   readonly #client: Client;
   readonly #id: EntryId;
   readonly #pieces = new SvelteMap<number, Uint8Array>();
@@ -22,8 +23,8 @@ export class HexState {
   readonly windowEnd = $derived(Math.min(this.sizeBytes ?? 0, this.windowStart + WINDOW_BYTES));
   readonly rows = $derived(
     Array.from(
-      { length: Math.ceil((this.windowEnd - this.windowStart) / ROW_BYTES) },
-      (_, at) => this.windowStart + at * ROW_BYTES,
+      { length: Math.ceil((this.windowEnd - this.windowStart) / this.rowBytes) },
+      (_, at) => this.windowStart + at * this.rowBytes,
     ),
   );
 
@@ -46,7 +47,7 @@ export class HexState {
   row(start: number): Uint8Array | undefined {
     const piece = start - (start % PIECE_BYTES);
     const bytes = this.#pieces.get(piece);
-    return bytes?.subarray(start - piece, start - piece + ROW_BYTES);
+    return bytes?.subarray(start - piece, start - piece + this.rowBytes);
   }
 
   /** Call in an effect for each row in sight. */
@@ -62,7 +63,7 @@ export class HexState {
     const last = Math.max(0, (this.sizeBytes ?? 0) - 1);
     const at = Math.min(last, Math.max(0, Math.floor(byte)));
     this.windowStart = at - (at % WINDOW_BYTES);
-    return Math.floor((at - this.windowStart) / ROW_BYTES);
+    return Math.floor((at - this.windowStart) / this.rowBytes);
   }
 
   /** To the window before or after. */

@@ -3,6 +3,8 @@
  * pointer stays under it, and the picture cannot be lost off an edge.
  */
 const MOST = 16;
+/** What one press of a key or a button does. */
+export const STEP = 1.5;
 
 export class ZoomState {
   scale = $state(1);

@@ -1,0 +1,42 @@
+/** What a row or a tile shows of an entry: what is known of it, and its part in what is selected. */
+import type { Entry } from '#lib/client/index.ts';
+import { formatBytes, formatDay } from '../text/format.ts';
+import { kindWord } from '../text/kind-word.ts';
+import { mediaKindOf } from '../text/media-kind.ts';
+import type { DriveState } from './drive-state.svelte.ts';
+
+export class EntryItem {
+  readonly #drive: DriveState;
+  readonly #read: () => Entry;
+
+  readonly entry = $derived.by(() => this.#read());
+  readonly kind = $derived(mediaKindOf(this.entry));
+  readonly selected = $derived.by(() => this.#drive.selection.has(this.entry.id));
+  readonly #details = $derived.by(() => this.#drive.details.get(this.entry.id));
+  readonly #clip = $derived.by(() => this.#drive.actions.clip);
+  readonly isBroken = $derived((this.entry.unreadable ?? this.#details?.error) !== undefined);
+  readonly size = $derived(
+    this.#details && this.kind !== 'folder' && !this.isBroken
+      ? formatBytes(this.#details.sizeBytes)
+      : '',
+  );
+  readonly modified = $derived(
+    this.#details && !this.isBroken ? formatDay(this.#details.modifiedMs) : '',
+  );
+  readonly kindWord = $derived(kindWord(this.kind));
+  /** For the element's class. */
+  readonly looks = $derived.by(() => ({
+    selected: this.selected,
+    cursor: this.#drive.selection.cursor === this.entry.id,
+    cut: this.#clip?.kind === 'cut' && this.#clip.ids.includes(this.entry.id),
+    into: this.#drive.drag.over === this.entry.id,
+    picking: this.#drive.selection.size > 0,
+  }));
+
+  /** Call while a component is made: as long as it is there, the details are wanted. */
+  constructor(drive: DriveState, read: () => Entry) {
+    this.#drive = drive;
+    this.#read = read;
+    $effect(() => drive.details.want(this.entry.id));
+  }
+}
