@@ -172,7 +172,7 @@ function nodeDeps(
   stores: NodeStores,
   metrics: NodeMetrics,
 ): LocalNodeDeps {
-  const { maxUsers, quotaBytes, operators, signUps, publicHosts } = settings;
+  const { maxUsers, quotaBytes, operators, signUps, signUpWorkBits, publicHosts } = settings;
   const [linkHost] = publicHosts;
   return {
     blocks: metrics.observe('blocks', stores.blocks),
@@ -183,6 +183,7 @@ function nodeDeps(
       admits: ADMITS[signUps],
       quotaBytes,
       ...(maxUsers === 0 ? {} : { maxUsers }),
+      difficultyBits: () => signUpWorkBits,
     },
     operators,
     version: { version: VERSION, revision: REVISION },

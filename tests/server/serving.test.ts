@@ -38,6 +38,16 @@ test('takes the first person by its one link, whom it makes an operator, and nob
   expect(again.operatorToken).toBeUndefined();
 });
 
+test('asks a new name for the work that is set, and takes it', async () => {
+  const node = await startNode({ signUpWorkBits: 12 });
+  await signUpAt(node.url, 'alice');
+  const metrics = await (await fetch(`${node.url}/metrics`)).text();
+  // Without work first, as the protocol asks, then with it.
+  expect(metrics).toMatch(
+    /^pyrgos_requests_total\{endpoint="peergos\/v0\/core\/signup",status="200"\} 2$/mu,
+  );
+});
+
 test('makes the link of the first start anew while nobody has used it; the old one ends', async () => {
   const first = await startNode({ signUps: 'closed' });
   await first.close();

@@ -214,10 +214,12 @@ function checkSite(settings: NodeSettings, say: Say): void {
   }
 }
 
-function checkSignUps({ signUps, maxUsers, publicHosts }: NodeSettings, say: Say): void {
+function checkSignUps(settings: NodeSettings, say: Say): void {
+  const { signUps, maxUsers, signUpWorkBits, publicHosts } = settings;
   if (signUps !== 'open') return;
   if (publicHosts.length > 0 && maxUsers === 0) {
-    say('note', 'Anybody can sign up, any number of times: consider --max-users.');
+    const work = signUpWorkBits === 0 ? ' and --sign-up-work' : '';
+    say('note', `Anybody can sign up, any number of times: consider --max-users${work}.`);
   }
 }
 

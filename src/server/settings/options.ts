@@ -67,6 +67,9 @@ export const OPTIONS: readonly Option[] = [
   one('max-users', 'N', 'accounts at most (0: any number)', (text) => ({
     maxUsers: integer(text, 0, 1e9),
   })),
+  one('sign-up-work', 'BITS', 'work that a new name costs, 0 to 30 bits (0: none)', (text) => ({
+    signUpWorkBits: integer(text, 0, 30),
+  })),
   one('quota', 'SIZE', 'space of a new account (1GiB)', (text) => ({
     quotaBytes: parseBytes(text),
   })),

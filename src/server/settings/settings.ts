@@ -29,6 +29,8 @@ export interface NodeSettings {
   readonly signUps: SignUps;
   /** 0 = any number. */
   readonly maxUsers: number;
+  /** Bits of the proof of work that a new name costs (B-2 §5). */
+  readonly signUpWorkBits: number;
   /** Space of a new account. */
   readonly quotaBytes: number;
   /** The built site; absent: none is served. */
@@ -70,6 +72,7 @@ export const DEFAULTS: Omit<NodeSettings, 'dataFolder'> = {
   // A node that was only tried out must not be found open by strangers later.
   signUps: 'token',
   maxUsers: 0,
+  signUpWorkBits: 0,
   quotaBytes: 2 ** 30,
   siteFolder: undefined,
   operators: [],

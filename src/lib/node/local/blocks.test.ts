@@ -137,11 +137,11 @@ describe('concurrent requests of one transaction', () => {
   });
 
   test('do not fail for each other: what fits is stored', async () => {
-    const { account } = await createAccount({ quotaBytes: () => 20_000 });
-    const sizes = [10, 1000, 30_000, 20, 25_000, 30];
+    const { account } = await createAccount({ quotaBytes: () => 300_000 });
+    const sizes = [10, 1000, 310_000, 20, 305_000, 30];
     const puts = sizes.map((size, i) => account.putRaw(account.home, 't', [raw(i, size)]));
     const outcomes = (await Promise.allSettled(puts)).map(({ status }) => status === 'fulfilled');
-    expect(outcomes).toEqual(sizes.map((size) => size < 20_000));
+    expect(outcomes).toEqual(sizes.map((size) => size < 300_000));
   });
 
   test('end one by one when their callers give up', async () => {
@@ -163,47 +163,58 @@ describe('space', () => {
     const quota = { bytes: 1e9 };
     const { account, usage } = await createAccount({ quotaBytes: () => quota.bytes });
     const before = await usage();
-    await account.putRaw(account.home, 't', [raw(1, 1000), raw(2, 500)]);
-    expect(await usage()).toBe(before + 1500);
-    await account.putRaw(account.home, 't', [raw(1, 1000)]);
-    quota.bytes = before + 1600;
-    await account.putRaw(account.home, 't', [raw(3, 100)]); // counted anew: fits exactly
-    expect(await usage()).toBe(before + 1600);
-    await expect(account.putRaw(account.home, 't', [raw(4, 1)])).rejects.toBeInstanceOf(
+    await account.putRaw(account.home, 't', [raw(1, 300_000), raw(2, 500)]);
+    expect(await usage()).toBe(before + 300_500);
+    await account.putRaw(account.home, 't', [raw(1, 300_000)]);
+    quota.bytes = before + 700_500;
+    await account.putRaw(account.home, 't', [raw(3, 400_000)]); // counted anew: fits exactly
+    expect(await usage()).toBe(before + 700_500);
+    await expect(account.putRaw(account.home, 't', [raw(4, 262_145)])).rejects.toBeInstanceOf(
       QuotaExceeded,
     );
-    expect(await usage()).toBe(before + 1600);
+    expect(await usage()).toBe(before + 700_500);
   });
 
-  test('when full still takes the structure a deletion writes, up to 1 MiB', async () => {
+  test('when full still takes what a deletion writes: lists of 512 KiB, structure of 1 MiB', async () => {
     const { account } = await createAccount({ quotaBytes: () => 5000 });
-    await expect(account.putRaw(account.home, 't', [raw(1, 5000)])).rejects.toBeInstanceOf(
+    await expect(account.putRaw(account.home, 't', [raw(1, 262_145)])).rejects.toBeInstanceOf(
       QuotaExceeded,
     );
+    await account.putRaw(account.home, 't', [raw(1, 262_144)]);
+    await account.putRaw(account.home, 't', [raw(2, 200_000)]);
+    const list = account.putRaw(account.home, 't', [raw(3, 100_000)]);
+    await expect(list).rejects.toBeInstanceOf(QuotaExceeded);
+    await account.put(account.home, 't', [raw(1, 400_000)]);
+    const structure = account.put(account.home, 't', [raw(2, 400_000)]);
+    await expect(structure).rejects.toBeInstanceOf(QuotaExceeded);
+  });
+
+  test('when full takes 1 MiB of structure and no more', async () => {
+    const { account } = await createAccount({ quotaBytes: () => 5000 });
     await account.put(account.home, 't', [raw(1, 900_000)]);
     const more = account.put(account.home, 't', [raw(2, 900_000)]);
     await expect(more).rejects.toBeInstanceOf(QuotaExceeded);
   });
 
   test('that garbage takes is found when it is needed', async () => {
-    const { account, usage } = await createAccount({ quotaBytes: () => 10_000 });
-    await account.putRaw(account.home, 't', [raw(1, 8000)]);
+    const { account, usage } = await createAccount({ quotaBytes: () => 400_000 });
+    await account.putRaw(account.home, 't', [raw(1, 300_000)]);
     await account.node.blocks.closeTransaction(account.owner, 't');
-    await account.putRaw(account.home, 'u', [raw(2, 8000)]);
-    expect(await usage()).toBeLessThan(10_000);
+    await account.putRaw(account.home, 'u', [raw(2, 300_000)]);
+    expect(await usage()).toBeLessThan(400_000);
   });
 
   test('concurrent requests never exceed together', async () => {
-    const { account, usage, deps } = await createAccount({ quotaBytes: () => 10_000 });
+    const { account, usage, deps } = await createAccount({ quotaBytes: () => 3_000_000 });
     const twin = createLocalNode(deps);
     const tries = Array.from({ length: 20 }, async (_, i) => {
-      const block = await signedBlock(account.home, raw(i, 1000));
+      const block = await signedBlock(account.home, raw(i, 300_000));
       const node = i % 2 === 0 ? account.node : twin;
       return node.blocks.put(account.owner, account.home.hash, [block], 'raw', 't');
     });
     const done = (await Promise.allSettled(tries)).filter(({ status }) => status === 'fulfilled');
     expect(done.length).toBeGreaterThan(5);
-    expect(await usage()).toBeLessThanOrEqual(10_000);
+    expect(await usage()).toBeLessThanOrEqual(3_000_000);
   });
 
   test('of a write that did not fit the medium is given back', async () => {

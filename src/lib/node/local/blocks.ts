@@ -27,7 +27,7 @@ import {
 import { ownNodeId } from './node-id.ts';
 import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';
-import { changedOwner } from './space.ts';
+import { changedOwner, graceOf } from './space.ts';
 import { blockKey, readOwner, TABLE } from './tables.ts';
 import { WriteQueue } from './write-queue.ts';
 import type { BlockFormat, BlockToWrite, ChampKey, NodeBlocks, UnverifiedBlock } from '../types.ts';
@@ -86,8 +86,9 @@ async function putBlocks(
   if (blocks.length === 0) return [];
   const key = await publicKeyOf(deps, owner, writer);
   const checking = Promise.all(blocks.map((block) => checkBlock(key, block, format)));
-  const isStructure = format === 'dag-cbor';
-  return queue.store({ owner, writer, tid, isStructure, signal }, checking);
+  const sizeBytes = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const graceBytes = graceOf(format, sizeBytes);
+  return queue.store({ owner, writer, tid, graceBytes, signal }, checking);
 }
 
 /** Size, form and the writer's signature of one block; gives its CID. */

@@ -60,7 +60,7 @@ export async function authoriseWrites(
   const key = await publicKeyOf(deps, owner, writer);
   const announced = await Promise.all(blocks.map((block) => openAnnouncement(key, block)));
   await new Registry(deps.records).requireLive(owner, writer);
-  await announceBlocks(deps, { owner, tid, isStructure: false, blocks: announced });
+  await announceBlocks(deps, { owner, tid, graceBytes: 0, blocks: announced });
   await deps.records.apply({
     writes: announced.map(({ cid, batIds }) => ({
       table: TABLE.directBlocks,

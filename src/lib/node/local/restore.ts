@@ -175,7 +175,7 @@ export function storeForAccount(
   blocks: readonly { readonly cid: Cid; readonly bytes: Uint8Array }[],
   signal?: AbortSignal,
 ): Promise<RecordEntry> {
-  return storeBlocks(deps, { owner, tid: RESTORE_TRANSACTION, isStructure: false, signal }, blocks);
+  return storeBlocks(deps, { owner, tid: RESTORE_TRANSACTION, graceBytes: 0, signal }, blocks);
 }
 
 /** Takes back what was stored for an account that is not to appear after all. */

@@ -29,7 +29,7 @@ import { opLogFromBytes } from '../op-log.ts';
 import type { OpLog } from '../op-log.ts';
 import { openPointerUpdate } from '../pointer-rules.ts';
 import { Registry } from './registry.ts';
-import { changedOwner, storeBlocks } from './space.ts';
+import { changedOwner, GRACE_BYTES, storeBlocks } from './space.ts';
 import { readOwner, replace, TABLE } from './tables.ts';
 import type { SignedPointer, SignUpRequest } from '../types.ts';
 import { requireNewName } from './users.ts';
@@ -45,7 +45,7 @@ export async function signUp(deps: LocalNodeDeps, request: SignUpRequest): Promi
   const opLog = parseRequest('The sign-up', () => opLogFromBytes(request.opLog));
   await checkLogin(opLog, username, link.owner);
   const { blocks } = await rehearse(deps, link.owner, opLog);
-  const announcement = { owner: link.owner, tid: SIGN_UP_TRANSACTION, isStructure: true };
+  const announcement = { owner: link.owner, tid: SIGN_UP_TRANSACTION, graceBytes: GRACE_BYTES };
   const announced = await storeBlocks(deps, announcement, blocks);
   await compareAndSet(deps.records, async () => {
     await requireFree(deps, username, link.owner);

@@ -4,8 +4,13 @@
  * Each write adds its bytes to the owner's record in the very transaction that announces its
  * blocks, before they are stored: the figure is never too small. It may be too large (a block sent
  * twice, a write that failed), so before anything is refused it is counted anew from what is there,
- * and then garbage is collected. CBOR blocks may go a little beyond the quota: deleting writes
- * some, and must work when the space is full.
+ * and then garbage is collected.
+ *
+ * Deleting writes blocks, too, and must work when the space is full. The protocol refuses one write,
+ * which sets an error flag, and then lets any go a little beyond the quota. Here there is no flag:
+ * what a deletion may write has that room from the start, so that the first attempt succeeds, and
+ * nothing else ever has, so that uploads tried again cannot use it up. Those are CBOR blocks and, half
+ * as far, small raw ones: the lists of large folders. The same may be uploaded on a full day.
  */
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
@@ -28,10 +33,15 @@ import {
   transactionRecordToBytes,
 } from './tables.ts';
 import type { OwnerRecord, Read, Uploads } from './tables.ts';
+import type { BlockFormat } from '../types.ts';
 import { uploadsAfter } from './upload-limit.ts';
 
-/** How far CBOR blocks may exceed the quota (B-5 §1). */
+/** How far the quota may be exceeded (B-5 §1). */
 export const GRACE_BYTES = 1_048_576;
+/** A list of 500 entries with long names, and a little more (A-8 §7). */
+const SMALL_BYTES = 262_144;
+/** The part of the quota that may be uploaded beside it in a day, by writes that have grace. */
+const UPLOAD_GRACE_SHARE = 1 / 4;
 
 /** After this long without a change, full space is worth another collection. */
 const COLLECT_AGAIN_MS = 60 * 60 * 1000;
@@ -40,23 +50,24 @@ export interface Announcement {
   readonly owner: KeyHash;
   readonly tid: string;
   readonly blocks: readonly { readonly cid: Cid; readonly sizeBytes: number }[];
-  /** Whether these blocks may use the grace. */
-  readonly isStructure: boolean;
+  /** How far these blocks may exceed the quota, see {@link graceOf}. */
+  readonly graceBytes: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Records blocks under their transaction and counts them, before they are stored (A-10 §5).
- * Returns the transaction record, to be removed if they are not. Throws {@link QuotaExceeded}.
+ * Returns the transaction record, to be removed if they are not. Throws {@link QuotaExceeded},
+ * {@link RateLimited}.
  */
 export async function announceBlocks(
   deps: LocalNodeDeps,
   announcement: Announcement,
 ): Promise<RecordEntry> {
-  const { owner, tid, blocks, signal } = announcement;
+  const { owner, tid, blocks, graceBytes, signal } = announcement;
   const sizeBytes = sumOf(blocks);
   const quotaBytes = await quotaOf(deps, owner);
-  const limitBytes = quotaBytes + (announcement.isStructure ? GRACE_BYTES : 0);
+  const uploadableBytes = quotaBytes * (graceBytes === 0 ? 1 : 1 + UPLOAD_GRACE_SHARE);
   const keys = new Set(blocks.map(({ cid }) => blockKey(owner, cid)));
   let hasMadeRoom = false;
   return compareAndSet(deps.records, async () => {
@@ -69,10 +80,10 @@ export async function announceBlocks(
     const read = await readOwner(deps.records, owner);
     const record = read.value ?? NEW_OWNER;
     requireHome(record);
-    if (record.usedBytes + sizeBytes > limitBytes) {
+    if (record.usedBytes + sizeBytes > quotaBytes + graceBytes) {
       if (hasMadeRoom) throw new QuotaExceeded(record.usedBytes, quotaBytes);
       hasMadeRoom = true;
-      await makeRoom(deps, owner, limitBytes - sizeBytes, signal);
+      await makeRoom(deps, owner, quotaBytes + graceBytes - sizeBytes, signal);
       return 'again';
     }
     const entry = {
@@ -80,7 +91,7 @@ export async function announceBlocks(
       key: `${owner.toString()}/${tid}/${record.changes}`,
       value: transactionRecordToBytes({ startedMs: deps.clock(), blocks }),
     };
-    const uploads = countUpload(deps, record, sizeBytes, quotaBytes);
+    const uploads = countUpload(deps, record, sizeBytes, uploadableBytes);
     const next = changedOwner(read, sizeBytes, uploads);
     return {
       // As lasting as the blocks it announces: what makes both matter is the pointer that comes.
@@ -92,6 +103,12 @@ export async function announceBlocks(
       result: entry,
     };
   });
+}
+
+/** How far a write of so many bytes may exceed the quota. */
+export function graceOf(format: BlockFormat, sizeBytes: number): number {
+  if (format === 'dag-cbor') return GRACE_BYTES;
+  return sizeBytes <= SMALL_BYTES ? GRACE_BYTES / 2 : 0;
 }
 
 /** Takes back an announcement whose blocks were certainly not stored. */
@@ -132,14 +149,15 @@ export function requireHome(record: OwnerRecord | undefined): void {
   throw new WrongHost('This account has moved to another server.');
 }
 
+/** Throws {@link RateLimited}. */
 function countUpload(
   { clock, uploadWindowMs }: LocalNodeDeps,
   record: OwnerRecord,
   sizeBytes: number,
-  quotaBytes: number,
+  mostBytes: number,
 ): Uploads | undefined {
   if (uploadWindowMs === undefined) return record.uploads;
-  const limit = { nowMs: clock(), windowMs: uploadWindowMs, quotaBytes };
+  const limit = { nowMs: clock(), windowMs: uploadWindowMs, mostBytes };
   return uploadsAfter(record.uploads, sizeBytes, limit);
 }
 

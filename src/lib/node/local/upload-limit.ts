@@ -9,13 +9,13 @@ import type { Uploads } from './tables.ts';
 export function uploadsAfter(
   before: Uploads | undefined,
   sizeBytes: number,
-  limit: { readonly nowMs: number; readonly windowMs: number; readonly quotaBytes: number },
+  limit: { readonly nowMs: number; readonly windowMs: number; readonly mostBytes: number },
 ): Uploads {
-  const { nowMs, windowMs, quotaBytes } = limit;
+  const { nowMs, windowMs, mostBytes } = limit;
   const { startedMs, bytes, previousBytes } = currentSpan(before, nowMs, windowMs);
   const shareLeft = 1 - (nowMs - startedMs) / windowMs;
   const recentBytes = bytes + previousBytes * Math.min(1, Math.max(0, shareLeft));
-  if (recentBytes + sizeBytes > quotaBytes) throw new RateLimited('uploads');
+  if (recentBytes + sizeBytes > mostBytes) throw new RateLimited('uploads');
   return { startedMs, bytes: bytes + sizeBytes, previousBytes };
 }
 

@@ -83,8 +83,8 @@ export class WriteQueue {
     return (await checking).map(({ cid }) => cid);
   }
 
-  #gatheringOf({ owner, tid, isStructure }: Upload): Gathering {
-    const kind = `${owner.toString()}/${tid}/${String(isStructure)}`;
+  #gatheringOf({ owner, tid, graceBytes }: Upload): Gathering {
+    const kind = `${owner.toString()}/${tid}/${String(graceBytes)}`;
     let gathering = this.#gatherings.get(kind);
     if (gathering === undefined) {
       gathering = new Gathering();
@@ -118,10 +118,10 @@ export class WriteQueue {
       upload.signal?.throwIfAborted();
       await registry.requireLive(upload.owner, upload.writer);
     }
-    const { owner, tid, isStructure } = first.upload;
+    const { owner, tid, graceBytes } = first.upload;
     const signal = batch.length === 1 ? first.upload.signal : undefined;
     const blocks = batch.flatMap((each) => each.blocks);
-    await storeBlocks(this.#deps, { owner, tid, isStructure, signal }, blocks);
+    await storeBlocks(this.#deps, { owner, tid, graceBytes, signal }, blocks);
   }
 
   async #retryAlone(batch: readonly Waiting[], error: unknown): Promise<void> {

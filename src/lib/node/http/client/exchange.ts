@@ -7,7 +7,7 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import { NodeUnreachable } from '../../errors.ts';
 import { readBody, SMALL_ANSWER_BYTES } from './answers.ts';
 import { refusalIn } from './refusals.ts';
-import type { Outgoing, Send } from './wire.ts';
+import type { AnswerHeaders, Outgoing, Send } from './wire.ts';
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
 /** Sign-up, pointer writes, authorisation of direct writes (B-1 §1.8). */
@@ -31,7 +31,7 @@ export interface Question {
 
 export interface Answer {
   readonly bytes: Uint8Array;
-  readonly headers: Headers;
+  readonly headers: AnswerHeaders;
 }
 
 export interface ExchangeDeps {

@@ -1,13 +1,14 @@
 /** What the node said it offers beyond the protocol; nothing until it has answered once. */
 import { OFFERS_HEADER } from '../offers.ts';
 import type { Offer } from '../offers.ts';
+import type { AnswerHeaders } from './wire.ts';
 
 const HEADER_MAX_UNITS = 1_000;
 
 export class Offered {
   #offers: ReadonlySet<string> | undefined;
 
-  note(headers: Headers): void {
+  note(headers: AnswerHeaders): void {
     const header = headers.get(OFFERS_HEADER);
     if (header === null || this.#offers !== undefined || header.length > HEADER_MAX_UNITS) return;
     this.#offers = new Set(header.split(' '));

@@ -17,6 +17,7 @@ import { withPatience } from './patience.ts';
 import { ONCE, retryPauseMs } from './retry.ts';
 import type { Attempts } from './retry.ts';
 import type { Pause } from './timers.ts';
+import type { AnswerHeaders } from './wire.ts';
 
 /** Requests at once (B-1 §1.8). */
 const PARALLEL_REQUESTS = 50;
@@ -38,7 +39,7 @@ export interface TransportDeps extends Omit<ExchangeDeps, 'readsArePosts'> {
   readonly pause: Pause;
   readonly hasNetwork: () => boolean;
   /** Given the headers of every answer. */
-  readonly onAnswer: (headers: Headers) => void;
+  readonly onAnswer: (headers: AnswerHeaders) => void;
   readonly onConnection?: ((isOnline: boolean) => void) | undefined;
   /** How long any request goes on while the node is away; absent: as the protocol says. */
   readonly patienceMs?: number | undefined;

@@ -17,11 +17,14 @@ export interface Outgoing {
   readonly signal: AbortSignal;
 }
 
+/** By name in any case; several of one name are joined by commas. */
+export type AnswerHeaders = Pick<Headers, 'get' | 'has'>;
+
 /** An answer whose body has not been read. One of the two functions is called, once. */
 export interface Incoming {
   /** 3xx for a redirect, whatever the sender lets be known of it. */
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: AnswerHeaders;
   /** Hands over the body piece by piece, lent for that moment; rejects if it ends early. */
   readonly receive: (take: (piece: Uint8Array) => void) => Promise<void>;
   /** Nobody reads what is left; allowed during {@link receive}, too. */

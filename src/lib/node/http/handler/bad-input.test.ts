@@ -103,14 +103,14 @@ describe('an upload', () => {
     const bench = createBench({ signUps: { admits: 'anyone', quotaBytes: 100_000 } });
     const bob = await TestAccount.signUp(bench.node, 'bob');
     const { ask: askBob } = asking(bench.node);
-    const body = await upload(new Uint8Array(100_000), bob.home);
+    const body = await upload(new Uint8Array(300_000), bob.home);
     const writer = bob.home.hash.toString();
     const query = putQuery({ owner: bob.owner.toString(), writer });
     const answer = await askBob(PATHS.blockPutBulk, { query, body });
     const stored = await bench.node.storedBytes();
     expect(answer.error).toBe(
       `Storage quota reached! \nUsed ${stored} out of 100000 bytes. Rejecting write of size ` +
-        '100000. \nPlease delete some files or request more space.',
+        '300000. \nPlease delete some files or request more space.',
     );
   });
 
