@@ -5,6 +5,7 @@ import {
   type ChildToWrite,
   type FileProperties,
   type OpenNode,
+  type Thumbnail,
   type Time,
 } from '#lib/cryptree/index.ts';
 import type { Signer } from '#lib/crypto/index.ts';
@@ -16,6 +17,9 @@ import type { Handle } from './types.ts';
 export interface PropertyChange {
   readonly isHidden?: boolean;
   readonly modified?: Time;
+  /** Of the node; the folder's list says it as well. */
+  readonly mimeType?: string;
+  readonly thumbnail?: Thumbnail | undefined;
 }
 
 /** Changes what may be changed without touching the folder. */

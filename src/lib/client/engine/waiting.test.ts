@@ -86,7 +86,7 @@ test('tells how much waits, and that it was sent', async () => {
   expect(await namesOf(fresh, await fresh.home())).toEqual(['away', 'before']);
   expect(told.slice(-2)).toEqual([
     { kind: 'waiting', changes: 0 },
-    { kind: 'sent', keptBoth: [], lost: [] },
+    { kind: 'sent', keptBoth: [], notDeleted: [], lost: [] },
   ]);
   expect(changed).toHaveBeenCalledOnce();
   waiting.close();

@@ -11,6 +11,7 @@ import type { QueueingNode } from '#lib/node/index.ts';
 import { createWriterLock, Snapshot } from '#lib/writers/index.ts';
 import { describeError } from '../wire/rpc.ts';
 import type { Events } from './events.ts';
+import { TRASH_FOLDER } from './system-names.ts';
 
 /** The queue of a place, and who hears of it. */
 export interface Queue {
@@ -107,7 +108,7 @@ export class Waiting {
         `pyrgos/waiting/${owner.toString()}`,
         async () => {
           if ((await queue.node.pending(owner)) === 0) return undefined;
-          return sendWaiting(queue.node, drive, home, signal);
+          return sendWaiting(queue.node, drive, home, { signal, trash: TRASH_FOLDER });
         },
         signal,
       );
@@ -115,8 +116,8 @@ export class Waiting {
       await this.#tell();
       if (sent === undefined) return;
       changed();
-      const { keptBoth, lost } = sent;
-      if (sent.isWhole) events.emit({ kind: 'sent', keptBoth, lost });
+      const { keptBoth, notDeleted, lost } = sent;
+      if (sent.isWhole) events.emit({ kind: 'sent', keptBoth, notDeleted, lost });
       else this.soon();
     } catch (error) {
       if (signal.aborted) return;

@@ -157,7 +157,7 @@ const event: Parser<ClientEvent> = byKind({
   'folder-changed': object({ path }),
   connection: object({ isOnline: flag }),
   waiting: object({ changes: count }, { failure: error }),
-  sent: object({ keptBoth: listOf(text), lost: listOf(text) }),
+  sent: object({ keptBoth: listOf(text), notDeleted: listOf(text), lost: listOf(text) }),
   storage: object({ report: storage }),
 });
 const place: Parser<Place> = object(

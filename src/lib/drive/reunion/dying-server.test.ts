@@ -82,7 +82,7 @@ test.each(deaths)('a write outlives a server that dies: %o', async (kind) => {
     Object.assign(state, { isUp: true, death: undefined });
     const reloaded = createDevice(it, { seed: 63, stores: device.stores, remote: reached() });
     const sent = await reloaded.send();
-    expect(sent, label).toEqual({ keptBoth: [], lost: [], isWhole: true });
+    expect(sent, label).toEqual({ keptBoth: [], notDeleted: [], lost: [], isWhole: true });
     expect(Object.fromEntries(await treeOf(it.another())), label).toEqual(expected);
     if (isOver) break;
   }

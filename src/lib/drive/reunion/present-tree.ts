@@ -2,7 +2,6 @@
  * The tree as it is at the node, while the work of a device is done on it again. Each change looks
  * at it anew: others may be changing it, too.
  */
-import { PyrgosError } from '#lib/bytes/index.ts';
 import { Snapshot } from '#lib/writers/index.ts';
 import type { Change } from '../change.ts';
 import { FolderEdit } from '../folder-edit.ts';
@@ -10,12 +9,11 @@ import { listFolder, placeKey } from '../listing.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { moveEntries } from '../move.ts';
 import { copyName, freeName } from '../names.ts';
-import { openEntries } from '../open-entries.ts';
 import { reopened } from '../open.ts';
-import { renameIn } from '../properties.ts';
+import { renameIn, setProperties, type PropertyChange } from '../properties.ts';
 import { transact, type DriveContext } from '../transact.ts';
 import type { Handle, ListedEntry } from '../types.ts';
-import type { TreeEntry } from './tree-index.ts';
+import { openOne, type TreeEntry } from './tree-index.ts';
 
 export class PresentTree {
   readonly #context: DriveContext;
@@ -51,6 +49,22 @@ export class PresentTree {
     return moved === undefined ? entry : { ...entry, folder: to, name: moved.name, row: moved };
   }
 
+  /** Changes what is not content; the folder's list shows the type, too. */
+  setProperties(entry: TreeEntry, wanted: PropertyChange): Promise<void> {
+    const work = async (change: Change): Promise<void> => {
+      const { capability, child: listed } = entry.row;
+      if (capability === undefined) return;
+      const edit = await FolderEdit.load(change, entry.folder);
+      const child = await change.openChild(edit.folder, entry.name, capability);
+      await setProperties(change, child, wanted);
+      if (wanted.mimeType === undefined) return;
+      const shown = { ...child.properties, mimeType: wanted.mimeType };
+      edit.replace(listed, edit.entryFor(child.link?.capability ?? child.capability, shown));
+      await edit.save();
+    };
+    return transact(this.#context, entry.folder, work, this.#signal);
+  }
+
   /** The folder of this name, or a new one. */
   async folder(child: TreeEntry, folder: Handle): Promise<Handle> {
     const isHidden = child.handle?.properties.isHidden ?? false;
@@ -68,9 +82,8 @@ export class PresentTree {
   }
 
   /** What a row leads to now; undefined: nothing that can be read. */
-  async open(folder: Handle, row: ListedEntry): Promise<Handle | undefined> {
-    const [found] = await openEntries(this.#view(), folder, [row], this.#signal);
-    return found instanceof PyrgosError ? undefined : found;
+  open(folder: Handle, row: ListedEntry): Promise<Handle | undefined> {
+    return openOne(this.#view(), folder, row, this.#signal);
   }
 
   async rows(folder: Handle): Promise<Map<string, ListedEntry>> {

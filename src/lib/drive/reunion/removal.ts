@@ -16,37 +16,53 @@ export interface Removal {
   readonly changed: ReadonlySet<string>;
 }
 
-/** Removes what may go; answers how many entries went. */
+/** Removes what may go; answers the names of what stays because it was changed. */
 export async function removeDeleted(
   context: DriveContext,
   removal: Removal,
   signal?: AbortSignal,
-): Promise<number> {
-  const { present } = removal;
-  let removed = 0;
+): Promise<string[]> {
+  const { base, ours, present } = removal;
+  const staying: string[] = [];
   const visit = async (folderKey: string): Promise<void> => {
-    const children = present.children.get(folderKey) ?? [];
-    const going = children.filter((child) => mayGo(removal, child));
-    for (const child of children) {
-      if (child.isDirectory && !going.includes(child)) await visit(child.key);
-    }
-    for (const child of going) {
-      if (await removeUntouched(context, present, child, signal)) removed++;
+    for (const child of present.children.get(folderKey) ?? []) {
+      const before = base.entries.get(child.key);
+      const isDeleted = before !== undefined && !ours.entries.has(child.key);
+      const isSame = before !== undefined && isInPlace(before, child);
+      if (isDeleted && mayGo(removal, child)) {
+        if (!(await removeUntouched(context, present, child, signal))) staying.push(child.name);
+      } else if (isDeleted && (!isSame || !child.isDirectory)) staying.push(child.name);
+      // A folder that was renamed or moved there stays with all that is in it.
+      else if (child.isDirectory) await visit(child.key);
     }
   };
   await visit(present.rootKey);
-  return removed;
+  return staying;
 }
 
 function mayGo(removal: Removal, entry: TreeEntry): boolean {
-  const { base, ours, present, changed } = removal;
+  const { ours, present } = removal;
+  if (ours.entries.has(entry.key)) return false;
+  const children = present.children.get(entry.key) ?? [];
+  return isUntouched(removal, entry) && children.every((child) => mayGo(removal, child));
+}
+
+/** Whether an entry of the present tree, and all in it, is as it was. */
+export function isUntouched(
+  trees: Pick<Removal, 'base' | 'present' | 'changed'>,
+  entry: TreeEntry,
+): boolean {
+  const { base, present, changed } = trees;
   const before = base.entries.get(entry.key);
-  if (before === undefined || ours.entries.has(entry.key)) return false;
-  if (before.name !== entry.name || before.parentKey !== entry.parentKey) return false;
+  if (before === undefined || !isInPlace(before, entry)) return false;
   if (!entry.isDirectory) return !changed.has(entry.key);
   // An unreadable folder may hold what nobody knows of.
   if (entry.handle === undefined) return false;
-  return (present.children.get(entry.key) ?? []).every((child) => mayGo(removal, child));
+  return (present.children.get(entry.key) ?? []).every((child) => isUntouched(trees, child));
+}
+
+function isInPlace(before: TreeEntry, entry: TreeEntry): boolean {
+  return before.name === entry.name && before.parentKey === entry.parentKey;
 }
 
 /** Removes an entry unless something of it changes at this very moment. */

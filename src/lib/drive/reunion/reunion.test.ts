@@ -41,6 +41,17 @@ async function remove(drive: Drive, path: string): Promise<void> {
   await drive.remove(at, [row]);
 }
 
+/** Throws something away as the app does: into a folder of its own in the trash. */
+async function trash(drive: Drive, path: string, act: string): Promise<void> {
+  await folder(drive, `.trash/${act}`);
+  await move(drive, path, `.trash/${act}`);
+}
+
+async function hide(drive: Drive, path: string, isHidden = true): Promise<void> {
+  const { at, row } = await placed(drive, path);
+  await drive.setProperties(await drive.open(at, row), { isHidden });
+}
+
 /** Two devices that have seen the same tree. */
 async function two(tree: Tree, seed = 1) {
   const test = await createTestDrive({ seed, chunkBytes: 64 * 1024 });
@@ -90,7 +101,12 @@ describe('without a network', () => {
       'docs/c.txt',
     ]);
     reloaded.line.isUp = true;
-    expect(await reloaded.send()).toEqual({ keptBoth: [], lost: [], isWhole: true });
+    expect(await reloaded.send()).toEqual({
+      keptBoth: [],
+      notDeleted: [],
+      lost: [],
+      isWhole: true,
+    });
     expect(await shown(fresh(it))).toEqual(expected);
     expect(await reloaded.pending()).toBe(0);
     expect(await away.stores.blocks.list('pending/')).toEqual([]);
@@ -147,15 +163,16 @@ describe('without a network', () => {
     const away = createDevice(it, { seed: 4 });
     await write(away.drive, 'a.txt', 'one');
     away.line.isUp = false;
-    await write(away.drive, 'b.txt', 'two'.repeat(15_000));
+    await write(away.drive, 'b.txt', 'two'.repeat(250_000));
     await write(away.drive, 'c.txt', 'three');
     away.line.isUp = true;
     quotaBytes = 1;
     await expect(away.send()).rejects.toBeInstanceOf(QuotaExceeded);
-    expect(Object.keys(await shown(away.drive))).toEqual(['a.txt', 'b.txt', 'c.txt']);
+    const files = ['a.txt', 'b.txt', 'c.txt'];
+    expect(Object.keys(await shown(away.drive))).toEqual(expect.arrayContaining(files));
     quotaBytes = Number.MAX_SAFE_INTEGER;
     await away.send();
-    expect(Object.keys(await shown(fresh(it)))).toEqual(['a.txt', 'b.txt', 'c.txt']);
+    expect(Object.keys(await shown(fresh(it)))).toEqual(expect.arrayContaining(files));
   });
 });
 
@@ -372,6 +389,189 @@ describe('changed in two places', () => {
         },
       ],
       [
+        'renamed here, deleted there',
+        {
+          here: (drive) => rename(drive, 'a.txt', 'z.txt'),
+          there: (drive) => remove(drive, 'a.txt'),
+          result: { 'z.txt': 'one', docs: null, 'docs/b.txt': 'two' },
+        },
+      ],
+      [
+        'deleted here, renamed there',
+        {
+          here: (drive) => remove(drive, 'a.txt'),
+          there: (drive) => rename(drive, 'a.txt', 'z.txt'),
+          result: { 'z.txt': 'one', docs: null, 'docs/b.txt': 'two' },
+        },
+      ],
+      [
+        'a folder renamed here, deleted there',
+        {
+          here: (drive) => rename(drive, 'docs', 'papers'),
+          there: (drive) => remove(drive, 'docs'),
+          result: { 'a.txt': 'one', papers: null, 'papers/b.txt': 'two' },
+        },
+      ],
+      [
+        'a folder deleted here, renamed there',
+        {
+          here: (drive) => remove(drive, 'docs'),
+          there: (drive) => rename(drive, 'docs', 'papers'),
+          result: { 'a.txt': 'one', papers: null, 'papers/b.txt': 'two' },
+        },
+      ],
+      [
+        'hidden here, deleted there',
+        {
+          here: (drive) => hide(drive, 'a.txt'),
+          there: (drive) => remove(drive, 'a.txt'),
+          result: { 'a.txt': 'one', docs: null, 'docs/b.txt': 'two' },
+        },
+      ],
+      [
+        'deleted here, hidden there',
+        {
+          here: (drive) => remove(drive, 'a.txt'),
+          there: (drive) => hide(drive, 'a.txt'),
+          result: { 'a.txt': 'one', docs: null, 'docs/b.txt': 'two' },
+        },
+      ],
+      [
+        'renamed and moved here, changed there',
+        {
+          here: async (drive) => {
+            await rename(drive, 'a.txt', 'z.txt');
+            await move(drive, 'z.txt', 'docs');
+          },
+          there: (drive) => write(drive, 'a.txt', 'there'),
+          result: { docs: null, 'docs/b.txt': 'two', 'docs/z.txt': 'there' },
+        },
+      ],
+      [
+        'thrown away here, changed there',
+        {
+          here: (drive) => trash(drive, 'a.txt', '1'),
+          there: (drive) => write(drive, 'a.txt', 'there'),
+          result: {
+            '.trash': null,
+            '.trash/1': null,
+            'a.txt': 'there',
+            docs: null,
+            'docs/b.txt': 'two',
+          },
+        },
+      ],
+      [
+        'changed here, thrown away there',
+        {
+          here: (drive) => write(drive, 'a.txt', 'here'),
+          there: (drive) => trash(drive, 'a.txt', '1'),
+          result: {
+            '.trash': null,
+            '.trash/1': null,
+            'a.txt': 'here',
+            docs: null,
+            'docs/b.txt': 'two',
+          },
+        },
+      ],
+      [
+        'renamed here, thrown away there',
+        {
+          here: (drive) => rename(drive, 'a.txt', 'z.txt'),
+          there: (drive) => trash(drive, 'a.txt', '1'),
+          result: {
+            '.trash': null,
+            '.trash/1': null,
+            'z.txt': 'one',
+            docs: null,
+            'docs/b.txt': 'two',
+          },
+        },
+      ],
+      [
+        'thrown away on both sides',
+        {
+          here: (drive) => trash(drive, 'a.txt', '1'),
+          there: (drive) => trash(drive, 'a.txt', '2'),
+          result: {
+            '.trash': null,
+            '.trash/1': null,
+            '.trash/2': null,
+            '.trash/2/a.txt': 'one',
+            docs: null,
+            'docs/b.txt': 'two',
+          },
+        },
+      ],
+      [
+        'a folder thrown away here, added to there',
+        {
+          here: (drive) => trash(drive, 'docs', '1'),
+          there: (drive) => write(drive, 'docs/c.txt', 'there'),
+          result: {
+            '.trash': null,
+            '.trash/1': null,
+            'a.txt': 'one',
+            docs: null,
+            'docs/b.txt': 'two',
+            'docs/c.txt': 'there',
+          },
+        },
+      ],
+      [
+        'a folder added to here, thrown away there',
+        {
+          tree: { 'docs/b.txt': 'two', 'docs/c.txt': 'three' },
+          here: async (drive) => {
+            await write(drive, 'docs/n.txt', 'here');
+            await write(drive, 'docs/c.txt', 'changed');
+          },
+          there: (drive) => trash(drive, 'docs', '1'),
+          result: {
+            '.trash': null,
+            '.trash/1': null,
+            '.trash/1/docs': null,
+            '.trash/1/docs/b.txt': 'two',
+            docs: null,
+            'docs/c.txt': 'changed',
+            'docs/n.txt': 'here',
+          },
+        },
+      ],
+      [
+        'a folder renamed here, thrown away there',
+        {
+          here: (drive) => rename(drive, 'docs', 'papers'),
+          there: (drive) => trash(drive, 'docs', '1'),
+          result: {
+            '.trash': null,
+            '.trash/1': null,
+            'a.txt': 'one',
+            papers: null,
+            'papers/b.txt': 'two',
+          },
+        },
+      ],
+      [
+        'restored here, the trash emptied there',
+        {
+          tree: { '.trash/1/a.txt': 'one', '.trash/1/b.txt': 'two' },
+          here: (drive) => move(drive, '.trash/1/a.txt', ''),
+          there: (drive) => remove(drive, '.trash/1'),
+          result: { '.trash': null, 'a.txt': 'one' },
+        },
+      ],
+      [
+        'the trash emptied here, restored there',
+        {
+          tree: { '.trash/1/a.txt': 'one', '.trash/1/b.txt': 'two' },
+          here: (drive) => remove(drive, '.trash/1'),
+          there: (drive) => move(drive, '.trash/1/a.txt', ''),
+          result: { '.trash': null, 'a.txt': 'one' },
+        },
+      ],
+      [
         'a folder moved here, added to there',
         {
           tree: { 'x/1': '1', y: null },
@@ -388,7 +588,7 @@ describe('changed in two places', () => {
     await here(away.drive);
     await there(other.drive);
     away.line.isUp = true;
-    expect(await away.send()).toEqual({ keptBoth: kept, lost: [], isWhole: true });
+    expect(await away.send()).toMatchObject({ keptBoth: kept, lost: [], isWhole: true });
     for (const drive of [fresh(it), away.drive, other.drive]) {
       expect(await shown(drive)).toEqual(result);
     }

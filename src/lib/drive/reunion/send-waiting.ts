@@ -7,7 +7,13 @@ import { reunite, type Reunited } from './reunite.ts';
 
 /** Each repetition means that more was changed here meanwhile. */
 const ATTEMPTS = 5;
-const NOTHING: Reunited = { keptBoth: [], lost: [] };
+const NOTHING: Reunited = { keptBoth: [], notDeleted: [], lost: [] };
+
+export interface SendOptions {
+  readonly signal?: AbortSignal;
+  /** Name of the folder in the home that things are thrown into; it counts as deleting. */
+  readonly trash?: string;
+}
 
 /**
  * Sends the changes that wait at `node`. If somebody else changed the same spaces meanwhile, both
@@ -19,9 +25,10 @@ export async function sendWaiting(
   node: QueueingNode,
   deps: Omit<DriveDeps, 'node'>,
   home: Home,
-  signal?: AbortSignal,
+  options: SendOptions = {},
 ): Promise<Reunited & { readonly isWhole: boolean }> {
   const { owner } = home;
+  const { signal } = options;
   const lock = deps.lock ?? createWriterLock();
   let reunited = NOTHING;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -30,7 +37,7 @@ export async function sendWaiting(
       lock,
       owner,
       home.capability.writer,
-      async () => joined(reunited, await putTogether(node, deps, home, signal)),
+      async () => joined(reunited, await putTogether(node, deps, home, options)),
       signal,
     );
   }
@@ -41,7 +48,7 @@ async function putTogether(
   node: QueueingNode,
   deps: Omit<DriveDeps, 'node'>,
   home: Home,
-  signal: AbortSignal | undefined,
+  { signal, trash }: SendOptions,
 ): Promise<Reunited> {
   const waiting = await node.waiting(home.owner);
   const writers = waiting.flatMap((entry) =>
@@ -53,11 +60,15 @@ async function putTogether(
     ours: { ...deps, node, pointerMemory: createPointerMemory() },
     present: { ...deps, node: node.through },
   };
-  const reunited = await reunite({ ...trees, home, writers: [...unique.values()] }, signal);
+  const reunited = await reunite({ ...trees, home, trash, writers: [...unique.values()] }, signal);
   await node.finish(home.owner, waiting);
   return reunited;
 }
 
 function joined(a: Reunited, b: Reunited): Reunited {
-  return { keptBoth: [...a.keptBoth, ...b.keptBoth], lost: [...a.lost, ...b.lost] };
+  return {
+    keptBoth: [...a.keptBoth, ...b.keptBoth],
+    notDeleted: [...a.notDeleted, ...b.notDeleted],
+    lost: [...a.lost, ...b.lost],
+  };
 }

@@ -98,7 +98,7 @@ export function createDevice(test: TestDrive, options: DeviceOptions): Device {
     deps,
     line,
     stores,
-    send: () => sendWaiting(node, deps, home),
+    send: () => sendWaiting(node, deps, home, { trash: '.trash' }),
     pending: () => node.pending(home.owner),
   };
 }
@@ -119,6 +119,36 @@ export async function treeOf(
       tree.set(path, null);
       for (const [below, value] of await treeOf(drive, handle, `${path}/`)) tree.set(below, value);
     } else tree.set(path, Buffer.from(await bytesOf(drive, handle)).toString());
+  }
+  return tree;
+}
+
+export interface Facts {
+  /** `null`: a folder. */
+  readonly content: string | null;
+  readonly isHidden: boolean;
+  /** Seconds since 1970. */
+  readonly modified: number;
+}
+
+/** A tree as paths, with what is told of each. */
+export async function factsOf(
+  drive: Drive,
+  folder?: Handle,
+  prefix = '',
+): Promise<Map<string, Facts>> {
+  const at = folder ?? (await drive.home());
+  const tree = new Map<string, Facts>();
+  for (const row of await rowsOf(drive, at)) {
+    const handle = await drive.open(at, row);
+    const path = `${prefix}${row.name}`;
+    const { isHidden, modified } = handle.properties;
+    const content = handle.isDirectory
+      ? null
+      : Buffer.from(await bytesOf(drive, handle)).toString();
+    tree.set(path, { content, isHidden, modified: Number(modified.seconds) });
+    if (!handle.isDirectory) continue;
+    for (const [below, facts] of await factsOf(drive, handle, `${path}/`)) tree.set(below, facts);
   }
   return tree;
 }

@@ -2,9 +2,8 @@
  * A whole tree at one moment, by the places its entries lead to: what two trees are compared by.
  * An entry keeps its place when it is renamed or moved, and when its content changes (A-8 §4).
  */
-import { PyrgosError } from '#lib/bytes/index.ts';
+import { PyrgosError, toHex } from '#lib/bytes/index.ts';
 import { champDiff } from '#lib/champ/index.ts';
-import { toHex } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { NodeUnreachable } from '#lib/node/index.ts';
 import { Snapshot } from '#lib/writers/index.ts';
@@ -65,6 +64,8 @@ export async function indexTree(
       const key = capability && placeKey(capability);
       if (key === undefined || entries.has(key)) continue;
       const found = handles.get(row);
+      // Not to be taken for one that is damaged: what is in it would be given up.
+      if (found instanceof NodeUnreachable) throw found;
       if (found instanceof PyrgosError && !(found instanceof DanglingEntry)) hasGaps = true;
       const handle = found instanceof PyrgosError ? undefined : found;
       const entry = { key, name, parentKey, isDirectory, row, folder, handle };
@@ -74,6 +75,19 @@ export async function indexTree(
     }
   }
   return { view, root, rootKey, entries, children, hasGaps };
+}
+
+/** Keys of all that lies in a folder of the home, where what was thrown away is kept. */
+export function keysBelow({ rootKey, children }: TreeIndex, name: string | undefined): Set<string> {
+  const below = new Set<string>();
+  const open = (children.get(rootKey) ?? []).filter((one) => one.name === name);
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const child of children.get(next.key) ?? []) {
+      below.add(child.key);
+      open.push(child);
+    }
+  }
+  return below;
 }
 
 /** Places whose nodes differ between two trees; undefined: cannot be told any more. */
@@ -103,6 +117,18 @@ export async function changedPlaces(
     return undefined;
   }
   return places;
+}
+
+/** What a row leads to; undefined: nothing that can be read. @throws NodeUnreachable */
+export async function openOne(
+  view: Snapshot,
+  folder: Handle,
+  row: ListedEntry,
+  signal?: AbortSignal,
+): Promise<Handle | undefined> {
+  const [found] = await openEntries(view, folder, [row], signal);
+  if (found instanceof NodeUnreachable) throw found;
+  return found instanceof PyrgosError ? undefined : found;
 }
 
 async function rowsOf(

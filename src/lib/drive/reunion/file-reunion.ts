@@ -1,0 +1,182 @@
+/**
+ * One file of which this device has a version of its own, brought to the present tree (A-9 §8).
+ * What was changed on one side alone is taken; of contents that were changed on both, both stay.
+ */
+import { CHUNK_BYTES } from '#lib/codec/index.ts';
+import { NodeUnreachable } from '#lib/node/index.ts';
+import { BlockMissing } from '#lib/writers/index.ts';
+import { mirrorBatIdFor, type Change } from '../change.ts';
+import { storedSource } from '../copy.ts';
+import { DanglingEntry, FileDamaged } from '../errors.ts';
+import { copyName } from '../names.ts';
+import { putOverFile, sealFile, type FileFacts } from '../sealed-file.ts';
+import { transact, type DriveContext } from '../transact.ts';
+import type { DriveDeps, Handle } from '../types.ts';
+import { upload } from '../upload.ts';
+import type { PresentTree } from './present-tree.ts';
+import { openOne, type TreeEntry, type TreeIndex } from './tree-index.ts';
+import { contentOf, hasSameContent, isChanged, mergedProperties } from './versions.ts';
+
+export interface FileReunionDeps {
+  /** What this device's contents are read with. */
+  readonly ours: DriveDeps;
+  readonly context: DriveContext;
+  readonly present: PresentTree;
+  readonly base: Pick<TreeIndex, 'view'>;
+  readonly our: Pick<TreeIndex, 'view'>;
+  readonly signal: AbortSignal | undefined;
+}
+
+export class FileReunion {
+  /** Names of the copies that were made. */
+  readonly keptBoth: string[] = [];
+  /** Names of what could not be read any more. */
+  readonly lost: string[] = [];
+  /** Places that differ between the base and this device; undefined: cannot be told. */
+  changedHere: ReadonlySet<string> | undefined;
+  readonly #deps: FileReunionDeps;
+
+  constructor(deps: FileReunionDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether the file's content, or anything its node says of it but the name, was changed here. */
+  async isChangedHere(child: TreeEntry, before: TreeEntry | undefined): Promise<boolean> {
+    if (before === undefined) return true;
+    if (this.changedHere?.has(child.key) === false) return false;
+    const [now, then] = await Promise.all([
+      this.#open(this.#deps.our, child),
+      this.#open(this.#deps.base, before),
+    ]);
+    if (now === undefined) return false;
+    return then === undefined || contentOf(now) !== contentOf(then) || isChanged(then, now);
+  }
+
+  /** Both trees have the file. */
+  async bring(child: TreeEntry, before: TreeEntry | undefined, there: TreeEntry): Promise<void> {
+    if (!(await this.isChangedHere(child, before))) return;
+    const { our, base, present } = this.#deps;
+    const [file, old, now] = await Promise.all([
+      this.#open(our, child),
+      before && this.#open(base, before),
+      present.open(there.folder, there.row),
+    ]);
+    if (file === undefined) return;
+    const isOurs = await this.#bringContent(child, there, { file, old, now });
+    if (old === undefined || isOurs === undefined) return;
+    const fresh = await present.open(there.folder, there.row);
+    const wanted = fresh && mergedProperties(old, file, fresh, isOurs);
+    if (wanted !== undefined) await present.setProperties(there, wanted);
+  }
+
+  /** What can be changed of a folder itself. */
+  async bringFolder(child: TreeEntry, before: TreeEntry, there: TreeEntry): Promise<void> {
+    const [ours, old, now] = [child.handle, before.handle, there.handle];
+    if (!ours || !old || !now || ours.properties.isHidden === old.properties.isHidden) return;
+    const wanted = mergedProperties(old, ours, now, false);
+    if (wanted !== undefined) await this.#deps.present.setProperties(there, wanted);
+  }
+
+  /** Adds our version, under a copy's name where others have its name. */
+  async add(child: TreeEntry, wanted: string, folder: Handle): Promise<void> {
+    const { our, ours, context, present, signal } = this.#deps;
+    const file = await this.#open(our, child);
+    if (file === undefined) return;
+    const rows = await present.rows(folder);
+    for (let copy = 0; ; copy++) {
+      const name = copyName(wanted, copy);
+      const row = rows.get(name);
+      if (row === undefined) {
+        const item = {
+          path: [name],
+          source: storedSource(ours, file),
+          facts: factsOf(file),
+          isCopy: true,
+        };
+        const options = { onConflict: 'keep-both' as const, ...(signal ? { signal } : {}) };
+        const added = await this.#orLost(child, () => upload(context, folder, [item], options));
+        if (added !== undefined && copy > 0) this.keptBoth.push(name);
+        return;
+      }
+      const other = row.isDirectory ? undefined : await present.open(folder, row);
+      if (other !== undefined && (await this.#isTheSame(file, other))) return;
+    }
+  }
+
+  /**
+   * Settles whose content the file has: true for ours, false for theirs alone, undefined if ours
+   * became a file of its own.
+   */
+  async #bringContent(
+    child: TreeEntry,
+    there: TreeEntry,
+    { file, old, now }: Versions,
+  ): Promise<boolean | undefined> {
+    const theirs = now && contentOf(now);
+    if (old !== undefined && contentOf(file) === contentOf(old)) return theirs === contentOf(old);
+    if (now !== undefined && (await this.#isTheSame(file, now))) return true;
+    if (now !== undefined && old !== undefined && contentOf(old) === theirs) {
+      if (await this.#replace(child, file, now, there.folder)) return true;
+    }
+    await this.add(child, there.name, there.folder);
+    return undefined;
+  }
+
+  /** Puts our version in the place of the one we began with. False: it is not that one any more. */
+  async #replace(child: TreeEntry, file: Handle, now: Handle, folder: Handle): Promise<boolean> {
+    const { ours, context, signal } = this.#deps;
+    const { deps, home } = context;
+    const sealed = await this.#orLost(child, () =>
+      sealFile(deps, child.name, storedSource(ours, file), factsOf(file), {
+        mirrorBatId: mirrorBatIdFor(home, folder),
+        chunkBytes: deps.chunkBytes ?? CHUNK_BYTES,
+        signal,
+      }),
+    );
+    if (sealed === undefined) return true;
+    const work = async (change: Change): Promise<boolean> => {
+      const existing = await change.reopenFile(now);
+      if (contentOf(existing) !== contentOf(now)) return false;
+      await putOverFile(change, existing, sealed);
+      return true;
+    };
+    try {
+      return await transact(context, now, work, signal);
+    } catch (error) {
+      if (error instanceof DanglingEntry) return false;
+      throw error;
+    }
+  }
+
+  #isTheSame(ours: Handle, theirs: Handle): Promise<boolean> {
+    const { ours: deps, context, signal } = this.#deps;
+    return hasSameContent({ deps, file: ours }, { deps: context.deps, file: theirs }, signal);
+  }
+
+  #open({ view }: Pick<TreeIndex, 'view'>, { folder, row }: TreeEntry) {
+    return openOne(view, folder, row, this.#deps.signal);
+  }
+
+  /** Content that no node has any more must not keep all else from going on. */
+  async #orLost<T>(child: TreeEntry, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      const isGone = error instanceof BlockMissing || error instanceof FileDamaged;
+      if (!isGone || error instanceof NodeUnreachable) throw error;
+      this.lost.push(child.name);
+      return undefined;
+    }
+  }
+}
+
+interface Versions {
+  readonly file: Handle;
+  readonly old: Handle | undefined;
+  readonly now: Handle | undefined;
+}
+
+function factsOf({ properties }: Handle): FileFacts {
+  const { mimeType, thumbnail, modified, isHidden } = properties;
+  return { mimeType, modified, isHidden, ...(thumbnail ? { thumbnail } : {}) };
+}
