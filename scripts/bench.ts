@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { measureAll } from '../tests/bench/run.ts';
 import { json, table, type Results } from '../tests/bench/fields.ts';
 import { buildSite } from './build.ts';
+import { bundleCli } from './bundle-cli.ts';
 import { ensureChromium, ensureFfmpeg } from './programs.ts';
 
 const RUNS = 3;
@@ -26,6 +27,7 @@ if (!buildSite()) {
   console.error('The site could not be built; the lines above say why.');
   process.exit(1);
 }
+await bundleCli();
 
 const only = values.only?.split(',');
 const runs: Results[] = [];

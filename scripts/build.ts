@@ -1,5 +1,6 @@
 /**
- * `npm run build`: makes `dist/`, or says that it is up to date. `--force` builds in any case.
+ * `npm run build`: makes `dist/` and the bundle of the command line, where they are not up to date.
+ * `--force` builds in any case.
  *
  * Two builds of the same sources are byte for byte equal; `siteHash` is how that is checked and
  * what the page "about" can be compared with.
@@ -9,6 +10,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleCli } from './bundle-cli.ts';
 import { contentHash } from './content-hash.ts';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -56,6 +58,8 @@ function readStamp(): string | undefined {
 }
 
 if (import.meta.main) {
-  if (!buildSite({ force: process.argv.includes('--force') })) process.exit(1);
+  const force = process.argv.includes('--force');
+  if (!buildSite({ force })) process.exit(1);
+  await bundleCli({ force });
   console.log(`dist/ is up to date (${siteHash(DIST).slice(0, 16)}).`);
 }

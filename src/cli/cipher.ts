@@ -1,7 +1,7 @@
 /**
  * Sealing and opening for a process of its own. Content of some size goes to threads, which are
- * started with the first of it; until they are ready, and for all that is small, the work is done
- * here: most commands end before a thread would have begun.
+ * started with the first of it or when it is announced; until they are ready, and for all that is
+ * small, the work is done here: most commands end before a thread would have begun.
  */
 import { availableParallelism } from 'node:os';
 import { Worker, type Transferable } from 'node:worker_threads';
@@ -16,14 +16,18 @@ import type { CipherAnswer, CipherPool, CipherWorker } from '#lib/workers/index.
 
 export interface OpenCipher {
   readonly cipher: ChunkCipher;
+  /** Has the threads started now, for a command that is about to need them. */
+  prepare(): void;
   close(): Promise<void>;
 }
 
 const SCRIPT = new URL('./cipher-worker.ts', import.meta.url);
+/** What became of it in a bundle, where this module is JavaScript, too. */
+const BUNDLED_SCRIPT = new URL('./cipher-worker.js', import.meta.url);
 const WORTH_A_THREAD_BYTES = 1_000_000;
 const MAX_THREADS = 4;
 
-export async function openCipher(): Promise<OpenCipher> {
+export function openCipher(): OpenCipher {
   const local = createLocalChunkCipher(systemRandom);
   const threads = new Threads(local);
   const by = (bytes: number): ChunkCipher =>
@@ -35,7 +39,11 @@ export async function openCipher(): Promise<OpenCipher> {
     open: (chunk, key, signal) => by(bytesOf(chunk)).open(chunk, key, signal),
     hash: (plain, signal) => by(plain.length).hash(plain, signal),
   };
-  return { cipher, close: () => threads.close() };
+  const prepare = (): void => {
+    // On a single core they would only be in the way of what comes before.
+    if (availableParallelism() > 1) threads.ready();
+  };
+  return { cipher, prepare, close: () => threads.close() };
 }
 
 class Threads {
@@ -64,7 +72,7 @@ class Threads {
     const count = Math.min(MAX_THREADS, Math.max(1, availableParallelism() - 1));
     let missing = count;
     const startWorker = (): CipherWorker => {
-      const worker = new Worker(SCRIPT);
+      const worker = new Worker(import.meta.url.endsWith('.ts') ? SCRIPT : BUNDLED_SCRIPT);
       worker.unref();
       worker.once('message', () => (this.#isReady = --missing === 0));
       this.#workers.push(worker);

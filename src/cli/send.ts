@@ -3,16 +3,14 @@
  * moves whole files. Connections are kept and used again. Nothing is followed, unpacked or judged
  * here, see the client's `wire.ts`.
  */
-import { request as requestByHttp } from 'node:http';
-import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { IncomingMessage, request as requestByHttp, RequestOptions } from 'node:http';
 import { finished } from 'node:stream';
 import { MalformedAnswer, type Incoming, type Outgoing, type Send } from '#lib/node/index.ts';
 
-/** For one origin; loads what its protocol needs. */
-export async function createSend({ protocol }: URL): Promise<Send> {
-  if (protocol === 'http:') return (outgoing) => send(requestByHttp, outgoing);
-  const { request: requestByHttps } = await import('node:https');
-  return (outgoing) => send(requestByHttps, outgoing);
+/** For one origin. Not by `import`: that looks at all exports, and so loads what `fetch` is made of. */
+export function createSend({ protocol }: URL): Send {
+  const { request } = process.getBuiltinModule(protocol === 'http:' ? 'node:http' : 'node:https');
+  return (outgoing) => send(request, outgoing);
 }
 
 function send(
@@ -77,10 +75,16 @@ function receive(response: IncomingMessage, take: (piece: Uint8Array) => void): 
   });
 }
 
-function headersOf({ rawHeaders }: IncomingMessage): Headers {
-  const headers = new Headers();
+function headersOf({ rawHeaders }: IncomingMessage): Incoming['headers'] {
+  const headers = new Map<string, string>();
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    headers.append(rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '');
+    const name = (rawHeaders[i] ?? '').toLowerCase();
+    const value = rawHeaders[i + 1] ?? '';
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }
-  return headers;
+  return {
+    has: (name) => headers.has(name.toLowerCase()),
+    get: (name) => headers.get(name.toLowerCase()) ?? null,
+  };
 }
