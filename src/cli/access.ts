@@ -4,19 +4,22 @@
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { signIn, takesCode, type AccountDeps, type Session } from '#lib/account/index.ts';
 import type { SecondFactorChallenge, SecondFactorProof } from '#lib/account/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { Drive } from '#lib/drive/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
 import { createBlockCache } from '#lib/writers/index.ts';
-import { openCipher } from './cipher.ts';
+import { openCipher, type OpenCipher } from './cipher.ts';
 import { Misused } from './errors.ts';
 import { ask, type Io } from './io.ts';
 import { openNode, type OpenNode } from './node.ts';
 import { remotePath } from './paths.ts';
 
 const BLOCK_CACHE_BYTES = 64 * 1024 * 1024;
+/** In which a node nearby may answer, between the tests of two operations. */
+const ANSWER_MS = 10;
 
 export interface AccessOptions {
   /** `http(s)://…` or `dir:PATH`. */
@@ -42,6 +45,7 @@ export class Access {
   readonly #options: AccessOptions;
   #place: Promise<OpenNode> | undefined;
   #signedIn: Promise<SignedIn> | undefined;
+  #cipher: OpenCipher | undefined;
   readonly #closers: (() => Promise<void> | void)[] = [];
 
   constructor(io: Io, options: AccessOptions) {
@@ -66,6 +70,11 @@ export class Access {
     };
   }
 
+  /** Says that contents of files will be sealed or opened: what that needs starts meanwhile. */
+  expectContents(): void {
+    this.#openCipher().prepare();
+  }
+
   /** The drive of the person the options name. */
   signedIn(signal?: AbortSignal): Promise<SignedIn> {
     this.#signedIn ??= this.#signIn(signal);
@@ -74,9 +83,9 @@ export class Access {
 
   /** A session that was opened another way, by signing up. */
   async enter(deps: AccountDeps, session: Session): Promise<SignedIn> {
-    const cipher = await openCipher();
-    this.#closers.push(() => cipher.close());
-    const drive = new Drive({ ...deps, cipher: cipher.cipher }, session.home);
+    await startCrypto();
+    const { cipher } = this.#openCipher();
+    const drive = new Drive({ ...deps, cipher }, session.home);
     const signedIn = { deps, session, drive };
     this.#signedIn = Promise.resolve(signedIn);
     return signedIn;
@@ -130,9 +139,20 @@ export class Access {
     if (address === undefined || address === '') {
       throw new Misused('Which node? Give --node URL, --node dir:PATH, or set PYRGOS_NODE.');
     }
-    const [node] = await Promise.all([openNode(address, this.#io.folder), startCrypto()]);
+    // Who opens a drive waits for the end of it; until then the node is asked, and scrypt runs.
+    void startCrypto({ pause: () => pause(ANSWER_MS) });
+    const node = await openNode(address, this.#io.folder);
     this.#closers.push(() => node.close());
     return node;
+  }
+
+  #openCipher(): OpenCipher {
+    if (this.#cipher === undefined) {
+      const cipher = openCipher();
+      this.#cipher = cipher;
+      this.#closers.push(() => cipher.close());
+    }
+    return this.#cipher;
   }
 
   async #signIn(signal?: AbortSignal): Promise<SignedIn> {
