@@ -7,6 +7,10 @@ export const SIZES = [
   { width: 390, height: 844 },
 ] as const;
 
+/** Up to this width a screen is touched, and what is touched has this many pixels. */
+const FINGER_WIDTH = 640;
+const FINGER_PX = 44;
+
 /** The same screen in every size; what is on it stays. */
 export async function inEverySize(page: Page, name: string): Promise<void> {
   for (const size of SIZES) {
@@ -21,10 +25,33 @@ export async function isClean(page: Page, name: string): Promise<void> {
   await settles(page);
   const light = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
   expect.soft(faultsOf(light), `${name}, light`).toEqual([]);
+  if ((page.viewportSize()?.width ?? 0) < FINGER_WIDTH) {
+    expect.soft(await smallTargets(page), `${name}, for fingers`).toEqual([]);
+  }
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await settles(page);
   const colours = new AxeBuilder({ page }).setLegacyMode(true).withRules(['color-contrast']);
   expect.soft(faultsOf(await colours.analyze()), `${name}, dark`).toEqual([]);
+}
+
+/** What is pressed and has less than 44 pixels either way. A box in a label is as large as it. */
+async function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate((least) => {
+    const controls = 'button, a[href], select, input:not([type=file]), [role=menuitem]';
+    return [...document.querySelectorAll<HTMLElement>(controls)].flatMap((control) => {
+      // A field is pressed anywhere in its frame.
+      const isField = control.matches('input:not([type=checkbox], [type=range])');
+      const frame = isField ? control.parentElement : control.closest('label, [data-check]');
+      const target = frame ?? control;
+      const { width, height, top } = target.getBoundingClientRect();
+      const isShown = control.checkVisibility({ opacityProperty: true }) && width > 1;
+      const isOutside = control.closest('.skip, [aria-hidden=true], [inert]') !== null || top < 0;
+      const isSmall = height < least || width < least;
+      if (!isShown || isOutside || !isSmall) return [];
+      const name = control.getAttribute('aria-label') ?? control.textContent.trim();
+      return [`${control.tagName} “${name}” ${Math.round(width)} × ${Math.round(height)}`];
+    });
+  }, FINGER_PX);
 }
 
 /** What fades in has its true colours only at the end. */

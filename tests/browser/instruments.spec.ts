@@ -1,7 +1,9 @@
 /** The instruments themselves: a test that cannot fail proves nothing. */
 import { countedFilm, FRAMES_PER_SECOND, shownFrame } from '../media/films.ts';
 import { dirname } from 'node:path';
+import type { Worker } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
+import type { Materials } from './materials.ts';
 import { Profile } from './profile.ts';
 import { Site } from './site.ts';
 import { Watch } from './watch.ts';
@@ -71,6 +73,30 @@ test('a browser that is closed and started again has its storage', async ({ site
   expect(await again.evaluate(() => localStorage.getItem('kept'))).toBe('yes');
 });
 
+/** A service worker as ours is: what lies under `_file/` is its answer. */
+const ANSWERS_FILES = `
+  self.addEventListener('install', () => self.skipWaiting());
+  self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+  self.addEventListener('fetch', (event) => {
+    if (event.request.url.includes('/_file/')) event.respondWith(new Response('from the worker'));
+  });
+`;
+
+/** An extension that may begin downloads: the browser's own way to do it. */
+function downloader(materials: Materials): string {
+  const manifest = {
+    manifest_version: 3,
+    name: 'downloader',
+    version: '1',
+    permissions: ['downloads'],
+    host_permissions: ['http://*/*'],
+    background: { service_worker: 'background.js' },
+  };
+  materials.file('extension/manifest.json', JSON.stringify(manifest));
+  materials.file('extension/background.js', '');
+  return materials.path('extension');
+}
+
 test('a host can go away and come back at the same address', async ({ site }) => {
   const { origin } = site;
   expect((await fetch(origin)).status).toBe(200);
@@ -79,6 +105,44 @@ test('a host can go away and come back at the same address', async ({ site }) =>
   await site.restart();
   expect(site.origin).toBe(origin);
   expect((await fetch(origin)).status).toBe(200);
+});
+
+test('a download that the browser itself begins goes past service workers', async ({
+  materials,
+}) => {
+  // Why nothing is dragged straight to the desktop: Chromium fetches the address in a drag's
+  // `DownloadURL` this way, so it would ask the host for a ticket that only the worker can answer.
+  const folder = materials.path('site');
+  materials.file('site/index.html', '<!doctype html><title>x</title>');
+  materials.file('site/worker.js', ANSWERS_FILES);
+  const site = await Site.open(folder);
+  const asked: string[] = [];
+  site.onRequest(({ url }) => asked.push(url ?? ''));
+  const extension = downloader(materials);
+  const profile = new Profile({
+    args: [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`],
+  });
+  const page = await profile.page();
+  const context = await profile.context();
+  await page.goto(site.root);
+  const said = await page.evaluate(async () => {
+    await navigator.serviceWorker.register('/worker.js');
+    await navigator.serviceWorker.ready;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return (await fetch('/_file/ticket')).text();
+  });
+  expect(said).toBe('from the worker');
+  expect(asked).not.toContain('/_file/ticket');
+  const isOurs = (worker: Worker): boolean => worker.url().startsWith('chrome-extension:');
+  const ours =
+    context.serviceWorkers().find(isOurs) ??
+    (await context.waitForEvent('serviceworker', { predicate: isOurs }));
+  await ours.evaluate(
+    `chrome.downloads.download({ url: ${JSON.stringify(`${site.root}_file/ticket`)} })`,
+  );
+  await expect.poll(() => asked).toContain('/_file/ticket');
+  await profile.destroy();
+  await site.stop();
 });
 
 test('no other host has a name', async () => {

@@ -1,10 +1,10 @@
 /** The main story with the keyboard alone: no click, no pointer. */
 import type { Page } from '@playwright/test';
 import { countedFilm } from '../media/films.ts';
-import { sees, transfersEnd, viewer } from './acts.ts';
+import { makeFolder, sees, transfersEnd, viewer } from './acts.ts';
 import { expect, test } from './fixtures.ts';
 import { picture } from './materials.ts';
-import { ANNA, entry, seesDrive } from './person.ts';
+import { ANNA, entry, pickFiles, seesDrive, signUp } from './person.ts';
 
 /** After this long the next letter begins a new name. */
 const TYPE_AHEAD_MS = 800;
@@ -58,6 +58,86 @@ test('sign up, upload, look, arrange, delete and sign out by keys', async ({
     await keyboard.press('End');
     await keyboard.press('Enter');
     await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
+  });
+});
+
+test('every key of the files does what the help says', async ({ page, site, materials }) => {
+  const { keyboard } = page;
+  await page.goto(site.root);
+  await signUp(page, ANNA);
+  const names = ['a.txt', 'b.txt', 'c.txt', 'd.txt', 'e.txt'];
+  await pickFiles(
+    page,
+    names.map((name) => materials.file(name, name)),
+  );
+  await makeFolder(page, 'box');
+  await sees(page, ['box', ...names]);
+  await transfersEnd(page);
+  await tabTo(page, 'grid', 'Files and folders');
+  await test.step('arrows, Home and End move; Shift takes what lies between', async () => {
+    await keyboard.press('Home');
+    await selected(page, ['box']);
+    await keyboard.press('ArrowDown');
+    await selected(page, ['a.txt']);
+    await keyboard.press('Shift+ArrowDown');
+    await keyboard.press('Shift+ArrowDown');
+    await selected(page, ['a.txt', 'b.txt', 'c.txt']);
+    await keyboard.press('Shift+ArrowUp');
+    await selected(page, ['a.txt', 'b.txt']);
+    await keyboard.press('Shift+End');
+    await selected(page, names);
+    await keyboard.press('ArrowUp');
+    await selected(page, ['d.txt']);
+    await keyboard.press('Space');
+    await selected(page, []);
+  });
+  await test.step('all and none', async () => {
+    await keyboard.press('ControlOrMeta+a');
+    await selected(page, ['box', ...names]);
+    await expect(page.getByRole('status').filter({ hasText: '6 selected' })).toBeVisible();
+    await keyboard.press('Escape');
+    await selected(page, []);
+  });
+  await test.step('copy and paste', async () => {
+    await keyboard.press('Home');
+    await keyboard.press('ArrowDown');
+    await keyboard.press('ControlOrMeta+c');
+    await keyboard.press('ArrowUp');
+    await keyboard.press('Enter');
+    await expect(page.getByText('Nothing here yet')).toBeVisible();
+    await keyboard.press('ControlOrMeta+v');
+    await sees(page, ['a.txt']);
+    await keyboard.press('Backspace');
+    await sees(page, ['box', ...names]);
+  });
+  await test.step('search, and back to what was found', async () => {
+    await keyboard.press('/');
+    await expect(page.getByRole('search').getByRole('textbox')).toBeFocused();
+    await keyboard.type('c.t');
+    await sees(page, ['c.txt']);
+    await keyboard.press('Enter');
+    await selected(page, ['c.txt']);
+    await expect(page.getByRole('grid')).toBeFocused();
+    await keyboard.press('Escape');
+    await keyboard.press('Escape');
+    await sees(page, ['box', ...names]);
+  });
+  await test.step('in the grid, arrows go sideways too', async () => {
+    await page.getByRole('button', { name: 'Grid', exact: true }).click();
+    await page.getByRole('grid').focus();
+    await keyboard.press('Home');
+    await keyboard.press('ArrowRight');
+    await selected(page, ['a.txt']);
+    await keyboard.press('ArrowLeft');
+    await selected(page, ['box']);
+    await keyboard.press('Escape');
+  });
+  await test.step('the help', async () => {
+    await keyboard.press('?');
+    await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+    await keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toBeHidden();
+    await expect(page.getByRole('grid')).toBeFocused();
   });
 });
 
@@ -126,6 +206,13 @@ async function arrange(page: Page): Promise<void> {
   await tabTo(page, 'button', 'Undo');
   await keyboard.press('Enter');
   await sees(page, ['z folder', 'a picture.png', 'counted-20.mp4']);
+}
+
+/** These and no others. */
+async function selected(page: Page, names: readonly string[]): Promise<void> {
+  const rows = page.locator('[data-index][aria-selected=true]');
+  await expect(rows).toHaveCount(names.length);
+  await expect(rows.locator('bdi')).toHaveText([...names]);
 }
 
 async function isSelected(page: Page, name: string): Promise<void> {
