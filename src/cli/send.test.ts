@@ -1,6 +1,11 @@
 /** Node's own HTTP below the client: against real sockets, among them hostile ones. */
 import { createServer, type RequestListener } from 'node:http';
-import { createServer as createSocketServer, type AddressInfo, type Server } from 'node:net';
+import {
+  createServer as createSocketServer,
+  type AddressInfo,
+  type Server,
+  type Socket,
+} from 'node:net';
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -73,6 +78,35 @@ describe('sending', () => {
     const { length, bytes } = await seen.promise;
     expect(length).toBe('300008');
     expect(bytes.equals(Buffer.concat(pieces))).toBe(true);
+  });
+
+  describe('on a kept connection that the server gives up when the next request arrives', () => {
+    async function givenUp() {
+      const connections = new Set<Socket>();
+      const url = await answering(({ socket }, response) => {
+        const isFirst = !connections.has(socket);
+        connections.add(socket);
+        if (isFirst) response.end('done');
+        else socket.resetAndDestroy();
+      });
+      const { receive } = await sent(url);
+      await receive(() => undefined);
+      // The connection is put by after the answer.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return { url, connections };
+    }
+
+    it('asks a question again on another', async () => {
+      const { url, connections } = await givenUp();
+      expect((await sent(url)).status).toBe(200);
+      expect(connections.size).toBe(2);
+    });
+
+    it('does not send a body twice', async () => {
+      const { url, connections } = await givenUp();
+      await expect(sent(url, Buffer.from('one'))).rejects.toThrow();
+      expect(connections.size).toBe(1);
+    });
   });
 
   it('uses a connection again', async () => {

@@ -7,6 +7,9 @@ import type { IncomingMessage, request as requestByHttp, RequestOptions } from '
 import { finished } from 'node:stream';
 import { MalformedAnswer, type Incoming, type Outgoing, type Send } from '#lib/node/index.ts';
 
+/** How a connection fails that the other side had given up. */
+const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
 /** For one origin. Not by `import`: that looks at all exports, and so loads what `fetch` is made of. */
 export function createSend({ protocol }: URL): Send {
   const { request } = process.getBuiltinModule(protocol === 'http:' ? 'node:http' : 'node:https');
@@ -30,7 +33,13 @@ function send(
       }
     });
     // Also what goes wrong when nobody waits any more.
-    outgoing.on('error', reject);
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      // It met the end of a connection that was kept too long, and a question may be put twice. Each
+      // time takes one such connection away.
+      const isStale = outgoing.reusedSocket && GONE.has(error.code ?? '');
+      if (isStale && body.length === 0) resolve(send(request, { method, url, signal }));
+      else reject(error);
+    });
     outgoing.cork();
     for (const piece of body) outgoing.write(piece);
     outgoing.end();
