@@ -19,42 +19,69 @@ export const SMALL_ANSWER_BYTES = 256 * 1024;
 /** A body is collected in one piece when it says its length, unless that is beyond this. */
 const BELIEVED_BYTES = 8 * 1024 * 1024;
 
+type Body = Pick<Incoming, 'headers' | 'receive' | 'leave'>;
+
+/** What an answer is read into while it arrives; may throw {@link MalformedAnswer}. */
+export interface Sink {
+  /** The piece is lent for that moment. */
+  add(piece: Uint8Array): void;
+}
+
 /** The whole body, of at most `maxBytes`. What is longer is not read. */
 export async function readBody(
-  { headers, receive, leave }: Pick<Incoming, 'headers' | 'receive' | 'leave'>,
+  body: Body,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  signal.addEventListener('abort', leave, { once: true });
-  const saidBytes = headers.has('content-encoding') ? 0 : Number(headers.get('content-length'));
+  const saidBytes = saidLength(body);
   const isBelieved = saidBytes > 0 && saidBytes <= Math.min(maxBytes, BELIEVED_BYTES);
   const collected = new Collected(isBelieved ? Math.floor(saidBytes) : 0);
-  const demandRoom = (bytes: number): void => {
-    if (!(bytes > maxBytes)) return;
-    leave();
-    throw new MalformedAnswer(`The server answered more than ${maxBytes} bytes.`);
-  };
-  demandRoom(saidBytes);
-  await receive((piece) => {
-    demandRoom(collected.length + piece.length);
-    collected.add(piece);
-  });
+  await readInto(collected, body, maxBytes, signal);
   return collected.bytes();
 }
 
+/** As {@link readBody}, piece by piece. */
+export async function readInto(
+  sink: Sink,
+  body: Body,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { receive, leave } = body;
+  signal.addEventListener('abort', leave, { once: true });
+  let length = 0;
+  const demandRoom = (bytes: number): void => {
+    if (!(bytes > maxBytes)) return;
+    throw new MalformedAnswer(`The server answered more than ${maxBytes} bytes.`);
+  };
+  try {
+    demandRoom(saidLength(body));
+    await receive((piece) => {
+      length += piece.length;
+      demandRoom(length);
+      sink.add(piece);
+    });
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+function saidLength({ headers }: Body): number {
+  return headers.has('content-encoding') ? 0 : Number(headers.get('content-length'));
+}
+
 /** Pieces of bytes, put in their place at once as far as there is room for what was announced. */
-class Collected {
+class Collected implements Sink {
   readonly #room: Uint8Array;
   readonly #beyond: Uint8Array[] = [];
   #filled = 0;
-  length = 0;
 
   constructor(expectedBytes: number) {
     this.#room = new Uint8Array(expectedBytes);
   }
 
   add(piece: Uint8Array): void {
-    this.length += piece.length;
     if (this.#beyond.length === 0 && this.#filled + piece.length <= this.#room.length) {
       this.#room.set(piece, this.#filled);
       this.#filled += piece.length;

@@ -5,7 +5,8 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { NodeUnreachable } from '../../errors.ts';
-import { readBody, SMALL_ANSWER_BYTES } from './answers.ts';
+import { readBody, readInto, SMALL_ANSWER_BYTES } from './answers.ts';
+import type { Sink } from './answers.ts';
 import { refusalIn } from './refusals.ts';
 import type { AnswerHeaders, Outgoing, Send } from './wire.ts';
 
@@ -25,6 +26,8 @@ export interface Question {
   /** Longest answer that is accepted. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Takes in the answer, whose `bytes` are empty then; made anew for each attempt. */
+  readonly into?: () => Sink;
   /** The answer wanted is another address, which is not asked; elsewhere that is refused. */
   readonly isRedirection?: boolean;
 }
@@ -72,9 +75,11 @@ export async function exchange(deps: ExchangeDeps, question: Question): Promise<
     response.leave();
     throw refusal.isTransient ? new TransientFailure(refusal.error) : refusal.error;
   }
-  const bytes = await withinTime(receivingMs, question.signal, (stop) =>
-    readBody(response, maxBytes, stop),
-  );
+  const bytes = await withinTime(receivingMs, question.signal, async (stop) => {
+    if (question.into === undefined) return readBody(response, maxBytes, stop);
+    await readInto(question.into(), response, maxBytes, stop);
+    return new Uint8Array();
+  });
   return { bytes, headers: response.headers };
 }
 

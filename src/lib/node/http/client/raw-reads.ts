@@ -2,13 +2,13 @@
  * Reading raw blocks, the fragments of files: from the object store where there is one, several in
  * one request where the node offers that, else one by one (B-1 §2.1).
  */
-import { asBytes, asList, BLOCK_MAX_BYTES, cborMap, encodeCbor } from '#lib/codec/index.ts';
+import { BLOCK_MAX_BYTES, cborMap, encodeCbor } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { NodeUnreachable, RateLimited } from '../../errors.ts';
 import type { UnverifiedBlock } from '../../types.ts';
 import { BLOCK_GET_BULK, BULK_GET_MAX_BLOCKS } from '../offers.ts';
 import { abortable } from './abortable.ts';
-import { MalformedAnswer, readCbor } from './answers.ts';
+import { BlockList } from './block-list.ts';
 import type { DirectTransfer, RawRead } from './direct.ts';
 import { Gather } from './gather.ts';
 import type { Offered } from './offered.ts';
@@ -112,21 +112,20 @@ export class RawReads {
     blocks: readonly RawRead[],
     signal: AbortSignal,
   ): Promise<(UnverifiedBlock | undefined)[]> {
-    const { bytes } = await this.#deps.transport.call({
+    const what = 'The answer to a read of several blocks';
+    let list = new BlockList(what, blocks.length);
+    await this.#deps.transport.call({
       path: BLOCK_GET_BULK,
       query: [['owner', owner.toString()]],
       body: encodeCbor(blocks.map(rawReadToCbor)),
       lane: 'content',
       maxBytes: (blocks.length + 1) * (BLOCK_MAX_BYTES + ITEM_OVERHEAD_BYTES),
+      into: () => (list = new BlockList(what, blocks.length)),
       signal,
     });
-    const what = 'The answer to a read of several blocks';
-    const items = readCbor(what, bytes, (value) =>
-      asList(value, what).map((block) => asBytes(block, 'A block')),
-    );
-    if (items.length !== blocks.length) throw new MalformedAnswer(`${what} has another length.`);
-    // In memory of their own: who gets one may give it away.
-    return items.map((item) => (item.length === 0 ? undefined : (item.slice() as UnverifiedBlock)));
+    return list
+      .blocks()
+      .map((block) => (block.length === 0 ? undefined : (block as UnverifiedBlock)));
   }
 }
 
