@@ -3,17 +3,12 @@
  * folder holds nothing to store. All of it is looked at before anything is sent: what cannot be
  * read, or has a name no other machine could read, is told while nothing has happened yet.
  */
-import { constants, openAsBlob, type BigIntStats } from 'node:fs';
+import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PyrgosError } from '#lib/bytes/index.ts';
-import { blobSource, type ByteSource, type UploadItem } from '#lib/drive/index.ts';
+import type { UploadItem } from '#lib/drive/index.ts';
 import { Misused } from './errors.ts';
-
-/** A file of this disk was changed or taken away while it was being read. */
-class LocalChanged extends PyrgosError {
-  override readonly name = 'SourceChanged';
-}
+import { localFile } from './local-file.ts';
 
 export interface LocalTree {
   readonly items: readonly UploadItem[];
@@ -46,7 +41,7 @@ async function gather(all: Gathering, place: string, path: readonly string[]): P
   const found = await stat(place, { bigint: true });
   if (found.isFile()) {
     await access(place, constants.R_OK);
-    all.items.push({ path, source: await fileSource(place, found) });
+    all.items.push({ path, source: localFile(place, found) });
   } else if (found.isDirectory()) {
     await gatherBelow(all, place, path, `${found.dev}:${found.ino}`);
   } else all.leftOut.push(place);
@@ -59,7 +54,7 @@ async function gatherBelow(
   identity: string,
 ): Promise<void> {
   if (all.above.includes(identity)) {
-    throw new Misused(`${place} is a link to a folder that it lies in, and so has no end.`);
+    throw new Misused(`${place} has no end: a link on the way leads back to where it begins.`);
   }
   const names = await namesIn(place);
   const below = { ...all, above: [...all.above, identity] };
@@ -82,23 +77,4 @@ async function namesIn(folder: string): Promise<string[]> {
     }
   });
   return names.sort();
-}
-
-/** Node refuses to read a blob whose file has changed since, as a browser does. */
-async function fileSource(place: string, { mtimeNs }: BigIntStats): Promise<ByteSource> {
-  const source = blobSource(await openAsBlob(place));
-  return {
-    sizeBytes: source.sizeBytes,
-    modifiedMs: Number(mtimeNs / 1_000_000n),
-    async read(start, end, signal) {
-      try {
-        return await source.read(start, end, signal);
-      } catch (cause) {
-        signal?.throwIfAborted();
-        throw new LocalChanged(`${place} changed while it was being stored. Put it again.`, {
-          cause,
-        });
-      }
-    },
-  };
 }

@@ -1,0 +1,70 @@
+/**
+ * A file of this disk as what an upload reads from: opened for each piece, so that a folder of many
+ * holds none open, and read into memory of its own, which the piece's reader may give away. What is
+ * no longer the file that was looked at is not read on.
+ */
+import type { BigIntStats } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { PyrgosError } from '#lib/bytes/index.ts';
+import type { ByteSource } from '#lib/drive/index.ts';
+
+/** A file of this disk was changed or taken away while it was being read. */
+class LocalChanged extends PyrgosError {
+  override readonly name = 'SourceChanged';
+}
+
+/** The file at `place`, which looked like `before`. */
+export function localFile(place: string, before: BigIntStats): ByteSource {
+  return {
+    sizeBytes: Number(before.size),
+    modifiedMs: Number(before.mtimeNs / 1_000_000n),
+    async read(start, end, signal) {
+      signal?.throwIfAborted();
+      try {
+        return await readPiece(place, before, start, end);
+      } catch (cause) {
+        signal?.throwIfAborted();
+        throw new LocalChanged(`${place} changed while it was being stored. Put it again.`, {
+          cause,
+        });
+      }
+    },
+  };
+}
+
+async function readPiece(
+  place: string,
+  before: BigIntStats,
+  start: number,
+  end: number,
+): Promise<Uint8Array> {
+  const file = await open(place, 'r');
+  try {
+    // Not from Node's pool, and not filled with zeros first: every byte is read or this fails.
+    const { buffer } = Buffer.allocUnsafeSlow(end - start);
+    const bytes = new Uint8Array(buffer);
+    await fill(file, bytes, start);
+    const now = await file.stat({ bigint: true });
+    if (!isSame(before, now)) throw new Error('The file is another one now.');
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+async function fill(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
+    if (bytesRead === 0) throw new Error('The file ends early.');
+    done += bytesRead;
+  }
+}
+
+function isSame(before: BigIntStats, now: BigIntStats): boolean {
+  return (
+    before.size === now.size &&
+    before.mtimeNs === now.mtimeNs &&
+    before.ino === now.ino &&
+    before.dev === now.dev
+  );
+}
