@@ -25,16 +25,25 @@ export async function withHybridBoxing(
     if (!isShown) await showBoxingKey(deps, identity, present, signal);
     return keys;
   }
-  const auth = await signTime(identity, deps.clock());
-  const waiting = await deps.node.inbox.list(identity.hash, auth);
-  if (waiting.length > 0) return keys;
-  const boxing = BoxingKeyPair.random(deps.random);
+  const boxing = await boxingOfToday(deps, keys);
+  if (boxing === undefined || boxing === present) return keys;
   const sealedSecrets = sealLoginSecrets(keys.rootKey, { ...keys, boxing }, deps.random);
   const { username } = keys;
   const record = encodeCbor(loginDataToCbor(username, sealedSecrets, derived.login.publicKey));
   await deps.node.accounts.setLogin(username, record, await signDetached(identity, record));
   await showBoxingKey(deps, identity, boxing, signal);
   return { ...keys, boxing, sealedSecrets };
+}
+
+/** A pair of today's kind, or the present one as long as somebody's request waits for it. */
+export async function boxingOfToday(
+  deps: AccountDeps,
+  { identity, boxing }: SessionKeys,
+): Promise<SessionKeys['boxing']> {
+  if (boxing?.publicKey.type === HYBRID) return boxing;
+  const auth = await signTime(identity, deps.clock());
+  const waiting = await deps.node.inbox.list(identity.hash, auth);
+  return waiting.length > 0 ? boxing : BoxingKeyPair.random(deps.random);
 }
 
 /** Puts the public key where others look for it: the identity's state. */

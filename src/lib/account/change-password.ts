@@ -3,9 +3,10 @@
  *
  * One call carries the new record and the change of the identity's state. The node's pointer is
  * the commit point: whatever dies before it leaves the old password good, whatever dies after it
- * the new one, and never both or neither.
+ * the new one, and never both or neither. Accounts of the oldest kind get a new identity instead
+ * (`change-identity.ts`).
  */
-import { CODEC, cborMap, encodeCbor, type CborValue } from '#lib/codec/index.ts';
+import { CODEC, cborMap, encodeCbor, type CborValue, type Cid } from '#lib/codec/index.ts';
 import {
   algorithmFromCbor,
   algorithmToCbor,
@@ -17,11 +18,13 @@ import {
   Signer,
   type DerivedLogin,
   type ScryptAlgorithm,
+  type SigningKeyPair,
 } from '#lib/crypto/index.ts';
-import { PointerConflict } from '#lib/node/index.ts';
+import { NodeUnreachable, PointerConflict } from '#lib/node/index.ts';
 import { nextSequence, signPointer } from '#lib/pointers/index.ts';
 import type { WriterState } from '#lib/writers/index.ts';
-import { MalformedAccount, PasswordRefused, UserDeleted } from './errors.ts';
+import { changeIdentity } from './change-identity.ts';
+import { PasswordRefused, UserDeleted } from './errors.ts';
 import { loginDataToCbor, sealLoginSecrets, type StateChange } from './login-record.ts';
 import { demandGoodPassword } from './password-rules.ts';
 import type { AccountDeps, SessionKeys } from './session.ts';
@@ -48,12 +51,13 @@ export async function changePassword(
   }
   await demandGoodPassword(newPassword, username);
   const credentials = { username, password: oldPassword, ...(secondFactor && { secondFactor }) };
-  const { state, keys } = await unlock(deps, credentials, signal);
-  if (state.data?.staticData !== undefined) {
-    throw new MalformedAccount('The password of an account of the oldest kind cannot be changed.');
-  }
+  const unlocked = await unlock(deps, credentials, signal);
+  const { state, keys } = unlocked;
   const algorithm = freshAlgorithm(keys.algorithm, deps);
   const derived = await deriveLogin(username, newPassword, algorithm, signal);
+  if (state.data?.staticData !== undefined) {
+    return changeIdentity(deps, unlocked, { algorithm, derived }, signal);
+  }
   const sealedSecrets = sealLoginSecrets(derived.root, keys, deps.random);
   const changed = { keys, derived, algorithm: algorithmToCbor(algorithm), sealedSecrets };
   signal?.throwIfAborted();
@@ -76,30 +80,42 @@ async function replaceRecord(
   const { username, identity } = changed.keys;
   let state = seen;
   for (let attempt = 1; ; attempt++) {
-    const change = await stateChange(state, changed);
+    const { target, ...change } = await stateChange(state, changed);
     const { publicKey } = changed.derived.login;
     const data = encodeCbor(loginDataToCbor(username, changed.sealedSecrets, publicKey, change));
     try {
       return await deps.node.accounts.setLogin(username, data, await signDetached(identity, data));
     } catch (error) {
+      if (error instanceof NodeUnreachable && (await standsAt(deps, identity, target))) return;
       if (!(error instanceof PointerConflict) || attempt === ATTEMPTS) throw error;
       state = await stateOf(deps, identity.hash);
     }
   }
 }
 
-/** The identity's state with the new algorithm, signed (B-3 §6.4). */
-async function stateChange(state: WriterState, changed: Changed): Promise<StateChange> {
+/** Whether the change was made although its answer was lost. */
+async function standsAt(
+  deps: AccountDeps,
+  identity: SigningKeyPair,
+  target: Cid,
+): Promise<boolean> {
+  const present = await stateOf(deps, identity.hash).catch(() => undefined);
+  return present?.target?.equals(target) === true;
+}
+
+/** The identity's state with the new algorithm, signed (B-3 §6.4), and what its pointer moves to. */
+async function stateChange(
+  state: WriterState,
+  changed: Changed,
+): Promise<StateChange & { readonly target: Cid }> {
   const { data, target, sequence } = state;
   if (data === undefined || target === undefined) throw new UserDeleted();
   const signer = Signer.of(changed.keys.identity);
   const block = encodeCbor(data.with({ algorithm: changed.algorithm }).toCbor());
-  const update = {
-    original: target,
-    updated: hashBlockNow(block, CODEC.dagCbor),
-    sequence: nextSequence(sequence),
-  };
+  const updated = hashBlockNow(block, CODEC.dagCbor);
+  const update = { original: target, updated, sequence: nextSequence(sequence) };
   return {
+    target: updated,
     blockWrite: cborMap([
       ['w', signer.hash],
       ['s', await signBlock(signer, block)],

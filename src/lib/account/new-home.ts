@@ -19,6 +19,7 @@ import {
   claimChainToCbor,
   createClaimLink,
   verifyClaimChain,
+  type ProofOfWork,
   type UserPublicKeyLink,
 } from '#lib/node/index.ts';
 import { signPointer } from '#lib/pointers/index.ts';
@@ -27,7 +28,7 @@ import { MoveRefused } from './errors.ts';
 import { loginDataToCbor } from './login-record.ts';
 import type { AccountDeps, Session } from './session.ts';
 import type { Unlocked } from './sign-in.ts';
-import { handOver, opLogToBytes } from './sign-up.ts';
+import { handOver, opLogToBytes, withWork } from './sign-up.ts';
 
 /** Who is to be known where. */
 export interface NewHome {
@@ -53,13 +54,14 @@ export async function chainNaming(
   const chain = claimChainFromCbor(decodeBlock(await node.names.chain(username)));
   await verifyClaimChain(chain, username);
   const last = chain.at(-1);
-  if (last === undefined || chain.length > 1 || !last.owner.equals(identity.hash)) {
-    throw new MoveRefused('An account whose identity has changed cannot be moved.');
+  if (last?.owner.equals(identity.hash) !== true) {
+    throw new MoveRefused('The claim to the name of this account is of another identity.');
   }
   const home = await to.node.blocks.nodeId();
   if (last.claim.storageProviders[0]?.equals(home) === true) return chain;
   const expiry = dayAfter(last.claim.expiry);
-  return [await createClaimLink(identity, { username, expiry, storageProviders: [home] })];
+  const claim = { username, expiry, storageProviders: [home] };
+  return [...chain.slice(0, -1), await createClaimLink(identity, claim)];
 }
 
 /** Whether the last claim names the new place already. */
@@ -79,28 +81,37 @@ function dayAfter(day: string): string {
   return date.toISOString().slice(0, 10);
 }
 
-/**
- * Makes the account known at the new place. False: an earlier attempt did, and may have left blocks.
- * Throws {@link MoveRefused}, `SignUpClosed`.
- */
-export async function announce(newHome: NewHome, token: string): Promise<boolean> {
+/** `made`: with its login record. `known`: by an earlier attempt, which may have left blocks. */
+export type Announced = 'made' | 'registered' | 'known';
+
+/** Makes the account known at the new place. Throws {@link MoveRefused}, `SignUpClosed`. */
+export async function announce(newHome: NewHome, token: string): Promise<Announced> {
   const { to, session, unlocked, bats, chain, signal } = newHome;
   const { username, identity } = session;
   const present = await to.node.names.publicKey(username);
   const [firstBat, ...laterBats] = bats;
   if (present !== undefined) {
     await requireEarlierAttempt(newHome, present);
-    for (const bat of laterBats) await addBat(to, identity, bat);
-    return false;
+    for (const bat of bats) await addBat(to, identity, bat);
+    return 'known';
   }
   if (firstBat === undefined) throw new MoveRefused('This account has no mirror BAT.');
+  const claims = claimChainToCbor(chain);
+  if (chain.length > 1) {
+    // A sign-up has one claim: a name with a history is registered, and gets its data afterwards.
+    const register = (work: ProofOfWork) =>
+      to.node.names.updateChain(username, claims, work, token);
+    await withWork(claims, register, signal);
+    for (const bat of bats) await addBat(to, identity, bat);
+    return 'registered';
+  }
   const { sealedSecrets } = session;
   const loginData = loginDataToCbor(username, sealedSecrets, unlocked.derived.login.publicKey);
   const operations = await firstOperations(unlocked);
   const opLog = await opLogToBytes(operations, loginData, identity, firstBat, to.clock());
-  await handOver(to, { username, chain: claimChainToCbor(chain), opLog, token }, signal);
+  await handOver(to, { username, chain: claims, opLog, token }, signal);
   for (const bat of laterBats) await addBat(to, identity, bat);
-  return true;
+  return 'made';
 }
 
 /** The account is known there already: an interrupted move is, anything else is not ours to change. */
@@ -115,7 +126,7 @@ async function requireEarlierAttempt({ to, session, chain }: NewHome, present: K
   throw new MoveRefused('This account lived there before; what it left there has to go first.');
 }
 
-/** What an earlier attempt left may open with a password that was changed since. */
+/** Nothing is kept there yet, or what an earlier attempt left may open with a password that was changed since. */
 export async function renewLogin({ to, session, unlocked }: NewHome): Promise<void> {
   const { username, identity, sealedSecrets } = session;
   const { publicKey } = unlocked.derived.login;

@@ -54,7 +54,8 @@ export async function openSession(
 ): Promise<Session> {
   const entry = entries.find(({ username }) => username === keys.username) ?? entries[0];
   if (entry === undefined) throw new MalformedAccount('This account has no home directory.');
-  const { capability } = entry;
+  // An identity that was replaced may still be named there (B-3 §2).
+  const capability = { ...entry.capability, owner: keys.identity.hash };
   const node = await openHomeNode(deps, capability, signal);
   // The home writer's secret lies in the base block of the home directory (B-4 §1).
   const signer = signerOf(node);

@@ -55,7 +55,9 @@ export async function openForSettling(
   const unlocked = await unlock(from, credentials, signal);
   const session = await openSession(from, unlocked.keys, signal);
   if (unlocked.state.data?.staticData !== undefined) {
-    throw new MoveRefused('An account of the oldest kind cannot be moved.');
+    throw new MoveRefused(
+      'An account of the oldest kind cannot be moved as it is. Please change its password first.',
+    );
   }
   return { unlocked, session };
 }
@@ -78,14 +80,14 @@ export async function settleAccount(
 ): Promise<Settled> {
   const { options, credentials } = settling;
   const move = await prepare(from, to, settling);
-  const isNew = await announce(move, options.token ?? '');
+  const announced = await announce(move, options.token ?? '');
   await requireRoom(move);
-  await copyAndCheck(move, !isNew);
-  if (!isNew) await renewLogin(move);
+  await copyAndCheck(move, announced === 'known');
+  if (announced !== 'made') await renewLogin(move);
   await carryRequests(move);
   const session = await signIn(to, credentials, options.signal);
   options.signal?.throwIfAborted();
-  return { session, chain: move.chain, isNew };
+  return { session, chain: move.chain, isNew: announced !== 'known' };
 }
 
 interface Move extends Copying, NewHome {

@@ -65,7 +65,9 @@ export async function resumeSession(
   signal?: AbortSignal,
 ): Promise<Session> {
   const { data } = await publicState(deps, kept.username, signal);
-  if (!sameCbor(data.algorithm, kept.algorithm)) throw new SignInAgain();
+  // Keys that come of the password are not kept (B-3 §7).
+  const isOldest = data.staticData !== undefined;
+  if (isOldest || !sameCbor(data.algorithm, kept.algorithm)) throw new SignInAgain();
   const secrets = openLoginSecrets(kept.rootKey, kept.sealedSecrets);
   return openSession(deps, { ...kept, ...ownKeys(secrets) }, signal);
 }

@@ -23,6 +23,7 @@ import {
   OP_LOG_MAX_BYTES,
   RateLimited,
   WorkDemanded,
+  type ProofOfWork,
   type SignUpRequest,
 } from '#lib/node/index.ts';
 import { claimExpiry } from './claim-renewal.ts';
@@ -86,25 +87,34 @@ export async function signUp(
   });
 }
 
-/**
- * The one call. A server under load asks for work; what it asks for is done once, and if it then
- * asks for more it is too busy (B-2 §5).
- */
+/** The one call. */
 export async function handOver(
   { node }: AccountDeps,
   request: Omit<SignUpRequest, 'work'>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const data = encodeCbor(request.chain);
-  const signUpWith = async (difficultyBits: number): Promise<void> => {
-    const prefix = await solveProofOfWork(difficultyBits, data, signal);
-    await node.accounts.signUp({ ...request, work: { prefix } });
+  const send = (work: ProofOfWork) => node.accounts.signUp({ ...request, work });
+  await withWork(request.chain, send, signal);
+}
+
+/**
+ * Registers a chain. A server under load asks for work; what it asks for is done once, and if it
+ * then asks for more it is too busy (B-2 §5).
+ */
+export async function withWork(
+  chain: CborValue,
+  send: (work: ProofOfWork) => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const data = encodeCbor(chain);
+  const sendWith = async (difficultyBits: number): Promise<void> => {
+    await send({ prefix: await solveProofOfWork(difficultyBits, data, signal) });
   };
   try {
-    await signUpWith(0);
+    await sendWith(0);
   } catch (error) {
     if (!(error instanceof WorkDemanded)) throw error;
-    await signUpWith(error.difficultyBits).catch(reportOverload);
+    await sendWith(error.difficultyBits).catch(reportOverload);
   }
 }
 

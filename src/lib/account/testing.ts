@@ -1,10 +1,28 @@
 /** What tests of accounts share: a node in memory, a seeded generator, and ways to die. */
-import type { Cid } from '#lib/codec/index.ts';
-import { newLoginAlgorithm, sha256Now, type ScryptAlgorithm } from '#lib/crypto/index.ts';
-import { createLocalNode, type LocalNode } from '#lib/node/index.ts';
+import { asBytes, asMap, type Cid } from '#lib/codec/index.ts';
+import {
+  asKeyHash,
+  BoxingKeyPair,
+  deriveLogin,
+  newLoginAlgorithm,
+  sha256Now,
+  Signer,
+  SigningKeyPair,
+  type ScryptAlgorithm,
+} from '#lib/crypto/index.ts';
+import {
+  claimChainToCbor,
+  createClaimLink,
+  createLocalNode,
+  type LocalNode,
+} from '#lib/node/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
-import type { AccountDeps } from './session.ts';
+import { Commit } from '#lib/writers/index.ts';
+import { claimExpiry } from './claim-renewal.ts';
+import { sealLoginSecrets } from './login-record.ts';
+import { buildNewSpace } from './new-space.ts';
+import { createMirrorBat, authoriseMirrorBat, type AccountDeps } from './session.ts';
 
 export type MemoryStores = ReturnType<typeof createMemoryStores>;
 
@@ -47,6 +65,52 @@ export function createPlace(
     ...(nodeId === undefined ? {} : { nodeId }),
   });
   return { stores, node, clock, random, pointerMemory: createPointerMemory() };
+}
+
+/**
+ * An account of the oldest kind, as today's clients make no more (B-3 §7): all keys come of the
+ * password, and the entry points lie sealed in the identity's public state.
+ */
+export async function createOldestAccount(
+  place: TestPlace,
+  { username, password }: { readonly username: string; readonly password: string },
+): Promise<void> {
+  const { node, random, clock } = place;
+  const algorithm: ScryptAlgorithm = { type: 1, m: 15, c: 8, p: 1, o: 96, s: '' };
+  const { login, root, legacyBoxSecret } = await deriveLogin(username, password, algorithm);
+  const boxing = BoxingKeyPair.fromCurveSecret(legacyBoxSecret!);
+  const [homeWriter, mirrorBat] = [SigningKeyPair.random(random), createMirrorBat(random)];
+  const keys = { identity: login, boxing, homeWriter, mirrorBat };
+  const claim = {
+    username,
+    expiry: claimExpiry(clock()),
+    storageProviders: [await node.blocks.nodeId()],
+  };
+  const chain = claimChainToCbor([await createClaimLink(login, claim)]);
+  await node.names.updateChain(username, chain, { prefix: new Uint8Array(8) }, '');
+  const space = await buildNewSpace(place, username, algorithm, keys);
+  const tid = await node.blocks.startTransaction(login.hash);
+  for (const operation of space.operations) {
+    const map = asMap(operation, 'an operation');
+    const writer = asKeyHash(map.get('w'), 'its writer');
+    const signed = asBytes(map.get('s'), 'its signature');
+    const block = map.get('b');
+    if (block === undefined) await node.pointers.set(login.hash, writer, signed);
+    else {
+      const blocks = [{ bytes: asBytes(block, 'its block'), authorisation: signed }];
+      await node.blocks.put(login.hash, writer, blocks, 'dag-cbor', tid);
+    }
+  }
+  await node.blocks.closeTransaction(login.hash, tid);
+  await node.bats.add(login.hash, mirrorBat, await authoriseMirrorBat(login, clock()));
+  const commit = new Commit(place, login.hash);
+  const staticData = sealLoginSecrets(
+    root,
+    { entries: [{ capability: space.home, username }] },
+    random,
+  );
+  await commit.changeWriterData(Signer.of(login), (data) => data.with({ staticData }));
+  await commit.commit();
 }
 
 /** The process died here. */

@@ -93,14 +93,16 @@ export class Commit extends Snapshot {
   /** Begins a writing space under `parent`: proof, owned key and first state (A-6 §6). */
   createWriter(parent: Signer, child: SigningKeyPair): Promise<Signer> {
     return this.#inTurn(async () => {
-      const space = await this.#space(parent);
-      const proof = this.putCbor(parent, await ownerProof(child, parent.hash));
-      const owned = space.openOwned(this.#load);
-      await owned.put(ownedKeyChampKey(child.hash), undefined, proof);
       const signer = Signer.of(child);
+      await this.#own(parent, signer);
       this.#begin(signer, { controller: child.hash });
       return signer;
     });
+  }
+
+  /** Puts a writing space that there is under `parent`, who had no part in it (B-2 §11). */
+  ownWriter(parent: Signer, child: Signer): Promise<void> {
+    return this.#inTurn(() => this.#own(parent, child));
   }
 
   /** Takes a key out of a writer's owned keys; to be followed by {@link deleteWriter} (A-6 §6). */
@@ -188,6 +190,12 @@ export class Commit extends Snapshot {
   protected override async storedRoot(writer: KeyHash): Promise<Cid | undefined> {
     const space = this.#spaces.get(writer.toString());
     return space === undefined ? super.storedRoot(writer) : space.base.data?.tree;
+  }
+
+  async #own(parent: Signer, child: Signer): Promise<void> {
+    const space = await this.#space(parent);
+    const proof = this.putCbor(parent, await ownerProof(child, parent.hash));
+    await space.openOwned(this.#load).put(ownedKeyChampKey(child.hash), undefined, proof);
   }
 
   /** Begins a space that was never written. */

@@ -13,12 +13,14 @@ import {
   parseRequest,
   PointerConflict,
 } from '../../errors.ts';
+import { loginDataFromCbor } from '../../login-record.ts';
 import type { NodeAccounts, NodeNames, SignUpRequest } from '../../types.ts';
 import { framed } from '../framing.ts';
 import { PATHS } from '../paths.ts';
 import { MalformedAnswer, readBool8, readCbor } from './answers.ts';
 import { LONG_TIMEOUT_MS } from './exchange.ts';
 import { demandDone, workToBytes } from './names.ts';
+import type { PointerCache } from './pointer-cache.ts';
 import type { Transport } from './transport.ts';
 import type { WhoIsWho } from './who-is-who.ts';
 
@@ -29,9 +31,15 @@ export interface AccountsContext {
   readonly transport: Transport;
   readonly names: NodeNames;
   readonly whoIsWho: WhoIsWho;
+  readonly cache: PointerCache;
 }
 
-export function createHttpAccounts({ transport, names, whoIsWho }: AccountsContext): NodeAccounts {
+export function createHttpAccounts({
+  transport,
+  names,
+  whoIsWho,
+  cache,
+}: AccountsContext): NodeAccounts {
   return {
     signUp: async (request) => {
       const link = soleLinkOf(request);
@@ -64,20 +72,28 @@ export function createHttpAccounts({ transport, names, whoIsWho }: AccountsConte
       return readCbor('The login record', bytes, (value) => value);
     },
     setLogin: async (username, loginData, auth) => {
-      const { bytes } = await transport.call({
-        path: PATHS.setLogin,
-        query: [
-          ['username', username],
-          ['auth', toHex(auth)],
-          ['local', 'false'],
-        ],
-        body: loginData,
-        timeoutMs: LONG_TIMEOUT_MS,
-      });
+      const { bytes } = await transport
+        .call({
+          path: PATHS.setLogin,
+          query: [
+            ['username', username],
+            ['auth', toHex(auth)],
+            ['local', 'false'],
+          ],
+          body: loginData,
+          timeoutMs: LONG_TIMEOUT_MS,
+        })
+        .finally(() => forgetMoved(cache, loginData));
       if (readBool8('The answer to a change of login', bytes)) return;
       throw new MalformedRequest('The server refused the change of login.');
     },
   };
+}
+
+/** A change of the password moves a pointer, and whether it did is not always known. */
+function forgetMoved(cache: PointerCache, loginData: Uint8Array): void {
+  const { change } = loginDataFromCbor(decodeCbor(loginData));
+  if (change !== undefined) cache.forget(change.pointer.writer);
 }
 
 /** The answer was lost, or the node took the very same sign-up before. */
