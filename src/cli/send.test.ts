@@ -43,7 +43,7 @@ const saying = (text: string, isEnd: boolean): Promise<URL> =>
 async function nodeAt(url: URL, signal?: AbortSignal) {
   const given = signal === undefined ? {} : { signal };
   return createHttpNode(url.href, {
-    send: await createSend(url),
+    send: createSend(url),
     pause: () => Promise.resolve(),
     ...given,
   });
@@ -54,7 +54,7 @@ const ask = async (url: URL, signal?: AbortSignal) =>
   (await nodeAt(url, signal)).blocks.properties();
 
 async function sent(url: URL, ...body: Uint8Array[]) {
-  const send = await createSend(url);
+  const send = createSend(url);
   const { signal } = new AbortController();
   return send({ method: 'POST', url, body, signal });
 }

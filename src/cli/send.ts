@@ -37,8 +37,8 @@ function send(
       // It met the end of a connection that was kept too long, and a question may be put twice. Each
       // time takes one such connection away.
       const isStale = outgoing.reusedSocket && GONE.has(error.code ?? '');
-      if (isStale && body.length === 0) resolve(send(request, { method, url, signal }));
-      else reject(error);
+      if (!isStale || body.length > 0) reject(error);
+      else resolve(send(request, { method, url, body: undefined, signal }));
     });
     outgoing.cork();
     for (const piece of body) outgoing.write(piece);
