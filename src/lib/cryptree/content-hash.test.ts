@@ -216,6 +216,13 @@ describe('MIME types', () => {
     expect(mimeTypeOf(line.filename, fromHex(line.start))).toBe(line.mimeType);
   });
 
+  it('goes by bytes, of which a byte order mark is three', () => {
+    const marked = new TextEncoder().encode('\uFEFF<svg xmlns="">');
+    expect(mimeTypeOf('x.svg', marked)).toBe('text/plain');
+    expect(mimeTypeOf('x.svg', marked.subarray(3))).toBe('image/svg+xml');
+    expect(mimeTypeOf('x.html', marked)).toBe('text/html');
+  });
+
   it('looks at 40 bytes only and never fails', () => {
     const text = new TextEncoder().encode('a'.repeat(40));
     expect(mimeTypeOf('x', Uint8Array.from([...text, 0xff, 0xff]))).toBe('text/plain');

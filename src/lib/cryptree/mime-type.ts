@@ -165,7 +165,9 @@ function extensionOf(name: string): string {
 /** The prefix as text, or undefined if it is not UTF-8. A last character that was cut off is dropped. */
 function asText(prefix: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(prefix, { stream: true });
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(prefix, {
+      stream: true,
+    });
   } catch {
     return undefined;
   }
