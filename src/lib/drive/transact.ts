@@ -7,8 +7,8 @@ import { WriteConflict, withWriterLock, type WriterLock } from '#lib/writers/ind
 import { Change } from './change.ts';
 import type { DriveDeps, Handle, Home } from './types.ts';
 
-/** Each lost race means that somebody else got on. */
-const ATTEMPTS = 12;
+/** Each lost race means that somebody else got on: one who stores file after file ends some time. */
+const ATTEMPTS = 50;
 /** Pauses grow from this, by chance, so that those who race do not meet again. */
 const FIRST_PAUSE_MS = 4;
 const LONGEST_PAUSE_MS = 500;
