@@ -7,7 +7,7 @@ import { createHttpNode } from '#lib/node/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
 
 const CHEAP_SCRYPT = 15;
-const PASSWORD = 'correct horse battery staple';
+export const PASSWORD = 'correct horse battery staple';
 
 export interface Client {
   readonly deps: AccountDeps;
