@@ -46,8 +46,11 @@ function accountCalls(engine: Engine) {
       await engine().call('signIn', [options], { signal, onProgress: ask });
     },
     resume: (account) => engine().call('resume', [account]),
-    signOut: () => engine().call('signOut', []),
-    forgetAccount: (account) => engine().call('forgetAccount', [account]),
+    unsentChanges: (account) => engine().call('unsentChanges', [account]),
+    sendChanges: () => engine().call('sendChanges', []),
+    discardChanges: () => engine().call('discardChanges', []),
+    signOut: (options = {}) => engine().call('signOut', [options]),
+    forgetAccount: (account, options = {}) => engine().call('forgetAccount', [account, options]),
     async changePassword(options, asking) {
       const { signal, ask } = answering(engine, asking);
       await engine().call('changePassword', [options], { signal, onProgress: ask });

@@ -150,6 +150,19 @@ export type Place = {
   readonly path: readonly string[];
   readonly args?: Record<string, string>;
 };
+/** What is kept here until the server takes it. */
+export interface WaitingChanges {
+  readonly changes: number;
+  readonly isSending: boolean;
+  /** Why the server, which can be reached, did not take them. */
+  readonly failure?: ErrorDescription;
+  /** Names of the files it did not take; the others are there. */
+  readonly refused?: readonly string[];
+}
+export interface LeavingOptions {
+  /** Changes that wait for the server are given up. */
+  readonly losesChanges?: boolean;
+}
 /** What became of changes that waited for a server; names of files and folders. */
 export interface SentReport {
   /** Changed in two places: both versions are there. */
@@ -164,7 +177,7 @@ export type ClientEvent =
   | { kind: 'transfers'; transfers: readonly Transfer[] }
   | { kind: 'folder-changed'; path: readonly string[] }
   | { kind: 'connection'; isOnline: boolean } // the server of the account went, or came back
-  | { kind: 'waiting'; changes: number; failure?: ErrorDescription } // for the server, kept here
+  | ({ kind: 'waiting' } & WaitingChanges)
   | ({ kind: 'sent' } & SentReport) // nothing waits any more
   | { kind: 'storage'; report: StorageReport };
 export type ConflictChoice = 'keep-both' | 'replace' | 'skip';
@@ -189,8 +202,11 @@ export interface Client {
     asking?: Asking,
   ): Promise<void>;
   resume(account?: AccountName): Promise<boolean>; // stay-signed-in
-  signOut(): Promise<void>; // leaves nothing readable
-  forgetAccount(account: AccountName): Promise<void>; // drop the stay-signed-in record
+  unsentChanges(account?: AccountName): Promise<number>; // what a sign-out would lose
+  sendChanges(): Promise<void>; // what waits, now
+  discardChanges(): Promise<void>; // what waits is lost
+  signOut(options?: LeavingOptions): Promise<void>; // leaves nothing readable
+  forgetAccount(account: AccountName, options?: LeavingOptions): Promise<void>; // drop the stay-signed-in record
   changePassword(
     options: { oldPassword: string; newPassword: string },
     asking?: Asking,

@@ -25,6 +25,7 @@ export type { OpenUpload, OpenUploads } from './open-uploads.ts';
 export type { PropertyChange } from './properties.ts';
 export { createFileReader } from './reader.ts';
 export type { FileReader } from './reader.ts';
+export { ChangesRefused } from './reunion/refusals.ts';
 export { sendWaiting } from './reunion/send-waiting.ts';
 export { blobSource, bytesSource } from './sources.ts';
 export type { ByteSource } from './sources.ts';

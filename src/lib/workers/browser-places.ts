@@ -98,7 +98,10 @@ async function openServer(
     // Shared with the embedded node: an account that moved may not be rolled back either.
     pointerMemory: rememberBesidePending(pointerMemory, (...state) => node.isOwn(...state)),
     source: { database, server },
-    forget: () => cached.clear(),
+    forget: async () => {
+      await node.discard();
+      await cached.clear();
+    },
     isOnline: () => isOnline,
   };
 }

@@ -3,20 +3,14 @@
  * the notes at the edge. One instance per page, handed down by context.
  */
 import { createContext } from 'svelte';
-import type {
-  Client,
-  ClientEvent,
-  SessionState,
-  StorageReport,
-  Transfer,
-} from '#lib/client/index.ts';
+import type { Client, SessionState, StorageReport, Transfer } from '#lib/client/index.ts';
 import { Appearance } from './appearance.svelte.ts';
 import { describeError, isAbort, nameOf } from './describe-error.ts';
 import { Places } from './places.svelte.ts';
-import { tellSent } from './tell-sent.ts';
 import { Toasts } from './toasts.svelte.ts';
 import type { HostState } from './host-state.svelte.ts';
 import type { UpdateState } from './update-state.svelte.ts';
+import { WaitingState, type Leaving } from './waiting-state.svelte.ts';
 
 const UNDER_WAY = new Set<Transfer['state']>(['waiting', 'running', 'paused']);
 
@@ -34,7 +28,9 @@ export class AppState {
   /** Whether the server of the account answers; always true for accounts in this browser. */
   serverOnline = $state(true);
   /** What is kept here until the server takes it. */
-  waiting = $state.raw<Extract<ClientEvent, { kind: 'waiting' }>>({ kind: 'waiting', changes: 0 });
+  readonly waiting = new WaitingState(this.toasts);
+  /** A sign-out that would lose changes, and is to be confirmed. */
+  leaving = $state.raw<Leaving | undefined>(undefined);
   /** Whether the account's node can be asked. */
   readonly reachable = $derived(this.online && this.serverOnline);
   /** Work that a closing tab would break off. */
@@ -71,8 +67,7 @@ export class AppState {
       else if (event.kind === 'transfers') this.transfers = event.transfers;
       else if (event.kind === 'storage') this.storage = event.report;
       else if (event.kind === 'connection') this.serverOnline = event.isOnline;
-      else if (event.kind === 'waiting') this.waiting = event;
-      else if (event.kind === 'sent') tellSent(this.toasts, event);
+      else if (event.kind === 'waiting' || event.kind === 'sent') this.waiting.hear(event);
       else for (const listener of this.#folderListeners) listener(event.path);
     });
     void this.#enter(this.client.state);
@@ -101,13 +96,21 @@ export class AppState {
     }
   }
 
-  async signOut(): Promise<void> {
-    this.#mayResume = false;
+  /** Signs out; where that would lose changes it is asked first. */
+  async signOut({ losesChanges = false } = {}): Promise<void> {
+    this.leaving = undefined;
     await this.attempt(async () => {
-      await this.client.signOut();
-      this.places.clear();
-      this.toasts.clear();
+      const changes = losesChanges ? 0 : await this.client.unsentChanges();
+      if (changes > 0) this.leaving = { changes };
+      else await this.#leave(losesChanges);
     });
+  }
+
+  async #leave(losesChanges: boolean): Promise<void> {
+    this.#mayResume = false;
+    await this.client.signOut({ losesChanges });
+    this.places.clear();
+    this.toasts.clear();
   }
 
   async #enter(state: SessionState): Promise<void> {
@@ -118,6 +121,7 @@ export class AppState {
     if (state.kind === 'signed-in' && accountOf(state) !== accountOf(this.session)) {
       this.#mayResume = false;
       this.transfers = [];
+      this.waiting.clear();
       await this.places.start();
       this.client.storage().then(
         (report) => (this.storage = report),

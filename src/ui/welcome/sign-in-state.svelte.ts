@@ -2,6 +2,7 @@
 import type { Account, Client } from '#lib/client/index.ts';
 import { describeError, isAbort } from '../app/describe-error.ts';
 import { SecondFactorStep } from '../app/second-factor-step.svelte.ts';
+import type { Leaving } from '../app/waiting-state.svelte.ts';
 import { WhereState } from './where-state.svelte.ts';
 
 export class SignInState {
@@ -17,6 +18,8 @@ export class SignInState {
   readonly #client: Client;
   #isWorking = $state(false);
   readonly busy = $derived(this.#isWorking && !this.step.isWaiting);
+  /** An account to be forgotten although changes of it wait: to be confirmed. */
+  leaving = $state.raw<Required<Leaving> | undefined>(undefined);
 
   constructor(client: Client, accounts: readonly Account[]) {
     this.#client = client;
@@ -71,10 +74,14 @@ export class SignInState {
     step.end();
   }
 
-  forget(account: Account): Promise<boolean> {
+  /** Forgets an account; where that would lose changes it is asked first. */
+  forget(account: Account, losesChanges = false): Promise<boolean> {
+    this.leaving = undefined;
     return this.#run(async () => {
-      await this.#client.forgetAccount(account);
-      return true;
+      const changes = losesChanges ? 0 : await this.#client.unsentChanges(account);
+      if (changes > 0) this.leaving = { account, changes };
+      else await this.#client.forgetAccount(account, { losesChanges });
+      return changes === 0;
     });
   }
 

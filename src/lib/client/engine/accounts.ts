@@ -24,6 +24,8 @@ import type { Events } from './events.ts';
 import { serverOrigin, type NodePlace, type NodePlaces } from './node-places.ts';
 import type { OpenSession } from './open-session.ts';
 import type { Tabs } from './tabs.ts';
+import { leaveBehind, unsentAt } from './waiting-left.ts';
+import { ChangesWaiting } from './waiting.ts';
 
 /** Something was asked that needs an account, and nobody is signed in. */
 export class NotSignedIn extends PyrgosError {
@@ -152,10 +154,28 @@ export class Accounts {
     }
   }
 
-  /** Deletes what would let anybody in without the password, and ends every tab's session. */
-  async signOut(): Promise<void> {
+  /** How many changes a sign-out would lose, after what can be sent was sent. */
+  async unsentChanges(account?: AccountName): Promise<number> {
+    const current = this.#current;
+    const chosen = account ?? current?.account;
+    if (chosen === undefined) return 0;
+    const isCurrent = current !== undefined && accountKey(current.account) === accountKey(chosen);
+    // Only who is signed in can put together what was changed elsewhere, too.
+    if (isCurrent) await current.waiting?.flush().catch(() => undefined);
+    const place = isCurrent ? current.place : await this.openPlace(chosen.server);
+    return unsentAt(place, chosen.username);
+  }
+
+  /**
+   * Deletes what would let anybody in without the password, and ends every tab's session. Throws
+   * `ChangesWaiting` if changes wait for the server that are not to be lost.
+   */
+  async signOut({ losesChanges = false } = {}): Promise<void> {
     const current = this.#current;
     if (current === undefined) return;
+    if (!losesChanges && (await this.unsentChanges()) > 0) throw new ChangesWaiting();
+    current.waiting?.close();
+    await leaveBehind(current.place, current.username, true);
     await this.#deps.savedLogins.drop(current.account);
     this.#deps.tabs.tell({ kind: 'signed-out', account: accountKey(current.account) });
     await this.#leave();
@@ -168,11 +188,13 @@ export class Accounts {
     else await this.#tellState();
   }
 
-  async forget(account: AccountName): Promise<void> {
+  /** Throws as {@link Accounts.signOut} does. */
+  async forget(account: AccountName, { losesChanges = false } = {}): Promise<void> {
     const current = this.#current;
     if (current !== undefined && accountKey(current.account) === accountKey(account)) {
-      await this.signOut();
+      await this.signOut({ losesChanges });
     }
+    await leaveBehind(await this.openPlace(account.server), account.username, losesChanges);
     const { savedLogins, tabs } = this.#deps;
     await savedLogins.forget(account);
     tabs.tell({ kind: 'signed-out', account: accountKey(account) });

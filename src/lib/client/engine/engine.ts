@@ -74,6 +74,7 @@ export function createEngine(deps: EngineDeps): Engine {
     const { open } = accounts;
     if (open === undefined || accountKey(open.account) !== message.account) return;
     if (message.kind === 'folder-changed') open.folderChangedElsewhere(message.path);
+    else if (message.kind === 'waiting-changed') open.waiting?.changedElsewhere();
     else if (message.kind === 'who-uploads') open.tellUploads();
     else open.heardUploads(message.paths);
   }
@@ -116,8 +117,11 @@ function accountHandlers(accounts: Accounts, questions: SecondFactorQuestions, r
     signIn: ({ signal, progress }, options) =>
       accounts.signIn(options, questions.asking(progress, signal), signal),
     resume: (_context, account) => accounts.resume(account),
-    signOut: () => accounts.signOut(),
-    forgetAccount: (_context, account) => accounts.forget(account),
+    unsentChanges: (_context, account) => accounts.unsentChanges(account),
+    sendChanges: async () => accounts.current.waiting?.send(),
+    discardChanges: async () => accounts.current.waiting?.discard(),
+    signOut: (_context, options) => accounts.signOut(options),
+    forgetAccount: (_context, account, options) => accounts.forget(account, options),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 

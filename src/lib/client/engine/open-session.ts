@@ -97,9 +97,12 @@ export class OpenSession {
     });
     const { home } = session;
     const { queue } = place;
+    const tellTabs = (): void =>
+      deps.tabs.tell({ kind: 'waiting-changed', account: accountKey(this.account) });
     const everywhere = (): void => entries.folderPaths().forEach(changed);
     this.waiting =
-      queue && new Waiting({ queue, drive: driveDeps, home, events, changed: everywhere });
+      queue &&
+      new Waiting({ queue, drive: driveDeps, home, events, changed: everywhere, tellTabs });
   }
 
   get username(): string {

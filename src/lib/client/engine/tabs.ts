@@ -9,6 +9,7 @@ import { byKind, listOf, object, text, type Parsed } from '../wire/parsers.ts';
 
 const message = byKind({
   'folder-changed': object({ account: text, path: listOf(text) }),
+  'waiting-changed': object({ account: text }),
   'signed-out': object({ account: text }),
   'accounts-changed': object({}),
   'who-uploads': object({ account: text }),

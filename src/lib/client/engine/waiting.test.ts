@@ -9,10 +9,13 @@ import {
   NodeUnreachable,
   type StorageNode,
 } from '#lib/node/index.ts';
+import { createPointerMemory, rememberBesidePending } from '#lib/pointers/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { depsOn } from '#lib/writers/testing.ts';
 import type { ClientEvent } from '../types.ts';
 import { createEvents } from './events.ts';
+import type { NodePlace } from './node-places.ts';
+import { leaveBehind, unsentAt } from './waiting-left.ts';
 import { ChangesWaiting, Waiting } from './waiting.ts';
 
 /** A node that is there or not. */
@@ -46,7 +49,10 @@ async function device() {
     random,
     onChange: () => listeners.forEach((listener) => listener()),
   });
-  const deps = driveDeps(node, random, it.account);
+  const pointerMemory = rememberBesidePending(createPointerMemory(), (...state) =>
+    node.isOwn(...state),
+  );
+  const deps = driveDeps(node, random, it.account, { pointerMemory });
   const drive = new Drive(deps, it.home);
   const told: ClientEvent[] = [];
   const events = createEvents();
@@ -62,12 +68,14 @@ async function device() {
     home: it.home,
     events,
     changed,
+    tellTabs: () => undefined,
   });
+  const place = { node, queue: { node, listen } } as unknown as NodePlace;
   const write = async (name: string) => {
     const items = [{ path: [name], source: bytesSource(utf8(name)) }];
     await drive.upload(await drive.home(), items);
   };
-  return { it, line, drive, waiting, told, changed, write };
+  return { it, line, drive, waiting, told, changed, write, place, stores };
 }
 
 test('tells how much waits, and that it was sent', async () => {
@@ -85,7 +93,7 @@ test('tells how much waits, and that it was sent', async () => {
   const fresh = it.another();
   expect(await namesOf(fresh, await fresh.home())).toEqual(['away', 'before']);
   expect(told.slice(-2)).toEqual([
-    { kind: 'waiting', changes: 0 },
+    { kind: 'waiting', changes: 0, isSending: false },
     { kind: 'sent', keptBoth: [], notDeleted: [], lost: [] },
   ]);
   expect(changed).toHaveBeenCalledOnce();
@@ -115,5 +123,61 @@ test('the whole map is kept, so that a first change without a network finds its 
   line.isUp = false;
   for (let i = 0; i < 10; i++) await write(`new ${i}`);
   expect(await namesOf(drive, await drive.home())).toHaveLength(70);
+  waiting.close();
+});
+
+test('says that it sends, and no more when the server is gone again', async () => {
+  const { line, waiting, told, write } = await device();
+  await write('before');
+  line.isUp = false;
+  await write('away');
+  line.isUp = true;
+  await waiting.send();
+  const sendings = told.map((event) => event.kind === 'waiting' && event.isSending);
+  expect(sendings).toContain(true);
+  expect(told.findLast(({ kind }) => kind === 'waiting')).toMatchObject({ isSending: false });
+  waiting.close();
+});
+
+test('what waits is given up only by who was told that it is lost', async () => {
+  const { it, line, waiting, write, place, stores } = await device();
+  const { username } = it.home;
+  await write('before');
+  expect(await unsentAt(place, username)).toBe(0);
+  line.isUp = false;
+  await write('one');
+  await write('two');
+  expect(await unsentAt(place, username)).toBeGreaterThanOrEqual(2);
+  await expect(leaveBehind(place, username, false)).rejects.toBeInstanceOf(ChangesWaiting);
+  expect(await stores.blocks.list('pending/')).not.toEqual([]);
+  await leaveBehind(place, username, true);
+  expect(await stores.blocks.list('pending/')).toEqual([]);
+  for (const table of ['pending-entries', 'pending-pointers', 'pending-bases']) {
+    expect(await stores.records.list(table, '')).toEqual([]);
+  }
+  waiting.close();
+});
+
+test('what can be sent before leaving is sent, without a key', async () => {
+  const { it, line, waiting, write, place } = await device();
+  await write('before');
+  line.isUp = false;
+  await write('away');
+  line.isUp = true;
+  await leaveBehind(place, it.home.username, false);
+  const fresh = it.another();
+  expect(await namesOf(fresh, await fresh.home())).toEqual(['away', 'before']);
+  waiting.close();
+});
+
+test('discarding gives the tree of the server, and is told', async () => {
+  const { line, drive, waiting, told, changed, write } = await device();
+  await write('before');
+  line.isUp = false;
+  await write('away');
+  await waiting.discard();
+  expect(await namesOf(drive, await drive.home())).toEqual(['before']);
+  expect(told.at(-1)).toMatchObject({ kind: 'waiting', changes: 0 });
+  expect(changed).toHaveBeenCalledOnce();
   waiting.close();
 });

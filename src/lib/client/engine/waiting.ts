@@ -5,10 +5,11 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { champPairs } from '#lib/champ/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
-import { sendWaiting, type DriveDeps, type Home } from '#lib/drive/index.ts';
+import { ChangesRefused, sendWaiting, type DriveDeps, type Home } from '#lib/drive/index.ts';
 import { NodeUnreachable } from '#lib/node/index.ts';
 import type { QueueingNode } from '#lib/node/index.ts';
-import { createWriterLock, Snapshot } from '#lib/writers/index.ts';
+import { createWriterLock, Snapshot, withWriterLock } from '#lib/writers/index.ts';
+import type { WaitingChanges } from '../types.ts';
 import { describeError } from '../wire/rpc.ts';
 import type { Events } from './events.ts';
 import { TRASH_FOLDER } from './system-names.ts';
@@ -27,6 +28,8 @@ export interface WaitingDeps {
   readonly events: Events;
   /** Other changes than this device's are in the tree now. */
   readonly changed: () => void;
+  /** The other tabs of this browser are to look how much waits. */
+  readonly tellTabs: () => void;
 }
 
 /** Some changes could not be sent before something that needs them there. */
@@ -42,6 +45,8 @@ export class ChangesWaiting extends PyrgosError {
 
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 60_000;
+/** What was refused is tried again when something changes, and else now and then. */
+const REFUSED_RETRY_MS = 300_000;
 /** A map of some ten thousand files; of larger ones a part is kept. */
 const MAP_NODES_MAX = 8_000;
 
@@ -54,17 +59,20 @@ export class Waiting {
   #running: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #retryMs = FIRST_RETRY_MS;
-  #told = 0;
+  #told: WaitingChanges = { changes: 0, isSending: false };
 
   constructor(deps: WaitingDeps) {
     this.#deps = deps;
-    this.#unlisten = deps.queue.listen(() => void this.#tell().catch(() => undefined));
+    this.#unlisten = deps.queue.listen(() => {
+      deps.tellTabs();
+      this.changedElsewhere();
+    });
   }
 
   /** Looks whether anything waits from an earlier visit, and begins to send it. */
   async start(): Promise<void> {
     await this.#tell();
-    if (this.#told > 0) this.soon(0);
+    if (this.#told.changes > 0) this.soon(0);
     else await this.#keepMap();
   }
 
@@ -92,6 +100,21 @@ export class Waiting {
     if ((await queue.node.pending(home.owner)) > 0) throw new ChangesWaiting();
   }
 
+  /** More or fewer changes wait now, here or in another tab. */
+  changedElsewhere(): void {
+    this.#tell().catch(() => undefined);
+  }
+
+  /** Gives up what waits: it is lost. */
+  async discard(): Promise<void> {
+    const { queue, drive, home, changed } = this.#deps;
+    const { owner, capability } = home;
+    const lock = drive.lock ?? createWriterLock();
+    await withWriterLock(lock, owner, capability.writer, () => queue.node.discard(owner));
+    await this.#tell({});
+    changed();
+  }
+
   close(): void {
     clearTimeout(this.#timer);
     this.#unlisten();
@@ -108,12 +131,13 @@ export class Waiting {
         `pyrgos/waiting/${owner.toString()}`,
         async () => {
           if ((await queue.node.pending(owner)) === 0) return undefined;
+          await this.#tell({ isSending: true });
           return sendWaiting(queue.node, drive, home, { signal, trash: TRASH_FOLDER });
         },
         signal,
       );
       this.#retryMs = FIRST_RETRY_MS;
-      await this.#tell();
+      await this.#tell({});
       if (sent === undefined) return;
       changed();
       const { keptBoth, notDeleted, lost } = sent;
@@ -121,9 +145,12 @@ export class Waiting {
       else this.soon();
     } catch (error) {
       if (signal.aborted) return;
-      this.soon(this.#retryMs);
+      const isRefused = error instanceof ChangesRefused;
+      this.soon(isRefused ? REFUSED_RETRY_MS : this.#retryMs);
       this.#retryMs = Math.min(LONGEST_RETRY_MS, this.#retryMs * 2);
-      await this.#tell(error instanceof NodeUnreachable ? undefined : error);
+      const refused = isRefused ? { refused: error.names } : {};
+      const isTold = !(error instanceof NodeUnreachable);
+      await this.#tell(isTold ? { failure: describeError(error), ...refused } : {});
       throw error;
     }
   }
@@ -151,14 +178,19 @@ export class Waiting {
     }
   }
 
-  async #tell(failure?: unknown): Promise<void> {
+  /** Tells how much waits, and how it is going if that is news. */
+  async #tell(how?: Partial<Omit<WaitingChanges, 'changes'>>): Promise<void> {
     const { queue, home, events } = this.#deps;
     const changes = await queue.node.pending(home.owner);
-    const isMore = changes > this.#told;
-    if (changes === this.#told && failure === undefined) return;
-    this.#told = changes;
-    const told = failure === undefined ? {} : { failure: describeError(failure) };
-    events.emit({ kind: 'waiting', changes, ...told });
+    const before = this.#told;
+    const isMore = changes > before.changes;
+    if (changes === before.changes && how === undefined) return;
+    // More of them says nothing of why the others could not be sent.
+    const { changes: _, ...known } = before;
+    const now = { isSending: false, ...(how ?? (changes === 0 ? {} : known)), changes };
+    if (changes === 0 && before.changes === 0) return;
+    this.#told = now;
+    events.emit({ kind: 'waiting', ...now });
     if (isMore && this.#running === undefined) this.soon();
   }
 }

@@ -11,6 +11,7 @@ import type {
   EntryDetails,
   ErrorDescription,
   Folder,
+  LeavingOptions,
   MoveProgress,
   NumberedFile,
   Place,
@@ -115,6 +116,7 @@ const session: Parser<SessionState> = byKind({
   'signed-out': object({ accounts: listOf(account) }),
   'signed-in': object({ username: text }, { server: text }),
 });
+const leaving: Parser<LeavingOptions> = object({}, { losesChanges: flag });
 const storage: Parser<StorageReport> = object(
   {
     persistent: nullable(flag),
@@ -156,7 +158,7 @@ const event: Parser<ClientEvent> = byKind({
   transfers: object({ transfers: listOf(transfer) }),
   'folder-changed': object({ path }),
   connection: object({ isOnline: flag }),
-  waiting: object({ changes: count }, { failure: error }),
+  waiting: object({ changes: count, isSending: flag }, { failure: error, refused: listOf(text) }),
   sent: object({ keptBoth: listOf(text), notDeleted: listOf(text), lost: listOf(text) }),
   storage: object({ report: storage }),
 });
@@ -192,8 +194,11 @@ export const engineProtocol = {
   signUp: shape([object(credentials, { server: text, token: text })], nothing),
   signIn: shape([object(credentials, { server: text })], nothing, question),
   resume: shape([nullable(accountName)], flag),
-  signOut: shape([], nothing),
-  forgetAccount: shape([accountName], nothing),
+  unsentChanges: shape([nullable(accountName)], count),
+  sendChanges: shape([], nothing),
+  discardChanges: shape([], nothing),
+  signOut: shape([leaving], nothing),
+  forgetAccount: shape([accountName, leaving], nothing),
   changePassword: shape([object({ oldPassword: text, newPassword: text })], nothing, question),
   /** To the question of an act that is under way. */
   answerQuestion: shape([text, proof], nothing),

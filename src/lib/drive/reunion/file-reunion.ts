@@ -3,7 +3,6 @@
  * What was changed on one side alone is taken; of contents that were changed on both, both stay.
  */
 import { CHUNK_BYTES } from '#lib/codec/index.ts';
-import { NodeUnreachable } from '#lib/node/index.ts';
 import { BlockMissing } from '#lib/writers/index.ts';
 import { mirrorBatIdFor, type Change } from '../change.ts';
 import { storedSource } from '../copy.ts';
@@ -14,6 +13,7 @@ import { transact, type DriveContext } from '../transact.ts';
 import type { DriveDeps, Handle } from '../types.ts';
 import { upload } from '../upload.ts';
 import type { PresentTree } from './present-tree.ts';
+import { ChangesRefused, isRefusal } from './refusals.ts';
 import { openOne, type TreeEntry, type TreeIndex } from './tree-index.ts';
 import { contentOf, hasSameContent, isChanged, mergedProperties } from './versions.ts';
 
@@ -32,6 +32,8 @@ export class FileReunion {
   readonly keptBoth: string[] = [];
   /** Names of what could not be read any more. */
   readonly lost: string[] = [];
+  /** What the node does not take. */
+  refusal: ChangesRefused | undefined;
   /** Places that differ between the base and this device; undefined: cannot be told. */
   changedHere: ReadonlySet<string> | undefined;
   readonly #deps: FileReunionDeps;
@@ -94,7 +96,7 @@ export class FileReunion {
           isCopy: true,
         };
         const options = { onConflict: 'keep-both' as const, ...(signal ? { signal } : {}) };
-        const added = await this.#orLost(child, () => upload(context, folder, [item], options));
+        const added = await this.#ifPossible(child, () => upload(context, folder, [item], options));
         if (added !== undefined && copy > 0) this.keptBoth.push(name);
         return;
       }
@@ -116,7 +118,9 @@ export class FileReunion {
     if (old !== undefined && contentOf(file) === contentOf(old)) return theirs === contentOf(old);
     if (now !== undefined && (await this.#isTheSame(file, now))) return true;
     if (now !== undefined && old !== undefined && contentOf(old) === theirs) {
-      if (await this.#replace(child, file, now, there.folder)) return true;
+      const replace = () => this.#replace(child, file, now, there.folder);
+      const isReplaced = await this.#ifPossible(child, replace);
+      if (isReplaced !== false) return isReplaced;
     }
     await this.add(child, there.name, there.folder);
     return undefined;
@@ -126,14 +130,11 @@ export class FileReunion {
   async #replace(child: TreeEntry, file: Handle, now: Handle, folder: Handle): Promise<boolean> {
     const { ours, context, signal } = this.#deps;
     const { deps, home } = context;
-    const sealed = await this.#orLost(child, () =>
-      sealFile(deps, child.name, storedSource(ours, file), factsOf(file), {
-        mirrorBatId: mirrorBatIdFor(home, folder),
-        chunkBytes: deps.chunkBytes ?? CHUNK_BYTES,
-        signal,
-      }),
-    );
-    if (sealed === undefined) return true;
+    const sealed = await sealFile(deps, child.name, storedSource(ours, file), factsOf(file), {
+      mirrorBatId: mirrorBatIdFor(home, folder),
+      chunkBytes: deps.chunkBytes ?? CHUNK_BYTES,
+      signal,
+    });
     const work = async (change: Change): Promise<boolean> => {
       const existing = await change.reopenFile(now);
       if (contentOf(existing) !== contentOf(now)) return false;
@@ -157,13 +158,16 @@ export class FileReunion {
     return openOne(view, folder, row, this.#deps.signal);
   }
 
-  /** Content that no node has any more must not keep all else from going on. */
-  async #orLost<T>(child: TreeEntry, work: () => Promise<T>): Promise<T | undefined> {
+  /** Content that no node has any more, or that the node refuses, must not hold all else up. */
+  async #ifPossible<T>(child: TreeEntry, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
-      const isGone = error instanceof BlockMissing || error instanceof FileDamaged;
-      if (!isGone || error instanceof NodeUnreachable) throw error;
+      if (isRefusal(error)) {
+        this.refusal = new ChangesRefused([...(this.refusal?.names ?? []), child.name], error);
+        return undefined;
+      }
+      if (!(error instanceof BlockMissing) && !(error instanceof FileDamaged)) throw error;
       this.lost.push(child.name);
       return undefined;
     }

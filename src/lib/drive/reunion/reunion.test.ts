@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
 import { NodeUnreachable, PendingDamaged, PendingFull, QuotaExceeded } from '#lib/node/index.ts';
 import { bytesSource, type Drive } from '../index.ts';
-import { createTestDrive, patternOf, type TestDrive } from '../testing.ts';
+import { createTestDrive, namesOf, patternOf, type TestDrive } from '../testing.ts';
+import { ChangesRefused } from './refusals.ts';
 import { createDevice, treeOf, type Device } from './testing.ts';
 
 type Tree = Record<string, string | null>;
@@ -153,6 +154,41 @@ describe('without a network', () => {
     expect(await away.stores.blocks.list('pending/')).toEqual([]);
   });
 
+  test('what the node refuses and was deleted again does not hold up the others', async () => {
+    let quotaBytes = Number.MAX_SAFE_INTEGER;
+    const options = { seed: 3, chunkBytes: 64 * 1024, quotaBytes: () => quotaBytes };
+    const it = await createTestDrive(options);
+    const away = createDevice(it, { seed: 4 });
+    await write(away.drive, 'a.txt', 'one');
+    away.line.isUp = false;
+    await write(away.drive, 'b.txt', 'two'.repeat(250_000));
+    await write(away.drive, 'c.txt', 'three');
+    away.line.isUp = true;
+    quotaBytes = 1;
+    await expect(away.send()).rejects.toBeInstanceOf(ChangesRefused);
+    await remove(away.drive, 'b.txt');
+    expect(await away.send()).toMatchObject({ isWhole: true, keptBoth: [], lost: [] });
+    expect(Object.keys(await shown(fresh(it)))).toEqual(expect.arrayContaining(['a.txt', 'c.txt']));
+    expect(Object.keys(await shown(fresh(it)))).not.toContain('b.txt');
+    expect(await away.pending()).toBe(0);
+  });
+
+  test('what waits can be given up', async () => {
+    const { test: it, away } = await two({ 'a.txt': 'one' });
+    away.line.isUp = false;
+    await write(away.drive, 'a.txt', 'two');
+    await write(away.drive, 'b.txt', 'three');
+    await away.node.discard(it.home.owner);
+    expect(await away.pending()).toBe(0);
+    expect(await away.stores.blocks.list('pending/')).toEqual([]);
+    expect(await namesOf(away.drive, await away.drive.home())).toEqual(['a.txt']);
+    away.line.isUp = true;
+    await write(away.drive, 'c.txt', 'four');
+    for (const drive of [away.drive, fresh(it)]) {
+      expect(await shown(drive)).toEqual({ 'a.txt': 'one', 'c.txt': 'four' });
+    }
+  });
+
   test('what the node refuses waits still', async () => {
     let quotaBytes = Number.MAX_SAFE_INTEGER;
     const it = await createTestDrive({
@@ -167,7 +203,10 @@ describe('without a network', () => {
     await write(away.drive, 'c.txt', 'three');
     away.line.isUp = true;
     quotaBytes = 1;
-    await expect(away.send()).rejects.toBeInstanceOf(QuotaExceeded);
+    const refused = await away.send().catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(ChangesRefused);
+    expect(refused).toMatchObject({ names: ['b.txt'], cause: expect.any(QuotaExceeded) as Error });
+    expect(Object.keys(await shown(fresh(it)))).toEqual(expect.arrayContaining(['a.txt', 'c.txt']));
     const files = ['a.txt', 'b.txt', 'c.txt'];
     expect(Object.keys(await shown(away.drive))).toEqual(expect.arrayContaining(files));
     quotaBytes = Number.MAX_SAFE_INTEGER;

@@ -22,6 +22,7 @@ import type { DriveContext } from '../transact.ts';
 import type { DriveDeps, Handle, Home } from '../types.ts';
 import { FileReunion } from './file-reunion.ts';
 import { PresentTree } from './present-tree.ts';
+import type { ChangesRefused } from './refusals.ts';
 import { isUntouched, removeDeleted } from './removal.ts';
 import {
   changedPlaces,
@@ -59,7 +60,10 @@ export interface Reunited {
  * @throws what the node refuses with; beginning again later takes it up
  * @throws PendingDamaged if what was done here cannot be read
  */
-export async function reunite(deps: ReunionDeps, signal?: AbortSignal): Promise<Reunited> {
+export async function reunite(
+  deps: ReunionDeps,
+  signal?: AbortSignal,
+): Promise<Reunited & { readonly refusal: ChangesRefused | undefined }> {
   const [base, ours] = await Promise.all([
     indexTree(deps.base, deps.home, signal),
     indexTree(deps.ours, deps.home, signal),
@@ -69,7 +73,7 @@ export async function reunite(deps: ReunionDeps, signal?: AbortSignal): Promise<
   const reunion = new Reunion(deps, { base, ours, present }, signal);
   await reunion.bring();
   await reunion.remove();
-  return reunion.result;
+  return { ...reunion.result, refusal: reunion.refusal };
 }
 
 interface Trees {
@@ -126,6 +130,10 @@ class Reunion {
   get result(): Reunited {
     const { keptBoth, lost } = this.#files;
     return { keptBoth, lost, notDeleted: this.#notDeleted };
+  }
+
+  get refusal(): ChangesRefused | undefined {
+    return this.#files.refusal;
   }
 
   async bring(): Promise<void> {

@@ -1,8 +1,10 @@
 /** What waited on this device finds its way to the node, in one form or the other. */
+import type { KeyHash } from '#lib/crypto/index.ts';
 import type { QueueingNode } from '#lib/node/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
 import { createWriterLock, withWriterLock } from '#lib/writers/index.ts';
 import type { DriveDeps, Home } from '../types.ts';
+import { isRefusal } from './refusals.ts';
 import { reunite, type Reunited } from './reunite.ts';
 
 /** Each repetition means that more was changed here meanwhile. */
@@ -18,8 +20,9 @@ export interface SendOptions {
 /**
  * Sends the changes that wait at `node`. If somebody else changed the same spaces meanwhile, both
  * are put together, while nothing changes on this device. Cut off anywhere, it is begun again.
- * @throws `NodeUnreachable`, `QuotaExceeded`, `PendingDamaged` and what else the node refuses with;
- * what was not taken waits still
+ * @throws ChangesRefused if the node does not take some files; all else is there then
+ * @throws `NodeUnreachable`, `PendingDamaged` and what else the node refuses with; what was not taken
+ * waits still
  */
 export async function sendWaiting(
   node: QueueingNode,
@@ -32,7 +35,7 @@ export async function sendWaiting(
   const lock = deps.lock ?? createWriterLock();
   let reunited = NOTHING;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if ((await node.send(owner, signal)) === 'sent') return { ...reunited, isWhole: true };
+    if (await isSent(node, owner, signal)) return { ...reunited, isWhole: true };
     reunited = await withWriterLock(
       lock,
       owner,
@@ -42,6 +45,23 @@ export async function sendWaiting(
     );
   }
   return { ...reunited, isWhole: (await node.pending(owner)) === 0 };
+}
+
+/**
+ * Sends what waits as it is. What the node refuses is brought there by what it comes to in the end:
+ * a file that was stored and deleted again needs no room.
+ */
+async function isSent(
+  node: QueueingNode,
+  owner: KeyHash,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  try {
+    return (await node.send(owner, signal)) === 'sent';
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
+  }
 }
 
 async function putTogether(
@@ -60,7 +80,11 @@ async function putTogether(
     ours: { ...deps, node, pointerMemory: createPointerMemory() },
     present: { ...deps, node: node.through },
   };
-  const reunited = await reunite({ ...trees, home, trash, writers: [...unique.values()] }, signal);
+  const { refusal, ...reunited } = await reunite(
+    { ...trees, home, trash, writers: [...unique.values()] },
+    signal,
+  );
+  if (refusal !== undefined) throw refusal;
   await node.finish(home.owner, waiting);
   return reunited;
 }

@@ -64,8 +64,13 @@ export class Journal {
 
   /** How many moves of pointers wait: about the number of a person's acts. */
   async count(owner: KeyHash): Promise<number> {
-    const entries = await this.entries(owner);
-    return entries.filter(({ kind }) => kind === 'move').length;
+    try {
+      const entries = await this.entries(owner);
+      return entries.filter(({ kind }) => kind === 'move').length;
+    } catch (error) {
+      if (!(error instanceof PendingDamaged)) throw error;
+      return (await this.#deps.records.list(ENTRIES, `${owner.toString()}/`)).length;
+    }
   }
 
   /** The pointer that waits for a writer. */
@@ -179,6 +184,19 @@ export class Journal {
     if (!(await this.#deps.records.apply({ expect, writes }))) return false;
     await this.#sweep(owner, done);
     return true;
+  }
+
+  /** Forgets everything, read or not, of one owner or of all: the changes are lost. */
+  async discard(owner: KeyHash | undefined): Promise<void> {
+    const prefix = owner === undefined ? '' : `${owner.toString()}/`;
+    for (const table of [ENTRIES, POINTERS, BASES]) {
+      const listed = await this.#deps.records.list(table, prefix);
+      const writes = listed.map(({ key }) => ({ table, key, value: undefined }));
+      await this.#deps.records.apply({ writes });
+    }
+    const blocks = await this.#deps.blocks.list(`${BLOCKS}${prefix}`);
+    await this.#deps.blocks.deleteMany(blocks.map(({ key }) => key));
+    this.#inUse.clear();
   }
 
   /** Forgets blocks that no move followed: their change was given up. */

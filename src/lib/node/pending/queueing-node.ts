@@ -52,6 +52,8 @@ export interface QueueingNode extends StorageNode {
   waiting(owner: KeyHash): Promise<readonly JournalEntry[]>;
   /** Forgets changes that have found their way in another form. False: more came meanwhile. */
   finish(owner: KeyHash, done: readonly JournalEntry[]): Promise<boolean>;
+  /** Forgets what waits, of one owner or of all: it is lost. */
+  discard(owner?: KeyHash): Promise<void>;
   /** Whether a pointer is one that waits, or waited, here: no node has answered with it yet. */
   isOwn(writer: KeyHash, state: PointerName): boolean;
 }
@@ -107,6 +109,10 @@ export function createQueueingNode(through: StorageNode, deps: QueueingNodeDeps)
       const isFinished = await journal.finish(owner, done);
       onChange(owner);
       return isFinished;
+    },
+    discard: async (owner) => {
+      await journal.discard(owner);
+      if (owner !== undefined) onChange(owner);
     },
     isOwn: (writer, state) => own.has(ownKey(writer, state)),
   };
