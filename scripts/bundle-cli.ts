@@ -13,6 +13,8 @@ import type { Rolldown } from 'vite';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FOLDER = join(ROOT, '.cache', 'cli');
+/** What Node kept of the compiled code of earlier ones. */
+const COMPILED = join(ROOT, '.cache', 'compiled');
 /** What the bundle was made of: path, bytes and milliseconds since 1970 of the last change of each. */
 const INPUTS = 'inputs.json';
 /** Say which packages are there, and which versions of them. */
@@ -46,6 +48,7 @@ export async function bundleCli({ force = false } = {}): Promise<void> {
     writeFileSync(join(fresh, INPUTS), JSON.stringify(inputsOf(output)));
     rmSync(FOLDER, { recursive: true, force: true });
     renameSync(fresh, FOLDER);
+    rmSync(COMPILED, { recursive: true, force: true });
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { collectGarbageAfter } from '../server/garbage.ts';
 import { Access } from './access.ts';
 import { checkOperands, GLOBAL_OPTIONS, parse, type Command, type Values } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -14,8 +15,11 @@ import { helpOf, helpOfAll } from './help.ts';
 import { processIo, write, type Io } from './io.ts';
 import { jsonLine } from './text.ts';
 
+const HEAP_GROWTH_PERCENT = 300;
+
 /** Runs the process's command and sets its exit code. */
 export async function run(args: readonly string[]): Promise<void> {
+  collectGarbageAfter(HEAP_GROWTH_PERCENT);
   const stop = new AbortController();
   const interrupt = (): void => {
     stop.abort();

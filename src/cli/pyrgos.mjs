@@ -7,7 +7,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 
 const root = new URL('../../', import.meta.url);
 const bundle = new URL('.cache/cli/', root);
@@ -18,9 +17,6 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   process.stdout.write(`${version}\n`);
 } else if (isNewEnough() && existsSync(new URL('node_modules/@noble/hashes', root))) {
   keepCompiledCode();
-  // Contents are large buffers beside few objects: by itself Node would look for what is no longer
-  // used every 16 MiB, which takes a fifth of the time of a transfer.
-  setFlagsFromString('--heap-growing-percent=600');
   const main = isBundleFresh() ? new URL('main.js', bundle) : new URL('./main.ts', import.meta.url);
   const { run } = await import(main.href);
   await run(args);
