@@ -158,6 +158,9 @@ function unexpected(error: unknown): Failure {
 /** With what a person at a terminal can do about it. */
 function sentenceOf(error: PyrgosError): string {
   if (error.name === 'NodeUnreachable') return `${error.message}${whyUnreachable(error)}`;
+  if (error.name === 'SignUpClosed') {
+    return `${error.message} An invitation goes into --token or PYRGOS_TOKEN.`;
+  }
   if (error.name === 'MalformedAnswer') {
     return `${error.message} Is this the address of a node?`;
   }

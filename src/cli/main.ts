@@ -96,7 +96,7 @@ async function perform({ command, values, operands }: Typed, io: Io, signal: Abo
     const call = { io, values, operands, access, signal };
     if (command?.movesContents === true) access.expectContents();
     if (command !== undefined) await command.run(call);
-    else await (await import('./shell.ts')).runShell(call);
+    else await (await import('./shell/shell.ts')).runShell(call);
   } finally {
     await access.close();
   }

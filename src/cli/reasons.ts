@@ -13,12 +13,12 @@ const REASONS = new Map([
   ['ENOTFOUND', 'there is no host of this name'],
   ['EAI_AGAIN', 'the name of the host cannot be looked up now'],
   ['CERT_HAS_EXPIRED', 'its certificate has expired'],
-  ['CERT_NOT_YET_VALID', 'its certificate is not valid yet; is the clock right?'],
+  ['CERT_NOT_YET_VALID', 'its certificate is not valid yet, or this clock is wrong'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another name'],
-  ['EPROTO', 'it does not speak TLS there; is it http://?'],
-  ['ERR_SSL_WRONG_VERSION_NUMBER', 'it does not speak TLS there; is it http://?'],
-  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'it does not speak TLS there; is it http://?'],
-  ['HPE_INVALID_CONSTANT', 'it does not speak HTTP there; is it https://?'],
+  ['EPROTO', 'it speaks no TLS there, so it may be http:// instead'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'it speaks no TLS there, so it may be http:// instead'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'it speaks no TLS there, so it may be http:// instead'],
+  ['HPE_INVALID_CONSTANT', 'it speaks no HTTP there, so it may be https:// instead'],
 ]);
 
 const NOT_TRUSTED = new Set([
@@ -40,7 +40,7 @@ export function whyUnreachable(error: Error): string {
       );
     }
     const reason = REASONS.get(cause.code);
-    if (reason !== undefined) return ` ${placeOf(cause)}${reason}.`;
+    if (reason !== undefined) return ` ${placeOf(cause)} ${reason}.`;
   }
   return '';
 }
@@ -57,10 +57,10 @@ function* causes(error: Error): Generator<Error> {
   }
 }
 
-/** `localhost:8000: `, as far as the error tells. */
+/** `localhost:8000:`, as far as the error tells. */
 function placeOf(cause: object): string {
   const { hostname, address, port } = cause as Record<string, unknown>;
   const host = hostname ?? address;
-  if (typeof host !== 'string') return '';
-  return `${host}${typeof port === 'number' ? `:${port}` : ''}: `;
+  if (typeof host !== 'string') return 'The reason:';
+  return `${host}${typeof port === 'number' ? `:${port}` : ''}:`;
 }

@@ -9,7 +9,7 @@ import { createPointerMemory } from '#lib/pointers/index.ts';
 import { isSet, textOf, type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { write } from '../io.ts';
-import { openOrMakeNode, type OpenNode } from '../node.ts';
+import { openNode, openOrMakeNode, type OpenNode } from '../node.ts';
 import { startProgress, type ProgressBar } from '../progress.ts';
 import { jsonLine } from '../text.ts';
 
@@ -25,7 +25,8 @@ export const moveAccountCommand: Command = {
       throw new Misused('Where to? Give --to https://… of a server, or --to dir:PATH.');
     }
     await call.access.node();
-    const to = await openOrMakeNode(address, call.io.folder);
+    const open = isSet(call, 'confirm') ? openNode : openOrMakeNode;
+    const to = await open(address, call.io.folder);
     try {
       await (isSet(call, 'confirm') ? confirm(call, to, address) : move(call, to, address));
     } finally {

@@ -1,0 +1,61 @@
+/**
+ * Lines that were typed, kept for the next time: one file for each account, for nobody else's eyes.
+ * What may hold a secret is not kept, and neither is a line that begins with a blank.
+ */
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Io } from '../io.ts';
+
+export const HISTORY_LINES = 1000;
+
+const SECRET = /(?:^|\s)--(?:password|new-password|code|token)\b/u;
+
+export class History {
+  readonly #file: string;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(env: Io['env'], username: string) {
+    const home = env['HOME'] ?? homedir();
+    const given = env['XDG_STATE_HOME'];
+    const state = given !== undefined && given !== '' ? given : join(home, '.local', 'state');
+    this.#file = join(state, 'pyrgos', `history-${encodeURIComponent(username)}`);
+  }
+
+  /** Newest first. */
+  async read(): Promise<string[]> {
+    try {
+      const text = await readFile(this.#file, 'utf8');
+      return text.split('\n').filter(isKept).slice(0, HISTORY_LINES);
+    } catch {
+      return [];
+    }
+  }
+
+  /** Keeps these lines, newest first, after what is being written. */
+  keep(lines: readonly string[]): void {
+    const text = lines.filter(isKept).map((line) => `${line}\n`);
+    this.#writing = this.#writing.then(() => this.#write(text.join('')));
+  }
+
+  /** When all is written. */
+  settle(): Promise<void> {
+    return this.#writing;
+  }
+
+  async #write(text: string): Promise<void> {
+    const part = `${this.#file}.${process.pid}`;
+    try {
+      await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
+      await writeFile(part, text, { mode: 0o600 });
+      await chmod(part, 0o600);
+      await rename(part, this.#file);
+    } catch {
+      // A shell without a history still works.
+    }
+  }
+}
+
+export function isKept(line: string): boolean {
+  return line !== '' && !line.startsWith(' ') && !SECRET.test(line);
+}
