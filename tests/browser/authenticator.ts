@@ -1,5 +1,6 @@
-/** The authenticator app of a person in a test. */
+/** The authenticator app and the security key of a person in a test. */
 import { createHmac } from 'node:crypto';
+import type { Page } from '@playwright/test';
 
 /** What an authenticator app shows for a secret in base 32 (RFC 6238), `steps` half minutes on. */
 export function codeOf(secret: string, steps = 0): string {
@@ -14,4 +15,26 @@ export function codeOf(secret: string, steps = 0): string {
   const hash = createHmac('sha1', key).update(counter).digest();
   const at = (hash.at(-1) ?? 0) & 15;
   return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+/** A security key that is plugged in and touched whenever it is asked. */
+export async function plugInKey(page: Page): Promise<{ touches(): Promise<number> }> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'usb',
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  return {
+    /** How often a key signed; its own counter. */
+    async touches() {
+      const { credentials } = await session.send('WebAuthn.getCredentials', { authenticatorId });
+      return credentials.reduce((sum, { signCount }) => sum + signCount, 0);
+    },
+  };
 }

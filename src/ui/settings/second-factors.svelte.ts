@@ -1,7 +1,7 @@
 /** The second factors of the account, and the steps of adding one. */
 import type { SecondFactor } from '#lib/client/index.ts';
 import type { AppState } from '../app/app-state.svelte.ts';
-import { describeError } from '../app/describe-error.ts';
+import { describeError, nameOf } from '../app/describe-error.ts';
 import { createKey } from '../app/security-key.ts';
 import { m } from '../text/messages.ts';
 
@@ -72,7 +72,10 @@ export class SecondFactorsState {
       const challenge = await this.#app.client.startSecurityKey();
       const proof = await createKey(username, challenge);
       if (proof === undefined) return;
-      await this.#app.client.completeSecurityKey(name, proof);
+      if (!(await this.#app.client.completeSecurityKey(name, proof))) {
+        this.failure = m.factor_key_refused();
+        return;
+      }
       this.factors = await this.#app.client.secondFactors();
       this.#app.toasts.done(m.factor_added());
     });
@@ -99,7 +102,8 @@ export class SecondFactorsState {
     try {
       await act();
     } catch (error) {
-      this.failure = describeError(error);
+      const isSilent = nameOf(error) === 'NotAllowedError';
+      this.failure = isSilent ? m.factor_key_silent() : describeError(error);
     } finally {
       this.busy = false;
     }
