@@ -8,7 +8,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from './build.ts';
+import { buildSite, DIST, ROOT } from './build.ts';
+import { ensureChromium } from './programs.ts';
 
 /** An S3-compatible gateway to a folder; the Go module proxy serves it, Go builds it. */
 const S3_MODULE = 'github.com/versity/versitygw/cmd/versitygw';
@@ -24,6 +25,8 @@ interface Found {
 const startMs = Date.now();
 const postgres = findPostgres();
 const s3 = findS3();
+const chromium = findChromium();
+const site = findSite();
 saySkipped();
 
 const folder = mkdtempSync(join(tmpdir(), 'pyrgos-engines-'));
@@ -45,6 +48,8 @@ async function runTests(): Promise<boolean> {
       PYRGOS_ENGINES_FOLDER: folder,
       ...(postgres.path === undefined ? {} : { PYRGOS_POSTGRES_PROGRAMS: postgres.path }),
       ...(s3.path === undefined ? {} : { PYRGOS_S3_PROGRAM: s3.path }),
+      ...(chromium.path === undefined ? {} : { CHROMIUM: chromium.path }),
+      ...(site.path === undefined ? {} : { PYRGOS_SITE: site.path }),
     },
   });
   process.on('exit', () => child.kill('SIGKILL'));
@@ -80,7 +85,7 @@ function settle(isGood: boolean, report: string): boolean {
 }
 
 function saySkipped(): void {
-  for (const { reason } of [postgres, s3]) {
+  for (const { reason } of [postgres, s3, chromium, site]) {
     if (reason !== undefined) console.log(`Skipped: ${reason}`);
   }
 }
@@ -121,6 +126,22 @@ function findS3(): Found {
   if (built.status === 0) return { path: program };
   const said = built.error === undefined ? built.stderr.trim().split('\n').at(-1) : 'no time left';
   return { reason: `the S3-compatible service could not be built: ${said ?? ''}.` };
+}
+
+/** For what only a browser can show of an object store. */
+function findChromium(): Found {
+  try {
+    return { path: ensureChromium() };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The built site; another one may be named, and is taken as it is. */
+function findSite(): Found {
+  const named = process.env['PYRGOS_SITE'];
+  if (named !== undefined) return { path: named };
+  return buildSite() ? { path: DIST } : { reason: 'the site could not be built.' };
 }
 
 /** Go 1.21 is the first that fetches the version a module asks for. */

@@ -5,6 +5,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -89,6 +90,8 @@ export interface S3Server extends Server {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   makeBucket(name: string): Promise<void>;
+  /** Pages of this origin may use the bucket, by the rules that docs/self-hosting.md gives. */
+  allowPages(bucket: string, origin: string): Promise<void>;
 }
 
 export async function startS3(): Promise<S3Server> {
@@ -125,7 +128,37 @@ export async function startS3(): Promise<S3Server> {
       const answer = await client.fetch(`${endpoint}/${name}`, { method: 'PUT' });
       if (!answer.ok) throw new Error(`The bucket was not made: ${String(answer.status)}.`);
     },
+    allowPages: async (bucket, origin) => {
+      const body = corsRules(origin);
+      const md5 = createHash('md5').update(body).digest('base64');
+      const headers = { 'content-md5': md5, 'content-type': 'application/xml' };
+      const init = { method: 'PUT', headers, body };
+      const answer = await client.fetch(`${endpoint}/${bucket}?cors`, init);
+      if (!answer.ok) throw new Error(`The rules were not taken: ${await answer.text()}.`);
+    },
   };
+}
+
+/** What docs/self-hosting.md gives as JSON, in the form in which services take it. */
+function corsRules(origin: string): string {
+  const guide = readFileSync(new URL('../../docs/self-hosting.md', import.meta.url), 'utf8');
+  const json = /```json\n(\{\s*"CORSRules".*?)```/su.exec(guide)?.[1] ?? '';
+  const { CORSRules } = JSON.parse(json) as {
+    CORSRules: Record<string, string | number | readonly string[]>[];
+  };
+  // Lists have a plural's name there, and each of their parts the singular's here.
+  const rules = CORSRules.map((rule) =>
+    Object.entries(rule).map(([name, value]) => {
+      const tag = Array.isArray(value) ? name.slice(0, -1) : name;
+      return [value].flat().map((it) => `<${tag}>${String(it)}</${tag}>`);
+    }),
+  );
+  const xml = rules.map((rule) => `<CORSRule>${rule.flat().join('')}</CORSRule>`).join('');
+  const schema = 'http://s3.amazonaws.com/doc/2006-03-01/';
+  return `<CORSConfiguration xmlns="${schema}">${xml}</CORSConfiguration>`.replace(
+    'https://drive.example.org',
+    origin,
+  );
 }
 
 /** PostgreSQL refuses to run as root; Debian's package brings a user for it. */

@@ -42,7 +42,10 @@ const ORDINARY_NODE: BlockStoreProperties = {
   authorisedReads: false,
 };
 
-export interface BlocksContext extends Pick<TransportDeps, 'random' | 'pause' | 'origin'> {
+export interface BlocksContext extends Pick<
+  TransportDeps,
+  'random' | 'pause' | 'origin' | 'clock'
+> {
   readonly fetch: Fetch;
   readonly transport: Transport;
   readonly offered: Offered;
@@ -72,7 +75,7 @@ class HttpBlocks implements NodeBlocks {
   #properties: Promise<BlockStoreProperties> | undefined;
 
   constructor(context: BlocksContext) {
-    const { transport, offered, fetch, random, pause, origin } = context;
+    const { transport, offered, fetch, random, pause, origin, clock } = context;
     this.#context = context;
     this.#transport = transport;
     this.#lookUps = new LookUps(transport);
@@ -82,6 +85,7 @@ class HttpBlocks implements NodeBlocks {
       random,
       pause,
       origin,
+      clock,
       properties: () => this.#knownProperties(),
       authoriseWrites: ({ owner, writer, tid }, blocks) =>
         this.authoriseWrites(owner, writer, blocks, tid),

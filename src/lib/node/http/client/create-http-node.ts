@@ -61,6 +61,7 @@ export function createHttpNode(url: string, options: HttpNodeOptions = {}): Stor
   const fetch = options.fetch ?? ((request: Request) => globalThis.fetch(request));
   const shared = {
     origin,
+    clock,
     random: options.random ?? systemRandom,
     pause: options.pause ?? pause,
   };
@@ -68,7 +69,6 @@ export function createHttpNode(url: string, options: HttpNodeOptions = {}): Stor
   const transport = new Transport({
     ...shared,
     send: options.send ?? sendByFetch(fetch),
-    clock,
     isLoopback,
     hasNetwork: () => isLoopback || deviceHasNetwork(),
     onAnswer: (headers) => offered.note(headers),

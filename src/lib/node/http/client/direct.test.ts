@@ -58,8 +58,8 @@ async function onStore(
   const account = await TestAccount.signUp(bench.node);
   const asked: Request[] = [];
   const store = async (request: Request): Promise<Response> => {
-    const answer = answering(request, asked.length);
     asked.push(request.clone() as Request);
+    const answer = answering(request, asked.length - 1);
     if (answer !== undefined) return answer;
     const key = decodeURIComponent(new URL(request.url).pathname.slice('/bucket/'.length));
     if (request.method === 'GET') {
@@ -92,7 +92,7 @@ async function onStore(
   };
   const get = (cid: Cid) => client.node.blocks.get(account.owner, cid, shown);
   const paths = () => client.seen.map(({ path }) => path);
-  return { ...client, account, asked, put, get, paths };
+  return { ...client, bench, account, asked, put, get, paths };
 }
 
 beforeAll(async () => void (await startCrypto()));
@@ -161,6 +161,36 @@ test.each<[string, Answering]>([
   const [cid] = await put(block(1));
   expect(await get(cid!)).toEqual(block(1));
   expect(paths()).toContain(PATHS.blockGet);
+});
+
+test('a store that cannot be reached from here is asked once, then not for five minutes', async () => {
+  let isBarred = true;
+  const barred = (): undefined => {
+    if (isBarred) throw new TypeError('Failed to fetch');
+  };
+  const offer = { directWrites: true, authorisedReads: true };
+  const { put, get, asked, paths, bench } = await onStore(offer, barred);
+  const [cid] = await put(block(1));
+  expect(await get(cid!)).toEqual(block(1));
+  await put(block(2));
+  expect(asked).toHaveLength(1);
+  expect(paths().filter((path) => path === PATHS.blockPutBulk)).toHaveLength(2);
+  isBarred = false;
+  bench.time.nowMs += 300_001;
+  await put(block(3));
+  expect(asked).toHaveLength(2);
+});
+
+test('a store that answered before is asked as often as the protocol says', async () => {
+  let isBarred = false;
+  const { put, asked } = await onStore({ directWrites: true }, () => {
+    if (isBarred) throw new TypeError('Failed to fetch');
+    return undefined;
+  });
+  await put(block(1));
+  isBarred = true;
+  await put(block(2));
+  expect(asked).toHaveLength(8);
 });
 
 test('a rate limit is not got round by asking the node for the same', async () => {

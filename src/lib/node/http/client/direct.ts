@@ -30,10 +30,12 @@ const LARGE_BLOCK_BYTES = 102_400;
 const BLOCKS_AUTHORISED_AT_ONCE = 6;
 const TIMEOUT_MS = 60_000;
 const SLOWEST_BYTES_PER_MS = 50;
+/** How long everything goes through the node when the store cannot be reached from here. */
+const AWAY_MS = 300_000;
 /** The others are the browser's to set, or none of the store's business. */
 const SENT_HEADERS = /^(authorization|content-type|x-amz-[a-z0-9-]{1,60})$/u;
 
-export interface DirectDeps extends Pick<TransportDeps, 'random' | 'pause' | 'origin'> {
+export interface DirectDeps extends Pick<TransportDeps, 'random' | 'pause' | 'origin' | 'clock'> {
   readonly fetch: Fetch;
   readonly properties: () => Promise<BlockStoreProperties>;
   readonly authoriseWrites: (
@@ -54,6 +56,9 @@ export interface RawRead {
 
 export class DirectTransfer {
   readonly #deps: DirectDeps;
+  /** Whether it ever answered: a bucket that does not know this page's origin never will. */
+  #hasAnswered = false;
+  #awayUntilMs = -Infinity;
 
   constructor(deps: DirectDeps) {
     this.#deps = deps;
@@ -63,7 +68,7 @@ export class DirectTransfer {
   async write(request: PutRequest, blocks: readonly BlockToWrite[]): Promise<Set<string>> {
     const stored = new Set<string>();
     const large = blocks.filter(({ bytes }) => bytes.length >= LARGE_BLOCK_BYTES);
-    if (large.length === 0 || request.format !== 'raw') return stored;
+    if (large.length === 0 || request.format !== 'raw' || this.#isAway) return stored;
     const properties = await this.#deps.properties();
     if (!properties.directWrites) return stored;
     for (let i = 0; i < large.length; i += BLOCKS_AUTHORISED_AT_ONCE) {
@@ -88,6 +93,7 @@ export class DirectTransfer {
     const properties = await this.#deps.properties();
     const { publicReads, publicReadUrl, authorisedReads } = properties;
     const found: (UnverifiedBlock | undefined)[] = blocks.map(() => undefined);
+    if (this.#isAway) return found;
     if (publicReads && publicReadUrl !== undefined) {
       const requests = blocks.map(({ cid }) => ({
         // The key of a block: its binary CID.
@@ -154,7 +160,7 @@ export class DirectTransfer {
       } catch (error) {
         if (!isStoreFault(error)) throw error;
         const isFinal = !(error instanceof TransientFailure) || attempt === BLOCK_ATTEMPTS.count;
-        if (isFinal) return false;
+        if (isFinal || this.#isAway) return false;
         await this.#deps.pause(retryPauseMs(attempt, this.#deps.random), signal);
       }
     }
@@ -170,7 +176,7 @@ export class DirectTransfer {
     const address = this.#checked(properties, url);
     const sent = [...headers].filter(([name]) => SENT_HEADERS.test(name.toLowerCase()));
     const timeoutMs = Math.max(TIMEOUT_MS, (body?.length ?? 0) / SLOWEST_BYTES_PER_MS);
-    const response = await withinTime(timeoutMs, signal, (stop) =>
+    const asked = withinTime(timeoutMs, signal, (stop) =>
       this.#deps.fetch(
         new Request(address, {
           method: body === undefined ? 'GET' : 'PUT',
@@ -184,12 +190,25 @@ export class DirectTransfer {
         }),
       ),
     );
+    const response = await asked.catch((error: unknown) => this.#unreached(error));
+    this.#hasAnswered = true;
     if (response.ok) return response;
     response.body?.cancel().catch(() => undefined);
     const refused = new MalformedAnswer(`The object store refused with ${response.status}.`);
     throw response.status >= 500 || response.status === 429
       ? new TransientFailure(refused)
       : refused;
+  }
+
+  get #isAway(): boolean {
+    return this.#deps.clock() < this.#awayUntilMs;
+  }
+
+  /** One that answered before is tried again, as the protocol says. */
+  #unreached(error: unknown): never {
+    const isUnreachable = error instanceof TransientFailure;
+    if (isUnreachable && !this.#hasAnswered) this.#awayUntilMs = this.#deps.clock() + AWAY_MS;
+    throw error;
   }
 
   /** An address below the store the node names, no less protected than the node itself. */
