@@ -3,6 +3,7 @@
  * person reads goes to standard output, the log to standard error.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import { forget, id, welcome } from './commands/accounts.ts';
 import { backup } from './commands/backup.ts';
 import { check } from './commands/check.ts';
 import { collect } from './commands/collect.ts';
@@ -22,8 +23,11 @@ import { VERSION } from './version.ts';
 const COMMANDS: readonly Command[] = [
   serve,
   check,
+  id,
   tokens,
   users,
+  welcome,
+  forget,
   quota,
   requests,
   messages,

@@ -20,6 +20,7 @@ import { createLog, failureFields } from './observe/log.ts';
 import type { Log } from './observe/log.ts';
 import { createNodeMetrics } from './observe/node-metrics.ts';
 import type { NodeMetrics } from './observe/node-metrics.ts';
+import { peersOf } from './peers.ts';
 import { DEFAULTS } from './settings/settings.ts';
 import type { NodeSettings, SignUps } from './settings/settings.ts';
 import { loadSite } from './site/site.ts';
@@ -189,6 +190,7 @@ function nodeDeps(
     version: { version: VERSION, revision: REVISION },
     uploadWindowMs: 86_400_000,
     webauthn: createSecurityKeyVerifier(relyingParty(settings)),
+    nodeOf: peersOf(settings.peers, clock),
     ...(linkHost === undefined ? {} : { linkHost }),
     ...(stores.directTransfer === undefined ? {} : { directTransfer: stores.directTransfer }),
   };

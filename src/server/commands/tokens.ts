@@ -42,7 +42,8 @@ async function list({ settings, say }: CommandContext): Promise<void> {
   for (const { id, createdMs, quotaBytes, makesOperator } of invitations) {
     const size = quotaBytes === undefined ? '' : `  ${showBytes(quotaBytes)}`;
     const role = makesOperator === true ? '  operator' : '';
-    say(`${id.slice(0, SHOWN_ID_DIGITS)}  ${new Date(createdMs).toISOString()}${role}${size}`);
+    const shown = /^[0-9a-f]+$/u.test(id) ? id.slice(0, SHOWN_ID_DIGITS) : id;
+    say(`${shown}  ${new Date(createdMs).toISOString()}${role}${size}`);
   }
   if (invitations.length === 0) say('There are no unused invitations.');
 }

@@ -6,7 +6,7 @@
  * limits what it reads and does.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { REFUSAL_HEADER } from '#lib/node/index.ts';
+import { PATHS, REFUSAL_HEADER } from '#lib/node/index.ts';
 import { failureFields } from '../observe/log.ts';
 import type { Log } from '../observe/log.ts';
 import type { NodeMetrics } from '../observe/node-metrics.ts';
@@ -111,7 +111,9 @@ export class Answerer {
       return 0;
     }
     if (place.part === 'site') return serveSite(this.#deps.site, request, response);
-    const answer = await this.#deps.handle(toWebRequest(request), addresses.clientOf(request));
+    const asked = () => this.#deps.handle(toWebRequest(request), addresses.clientOf(request));
+    const answer =
+      place.endpoint === PATHS.migrateUser ? await patiently(request, asked) : await asked();
     return sendWebResponse(answer, response, request.method === 'HEAD');
   }
 
@@ -196,6 +198,17 @@ export class Answerer {
     const fields = { endpoint, method: request.method, status, ms, receivedBytes, sentBytes };
     if (isSlow) log.warn('slow request', fields);
     else log.debug('request', fields);
+  }
+}
+
+/** Whoever waits for a whole account to be fetched hears nothing for long. */
+async function patiently<T>({ socket }: IncomingMessage, work: () => Promise<T>): Promise<T> {
+  const stillnessMs = socket.timeout ?? 0;
+  socket.setTimeout(0);
+  try {
+    return await work();
+  } finally {
+    socket.setTimeout(stillnessMs);
   }
 }
 

@@ -22,6 +22,7 @@ const MAX_BUCKETS = 100_000;
 const COSTLY_ENDPOINTS = new Set([
   'peergos/v0/core/signup',
   'peergos/v0/core/updateChain',
+  'peergos/v0/core/migrateUser',
   'peergos/v0/login/getLogin',
   'peergos/v0/login/enableTotp',
   'peergos/v0/login/enableMount',

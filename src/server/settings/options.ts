@@ -5,9 +5,11 @@
  * where every other program of the machine could read it.
  */
 import { resolve } from 'node:path';
+import { Cid, MalformedCid } from '#lib/codec/index.ts';
+import { isLoopbackHost } from '#lib/node/index.ts';
 import { parseBytes, parseDuration } from './amounts.ts';
 import { BadSetting, LOG_LEVELS } from './settings.ts';
-import type { NodeSettings } from './settings.ts';
+import type { NodeSettings, Peer } from './settings.ts';
 
 export interface Option {
   readonly name: string;
@@ -87,6 +89,13 @@ export const OPTIONS: readonly Option[] = [
     isList: true,
     what: 'user name that may approve requests for space',
     read: (texts) => ({ operators: texts }),
+  },
+  {
+    name: 'peer',
+    value: 'NODEID=URL',
+    isList: true,
+    what: 'another node, whose accounts may move here; "id" there says its id',
+    read: (texts) => ({ peers: texts.map(peer) }),
   },
   one(
     'blocks',
@@ -183,6 +192,25 @@ function pageOrigin(text: string): string {
   const hint = isWeb && origin !== undefined ? ` Did you mean ${origin}?` : '';
   throw new BadSetting(
     `"${text}" is not an origin such as https://example.org (scheme and host, no path).${hint}`,
+  );
+}
+
+/** `NODEID=URL`. What comes from a peer is verified; the way there must not be open to others. */
+function peer(text: string): Peer {
+  const [, id = '', address = ''] = /^([^=]+)=(.+)$/u.exec(text) ?? [];
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const isSafe =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
+  const isOrigin = url !== undefined && address.replace(/\/$/u, '') === url.origin;
+  if (isSafe && isOrigin) {
+    try {
+      return { nodeId: Cid.parse(id), url: url.origin };
+    } catch (error) {
+      if (!(error instanceof MalformedCid)) throw error;
+    }
+  }
+  throw new BadSetting(
+    `"${text}" is not of the form NODEID=https://host: the other node's command "id" says its id.`,
   );
 }
 

@@ -3,6 +3,7 @@
  * absolute. `options.ts` says how each is written; nothing here is read from anywhere.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
 
 export type SignUps = 'open' | 'token' | 'closed';
 
@@ -13,6 +14,13 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface BasicAuth {
   readonly user: string;
   readonly password: string;
+}
+
+/** Another node, and where it is. */
+export interface Peer {
+  readonly nodeId: Cid;
+  /** An origin: by TLS, or on this machine. */
+  readonly url: string;
 }
 
 export interface NodeSettings {
@@ -35,6 +43,8 @@ export interface NodeSettings {
   readonly quotaBytes: number;
   /** The built site; absent: none is served. */
   readonly siteFolder: string | undefined;
+  /** Nodes whose accounts may move here (B-2 §12). */
+  readonly peers: readonly Peer[];
   /** User names that may approve requests for space from inside the app (B-5 §3). */
   readonly operators: readonly string[];
   /** `s3://…`; absent: files in the data folder. */
@@ -75,6 +85,7 @@ export const DEFAULTS: Omit<NodeSettings, 'dataFolder'> = {
   signUpWorkBits: 0,
   quotaBytes: 2 ** 30,
   siteFolder: undefined,
+  peers: [],
   operators: [],
   blocksUrl: undefined,
   recordsUrl: undefined,

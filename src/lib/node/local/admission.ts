@@ -17,6 +17,8 @@ import { listRecords, read, TABLE } from './tables.ts';
 import type { ProofOfWork } from '../types.ts';
 
 const TOKEN_BYTES = 32;
+/** Before the name of an account that may move here; no hash of a token begins so. */
+const WELCOME_PREFIX = 'arrival/';
 
 export interface SignUpPolicy {
   /** Whom the node takes without an invitation, or (`invited`) only with one, or nobody at all. */
@@ -38,7 +40,7 @@ export interface Invitation {
 }
 
 export interface ListedInvitation extends Invitation {
-  /** The token's hash: the token itself is shown only once. */
+  /** The token's hash: the token itself is shown only once. Or `arrival/` and a name. */
   readonly id: string;
   readonly createdMs: number;
 }
@@ -81,21 +83,11 @@ export async function admit(
   identity: KeyHash,
   token: string,
 ): Promise<RecordChange> {
-  const policy = deps.signUps ?? { admits: 'anyone' };
-  const found =
-    token === ''
-      ? undefined
-      : await read(deps.records, TABLE.tokens, idOf(token), (bytes) => invitationFrom(bytes));
-  const invitation = found?.value;
-  const mayUseToken = policy.admits !== 'nobody' || invitation?.makesOperator === true;
-  if (found !== undefined && invitation !== undefined && mayUseToken) {
-    return {
-      expect: [found.entry],
-      writes: [
-        { ...found.entry, value: undefined },
-        ...grants(username, identity, invitation, policy),
-      ],
-    };
+  const policy = policyOf(deps);
+  const found = token === '' ? undefined : await readInvitation(deps, idOf(token));
+  const mayUseToken = policy.admits !== 'nobody' || found?.value?.makesOperator === true;
+  if (found?.value !== undefined && mayUseToken) {
+    return usedUp(found.entry, grants(username, identity, found.value, policy));
   }
   if (policy.admits !== 'anyone') throw new SignUpClosed(token === '' ? 'closed' : 'token');
   const room = await requireRoom(deps, policy, token);
@@ -103,6 +95,44 @@ export async function admit(
     expect: room,
     writes: [...room.map(countedUp), ...grants(username, identity, {}, policy)],
   };
+}
+
+/**
+ * Lets the account of this name, and no other, move here from another node (B-2 §12), however closed
+ * this one is: the protocol has no token for that.
+ */
+export async function welcome(
+  deps: LocalNodeDeps,
+  username: string,
+  { quotaBytes }: Pick<Invitation, 'quotaBytes'> = {},
+): Promise<void> {
+  const value = encodeCbor(
+    cborMap([
+      ['t', deps.clock()],
+      ['q', quotaBytes],
+    ]),
+  );
+  const key = WELCOME_PREFIX + username;
+  await deps.records.apply({ writes: [{ table: TABLE.tokens, key, value }] });
+}
+
+/** As {@link admit}, for an account that moves here. */
+export async function admitArrival(
+  deps: LocalNodeDeps,
+  username: string,
+  identity: KeyHash,
+): Promise<RecordChange> {
+  const found = await readInvitation(deps, WELCOME_PREFIX + username);
+  if (found.value === undefined) return admit(deps, username, identity, '');
+  return usedUp(found.entry, grants(username, identity, found.value, policyOf(deps)));
+}
+
+/** The quota that {@link admitArrival} will grant, where the operator named one. */
+export async function welcomedQuota(
+  deps: LocalNodeDeps,
+  username: string,
+): Promise<number | undefined> {
+  return (await readInvitation(deps, WELCOME_PREFIX + username)).value?.quotaBytes;
 }
 
 /** Throws {@link WorkDemanded} unless the proof is worth what a new name costs now (B-2 §5). */
@@ -130,6 +160,18 @@ async function requireRoom(
   const names = await listRecords(deps.records, TABLE.names);
   if (names.length >= policy.maxUsers) throw new SignUpClosed(token === '' ? 'closed' : 'token');
   return [{ ...entry, value }];
+}
+
+function policyOf({ signUps }: LocalNodeDeps): SignUpPolicy {
+  return signUps ?? { admits: 'anyone' };
+}
+
+function readInvitation({ records }: LocalNodeDeps, key: string) {
+  return read(records, TABLE.tokens, key, (bytes) => invitationFrom(bytes));
+}
+
+function usedUp(entry: RecordEntry, granted: readonly RecordEntry[]): RecordChange {
+  return { expect: [entry], writes: [{ ...entry, value: undefined }, ...granted] };
 }
 
 function countedUp(entry: RecordEntry): RecordEntry {

@@ -4,18 +4,18 @@
  * account appears at one instant. If this node dies in between, the same request goes on from what
  * was noted before the switch. What the old home answers is hostile.
  */
-import { BLOCK_MAX_BYTES, decodeBlock } from '#lib/codec/index.ts';
+import { BLOCK_MAX_BYTES, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { verifyBlock } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
-import type { RecordEntry } from '#lib/stores/index.ts';
-import { admit } from './admission.ts';
+import type { RecordEntry, RecordStore } from '#lib/stores/index.ts';
+import { admitArrival, welcomedQuota } from './admission.ts';
 import { claimChainFromCbor, mergeClaimChains, verifyClaimChain } from '../claims.ts';
 import type { UserPublicKeyLink } from '../claims.ts';
 import { loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { BadClaimChain, MalformedRequest, NotOffered, parseRequest } from '../errors.ts';
-import { QuotaExceeded } from '../errors.ts';
+import { QuotaExceeded, RateLimited } from '../errors.ts';
 import { checkMirrorBat } from './bats.ts';
 import { isOwnNodeId } from './node-id.ts';
 import { openPointerUpdate } from '../pointer-rules.ts';
@@ -26,6 +26,7 @@ import { examineAccount, placeAccount, storeForAccount } from './restore.ts';
 import { requireFree } from './sign-up.ts';
 import { TABLE } from './tables.ts';
 import type { MigrationRequest, StorageNode } from '../types.ts';
+import { requireArrivingName } from './users.ts';
 import { userSnapshotFromBytes } from './user-snapshot.ts';
 import type { UserSnapshot } from './user-snapshot.ts';
 
@@ -42,8 +43,25 @@ interface Arrival {
   readonly announced: RecordEntry[];
 }
 
-/** Answers the old home's last UserSnapshot. */
+/** Names on their way here by this process: each holds a request for long. */
+const underWay = new WeakMap<RecordStore, Set<string>>();
+const MOST_UNDER_WAY = 4;
+
+/** Answers the old home's last UserSnapshot. Throws {@link RateLimited} while others are moving. */
 export async function arrive(deps: LocalNodeDeps, request: MigrationRequest): Promise<Uint8Array> {
+  const { username } = request;
+  const moving = underWay.get(deps.records) ?? new Set();
+  underWay.set(deps.records, moving);
+  if (moving.has(username) || moving.size >= MOST_UNDER_WAY) throw new RateLimited('requests');
+  moving.add(username);
+  try {
+    return await bringHere(deps, request);
+  } finally {
+    moving.delete(username);
+  }
+}
+
+async function bringHere(deps: LocalNodeDeps, request: MigrationRequest): Promise<Uint8Array> {
   const from = await deps.nodeOf?.(request.currentNode);
   if (from === undefined) throw new NotOffered('Accounts of that server cannot move here.');
   const { chain, isSwitched } = await newChain(deps, request, from);
@@ -63,7 +81,7 @@ export async function arrive(deps: LocalNodeDeps, request: MigrationRequest): Pr
   const known = snapshotOf(last, arrival);
   const snapshot = isSwitched ? await withLatestPointers(arrival, known) : known;
   const examined = await fetchAccount(arrival, snapshot);
-  const admission = await admit(deps, request.username, identity, '');
+  const admission = await admitArrival(deps, request.username, identity);
   await placeAccount(deps, examined, arrival.announced, {
     expect: admission.expect ?? [],
     writes: [...admission.writes, { ...noted, value: undefined }],
@@ -101,8 +119,16 @@ async function requireWelcome(
   { username, usageBytes, mirrorBat }: MigrationRequest,
   identity: KeyHash,
 ): Promise<void> {
+  requireArrivingName(deps, username);
   await requireFree(deps, username, identity);
-  await admit(deps, username, identity, '');
+  await admitArrival(deps, username, identity);
+  const welcomedBytes = await welcomedQuota(deps, username);
+  if (welcomedBytes !== undefined) {
+    // Counts for the blocks already that come before the account is here (B-2 §6.3).
+    const value = encodeCbor(welcomedBytes);
+    const entry = { table: TABLE.quotas, key: identity.toString(), value };
+    await deps.records.apply({ writes: [entry] });
+  }
   const quotaBytes = await quotaOf(deps, identity);
   if (usageBytes > quotaBytes) throw new QuotaExceeded(usageBytes, quotaBytes);
   if (mirrorBat !== undefined) checkMirrorBat(mirrorBat);

@@ -17,7 +17,7 @@
  * | `secondFactors`| user name                | methods and the open challenge, see second-factor-record.ts |
  * | `partitions`   | identity                 | the identity under whose name an account's data lie |
  * | `quotas`       | owner                    | bytes granted |
- * | `tokens`       | SHA-256 of the token     | what an invitation grants, see admission.ts |
+ * | `tokens`       | SHA-256 of the token, or `arrival/` and a name | what an invitation grants, see admission.ts |
  * | `operators`    | user name                | empty |
  * | `operatorTimes`| identity                 | the newest signed time an operator has used |
  * | `spaceRequests`| user name                | the signed request for more space |

@@ -38,6 +38,11 @@ export function requireNewName({ operators }: LocalNodeDeps, username: string): 
   throw new BadName('This user name is not possible.');
 }
 
+/** Older names have `_` and keep it when they move (B-2 §2). Throws {@link BadName}. */
+export function requireArrivingName(deps: LocalNodeDeps, username: string): void {
+  requireNewName(deps, username.replaceAll('_', 'x'));
+}
+
 /** Throws {@link UnknownUser}. */
 export async function requireIdentity(deps: LocalNodeDeps, username: string): Promise<KeyHash> {
   const identity = await identityOf(deps, username);
