@@ -17,8 +17,9 @@ import { ticketId, type ArchiveEntry, type NodeSource } from '#lib/tickets/index
 import type { PageDownload } from '../wire/protocol.ts';
 import { DownloadTask } from './download-task.ts';
 import { UnknownEntry, type Entries } from './entries.ts';
-import { millisecondsOf, type Folders } from './folders.ts';
+import type { Folders } from './folders.ts';
 import type { TicketOffice, TicketProgress } from './ticket-office.ts';
+import { archiveMillisecondsOf } from './times.ts';
 import type { Transfers } from './transfers.ts';
 
 /** Readers kept open between pieces; each may hold one chunk of 5 MiB. */
@@ -138,7 +139,7 @@ export class Downloads {
       files: files.map(({ path, handle }) => ({
         path,
         sizeBytes: handle.properties.sizeBytes,
-        modifiedMs: millisecondsOf(handle.properties.modified),
+        modifiedMs: archiveMillisecondsOf(handle.properties.modified),
         isFolder: handle.isDirectory,
       })),
     };
@@ -271,7 +272,7 @@ export class Downloads {
 
 function archiveEntry({ path, handle }: Saved): ArchiveEntry {
   const { sizeBytes, modified } = handle.properties;
-  const base = { path, sizeBytes, modifiedMs: millisecondsOf(modified) };
+  const base = { path, sizeBytes, modifiedMs: archiveMillisecondsOf(modified) };
   return handle.isDirectory ? base : { ...base, capability: capabilityBytes(handle) };
 }
 

@@ -9,6 +9,7 @@ import { placeKey, type Drive, type Handle, type ListedEntry } from '#lib/drive/
 import { ticketId } from '#lib/tickets/index.ts';
 import type { Entry } from '../types.ts';
 import { isSystemName } from './system-names.ts';
+import { millisecondsOf } from './times.ts';
 
 /** The id is not of this session, or what it stood for was removed. */
 export class UnknownEntry extends PyrgosError {
@@ -109,7 +110,7 @@ export class Entries {
       name: listed.name,
       kind: listed.isDirectory ? 'folder' : 'file',
       mimeType: listed.mimeType,
-      createdMs: created === undefined ? undefined : Number(created) * 1000,
+      createdMs: created === undefined ? undefined : millisecondsOf({ seconds: created, nanos: 0 }),
       hidden: this.#looksHidden(item),
       ...(listed.unreadable === undefined ? {} : { unreadable: listed.unreadable }),
     };

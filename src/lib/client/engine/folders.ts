@@ -4,13 +4,13 @@
  */
 import { PyrgosError, toHex } from '#lib/bytes/index.ts';
 import { PathNotFound, type Drive, type Handle } from '#lib/drive/index.ts';
-import type { Time } from '#lib/cryptree/index.ts';
 import type { ConflictChoice, Entry, EntryDetails, Folder } from '../types.ts';
 import { describeError } from '../wire/rpc.ts';
 import type { ActProgress } from './act-task.ts';
 import { ActSum, type ActRun, type Acts } from './acts.ts';
 import type { Entries, Item } from './entries.ts';
 import { checkNotReserved } from './system-names.ts';
+import { millisecondsOf } from './times.ts';
 
 export interface FoldersDeps {
   readonly drive: Drive;
@@ -259,11 +259,6 @@ export function listedOf(items: readonly Item[]) {
 
 export function abortable(signal: AbortSignal | undefined): { signal?: AbortSignal } {
   return signal === undefined ? {} : { signal };
-}
-
-/** Milliseconds since 1970 of a stored time. */
-export function millisecondsOf({ seconds, nanos }: Time): number {
-  return Number(seconds) * 1000 + Math.floor(nanos / 1_000_000);
 }
 
 function detailsOf(id: string, { properties }: Handle): EntryDetails {

@@ -21,8 +21,9 @@ import { bytesSource, type Drive, type Handle, type ListedEntry } from '#lib/dri
 import type { TrashedEntry } from '../types.ts';
 import { ActSum, type ActRun, type Acts } from './acts.ts';
 import type { Entries, Item } from './entries.ts';
-import { abortable, found, listedOf, millisecondsOf, type Folders, type Group } from './folders.ts';
+import { abortable, found, listedOf, type Folders, type Group } from './folders.ts';
 import { TRASH_FOLDER as TRASH } from './system-names.ts';
+import { dateMilliseconds, millisecondsOf } from './times.ts';
 
 const RECORD = 'origin.cbor';
 const RECORD_VERSION = 1;
@@ -224,5 +225,6 @@ function originFrom(bytes: Uint8Array): Origin {
   const from = asList(field(map, 'from', 'the record'), 'its path').map((name) =>
     asText(name, 'a name in it'),
   );
-  return { from, trashedMs: asInteger(field(map, 't', 'the record'), 'its time') };
+  const trashedMs = dateMilliseconds(asInteger(field(map, 't', 'the record'), 'its time'));
+  return { from, trashedMs };
 }
