@@ -165,7 +165,7 @@ async function leave(page: Page): Promise<void> {
     expect(await layers.count()).toBe(0);
   }).toPass();
   for (const name of ['Hide transfers', 'Clear selection', 'Clear filter']) {
-    const button = page.getByRole('button', { name });
+    const button = page.getByRole('button', { name }).first();
     // It may go by itself while the layer above it closes.
     if (await button.isVisible()) await button.click({ timeout: 2_000 }).catch(() => undefined);
   }
