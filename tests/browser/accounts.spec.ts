@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import { goTo, makeFolder, sees, signOut } from './acts.ts';
 import { expect, HOMES, test } from './fixtures.ts';
+import { NodeSite } from './node-site.ts';
 import { ANNA, BORIS, fillIn, seesDrive, signIn, signUp, toSignInForm } from './person.ts';
 import type { Person } from './person.ts';
 
@@ -113,6 +114,44 @@ for (const homeKind of HOMES) {
     });
   });
 }
+
+test.describe('an invitation', () => {
+  test.use({ nodeOptions: { signUps: 'token' } });
+
+  test('goes to the server its link names, and to no other', async ({ page, node, watch }) => {
+    const token = node.running.operatorToken ?? '';
+    const other = await NodeSite.open({ signUps: 'token', pageOrigins: [node.origin] });
+    watch.own(other.origin);
+    watch.allow(/status of 400/); // it does not take people without an invitation of its own
+    let isTold = false;
+    page.on('request', (request) => {
+      const sent = `${request.url()} ${request.postDataBuffer()?.toString('latin1') ?? ''}`;
+      if (request.url().startsWith(other.origin)) isTold ||= sent.includes(token);
+    });
+    try {
+      await page.goto(`${node.root}#signup=true&token=${token}`);
+      const field = page.getByLabel('Invitation');
+      await expect(field).toHaveValue(token);
+      await page.getByRole('button', { name: 'Change' }).click();
+      await page.getByLabel('Address of the server').fill(other.origin);
+      await page.getByRole('button', { name: 'Use this server' }).click();
+      await expect(page.getByText(`On ${other.host}`)).toBeVisible();
+      await expect(field).toHaveValue('');
+      await fillIn(page, ANNA, false);
+      await page.getByRole('button', { name: 'Create drive' }).click();
+      await expect(page.getByRole('alert')).toBeVisible();
+      await page.getByRole('button', { name: 'Change' }).click();
+      await page.getByLabel('Address of the server').fill(node.origin);
+      await page.getByRole('button', { name: 'Use this server' }).click();
+      await expect(field).toHaveValue(token);
+      await page.getByRole('button', { name: 'Create drive' }).click();
+      await seesDrive(page);
+      expect(isTold).toBe(false);
+    } finally {
+      await other.destroy();
+    }
+  });
+});
 
 async function isRefused(page: Page, person: Person): Promise<void> {
   await toSignInForm(page);

@@ -47,7 +47,10 @@ export class TrustStore {
     return ownerOf(known ?? (await this.refresh(username, signal)));
   }
 
-  /** Asks the node again and merges what it shows. Throws as {@link identityOf}. */
+  /**
+   * Asks the node again and merges what it shows: renewals, and a change of identity that the former
+   * one signed (B-2 §4). Throws as {@link identityOf}.
+   */
   async refresh(username: string, signal?: AbortSignal): Promise<Chain> {
     const shown = claimChainFromCbor(decodeBlock(await this.#node.names.chain(username)));
     if (shown.length === 0) throw new UnknownUser(`There is no user ${username}.`);
@@ -110,12 +113,13 @@ function trustedChainsToCbor(chains: ReadonlyMap<string, Chain>): CborValue {
   return new Map([...chains].map(([name, chain]) => [name, claimChainToCbor(chain)]));
 }
 
-/** A chain that does not continue the one we know is a lie, whoever tells it. */
+/** A chain that does not continue the one we know is a lie, or an old one, whoever tells it. */
 async function mergeSeen(known: Chain, shown: Chain, username: string): Promise<Chain> {
   try {
     return await mergeClaimChains(known, shown, username);
   } catch (error) {
-    if (!(error instanceof BadClaimChain)) throw error;
+    const isSame = ownerOf(shown).equals(ownerOf(known));
+    if (isSame || !(error instanceof BadClaimChain)) throw error;
     throw new IdentityChanged(username, { cause: error });
   }
 }

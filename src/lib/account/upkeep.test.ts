@@ -1,7 +1,13 @@
 /** What a sign-in keeps in order: the claim to the name, an old boxing key, and who others are. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { asList, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
-import { BoxingKeyPair, signDetached, Signer, startCrypto } from '#lib/crypto/index.ts';
+import {
+  BoxingKeyPair,
+  signDetached,
+  Signer,
+  SigningKeyPair,
+  startCrypto,
+} from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { Drive } from '#lib/drive/index.ts';
 import {
@@ -9,6 +15,7 @@ import {
   claimChainToCbor,
   createClaimLink,
   createLocalNode,
+  NEVER_EXPIRES,
 } from '#lib/node/index.ts';
 import type { StorageNode, UserPublicKeyLink } from '#lib/node/index.ts';
 import { Commit } from '#lib/writers/index.ts';
@@ -170,4 +177,43 @@ describe('who is who', () => {
     await expect(lied.refresh('bob')).rejects.toThrow(IdentityChanged);
     expect((await lied.identityOf('bob')).equals(bob.identity.hash)).toBe(true);
   });
+
+  it('follows what its owner signed, and not back again', async () => {
+    const place = createPlace('follows');
+    const [alice, bob] = [await join(place, 'alice'), await join(place, 'bob')];
+    const store = storeOf(place, alice);
+    const [first] = await store.refresh('bob');
+    const { storageProviders } = first!.claim;
+    const renewed = { username: 'bob', expiry: '2030-01-01', storageProviders };
+    const next = SigningKeyPair.random(place.random);
+    const handing = { username: 'bob', expiry: NEVER_EXPIRES, storageProviders: [] };
+    const shown = [
+      [await createClaimLink(bob.identity, renewed)],
+      [
+        await createClaimLink(bob.identity, handing, next.hash),
+        await createClaimLink(next, renewed),
+      ],
+    ];
+    for (const chain of shown) {
+      const told = storeOf(place, alice, showing(place, chain));
+      expect(claimChainToCbor(await told.refresh('bob'))).toEqual(claimChainToCbor(chain));
+      expect((await storeOf(place, alice).identityOf('bob')).equals(chain.at(-1)!.owner)).toBe(
+        true,
+      );
+    }
+    const back = storeOf(place, alice, showing(place, [first!]));
+    await expect(back.refresh('bob')).rejects.toThrow(IdentityChanged);
+    const earlier = [
+      shown[1]![0]!,
+      await createClaimLink(next, { ...renewed, expiry: '2029-12-31' }),
+    ];
+    const told = storeOf(place, alice, showing(place, earlier));
+    await expect(told.refresh('bob')).rejects.toMatchObject({ name: 'BadClaimChain' });
+    expect((await storeOf(place, alice).identityOf('bob')).equals(next.hash)).toBe(true);
+  });
+
+  function showing(place: TestPlace, chain: readonly UserPublicKeyLink[]): StorageNode {
+    const bytes = encodeCbor(claimChainToCbor(chain));
+    return { ...place.node, names: { ...place.node.names, chain: async () => bytes } };
+  }
 });

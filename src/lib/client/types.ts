@@ -179,7 +179,8 @@ export type ClientEvent =
   | { kind: 'connection'; isOnline: boolean } // the server of the account went, or came back
   | ({ kind: 'waiting' } & WaitingChanges)
   | ({ kind: 'sent' } & SentReport) // nothing waits any more
-  | { kind: 'storage'; report: StorageReport };
+  | { kind: 'storage'; report: StorageReport }
+  | { kind: 'warning'; error: ErrorDescription }; // nothing a person asked for failed, but it concerns him
 export type ConflictChoice = 'keep-both' | 'replace' | 'skip';
 export interface Client {
   readonly state: SessionState;

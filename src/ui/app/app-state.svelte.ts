@@ -67,6 +67,7 @@ export class AppState {
       else if (event.kind === 'transfers') this.transfers = event.transfers;
       else if (event.kind === 'storage') this.storage = event.report;
       else if (event.kind === 'connection') this.serverOnline = event.isOnline;
+      else if (event.kind === 'warning') this.toasts.failed(describeError(event.error));
       else if (event.kind === 'waiting' || event.kind === 'sent') this.waiting.hear(event);
       else for (const listener of this.#folderListeners) listener(event.path);
     });

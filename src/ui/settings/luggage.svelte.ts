@@ -9,7 +9,6 @@ export class LuggageState {
   /** Which form is open. */
   act = $state<'none' | 'export' | 'move'>('none');
   password = $state('');
-  token = $state('');
   /** From 0 to 1. */
   share = $state(0);
   words = $state('');
@@ -36,7 +35,8 @@ export class LuggageState {
   close(): void {
     this.#stop?.abort();
     this.act = 'none';
-    this.password = this.token = '';
+    this.password = '';
+    this.where.forgetTokens();
     this.step.cancel();
     this.failure = undefined;
   }
@@ -63,7 +63,7 @@ export class LuggageState {
 
   async #move(server: string, signal: AbortSignal): Promise<void> {
     const { password, step } = this;
-    const token = this.token.trim();
+    const token = this.where.token.trim();
     await this.#app.client.moveAccount(
       { server, password, ...(token === '' ? {} : { token }) },
       (progress) => {

@@ -16,8 +16,6 @@ export class SignUpState {
   password = $state('');
   passwordShown = $state(false);
   staySignedIn = $state(true);
-  /** What an administrator handed out; asked for where sign-ups are not open. */
-  token = $state('');
   readonly where: WhereState;
   suggestion = $state('');
   busy = $state(false);
@@ -39,11 +37,11 @@ export class SignUpState {
     this.where = new WhereState(client);
   }
 
-  /** Finds where new drives go, and an invitation that came in the address. */
+  /** Finds where new drives go, and an invitation of this page's own server in the address. */
   async begin(): Promise<void> {
     const token = new URLSearchParams(location.hash.slice(1)).get('token');
     if (token !== null && /^[0-9a-f]{64}$/u.test(token)) {
-      this.token = token;
+      this.where.invite(location.origin, token);
       history.replaceState(history.state, '', location.pathname + location.search);
     }
     await this.where.begin();
@@ -86,7 +84,7 @@ export class SignUpState {
       if (!name.ok || !strength.ok) return;
       const { username, password, staySignedIn } = this;
       const { server } = this.where;
-      const token = this.token.trim();
+      const token = this.where.token.trim();
       await this.#client.signUp({
         username,
         password,

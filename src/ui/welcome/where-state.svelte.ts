@@ -14,6 +14,8 @@ export class WhereState {
   choosing = $state(false);
   busy = $state(false);
   failure = $state<string | undefined>(undefined);
+  /** By server: what one handed out is no other's business. */
+  #tokens = $state.raw<ReadonlyMap<string, string>>(new Map());
   readonly #client: Client;
   #isChosen = false;
   #begun: Promise<void> | undefined;
@@ -29,6 +31,24 @@ export class WhereState {
 
   get host(): string | undefined {
     return this.server === undefined ? undefined : new URL(this.server).host;
+  }
+
+  /** What the administrator of the chosen server handed out; it goes there and nowhere else. */
+  get token(): string {
+    return this.#tokens.get(this.server ?? '') ?? '';
+  }
+
+  set token(token: string) {
+    if (this.server !== undefined) this.invite(this.server, token);
+  }
+
+  /** A link to a server may bring its invitation along. */
+  invite(server: string, token: string): void {
+    this.#tokens = new Map(this.#tokens).set(server, token);
+  }
+
+  forgetTokens(): void {
+    this.#tokens = new Map();
   }
 
   thisBrowser(): void {

@@ -3,12 +3,19 @@
  * made when a session opens and thrown away as a whole when it ends.
  */
 import type { Random } from '#lib/bytes/index.ts';
-import { accountKey, createSystemFolders, renewClaim, TrustStore } from '#lib/account/index.ts';
+import {
+  accountKey,
+  createSystemFolders,
+  IdentityChanged,
+  renewClaim,
+  TrustStore,
+} from '#lib/account/index.ts';
 import type { AccountName, Session } from '#lib/account/index.ts';
 import { signTime } from '#lib/crypto/index.ts';
 import { Drive, type DriveDeps } from '#lib/drive/index.ts';
 import { createBlockCache } from '#lib/writers/index.ts';
 import type { StorageReport } from '../types.ts';
+import { describeError } from '../wire/rpc.ts';
 import { Acts } from './acts.ts';
 import { Downloads } from './downloads.ts';
 import { Entries } from './entries.ts';
@@ -136,7 +143,15 @@ export class OpenSession {
     const { random, clock, place } = this.#deps;
     const { node, pointerMemory, server } = place;
     await renewClaim({ node, random, clock, pointerMemory }, this.session);
-    if (server !== undefined) await new TrustStore(this.drive, node).identityOf(this.username);
+    if (server === undefined) return;
+    try {
+      await new TrustStore(this.drive, node).refresh(this.username);
+    } catch (error) {
+      if (error instanceof IdentityChanged && !this.#isClosed) {
+        this.#deps.events.emit({ kind: 'warning', error: describeError(error) });
+      }
+      throw error;
+    }
   }
 
   /** A folder's list is different now: tells the screens here and in the other tabs. */

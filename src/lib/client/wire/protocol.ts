@@ -161,6 +161,7 @@ const event: Parser<ClientEvent> = byKind({
   waiting: object({ changes: count, isSending: flag }, { failure: error, refused: listOf(text) }),
   sent: object({ keptBoth: listOf(text), notDeleted: listOf(text), lost: listOf(text) }),
   storage: object({ report: storage }),
+  warning: object({ error }),
 });
 const place: Parser<Place> = object(
   { app: oneOf('drive', 'view', 'settings', 'trash'), path },
