@@ -109,6 +109,18 @@ describe('sending', () => {
     });
   });
 
+  it('tells headers by name in any case, several of one name as one', async () => {
+    const text =
+      'HTTP/1.1 200 OK\r\nX-One: a\r\nx-two: b\r\nX-ONE:  c \r\ncontent-length: 0\r\n\r\n';
+    const { headers, leave } = await sent(await saying(text, false));
+    expect(headers.get('x-One')).toBe('a, c');
+    expect(headers.get('X-TWO')).toBe('b');
+    expect(headers.has('CONTENT-length')).toBe(true);
+    expect(headers.get('x-three')).toBe(null);
+    expect(headers.has('x-three')).toBe(false);
+    leave();
+  });
+
   it('uses a connection again', async () => {
     const ports = new Set<number | undefined>();
     const url = await answering(({ socket }, response) => {
