@@ -79,7 +79,9 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     });
     const stores = await openStores(settings);
     ending.push(() => stores.close());
-    const deps = nodeDeps(settings, { ...options, clock }, stores, nodeMetrics);
+    let { port } = settings;
+    const localHost = (): string => `localhost:${String(port)}`;
+    const deps = nodeDeps(settings, { ...options, clock, localHost }, stores, nodeMetrics);
     const node = createLocalNode(deps);
     const operatorToken = await firstOperatorToken(node);
     const collection = { node, records: deps.records, clock, log };
@@ -93,7 +95,7 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     };
     const listener = await listen(settings, limits, (address) => addresses.isShared(address));
     ending.push(() => listener.close(settings.stopWithinMs));
-    const { port } = listener;
+    ({ port } = listener);
     const serving = { settings, port, deps, node, site, addresses, metrics: nodeMetrics, log };
     const answerer = createAnswerer(serving);
     listener.answerWith((request, response) => answerer.answer(request, response));
@@ -108,8 +110,7 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
       note.release();
     });
     log.info('started', { version: VERSION, address, signUps: settings.signUps });
-    const url = `http://localhost:${String(port)}`;
-    return { url, address, port, node, operatorToken, close };
+    return { url: `http://${localHost()}`, address, port, node, operatorToken, close };
   } catch (error) {
     // What cannot be closed either is not what has to be told.
     await close().catch(() => undefined);
@@ -169,12 +170,15 @@ async function endAll(ending: readonly (() => Promise<void> | void)[]): Promise<
 
 function nodeDeps(
   settings: NodeSettings,
-  { clock, random = systemRandom }: StartOptions & { readonly clock: () => number },
+  {
+    clock,
+    localHost,
+    random = systemRandom,
+  }: StartOptions & { readonly clock: () => number; readonly localHost: () => string },
   stores: NodeStores,
   metrics: NodeMetrics,
 ): LocalNodeDeps {
   const { maxUsers, quotaBytes, operators, signUps, signUpWorkBits, publicHosts } = settings;
-  const [linkHost] = publicHosts;
   return {
     blocks: metrics.observe('blocks', stores.blocks),
     records: metrics.observe('records', stores.records),
@@ -191,7 +195,10 @@ function nodeDeps(
     uploadWindowMs: 86_400_000,
     webauthn: createSecurityKeyVerifier(relyingParty(settings)),
     nodeOf: peersOf(settings.peers, clock),
-    ...(linkHost === undefined ? {} : { linkHost }),
+    // The port is known when it is listened at.
+    get linkHost() {
+      return publicHosts[0] ?? localHost();
+    },
     ...(stores.directTransfer === undefined ? {} : { directTransfer: stores.directTransfer }),
   };
 }

@@ -38,6 +38,14 @@ test('takes the first person by its one link, whom it makes an operator, and nob
   expect(again.operatorToken).toBeUndefined();
 });
 
+test('names the host of links: its public one, else where it listens on this machine', async () => {
+  const here = await startNode();
+  const { deps, session } = await signUpAt(here.url, 'alice');
+  expect(await deps.node.links.host(session.home.owner)).toBe(new URL(here.url).host);
+  const { node } = await startNode({ publicHosts: ['drive.example.org', 'other.example.org'] });
+  expect(await node.links.host(session.home.owner)).toBe('drive.example.org');
+});
+
 test('asks a new name for the work that is set, and takes it', async () => {
   const node = await startNode({ signUpWorkBits: 12 });
   await signUpAt(node.url, 'alice');
