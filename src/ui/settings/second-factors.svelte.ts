@@ -16,7 +16,7 @@ export class SecondFactorsState {
   /** Set while an authenticator app is being added. */
   adding = $state.raw<NewAuthenticator | undefined>(undefined);
   code = $state('');
-  /** Shown once, right after they were made. */
+  /** Shown once, right after they were made, with a hyphen in the middle. */
   backupCodes = $state.raw<readonly string[] | undefined>(undefined);
   busy = $state(false);
   failure = $state<string | undefined>(undefined);
@@ -29,6 +29,11 @@ export class SecondFactorsState {
   /** Backup codes stand in for something; alone they would be a second password. */
   readonly mayHaveBackupCodes = $derived(
     this.enabled.some(({ kind }) => kind === 'totp' || kind === 'security-key'),
+  );
+
+  /** Asked for as soon as there is something to lose. */
+  readonly lacksBackupCodes = $derived(
+    this.mayHaveBackupCodes && !this.enabled.some(({ kind }) => kind === 'backup-codes'),
   );
 
   constructor(app: AppState) {
@@ -67,7 +72,8 @@ export class SecondFactorsState {
     this.failure = undefined;
   }
 
-  async addKey(username: string, name: string): Promise<void> {
+  async addKey(username: string): Promise<void> {
+    const name = this.#nextKeyName();
     await this.#run(async () => {
       const challenge = await this.#app.client.startSecurityKey();
       const proof = await createKey(username, challenge);
@@ -83,8 +89,17 @@ export class SecondFactorsState {
 
   async makeBackupCodes(): Promise<void> {
     await this.#run(async () => {
-      this.backupCodes = await this.#app.client.generateBackupCodes();
+      const codes = await this.#app.client.generateBackupCodes();
+      this.backupCodes = codes.map((code) => `${code.slice(0, 5)}-${code.slice(5)}`);
       this.factors = await this.#app.client.secondFactors();
+    });
+  }
+
+  async copyBackupCodes(): Promise<void> {
+    const text = this.backupCodes?.join('\n') ?? '';
+    await this.#app.attempt(async () => {
+      await navigator.clipboard.writeText(text);
+      this.#app.toasts.done(m.factor_backup_copied());
     });
   }
 
@@ -94,6 +109,15 @@ export class SecondFactorsState {
       this.backupCodes = undefined;
       this.factors = await this.#app.client.secondFactors();
     });
+  }
+
+  /** The first number that no key has. */
+  #nextKeyName(): string {
+    const names = new Set(this.enabled.map(({ name }) => name));
+    for (let count = 1; ; count++) {
+      const name = m.factor_key_name({ count });
+      if (!names.has(name)) return name;
+    }
   }
 
   async #run(act: () => Promise<void>): Promise<void> {
