@@ -71,7 +71,7 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
   });
   try {
     const site = settings.siteFolder === undefined ? undefined : loadSite(settings.siteFolder);
-    const addresses = new ClientAddresses(settings.trustedProxies);
+    const addresses = new ClientAddresses(settings.trustedProxies, settings.publicHosts);
     await startCrypto();
     const nodeMetrics = createNodeMetrics(VERSION);
     ending.push(() => {
@@ -189,6 +189,8 @@ function nodeDeps(
       quotaBytes,
       ...(maxUsers === 0 ? {} : { maxUsers }),
       difficultyBits: () => signUpWorkBits,
+      // Whoever came first would be one.
+      reserved: operators,
     },
     operators,
     version: { version: VERSION, revision: REVISION },

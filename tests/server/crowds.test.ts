@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished, describe, expect, test } from 'vitest';
 import { BLOCK_MAX_BYTES } from '#lib/codec/index.ts';
+import { signBlock } from '#lib/crypto/index.ts';
+import { signUpAt } from './client.ts';
 import { startNode } from './places.ts';
 import { request } from './wire.ts';
 
@@ -98,6 +100,39 @@ test('an upload that falls behind the slowest line served is ended with its conn
   expect(tookMs).toBeGreaterThan(9_000);
   expect(tookMs).toBeLessThan(15_000);
 }, 30_000);
+
+test('answers that an address does not take are not prepared without end', async () => {
+  const { port, url } = await startNode();
+  const alice = await signUpAt(url, 'alice');
+  const { owner, signer } = alice.session.home;
+  const bytes = new Uint8Array(BLOCK_MAX_BYTES).fill(7);
+  const blocks = [{ bytes, authorisation: await signBlock(signer, bytes) }];
+  const [cid] = await alice.deps.node.blocks.put(owner, signer.hash, blocks, 'raw', 't');
+  const line = `POST /api/v0/block/get?arg=${String(cid)}&owner=${String(owner)} HTTP/1.1`;
+  const asking = `${line}\r\nHost: localhost:${String(port)}\r\nContent-Length: 0\r\n\r\n`;
+  const sockets = Array.from({ length: 5 }, () =>
+    connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' }).pause(),
+  );
+  const leave = () => sockets.map((socket) => socket.destroy());
+  onTestFinished(() => void leave());
+  for (let sent = 0; sent < 50; sent++) {
+    sockets[sent % sockets.length]?.write(asking.repeat(20));
+    await pause(20);
+  }
+  const unsent = async (): Promise<number> => {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    return Number(/^pyrgos_unsent_bytes (\d+)$/mu.exec(text)?.[1]);
+  };
+  // 1000 blocks were asked for.
+  await expect.poll(unsent).toBeGreaterThan(60 * BLOCK_MAX_BYTES);
+  expect(await unsent()).toBeLessThan(150 * BLOCK_MAX_BYTES);
+  const more = await request(port, line, [], '', { localAddress: '127.0.0.2' });
+  expect(more).toMatch(/^HTTP\/1\.1 429 /u);
+  const other = await request(port, line, [], '', { localAddress: '127.0.0.3' });
+  expect(other).toMatch(/^HTTP\/1\.1 200 /u);
+  leave();
+  await expect.poll(unsent).toBe(0);
+});
 
 test('one address has a share of the connections', async () => {
   const { port } = await startNode({ limits: { maxConnectionsPerAddress: 5 } });

@@ -46,6 +46,13 @@ test('names the host of links: its public one, else where it listens on this mac
   expect(await node.links.host(session.home.owner)).toBe('drive.example.org');
 });
 
+test('gives the name of an operator to nobody who was not invited', async () => {
+  const node = await startNode({ operators: ['boss'] });
+  await signUpAt(node.url, 'alice');
+  await expect(signUpAt(node.url, 'boss')).rejects.toBeInstanceOf(SignUpClosed);
+  await signUpAt(node.url, 'boss', await node.node.operator.createInvitation());
+});
+
 test('asks a new name for the work that is set, and takes it', async () => {
   const node = await startNode({ signUpWorkBits: 12 });
   await signUpAt(node.url, 'alice');

@@ -19,6 +19,7 @@ import type { ClientAddresses } from './client-address.ts';
 import { placeOf } from './endpoints.ts';
 import type { Place } from './endpoints.ts';
 import type { RateLimit, Verdict } from './rate-limit.ts';
+import { Unsent } from './unsent.ts';
 
 export interface AnswerDeps {
   readonly settings: NodeSettings;
@@ -51,6 +52,7 @@ const SLOW_MS = 10_000;
 /** Answers requests; never rejects. */
 export class Answerer {
   readonly #deps: AnswerDeps;
+  readonly #unsent = new Unsent();
   #underWay = 0;
   #healthCheck: { readonly atMs: number; readonly outcome: Promise<void> } | undefined;
 
@@ -58,6 +60,7 @@ export class Answerer {
     this.#deps = deps;
     const { metrics } = deps.metrics;
     metrics.gauge('pyrgos_requests_under_way', 'Requests being answered.', () => this.#underWay);
+    metrics.gauge('pyrgos_unsent_bytes', 'Answers not yet taken.', () => this.#unsent.bytes);
   }
 
   get underWay(): number {
@@ -111,10 +114,20 @@ export class Answerer {
       return 0;
     }
     if (place.part === 'site') return serveSite(this.#deps.site, request, response);
-    const asked = () => this.#deps.handle(toWebRequest(request), addresses.clientOf(request));
-    const answer =
-      place.endpoint === PATHS.migrateUser ? await patiently(request, asked) : await asked();
-    return sendWebResponse(answer, response, request.method === 'HEAD');
+    return this.#call(request, response, place);
+  }
+
+  /** Asks the protocol. */
+  async #call(request: IncomingMessage, response: ServerResponse, place: Place): Promise<number> {
+    const { addresses, handle } = this.#deps;
+    const client = addresses.clientOf(request);
+    if (this.#unsent.isEnoughFor(client)) return this.#refuse(request, response, 'later');
+    const ask = () => handle(toWebRequest(request), client);
+    const isLong = place.endpoint === PATHS.migrateUser;
+    const answer = isLong ? await patiently(request, ask) : await ask();
+    const sentBytes = await sendWebResponse(answer, response, request.method === 'HEAD');
+    this.#unsent.count(client, sentBytes, response);
+    return sentBytes;
   }
 
   #maySeeMetrics(request: IncomingMessage): boolean {

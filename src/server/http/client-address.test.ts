@@ -49,6 +49,15 @@ describe('clients are told apart', () => {
     expect(named.clientOf(requestFrom('10.1.2.3', forwarded('192.0.2.1')))).toBe('192.0.2.1');
   });
 
+  test('not behind a proxy that hides itself: who knows the public name is no neighbour', () => {
+    const addresses = new ClientAddresses([], ['drive.example.org', 'localhost:8000']);
+    const by = (host: string) => requestFrom('127.0.0.1', { host });
+    expect(addresses.isThisMachine(by('drive.example.org'))).toBe(false);
+    expect(addresses.clientOf(by('drive.example.org'))).toBeUndefined();
+    expect(addresses.isThisMachine(by('localhost:8000'))).toBe(true);
+    expect(addresses.isThisMachine(by('127.0.0.1:8000'))).toBe(true);
+  });
+
   test('and proxies may connect as often as their clients need', () => {
     expect(named.isShared('10.1.2.3')).toBe(true);
     expect(unnamed.isShared('127.0.0.1')).toBe(true);

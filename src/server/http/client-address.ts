@@ -14,8 +14,13 @@ export class ClientAddresses {
   readonly #proxies = new BlockList();
   readonly #hasProxies: boolean;
 
-  /** Addresses or networks (`10.0.0.0/8`). Throws {@link BadSetting}. */
-  constructor(trustedProxies: readonly string[]) {
+  /** `host[:port]` by which others reach this node. */
+  readonly #publicHosts: ReadonlySet<string>;
+
+  /** Proxies are addresses or networks (`10.0.0.0/8`). Throws {@link BadSetting}. */
+  constructor(trustedProxies: readonly string[], publicHosts: readonly string[] = []) {
+    const others = publicHosts.filter((host) => !isLoopback(host.replace(/:\d+$/u, '')));
+    this.#publicHosts = new Set(others);
     this.#hasProxies = trustedProxies.length > 0;
     for (const text of trustedProxies) this.#trust(text);
   }
@@ -52,10 +57,14 @@ export class ClientAddresses {
     return USUAL_LOOPBACK.has(peer) || this.#isProxy(peer);
   }
 
-  /** A connection from this very machine that no proxy passed on. */
+  /**
+   * A connection from this very machine that no proxy passed on; one by a public name is taken to
+   * be from a proxy that does not say so.
+   */
   isThisMachine(request: IncomingMessage): boolean {
     const { 'x-forwarded-for': forwardedFor, forwarded, via } = request.headers;
-    const isDirect = forwardedFor === undefined && forwarded === undefined && via === undefined;
+    const isSaid = forwardedFor !== undefined || forwarded !== undefined || via !== undefined;
+    const isDirect = !isSaid && !this.#publicHosts.has(request.headers.host ?? '');
     return isDirect && isLoopback(plain(request.socket.remoteAddress ?? ''));
   }
 

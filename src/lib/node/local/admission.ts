@@ -23,6 +23,8 @@ const WELCOME_PREFIX = 'arrival/';
 export interface SignUpPolicy {
   /** Whom the node takes without an invitation, or (`invited`) only with one, or nobody at all. */
   readonly admits: 'anyone' | 'invited' | 'nobody';
+  /** Names that are taken with an invitation only: what they may do is settled already. */
+  readonly reserved?: readonly string[];
   /** Where `anyone` ends; invitations still work. */
   readonly maxUsers?: number;
   /** Quota of a new account, recorded at sign-up. Accounts without a record have it, too. */
@@ -89,7 +91,10 @@ export async function admit(
   if (found?.value !== undefined && mayUseToken) {
     return usedUp(found.entry, grants(username, identity, found.value, policy));
   }
-  if (policy.admits !== 'anyone') throw new SignUpClosed(token === '' ? 'closed' : 'token');
+  const isReserved = policy.reserved?.includes(username) === true;
+  if (policy.admits !== 'anyone' || isReserved) {
+    throw new SignUpClosed(token === '' ? 'closed' : 'token');
+  }
   const room = await requireRoom(deps, policy, token);
   return {
     expect: room,

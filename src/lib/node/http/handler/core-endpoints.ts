@@ -14,7 +14,7 @@ import {
   WorkDemanded,
 } from '../../errors.ts';
 import { OP_LOG_MAX_BYTES } from '../../op-log.ts';
-import type { ProofOfWork } from '../../types.ts';
+import type { ProofOfWork, StorageNode } from '../../types.ts';
 import { bool8, framed, FrameReader, int32 } from '../framing.ts';
 import { PATHS } from '../paths.ts';
 import { boolAnswer, bytesAnswer } from './answers.ts';
@@ -66,13 +66,22 @@ async function getUsername({ node, body, refused }: Call): Promise<Response> {
   return bytesAnswer(framed(name));
 }
 
+/** The list of names is the same for everybody: whoever asks while it is made gets that one. */
+const namesInMaking = new WeakMap<StorageNode, Promise<ArrayBuffer>>();
+
 /** The only compressed answer of all. */
 async function getUsernames({ node }: Call): Promise<Response> {
-  const names = JSON.stringify(await node.names.usernames());
-  const body = new Blob([names]).stream().pipeThrough(new CompressionStream('gzip'));
-  const compressed = await new Response(body).arrayBuffer();
+  const making = namesInMaking.get(node) ?? compressedNames(node);
+  namesInMaking.set(node, making);
+  const compressed = await making.finally(() => namesInMaking.delete(node));
   const headers = { 'Content-Encoding': 'gzip', 'Content-Type': 'application/json' };
   return new Response(compressed, { headers });
+}
+
+async function compressedNames({ names }: StorageNode): Promise<ArrayBuffer> {
+  const text = JSON.stringify(await names.usernames());
+  const body = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'));
+  return new Response(body).arrayBuffer();
 }
 
 async function signUp({ node, body, refused }: Call): Promise<Response> {

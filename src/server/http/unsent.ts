@@ -1,0 +1,75 @@
+/**
+ * Answers that wait for their clients to take them. Whoever asks for much and reads nothing makes
+ * the node keep what it has prepared, on one connection for many requests; so there is a limit for
+ * each client and for all together, above which nothing more is prepared.
+ */
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+export interface UnsentLimits {
+  readonly perClientBytes: number;
+  readonly allBytes: number;
+}
+
+/** Fifty blocks at once, as clients of the protocol ask (B-1 §1.8), on the slowest of lines. */
+const DEFAULTS: UnsentLimits = {
+  perClientBytes: 64 * 1024 * 1024,
+  allBytes: 512 * 1024 * 1024,
+};
+
+export class Unsent {
+  readonly #limits: UnsentLimits;
+  /** Bytes by client, of clients with any. */
+  readonly #clients = new Map<string, number>();
+  /** What is to be done when a connection ends with answers it has not taken. */
+  readonly #endings = new WeakMap<Socket, Set<() => void>>();
+  #bytes = 0;
+
+  constructor(limits: UnsentLimits = DEFAULTS) {
+    this.#limits = limits;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether enough waits for this client, or for all, already. */
+  isEnoughFor(client: string | undefined): boolean {
+    const own = client === undefined ? 0 : (this.#clients.get(client) ?? 0);
+    return own >= this.#limits.perClientBytes || this.#bytes >= this.#limits.allBytes;
+  }
+
+  /** Counts an answer until it is sent or its connection ends. */
+  count(client: string | undefined, bytes: number, response: ServerResponse): void {
+    const { socket } = response.req;
+    if (response.writableFinished || socket.destroyed) return;
+    this.#add(client, bytes);
+    const endings = this.#endingsOf(socket);
+    const end = (): void => {
+      if (endings.delete(end)) this.#add(client, -bytes);
+    };
+    endings.add(end);
+    response.once('finish', end);
+  }
+
+  #endingsOf(socket: Socket): Set<() => void> {
+    let endings = this.#endings.get(socket);
+    if (endings === undefined) {
+      const all = (endings = new Set());
+      this.#endings.set(socket, all);
+      // A response that never had its turn on the connection is not told of its end.
+      socket.once('close', () => {
+        for (const end of all) end();
+      });
+    }
+    return endings;
+  }
+
+  #add(client: string | undefined, bytes: number): void {
+    this.#bytes += bytes;
+    if (client === undefined) return;
+    const own = (this.#clients.get(client) ?? 0) + bytes;
+    if (own === 0) this.#clients.delete(client);
+    else this.#clients.set(client, own);
+  }
+}
