@@ -46,7 +46,7 @@ export class ChangesWaiting extends PyrgosError {
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 60_000;
 /** What was refused is tried again when something changes, and else now and then. */
-const REFUSED_RETRY_MS = 300_000;
+const REFUSED_RETRY_MS = 1_800_000;
 /** A map of some ten thousand files; of larger ones a part is kept. */
 const MAP_NODES_MAX = 8_000;
 

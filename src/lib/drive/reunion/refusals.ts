@@ -5,6 +5,7 @@ import {
   MalformedRequest,
   PointerRefused,
   QuotaExceeded,
+  RateLimited,
   UnknownWriter,
   WrongSignature,
 } from '#lib/node/index.ts';
@@ -24,6 +25,7 @@ export class ChangesRefused extends PyrgosError {
 export function isRefusal(error: unknown): error is PyrgosError {
   return (
     error instanceof QuotaExceeded ||
+    (error instanceof RateLimited && error.limit === 'uploads') ||
     error instanceof PointerRefused ||
     error instanceof WrongSignature ||
     error instanceof UnknownWriter ||
