@@ -104,6 +104,35 @@ describe('secretbox on every engine', () => {
     );
   });
 
+  it('does so, and hashes alike, in ten thousand short cases', () => {
+    const short = fc.uint8Array({ maxLength: 130, size: 'max' });
+    fc.assert(
+      fc.property(key, nonce, short, (k, n, plain) => {
+        const expected = new Uint8Array(plain.length + 16);
+        noble.seal(k, n, plain, expected);
+        const [sha256, blake2b] = [noble.sha256Now(plain), noble.blake2b512(plain)];
+        for (const { operations } of engines) {
+          const { seal, open, sha256Now, blake2b512 } = operations;
+          const [sealed, opened] = [
+            new Uint8Array(plain.length + 16),
+            new Uint8Array(plain.length),
+          ];
+          seal?.(k, n, plain, sealed);
+          const isOpened = open?.(k, n, expected, opened) ?? true;
+          const isSame =
+            isOpened &&
+            (seal === undefined || equal(sealed, expected)) &&
+            (open === undefined || equal(opened, plain)) &&
+            (sha256Now === undefined || equal(sha256Now(plain), sha256)) &&
+            (blake2b512 === undefined || equal(blake2b512(plain), blake2b));
+          if (!isSame) return false;
+        }
+        return true;
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
   it('takes and gives pieces wherever they are cut', () => {
     const cuts = fc.array(fc.nat({ max: 400 }), { maxLength: 4 });
     const cut = (bytes: Uint8Array, at: readonly number[]): Uint8Array[] => {
