@@ -3,13 +3,16 @@
  * ones when they stand still or fall behind the slowest line served, and all bodies held at once
  * share one budget. What is announced and not sent takes nothing from it. Input: hostile.
  */
-import { concat, PyrgosError } from '#lib/bytes/index.ts';
+import { PyrgosError } from '#lib/bytes/index.ts';
 import { MalformedRequest } from '../../errors.ts';
 
 /** A body makes no progress, or too little. */
 export class SlowBody extends PyrgosError {
   override readonly name: string = 'SlowBody';
 }
+
+/** What is made ready for a body of unknown length. */
+const FIRST_BYTES = 4096;
 
 export interface BodyLimits {
   /** Between two pieces. */
@@ -31,9 +34,9 @@ export async function readBody(
   if (announced > maxBytes) throw tooLong(maxBytes);
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
-  // Into one buffer where the length is known, so that an upload is copied once.
-  const whole = announced > 0 ? new Uint8Array(announced) : undefined;
-  const chunks: Uint8Array[] = [];
+  // Into one buffer, so that it does not matter in how many pieces it comes. Where its length is
+  // known an upload is copied once.
+  let whole = new Uint8Array(announced > 0 ? announced : FIRST_BYTES);
   const startMs = limits.clock();
   let length = 0;
   try {
@@ -41,20 +44,25 @@ export async function readBody(
       const deadlineMs = startMs + limits.graceMs + (length / limits.bytesPerSecond) * 1000;
       const waitMs = Math.min(limits.idleMs, deadlineMs - limits.clock());
       const { done, value } = await within(waitMs, reader.read().catch(cutOff));
-      if (done) return whole?.subarray(0, length) ?? concat(...chunks);
-      if (length + value.length > Math.min(maxBytes, whole?.length ?? maxBytes)) {
-        throw tooLong(maxBytes);
-      }
+      if (done) return whole.subarray(0, length);
+      const end = length + value.length;
+      if (end > (announced > 0 ? announced : maxBytes)) throw tooLong(maxBytes);
       hold(value.length);
-      if (whole === undefined) chunks.push(value);
-      else whole.set(value, length);
-      length += value.length;
+      if (end > whole.length) whole = grown(whole, Math.max(end, 2 * whole.length));
+      whole.set(value, length);
+      length = end;
     }
   } catch (error) {
     // What is still coming is of no use; a stream that is broken already may refuse.
     reader.cancel().catch(() => undefined);
     throw error;
   }
+}
+
+function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
 }
 
 /** The sender's fault, not the node's. */

@@ -180,6 +180,21 @@ describe('a body', () => {
     expect(taken).toEqual({ pieces: 20, isCancelled: false });
   });
 
+  test('may come in any number of pieces', async () => {
+    const { ask } = asking(bench());
+    const whole = new Uint8Array(200_000).fill(0x80);
+    let sent = 0;
+    const stream = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        if (sent === whole.length) controller.close();
+        else controller.enqueue(whole.subarray(sent, ++sent));
+      },
+    });
+    const answer = await ask(PATHS.setPointers, { body: stream });
+    const atOnce = await ask(PATHS.setPointers, { body: whole });
+    expect([answer.status, answer.error]).toEqual([400, atOnce.error]);
+  }, 30_000);
+
   test('that is announced and not sent takes nothing from what all may hold', async () => {
     const { ask } = asking(bench(), { maxBodyBytesHeld: 1000 });
     const { stream } = pieces(1, 500);
