@@ -42,6 +42,11 @@ export class NoSuchFile extends PyrgosError {
   override readonly name = 'NoSuchFile';
 }
 
+/** What is to be stored is more than there is room for. */
+export class NoRoom extends PyrgosError {
+  override readonly name = 'QuotaExceeded';
+}
+
 /** Some of the lines that the shell was given failed; each has said why. */
 export class CommandsFailed extends PyrgosError {
   override readonly name = 'CommandsFailed';

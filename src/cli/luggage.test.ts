@@ -1,5 +1,5 @@
 /** Accounts that travel: into files, out of files into a server, and from node to node. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startNode } from '../../tests/server/places.ts';
@@ -87,6 +87,30 @@ describe('an account that travels', { timeout: 120_000 }, () => {
     expect((await bob.run([...at(other.url), 'cat', 'kept.txt'])).out).toBe('kept');
     const remote = await bob.run([...at(url), 'move', '--to', other.url, '--confirm']);
     expect(remote).toMatchObject({ exitCode: EXIT.misused });
+  });
+
+  it('does not write over an export that is there', async () => {
+    const before = readFileSync(local('files/node.json'));
+    expect(await alice.run(['export', 'files'])).toMatchObject({ exitCode: EXIT.exists });
+    expect(readFileSync(local('files/node.json')).equals(before)).toBe(true);
+    expect(await alice.run(['export', '-f', 'files'])).toMatchObject({ exitCode: 0 });
+  });
+
+  it('is told at once that there is no room, and what broke off can be given up', async () => {
+    const { url } = await startNode({ quotaBytes: 100_000_000 });
+    await alice.run([...at(url), 'import', 'files']);
+    writeFileSync(local('too large'), '');
+    truncateSync(local('too large'), 200_000_000);
+    const said = await alice.run([...at(url), 'put', 'too large']);
+    expect(said).toMatchObject({ exitCode: EXIT.noRoom });
+    expect(said.err).toContain('These are 200 MB, and there is room for 97');
+    expect(await alice.run([...at(url), 'put', '-f', 'too large'])).toMatchObject({
+      exitCode: EXIT.noRoom,
+    });
+    expect((await alice.run([...at(url), 'ls'])).out).not.toContain('too large');
+    const open = await alice.run([...at(url), '--json', 'uploads', '--clear']);
+    expect(JSON.parse(open.out)).toMatchObject({ path: '/alice/too large', size: 200_000_000 });
+    expect((await alice.run([...at(url), 'uploads'])).out).toBe('');
   });
 
   it('is not moved to where it is', async () => {

@@ -4,6 +4,7 @@ import { showBytes, showName } from './text.ts';
 
 const REDRAW_MS = 100;
 const BAR_CHARACTERS = 24;
+const SETTLED_SECONDS = 1.5;
 
 export interface ProgressBar {
   tell(doneBytes: number, totalBytes: number, current?: string): void;
@@ -23,22 +24,24 @@ export function startProgress(io: Io, isQuiet: boolean, clock = Date.now): Progr
       const nowMs = clock();
       if (nowMs - drawnMs < REDRAW_MS && doneBytes < totalBytes) return;
       drawnMs = nowMs;
-      const speed = doneBytes / Math.max(0.001, (nowMs - startedMs) / 1000);
-      const line = draw(doneBytes, totalBytes, speed, showName(current));
+      const line = draw(doneBytes, totalBytes, (nowMs - startedMs) / 1000, showName(current));
       io.stderr.write(`\r\u001b[K${line.slice(0, (io.stderr.columns ?? 80) - 1)}`);
     },
     end: () => void io.stderr.write('\r\u001b[K'),
   };
 }
 
-function draw(done: number, total: number, bytesPerSecond: number, current: string): string {
+function draw(done: number, total: number, elapsedSeconds: number, current: string): string {
+  const bytesPerSecond = done / Math.max(0.001, elapsedSeconds);
   const share = total === 0 ? 1 : Math.min(1, done / total);
   const filled = Math.round(share * BAR_CHARACTERS);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_CHARACTERS - filled);
-  const left = bytesPerSecond > 0 ? (total - done) / bytesPerSecond : 0;
+  // A guess from the first moments would be wild.
+  const isKnown = bytesPerSecond > 0 && elapsedSeconds > SETTLED_SECONDS;
+  const left = isKnown ? showSeconds((total - done) / bytesPerSecond) : '–';
   const percent = `${Math.floor(share * 100)}`.padStart(3);
   const speed = `${showBytes(bytesPerSecond)}/s`;
-  return `${bar} ${percent} %  ${showBytes(done)} of ${showBytes(total)}  ${speed}  ${showSeconds(left)}  ${current}`;
+  return `${bar} ${percent} %  ${showBytes(done)} of ${showBytes(total)}  ${speed}  ${left}  ${current}`;
 }
 
 function showSeconds(seconds: number): string {

@@ -1,7 +1,7 @@
 /** `signup`, `passwd`, `quota`: the account itself. */
 import { changePassword, generatePassphrase, signUp } from '#lib/account/index.ts';
 import { signTime, systemRandom } from '#lib/crypto/index.ts';
-import { readPassword } from '../access.ts';
+import { readPassword, type SignedIn } from '../access.ts';
 import { isSet, textOf, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { ask, write } from '../io.ts';
@@ -50,6 +50,7 @@ export const passwd: Command = {
     const deps = await access.accountDeps();
     const { secondFactor } = access;
     await changePassword(deps, { username, oldPassword, newPassword, secondFactor }, signal);
+    if (isSet(call, 'json')) return write(io, jsonLine({ username }));
     if (!isSet(call, 'quiet')) await write(io, 'The password was changed.\n');
   },
 };
@@ -67,25 +68,30 @@ async function chosenPassword(call: Parameters<Command['run']>[0]): Promise<stri
   return first;
 }
 
+/** Bytes used and allowed; undefined: as many as the disk holds. */
+export async function spaceOf({ session, deps }: SignedIn) {
+  const auth = await signTime(session.identity, deps.clock());
+  const { owner } = session.home;
+  const [usedBytes, quotaBytes] = await Promise.all([
+    deps.node.space.usageBytes(owner, auth),
+    deps.node.space.quotaBytes(owner, auth),
+  ]);
+  const isLimited = quotaBytes < Number.MAX_SAFE_INTEGER;
+  return { usedBytes, quotaBytes: isLimited ? quotaBytes : undefined };
+}
+
 export const quota: Command = {
   name: 'quota',
   summary: 'Shows how much space is used and how much there is.',
   usage: '[--json]',
   operands: [0, 0],
   async run(call) {
-    const { session, deps } = await call.access.signedIn(call.signal);
-    const auth = await signTime(session.identity, deps.clock());
-    const { owner } = session.home;
-    const [usedBytes, quotaBytes] = await Promise.all([
-      deps.node.space.usageBytes(owner, auth),
-      deps.node.space.quotaBytes(owner, auth),
-    ]);
-    const isLimited = quotaBytes < Number.MAX_SAFE_INTEGER;
+    const { usedBytes, quotaBytes } = await spaceOf(await call.access.signedIn(call.signal));
     if (isSet(call, 'json')) {
-      const line = { used_bytes: usedBytes, quota_bytes: isLimited ? quotaBytes : null };
+      const line = { used_bytes: usedBytes, quota_bytes: quotaBytes ?? null };
       return write(call.io, jsonLine(line));
     }
-    const limit = isLimited ? `of ${showBytes(quotaBytes)}` : 'of as much as the disk holds';
-    return write(call.io, `${showBytes(usedBytes)} ${limit} used\n`);
+    const limit = quotaBytes === undefined ? 'as much as the disk holds' : showBytes(quotaBytes);
+    return write(call.io, `${showBytes(usedBytes)} of ${limit} used\n`);
   },
 };

@@ -1,5 +1,5 @@
 /** `export`, `import`: an account as files, in the form other tools of the protocol read. */
-import { constants, openAsBlob } from 'node:fs';
+import { constants, existsSync, openAsBlob } from 'node:fs';
 import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { exportOwnAccount, restoreAccount } from '#lib/account/index.ts';
@@ -7,7 +7,7 @@ import { blobPieces, importAccount, openArchive } from '#lib/archive/index.ts';
 import type { ArchiveFiles } from '#lib/archive/index.ts';
 import type { LocalNodeDeps } from '#lib/node/index.ts';
 import { isSet, textOf, type Call, type Command } from '../command.ts';
-import { LocalExists } from '../errors.ts';
+import { LocalExists, Misused } from '../errors.ts';
 import { write } from '../io.ts';
 import { makeDrive } from '../node.ts';
 import { startProgress } from '../progress.ts';
@@ -20,11 +20,15 @@ const DESCRIPTION_FILE = 'node.json';
 export const exportCommand: Command = {
   name: 'export',
   summary: 'Writes the account into a folder: blocks.car and node.json.',
-  usage: 'FOLDER',
+  usage: '[-f] FOLDER',
+  options: { force: { type: 'boolean', short: 'f' } },
   operands: [1, 1],
   async run(call) {
     const { access, io, signal } = call;
-    const folder = resolve(io.folder, call.operands[0] ?? '');
+    const folder = folderOf(call);
+    const places = [join(folder, BLOCKS_FILE), join(folder, DESCRIPTION_FILE)] as const;
+    const there = isSet(call, 'force') ? undefined : places.find((place) => existsSync(place));
+    if (there !== undefined) throw new LocalExists(there);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const username = await access.username();
     const password = await access.password();
@@ -37,31 +41,38 @@ export const exportCommand: Command = {
         { username, password, secondFactor },
         { signal, onProgress: ({ doneBytes, totalBytes }) => bar.tell(doneBytes, totalBytes) },
       );
-      await writeWhole(join(folder, BLOCKS_FILE), exported.blocks);
-      await writeWhole(join(folder, DESCRIPTION_FILE), [
-        new TextEncoder().encode(exported.description()),
-      ]);
+      const [blocksPart, descriptionPart] = places.map((place) => `${place}.part`);
+      await writePart(blocksPart!, exported.blocks);
+      await writePart(descriptionPart!, [new TextEncoder().encode(exported.description())]);
+      // Both or, but for an instant, none: they are of one moment.
+      await rename(blocksPart!, places[0]);
+      await rename(descriptionPart!, places[1]);
     } finally {
       bar.end();
     }
+    if (isSet(call, 'json')) return write(io, jsonLine({ username, folder }));
     if (!isSet(call, 'quiet')) await write(io, `${username} is in ${folder}.\n`);
   },
 };
 
+function folderOf({ io, operands }: Call): string {
+  const [text = ''] = operands;
+  if (text === '') throw new Misused('A path is empty.');
+  return resolve(io.folder, text);
+}
+
 /** Beside its place first: a broken-off export must not look like one. */
-async function writeWhole(
-  place: string,
+async function writePart(
+  part: string,
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<void> {
-  const part = `${place}.part`;
-  const file = await open(part, 'wx', 0o600).catch((error: unknown) => {
-    throw new LocalExists(part, { cause: error });
-  });
+  // What is there is left of an export that was killed.
+  await rm(part, { force: true });
+  const file = await open(part, 'wx', 0o600);
   try {
     for await (const piece of pieces) await file.writev([piece]);
     await file.sync();
     await file.close();
-    await rename(part, place);
   } catch (error) {
     await file.close().catch(() => undefined);
     await rm(part, { force: true });
@@ -77,8 +88,7 @@ export const importCommand: Command = {
   operands: [1, 1],
   async run(call) {
     const { access, io } = call;
-    const folder = resolve(io.folder, call.operands[0] ?? '');
-    const files = await openFiles(folder);
+    const files = await openFiles(folderOf(call));
     await makeDrive(call);
     const { local } = await access.node();
     const { username, isNew } = await (local === undefined

@@ -7,6 +7,7 @@ import { list } from './list.ts';
 import { moveAccountCommand } from './move-account.ts';
 import { du, stat } from './look.ts';
 import { cat, get } from './read.ts';
+import { uploads } from './uploads.ts';
 import { put } from './write.ts';
 
 /** What may also be said inside the shell. */
@@ -22,6 +23,7 @@ export const DRIVE_COMMANDS: readonly Command[] = [
   stat,
   du,
   quota,
+  uploads,
 ];
 
 export const COMMANDS: readonly Command[] = [

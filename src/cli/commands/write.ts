@@ -12,11 +12,13 @@ import {
 } from '#lib/drive/index.ts';
 import { concat } from '#lib/bytes/index.ts';
 import { isSet, type Call, type Command } from '../command.ts';
-import { Misused, Taken } from '../errors.ts';
+import { Misused, NoRoom, Taken } from '../errors.ts';
 import { warn } from '../io.ts';
 import { readLocalTree } from '../local-tree.ts';
 import { remotePath } from '../paths.ts';
 import { startProgress } from '../progress.ts';
+import { showBytes } from '../text.ts';
+import { spaceOf } from './account.ts';
 import { findEntry, openIfThere } from './change.ts';
 
 /** Standard input is stored in pieces of this size: four chunks. */
@@ -49,9 +51,30 @@ export const put: Command = {
       for (const one of tree.leftOut) warn(call, `Left out: ${one} is no file and no folder.`);
       items.push(...tree.items);
     }
+    await requireRoom(call, items);
     await store(call, folder, items);
   },
 };
+
+/** Less is stored before it would have been noticed. */
+const WORTH_ASKING_BYTES = 64 * 1024 * 1024;
+
+/** What a refusal would come to in the end is said at the beginning. Throws {@link NoRoom}. */
+async function requireRoom(call: Call, items: readonly UploadItem[]): Promise<void> {
+  const bytes = items.reduce((sum, { source }) => sum + (source?.sizeBytes ?? 0), 0);
+  const choice = conflictChoice(call);
+  // What is replaced or skipped may take no room at all.
+  if (bytes < WORTH_ASKING_BYTES || choice === 'replace' || choice === 'skip') return;
+  const signedIn = await call.access.signedIn(call.signal);
+  const { usedBytes, quotaBytes } = await spaceOf(signedIn);
+  if (quotaBytes === undefined || usedBytes + bytes <= quotaBytes) return;
+  // A part of it may be there already.
+  const open = await signedIn.drive.uploads().list(call.signal);
+  const openBytes = open.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const leftBytes = Math.max(0, quotaBytes - usedBytes);
+  if (bytes <= leftBytes + openBytes) return;
+  throw new NoRoom(`These are ${showBytes(bytes)}, and there is room for ${showBytes(leftBytes)}.`);
+}
 
 /** Local places by the names they are to have. Throws `Misused`. */
 function namesOf({ io }: Call, locals: readonly string[]): Map<string, string> {
