@@ -7,6 +7,7 @@ import { bytesSource, Drive, type DriveDeps } from '#lib/drive/index.ts';
 import { claimChainFromCbor, forgetMovedAccount, type StorageNode } from '#lib/node/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
+import { changePassword } from './change-password.ts';
 import { moveAccount } from './move-account.ts';
 import { signIn } from './sign-in.ts';
 import { signUp } from './sign-up.ts';
@@ -83,6 +84,44 @@ describe('a move', () => {
       }
     },
   );
+
+  it('that is taken up again sends no large block that is there', SLOW, async () => {
+    const { oldPlace, newPlace } = await createPlaces();
+    const drive = await driveAt(oldPlace);
+    const large = { path: ['large'], source: bytesSource(new Uint8Array(3_000_000)) };
+    await drive.upload(await drive.home(), [large]);
+    const sent: number[] = [];
+    const { node } = newPlace;
+    const put: StorageNode['blocks']['put'] = (owner, writer, blocks, ...rest) => {
+      sent.push(...blocks.map(({ bytes }) => bytes.length));
+      return node.blocks.put(owner, writer, blocks, ...rest);
+    };
+    const watched = { ...node, blocks: { ...node.blocks, put } };
+    const setMany = () => Promise.reject(new Killed());
+    const dying = { ...watched, pointers: { ...node.pointers, setMany } };
+    const move = moveAccount(deviceAt(oldPlace), deviceAt(newPlace, dying), NEMO);
+    await expect(move).rejects.toBeInstanceOf(Killed);
+    const largeSent = () => sent.filter((length) => length > 100_000).length;
+    expect(largeSent()).toBe(3);
+    await moveAccount(deviceAt(oldPlace), deviceAt(newPlace, watched), NEMO);
+    expect(largeSent()).toBe(3);
+    expect(await namesAt(newPlace)).toEqual(['folder', 'large']);
+  });
+
+  it('opens with a password that was changed before it was taken up again', SLOW, async () => {
+    const { oldPlace, newPlace } = await createPlaces();
+    const setMany = () => Promise.reject(new Killed());
+    const { node } = newPlace;
+    const dying = { ...node, pointers: { ...node.pointers, setMany } };
+    const move = moveAccount(deviceAt(oldPlace), deviceAt(newPlace, dying), NEMO);
+    await expect(move).rejects.toBeInstanceOf(Killed);
+    const newPassword = 'eighty days around the world';
+    const change = { username: NEMO.username, oldPassword: NEMO.password, newPassword };
+    await changePassword(deviceAt(oldPlace), change);
+    const changed = { ...NEMO, password: newPassword };
+    const session = await moveAccount(deviceAt(oldPlace), deviceAt(newPlace), changed);
+    expect(session.username).toBe(NEMO.username);
+  });
 
   it('takes along what is added while it copies', async () => {
     const { oldPlace, newPlace } = await createPlaces();
