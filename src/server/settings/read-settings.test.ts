@@ -65,6 +65,17 @@ describe('settings', () => {
   });
 });
 
+test('peers are told by every form of their ids', () => {
+  const of = (id: string) => settings(['--peer', `${id}=https://x.y/`]).peers[0];
+  expect(of(PEER)?.url).toBe('https://x.y');
+  expect(of('QmVdFZgHnEgcedCS2G2ZNiEN59LuVrnRm7z3yXtEBv2XiF')?.nodeId.version).toBe(0);
+  const [onThisMachine] = settings(['--peer', `${PEER}=http://localhost:8001`]).peers;
+  expect(onThisMachine?.url).toBe('http://localhost:8001');
+});
+
+/** As the node of another make writes its id: the bare multihash in base58 (B-1 §3.3). */
+const PEER = '12D3KooWEnCzE4uSeniFaCGXQuV1UnYkvqvbQJnYC363S2abgknr';
+
 describe('a mistake is named, with what was meant', () => {
   const cases: [string, string[], Record<string, string>, unknown, RegExp][] = [
     [
@@ -94,6 +105,12 @@ describe('a mistake is named, with what was meant', () => {
     ['no scheme', ['--page-origin', 'x.y'], {}, undefined, /is not an origin/u],
     ['other scheme', ['--blocks', 'file:///x'], {}, undefined, /begin with s3:\/\//u],
     ['list of objects', [], {}, { operator: [{}] }, /neither a text/u],
+    ['a peer without its id', ['--peer', 'https://x.y'], {}, undefined, /NODEID=https:/u],
+    ['a peer by no id', ['--peer', 'bob=https://x.y'], {}, undefined, /NODEID=https:/u],
+    ['a peer in the clear', ['--peer', `${PEER}=http://x.y`], {}, undefined, /NODEID=https:/u],
+    ['a peer below a path', ['--peer', `${PEER}=https://x.y/z`], {}, undefined, /NODEID=https:/u],
+    ['a peer with a name', ['--peer', `${PEER}=https://u@x.y`], {}, undefined, /NODEID=https:/u],
+    ['too much work', ['--sign-up-work', '31'], {}, undefined, /whole number from 0 to 30/u],
     ['no password', [], { PYRGOS_BASIC_AUTH: 'us' }, undefined, /user:password/u],
   ];
 
