@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '#lib/bytes/index.ts';
 import { seal, SymmetricKey, systemRandom } from '#lib/crypto/index.ts';
+import type { Place } from '../types.ts';
 import { openPlace, sealPlace } from './places.ts';
 
 const key = SymmetricKey.random(systemRandom);
@@ -37,6 +38,19 @@ describe('places in the URL', () => {
     expect(openPlace(sealed, 'alice', key)).toEqual(place);
     expect(openPlace(`#${sealed}`, 'alice', key)).toEqual(place);
     expect(sealed).toMatch(/^[A-Za-z0-9%+/=:.{}"-]*$/);
+  });
+
+  it.each([1, 30, 100, 300])('%i folders deep, with the longest names, come back', (levels) => {
+    const place = { app: 'drive', path: Array.from({ length: levels }, () => '文'.repeat(255)) };
+    const sealed = sealPlace(place as Place, 'alice', key, systemRandom);
+    expect(openPlace(sealed, 'alice', key)).toEqual(place);
+  });
+
+  it('too deep for an address are the home', () => {
+    const path = Array.from({ length: 1000 }, () => '文'.repeat(255));
+    const sealed = sealPlace({ app: 'drive', path }, 'alice', key, systemRandom);
+    expect(sealed.length).toBeLessThan(10_000);
+    expect(openPlace(sealed, 'alice', key)).toEqual({ app: 'drive', path: [] });
   });
 
   it('show neither where one is nor how long its name is', () => {

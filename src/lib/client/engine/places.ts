@@ -13,7 +13,8 @@ import { object, text, texts } from '../wire/parsers.ts';
 
 /** Blanks up to a multiple of this; readers accept any number (C-7 §7.7). */
 const PADDED_UNITS = 256;
-const LONGEST_FRAGMENT = 65_536;
+/** Browsers take addresses of twice that. */
+const LONGEST_FRAGMENT = 1_000_000;
 
 /** Names of the views in the state; other clients know `Drive` and the viewers. */
 const APP_NAMES = {
@@ -27,7 +28,7 @@ const VIEWERS = new Set(['Gallery', 'pdf', 'editor', 'hex', 'markup', 'htmlviewe
 const outerShape = object({ nonce: text, ciphertext: text });
 const stateShape = object({ app: text, path: text }, { args: texts });
 
-/** Seals a place of this person's drive into a fragment (without `#`). */
+/** Seals a place of this person's drive into a fragment (without `#`); the home if it is too long. */
 export function sealPlace(
   place: Place,
   username: string,
@@ -46,7 +47,9 @@ export function sealPlace(
   const padded = inner.padEnd(Math.ceil(inner.length / PADDED_UNITS) * PADDED_UNITS, ' ');
   const nonce = random(NONCE_BYTES);
   const ciphertext = seal(rootKey, nonce, utf8(padded));
-  return encode({ nonce: toBase64(nonce), ciphertext: toBase64(ciphertext) });
+  const sealed = encode({ nonce: toBase64(nonce), ciphertext: toBase64(ciphertext) });
+  if (sealed.length <= LONGEST_FRAGMENT) return sealed;
+  return sealPlace({ app: 'drive', path: [] }, username, rootKey, random);
 }
 
 /** Opens a fragment; undefined when it is none of ours, of another account, or damaged. */
@@ -88,7 +91,9 @@ function decode(encoded: string): unknown {
 }
 
 function toBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
+  let units = '';
+  for (const byte of bytes) units += String.fromCharCode(byte);
+  return btoa(units);
 }
 
 function fromBase64(encoded: string): Uint8Array {
