@@ -67,9 +67,7 @@ async function confirm(call: Call, { node }: OpenNode, address: string): Promise
   const { access, io, signal } = call;
   const { local } = await access.node();
   if (local === undefined) {
-    throw new Misused(
-      'What a server kept can be removed only where it lies: --node dir:PATH while it is stopped.',
-    );
+    throw new Misused('What a server kept is removed by its operator, with the command forget.');
   }
   const credentials = await credentialsOf(call);
   const { username } = credentials;
