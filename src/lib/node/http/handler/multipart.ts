@@ -2,27 +2,32 @@
  * The contents of `multipart/form-data` (RFC 7578), whatever the parts are called. Only older
  * clients send it (B-1 §2.1). Input: hostile.
  */
-import { equalBytes, utf8 } from '#lib/bytes/index.ts';
+import { utf8 } from '#lib/bytes/index.ts';
 import { MalformedRequest } from '../../errors.ts';
 
 const BLANK_LINE = utf8('\r\n\r\n');
+const LINE_BREAK_BYTES = 2;
 
 /** Throws `MalformedRequest`. The parts are views of `body`. */
 export function multipartParts(body: Uint8Array, contentType: string): Uint8Array[] {
   const boundary = /boundary=(?:"([^"]{1,70})"|([^;\s]{1,70}))/u.exec(contentType);
   if (boundary === null) throw new MalformedRequest('The upload names no boundary.');
-  const delimiter = utf8(`--${boundary[1] ?? boundary[2] ?? ''}`);
+  // A line of its own, so that a body full of its beginnings costs no more than another.
+  const delimiter = utf8(`\r\n--${boundary[1] ?? boundary[2] ?? ''}`);
+  const first = delimiter.subarray(LINE_BREAK_BYTES);
   const parts: Uint8Array[] = [];
-  let at = indexOf(body, delimiter, 0) + delimiter.length;
+  let at = startsWith(body, first) ? first.length : indexOf(body, delimiter, 0) + delimiter.length;
   while (!isEnd(body, at)) {
     const start = indexOf(body, BLANK_LINE, at) + BLANK_LINE.length;
     const next = indexOf(body, delimiter, start);
-    if (next < start + 2) throw malformed();
-    // The line break before a delimiter belongs to it.
-    parts.push(body.subarray(start, next - 2));
+    parts.push(body.subarray(start, next));
     at = next + delimiter.length;
   }
   return parts;
+}
+
+function startsWith(body: Uint8Array, wanted: Uint8Array): boolean {
+  return body[0] === wanted[0] && standsAt(body, wanted, 0);
 }
 
 function isEnd(body: Uint8Array, at: number): boolean {
@@ -32,9 +37,17 @@ function isEnd(body: Uint8Array, at: number): boolean {
 function indexOf(body: Uint8Array, wanted: Uint8Array, from: number): number {
   const first = wanted[0] ?? 0;
   for (let at = body.indexOf(first, from); at >= 0; at = body.indexOf(first, at + 1)) {
-    if (equalBytes(body.subarray(at, at + wanted.length), wanted)) return at;
+    if (standsAt(body, wanted, at)) return at;
   }
   throw malformed();
+}
+
+/** Without a view of every place: a body may consist of nothing but beginnings. */
+function standsAt(body: Uint8Array, wanted: Uint8Array, at: number): boolean {
+  for (let i = 1; i < wanted.length; i++) {
+    if (body[at + i] !== wanted[i]) return false;
+  }
+  return true;
 }
 
 function malformed(): MalformedRequest {
