@@ -1,8 +1,8 @@
 /**
  * The second round of a sign-in (B-3 §3, §5). Asked only of whoever has shown the password.
  *
- * Tighter than the reference: a challenge is answered once and soon, a code signs in once, and
- * wrong answers are limited. Answers are hostile.
+ * Tighter than the reference: a challenge is answered once and soon, a code that a person reads
+ * signs in once, and wrong answers are limited. Answers are hostile.
  */
 import { equalBytes, equalConstantTime, utf8 } from '#lib/bytes/index.ts';
 import { asBytes, asMap, asText, cborMap, field } from '#lib/codec/index.ts';
@@ -63,12 +63,15 @@ export function openChallenge(record: FactorRecord, nowMs: number): Uint8Array {
   throw new SecondFactorRefused('challenge');
 }
 
-/** Whether a code is of this step or the one before, and of none that signed in already. */
+/**
+ * Whether a code is of this step or the one before, and of none that signed in already. A device
+ * signs in twice in a row when it mounts; its codes are read by nobody, and it cannot wait.
+ */
 export function matchingStep(factor: CodeFactor, code: string, nowMs: number): number | undefined {
   const now = codeStepAt(nowMs);
   return [now, now - 1].find(
     (step) =>
-      step > factor.usedStep &&
+      (step > factor.usedStep || factor.type === FACTOR.mount) &&
       equalConstantTime(utf8(oneTimeCode(factor.secret, step)), utf8(code)),
   );
 }

@@ -36,7 +36,7 @@ interface FactorBase {
 export interface CodeFactor extends FactorBase {
   readonly type: typeof FACTOR.totp | typeof FACTOR.mount;
   readonly secret: Uint8Array;
-  /** The last step whose code signed in; earlier ones and it are worth nothing any more. */
+  /** The last step whose code signed in; of an app, earlier ones and it are worth nothing any more. */
   readonly usedStep: number;
 }
 

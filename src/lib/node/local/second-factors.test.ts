@@ -201,6 +201,20 @@ describe('a mounted device', () => {
     );
     await expect(long).rejects.toMatchObject({ reason: 'name' });
   });
+
+  test('may sign in several times in one step: nobody reads its codes, or can wait', async () => {
+    const bench = await createAccount();
+    await bench.addTotp();
+    const mount = await bench.secondFactors.addMount('alice', 'desk', await bench.auth('addMount'));
+    const auth = await bench.auth('enableMount');
+    await bench.secondFactors.enableMount('alice', mount.credential, bench.code(mount), auth);
+    for (let i = 0; i < 3; i++) {
+      const open = await bench.signIn(answer(mount.credential, bench.code(mount)));
+      expect(open.get('a')).toBe(true);
+    }
+    const old = bench.signIn(answer(mount.credential, bench.code(mount, 2)));
+    await expect(old).rejects.toBeInstanceOf(SecondFactorRefused);
+  });
 });
 
 describe('security keys', () => {
