@@ -24,7 +24,8 @@ const SCREENS: readonly Screen[] = [
   ['conflict', (page) => pickFiles(page, [words])],
   ['help', (page) => page.keyboard.press('?')],
   ['filter without a match', (page) => page.getByRole('search').getByRole('textbox').fill('zzz')],
-  ['empty folder', (page) => enter(page, 'folder')],
+  ['empty folder', (page) => enter(page, 'box')],
+  ['folder with a long name', (page) => enter(page, LONG_NAME)],
   ['image', (page) => openFile(page, 'picture.png', 'img')],
   ['text', (page) => openFile(page, 'words.txt', '[role=document]')],
   ['bytes', (page) => openFile(page, 'noise.bin', '[role=document]')],
@@ -35,6 +36,9 @@ const SCREENS: readonly Screen[] = [
   ['question in the trash', askInTrash],
   ['settings', (page) => goTo(page, 'Settings')],
 ];
+
+/** Longer than any screen is wide. */
+const LONG_NAME = `a name ${'at great length '.repeat(12)}`.trim();
 
 let words = '';
 
@@ -91,7 +95,8 @@ for (const size of SIZES) {
 
 async function fill(page: Page, materials: Materials): Promise<void> {
   words = materials.file('words.txt', 'Some words.\n'.repeat(200));
-  await makeFolder(page, 'folder');
+  await makeFolder(page, 'box');
+  await makeFolder(page, LONG_NAME);
   await makeFolder(page, 'thrown');
   await act(page, 'thrown', 'Move to trash');
   await pickFiles(page, [
@@ -102,7 +107,8 @@ async function fill(page: Page, materials: Materials): Promise<void> {
     await countedFilm('mp4', 20),
   ]);
   await sees(page, [
-    'folder',
+    'box',
+    LONG_NAME,
     'words.txt',
     'picture.png',
     'noise.bin',

@@ -19,8 +19,10 @@ export async function inEverySize(page: Page, name: string): Promise<void> {
   }
 }
 
-/** Every rule in light; in dark the one that looks at colours. */
+/** Every rule in light; in dark the one that looks at colours. Nothing is wider than the screen. */
 export async function isClean(page: Page, name: string): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect.soft(over, `${name}, too wide`).toBeLessThanOrEqual(0);
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await settles(page);
   const light = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
