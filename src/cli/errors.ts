@@ -136,7 +136,8 @@ export function describeFailure(error: unknown): Failure {
     const exitCode = CODES.get(error.name) ?? EXIT.failed;
     return { name: error.name, message: showName(sentenceOf(error)), exitCode };
   }
-  if (error instanceof DOMException && error.name === 'AbortError') {
+  // A signal throws a DOMException, a prompt that is left by Ctrl-C or Ctrl-D an error of Node's.
+  if (error instanceof Error && error.name === 'AbortError') {
     return { name: 'Interrupted', message: 'Interrupted.', exitCode: EXIT.interrupted };
   }
   return describeLocal(error) ?? unexpected(error);

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { EXIT } from '../errors.ts';
 import { createPerson, PASSWORD, signUpCheaply, type TestPerson } from '../testing.ts';
 import { hasTerminals, KEY, Terminal } from './testing.ts';
 
@@ -114,6 +115,18 @@ describe.runIf(hasTerminals)('the shell on a terminal', { timeout: 120_000 }, ()
     await terminal.until('ends the shell');
     await terminal.type(KEY.ctrlC);
     expect(await terminal.ended()).toBe(0);
+  });
+
+  it.each([
+    ['half of it and Ctrl-C', ['not shown', KEY.ctrlC]],
+    ['Ctrl-D', [KEY.ctrlD]],
+  ])('leaves the question for a password by %s', async (_name, keys) => {
+    const env = { PATH: process.env['PATH'], HOME: alice.folder, PYRGOS_USER: 'alice' };
+    terminal = new Terminal(['--node', 'dir:drive'], { cwd: alice.folder, env });
+    await terminal.until('Password: ');
+    await terminal.type(...keys);
+    expect(await terminal.until('Interrupted.')).not.toContain('not shown');
+    expect(await terminal.ended()).toBe(EXIT.interrupted);
   });
 
   it('keeps what was typed for nobody else, and no secret', async () => {
