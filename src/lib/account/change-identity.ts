@@ -32,14 +32,11 @@ import {
 } from '#lib/node/index.ts';
 import { Commit, ownedBy, Snapshot, type WriterData } from '#lib/writers/index.ts';
 import { boxingOfToday } from './boxing-upgrade.ts';
-import { claimExpiry } from './claim-renewal.ts';
+import { claimExpiry, NO_WORK } from './claim-renewal.ts';
 import { MalformedAccount, UserDeleted } from './errors.ts';
 import { loginDataToCbor, sealLoginSecrets } from './login-record.ts';
 import { openSession, type AccountDeps, type SessionKeys } from './session.ts';
 import type { Unlocked } from './sign-in.ts';
-
-/** A change of identity costs no work; the proof is part of the call all the same (B-2 §5). */
-const NO_WORK = { prefix: new Uint8Array(8) };
 
 /** What a new password leads to. */
 export interface NewPassword {

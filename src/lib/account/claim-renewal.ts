@@ -19,8 +19,8 @@ const CLAIM_MONTHS = 2;
 /** It is renewed when less than this is left. */
 const RENEWAL_MONTHS = 1;
 
-/** Renewals cost no work, but the proof is part of the call (B-2 §5). */
-const NO_WORK = { prefix: new Uint8Array(8) };
+/** Renewals, new homes and new identities cost no work, but a proof is part of the call (B-2 §5). */
+export const NO_WORK = { prefix: new Uint8Array(8) };
 
 /** ISO date some months after a moment. */
 export function claimExpiry(nowMs: number, months = CLAIM_MONTHS): string {

@@ -8,14 +8,12 @@
  */
 import type { DriveDeps } from '#lib/drive/index.ts';
 import { claimChainToCbor } from '#lib/node/index.ts';
+import { NO_WORK } from './claim-renewal.ts';
 import { MoveRefused } from './errors.ts';
 import { isHomeAt } from './new-home.ts';
 import type { AccountDeps, Session } from './session.ts';
 import { openForSettling, settleAccount, type MoveOptions } from './settle-account.ts';
 import type { Credentials } from './sign-in.ts';
-
-/** Naming another home costs no work; the proof is part of the call all the same (B-2 §5). */
-const NO_WORK = { prefix: new Uint8Array(8) };
 
 /**
  * Moves the account; the answer is a session at the new place. Neither node may answer from a cache.
