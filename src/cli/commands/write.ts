@@ -49,7 +49,7 @@ export const put: Command = {
         throw new Misused(`${place} is neither a file nor a folder.`);
       }
       for (const one of tree.leftOut) warn(call, `Left out: ${one} is no file and no folder.`);
-      items.push(...tree.items);
+      for (const item of tree.items) items.push(item);
     }
     await requireRoom(call, items);
     await store(call, folder, items);
@@ -108,7 +108,9 @@ async function targetOf(call: Call, locals: readonly string[]): Promise<Target> 
     text === undefined ? access.folder : remotePath(text, access.folder, session.username);
   const there = await openIfThere(drive, path, signal);
   if (there?.isDirectory === true) return { folder: there, newName: undefined };
-  if (locals.length > 1 || text?.endsWith('/') === true) throw new PathNotFound(path);
+  if (locals.length > 1 || text?.endsWith('/') === true) {
+    throw there === undefined ? new PathNotFound(path) : new NotADirectory(there.name);
+  }
   const folder = await drive.resolve(path.slice(0, -1), signal);
   if (!folder.isDirectory) throw new NotADirectory(folder.name);
   return { folder, newName: path.at(-1) };

@@ -125,7 +125,7 @@ class Removal {
     if (!signer) return;
     const key = signer.hash.toString();
     const known = this.#labels.get(key) ?? { signer, mapKeys: [] };
-    known.mapKeys.push(...mapKeys);
+    for (const mapKey of mapKeys) known.mapKeys.push(mapKey);
     this.#labels.set(key, known);
   }
 

@@ -58,7 +58,7 @@ export async function planUpload(
     for (const [name, inner] of branch.folders) {
       const child = await folderFor(change, edit, name, inner, onConflict);
       if (child) below.push([child, inner]);
-      else skipped.push(...itemsOf(inner));
+      else for (const item of itemsOf(inner)) skipped.push(item);
     }
     await edit.save();
     for (const [child, inner] of below) {
