@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
 import { NodeUnreachable, PendingDamaged, PendingFull, QuotaExceeded } from '#lib/node/index.ts';
 import { bytesSource, type Drive } from '../index.ts';
-import { createTestDrive, namesOf, patternOf, type TestDrive } from '../testing.ts';
+import { bytesOf, createTestDrive, namesOf, patternOf, type TestDrive } from '../testing.ts';
 import { ChangesRefused } from './refusals.ts';
 import { createDevice, treeOf, type Device } from './testing.ts';
 
@@ -137,6 +137,39 @@ describe('without a network', () => {
       }
     }
   });
+
+  test.each([3, 5, 7, 9, 10, 12])(
+    'fragments sent with another change are not left to a collection, chunk %i',
+    async (at) => {
+      const { test: it } = await two({ 'a.txt': 'one' });
+      // Fragments this large are sent as soon as they are sealed.
+      const away = createDevice(it, { seed: 77, chunkBytes: 256 * 1024 });
+      await treeOf(away.drive);
+      const { account, home } = it;
+      away.line.isUp = false;
+      const content = patternOf(12 * 256 * 1024);
+      let chunks = 0;
+      const pace = async (): Promise<void> => {
+        if (++chunks !== at) return;
+        // Those of the chunks before wait by now.
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        await folder(away.drive, 'other');
+        away.line.isUp = true;
+        await away.send();
+        away.line.isUp = false;
+      };
+      const source = bytesSource(content);
+      await away.drive.upload(await away.drive.home(), [{ path: ['large'], source }], { pace });
+      account.clock.nowMs += 3 * 24 * 3_600_000;
+      await account.node.collect(home.owner);
+      away.line.isUp = true;
+      await away.send();
+      const { drive } = createDevice(it, { seed: 78, chunkBytes: 256 * 1024 });
+      const root = await drive.home();
+      const file = await drive.open(root, (await drive.find(root, 'large'))!);
+      expect(Buffer.from(await bytesOf(drive, file)).equals(content)).toBe(true);
+    },
+  );
 
   test('too much is refused, and what waits stays', async () => {
     const { test: it } = await two({ 'a.txt': 'one' });

@@ -65,6 +65,7 @@ export interface DeviceOptions {
   readonly seed: number;
   readonly stores?: Device['stores'];
   readonly maxBytes?: number;
+  readonly chunkBytes?: number;
   /** The node as this device reaches it; absent: over a line of its own. */
   readonly remote?: StorageNode;
 }
@@ -90,7 +91,7 @@ export function createDevice(test: TestDrive, options: DeviceOptions): Device {
     pointerMemory,
     blockCache: createBlockCache(4 * 1024 * 1024),
     lock: createWriterLock(),
-    chunkBytes: 64 * 1024,
+    chunkBytes: options.chunkBytes ?? 64 * 1024,
   });
   return {
     drive: new Drive(deps, home),

@@ -199,9 +199,20 @@ export class Journal {
     this.#inUse.clear();
   }
 
+  /** Of blocks by their place in the order: the places where they still are. */
+  async placesOf(owner: KeyHash, added: ReadonlyMap<string, NewBlocks>): Promise<Set<string>> {
+    // An empty journal begins anew: a place may be another's now.
+    const still = (await this.entries(owner)).filter((entry) => {
+      const { blocks } = added.get(entry.order) ?? { blocks: [] };
+      if (entry.kind !== 'blocks' || entry.blocks.length !== blocks.length) return false;
+      return entry.blocks.every(({ cid }, i) => cid.equals(blocks[i]!.cid));
+    });
+    return new Set(still.map(({ order }) => order));
+  }
+
   /** Forgets blocks that no move followed: their change was given up. */
-  async drop(owner: KeyHash, orders: readonly string[]): Promise<void> {
-    const wanted = new Set(orders);
+  async drop(owner: KeyHash, added: ReadonlyMap<string, NewBlocks>): Promise<void> {
+    const wanted = await this.placesOf(owner, added);
     const dropped = (await this.entries(owner)).filter(({ order }) => wanted.has(order));
     const writes = dropped.map(({ order }) => entryKey(owner, order));
     await this.#deps.records.apply({ writes });

@@ -15,8 +15,10 @@ interface Transaction {
   /** Blocks the node has acknowledged; undefined: too many to be remembered. */
   sent: NewBlocks[] | undefined;
   sentBytes: number;
-  /** Entries of the journal that no pointer update followed yet. */
-  loose: string[];
+  /** Blocks that wait here, by their entry in the journal. */
+  readonly waiting: Map<string, NewBlocks>;
+  /** A pointer update followed: it may be the one that needs them. */
+  hasMoved: boolean;
 }
 
 const LOCAL_ID_BYTES = 16;
@@ -35,12 +37,12 @@ export class OpenTransactions {
 
   beginLocal(owner: KeyHash): string {
     const tid = `pending-${toHex(this.#random(LOCAL_ID_BYTES))}`;
-    this.#open.set(tid, { owner, isLocal: true, sent: [], sentBytes: 0, loose: [] });
+    this.#open.set(tid, begun(owner, true));
     return tid;
   }
 
   beginRemote(owner: KeyHash, tid: string): void {
-    this.#open.set(tid, { owner, isLocal: false, sent: [], sentBytes: 0, loose: [] });
+    this.#open.set(tid, begun(owner, false));
   }
 
   isLocal(tid: string): boolean {
@@ -53,7 +55,7 @@ export class OpenTransactions {
 
   /** Whether blocks of an unfinished change wait here: then its pointers have to wait too. */
   hasLocal(owner: KeyHash): boolean {
-    return this.#of(owner).some(({ isLocal, loose }) => isLocal && loose.length > 0);
+    return this.#of(owner).some(({ isLocal, waiting }) => isLocal && waiting.size > 0);
   }
 
   /** The node acknowledged blocks. Where it was given up meanwhile they wait here like the others. */
@@ -63,13 +65,14 @@ export class OpenTransactions {
     if (transaction?.sent === undefined || transaction.isLocal) return;
     transaction.sentBytes += blocks.blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (transaction.sentBytes > this.#maxBytes) transaction.sent = undefined;
-    else transaction.sent.push(blocks);
+    else transaction.sent.push(copyOf(blocks));
   }
 
   async keep(tid: string, blocks: NewBlocks): Promise<void> {
     const transaction = this.#open.get(tid);
     if (transaction === undefined) return;
-    transaction.loose.push(await this.#journal.addBlocks(transaction.owner, blocks));
+    const own = copyOf(blocks);
+    transaction.waiting.set(await this.#journal.addBlocks(transaction.owner, own), own);
   }
 
   /** The node went away: what it acknowledged under the transaction waits here as well. */
@@ -81,7 +84,7 @@ export class OpenTransactions {
     transaction.isLocal = true;
     transaction.sent = [];
     for (const blocks of sent) {
-      transaction.loose.push(await this.#journal.addBlocks(owner, blocks));
+      transaction.waiting.set(await this.#journal.addBlocks(owner, blocks), blocks);
     }
   }
 
@@ -91,9 +94,25 @@ export class OpenTransactions {
     }
   }
 
-  /** Pointers moved here: the blocks that came before are theirs. */
+  /**
+   * Before pointers move here: blocks that were sent along with another change, while their own was
+   * still being made, wait here once more. The node keeps them only for a while.
+   */
+  async bringBack(owner: KeyHash): Promise<void> {
+    for (const { waiting } of this.#of(owner)) {
+      if (waiting.size === 0) continue;
+      const present = await this.#journal.placesOf(owner, waiting);
+      for (const [order, blocks] of [...waiting]) {
+        if (present.has(order)) continue;
+        waiting.delete(order);
+        waiting.set(await this.#journal.addBlocks(owner, blocks), blocks);
+      }
+    }
+  }
+
+  /** Pointers moved here: any blocks that came before may be theirs. */
   moved(owner: KeyHash): void {
-    for (const transaction of this.#of(owner)) transaction.loose = [];
+    for (const transaction of this.#of(owner)) transaction.hasMoved = true;
   }
 
   /** Answers whether the node has to be told as well. */
@@ -101,12 +120,22 @@ export class OpenTransactions {
     const transaction = this.#open.get(tid);
     this.#open.delete(tid);
     if (transaction === undefined) return true;
-    const { owner, loose, isLocal } = transaction;
-    if (loose.length > 0) await this.#journal.drop(owner, loose);
+    const { owner, waiting, hasMoved, isLocal } = transaction;
+    if (waiting.size > 0 && !hasMoved) await this.#journal.drop(owner, waiting);
     return !isLocal;
   }
 
   #of(owner: KeyHash): Transaction[] {
     return [...this.#open.values()].filter((one) => one.owner.equals(owner));
   }
+}
+
+/** Who put the blocks may give their memory away when they are stored. */
+function copyOf(put: NewBlocks): NewBlocks {
+  const blocks = put.blocks.map((block) => ({ ...block, bytes: block.bytes.slice() }));
+  return { ...put, blocks };
+}
+
+function begun(owner: KeyHash, isLocal: boolean): Transaction {
+  return { owner, isLocal, sent: [], sentBytes: 0, waiting: new Map(), hasMoved: false };
 }

@@ -33,7 +33,6 @@ export function pendingPointers(deps: PendingPointersDeps): NodePointers {
         return;
       } catch (error) {
         if (!isAway(error)) throw error;
-        await transactions.bringAllHome(owner);
       }
     }
     await keep(deps, owner, updates);
@@ -52,6 +51,9 @@ async function keep(
   owner: KeyHash,
   updates: readonly SignedPointer[],
 ): Promise<void> {
+  // What the node acknowledged before it would not keep until then.
+  await transactions.bringAllHome(owner);
+  await transactions.bringBack(owner);
   const moves: NewMove[] = [];
   for (const { writer, signed } of updates) {
     const before = await journal.pointer(owner, writer);
