@@ -12,6 +12,9 @@ const NOBODY = 'z59vuwzfFDp3ZA8ZpnnmHEuMtyA1q34m3Th49DYXQVJntWpxdGrRqXi';
 const UPLOAD = `POST /api/v0/block/put/bulk?owner=${NOBODY}&writer=${NOBODY}&transaction=t&format=raw HTTP/1.1`;
 const READ = 'POST /api/v0/id HTTP/1.1';
 
+/** On a busy machine. */
+const SOON = { timeout: 15_000 };
+
 /** One more than an address has places for. */
 const CROWD = 81;
 
@@ -40,7 +43,9 @@ describe('slow uploads from one address', () => {
   test('get a share of the places, and another address is answered at once', async () => {
     const { port, url } = await startNode();
     const crowd = Array.from({ length: CROWD + 20 }, () => startUpload(port, '127.0.0.2'));
-    await expect.poll(() => crowd.filter(({ answer }) => answer() !== undefined).length).toBe(21);
+    await expect
+      .poll(() => crowd.filter(({ answer }) => answer() !== undefined).length, SOON)
+      .toBe(21);
     expect(new Set(crowd.flatMap(({ answer }) => answer() ?? []))).toEqual(
       new Set(['HTTP/1.1 429 Too Many Requests']),
     );
@@ -49,17 +54,19 @@ describe('slow uploads from one address', () => {
     const startMs = performance.now();
     const served = await request(port, READ, [], '', { localAddress: '127.0.0.3' });
     expect(served).toMatch(/^HTTP\/1\.1 200 /u);
-    expect(performance.now() - startMs).toBeLessThan(1000);
+    expect(performance.now() - startMs).toBeLessThan(3000);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
   test('give their places back when they end', async () => {
     const { port } = await startNode();
     const crowd = Array.from({ length: CROWD }, () => startUpload(port, '127.0.0.2'));
-    await expect.poll(() => crowd.filter(({ answer }) => answer() !== undefined).length).toBe(1);
+    await expect
+      .poll(() => crowd.filter(({ answer }) => answer() !== undefined).length, SOON)
+      .toBe(1);
     for (const { socket } of crowd) socket.destroy();
     const ask = () => request(port, READ, [], '', { localAddress: '127.0.0.2' });
-    await expect.poll(ask).toMatch(/^HTTP\/1\.1 200 /u);
+    await expect.poll(ask, SOON).toMatch(/^HTTP\/1\.1 200 /u);
   });
 
   test('are told apart behind a proxy that is named, by what it wrote last', async () => {
@@ -68,7 +75,9 @@ describe('slow uploads from one address', () => {
     const crowd = Array.from({ length: CROWD }, () =>
       startUpload(port, '127.0.0.1', from('203.0.113.7')),
     );
-    await expect.poll(() => crowd.filter(({ answer }) => answer() !== undefined).length).toBe(1);
+    await expect
+      .poll(() => crowd.filter(({ answer }) => answer() !== undefined).length, SOON)
+      .toBe(1);
     expect(await request(port, READ, from('203.0.113.7'))).toMatch(/^HTTP\/1\.1 429 /u);
     expect(await request(port, READ, from('203.0.113.8'))).toMatch(/^HTTP\/1\.1 200 /u);
   });
@@ -124,14 +133,14 @@ test('answers that an address does not take are not prepared without end', async
     return Number(/^pyrgos_unsent_bytes (\d+)$/mu.exec(text)?.[1]);
   };
   // 1000 blocks were asked for.
-  await expect.poll(unsent).toBeGreaterThan(60 * BLOCK_MAX_BYTES);
+  await expect.poll(unsent, SOON).toBeGreaterThan(60 * BLOCK_MAX_BYTES);
   expect(await unsent()).toBeLessThan(150 * BLOCK_MAX_BYTES);
   const more = await request(port, line, [], '', { localAddress: '127.0.0.2' });
   expect(more).toMatch(/^HTTP\/1\.1 429 /u);
   const other = await request(port, line, [], '', { localAddress: '127.0.0.3' });
   expect(other).toMatch(/^HTTP\/1\.1 200 /u);
   leave();
-  await expect.poll(unsent).toBe(0);
+  await expect.poll(unsent, SOON).toBe(0);
 });
 
 test('one address has a share of the connections', async () => {
@@ -144,9 +153,9 @@ test('one address has a share of the connections', async () => {
   });
   let closed = 0;
   for (const socket of idle) socket.on('error', () => undefined).on('close', () => closed++);
-  await expect.poll(() => closed).toBe(3);
+  await expect.poll(() => closed, SOON).toBe(3);
   expect(await request(port, READ, [], '', { localAddress: '127.0.0.3' })).toMatch(/ 200 /u);
   idle.find((it) => !it.destroyed)?.destroy();
   const ask = () => request(port, READ, [], '', { localAddress: '127.0.0.2' });
-  await expect.poll(ask).toMatch(/^HTTP\/1\.1 200 /u);
+  await expect.poll(ask, SOON).toMatch(/^HTTP\/1\.1 200 /u);
 });

@@ -82,9 +82,36 @@ test('every command of the page does what it says', { timeout: 240_000 }, async 
   node = await reader.start('--data /srv/pyrgos');
   expect(await read(await signInAt(node.url, 'alice'), 'file')).toEqual(FILE);
   await reader.stop();
+  await move(reader, folder);
 
   expect(commandsOf(PAGE).filter((it) => !isElsewhere(it) && !reader.done.has(it))).toEqual([]);
 });
+
+/** From the restored node to one more, which has invited alice, and knows the old one. */
+async function move(reader: Reader, folder: string): Promise<void> {
+  const { follow, give, say } = reader;
+  const old = await startNodeProcess(['--data', join(folder, 'restored')]);
+  onTestFinished(() => endProcess(old, 'SIGKILL'));
+  reader.dataFolder = join(folder, 'restored');
+  const id = await follow('id --data /srv/pyrgos');
+  reader.dataFolder = join(folder, 'next');
+  const peer = { 'z5AanNVJCxn…=https://old.example.org': `${id}=${old.url}` };
+  const next = await reader.start(
+    '--data /srv/pyrgos --peer z5AanNVJCxn…=https://old.example.org',
+    peer,
+  );
+  await follow('welcome NAME 100GiB --data DIR', { NAME: 'bob' });
+  const token = tokenIn(await give(['tokens', 'add', '--data', reader.dataFolder]));
+  await say(
+    'move --node https://old.example.org --user alice --to https://drive.example.org --token …',
+    old.url,
+    { 'https://drive.example.org': next.url, '…': token },
+  );
+  expect(await read(await signInAt(next.url, 'alice'), 'file')).toEqual(FILE);
+  reader.dataFolder = join(folder, 'restored');
+  await follow('forget NAME --data DIR', { NAME: 'alice' });
+  expect(await give(['users', '--data', reader.dataFolder])).not.toContain('alice');
+}
 
 test('the table of settings has a row for each, and the help no other', () => {
   const table = /^\| Setting .*?\n\n/msu.exec(PAGE)?.[0] ?? '';
@@ -114,8 +141,8 @@ class Reader {
   }
 
   /** Starts the node by a line of the page. */
-  async start(text: string) {
-    const options = this.#words(`${NODE}${text}`, {});
+  async start(text: string, own: Readonly<Record<string, string>> = {}) {
+    const options = this.#words(`${NODE}${text}`, own);
     // A port that is free, and invitations as they are without any setting.
     this.#running = await startNodeProcess(options, { PYRGOS_SIGN_UPS: 'token' });
     return this.#running;
@@ -149,9 +176,13 @@ class Reader {
   };
 
   /** Gives a command of the page to the command line; `url` is the old node. */
-  readonly say = async (text: string, url: string): Promise<void> => {
+  readonly say = async (
+    text: string,
+    url: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<void> => {
     const person = createPerson({ PYRGOS_PASSWORD: PASSWORD });
-    const own = { 'https://old.example.org': url, './alice': join(this.#folder, 'alice') };
+    const own = { ...more, 'https://old.example.org': url, './alice': join(this.#folder, 'alice') };
     const { exitCode, err } = await person.run(this.#words(`${CLI}${text}`, own));
     expect(exitCode, err).toBe(0);
   };
