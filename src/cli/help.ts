@@ -22,13 +22,15 @@ Options of every command:
   -q, --quiet             no progress bar
   -h, --help              help for a command: pyrgos ls --help
 
-Environment: PYRGOS_NODE, PYRGOS_USER, PYRGOS_PASSWORD, PYRGOS_PASSWORD_FILE.
+Environment: PYRGOS_NODE, PYRGOS_USER, PYRGOS_PASSWORD, PYRGOS_PASSWORD_FILE, PYRGOS_TOKEN,
+PYRGOS_NEW_PASSWORD.
 
 Paths in the drive are relative to the home folder, or begin with / (/docs/a.txt and
 /alice/docs/a.txt are the same for alice).
 
 Exit codes: 0 done, 1 failed, 2 misused, 3 refused (password, rights), 4 not found,
-5 exists already, 6 no room, 7 node unreachable, 8 damaged, 130 interrupted.
+5 exists already, 6 no room, 7 node unreachable, 8 damaged, 130 interrupted,
+141 the reader of the output went away.
 `;
 }
 

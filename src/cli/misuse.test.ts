@@ -76,6 +76,13 @@ describe('misuse', { timeout: 120_000 }, () => {
     ['a folder over a file', EXIT.misused, ['get', 'tree', 'tree/a'], 'is no folder'],
     ['a copy onto another', EXIT.exists, ['cp', 'tree/a', 'tree/deep/b'], '--keep-both'],
     ['a tree over itself', EXIT.exists, ['put', 'tree'], '--force, --keep-both or --skip'],
+    [
+      'two under one name',
+      EXIT.notFound,
+      ['mv', 'tree/a', 'tree/deep', 'tree/deep/b'],
+      'not a folder',
+    ],
+    ['two into a file', EXIT.notFound, ['put', 'tree/a', 'tree/deep/b', 'tree/a'], 'not a folder'],
     ['a move to nowhere', EXIT.misused, ['move'], 'Give --to'],
     ['no archive', EXIT.notFound, ['import', 'tree'], 'node.json'],
     ['operands too many', EXIT.misused, ['quota', 'x'], 'Usage: pyrgos quota'],

@@ -185,7 +185,9 @@ async function fromTo({ access, operands, signal }: Call): Promise<FromTo> {
   for (const path of paths.slice(0, -1)) sources.push(await findEntry(drive, path, signal));
   const there = await openIfThere(drive, last, signal);
   if (there?.isDirectory === true) return { sources, target: there, newName: undefined };
-  if (sources.length > 1 || operands.at(-1)?.endsWith('/') === true) throw new PathNotFound(last);
+  if (sources.length > 1 || operands.at(-1)?.endsWith('/') === true) {
+    throw there === undefined ? new PathNotFound(last) : new NotADirectory(there.name);
+  }
   const target = await drive.resolve(last.slice(0, -1), signal);
   if (!target.isDirectory) throw new NotADirectory(target.name);
   return { sources, target, newName: last.at(-1) };
