@@ -58,7 +58,8 @@ export interface QueueingNode extends StorageNode {
   isOwn(writer: KeyHash, state: PointerName): boolean;
 }
 
-const MAX_BYTES = 50 * 1024 * 1024;
+/** A file of 50 MiB, sealed, and some structure. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** `through`: the node, perhaps through a cache. */
 export function createQueueingNode(through: StorageNode, deps: QueueingNodeDeps): QueueingNode {
