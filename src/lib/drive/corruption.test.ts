@@ -232,16 +232,13 @@ describe('names that mean something to JavaScript', () => {
     expect(inherited.length).toBeGreaterThanOrEqual(12);
   });
 
-  it.each(inherited)(
-    '%s is a name like any other',
-    async (name) => {
-      const { drive, home } = await opened();
-      const folder = await drive.makeDirectory(home, name);
-      await put(drive, folder, name, patternOf(10));
-      expect(await bytesOf(drive, await drive.resolve([name, name]))).toEqual(patternOf(10));
-      expect(await failureOf(drive.makeDirectory(home, name))).toBe('NameExists');
-    },
-  );
+  it.each(inherited)('%s is a name like any other', async (name) => {
+    const { drive, home } = await opened();
+    const folder = await drive.makeDirectory(home, name);
+    await put(drive, folder, name, patternOf(10));
+    expect(await bytesOf(drive, await drive.resolve([name, name]))).toEqual(patternOf(10));
+    expect(await failureOf(drive.makeDirectory(home, name))).toBe('NameExists');
+  });
 
   it.each(['a/b', '..', '.', '', 'x'.repeat(256), 'new\nline', 'nul\u0000'])(
     '“%s” cannot be given',
