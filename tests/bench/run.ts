@@ -1,4 +1,5 @@
 /** One run over all fields. A measurement that fails is left out and said on stderr. */
+import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ANNA, BORIS } from '../browser/person.ts';
@@ -35,6 +36,7 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
     (names.includes('http_upload_mib_s') && only.includes('http_download_mib_s'));
   const measure: Measure = async (name, run) => {
     if (!wants(name)) return;
+    settleDisk();
     try {
       const value = await run();
       results.set(name, value);
@@ -54,6 +56,11 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
     await site.stop();
   }
   return results;
+}
+
+/** What one measurement left to be written must not take the disk from the next. */
+function settleDisk(): void {
+  spawnSync('sync');
 }
 
 async function openSite(): Promise<Site> {
