@@ -164,6 +164,9 @@ function sorted(picture: Record<string, string>): Record<string, string> {
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
+/** What only asks leaves the same behind, whether it was heard or not. */
+const ASKING = /\.(?:get|has|sizeBytes|champLookup|properties)$/;
+
 const KINDS: Record<string, (n: number) => FaultPlan> = {
   'killed before': (n) => (i) => (i >= n ? 'lost request' : undefined),
   'killed after': (n) => (i) => (i > n ? 'lost request' : i === n ? 'lost reply' : undefined),
@@ -180,6 +183,7 @@ describe.each(STORIES)('$name', ({ act, isBatched }) => {
     expect(after).not.toEqual(before);
     for (const [kind, planFor] of Object.entries(KINDS)) {
       for (let n = 0; n < watched.calls.length; n++) {
+        if (kind === 'killed after' && ASKING.test(watched.calls[n] ?? '')) continue;
         const test = await setUp();
         const what = `${kind} call ${n} (${watched.calls[n]})`;
         const faulty = observed(test.account.node, planFor(n));
