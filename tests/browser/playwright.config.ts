@@ -10,8 +10,8 @@ export default defineConfig({
   outputDir: fileURLToPath(new URL('../../test-results', import.meta.url)),
   globalSetup: './setup.ts',
   fullyParallel: false,
-  // Two cores: the browser, its workers and the server already use both.
-  workers: 1,
+  // Each has a browser, workers and a server of its own; more would wait for each other on two cores.
+  workers: 2,
   // A real browser on a busy machine: what needs a second try is listed as flaky.
   retries: 1,
   timeout: 120_000,
