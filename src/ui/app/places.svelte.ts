@@ -19,6 +19,8 @@ export class Places {
   #queue: Promise<void> = Promise.resolve();
   /** Where `leave` went, until the history has come there. */
   #left: Place | undefined;
+  /** What {@link clear} took out of the address, or is about to: it leads nowhere any more. */
+  #cleared: string | undefined;
 
   constructor(client: Client) {
     this.#client = client;
@@ -26,7 +28,9 @@ export class Places {
 
   /** Opens what the fragment holds; call once after sign-in. */
   async start(): Promise<void> {
-    this.current = await this.#open(location.hash.slice(1));
+    const fragment = location.hash.slice(1);
+    this.current = fragment === this.#cleared ? HOME : await this.#open(fragment);
+    this.#cleared = undefined;
     this.go(this.current, { replace: true });
   }
 
@@ -81,6 +85,7 @@ export class Places {
   /** Forgets where we were, so that the next person does not find it. */
   clear(): void {
     this.current = HOME;
+    this.#cleared = location.hash.slice(1);
     // eslint-disable-next-line svelte/no-navigation-without-resolve -- the page we are on
     this.#enqueue(() => goto(location.pathname, { shallow: true, replace: true }));
   }
