@@ -6,14 +6,13 @@
  * the new one, and never both or neither. Accounts of the oldest kind get a new identity instead
  * (`change-identity.ts`).
  */
-import { CODEC, cborMap, encodeCbor, type CborValue, type Cid } from '#lib/codec/index.ts';
+import { CODEC, encodeCbor, type CborValue, type Cid } from '#lib/codec/index.ts';
 import {
   algorithmFromCbor,
   algorithmToCbor,
   deriveLogin,
   hashBlockNow,
   newLoginAlgorithm,
-  signBlock,
   signDetached,
   Signer,
   type DerivedLogin,
@@ -21,8 +20,8 @@ import {
   type SigningKeyPair,
 } from '#lib/crypto/index.ts';
 import { NodeUnreachable, PointerConflict } from '#lib/node/index.ts';
-import { nextSequence, signPointer } from '#lib/pointers/index.ts';
-import type { WriterState } from '#lib/writers/index.ts';
+import { nextSequence } from '#lib/pointers/index.ts';
+import { blockWrite, pointerWrite, type WriterState } from '#lib/writers/index.ts';
 import { changeIdentity } from './change-identity.ts';
 import { PasswordRefused, UserDeleted } from './errors.ts';
 import { loginDataToCbor, sealLoginSecrets, type StateChange } from './login-record.ts';
@@ -116,16 +115,8 @@ async function stateChange(
   const update = { original: target, updated, sequence: nextSequence(sequence) };
   return {
     target: updated,
-    blockWrite: cborMap([
-      ['w', signer.hash],
-      ['s', await signBlock(signer, block)],
-      ['b', block],
-      ['r', false],
-    ]),
-    pointerWrite: cborMap([
-      ['w', signer.hash],
-      ['s', await signPointer(signer, update)],
-    ]),
+    blockWrite: await blockWrite(signer, updated, block),
+    pointerWrite: await pointerWrite(signer, update),
   };
 }
 

@@ -6,7 +6,7 @@
  * it has a large block before that is sent.
  */
 import { readBlock, readPointers, type VerifiedPointer } from '#lib/archive/index.ts';
-import { decodeBlock, type Cid } from '#lib/codec/index.ts';
+import { decodeBlock, sameCid, type Cid } from '#lib/codec/index.ts';
 import { Signer, type BatWithId, type KeyHash, type SigningKeyPair } from '#lib/crypto/index.ts';
 import { reachableBlocks, type SignedPointer } from '#lib/node/index.ts';
 import { nextSequence, openPointer, signPointer, type Sequence } from '#lib/pointers/index.ts';
@@ -179,10 +179,6 @@ async function requireOurs(
   const { tree, owned, named } = WriterData.fromCbor(decodeBlock(block), writer);
   if (writer.equals(identity.hash) && !tree && !owned && !named) return;
   throw new MoveRefused('This account has been used at the new place already.');
-}
-
-function sameCid(a: Cid | undefined, b: Cid | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : a.equals(b);
 }
 
 function laterOf(a: Sequence | undefined, b: Sequence | undefined): Sequence | undefined {

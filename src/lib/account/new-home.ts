@@ -2,10 +2,9 @@
  * An account becomes known at a new place, with a first state that leads to no file yet. What an
  * earlier attempt left there is taken up again; anything else there is not ours to change.
  */
-import { cborMap, CODEC, decodeBlock, encodeCbor, type CborValue } from '#lib/codec/index.ts';
+import { CODEC, decodeBlock, encodeCbor, type CborValue } from '#lib/codec/index.ts';
 import {
   hashBlockNow,
-  signBlock,
   signDetached,
   Signer,
   signRequest,
@@ -22,8 +21,7 @@ import {
   type ProofOfWork,
   type UserPublicKeyLink,
 } from '#lib/node/index.ts';
-import { signPointer } from '#lib/pointers/index.ts';
-import type { WriterData } from '#lib/writers/index.ts';
+import { blockWrite, pointerWrite, type WriterData } from '#lib/writers/index.ts';
 import { MoveRefused } from './errors.ts';
 import { loginDataToCbor } from './login-record.ts';
 import type { AccountDeps, Session } from './session.ts';
@@ -151,16 +149,5 @@ async function firstOperations({ state, keys }: Unlocked): Promise<CborValue[]> 
   const block = encodeCbor(state.data!.with(none).toCbor());
   const updated = hashBlockNow(block, CODEC.dagCbor);
   const update = { original: undefined, updated, sequence: 1 };
-  return [
-    cborMap([
-      ['w', signer.hash],
-      ['s', await signBlock(signer, block)],
-      ['b', block],
-      ['r', false],
-    ]),
-    cborMap([
-      ['w', signer.hash],
-      ['s', await signPointer(signer, update)],
-    ]),
-  ];
+  return [await blockWrite(signer, updated, block), await pointerWrite(signer, update)];
 }

@@ -188,6 +188,11 @@ function binaryForm(
   return version === 0 ? multihash : concat(Uint8Array.of(1), encodeVarint(codec), multihash);
 }
 
+/** Both the same, or both absent. */
+export function sameCid(a: Cid | undefined, b: Cid | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : a.equals(b);
+}
+
 function multihashOf(hashType: number, digest: Uint8Array): Uint8Array {
   return concat(encodeVarint(hashType), encodeVarint(digest.length), digest);
 }

@@ -2,7 +2,7 @@
  * CBOR, CIDs and the sizes of things (A-1). Imports only the bytes room.
  * Everything that reads here takes hostile input and throws {@link MalformedCbor} or {@link MalformedCid}.
  */
-export { Cid, CODEC, HASH_TYPE, MalformedCid } from './cid.ts';
+export { Cid, CODEC, HASH_TYPE, MalformedCid, sameCid } from './cid.ts';
 export { decodeBlock, decodeCbor, decodeCborPrefix } from './decode.ts';
 export { encodeCbor, encodeCborPieces } from './encode.ts';
 export * from './limits.ts';

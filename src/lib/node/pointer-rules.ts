@@ -15,6 +15,7 @@ import {
   MalformedCbor,
   optional,
   SIGNED_POINTER_MAX_BYTES,
+  sameCid,
 } from '#lib/codec/index.ts';
 import type { CborMap, CborValue } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
@@ -119,8 +120,4 @@ export function parsePointerUpdate(bytes: Uint8Array): PointerUpdate {
 
 function cidOrNull(value: CborValue | undefined, what: string): Cid | undefined {
   return value === null ? undefined : Cid.fromBytes(asBytes(value, what));
-}
-
-function sameCid(a: Cid | undefined, b: Cid | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : a.equals(b);
 }

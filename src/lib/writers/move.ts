@@ -2,6 +2,7 @@
  * Moving pointers (A-6 §4, §5; A-10 §3): all at once, and with an answer to the question whether a
  * move that seemed to fail took effect.
  */
+import { sameCid } from '#lib/codec/index.ts';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { NodeUnreachable, PointerConflict } from '#lib/node/index.ts';
@@ -9,7 +10,6 @@ import { PointerRolledBack, signPointer } from '#lib/pointers/index.ts';
 import type { PointerUpdate } from '#lib/pointers/index.ts';
 import type { SpaceDeps } from './deps.ts';
 import { fetchState } from './fetch.ts';
-import { sameCid } from './space.ts';
 import type { Space } from './space.ts';
 import type { WriterData } from './writer-data.ts';
 

@@ -7,7 +7,7 @@
  * without a new writer all pointers move in one atomic batch.
  */
 import type { LoadBlock } from '#lib/champ/index.ts';
-import { CODEC, encodeCbor } from '#lib/codec/index.ts';
+import { CODEC, encodeCbor, sameCid } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { hashBlockNow } from '#lib/crypto/index.ts';
 import type { KeyHash, Signer } from '#lib/crypto/index.ts';
@@ -19,7 +19,6 @@ import { mergeStates } from './merge.ts';
 import { acceptMoves, makeMoves } from './move.ts';
 import type { Move } from './move.ts';
 import type { Outbox } from './outbox.ts';
-import { sameCid } from './space.ts';
 import type { Space } from './space.ts';
 
 export type SaveFor = (signer: Signer, block: Uint8Array) => Cid;

@@ -2,12 +2,12 @@
  * Long reads (A-10 §6): the blocks of an older state may be collected while it is being read. Then,
  * and only then, what was read is thrown away and the reading begins again from the present state.
  */
+import { sameCid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { SpaceDeps } from './deps.ts';
 import { BlockMissing } from './errors.ts';
 import { fetchState } from './fetch.ts';
 import { Snapshot } from './snapshot.ts';
-import { sameCid } from './space.ts';
 
 const ATTEMPTS = 3;
 

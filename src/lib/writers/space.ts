@@ -1,6 +1,7 @@
 /** A writing space while a commit changes it. */
 import { ChampTree } from '#lib/champ/index.ts';
 import type { LoadBlock, SaveBlock } from '#lib/champ/index.ts';
+import { sameCid } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import type { Signer } from '#lib/crypto/index.ts';
 import type { WriterState } from './deps.ts';
@@ -54,8 +55,4 @@ export class Space {
     if (!sameCid(data.owned, this.data?.owned)) this.owned = undefined;
     this.data = data;
   }
-}
-
-export function sameCid(a: Cid | undefined, b: Cid | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : a.equals(b);
 }

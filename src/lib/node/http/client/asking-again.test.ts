@@ -11,23 +11,13 @@ import {
 } from '../../index.ts';
 import { cidOf, createBench, keyPair, signedBlock, TestAccount } from '../../testing.ts';
 import { encodeTrailer } from '../trailer.ts';
-import { asked, served } from './testing.ts';
+import { asked, dropped, refusal, served, signedUp } from './testing.ts';
 import type { ServedOptions } from './testing.ts';
 
 const owner = keyPair('owner').hash;
 const writer = keyPair('writer');
 const cid = cidOf('a block');
 const raw = (fill: number, length = 100) => new Uint8Array(length).fill(fill);
-const refusal = (text: string, status = 400) =>
-  new Response(null, { status, headers: { Trailer: encodeTrailer(text) } });
-const dropped = (): never => {
-  throw new TypeError('fetch failed');
-};
-async function signedUp(options: ServedOptions = {}, bench = createBench()) {
-  const account = await TestAccount.signUp(bench.node);
-  const client = served(options, bench);
-  return { ...client, account };
-}
 
 beforeAll(async () => void (await startCrypto()));
 afterEach(() => void vi.useRealTimers());

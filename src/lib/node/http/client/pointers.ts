@@ -14,6 +14,7 @@ import {
   cborMap,
   decodeCborPrefix,
   encodeCbor,
+  sameCid,
 } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
@@ -196,8 +197,4 @@ function split(bytes: Uint8Array): { signed: Uint8Array | undefined; rest: Uint8
 
 function updateIn(signed: Uint8Array): PointerUpdate {
   return parseAnswer('A pointer', () => parsePointerUpdate(signed.subarray(SIGNATURE_BYTES)));
-}
-
-function sameCid(a: Cid | undefined, b: Cid | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : a.equals(b);
 }

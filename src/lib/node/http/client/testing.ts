@@ -1,8 +1,9 @@
 /** For tests: a node behind HTTP without a network, and a server that answers as a test wants. */
 import { createHttpNode, handleRequest } from '../../index.ts';
 import type { HttpNodeOptions, StorageNode } from '../../index.ts';
-import { createBench, NOW_MS } from '../../testing.ts';
+import { createBench, NOW_MS, TestAccount } from '../../testing.ts';
 import type { Bench } from '../../testing.ts';
+import { encodeTrailer } from '../trailer.ts';
 
 export const ORIGIN = 'http://node.test';
 
@@ -96,4 +97,19 @@ async function described(request: Request): Promise<Seen> {
       .map((part) => part.split('=').map(decodeURIComponent) as [string, string]),
     body: new Uint8Array(await request.arrayBuffer()),
   };
+}
+
+/** A served node with an account on it. */
+export async function signedUp(options: ServedOptions = {}, bench = createBench()) {
+  const account = await TestAccount.signUp(bench.node);
+  const client = served(options, bench);
+  return { ...client, account };
+}
+
+export function refusal(text: string, status = 400): Response {
+  return new Response(null, { status, headers: { Trailer: encodeTrailer(text) } });
+}
+
+export function dropped(): never {
+  throw new TypeError('fetch failed');
 }
