@@ -2,7 +2,6 @@
 import { ChampTree } from '#lib/champ/index.ts';
 import type { LoadBlock, SaveBlock } from '#lib/champ/index.ts';
 import { sameCid } from '#lib/codec/index.ts';
-import type { Cid } from '#lib/codec/index.ts';
 import type { Signer } from '#lib/crypto/index.ts';
 import type { WriterState } from './deps.ts';
 import { NoSuchSpace } from './errors.ts';

@@ -9,10 +9,8 @@ import {
   QuotaExceeded,
   RateLimited,
 } from '../../index.ts';
-import { cidOf, createBench, keyPair, signedBlock, TestAccount } from '../../testing.ts';
-import { encodeTrailer } from '../trailer.ts';
-import { asked, dropped, refusal, served, signedUp } from './testing.ts';
-import type { ServedOptions } from './testing.ts';
+import { cidOf, keyPair, signedBlock } from '../../testing.ts';
+import { asked, dropped, refusal, signedUp } from './testing.ts';
 
 const owner = keyPair('owner').hash;
 const writer = keyPair('writer');

@@ -13,15 +13,7 @@ import {
   QuotaExceeded,
 } from '../../index.ts';
 import type { LocalNode } from '../../index.ts';
-import {
-  cidOf,
-  createBench,
-  keyPair,
-  signedBlock,
-  signedPointer,
-  TestAccount,
-} from '../../testing.ts';
-import { encodeTrailer } from '../trailer.ts';
+import { cidOf, keyPair, signedBlock, signedPointer, TestAccount } from '../../testing.ts';
 import { asked, dropped, refusal, served, signedUp } from './testing.ts';
 import type { ServedOptions } from './testing.ts';
 

@@ -16,7 +16,6 @@ import {
   encodeCbor,
   sameCid,
 } from '#lib/codec/index.ts';
-import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { NodeUnreachable, PointerConflict, PointerRefused } from '../../errors.ts';
 import { parsePointerUpdate } from '../../pointer-rules.ts';
