@@ -4,6 +4,8 @@
  */
 export { Drive } from './drive.ts';
 export type { Abortable, WriteOptions } from './drive.ts';
+export { mapNames, mapPaths, nameFault } from './disk-names.ts';
+export type { NameFault, NameRules } from './disk-names.ts';
 export {
   AlreadyUploading,
   BadUploadRecord,
