@@ -16,8 +16,12 @@ export function toMultibase(bytes: Uint8Array, prefix: MultibasePrefix = 'z'): s
   return prefix + encodeBody(bytes, prefix);
 }
 
-/** Bytes of a prefixed text. Throws {@link MalformedBytes} for an unknown prefix or a malformed rest. */
-export function fromMultibase(text: string): Uint8Array {
+/**
+ * Bytes of a prefixed text of at most `maxUnits` characters. Throws {@link MalformedBytes} for a
+ * longer one, an unknown prefix or a malformed rest.
+ */
+export function fromMultibase(text: string, maxUnits = Infinity): Uint8Array {
+  if (text.length > maxUnits) throw new MalformedBytes('A multibase text is too long.');
   const body = text.slice(1);
   switch (text[0]) {
     case 'z':

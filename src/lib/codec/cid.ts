@@ -52,6 +52,8 @@ const DIGEST_BYTES: ReadonlyMap<number, number> = new Map([
 ]);
 const V0_BYTES = 34;
 const V0_TEXT_LENGTH = 46;
+/** In hex, the longest text form, what older writers inlined. */
+const TEXT_MAX_UNITS = 2 * (IDENTITY_LEGACY_MAX_BYTES + 8) + 1;
 
 /** A content identifier of version 0 or 1 (A-1 §5). Parsers throw {@link MalformedCid}. */
 export class Cid {
@@ -89,9 +91,12 @@ export class Cid {
 
   /**
    * Parses a text form: any multibase, `Qm…` of version 0, or a peer id `1…` (the bare base58
-   * multihash of an inlined libp2p key). Throws {@link MalformedCid}.
+   * multihash of an inlined libp2p key). Reading base58 takes time that grows with the square of its
+   * length: whoever expects no inlined content allows {@link CID_TEXT_MAX_UNITS} only. Throws
+   * {@link MalformedCid}.
    */
-  static parse(text: string): Cid {
+  static parse(text: string, maxUnits = TEXT_MAX_UNITS): Cid {
+    if (text.length > maxUnits) throw new MalformedCid('The text of a CID is too long.');
     return asMalformedCid(() => {
       if (text.startsWith('1')) {
         // The leading 1 is a zero byte: the type can only be identity.

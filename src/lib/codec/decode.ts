@@ -1,6 +1,7 @@
 /**
  * The decoder (A-1 §1.4). Its input is hostile: whatever the bytes, it answers a value or throws
- * {@link MalformedCbor}, in time and memory bounded by the length of the input.
+ * {@link MalformedCbor}, in time and memory bounded by the length of the input, and by the number of
+ * values its caller expects at most: small values take a hundred times their length in memory.
  *
  * Two strictnesses, as the protocol wants it: a value may be followed by padding and need not be
  * canonical; a whole dag-cbor block must be canonical to the last byte, since peers hash its
@@ -9,14 +10,15 @@
  */
 import { fromUtf8, MalformedBytes } from '#lib/bytes/index.ts';
 import { Cid, MalformedCid } from './cid.ts';
+import { CBOR_MAX_VALUES, CID_TEXT_MAX_UNITS } from './limits.ts';
 import { compareKeys, MalformedCbor, MAX_DEPTH } from './value.ts';
 import type { CborMap, CborValue } from './value.ts';
 
 const COPY_MAX_BYTES = 1024;
 
 /** The first item of `bytes`; what follows it is ignored (padding, A-3). */
-export function decodeCbor(bytes: Uint8Array): CborValue {
-  return new Reader(bytes, 0).top();
+export function decodeCbor(bytes: Uint8Array, maxValues = CBOR_MAX_VALUES): CborValue {
+  return new Reader(bytes, 0, maxValues).top();
 }
 
 /** The item at `offset`, and the offset after it. */
@@ -24,14 +26,14 @@ export function decodeCborPrefix(
   bytes: Uint8Array,
   offset = 0,
 ): { value: CborValue; next: number } {
-  const reader = new Reader(bytes, offset);
+  const reader = new Reader(bytes, offset, CBOR_MAX_VALUES);
   const value = reader.top();
   return { value, next: reader.offset };
 }
 
 /** A whole dag-cbor block: canonical, and nothing after it. */
-export function decodeBlock(bytes: Uint8Array): CborValue {
-  const reader = new Reader(bytes, 0);
+export function decodeBlock(bytes: Uint8Array, maxValues = CBOR_MAX_VALUES): CborValue {
+  const reader = new Reader(bytes, 0, maxValues);
   const value = reader.top();
   if (reader.offset !== bytes.length) throw new MalformedCbor('A block has bytes after its end.');
   if (!reader.canonical) throw new MalformedCbor('A block is not in canonical form.');
@@ -44,10 +46,13 @@ class Reader {
   /** Turns false at the first sign of an encoding that {@link encodeCbor} would not have made. */
   canonical = true;
 
-  constructor(bytes: Uint8Array, offset: number) {
+  #valuesLeft: number;
+
+  constructor(bytes: Uint8Array, offset: number, maxValues: number) {
     // Node's Buffer is a Uint8Array whose `slice` does not copy: work on the plain kind.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.offset = offset;
+    this.#valuesLeft = maxValues;
   }
 
   top(): CborValue {
@@ -62,6 +67,7 @@ class Reader {
   }
 
   #item(depth: number): CborValue {
+    if (--this.#valuesLeft < 0) throw new MalformedCbor('CBOR has too many values.');
     if (depth > MAX_DEPTH) throw new MalformedCbor('CBOR is nested too deeply.');
     const initial = this.#byte();
     const major = initial >> 5;
@@ -114,7 +120,7 @@ class Reader {
     const initial = this.#byte();
     if (initial >> 5 === 3) {
       this.canonical = false; // links in text form are a legacy of readers only (A-1 §2)
-      return Cid.parse(this.#text(initial & 0x1f));
+      return Cid.parse(this.#text(initial & 0x1f), CID_TEXT_MAX_UNITS);
     }
     if (initial >> 5 !== 2) throw new MalformedCbor('A link is not a byte string.');
     const content = this.#view(this.#length(initial & 0x1f));

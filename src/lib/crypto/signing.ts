@@ -19,6 +19,7 @@ import {
   encodeCbor,
   field,
   HASH_TYPE,
+  IDENTITY_MAX_BYTES,
   MalformedCbor,
   SECRET_BYTES,
 } from '#lib/codec/index.ts';
@@ -41,11 +42,10 @@ export type KeyHash = Brand<Cid, 'KeyHash'>;
 /** The reserved name of no key: 32 zero bytes. */
 export const NULL_KEY_HASH = Cid.sha256(CODEC.dagCbor, new Uint8Array(32)) as KeyHash;
 
-/** Checks that a CID can name a key. Throws `MalformedCbor`. */
+/** Checks that a CID can name a key: by its hash, or by containing it. Throws `MalformedCbor`. */
 export function toKeyHash(cid: Cid, what: string): KeyHash {
-  if (cid.hashType === HASH_TYPE.identity || cid.hashType === HASH_TYPE.sha2_256) {
-    return cid as KeyHash;
-  }
+  const isInlined = cid.hashType === HASH_TYPE.identity && cid.digest.length <= IDENTITY_MAX_BYTES;
+  if (isInlined || cid.hashType === HASH_TYPE.sha2_256) return cid as KeyHash;
   throw new MalformedCbor(`${what} is not the name of a key.`);
 }
 

@@ -27,6 +27,10 @@ import { BadClaimChain } from './errors.ts';
 export const NEVER_EXPIRES = '+999999999-12-31';
 const MAX_NAME_UNITS = 64;
 const MAX_EXPIRY_UNITS = 16;
+/** Each change of an identity adds one, and costs work from the eleventh on (B-2 §5). */
+const MAX_LINKS = 200;
+/** One more than a valid claim names, so that it is refused as such. */
+const MAX_PROVIDERS = 2;
 
 export interface Claim {
   readonly username: string;
@@ -77,9 +81,9 @@ export function claimLinkFromCbor(value: CborValue | undefined): UserPublicKeyLi
     claim: {
       username: asText(claim[0], 'The name in a claim'),
       expiry: asText(claim[1], 'The expiry of a claim'),
-      storageProviders: asList(claim[2], 'The storage providers').map((id) =>
-        Cid.fromBytes(asBytes(id, 'A storage provider')),
-      ),
+      storageProviders: asList(claim[2], 'The storage providers')
+        .slice(0, MAX_PROVIDERS)
+        .map((id) => Cid.fromBytes(asBytes(id, 'A storage provider'))),
       signed: asBytes(claim[3], 'The signature of a claim'),
     },
     ...(keyChange === undefined ? {} : { keyChange: asBytes(keyChange, 'A key change') }),
@@ -88,7 +92,9 @@ export function claimLinkFromCbor(value: CborValue | undefined): UserPublicKeyLi
 
 /** Reads a claim chain; {@link verifyClaimChain} says whether it counts. Throws `MalformedCbor`. */
 export function claimChainFromCbor(value: CborValue | undefined): UserPublicKeyLink[] {
-  return asList(value, 'A claim chain').map(claimLinkFromCbor);
+  const links = asList(value, 'A claim chain');
+  if (links.length > MAX_LINKS) throw new MalformedCbor('A claim chain is too long.');
+  return links.map(claimLinkFromCbor);
 }
 
 /** Writes a claim chain, oldest link first (B-2 §3). */

@@ -7,7 +7,14 @@
  * canonical, though clients refuse to read such a block (A-1 §1.5, B-7 §6).
  */
 import { equalBytes, toHex } from '#lib/bytes/index.ts';
-import { BLOCK_MAX_BYTES, BULK_CHAMP_MAX_KEYS, Cid, CODEC, decodeCbor } from '#lib/codec/index.ts';
+import {
+  BLOCK_MAX_BYTES,
+  BULK_CHAMP_MAX_KEYS,
+  CHAMP_NODES_MAX_BYTES,
+  Cid,
+  CODEC,
+  decodeCbor,
+} from '#lib/codec/index.ts';
 import { hashBlock } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
 import { checkBlockAccess, keyOf, openSigned } from '../authorisation.ts';
@@ -29,12 +36,15 @@ import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { changedOwner, graceOf } from './space.ts';
 import { blockKey, readOwner, TABLE } from './tables.ts';
+import { Registry } from './registry.ts';
 import { WriteQueue } from './write-queue.ts';
 import type { BlockFormat, BlockToWrite, ChampKey, NodeBlocks, UnverifiedBlock } from '../types.ts';
 
 /** What comes together is stored together, see {@link WriteQueue}: a batch of its size, about. */
 const PARALLEL_PUTS = 16;
 const TRANSACTION_ID_BYTES = 16;
+/** A signature and the hash it is of. */
+const AUTHORISATION_BYTES = 96;
 const TRANSACTION_ID = /^[A-Za-z0-9-]{1,64}$/u;
 
 export function createLocalBlocks(deps: LocalNodeDeps): NodeBlocks {
@@ -84,11 +94,24 @@ async function putBlocks(
   signal?.throwIfAborted();
   checkTransactionId(tid);
   if (blocks.length === 0) return [];
+  // Who may not write here costs a look at a record; what is signed is looked at afterwards.
+  await new Registry(deps.records).requireLive(owner, writer);
   const key = await publicKeyOf(deps, owner, writer);
-  const checking = Promise.all(blocks.map((block) => checkBlock(key, block, format)));
+  const checking = checkBlocks(key, blocks, format);
   const sizeBytes = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const graceBytes = graceOf(format, sizeBytes);
   return queue.store({ owner, writer, tid, graceBytes, signal }, checking);
+}
+
+/** One after the other, to the first that is refused. */
+async function checkBlocks(
+  writer: Signatory,
+  blocks: readonly BlockToWrite[],
+  format: BlockFormat,
+): Promise<CheckedBlock[]> {
+  const checked: CheckedBlock[] = [];
+  for (const block of blocks) checked.push(await checkBlock(writer, block, format));
+  return checked;
 }
 
 /** Size, form and the writer's signature of one block; gives its CID. */
@@ -101,11 +124,12 @@ export async function checkBlock(
     throw new BlockTooBig(`A block has ${bytes.length} bytes, more than ${BLOCK_MAX_BYTES}.`);
   }
   if (bytes.length === 0) throw new MalformedRequest('A block is empty.');
+  if (authorisation.length !== AUTHORISATION_BYTES) {
+    throw new WrongSignature('A block is not signed as blocks are.');
+  }
+  const message = await openSigned(keyOf(writer), authorisation, 'A block');
   if (format === 'dag-cbor') parseRequest('A block', () => decodeCbor(bytes));
-  const [cid, message] = await Promise.all([
-    hashBlock(bytes, format === 'raw' ? CODEC.raw : CODEC.dagCbor),
-    openSigned(keyOf(writer), authorisation, 'A block'),
-  ]);
+  const cid = await hashBlock(bytes, format === 'raw' ? CODEC.raw : CODEC.dagCbor);
   if (!equalBytes(message, cid.digest)) {
     throw new WrongSignature('A block is signed as another one.');
   }
@@ -154,7 +178,16 @@ async function champLookup(
   if (rootBlock === undefined) throw new ChampRootMissing('The root of a champ is not stored.');
   checkRootAccess(rootBlock, root, keys);
   const touched = new Map<string, Uint8Array>([[root.toString(), rootBlock]]);
-  const visit = (cid: Cid, block: Uint8Array) => void touched.set(cid.toString(), block);
+  let nodeBytes = rootBlock.length;
+  const visit = (cid: Cid, block: Uint8Array) => {
+    const name = cid.toString();
+    if (touched.has(name)) return;
+    nodeBytes += block.length;
+    if (nodeBytes > Math.max(CHAMP_NODES_MAX_BYTES, rootBlock.length)) {
+      throw new MalformedRequest('The nodes of this champ are larger than may be answered.');
+    }
+    touched.set(name, block);
+  };
   await Promise.all(
     keys.map(async ({ key, bat }) => {
       const value = await walkToKey(root, key, load, visit);
@@ -162,7 +195,7 @@ async function champLookup(
       const block = await load(value);
       if (block === undefined) return;
       checkBlockAccess(block, value.codec, bat);
-      visit(value, block);
+      touched.set(value.toString(), block);
     }),
   );
   return [...touched.values()] as UnverifiedBlock[];

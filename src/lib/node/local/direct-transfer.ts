@@ -57,9 +57,10 @@ export async function authoriseWrites(
   const transfer = deps.directTransfer;
   if (transfer?.properties.directWrites !== true) throw notOffered();
   requireFew(blocks);
-  const key = await publicKeyOf(deps, owner, writer);
-  const announced = await Promise.all(blocks.map((block) => openAnnouncement(key, block)));
   await new Registry(deps.records).requireLive(owner, writer);
+  const key = await publicKeyOf(deps, owner, writer);
+  const announced: Announced[] = [];
+  for (const block of blocks) announced.push(await openAnnouncement(key, block));
   await announceBlocks(deps, { owner, tid, graceBytes: 0, blocks: announced });
   await deps.records.apply({
     writes: announced.map(({ cid, batIds }) => ({
@@ -93,10 +94,16 @@ export async function authoriseReads(
   return Promise.all(blocks.map(({ cid }) => transfer.presignRead(blockKey(owner, cid))));
 }
 
+interface Announced {
+  readonly cid: Cid;
+  readonly sizeBytes: number;
+  readonly batIds: readonly BatId[];
+}
+
 async function openAnnouncement(
   key: PublicSigningKey,
   { authorisation, sizeBytes, batIds }: AnnouncedBlock,
-): Promise<{ cid: Cid; sizeBytes: number; batIds: readonly BatId[] }> {
+): Promise<Announced> {
   if (sizeBytes > BLOCK_MAX_BYTES) throw new BlockTooBig(`A block has ${sizeBytes} bytes.`);
   if (!Number.isInteger(sizeBytes) || sizeBytes < 1) {
     throw new MalformedRequest('A block is empty.');

@@ -76,13 +76,16 @@ async function openAll(
   owner: KeyHash,
   updates: readonly SignedPointer[],
 ): Promise<(SignedPointer & { update: PointerUpdate })[]> {
-  return Promise.all(
-    updates.map(async ({ writer, signed }) => ({
-      writer,
-      signed,
-      update: await openPointerUpdate(await publicKeyOf(deps, owner, writer), signed),
-    })),
-  );
+  const registry = new Registry(deps.records);
+  const opened: (SignedPointer & { update: PointerUpdate })[] = [];
+  // One after the other, to the first that is refused; a key that is not the owner's costs no more
+  // than a look at a record.
+  for (const { writer, signed } of updates) {
+    await requireOwned(registry, owner, writer);
+    const key = await publicKeyOf(deps, owner, writer);
+    opened.push({ writer, signed, update: await openPointerUpdate(key, signed) });
+  }
+  return opened;
 }
 
 export interface Admission {
@@ -123,9 +126,13 @@ async function requireMayMove(
   writer: KeyHash,
   update: PointerUpdate,
 ): Promise<void> {
+  await requireOwned(registry, owner, writer);
+  if (update.updated !== undefined) await registry.requireLive(owner, writer);
+}
+
+async function requireOwned(registry: Registry, owner: KeyHash, writer: KeyHash): Promise<void> {
   const record = await registry.get(writer);
   if (record?.owner.equals(owner) !== true) throw new UnknownWriter('This key may not write here.');
-  if (update.updated !== undefined) await registry.requireLive(owner, writer);
 }
 
 async function loadState(

@@ -39,6 +39,9 @@ import { asKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { ListedRecord, RecordEntry, RecordStore } from '#lib/stores/index.ts';
 
+/** Records of this node's own making may list any number of blocks. */
+const OWN_VALUES = Infinity;
+
 export const TABLE = {
   node: 'node',
   owners: 'owners',
@@ -193,7 +196,7 @@ export function transactionRecordToBytes(record: TransactionRecord): Uint8Array 
 }
 
 export function transactionRecordFromBytes(bytes: Uint8Array): TransactionRecord {
-  const map = asMap(decodeBlock(bytes), 'The transaction record');
+  const map = asMap(decodeBlock(bytes, OWN_VALUES), 'The transaction record');
   const sizes = asList(field(map, 's', 'The transaction record'), 'The sizes');
   return {
     startedMs: asInteger(field(map, 't', 'The transaction record'), 'The time'),
@@ -232,7 +235,9 @@ export function readWriter(records: RecordStore, writer: KeyHash): Promise<Read<
 
 export function readDeletion(records: RecordStore, owner: KeyHash): Promise<Read<DeletionRecord>> {
   const key = owner.toString();
-  return read(records, TABLE.deletions, key, (b) => deletionRecordFrom(decodeBlock(b)));
+  return read(records, TABLE.deletions, key, (b) =>
+    deletionRecordFrom(decodeBlock(b, OWN_VALUES)),
+  );
 }
 
 export async function read<T>(

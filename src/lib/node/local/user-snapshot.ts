@@ -32,6 +32,8 @@ import type { SignedPointer } from '../types.ts';
 import { requireIdentity } from './users.ts';
 
 const LINK_COUNT_PARTS = 3;
+/** Two for each writer, three for each link. */
+const SNAPSHOT_MAX_VALUES = 1_000_000;
 
 export type UserSnapshot = Omit<AccountRecords, 'chain'> & { readonly identity: KeyHash };
 
@@ -60,7 +62,7 @@ export async function userSnapshot(
 /** Throws `MalformedCbor`. */
 export function userSnapshotFromBytes(bytes: Uint8Array): UserSnapshot {
   const what = 'A user snapshot';
-  const map = asMap(decodeCbor(bytes), what);
+  const map = asMap(decodeCbor(bytes, SNAPSHOT_MAX_VALUES), what);
   const list = (key: string) => asList(field(map, key, what), what);
   const login = optional(map, 'l');
   const counts = optional(map, 'lc');

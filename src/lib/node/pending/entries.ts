@@ -38,7 +38,7 @@ export function entryToBytes(entry: PendingBlocks | PendingMove): Uint8Array {
 }
 
 export function entryFromBytes(order: string, bytes: Uint8Array): JournalEntry {
-  const list = asList(decodeCbor(bytes), 'A change that waits');
+  const list = asList(decodeCbor(bytes, Infinity), 'A change that waits');
   const kind = asText(list[0], 'The kind of a change');
   if (kind === 'move') {
     const pointers = asList(list[1], 'The updates of a change').map((value) => {

@@ -4,6 +4,7 @@
  */
 import {
   BULK_AUTH_MAX_BLOCKS,
+  BULK_CBOR_MAX_BLOCKS,
   BULK_UPLOAD_MAX_BYTES,
   cborMap,
   Cid,
@@ -20,7 +21,6 @@ import { BLOCK_ATTEMPTS } from './retry.ts';
 import type { Transport } from './transport.ts';
 
 const PARALLEL_GROUPS = 4;
-const CBOR_MAX_BLOCKS = 1000;
 const AUTHORISATION_BYTES = 96;
 const SIGNATURE_BYTES = 64;
 /** `{"Hash":"…"}` with the longest CID there is for a block. */
@@ -108,7 +108,7 @@ export function cidOf({ authorisation }: BlockToWrite, format: BlockFormat): Cid
 }
 
 function groupsOf(blocks: readonly BlockToWrite[], format: BlockFormat): BlockToWrite[][] {
-  const maxBlocks = format === 'raw' ? BULK_AUTH_MAX_BLOCKS : CBOR_MAX_BLOCKS;
+  const maxBlocks = format === 'raw' ? BULK_AUTH_MAX_BLOCKS : BULK_CBOR_MAX_BLOCKS;
   const groups: BlockToWrite[][] = [];
   let sizeBytes = 0;
   for (const block of blocks) {

@@ -10,6 +10,7 @@ import {
   BLOCK_MAX_BYTES,
   BULK_CHAMP_MAX_KEYS,
   cborMap,
+  CHAMP_NODES_MAX_BYTES,
   Cid,
   encodeCbor,
   HASH_TYPE,
@@ -28,7 +29,6 @@ import type { Transport } from './transport.ts';
 
 /** Levels of a champ, a value, and some to spare. */
 const BLOCKS_PER_KEY = 40;
-const NODES_MAX_BYTES = 1024 * 1024;
 
 interface Place {
   readonly owner: KeyHash;
@@ -120,7 +120,7 @@ export class LookUps {
         ['caps', toMultibase(encodeCbor(caps))],
       ],
       attempts: BLOCK_ATTEMPTS,
-      maxBytes: keys.length * BLOCK_MAX_BYTES + NODES_MAX_BYTES,
+      maxBytes: keys.length * BLOCK_MAX_BYTES + CHAMP_NODES_MAX_BYTES,
       signal,
     });
     return hashed(bytes, keys.length * BLOCKS_PER_KEY);

@@ -6,7 +6,6 @@ import {
   asList,
   asMap,
   BULK_AUTH_MAX_BLOCKS,
-  BULK_CHAMP_MAX_KEYS,
   cborMap,
   Cid,
   decodeCbor,
@@ -19,43 +18,40 @@ import { MalformedRequest, NotOffered, parseRequest } from '../../errors.ts';
 import type { BlockFormat, BlockToWrite, ChampKey, DirectRequest } from '../../types.ts';
 import { PATHS } from '../paths.ts';
 import { bytesAnswer, cached, cborAnswer, jsonAnswer, textAnswer } from './answers.ts';
-import { post, read } from './endpoint.ts';
+import { cborOf, endpoint, requireFew } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';
 import { orUnknownOwner, ownerOf, writerOf } from './known-owner.ts';
 import { multipartParts } from './multipart.ts';
 
-/** Twice the largest sum of blocks clients send at once, and their signatures. */
-const BULK_BODY_MAX_BYTES = 4 * 1024 * 1024;
-const AUTH_BODY_MAX_BYTES = 65_536;
 const LABEL = /^[1-9]\d{0,18}$/u;
 
 export const BLOCK_ENDPOINTS: EndpointTable = [
-  read(PATHS.id, async ({ node }) =>
+  endpoint(PATHS.id, async ({ node }) =>
     jsonAnswer(JSON.stringify({ ID: (await node.blocks.nodeId()).toString() })),
   ),
-  read(PATHS.ids, async ({ node }) =>
+  endpoint(PATHS.ids, async ({ node }) =>
     jsonAnswer(JSON.stringify({ IDS: (await node.blocks.nodeIds()).map(String) })),
   ),
-  read(PATHS.blockStoreProperties, blockStoreProperties),
-  read(PATHS.transactionStart, async (call) =>
+  endpoint(PATHS.blockStoreProperties, blockStoreProperties),
+  endpoint(PATHS.transactionStart, async (call) =>
     textAnswer(await call.node.blocks.startTransaction(ownerOf(call))),
   ),
-  read(PATHS.transactionClose, async (call) => {
+  endpoint(PATHS.transactionClose, async (call) => {
     await call.node.blocks.closeTransaction(ownerOf(call), call.query.arg());
     return textAnswer('1');
   }),
-  post(PATHS.blockPutBulk, BULK_BODY_MAX_BYTES, putBulk),
-  post(PATHS.blockPut, BULK_BODY_MAX_BYTES, putMultipart),
-  read(PATHS.blockGet, getBlock),
-  read(PATHS.blockStat, statBlock),
-  read(PATHS.champGetBulk, champGetBulk),
-  read(PATHS.champGet, champGet),
-  read(PATHS.linkHost, async (call) => textAnswer(await call.node.links.host(ownerOf(call)))),
-  read(PATHS.linkGet, getLink),
-  read(PATHS.linkCounts, notOffered),
-  read(PATHS.ipnsGet, notOffered),
-  post(PATHS.authoriseWrites, AUTH_BODY_MAX_BYTES, authoriseWrites),
-  post(PATHS.authoriseReads, AUTH_BODY_MAX_BYTES, authoriseReads),
+  endpoint(PATHS.blockPutBulk, putBulk),
+  endpoint(PATHS.blockPut, putMultipart),
+  endpoint(PATHS.blockGet, getBlock),
+  endpoint(PATHS.blockStat, statBlock),
+  endpoint(PATHS.champGetBulk, champGetBulk),
+  endpoint(PATHS.champGet, champGet),
+  endpoint(PATHS.linkHost, async (call) => textAnswer(await call.node.links.host(ownerOf(call)))),
+  endpoint(PATHS.linkGet, getLink),
+  endpoint(PATHS.linkCounts, notOffered),
+  endpoint(PATHS.ipnsGet, notOffered),
+  endpoint(PATHS.authoriseWrites, authoriseWrites),
+  endpoint(PATHS.authoriseReads, authoriseReads),
 ];
 
 async function blockStoreProperties({ node }: Call): Promise<Response> {
@@ -74,12 +70,13 @@ async function blockStoreProperties({ node }: Call): Promise<Response> {
 async function putBulk(call: Call): Promise<Response> {
   const what = 'The upload';
   const { bytes, signed } = parseRequest(what, () => {
-    const map = asMap(decodeCbor(call.body), what);
+    const map = asMap(cborOf(call), what);
     const bytesIn = (key: string) =>
       asList(field(map, key, what), what).map((item) => asBytes(item, what));
     return { bytes: bytesIn('b'), signed: bytesIn('s') };
   });
   requireSameLength(bytes.length, signed.length);
+  requireFewBlocks(call, bytes.length);
   return put(
     call,
     bytes.map((block, i) => ({ bytes: block, authorisation: signed[i] ?? new Uint8Array() })),
@@ -89,8 +86,9 @@ async function putBulk(call: Call): Promise<Response> {
 /** The form of older clients: one part a block, the signatures in the query. */
 async function putMultipart(call: Call): Promise<Response> {
   const type = call.request.headers.get('content-type') ?? '';
-  const parts = multipartParts(call.body, type);
   const signed = call.query.text('signatures').split(',');
+  requireFewBlocks(call, signed.length);
+  const parts = multipartParts(call.body, type, signed.length + 1);
   requireSameLength(parts.length, signed.length);
   const blocks = parseRequest('The signatures', () =>
     parts.map((bytes, i) => ({ bytes, authorisation: fromHex(signed[i] ?? '') })),
@@ -103,6 +101,14 @@ function requireSameLength(blocks: number, signatures: number): void {
   throw new MalformedRequest(
     `Different number of of blocks and signatures! ${blocks} != ${signatures}`,
   );
+}
+
+/** As many as clients put into one request (B-1 §2.1). */
+function requireFewBlocks(call: Call, blocks: number): void {
+  const isRaw = call.query.text('format') === 'raw';
+  if (blocks > (isRaw ? BULK_AUTH_MAX_BLOCKS : call.limits.items)) {
+    throw new MalformedRequest(`Too many blocks at once! ${blocks}`);
+  }
 }
 
 async function put(call: Call, blocks: readonly BlockToWrite[]): Promise<Response> {
@@ -150,9 +156,7 @@ async function champGetBulk(call: Call): Promise<Response> {
   if (call.query.get('caps') === undefined) return champGet(call);
   const caps = call.query.cbor('caps');
   const keys = parseRequest('The parameter "caps"', () => asList(caps, 'the keys').map(champKey));
-  if (keys.length > BULK_CHAMP_MAX_KEYS) {
-    throw new MalformedRequest(`Too many caps in bulk champ get call! ${keys.length}`);
-  }
+  requireFew(call, keys.length, 'Too many caps in bulk champ get call!');
   return lookUp(call, keys);
 }
 
@@ -187,7 +191,7 @@ async function getLink(call: Call): Promise<Response> {
 
 async function authoriseWrites(call: Call): Promise<Response> {
   const blocks = parseRequest('The announcement', () => {
-    const map = asMap(decodeCbor(call.body), 'the announcement');
+    const map = asMap(cborOf(call), 'the announcement');
     const [signed, sizes, bats] = (['s', 'l', 'b'] as const).map((key) =>
       asList(field(map, key, 'the announcement'), 'the announcement'),
     );
@@ -197,7 +201,7 @@ async function authoriseWrites(call: Call): Promise<Response> {
       batIds: asList(bats?.[i], 'the tokens').map(toBatId),
     }));
   });
-  requireFew(blocks.length);
+  requireFew(call, blocks.length, 'Too many blocks to authorise!');
   const tid = call.query.text('transaction');
   const owner = ownerOf(call);
   const requests = await call.node.blocks.authoriseWrites(owner, writerOf(call), blocks, tid);
@@ -206,21 +210,16 @@ async function authoriseWrites(call: Call): Promise<Response> {
 
 async function authoriseReads(call: Call): Promise<Response> {
   const blocks = parseRequest('The request', () =>
-    asList(decodeCbor(call.body), 'the blocks').map((value) => {
+    asList(cborOf(call), 'the blocks').map((value) => {
       const map = asMap(value, 'a block');
       const cid = Cid.fromBytes(asBytes(field(map, 'h', 'a block'), 'a block'));
       const bat = optional(map, 'b');
       return bat === undefined ? { cid } : { cid, bat: BatWithId.fromCbor(bat) };
     }),
   );
-  requireFew(blocks.length);
+  requireFew(call, blocks.length, 'Too many blocks to authorise!');
   const requests = await call.node.blocks.authoriseReads(ownerOf(call), blocks);
   return cborAnswer(requests.map(directRequest));
-}
-
-function requireFew(blocks: number): void {
-  if (blocks <= BULK_AUTH_MAX_BLOCKS) return;
-  throw new MalformedRequest(`Too many blocks to authorise! ${blocks}`);
 }
 
 function directRequest({ url, headers }: DirectRequest): CborValue {

@@ -18,36 +18,33 @@ import type { ProofOfWork, StorageNode } from '../../types.ts';
 import { bool8, framed, FrameReader, int32 } from '../framing.ts';
 import { PATHS } from '../paths.ts';
 import { boolAnswer, bytesAnswer } from './answers.ts';
-import { post, read } from './endpoint.ts';
+import { cborOf, endpoint } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';
+import { LINKS_MAX_BYTES, MIGRATION_CHAIN_MAX_BYTES } from './limits.ts';
 
 const NAME_MAX_BYTES = 1024;
-const LINKS_MAX_BYTES = 4 * 1024 * 1024;
 const WORK_MAX_BYTES = 100;
 const KEY_MAX_BYTES = 4096;
 const NODE_ID_MAX_BYTES = 128;
 const BAT_MAX_BYTES = 128;
-const MIGRATION_CHAIN_MAX_BYTES = 4096;
-/** Names, tokens, numbers, lengths. */
-const SMALL_PARTS_BYTES = 8192;
 const SHA_256 = 18;
 
 export const CORE_ENDPOINTS: EndpointTable = [
-  post(PATHS.getChain, SMALL_PARTS_BYTES, async ({ node, body }) =>
+  endpoint(PATHS.getChain, async ({ node, body }) =>
     bytesAnswer(await node.names.chain(nameIn(new FrameReader(body)))),
   ),
-  post(PATHS.getPublicKey, SMALL_PARTS_BYTES, getPublicKey),
-  post(PATHS.getUsername, SMALL_PARTS_BYTES, getUsername),
-  read(PATHS.getUsernamesGzip, getUsernames),
-  post(PATHS.signUp, LINKS_MAX_BYTES + OP_LOG_MAX_BYTES + SMALL_PARTS_BYTES, signUp),
-  post(PATHS.updateChain, LINKS_MAX_BYTES + SMALL_PARTS_BYTES, updateChain),
-  post(PATHS.migrateUser, MIGRATION_CHAIN_MAX_BYTES + SMALL_PARTS_BYTES, migrateUser),
-  read(PATHS.startPaidSignup, notOffered),
-  read(PATHS.completePaidSignup, notOffered),
-  read(PATHS.mirror, notOffered),
-  read(PATHS.startPaidMirror, notOffered),
-  read(PATHS.completePaidMirror, notOffered),
-  read(PATHS.getUserSnapshots, notOffered),
+  endpoint(PATHS.getPublicKey, getPublicKey),
+  endpoint(PATHS.getUsername, getUsername),
+  endpoint(PATHS.getUsernamesGzip, getUsernames),
+  endpoint(PATHS.signUp, signUp),
+  endpoint(PATHS.updateChain, updateChain),
+  endpoint(PATHS.migrateUser, migrateUser),
+  endpoint(PATHS.startPaidSignup, notOffered),
+  endpoint(PATHS.completePaidSignup, notOffered),
+  endpoint(PATHS.mirror, notOffered),
+  endpoint(PATHS.startPaidMirror, notOffered),
+  endpoint(PATHS.completePaidMirror, notOffered),
+  endpoint(PATHS.getUserSnapshots, notOffered),
 ];
 
 async function getPublicKey({ node, body }: Call): Promise<Response> {
@@ -84,24 +81,26 @@ async function compressedNames({ names }: StorageNode): Promise<ArrayBuffer> {
   return new Response(body).arrayBuffer();
 }
 
-async function signUp({ node, body, refused }: Call): Promise<Response> {
+async function signUp(call: Call): Promise<Response> {
+  const { node, body, refused } = call;
   const reader = new FrameReader(body);
   const username = nameIn(reader);
   refused.username = username;
-  const link = cborIn(reader, LINKS_MAX_BYTES, 'The claim');
+  const link = cborIn(call, reader, LINKS_MAX_BYTES, 'The claim');
   const opLog = reader.framed(OP_LOG_MAX_BYTES, 'The sign-up');
-  const work = workIn(reader);
+  const work = workIn(call, reader);
   const token = reader.text(NAME_MAX_BYTES, 'The token');
   const request = { username, chain: [link], opLog, work, token };
   return unlessWorkDemanded(node.accounts.signUp(request));
 }
 
-async function updateChain({ node, body, refused }: Call): Promise<Response> {
+async function updateChain(call: Call): Promise<Response> {
+  const { node, body, refused } = call;
   const reader = new FrameReader(body);
   const username = nameIn(reader);
   refused.username = username;
-  const chain = cborIn(reader, LINKS_MAX_BYTES, 'The claims');
-  const work = workIn(reader);
+  const chain = cborIn(call, reader, LINKS_MAX_BYTES, 'The claims');
+  const work = workIn(call, reader);
   const token = reader.text(NAME_MAX_BYTES, 'The token');
   return unlessWorkDemanded(node.names.updateChain(username, chain, work, token));
 }
@@ -117,14 +116,15 @@ async function unlessWorkDemanded(doing: Promise<void>): Promise<Response> {
   }
 }
 
-async function migrateUser({ node, body, refused }: Call): Promise<Response> {
+async function migrateUser(call: Call): Promise<Response> {
+  const { node, body, refused } = call;
   const reader = new FrameReader(body);
   const username = nameIn(reader);
   refused.username = username;
-  const chain = cborIn(reader, MIGRATION_CHAIN_MAX_BYTES, 'The claims');
+  const chain = cborIn(call, reader, MIGRATION_CHAIN_MAX_BYTES, 'The claims');
   const nodeId = reader.framed(NODE_ID_MAX_BYTES, 'The node id');
   const currentNode = parseRequest('The node id', () => Cid.fromBytes(nodeId));
-  const bat = reader.bool8() ? cborIn(reader, BAT_MAX_BYTES, 'The token') : undefined;
+  const bat = reader.bool8() ? cborIn(call, reader, BAT_MAX_BYTES, 'The token') : undefined;
   const mirrorBat = parseRequest('The token', () =>
     bat === undefined ? undefined : BatWithId.fromCbor(bat),
   );
@@ -148,14 +148,14 @@ function nameIn(reader: FrameReader): string {
   return reader.text(NAME_MAX_BYTES, 'The name');
 }
 
-function cborIn(reader: FrameReader, maxBytes: number, what: string): CborValue {
+function cborIn(call: Call, reader: FrameReader, maxBytes: number, what: string): CborValue {
   const bytes = reader.framed(maxBytes, what);
-  return parseRequest(what, () => decodeCbor(bytes));
+  return parseRequest(what, () => cborOf(call, bytes));
 }
 
-function workIn(reader: FrameReader): ProofOfWork {
+function workIn(call: Call, reader: FrameReader): ProofOfWork {
   const what = 'The proof of work';
-  const value = cborIn(reader, WORK_MAX_BYTES, what);
+  const value = cborIn(call, reader, WORK_MAX_BYTES, what);
   return parseRequest(what, () => {
     const map = asMap(value, what);
     if (asInteger(field(map, 'type', what), what) !== SHA_256) {

@@ -14,6 +14,7 @@ import { StoreContended } from '../../local/context.ts';
 import { RateLimited, WrongSignature } from '../../errors.ts';
 import type { StorageNode } from '../../types.ts';
 import { refusalText } from '../refusal-texts.ts';
+import { AnswerBudget, TooManyAnswers } from './answer-budget.ts';
 import { emptyAnswer, guarded, refusalAnswer } from './answers.ts';
 import { readBody, SlowBody } from './body.ts';
 import type { BodyLimits } from './body.ts';
@@ -64,9 +65,10 @@ export function handleRequest(
     bodyBytes: given.maxBodyBytesHeld,
     perClient: given.maxRequestsPerClient,
   });
+  const answers = options.answers ?? new AnswerBudget();
   const named = namingOffers(node);
   return async (request, client) => {
-    const offer: Offer = { node, options: given, gate, client };
+    const offer: Offer = { node, options: given, gate, answers, client };
     const answer = await named(await answerTo(offer, request));
     return guarded(withCors(answer, request, options.pageOrigins));
   };
@@ -76,6 +78,7 @@ interface Offer {
   readonly node: StorageNode;
   readonly options: HandlerOptions & Required<Pick<HandlerOptions, keyof typeof DEFAULTS>>;
   readonly gate: Gate;
+  readonly answers: AnswerBudget;
   readonly client: string | undefined;
 }
 
@@ -109,7 +112,7 @@ async function answerTo(offer: Offer, request: Request): Promise<Response> {
 }
 
 async function run(
-  { node, options, gate, client }: Offer,
+  { node, options, gate, answers, client }: Offer,
   request: Request,
   url: URL,
   endpoint: Endpoint,
@@ -119,19 +122,21 @@ async function run(
   // Also calls that ignore the owner refuse one that is none (B-1 §2.1).
   if (url.pathname.startsWith('/api/') && query.get('owner') !== undefined) query.key('owner');
   return gate.admit(client, async (place) => {
-    const { maxBodyBytes } = endpoint;
+    const { limits } = endpoint;
     const body =
-      maxBodyBytes === 0
+      limits.bodyBytes === 0
         ? new Uint8Array()
-        : await readBody(request, maxBodyBytes, limitsOf(options), (bytes) => place.hold(bytes));
+        : await readBody(request, limits.bodyBytes, paceOf(options), (bytes) => place.hold(bytes));
     const { signal } = request;
-    const call: Call = { node, query, body, request, signal, refused };
+    const call: Call = { node, limits, query, body, request, signal, refused };
+    const giveBack = await answers.reserve(client, limits.answerBytes(query), signal);
     return place
       .run(() => endpoint.run(call), signal)
       .catch((error: unknown) => {
         if (error instanceof WrongSignature) refused.signedPath = otherSignedPath(call);
         throw error;
-      });
+      })
+      .finally(giveBack);
   });
 }
 
@@ -148,6 +153,7 @@ async function answering(
     if (error instanceof RateLimited && error.limit === 'requests') {
       return retryable(refusalAnswer(TOO_MANY_TEXT, 429));
     }
+    if (error instanceof TooManyAnswers) return retryable(refusalAnswer(error.message, 503));
     if (error instanceof SlowBody) return refusalAnswer(error.message, 408);
     const text = refusalText(error, refused);
     if (text !== undefined) return refusalAnswer(text);
@@ -171,7 +177,7 @@ function retryable(answer: Response): Response {
   return answer;
 }
 
-function limitsOf(options: Offer['options']): BodyLimits {
+function paceOf(options: Offer['options']): BodyLimits {
   const { bodyIdleMs: idleMs, bodyGraceMs: graceMs, bodyBytesPerSecond: bytesPerSecond } = options;
   return { idleMs, graceMs, bytesPerSecond, clock: options.clock };
 }

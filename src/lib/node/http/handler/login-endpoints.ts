@@ -1,6 +1,6 @@
 /** `/peergos/v0/login/…`, `/peergos/v0/bats/…`: login records, second factors, BATs (B-1 §2.5, §2.6; B-3). */
 import { fromMultibase, toBase32, toHex } from '#lib/bytes/index.ts';
-import { asBytes, asInteger, asList, asMap, cborMap, Cid, decodeCbor } from '#lib/codec/index.ts';
+import { asBytes, asInteger, asList, asMap, cborMap, Cid, CID_TEXT_MAX_UNITS } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { Bat, BatWithId, PublicSigningKey, toBatId } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
@@ -8,12 +8,11 @@ import { MalformedRequest, parseRequest, UnknownUser } from '../../errors.ts';
 import type { NewCodeFactor, SecondFactorAnswer } from '../../types.ts';
 import { PATHS } from '../paths.ts';
 import { boolAnswer, bytesAnswer, cborAnswer, textAnswer } from './answers.ts';
-import { post, read } from './endpoint.ts';
+import { cborOf, endpoint } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';
 
-const LOGIN_DATA_MAX_BYTES = 16_384;
-const SECURITY_KEY_MAX_BYTES = 2048;
 const BAT_SECRET_BYTES = 32;
+const BAT_TEXT_MAX_UNITS = 1 + 2 * BAT_SECRET_BYTES;
 
 /** Types of second factors (B-3 §5); a device's is never asked for at a login. */
 const FACTOR = { totp: 1, webauthn: 2, mount: 4 } as const;
@@ -21,54 +20,54 @@ const FACTOR = { totp: 1, webauthn: 2, mount: 4 } as const;
 const OLDEST_TYPES: ReadonlySet<number> = new Set([FACTOR.totp, FACTOR.webauthn]);
 
 export const LOGIN_ENDPOINTS: EndpointTable = [
-  read(PATHS.getLogin, getLogin),
-  post(PATHS.setLogin, LOGIN_DATA_MAX_BYTES, async (call) => {
+  endpoint(PATHS.getLogin, getLogin),
+  endpoint(PATHS.setLogin, async (call) => {
     const auth = call.query.hex('auth');
     await call.node.accounts.setLogin(usernameOf(call), call.body, auth);
     return boolAnswer(true);
   }),
-  read(PATHS.listMfa, async (call) =>
+  endpoint(PATHS.listMfa, async (call) =>
     cborAnswer(await call.node.secondFactors.list(usernameOf(call), call.query.hex('auth'))),
   ),
-  read(PATHS.addTotp, async (call) =>
+  endpoint(PATHS.addTotp, async (call) =>
     codeFactor(await call.node.secondFactors.addTotp(usernameOf(call), call.query.hex('auth'))),
   ),
-  read(PATHS.enableTotp, async (call) => {
+  endpoint(PATHS.enableTotp, async (call) => {
     const { secondFactors } = call.node;
     return cborAnswer(await secondFactors.enableTotp(...codeOf(call)));
   }),
-  read(PATHS.addMount, async (call) => {
+  endpoint(PATHS.addMount, async (call) => {
     const { node, query } = call;
     const auth = query.hex('auth');
     return codeFactor(
       await node.secondFactors.addMount(usernameOf(call), query.text('name'), auth),
     );
   }),
-  read(PATHS.enableMount, async (call) => {
+  endpoint(PATHS.enableMount, async (call) => {
     const { secondFactors } = call.node;
     return cborAnswer(await secondFactors.enableMount(...codeOf(call)));
   }),
-  read(PATHS.genBackupCodes, async (call) => {
+  endpoint(PATHS.genBackupCodes, async (call) => {
     const { secondFactors } = call.node;
     const auth = call.query.hex('auth');
     return cborAnswer(await secondFactors.generateBackupCodes(usernameOf(call), auth));
   }),
-  read(PATHS.registerWebauthnStart, async (call) => {
+  endpoint(PATHS.registerWebauthnStart, async (call) => {
     const { secondFactors } = call.node;
     const auth = call.query.hex('auth');
     return bytesAnswer(await secondFactors.startSecurityKey(usernameOf(call), auth));
   }),
-  post(PATHS.registerWebauthnComplete, SECURITY_KEY_MAX_BYTES, registerSecurityKey),
-  read(PATHS.deleteMfa, async (call) => {
+  endpoint(PATHS.registerWebauthnComplete, registerSecurityKey),
+  endpoint(PATHS.deleteMfa, async (call) => {
     const auth = call.query.hex('auth');
     const credential = credentialOf(call);
     return cborAnswer(await call.node.secondFactors.remove(usernameOf(call), credential, auth));
   }),
-  read(PATHS.getUserBats, async (call) => {
+  endpoint(PATHS.getUserBats, async (call) => {
     const bats = await call.node.bats.list(await identityOf(call), call.query.hex('auth'));
     return cborAnswer(bats.map((bat) => bat.toCbor()));
   }),
-  read(PATHS.addBat, addBat),
+  endpoint(PATHS.addBat, addBat),
 ];
 
 async function getLogin(call: Call): Promise<Response> {
@@ -76,7 +75,7 @@ async function getLogin(call: Call): Promise<Response> {
   const username = usernameOf(call);
   const authorBytes = query.hex('author');
   const author = parseRequest('The parameter "author"', () =>
-    PublicSigningKey.fromCbor(decodeCbor(authorBytes)),
+    PublicSigningKey.fromCbor(cborOf(call, authorBytes)),
   );
   const auth = query.hex('auth');
   const answer =
@@ -110,7 +109,7 @@ async function registerSecurityKey(call: Call): Promise<Response> {
 
 function secondFactorIn(call: Call, bytes: Uint8Array): SecondFactorAnswer {
   return parseRequest('The second factor', () => {
-    const response = decodeCbor(bytes);
+    const response = cborOf(call, bytes);
     const credential = asBytes(asMap(response, 'the answer').get('i'), 'the credential');
     call.refused.credential = toHex(credential);
     return { response };
@@ -143,11 +142,11 @@ async function addBat(call: Call): Promise<Response> {
   const { node, query } = call;
   const [id, secret] = [query.text('batid'), query.text('bat')];
   const bat = parseRequest('The access token', () => {
-    const bytes = fromMultibase(secret);
+    const bytes = fromMultibase(secret, BAT_TEXT_MAX_UNITS);
     if (bytes.length !== BAT_SECRET_BYTES) {
       throw new MalformedRequest('An access token has 32 bytes.');
     }
-    return new BatWithId(new Bat(bytes), toBatId(Cid.parse(id).bytes));
+    return new BatWithId(new Bat(bytes), toBatId(Cid.parse(id, CID_TEXT_MAX_UNITS).bytes));
   });
   await node.bats.add(await identityOf(call), bat, query.hex('auth'));
   return cborAnswer(true);

@@ -4,7 +4,7 @@ import { MalformedRequest } from '../../errors.ts';
 import { multipartParts } from './multipart.ts';
 
 const TYPE = 'multipart/form-data; boundary=frontier';
-const parts = (text: string) => multipartParts(utf8(text), TYPE).map((part) => fromUtf8(part));
+const parts = (text: string) => multipartParts(utf8(text), TYPE, 100).map((part) => fromUtf8(part));
 const part = (content: string) => `--frontier\r\nContent-Type: x\r\n\r\n${content}\r\n`;
 
 test.each([
@@ -28,7 +28,7 @@ describe('is refused', () => {
   );
 
   test('without a boundary', () => {
-    expect(() => multipartParts(utf8('--x--'), 'multipart/form-data')).toThrow(MalformedRequest);
+    expect(() => multipartParts(utf8("--x--"), "multipart/form-data", 100)).toThrow(MalformedRequest);
   });
 
   test.each([
@@ -39,7 +39,7 @@ describe('is refused', () => {
   ])('in good time: %j again and again', (text, boundary) => {
     const body = utf8(text.repeat((4 * 1024 * 1024) / text.length));
     const startMs = performance.now();
-    expect(() => multipartParts(body, `boundary=${boundary}x`)).toThrow(MalformedRequest);
+    expect(() => multipartParts(body, `boundary=${boundary}x`, 100)).toThrow(MalformedRequest);
     expect(performance.now() - startMs).toBeLessThan(1500);
   });
 });

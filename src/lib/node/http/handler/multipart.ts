@@ -8,8 +8,12 @@ import { MalformedRequest } from '../../errors.ts';
 const BLANK_LINE = utf8('\r\n\r\n');
 const LINE_BREAK_BYTES = 2;
 
-/** Throws `MalformedRequest`. The parts are views of `body`. */
-export function multipartParts(body: Uint8Array, contentType: string): Uint8Array[] {
+/** At most so many parts, views of `body`; what follows is not looked at. Throws `MalformedRequest`. */
+export function multipartParts(
+  body: Uint8Array,
+  contentType: string,
+  maxParts: number,
+): Uint8Array[] {
   const boundary = /boundary=(?:"([^"]{1,70})"|([^;\s]{1,70}))/u.exec(contentType);
   if (boundary === null) throw new MalformedRequest('The upload names no boundary.');
   // A line of its own, so that a body full of its beginnings costs no more than another.
@@ -17,7 +21,7 @@ export function multipartParts(body: Uint8Array, contentType: string): Uint8Arra
   const first = delimiter.subarray(LINE_BREAK_BYTES);
   const parts: Uint8Array[] = [];
   let at = startsWith(body, first) ? first.length : indexOf(body, delimiter, 0) + delimiter.length;
-  while (!isEnd(body, at)) {
+  while (parts.length < maxParts && !isEnd(body, at)) {
     const start = indexOf(body, BLANK_LINE, at) + BLANK_LINE.length;
     const next = indexOf(body, delimiter, start);
     parts.push(body.subarray(start, next));

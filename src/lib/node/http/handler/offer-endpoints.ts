@@ -1,21 +1,20 @@
 /** What this node offers beyond the protocol, and how it says so (`../offers.ts`). */
-import { asBytes, asList, asMap, Cid, decodeCbor, field, optional } from '#lib/codec/index.ts';
+import { asBytes, asList, asMap, Cid, field, optional } from '#lib/codec/index.ts';
 import { BatWithId } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { MalformedRequest, parseRequest, Unauthorised } from '../../errors.ts';
+import { parseRequest, Unauthorised } from '../../errors.ts';
 import { pointerStateOf } from '../../pointer-rules.ts';
 import type { StorageNode } from '../../types.ts';
-import { BLOCK_GET_BULK, BULK_GET_MAX_BLOCKS, OFFERS_HEADER } from '../offers.ts';
+import { BLOCK_GET_BULK, OFFERS_HEADER } from '../offers.ts';
 import type { Offer } from '../offers.ts';
 import { cborAnswer } from './answers.ts';
-import { post } from './endpoint.ts';
+import { cborOf, endpoint, requireFew } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';
 import { ownerOf } from './known-owner.ts';
 
-const BODY_MAX_BYTES = 8_192;
 const ALWAYS: readonly Offer[] = ['block-bulk', 'pointer-block', 'own-transactions'];
 
-export const OFFER_ENDPOINTS: EndpointTable = [post(BLOCK_GET_BULK, BODY_MAX_BYTES, getBlocks)];
+export const OFFER_ENDPOINTS: EndpointTable = [endpoint(BLOCK_GET_BULK, getBlocks)];
 
 /** Names what is offered in the headers of an answer. Whether there is a store is asked once. */
 export function namingOffers(node: StorageNode): (answer: Response) => Promise<Response> {
@@ -47,10 +46,10 @@ export async function publicTargetOf(
 }
 
 async function getBlocks(call: Call): Promise<Response> {
-  const { node, body, signal } = call;
+  const { node, signal } = call;
   const what = 'the blocks';
   const asked = parseRequest('The request', () =>
-    asList(decodeCbor(body), what).map((value) => {
+    asList(cborOf(call), what).map((value) => {
       const map = asMap(value, what);
       const bat = optional(map, 'b');
       return {
@@ -59,9 +58,7 @@ async function getBlocks(call: Call): Promise<Response> {
       };
     }),
   );
-  if (asked.length > BULK_GET_MAX_BLOCKS) {
-    throw new MalformedRequest(`Too many blocks to read at once! ${asked.length}`);
-  }
+  requireFew(call, asked.length, 'Too many blocks to read at once!');
   const owner = ownerOf(call);
   const blocks = await Promise.all(
     asked.map(({ cid, bat }) => node.blocks.get(owner, cid, bat, signal)),

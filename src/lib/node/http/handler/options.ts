@@ -1,3 +1,5 @@
+import type { AnswerBudget } from './answer-budget.ts';
+
 /** What whoever offers a node decides about the offer. */
 export interface HandlerOptions {
   /** Accepted `Host` values, `host` or `host:port`, exactly (B-1 §1.4). */
@@ -16,6 +18,8 @@ export interface HandlerOptions {
   readonly maxRequestsPerClient?: number;
   /** Sum of the bodies held at once; more is answered 429. */
   readonly maxBodyBytesHeld?: number;
+  /** Where whoever sends the answers counts those that were not taken yet. */
+  readonly answers?: AnswerBudget;
   /** How long a body may make no progress. */
   readonly bodyIdleMs?: number;
   /** A body may take this long, and beside that as long as so many bytes a second take. */

@@ -4,7 +4,6 @@ import {
   asBytes,
   asList,
   asMap,
-  decodeCbor,
   field,
   SIGNED_POINTER_MAX_BYTES,
 } from '#lib/codec/index.ts';
@@ -23,7 +22,7 @@ import type { SignedPointer } from '../../types.ts';
 import { WITH_BLOCK } from '../offers.ts';
 import { PATHS } from '../paths.ts';
 import { boolAnswer, bytesAnswer } from './answers.ts';
-import { post, read } from './endpoint.ts';
+import { cborOf, endpoint, requireFew } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';
 import { orUnknownOwner, ownerOf, writerOf } from './known-owner.ts';
 import { publicTargetOf } from './offer-endpoints.ts';
@@ -31,7 +30,7 @@ import { publicTargetOf } from './offer-endpoints.ts';
 const SIGNATURE_BYTES = 64;
 
 export const POINTER_ENDPOINTS: EndpointTable = [
-  read(PATHS.getPointer, async (call) => {
+  endpoint(PATHS.getPointer, async (call) => {
     const owner = ownerOf(call);
     const found = call.node.pointers.get(owner, writerOf(call));
     const signed = (await orUnknownOwner(call, owner, found)) ?? new Uint8Array();
@@ -40,8 +39,8 @@ export const POINTER_ENDPOINTS: EndpointTable = [
     const block = await publicTargetOf(call, owner, signed);
     return bytesAnswer(block === undefined ? signed : concat(signed, block));
   }),
-  post(PATHS.setPointer, 1024, setPointer),
-  post(PATHS.setPointers, 1024 * 1024, setPointers),
+  endpoint(PATHS.setPointer, setPointer),
+  endpoint(PATHS.setPointers, setPointers),
 ];
 
 async function setPointer(call: Call): Promise<Response> {
@@ -63,7 +62,7 @@ async function setPointer(call: Call): Promise<Response> {
 async function setPointers(call: Call): Promise<Response> {
   const owner = ownerOf(call);
   const updates = parseRequest('The pointer updates', () => {
-    const map = asMap(decodeCbor(call.body), 'the pointer updates');
+    const map = asMap(cborOf(call), 'the pointer updates');
     return asList(field(map, 'p', 'the pointer updates'), 'the pointer updates').map(
       (value): SignedPointer => {
         const update = asMap(value, 'a pointer update');
@@ -74,6 +73,7 @@ async function setPointers(call: Call): Promise<Response> {
       },
     );
   });
+  requireFew(call, updates.length, 'Too many pointer updates at once!');
   for (const { signed } of updates) checkSize(signed);
   try {
     await orUnknownOwner(call, owner, call.node.pointers.setMany(owner, updates).then(done));

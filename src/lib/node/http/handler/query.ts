@@ -4,11 +4,18 @@
  * list. Input: hostile; readers throw `MalformedRequest` and repeat no value, for values are tokens.
  */
 import { fromHex, fromMultibase } from '#lib/bytes/index.ts';
-import { Cid, decodeCbor } from '#lib/codec/index.ts';
+import { Cid, CID_TEXT_MAX_UNITS, decodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { BatWithId, toKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { MalformedRequest, parseRequest } from '../../errors.ts';
+
+/** No call has more than eight. */
+const MAX_PARTS = 64;
+const BAT_MAX_UNITS = 400;
+/** Twenty keys of a champ with their BATs. */
+const CBOR_MAX_UNITS = 6_000;
+const CBOR_MAX_VALUES = 200;
 
 export class Query {
   readonly #values = new Map<string, string[]>();
@@ -16,7 +23,9 @@ export class Query {
   /** `raw` as in a URL, without the question mark. */
   constructor(raw: string) {
     const decoded = percentDecoded(raw).replace(/&+$/u, '');
-    for (const part of decoded === '' ? [] : decoded.split('&')) {
+    const parts = decoded === '' ? [] : decoded.split('&', MAX_PARTS + 1);
+    if (parts.length > MAX_PARTS) throw new MalformedRequest('The query has too many parts.');
+    for (const part of parts) {
       const at = part.indexOf('=');
       if (at < 0) throw new MalformedRequest('A part of the query has no "=".');
       const name = part.slice(0, at);
@@ -55,23 +64,25 @@ export class Query {
   key(name: string): KeyHash {
     const value = this.text(name);
     const what = `The parameter "${name}"`;
-    return parseRequest(what, () => toKeyHash(Cid.parse(value), what));
+    return parseRequest(what, () => toKeyHash(Cid.parse(value, CID_TEXT_MAX_UNITS), what));
   }
 
   cid(index = 0): Cid {
     const value = this.arg(index);
-    return parseRequest('The parameter "arg"', () => Cid.parse(value));
+    return parseRequest('The parameter "arg"', () => Cid.parse(value, CID_TEXT_MAX_UNITS));
   }
 
   /** Multibase text of CBOR. */
-  cbor(name: string): CborValue {
+  cbor(name: string, maxUnits = CBOR_MAX_UNITS): CborValue {
     const value = this.text(name);
-    return parseRequest(`The parameter "${name}"`, () => decodeCbor(fromMultibase(value)));
+    return parseRequest(`The parameter "${name}"`, () =>
+      decodeCbor(fromMultibase(value, maxUnits), CBOR_MAX_VALUES),
+    );
   }
 
   bat(): BatWithId | undefined {
     if (this.get('bat') === undefined) return undefined;
-    const value = this.cbor('bat');
+    const value = this.cbor('bat', BAT_MAX_UNITS);
     return parseRequest('The parameter "bat"', () => BatWithId.fromCbor(value));
   }
 }

@@ -8,7 +8,8 @@ import { OFFER_ENDPOINTS } from './offer-endpoints.ts';
 import { POINTER_ENDPOINTS } from './pointer-endpoints.ts';
 import { SERVICE_ENDPOINTS } from './service-endpoints.ts';
 
-const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
+/** Every call there is, by its path. */
+export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ...BLOCK_ENDPOINTS,
   ...POINTER_ENDPOINTS,
   ...CORE_ENDPOINTS,
