@@ -152,3 +152,45 @@ describe('ranges', () => {
     expect(parseRange(undefined, 0)).toBeUndefined();
   });
 });
+
+describe('the name a request is for', () => {
+  const statusFor = async (host: string) => (await get('/', { host })).status;
+
+  test.each([
+    'localhost',
+    'localhost:7420',
+    'LOCALHOST.:7420',
+    'app.ipfs.localhost:7420',
+    '127.0.0.1:7420',
+    '127.0.0.2',
+    '[::1]:7420',
+    '[0:0:0:0:0:0:0:1]',
+  ])('%s is this machine', async (host) => {
+    expect(await statusFor(host)).toBe(200);
+  });
+
+  test.each(['evil.example', 'localhost.evil.example', '192.168.1.5:7420', 'me@localhost', '.'])(
+    '%s is not, and is answered nothing',
+    async (host) => {
+      expect(await get('/', { host })).toMatchObject({ status: 404, body: '404\n' });
+    },
+  );
+
+  test('may be one it was told', async () => {
+    const told = await serveStatic({ mounts: [], hosts: ['Drive.Example.'] });
+    const { port } = new URL(told.origin);
+    const ask = (host: string) =>
+      new Promise<number>((resolve, reject) => {
+        const headers = { host };
+        request({ host: '127.0.0.1', port, path: '/api/v0/ids', headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        })
+          .on('error', reject)
+          .end();
+      });
+    expect([await ask('drive.example'), await ask('drive.example:8000')]).toEqual([204, 204]);
+    expect(await ask('other.example')).toBe(404);
+    await told.close();
+  });
+});

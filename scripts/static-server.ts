@@ -5,6 +5,9 @@
  * answered; `..`, encoded separators, NUL, back-slashes and symbolic links that lead out are not.
  * A folder may be mounted under several prefixes, to prove that the site does not mind where it
  * lies, and as a path gateway of a content network, which refuses service workers.
+ *
+ * Only by names of this machine and those it was told of: a page from elsewhere whose name leads here
+ * could read what lies below that name's origin otherwise.
  */
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
@@ -12,6 +15,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { canonicalHost } from '../src/lib/node/http/canonical.ts';
+import { isLoopbackHost } from '../src/lib/node/http/client/loopback.ts';
 import { mediaTypeOf } from '../src/server/site/media-types.ts';
 
 export interface Mount {
@@ -33,16 +38,23 @@ export interface ServeOptions {
   /** 0, the default, takes any free port. */
   readonly port?: number;
   readonly host?: string;
+  /** Other names the site is asked by, `host` or `host:port`, in any spelling. */
+  readonly hosts?: readonly string[];
   /** Called for every request, answered or refused. */
   readonly onRequest?: (request: IncomingMessage) => void;
 }
 
 /** Serves until closed. Rejects with `EADDRINUSE` when the port is taken. */
 export async function serveStatic(options: ServeOptions): Promise<StaticServer> {
-  const { mounts, port = 0, host, onRequest } = options;
+  const { mounts, port = 0, host, hosts = [], onRequest } = options;
   const byLength = [...mounts].sort((a, b) => b.prefix.length - a.prefix.length);
+  const isNamed = namesOf([...hosts, ...(host === undefined ? [] : [bracketed(host)])]);
   const server = createServer((request, response) => {
     onRequest?.(request);
+    if (!isNamed(request)) {
+      refuse(response, 404);
+      return;
+    }
     answer(byLength, request, response).catch(() => {
       if (!response.headersSent) refuse(response, 500);
       response.destroy();
@@ -64,6 +76,21 @@ export async function serveStatic(options: ServeOptions): Promise<StaticServer> 
         server.closeAllConnections();
       }),
   };
+}
+
+/** Whether a request is for this server: by any of these names, or one of this machine. */
+function namesOf(hosts: readonly string[]): (request: IncomingMessage) => boolean {
+  const known = new Set(hosts.map(canonicalHost));
+  return ({ headers }) => {
+    const host = canonicalHost(headers.host ?? '');
+    if (host === undefined) return false;
+    const { hostname } = new URL(`http://${host}`);
+    return isLoopbackHost(hostname) || known.has(host) || known.has(hostname);
+  };
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
 async function answer(

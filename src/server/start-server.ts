@@ -5,7 +5,13 @@
  */
 import type { Random } from '#lib/bytes/index.ts';
 import { createSecurityKeyVerifier, startCrypto, systemRandom } from '#lib/crypto/index.ts';
-import { createLocalNode, handleRequest } from '#lib/node/index.ts';
+import {
+  AnswerBudget,
+  canonicalHost,
+  canonicalOrigin,
+  createLocalNode,
+  handleRequest,
+} from '#lib/node/index.ts';
 import type { LocalNode, LocalNodeDeps } from '#lib/node/index.ts';
 import { noteRunning } from './data/running.ts';
 import { openStores } from './data/open-stores.ts';
@@ -133,11 +139,13 @@ interface Serving {
 function createAnswerer({ settings, port, deps, node, ...shared }: Serving): Answerer {
   const { clock, records, blocks } = deps;
   const hosts = acceptedHosts(settings, port);
+  const answers = new AnswerBudget();
   const handle = handleRequest(node, {
     hosts,
     isPublic: isPublic(settings),
     pageOrigins: settings.pageOrigins,
     clock,
+    answers,
     onError: (endpoint, error) => {
       shared.log.error('failed', { endpoint, ...failureFields(error) });
     },
@@ -145,8 +153,10 @@ function createAnswerer({ settings, port, deps, node, ...shared }: Serving): Ans
   return new Answerer({
     ...shared,
     settings,
-    hosts: new Set(hosts),
+    hosts: new Set(hosts.map(canonicalHost)),
+    pageOrigins: new Set(settings.pageOrigins.map(canonicalOrigin)),
     handle,
+    answers,
     checkHealth: async () => {
       await records.get('node', 'identity');
       await blocks.has('health');

@@ -44,11 +44,69 @@ describe('a name that is none of the node', () => {
     },
   );
 
-  test('a public name is answered, without and with the port as it was given', async () => {
+  test('a public name is answered in every spelling, and by no other port', async () => {
+    const { port } = await startNode({ publicHosts: ['drive.example', '[2001:db8::1]:8000'] });
+    const statusOf = async (host: string) =>
+      (await request(port, 'GET /api/v0/id HTTP/1.1', [`Host: ${host}`])).split(' ', 2)[1];
+    for (const host of [
+      'drive.example',
+      'DRIVE.Example',
+      'drive.example:443',
+      'drive.example:80',
+      'drive.example.',
+      'Drive.Example.:443',
+      '[2001:DB8::1]:8000',
+      '[2001:db8:0:0:0:0:0:1]:8000',
+      `LOCALHOST:${String(port)}`,
+      `[0:0:0:0:0:0:0:1]:${String(port)}`,
+    ]) {
+      expect(await statusOf(host), host).toBe('200');
+    }
+    for (const host of [
+      'drive.example:8443',
+      'drive.example..',
+      'x.drive.example',
+      '[2001:db8::1]',
+      'me@drive.example',
+      'drive.example/',
+      'drive%2eexample',
+    ]) {
+      expect(await statusOf(host), host).toBe('404');
+    }
+  });
+
+  test('by the name with a dot at its end a browser is sent to the one without', async () => {
     const { port } = await startNode({ publicHosts: ['drive.example'] });
-    const line = 'GET /api/v0/id HTTP/1.1';
-    expect(await request(port, line, ['Host: drive.example'])).toMatch(/^HTTP\/1\.1 200 /u);
-    expect(await request(port, line, ['Host: drive.example:443'])).toMatch(/^HTTP\/1\.1 404 /u);
+    const answer = await request(port, 'GET /a?b HTTP/1.1', ['Host: Drive.Example.:443']);
+    expect(answer).toMatch(/^HTTP\/1\.1 308 /u);
+    expect(answer).toMatch(/^location: \/\/drive\.example\/a\?b$/imu);
+  });
+});
+
+describe('a target that is another one after it is normalised', () => {
+  test('is refused before anything is done, and does not get round a limit', async () => {
+    const { port } = await startNode({ publicHosts: ['drive.example'] });
+    const host = ['Host: drive.example'];
+    const statusOf = async (target: string) =>
+      (await request(port, `POST ${target} HTTP/1.1`, host)).split(' ', 2)[1];
+    for (const target of [
+      '/peergos/v0/./login/getLogin',
+      '/peergos/v0/%2e/login/getLogin',
+      '/peergos/v0/x/../login/getLogin',
+      '/peergos/v0/x/%2E%2e/login/getLogin',
+      '/peergos/v0\\login\\getLogin',
+      '/peergos/v0//login/getLogin',
+      '/peergos/v0/login/%67etLogin',
+      '/./metrics',
+      '/%6detrics',
+      '/x/..//metrics',
+      '/./index.html',
+    ]) {
+      expect(await statusOf(target), target).toBe('400');
+    }
+    const statuses = new Set<string | undefined>();
+    for (let i = 0; i < 75; i++) statuses.add(await statusOf('/peergos/v0/login/getLogin'));
+    expect(statuses).toEqual(new Set(['400', '429']));
   });
 });
 

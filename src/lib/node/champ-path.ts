@@ -10,6 +10,34 @@ import type { LoadBlock } from './local/context.ts';
 const BITS_PER_LEVEL = 3;
 const MAX_LEVELS = 32;
 const POSITIONS = 8;
+/** Eight buckets of four pairs, and what published directories put into a value. */
+const NODE_MAX_VALUES = 8192;
+
+/** How much may be read on the way to an answer, whatever the blocks say. */
+export interface ReadLimits {
+  readonly blocks: number;
+  readonly bytes: number;
+}
+
+/** What an identity's public state leads strangers to: links, and published files (A-6 §8). */
+export const PUBLIC_READS: ReadLimits = { blocks: 1024, bytes: 4 * 1024 * 1024 };
+
+/** Reads no further than this; throws `MalformedCbor`. */
+export function loadWithin(load: LoadBlock, { blocks, bytes }: ReadLimits): LoadBlock {
+  let blocksLeft = blocks;
+  let bytesLeft = bytes;
+  return async (cid) => {
+    if (--blocksLeft < 0) throw tooMuch();
+    const block = await load(cid);
+    bytesLeft -= block?.length ?? 0;
+    if (bytesLeft < 0) throw tooMuch();
+    return block;
+  };
+}
+
+function tooMuch(): MalformedCbor {
+  return new MalformedCbor('More would have to be read here than may be.');
+}
 
 interface ChampNode {
   readonly dataMap: number;
@@ -60,7 +88,7 @@ async function walk(
     const block = await load(cid);
     if (block === undefined) return undefined;
     visit(cid, block);
-    const { value, child } = step(decodeCbor(block), key, hash, level);
+    const { value, child } = step(decodeCbor(block, NODE_MAX_VALUES), key, hash, level);
     if (child === undefined) return value;
     cid = child;
   }
@@ -91,7 +119,7 @@ export async function* champEntries(
   if (level >= MAX_LEVELS) throw new MalformedCbor('A champ is deeper than it may be.');
   const block = await load(root);
   if (block === undefined) throw new MalformedCbor('A node of a champ is not stored.');
-  const node = parseChampNode(decodeCbor(block));
+  const node = parseChampNode(decodeCbor(block, NODE_MAX_VALUES));
   for (let position = 0; position < POSITIONS; position++) {
     const bucket = bucketAt(node, position) ?? [];
     for (let i = 0; i + 1 < bucket.length; i += 2) {

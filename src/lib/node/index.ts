@@ -53,6 +53,8 @@ export { createHttpNode } from './http/client/create-http-node.ts';
 export type { HttpNodeOptions } from './http/client/create-http-node.ts';
 export type { Incoming, Outgoing, Send } from './http/client/wire.ts';
 export { isLoopbackHost } from './http/client/loopback.ts';
+export { canonicalHost, canonicalHostname, canonicalOrigin } from './http/canonical.ts';
+export { AnswerBudget } from './http/handler/answer-budget.ts';
 export { contentOf } from './http/handler/answers.ts';
 export { handleRequest } from './http/handler/handle-request.ts';
 export type { HandlerOptions } from './http/handler/options.ts';

@@ -1,12 +1,13 @@
 /**
  * One request from its first line to the end of its answer. Hostile input: everything.
  *
- * In this order, the cheap checks first: health, the `Host` header, the rate of the address, basic
- * authentication, whose guesses are counted so; only then is the protocol's handler asked, which
+ * In this order, the cheap checks first: the target, health, the `Host` header, the rate of the
+ * address and its guesses, basic authentication; only then is the protocol's handler asked, which
  * limits what it reads and does.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PATHS, REFUSAL_HEADER } from '#lib/node/index.ts';
+import { canonicalHost, canonicalOrigin, PATHS, REFUSAL_HEADER } from '#lib/node/index.ts';
+import type { AnswerBudget } from '#lib/node/index.ts';
 import { failureFields } from '../observe/log.ts';
 import type { Log } from '../observe/log.ts';
 import type { NodeMetrics } from '../observe/node-metrics.ts';
@@ -16,16 +17,21 @@ import type { Site } from '../site/site.ts';
 import { demandBasicAuth, showsBasicAuth, showsToken } from './basic-auth.ts';
 import { OddRequest, RequestCutOff, sendWebResponse, toWebRequest } from './bridge.ts';
 import type { ClientAddresses } from './client-address.ts';
-import { placeOf } from './endpoints.ts';
 import type { Place } from './endpoints.ts';
 import type { RateLimit, Verdict } from './rate-limit.ts';
+import { targetOf } from './target.ts';
+import type { Target } from './target.ts';
 import { Unsent } from './unsent.ts';
 
 export interface AnswerDeps {
   readonly settings: NodeSettings;
-  readonly hosts: ReadonlySet<string>;
+  /** In their canonical form, as the origins. */
+  readonly hosts: ReadonlySet<string | undefined>;
+  readonly pageOrigins: ReadonlySet<string | undefined>;
   /** The protocol (B-1). */
   readonly handle: (request: Request, client: string | undefined) => Promise<Response>;
+  /** Told of answers that wait to be taken. */
+  readonly answers: AnswerBudget;
   readonly site: Site | undefined;
   /** Resolves when the stores answer; rejects with the reason when they do not. */
   readonly checkHealth: () => Promise<void>;
@@ -46,18 +52,22 @@ const RETRY_AFTER_SECONDS = '2';
 /** A `Request` cannot have these methods; no call of the protocol has them either (B-1 §1.2). */
 const UNKNOWN_TO_THE_WEB = new Set(['TRACE', 'TRACK', 'CONNECT']);
 
+/** What is counted where a request names no place. */
+const NO_PLACE: Place = { part: 'site', endpoint: 'unknown' };
+
 /** Longer answers are told even where single requests are not logged. */
 const SLOW_MS = 10_000;
 
 /** Answers requests; never rejects. */
 export class Answerer {
   readonly #deps: AnswerDeps;
-  readonly #unsent = new Unsent();
+  readonly #unsent: Unsent;
   #underWay = 0;
   #healthCheck: { readonly atMs: number; readonly outcome: Promise<void> } | undefined;
 
   constructor(deps: AnswerDeps) {
     this.#deps = deps;
+    this.#unsent = new Unsent(deps.answers);
     const { metrics } = deps.metrics;
     metrics.gauge('pyrgos_requests_under_way', 'Requests being answered.', () => this.#underWay);
     metrics.gauge('pyrgos_unsent_bytes', 'Answers not yet taken.', () => this.#unsent.bytes);
@@ -69,15 +79,15 @@ export class Answerer {
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const start = performance.now();
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    const place = placeOf(path);
+    const target = targetOf(request.url ?? '/');
+    const place = target?.place ?? NO_PLACE;
     this.#underWay++;
     let sentBytes = 0;
     try {
       if (this.#deps.settings.isTlsOnly) {
         response.setHeader('strict-transport-security', 'max-age=31536000');
       }
-      sentBytes = await this.#dispatch(request, response, path, place);
+      sentBytes = await this.#dispatch(request, response, target);
     } catch (error) {
       this.#fail(error, place, response);
     } finally {
@@ -89,32 +99,61 @@ export class Answerer {
   async #dispatch(
     request: IncomingMessage,
     response: ServerResponse,
-    path: string,
-    place: Place,
+    target: Target | undefined,
   ): Promise<number> {
     const { settings, hosts, metrics, addresses } = this.#deps;
     if (UNKNOWN_TO_THE_WEB.has(request.method ?? '')) return sendEmpty(response, 405);
+    if (target === undefined) throw new OddRequest('The target of a request is no plain path.');
+    const { place } = target;
     if (place.part === 'health') return this.#health(response);
-    if (!hosts.has(soleHost(request))) {
+    const named = soleHost(request);
+    const host = canonicalHost(named);
+    if (host === undefined || !hosts.has(host)) {
       response.setHeader('connection', 'close');
       return sendEmpty(response, 404);
     }
+    const isOwn = addresses.isThisMachine(request);
+    const guesser = isOwn ? undefined : this.#guesserOf(request, place);
+    const verdict = isOwn ? 'allowed' : this.#judge(request, place, guesser);
+    if (verdict !== 'allowed') return this.#refuse(request, response, verdict);
     if (place.part === 'metrics') {
-      if (!this.#maySeeMetrics(request)) return sendEmpty(response, 404);
-      return sendText(response, metrics.metrics.text(), 'text/plain; version=0.0.4');
-    }
-    if (!addresses.isThisMachine(request)) {
-      const verdict = this.#deps.rateLimit.judge(addresses.of(request), path);
-      if (verdict !== 'allowed') return this.#refuse(request, response, verdict);
+      if (this.#maySeeMetrics(request, host, isOwn)) {
+        return sendText(response, metrics.metrics.text(), 'text/plain; version=0.0.4');
+      }
+      this.#noteGuess(request, guesser);
+      return sendEmpty(response, 404);
     }
     const { basicAuth } = settings;
     const isAsked = request.method === 'OPTIONS'; // a browser asks without credentials
     if (basicAuth !== undefined && !isAsked && !showsBasicAuth(request, basicAuth)) {
+      this.#noteGuess(request, guesser);
       demandBasicAuth(response);
       return 0;
     }
-    if (place.part === 'site') return serveSite(this.#deps.site, request, response);
-    return this.#call(request, response, place);
+    if (place.part !== 'site') return this.#call(request, response, place);
+    // Under the name with a dot at its end the page would be another origin, with nothing in it.
+    if (/\.(?::\d+)?$/u.test(named)) return sendElsewhere(response, `//${host}${target.text}`);
+    return serveSite(this.#deps.site, request, response);
+  }
+
+  /** Who is to be counted if the request shows a wrong secret; absent where none is asked for. */
+  #guesserOf(request: IncomingMessage, place: Place): string | undefined {
+    const { settings, addresses } = this.#deps;
+    if (place.part === 'metrics') return addresses.of(request);
+    // All clients of a proxy that is not named have one address: one of them could lock out others.
+    return settings.basicAuth === undefined ? undefined : addresses.clientOf(request);
+  }
+
+  #judge(request: IncomingMessage, { endpoint }: Place, guesser: string | undefined): Verdict {
+    const { rateLimit, addresses } = this.#deps;
+    const verdict = rateLimit.judge(addresses.of(request), endpoint);
+    if (verdict !== 'allowed' || guesser === undefined) return verdict;
+    return rateLimit.mayGuess(guesser) ? 'allowed' : 'refused';
+  }
+
+  #noteGuess({ headers }: IncomingMessage, guesser: string | undefined): void {
+    if (guesser === undefined || headers.authorization === undefined) return;
+    this.#deps.rateLimit.noteGuess(guesser);
   }
 
   /** Asks the protocol. */
@@ -130,13 +169,11 @@ export class Answerer {
     return sentBytes;
   }
 
-  #maySeeMetrics(request: IncomingMessage): boolean {
-    const { settings, addresses } = this.#deps;
-    const { metricsToken } = settings;
+  #maySeeMetrics(request: IncomingMessage, host: string, isOwn: boolean): boolean {
+    const { metricsToken, publicHosts } = this.#deps.settings;
     if (metricsToken !== undefined && showsToken(request, metricsToken)) return true;
     // A proxy on this machine keeps the public name in `Host`.
-    const isOwnName = !settings.publicHosts.includes(request.headers.host ?? '');
-    return isOwnName && addresses.isThisMachine(request);
+    return isOwn && !publicHosts.some((it) => canonicalHost(it) === host);
   }
 
   async #health(response: ServerResponse): Promise<number> {
@@ -165,7 +202,7 @@ export class Answerer {
   ): number {
     const text = TOO_FAST[verdict];
     const { origin } = request.headers;
-    if (origin !== undefined && this.#deps.settings.pageOrigins.includes(origin)) {
+    if (origin !== undefined && this.#deps.pageOrigins.has(canonicalOrigin(origin))) {
       response.setHeader('access-control-allow-origin', origin);
       response.setHeader(
         'access-control-expose-headers',
@@ -236,6 +273,12 @@ function soleHost({ headers, rawHeaders }: IncomingMessage): string {
 
 function sendEmpty(response: ServerResponse, status: number): number {
   response.writeHead(status, { 'content-length': '0' });
+  response.end();
+  return 0;
+}
+
+function sendElsewhere(response: ServerResponse, location: string): number {
+  response.writeHead(308, { location, 'content-length': '0', 'cache-control': 'no-store' });
   response.end();
   return 0;
 }

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import { canonicalHost } from '#lib/node/index.ts';
 import { BadSetting } from '../settings/settings.ts';
 
 /** Where a proxy on this machine connects from, whether the settings name it or not. */
@@ -15,12 +16,12 @@ export class ClientAddresses {
   readonly #hasProxies: boolean;
 
   /** `host[:port]` by which others reach this node. */
-  readonly #publicHosts: ReadonlySet<string>;
+  readonly #publicHosts: ReadonlySet<string | undefined>;
 
   /** Proxies are addresses or networks (`10.0.0.0/8`). Throws {@link BadSetting}. */
   constructor(trustedProxies: readonly string[], publicHosts: readonly string[] = []) {
     const others = publicHosts.filter((host) => !isLoopback(host.replace(/:\d+$/u, '')));
-    this.#publicHosts = new Set(others);
+    this.#publicHosts = new Set(others.map(canonicalHost));
     this.#hasProxies = trustedProxies.length > 0;
     for (const text of trustedProxies) this.#trust(text);
   }
@@ -64,8 +65,13 @@ export class ClientAddresses {
   isThisMachine(request: IncomingMessage): boolean {
     const { 'x-forwarded-for': forwardedFor, forwarded, via } = request.headers;
     const isSaid = forwardedFor !== undefined || forwarded !== undefined || via !== undefined;
-    const isDirect = !isSaid && !this.#publicHosts.has(request.headers.host ?? '');
+    const isDirect = !isSaid && !this.#isPublic(request.headers.host);
     return isDirect && isLoopback(plain(request.socket.remoteAddress ?? ''));
+  }
+
+  #isPublic(host: string | undefined): boolean {
+    const canonical = canonicalHost(host ?? '');
+    return canonical !== undefined && this.#publicHosts.has(canonical);
   }
 
   #trust(text: string): void {

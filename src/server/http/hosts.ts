@@ -3,12 +3,13 @@
  * to an address of this machine under a name of its own; such a request is not for us.
  */
 import type { RelyingParty } from '#lib/crypto/index.ts';
+import { canonicalOrigin } from '#lib/node/index.ts';
 import type { NodeSettings } from '../settings/settings.ts';
 import { isLoopback } from './client-address.ts';
 
 const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 
-/** Values of `Host` that are accepted by a node listening at this port. */
+/** Names that are accepted by a node listening at this port, in any spelling. */
 export function acceptedHosts(settings: NodeSettings, port: number): string[] {
   const hosts = [...settings.publicHosts];
   for (const name of ['127.0.0.1', 'localhost', '[::1]']) hosts.push(`${name}:${String(port)}`);
@@ -31,13 +32,15 @@ export function addressOf(settings: NodeSettings, port: number): string {
     return `http://${own}:${String(port)}`;
   }
   // A name without a port is one that a proxy with TLS answers for.
-  return `${/:\d+$/u.test(name) && !settings.isTlsOnly ? 'http' : 'https'}://${name}`;
+  const port443 = /:443$/u;
+  const isPlain = /:\d+$/u.test(name) && !port443.test(name) && !settings.isTlsOnly;
+  return `${isPlain ? 'http' : 'https'}://${name.replace(port443, '')}`;
 }
 
 /** The site that security keys are registered for: it and no other can use them (B-3 §5). */
 export function relyingParty(settings: NodeSettings): RelyingParty {
-  const { origin, hostname } = new URL(addressOf(settings, settings.port));
-  return { id: hostname, origins: [origin] };
+  const origin = canonicalOrigin(addressOf(settings, settings.port)) ?? '';
+  return { id: new URL(origin).hostname, origins: [origin] };
 }
 
 function bracketed(host: string): string {

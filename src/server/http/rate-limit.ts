@@ -16,6 +16,9 @@ const EVERYTHING: Rate = { burst: 3000, perSecond: 300 };
 /** Proofs of work, scrypt-guarded records and letters to the operator. */
 const COSTLY: Rate = { burst: 60, perSecond: 0.5 };
 
+/** Wrong passwords and tokens of the operator. */
+const GUESSES: Rate = { burst: 30, perSecond: 0.2 };
+
 /** Addresses remembered; beyond it the one unused for longest is forgotten. */
 const MAX_BUCKETS = 100_000;
 
@@ -48,16 +51,32 @@ export class RateLimit {
     this.#clock = clock;
   }
 
-  /** Whether a request from this address to this path may pass; takes one if so. */
-  judge(address: string, path: string): Verdict {
+  /** Whether a request from this address to this endpoint may pass; takes one if so. */
+  judge(address: string, endpoint: string): Verdict {
     const key = rateKey(address);
-    const endpoint = path.slice(1);
     const isCostly = COSTLY_ENDPOINTS.has(endpoint);
     if (isCostly && !this.#take(`${key} ${endpoint}`, COSTLY)) return 'refused';
     return this.#take(key, EVERYTHING) ? 'allowed' : 'later';
   }
 
-  #take(key: string, { burst, perSecond }: Rate): boolean {
+  /** Whether so few wrong secrets came from this address that another may be looked at. */
+  mayGuess(address: string): boolean {
+    return this.#bucket(guessKey(address), GUESSES).left >= 1;
+  }
+
+  /** A secret shown was wrong. */
+  noteGuess(address: string): void {
+    this.#take(guessKey(address), GUESSES);
+  }
+
+  #take(key: string, rate: Rate): boolean {
+    const bucket = this.#bucket(key, rate);
+    if (bucket.left < 1) return false;
+    bucket.left--;
+    return true;
+  }
+
+  #bucket(key: string, { burst, perSecond }: Rate): Bucket {
     const nowMs = this.#clock();
     const bucket = this.#buckets.get(key) ?? { left: burst, atMs: nowMs };
     const gained = (Math.max(0, nowMs - bucket.atMs) / 1000) * perSecond;
@@ -67,9 +86,7 @@ export class RateLimit {
     this.#buckets.delete(key);
     this.#buckets.set(key, bucket);
     this.#forgetOldest();
-    if (bucket.left < 1) return false;
-    bucket.left--;
-    return true;
+    return bucket;
   }
 
   #forgetOldest(): void {
@@ -79,4 +96,8 @@ export class RateLimit {
       return;
     }
   }
+}
+
+function guessKey(address: string): string {
+  return `${rateKey(address)} guesses`;
 }

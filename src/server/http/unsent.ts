@@ -1,10 +1,12 @@
 /**
  * Answers that wait for their clients to take them. Whoever asks for much and reads nothing makes
  * the node keep what it has prepared, on one connection for many requests; so there is a limit for
- * each client and for all together, above which nothing more is prepared.
+ * each client and for all together, above which nothing more is prepared; and what waits takes room
+ * from the answers that are being made.
  */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { AnswerBudget } from '#lib/node/index.ts';
 
 export interface UnsentLimits {
   readonly perClientBytes: number;
@@ -18,6 +20,7 @@ const DEFAULTS: UnsentLimits = {
 };
 
 export class Unsent {
+  readonly #answers: AnswerBudget;
   readonly #limits: UnsentLimits;
   /** Bytes by client, of clients with any. */
   readonly #clients = new Map<string, number>();
@@ -25,7 +28,8 @@ export class Unsent {
   readonly #endings = new WeakMap<Socket, Set<() => void>>();
   #bytes = 0;
 
-  constructor(limits: UnsentLimits = DEFAULTS) {
+  constructor(answers: AnswerBudget, limits: UnsentLimits = DEFAULTS) {
+    this.#answers = answers;
     this.#limits = limits;
   }
 
@@ -44,9 +48,12 @@ export class Unsent {
     const { socket } = response.req;
     if (response.writableFinished || socket.destroyed) return;
     this.#add(client, bytes);
+    const giveBack = this.#answers.hold(client, bytes);
     const endings = this.#endingsOf(socket);
     const end = (): void => {
-      if (endings.delete(end)) this.#add(client, -bytes);
+      if (!endings.delete(end)) return;
+      this.#add(client, -bytes);
+      giveBack();
     };
     endings.add(end);
     response.once('finish', end);

@@ -6,7 +6,7 @@
  */
 import { resolve } from 'node:path';
 import { Cid, MalformedCid } from '#lib/codec/index.ts';
-import { isLoopbackHost } from '#lib/node/index.ts';
+import { canonicalHost, canonicalOrigin, isLoopbackHost } from '#lib/node/index.ts';
 import { parseBytes, parseDuration } from './amounts.ts';
 import { BadSetting, LOG_LEVELS } from './settings.ts';
 import type { NodeSettings, Peer } from './settings.ts';
@@ -168,11 +168,11 @@ function oneOf<T extends string>(text: string, known: readonly T[]): T {
   throw new BadSetting(`"${text}" is none of ${known.join(', ')}.`);
 }
 
-/** `host` or `host:port`, without scheme and path, small letters. */
+/** `host` or `host:port`, without scheme and path, as others will spell it. */
 function publicHost(text: string): string {
-  const host = text.toLowerCase();
-  const isHost = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/u.test(host);
-  if (isHost) return host;
+  const host = canonicalHost(text);
+  // Without a port it is a name that a proxy with TLS answers for; 80 says that there is none.
+  if (host !== undefined) return /:80$/u.test(text) ? `${host}:80` : host;
   throw new BadSetting(
     `"${text}" is not a host. Give it as in a browser's address bar without https:// and path, ` +
       'such as drive.example.org or 192.168.1.5:8000.',
@@ -181,15 +181,13 @@ function publicHost(text: string): string {
 
 /** As browsers write it in `Origin`: scheme, host and port only. */
 function pageOrigin(text: string): string {
-  let origin: string | undefined;
-  try {
-    ({ origin } = new URL(text));
-  } catch {
-    // Said below.
+  const origin = canonicalOrigin(text);
+  const url = URL.parse(text);
+  const isAlone = url !== null && `${url.pathname}${url.search}${url.hash}` === '/';
+  if (origin !== undefined && isAlone && !/[/?#]$/u.test(text) && url.username === '') {
+    return origin;
   }
-  const isWeb = /^https?:/u.test(text);
-  if (isWeb && origin === text) return text;
-  const hint = isWeb && origin !== undefined ? ` Did you mean ${origin}?` : '';
+  const hint = origin === undefined ? '' : ` Did you mean ${origin}?`;
   throw new BadSetting(
     `"${text}" is not an origin such as https://example.org (scheme and host, no path).${hint}`,
   );
@@ -201,10 +199,11 @@ function peer(text: string): Peer {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isSafe =
     url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
-  const isOrigin = url !== undefined && address.replace(/\/$/u, '') === url.origin;
-  if (isSafe && isOrigin) {
+  const origin = canonicalOrigin(address);
+  const isOrigin = url?.pathname === '/' && url.search === '' && url.username === '';
+  if (isSafe && isOrigin && origin !== undefined) {
     try {
-      return { nodeId: Cid.parse(id), url: url.origin };
+      return { nodeId: Cid.parse(id), url: origin };
     } catch (error) {
       if (!(error instanceof MalformedCid)) throw error;
     }

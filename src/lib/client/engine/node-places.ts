@@ -4,7 +4,7 @@
  * worker finds the same blocks, whether it can be reached.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { isLoopbackHost } from '#lib/node/index.ts';
+import { canonicalOrigin, isLoopbackHost } from '#lib/node/index.ts';
 import type { LocalNode, LocalNodeDeps, StorageNode } from '#lib/node/index.ts';
 import type { PointerMemory } from '#lib/pointers/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
@@ -57,8 +57,7 @@ export function serverOrigin(typed: string): string {
   const url = URL.parse(/^[a-z]+:\/\//iu.test(text) ? text : `https://${text}`);
   const isLoopback = url !== null && isLoopbackHost(url.hostname);
   const isAllowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback);
-  if (url === null || !isAllowed || url.username !== '' || url.hostname === '') {
-    throw new BadServerAddress();
-  }
-  return url.origin;
+  const origin = url === null ? undefined : canonicalOrigin(url.origin);
+  if (origin === undefined || !isAllowed || url?.username !== '') throw new BadServerAddress();
+  return origin;
 }

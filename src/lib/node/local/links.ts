@@ -19,7 +19,7 @@ import type { CborMap, CborValue } from '#lib/codec/index.ts';
 import { sha256Now } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
-import { walkToKey } from '../champ-path.ts';
+import { loadWithin, PUBLIC_READS, walkToKey } from '../champ-path.ts';
 import { compareAndSet, loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { LinkRefused, MalformedRequest } from '../errors.ts';
@@ -70,7 +70,7 @@ async function targetOf(
 ): Promise<CborMap> {
   const root = optional(await readState(deps, identity), 'links');
   if (root === undefined) throw new LinkRefused('none-published');
-  const load = (cid: Cid) => loadVerified(deps, owner, cid);
+  const load = loadWithin((cid) => loadVerified(deps, owner, cid), PUBLIC_READS);
   const key = sha256Now(u64le(label));
   const cid = await walkToKey(asLink(root, 'The secret links'), key, load, () => undefined);
   const block = cid instanceof Cid ? await load(cid) : undefined;

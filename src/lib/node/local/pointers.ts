@@ -9,6 +9,7 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
+import { loadWithin } from '../champ-path.ts';
 import { compareAndSet, loadVerified } from './context.ts';
 import type { LoadBlock, LocalNodeDeps } from './context.ts';
 import { MalformedRequest, PointerRefused, UnknownWriter } from '../errors.ts';
@@ -21,6 +22,11 @@ import { listsTheSame, Registry } from './registry.ts';
 import { changedOwner, requireHome } from './space.ts';
 import { blockKey, readDeletion, readOwner, TABLE } from './tables.ts';
 import type { NodePointers, SignedPointer } from '../types.ts';
+
+/** The states of all writers moved, and the lists of keys these own, before and after. */
+const READS = { blocks: 8192, bytes: 8 * 1024 * 1024 };
+/** Writers that come with one request; each has a proof to be verified. */
+const NEW_WRITERS = 512;
 
 export function createLocalPointers(deps: LocalNodeDeps): NodePointers {
   return {
@@ -44,13 +50,13 @@ export async function setPointers(
     throw new MalformedRequest('One request moves the same pointer twice.');
   }
   const opened = await openAll(deps, owner, updates);
-  const load: LoadBlock = (cid) => loadVerified(deps, owner, cid);
   await compareAndSet(deps.records, async () => {
+    const load = loadWithin((cid) => loadVerified(deps, owner, cid), READS);
     const ownerRead = await readOwner(deps.records, owner);
     requireHome(ownerRead.value);
     const deletion = await readDeletion(deps.records, owner);
     const deleted = new Set(deletion.value?.keys);
-    const registry = new Registry(deps.records);
+    const registry = new Registry(deps.records, NEW_WRITERS);
     const expect: RecordEntry[] = [ownerRead.entry, deletion.entry];
     const writes = [changedOwner(ownerRead)];
     const admission = { owner, registry, load, nowMs: deps.clock() };

@@ -17,7 +17,7 @@ import {
 } from '#lib/codec/index.ts';
 import type { CborMap, CborValue } from '#lib/codec/index.ts';
 import { sha256Now } from '#lib/crypto/index.ts';
-import { lookUpInNode, walkToKey } from '../champ-path.ts';
+import { loadWithin, lookUpInNode, PUBLIC_READS, walkToKey } from '../champ-path.ts';
 import { loadVerified } from './context.ts';
 import type { LoadBlock, LocalNodeDeps } from './context.ts';
 import { LinkRefused } from '../errors.ts';
@@ -41,7 +41,7 @@ export async function publishedCapability(
   const link = optional(await readState(deps, identity), 'public');
   if (link === undefined) throw new LinkRefused('nothing-public');
   const owner = await partitionOf(deps, identity);
-  const load: LoadBlock = (cid) => loadVerified(deps, owner, cid);
+  const load = loadWithin((cid) => loadVerified(deps, owner, cid), PUBLIC_READS);
   const block = await load(asLink(link, 'The public data'));
   if (block === undefined) throw new LinkRefused('nothing-public');
   const table = asLink(field(asMap(decodeCbor(block), WHAT), 'r', WHAT), 'The public table');

@@ -14,7 +14,7 @@ import type { KeyHash } from '#lib/crypto/index.ts';
 import type { RecordEntry, RecordStore } from '#lib/stores/index.ts';
 import { champEntries } from '../champ-path.ts';
 import type { LoadBlock } from './context.ts';
-import { PointerRefused, UnknownWriter } from '../errors.ts';
+import { MalformedRequest, PointerRefused, UnknownWriter } from '../errors.ts';
 import type { OwnershipState } from '../pointer-rules.ts';
 import { keyLookup } from './public-keys.ts';
 import { readWriter, TABLE, writerRecordToBytes } from './tables.ts';
@@ -25,11 +25,14 @@ const MAX_OWNERSHIP_DEPTH = 64;
 
 export class Registry {
   readonly #records: RecordStore;
+  #newWritersLeft: number;
   readonly #read = new Map<string, Read<WriterRecord>>();
   readonly #changed = new Map<string, { writer: KeyHash; record: WriterRecord | undefined }>();
 
-  constructor(records: RecordStore) {
+  /** No more than `newWriters` are taken over. */
+  constructor(records: RecordStore, newWriters = Infinity) {
     this.#records = records;
+    this.#newWritersLeft = newWriters;
   }
 
   async get(writer: KeyHash): Promise<WriterRecord | undefined> {
@@ -84,6 +87,7 @@ export class Registry {
     }
     for (const [key, child] of listedAfter) {
       if (listedBefore.get(key)?.proofName !== child.proofName) {
+        if (--this.#newWritersLeft < 0) throw new MalformedRequest('Too many writers come at once.');
         await this.#adopt(owner, parent, child, load);
       }
     }

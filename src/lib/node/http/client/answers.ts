@@ -5,6 +5,7 @@
 import { concat, fromUtf8, PyrgosError } from '#lib/bytes/index.ts';
 import { asBoolean, Cid, decodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
+import { NodeUnreachable } from '../../errors.ts';
 import { FrameReader } from '../framing.ts';
 import type { Incoming } from './wire.ts';
 
@@ -19,6 +20,25 @@ export const SMALL_ANSWER_BYTES = 256 * 1024;
 /** A body is collected in one piece when it says its length, unless that is beyond this. */
 const BELIEVED_BYTES = 8 * 1024 * 1024;
 
+/** An answer that has begun and does not go on, or not fast enough to be of use. */
+export class SlowAnswer extends NodeUnreachable {
+  constructor() {
+    super('The server sends its answer too slowly.');
+  }
+}
+
+/** The least pace of an answer. */
+export interface Pace {
+  /** Between two pieces. */
+  readonly idleMs: number;
+  /** An answer may take this long, and as long beside as `bytesPerSecond` takes for what has come. */
+  readonly graceMs: number;
+  readonly bytesPerSecond: number;
+}
+
+/** As a server demands of what it is sent: a line of 70 kbit/s. */
+export const PACE: Pace = { idleMs: 15_000, graceMs: 30_000, bytesPerSecond: 8 * 1024 };
+
 type Body = Pick<Incoming, 'headers' | 'receive' | 'leave'>;
 
 /** What an answer is read into while it arrives; may throw {@link MalformedAnswer}. */
@@ -32,23 +52,26 @@ export async function readBody(
   body: Body,
   maxBytes: number,
   signal: AbortSignal,
+  pace = PACE,
 ): Promise<Uint8Array> {
   const saidBytes = saidLength(body);
   const isBelieved = saidBytes > 0 && saidBytes <= Math.min(maxBytes, BELIEVED_BYTES);
   const collected = new Collected(isBelieved ? Math.floor(saidBytes) : 0);
-  await readInto(collected, body, maxBytes, signal);
+  await readInto(collected, body, maxBytes, signal, pace);
   return collected.bytes();
 }
 
-/** As {@link readBody}, piece by piece. */
+/** As {@link readBody}, piece by piece. Rejects with {@link SlowAnswer} below the least pace. */
 export async function readInto(
   sink: Sink,
   body: Body,
   maxBytes: number,
   signal: AbortSignal,
+  pace = PACE,
 ): Promise<void> {
   const { receive, leave } = body;
   signal.addEventListener('abort', leave, { once: true });
+  const watch = new PaceWatch(pace);
   let length = 0;
   const demandRoom = (bytes: number): void => {
     if (!(bytes > maxBytes)) return;
@@ -56,14 +79,55 @@ export async function readInto(
   };
   try {
     demandRoom(saidLength(body));
-    await receive((piece) => {
+    const received = receive((piece) => {
       length += piece.length;
       demandRoom(length);
       sink.add(piece);
+      watch.took(length);
     });
+    received.catch(() => undefined); // seen below, unless it is too slow for that
+    await Promise.race([received, watch.tooSlow]);
   } catch (error) {
     leave();
     throw error;
+  } finally {
+    watch.end();
+  }
+}
+
+/** Says when an answer falls behind; the timer begins anew with each piece that is worth it. */
+class PaceWatch {
+  readonly #pace: Pace;
+  readonly #startMs = performance.now();
+  readonly tooSlow: Promise<never>;
+  #fail: () => void = () => undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #length = 0;
+  #lastMs = this.#startMs;
+
+  constructor(pace: Pace) {
+    this.#pace = pace;
+    this.tooSlow = new Promise((_, reject) => {
+      this.#fail = () => reject(new SlowAnswer());
+    });
+    this.#wait();
+  }
+
+  took(length: number): void {
+    this.#length = length;
+    this.#lastMs = performance.now();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #wait(): void {
+    const { idleMs, graceMs, bytesPerSecond } = this.#pace;
+    const byPaceMs = this.#startMs + graceMs + (this.#length / bytesPerSecond) * 1000;
+    const waitMs = Math.min(this.#lastMs + idleMs, byPaceMs) - performance.now();
+    if (waitMs <= 0) this.#fail();
+    else this.#timer = setTimeout(() => this.#wait(), waitMs);
   }
 }
 

@@ -6,9 +6,11 @@
 import type { Random } from '#lib/bytes/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import type { StorageNode } from '../../types.ts';
+import { canonicalOrigin } from '../canonical.ts';
 import { PATHS } from '../paths.ts';
 import { createHttpAccounts } from './accounts.ts';
 import { createHttpAdmin } from './admin.ts';
+import type { Pace } from './answers.ts';
 import { createHttpBats } from './bats.ts';
 import { createHttpBlocks } from './blocks.ts';
 import { createHttpInbox } from './inbox.ts';
@@ -40,6 +42,8 @@ export interface HttpNodeOptions {
   readonly isLoopback?: boolean;
   /** Waits before another attempt; a timer unless a test says otherwise. */
   readonly pause?: Pause;
+  /** The least pace of an answer, unless a test says otherwise. */
+  readonly pace?: Pace;
   /**
    * How long a request goes on while the node is away, for who can keep what was not sent; absent:
    * it is sent as often as the protocol says.
@@ -54,7 +58,7 @@ export interface HttpNodeOptions {
 /** The node at an address, of which the origin counts. Does nothing before the first request. */
 export function createHttpNode(url: string, options: HttpNodeOptions = {}): StorageNode {
   const { onConnection, signal } = options;
-  const origin = new URL(new URL(url).origin);
+  const origin = new URL(canonicalOrigin(url) ?? new URL(url).origin);
   const clock = options.clock ?? Date.now;
   const isLoopback = options.isLoopback ?? isLoopbackHost(origin.hostname);
   // Called as a function of the global object, as browsers demand.
@@ -74,6 +78,7 @@ export function createHttpNode(url: string, options: HttpNodeOptions = {}): Stor
     onAnswer: (headers) => offered.note(headers),
     onConnection,
     patienceMs: options.patienceMs,
+    pace: options.pace,
     probePath: PATHS.id,
     signal,
   });

@@ -1,7 +1,7 @@
 /**
  * Raw blocks straight from and to a node's object store (B-6 §7). Always optional: whatever fails
  * here goes through the node. What the node says is hostile: only addresses below the store it
- * names are asked, with the few headers such a request needs; every block read is hashed.
+ * names are asked, none on this machine or its network but the node's own and no redirect, with the few headers such a request needs; every block read is hashed.
  */
 import { PyrgosError, toBase32 } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES } from '#lib/codec/index.ts';
@@ -21,6 +21,7 @@ import { cidOf } from './bulk-puts.ts';
 import type { PutRequest } from './bulk-puts.ts';
 import { TransientFailure, withinTime } from './exchange.ts';
 import { BLOCK_ATTEMPTS, retryPauseMs } from './retry.ts';
+import { isStoreAddress } from './store-address.ts';
 import type { TransportDeps } from './transport.ts';
 import { incomingOf } from './wire.ts';
 import type { Fetch } from './wire.ts';
@@ -211,14 +212,12 @@ export class DirectTransfer {
     throw error;
   }
 
-  /** An address below the store the node names, no less protected than the node itself. */
+  /** An address below the store the node names, and none that only this device reaches. */
   #checked({ objectStoreUrl, publicReadUrl }: BlockStoreProperties, text: string): URL {
     const url = addressIn(text);
     const stores = [objectStoreUrl, publicReadUrl].map((base) => addressIn(base));
-    const isProtected = url?.protocol === 'https:' || url?.protocol === this.#deps.origin.protocol;
-    const isPlain = url?.username === '' && url.password === '';
     const isBelow = stores.some((store) => store !== undefined && store.origin === url?.origin);
-    if (url !== undefined && isProtected && isPlain && isBelow) return url;
+    if (url !== undefined && isBelow && isStoreAddress(url, this.#deps.origin)) return url;
     throw new MalformedAnswer('The server names an object store that is not its own.');
   }
 }

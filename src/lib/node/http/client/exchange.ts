@@ -5,8 +5,8 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { NodeUnreachable } from '../../errors.ts';
-import { readBody, readInto, SMALL_ANSWER_BYTES } from './answers.ts';
-import type { Sink } from './answers.ts';
+import { readBody, readInto, SlowAnswer, SMALL_ANSWER_BYTES } from './answers.ts';
+import type { Pace, Sink } from './answers.ts';
 import { refusalIn } from './refusals.ts';
 import type { AnswerHeaders, Outgoing, Send } from './wire.ts';
 
@@ -40,6 +40,8 @@ export interface Answer {
 export interface ExchangeDeps {
   readonly origin: URL;
   readonly send: Send;
+  /** The least pace of an answer, unless a test says otherwise. */
+  readonly pace?: Pace | undefined;
   /** Turns true for good when the node turns out to accept nothing else (B-1 §1.2). */
   readsArePosts: boolean;
 }
@@ -76,8 +78,8 @@ export async function exchange(deps: ExchangeDeps, question: Question): Promise<
     throw refusal.isTransient ? new TransientFailure(refusal.error) : refusal.error;
   }
   const bytes = await withinTime(receivingMs, question.signal, async (stop) => {
-    if (question.into === undefined) return readBody(response, maxBytes, stop);
-    await readInto(question.into(), response, maxBytes, stop);
+    if (question.into === undefined) return readBody(response, maxBytes, stop, deps.pace);
+    await readInto(question.into(), response, maxBytes, stop, deps.pace);
     return new Uint8Array();
   });
   return { bytes, headers: response.headers };
@@ -126,6 +128,7 @@ export async function withinTime<T>(
     return await Promise.race([work(stop.signal), stopped]);
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof SlowAnswer) throw new TransientFailure(error);
     if (error instanceof PyrgosError) throw error;
     const message = stop.signal.aborted
       ? 'The server did not answer in time.'

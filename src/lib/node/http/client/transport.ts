@@ -8,6 +8,7 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Random } from '#lib/bytes/index.ts';
 import { NodeUnreachable } from '../../errors.ts';
+import { SlowAnswer } from './answers.ts';
 import { Connection } from './connection.ts';
 import { exchange, lengthOf, TransientFailure } from './exchange.ts';
 import type { Answer, ExchangeDeps, Question } from './exchange.ts';
@@ -24,6 +25,9 @@ const PARALLEL_REQUESTS = 50;
 const PROBE_TIMEOUT_MS = 5_000;
 /** How long a read that was under way when the node went away goes on trying. */
 const READ_GRACE_MS = 5_000;
+
+/** How often an answer that came too slowly is asked for again: each attempt takes its time. */
+const SLOW_ANSWERS_AGAIN = 1;
 
 export interface Call extends Question {
   readonly lane?: Lane;
@@ -57,7 +61,12 @@ export class Transport {
 
   constructor(deps: TransportDeps) {
     this.#deps = deps;
-    this.#exchange = { origin: deps.origin, send: deps.send, readsArePosts: deps.isLoopback };
+    this.#exchange = {
+      origin: deps.origin,
+      send: deps.send,
+      pace: deps.pace,
+      readsArePosts: deps.isLoopback,
+    };
     const { hasNetwork, onConnection, signal, probePath } = deps;
     const timeoutMs = Math.min(PROBE_TIMEOUT_MS, 2 * (deps.patienceMs ?? Infinity));
     const probe = async (): Promise<void> => {
@@ -82,12 +91,14 @@ export class Transport {
   async #insist(call: Call): Promise<Answer> {
     const { attempts = ONCE, lane = 'interactive', signal } = call;
     const begunMs = this.#deps.clock();
+    let slow = 0;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#lanes.run(lane, () => this.#once(call), signal);
       } catch (error) {
         if (!(error instanceof TransientFailure)) throw error;
-        if (attempt >= attempts.count) throw error.failure;
+        if (error.failure instanceof SlowAnswer) slow++;
+        if (attempt >= attempts.count || slow > SLOW_ANSWERS_AGAIN) throw error.failure;
         await this.#pauseAfter(attempt, signal);
         const isLate = call.body === undefined && this.#deps.clock() - begunMs > READ_GRACE_MS;
         if (isLate && !this.connection.isOnline) throw error.failure;

@@ -3,23 +3,54 @@
  * the headers its calls rely on. Other origins get no answer to that question. Every call carries
  * its own authorisation and there are no cookies, so credentials are never allowed.
  */
+import { canonicalHost, canonicalOrigin } from '../canonical.ts';
 import { emptyAnswer } from './answers.ts';
 import { OFFERS_HEADER } from '../offers.ts';
 import { REFUSAL_HEADER } from '../trailer.ts';
 
 const PREFLIGHT_SECONDS = '86400';
 
+/** In their canonical form. */
+export interface OwnNames {
+  readonly hosts: ReadonlySet<string | undefined>;
+  readonly pageOrigins: ReadonlySet<string | undefined>;
+}
+
+export function ownNames({
+  hosts,
+  pageOrigins,
+}: {
+  readonly hosts: readonly string[];
+  readonly pageOrigins: readonly string[];
+}): OwnNames {
+  return {
+    hosts: new Set(hosts.map(canonicalHost)),
+    pageOrigins: new Set(pageOrigins.map(canonicalOrigin)),
+  };
+}
+
+/** `host` as in the header of that name. */
+export function isOwnHost(host: string, { hosts }: OwnNames): boolean {
+  const canonical = canonicalHost(host);
+  return canonical !== undefined && hosts.has(canonical);
+}
+
+function isPageOrigin(origin: string | null, { pageOrigins }: OwnNames): boolean {
+  const canonical = canonicalOrigin(origin ?? '');
+  return canonical !== undefined && pageOrigins.has(canonical);
+}
+
 /** Adds what the origin of `request` is allowed, if anything. */
 export function withCors(
   response: Response,
   request: Request,
-  pageOrigins: readonly string[],
+  names: OwnNames,
 ): Response {
-  if (pageOrigins.length === 0) return response;
+  if (names.pageOrigins.size === 0) return response;
   // Also without an origin: a cache must not give the answer for one page to another.
   response.headers.append('Vary', 'Origin');
   const origin = request.headers.get('origin');
-  if (origin === null || !pageOrigins.includes(origin)) return response;
+  if (origin === null || !isPageOrigin(origin, names)) return response;
   response.headers.set('Access-Control-Allow-Origin', origin);
   response.headers.set(
     'Access-Control-Expose-Headers',
@@ -32,8 +63,8 @@ export function withCors(
  * The answer to `OPTIONS`, which {@link withCors} completes. To others than pages of these origins it
  * is a method that is none of a call's, as any other (B-1 §1.2).
  */
-export function preflightAnswer(request: Request, pageOrigins: readonly string[]): Response {
-  if (!pageOrigins.includes(request.headers.get('origin') ?? '')) {
+export function preflightAnswer(request: Request, names: OwnNames): Response {
+  if (!isPageOrigin(request.headers.get('origin'), names)) {
     return emptyAnswer(405);
   }
   return new Response(null, {
@@ -50,12 +81,8 @@ export function preflightAnswer(request: Request, pageOrigins: readonly string[]
  * Whether a page of neither this node nor a configured origin sends the request. It could not read
  * the answer, but what it asks for would be done.
  */
-export function isFromForeignPage(
-  request: Request,
-  hosts: readonly string[],
-  pageOrigins: readonly string[],
-): boolean {
+export function isFromForeignPage(request: Request, names: OwnNames): boolean {
   const origin = request.headers.get('origin');
-  if (origin === null || pageOrigins.includes(origin)) return false;
-  return !URL.canParse(origin) || !hosts.includes(new URL(origin).host);
+  if (origin === null || isPageOrigin(origin, names)) return false;
+  return !URL.canParse(origin) || !isOwnHost(new URL(origin).host, names);
 }

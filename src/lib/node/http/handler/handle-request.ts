@@ -18,7 +18,8 @@ import { AnswerBudget, TooManyAnswers } from './answer-budget.ts';
 import { emptyAnswer, guarded, refusalAnswer } from './answers.ts';
 import { readBody, SlowBody } from './body.ts';
 import type { BodyLimits } from './body.ts';
-import { isFromForeignPage, preflightAnswer, withCors } from './cors.ts';
+import { isFromForeignPage, isOwnHost, ownNames, preflightAnswer, withCors } from './cors.ts';
+import type { OwnNames } from './cors.ts';
 import type { Call, Endpoint, Noted } from './endpoint.ts';
 import { Gate } from './gate.ts';
 import { namingOffers } from './offer-endpoints.ts';
@@ -67,28 +68,30 @@ export function handleRequest(
   });
   const answers = options.answers ?? new AnswerBudget();
   const named = namingOffers(node);
+  const names = ownNames(options);
   return async (request, client) => {
-    const offer: Offer = { node, options: given, gate, answers, client };
+    const offer: Offer = { node, options: given, names, gate, answers, client };
     const answer = await named(await answerTo(offer, request));
-    return guarded(withCors(answer, request, options.pageOrigins));
+    return guarded(withCors(answer, request, names));
   };
 }
 
 interface Offer {
   readonly node: StorageNode;
   readonly options: HandlerOptions & Required<Pick<HandlerOptions, keyof typeof DEFAULTS>>;
+  readonly names: OwnNames;
   readonly gate: Gate;
   readonly answers: AnswerBudget;
   readonly client: string | undefined;
 }
 
 async function answerTo(offer: Offer, request: Request): Promise<Response> {
-  const { node, options, gate, client } = offer;
+  const { node, options, names, gate, client } = offer;
   const url = new URL(request.url);
-  if (!options.hosts.includes(request.headers.get('host') ?? url.host)) return emptyAnswer(404);
-  if (request.method === 'OPTIONS') return preflightAnswer(request, options.pageOrigins);
+  if (!isOwnHost(request.headers.get('host') ?? url.host, names)) return emptyAnswer(404);
+  if (request.method === 'OPTIONS') return preflightAnswer(request, names);
   // Any page can make a browser call a loopback address; on a public node it gains nothing by it.
-  if (!options.isPublic && isFromForeignPage(request, options.hosts, options.pageOrigins)) {
+  if (!options.isPublic && isFromForeignPage(request, names)) {
     return emptyAnswer(403);
   }
   if (url.pathname.startsWith(PUBLIC_PREFIX)) {

@@ -2,7 +2,7 @@ import type { AnswerBudget } from './answer-budget.ts';
 
 /** What whoever offers a node decides about the offer. */
 export interface HandlerOptions {
-  /** Accepted `Host` values, `host` or `host:port`, exactly (B-1 §1.4). */
+  /** Accepted `Host` values, `host` or `host:port`, in any spelling (B-1 §1.4). */
   readonly hosts: readonly string[];
   /** Reads may be asked with GET. A private node answers POST alone (B-1 §1.2). */
   readonly isPublic: boolean;
