@@ -15,6 +15,8 @@ import { WORST } from './worst-requests.ts';
 import type { WorstRequest } from './worst-requests.ts';
 
 const CPU_MAX_SECONDS = 0.5;
+/** A file is made, written, put to disk and renamed, mostly off the thread that answers. */
+const STORING_SECONDS = 0.002;
 const MEMORY_MAX_BYTES = 64 * 1024 * 1024;
 
 beforeAll(async () => void (await startCrypto()));
@@ -30,7 +32,6 @@ describe.runIf(process.platform === 'linux')('no request costs more than it may'
     const pid = node.child.pid ?? 0;
     const alice = await signUpAt(node.url, 'alice');
     const tooCostly: string[] = [];
-    let worst = { cpuSeconds: 0, memoryBytes: 0 };
     for (const [path, makers] of WORST) {
       for (const make of makers) {
         for (const request of await make(alice, path)) {
@@ -38,11 +39,8 @@ describe.runIf(process.platform === 'linux')('no request costs more than it may'
           const costs = await costsOf(pid, async () => (status = await sent(node.url, request)));
           expect(status, `${path}: ${request.what}`).toBeGreaterThanOrEqual(200);
           expect(status, `${path}: ${request.what}`).toBeLessThan(500);
-          worst = {
-            cpuSeconds: Math.max(worst.cpuSeconds, costs.cpuSeconds),
-            memoryBytes: Math.max(worst.memoryBytes, costs.memoryBytes),
-          };
-          if (costs.cpuSeconds > CPU_MAX_SECONDS || costs.memoryBytes > MEMORY_MAX_BYTES) {
+          const maxSeconds = CPU_MAX_SECONDS + (request.storedBlocks ?? 0) * STORING_SECONDS;
+          if (costs.cpuSeconds > maxSeconds || costs.memoryBytes > MEMORY_MAX_BYTES) {
             const mebibytes = Math.round(costs.memoryBytes / 2 ** 20);
             const spent = `${costs.cpuSeconds.toFixed(2)} s, ${String(mebibytes)} MiB`;
             tooCostly.push(`${path}: ${request.what}: ${spent}, status ${String(status)}`);
@@ -50,7 +48,6 @@ describe.runIf(process.platform === 'linux')('no request costs more than it may'
         }
       }
     }
-    console.info(`worst: ${worst.cpuSeconds.toFixed(2)} s, ${String(worst.memoryBytes >> 20)} MiB`);
     expect(tooCostly).toEqual([]);
   }, 600_000);
 });
@@ -62,7 +59,13 @@ function sent(origin: string, { target, headers = {}, body }: WorstRequest): Pro
     const length = String(body?.length ?? 0);
     const path = `/${target}`;
     const method = target.startsWith('public/') ? 'GET' : 'POST';
-    const options = { hostname, port, path, method, headers: { ...headers, 'content-length': length } };
+    const options = {
+      hostname,
+      port,
+      path,
+      method,
+      headers: { ...headers, 'content-length': length },
+    };
     const call = ask(options, (response) => {
       response.resume();
       response.on('end', () => resolve(response.statusCode ?? 0));

@@ -123,6 +123,25 @@ test('says of itself how it is, and counts, to this machine alone', async () => 
   expect((await fetch(`${node.url}/metrics`, { headers: shown })).status).toBe(200);
 });
 
+test('guesses at the token of its metrics end after a few, from each address', async () => {
+  const node = await startNode({
+    metricsToken: 'secret-token',
+    publicHosts: ['drive.example'],
+    trustedProxies: ['127.0.0.1'],
+  });
+  const ask = (token: string, address: string) =>
+    fetch(`${node.url}/metrics`, {
+      headers: { 'X-Forwarded-For': address, Authorization: `Bearer ${token}` },
+    }).then(({ status }) => status);
+  const statuses: number[] = [];
+  for (let i = 0; i < 60; i++) statuses.push(await ask(`guess-${String(i)}`, '203.0.113.7'));
+  expect(statuses.slice(0, 30)).toEqual(Array(30).fill(404));
+  expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(10);
+  // One that is right is not looked at either: it would be a guess like the others.
+  expect(await ask('secret-token', '203.0.113.7')).toBe(429);
+  expect(await ask('secret-token', '203.0.113.8')).toBe(200);
+});
+
 test('logs what happened, and no name, no query, no secret', async () => {
   const node = await startNode();
   const alice = await signUpAt(node.url, 'alice-in-the-log');

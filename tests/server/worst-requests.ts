@@ -1,17 +1,12 @@
 /** The costliest requests that come to mind for each endpoint; what they share is in the table below. */
 import { concat, toBase58, toHex, utf8 } from '#lib/bytes/index.ts';
-import {
-  BLOCK_MAX_BYTES,
-  cborMap,
-  Cid,
-  CODEC,
-  encodeCbor,
-  type CborValue,
-} from '#lib/codec/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
+import { BLOCK_MAX_BYTES, cborMap, CODEC, encodeCbor, type CborValue } from '#lib/codec/index.ts';
 import {
   hashBlockNow,
   sign,
   signBlock,
+  signDetached,
   signRequest,
   signTime,
   SigningKeyPair,
@@ -27,6 +22,8 @@ export interface WorstRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Absent: a read. */
   readonly body?: Uint8Array;
+  /** Blocks it stores in the account of the person who asks: each is a file, which its quota pays for. */
+  readonly storedBlocks?: number;
 }
 
 type Worst = (client: Client, path: string) => Promise<WorstRequest[]> | WorstRequest[];
@@ -120,7 +117,12 @@ const asWriter = ({ session }: Client) =>
   `owner=${String(session.home.owner)}&writer=${String(session.home.signer.hash)}&transaction=t`;
 
 const bulk = (blocks: readonly Uint8Array[], authorisations: readonly Uint8Array[]) =>
-  encodeCbor(cborMap([['b', [...blocks]], ['s', [...authorisations]]]));
+  encodeCbor(
+    cborMap([
+      ['b', [...blocks]],
+      ['s', [...authorisations]],
+    ]),
+  );
 
 const uploads: Worst = async (client, path) => {
   const { signer } = client.session.home;
@@ -130,7 +132,10 @@ const uploads: Worst = async (client, path) => {
   const small = Array.from({ length: 1000 }, (_, i) => encodeCbor(['a small block', i]));
   const authorised = await Promise.all(small.map((block) => signBlock(signer, block)));
   const spoilt = authorised.map((it, i) => (i < 999 ? it : bytesOf(96)));
-  const foreign = { block: Uint8Array.of(0x41), authorisation: concat(Uint8Array.of(0x58, 96), bytesOf(96)) };
+  const foreign = {
+    block: Uint8Array.of(0x41),
+    authorisation: concat(Uint8Array.of(0x58, 96), bytesOf(96)),
+  };
   const one = async (block: Uint8Array) => bulk([block], [await signBlock(signer, block)]);
   const filling = [
     ['empty byte strings', listOf(BLOCK_MAX_BYTES - 5, Uint8Array.of(0x40))],
@@ -139,7 +144,11 @@ const uploads: Worst = async (client, path) => {
     ['as many values as it may have', listOf(32_767, Uint8Array.of(0x41, 1))],
   ] as const;
   return [
-    { what: 'two million empty blocks', target: `${theirs}&format=raw`, body: mapOf(['b', many], ['s', many]) },
+    {
+      what: 'two million empty blocks',
+      target: `${theirs}&format=raw`,
+      body: mapOf(['b', many], ['s', many]),
+    },
     {
       what: 'foreign signatures',
       target: `${theirs}&format=raw`,
@@ -148,8 +157,17 @@ const uploads: Worst = async (client, path) => {
         ['s', listOf(38_000, foreign.authorisation)],
       ),
     },
-    { what: 'as many blocks as it may have', target: `${mine}&format=dag-cbor`, body: bulk(small, authorised) },
-    { what: 'the last of as many is bad', target: `${mine}&format=dag-cbor`, body: bulk(small, spoilt) },
+    {
+      what: 'as many blocks as it may have',
+      target: `${mine}&format=dag-cbor`,
+      body: bulk(small, authorised),
+      storedBlocks: 1000,
+    },
+    {
+      what: 'the last of as many is bad',
+      target: `${mine}&format=dag-cbor`,
+      body: bulk(small, spoilt),
+    },
     ...(await Promise.all(
       filling.map(async ([what, block]) => ({
         what: `a block of ${what}`,
@@ -179,7 +197,13 @@ const multipart: Worst = (client, path) => {
 const pointerUpdates: Worst = async ({ session }, path) => {
   const { owner, signer } = session.home;
   const update = await sign(signer, encodeCbor([null, null, 1]));
-  const entry = (writer: Cid, bytes: Uint8Array) => encodeCbor(cborMap([['w', writer], ['s', bytes]]));
+  const entry = (writer: Cid, bytes: Uint8Array) =>
+    encodeCbor(
+      cborMap([
+        ['w', writer],
+        ['s', bytes],
+      ]),
+    );
   const mine = entry(signer.hash, update);
   const forged = entry(stranger.hash, await sign(stranger, encodeCbor([null, null, 1])));
   const others = Array.from({ length: 256 }, () => {
@@ -189,10 +213,22 @@ const pointerUpdates: Worst = async ({ session }, path) => {
   const target = `${path}?owner=${String(owner)}`;
   const all = (entries: Uint8Array) => mapOf(['p', entries]);
   return [
-    { what: 'a MiB of one writer', target, body: all(listOf(Math.floor((MIB - 64) / mine.length), mine)) },
-    { what: 'a MiB of a stranger', target, body: all(listOf(Math.floor((MIB - 64) / forged.length), forged)) },
+    {
+      what: 'a MiB of one writer',
+      target,
+      body: all(listOf(Math.floor((MIB - 64) / mine.length), mine)),
+    },
+    {
+      what: 'a MiB of a stranger',
+      target,
+      body: all(listOf(Math.floor((MIB - 64) / forged.length), forged)),
+    },
     { what: 'as many as it may have, of one writer', target, body: all(listOf(256, mine)) },
-    { what: 'as many as it may have, of strangers', target, body: all(concat(head(4, 256), ...others)) },
+    {
+      what: 'as many as it may have, of strangers',
+      target,
+      body: all(concat(head(4, 256), ...others)),
+    },
     { what: 'tiny values', target, body: all(listOf(MIB - 64, Uint8Array.of(0x40))) },
   ];
 };
@@ -210,8 +246,14 @@ async function chain(count: number, node: Cid): Promise<Uint8Array[]> {
   );
 }
 
-const named = (...parts: readonly Uint8Array[]) => concat(framed(utf8('newcomer')), ...parts.map(framed));
-const NO_WORK = encodeCbor(cborMap([['type', 18], ['prefix', new Uint8Array(8)]]));
+const named = (...parts: readonly Uint8Array[]) =>
+  concat(framed(utf8('newcomer')), ...parts.map(framed));
+const NO_WORK = encodeCbor(
+  cborMap([
+    ['type', 18],
+    ['prefix', new Uint8Array(8)],
+  ]),
+);
 
 const claims: Worst = async ({ deps }, path) => {
   const node = (await deps.node.blocks.nodeIds()).at(-1)!;
@@ -222,8 +264,16 @@ const claims: Worst = async ({ deps }, path) => {
   return [
     { what: 'twelve thousand claims', target: path, body: update(listOf(12_000, link)) },
     { what: 'one claim too many', target: path, body: update(concat(head(4, 201), ...links)) },
-    { what: 'as many claims as it may have', target: path, body: update(concat(head(4, 200), ...last)) },
-    { what: '4 MiB of tiny values', target: path, body: update(listOf(4 * MIB - 64, Uint8Array.of(0x40))) },
+    {
+      what: 'as many claims as it may have',
+      target: path,
+      body: update(concat(head(4, 200), ...last)),
+    },
+    {
+      what: '4 MiB of tiny values',
+      target: path,
+      body: update(listOf(4 * MIB - 64, Uint8Array.of(0x40))),
+    },
   ];
 };
 
@@ -232,22 +282,37 @@ const signUps: Worst = async ({ deps }, path) => {
   const pair = SigningKeyPair.random(systemRandom);
   const claim = { username: 'newcomer', expiry: '2030-01-01', storageProviders: [node] };
   const link = encodeCbor(claimLinkToCbor(await createClaimLink(pair, claim)));
-  const login = cborMap([['u', 'newcomer'], ['e', [1, new Uint8Array(8)]], ['r', [1, bytesOf(32)]]]);
+  const login = cborMap([
+    ['u', 'newcomer'],
+    ['e', [new Uint8Array(24), new Uint8Array(8)]],
+    ['r', stranger.publicKey.toCbor()],
+  ]);
+  const loginAuth = encodeCbor(await signDetached(pair, encodeCbor(login)));
   const block = encodeCbor(1);
   const operation = encodeCbor(
-    cborMap([['w', pair.hash], ['s', await signBlock(pair, block)], ['b', block], ['r', false]]),
+    cborMap([
+      ['w', pair.hash],
+      ['s', await signBlock(pair, block)],
+      ['b', block],
+      ['r', false],
+    ]),
   );
   const opLog = (operations: Uint8Array): Uint8Array =>
-    mapOf(
-      ['ops', operations],
-      ['login', encodeCbor(login)],
-      ['loginAuth', encodeCbor((await0(pair, login)))],
-    );
+    mapOf(['ops', operations], ['login', encodeCbor(login)], ['loginAuth', loginAuth]);
   const most = Math.floor(64_500 / operation.length);
-  const request = (first: Uint8Array, log: Uint8Array) => named(first, log, NO_WORK, new Uint8Array());
+  const request = (first: Uint8Array, log: Uint8Array) =>
+    named(first, log, NO_WORK, new Uint8Array());
   return [
-    { what: 'as many operations as it may have', target: path, body: request(link, opLog(listOf(most, operation))) },
-    { what: 'tiny operations', target: path, body: request(link, opLog(listOf(64_000, Uint8Array.of(0xa0)))) },
+    {
+      what: 'as many operations as it may have',
+      target: path,
+      body: request(link, opLog(listOf(most, operation))),
+    },
+    {
+      what: 'tiny operations',
+      target: path,
+      body: request(link, opLog(listOf(64_000, Uint8Array.of(0xa0)))),
+    },
     {
       what: 'a claim of 4 MiB',
       target: path,
@@ -255,11 +320,6 @@ const signUps: Worst = async ({ deps }, path) => {
     },
   ];
 };
-
-/** Not a valid one: what is signed last is looked at last. */
-function await0(_pair: SigningKeyPair, _login: CborValue): Uint8Array {
-  return bytesOf(64);
-}
 
 /** A champ whose nodes are a MiB each, one below the other; all keys go the same way. */
 const lookUps: Worst = async (client, path) => {
@@ -274,8 +334,18 @@ const lookUps: Worst = async (client, path) => {
   const end = encodeCbor([new Uint8Array(), new Uint8Array(), []]);
   let long = await store(end);
   for (let i = 0; i < 12; i++) long = await store(node(long, bytesOf(MIB - 200, i)));
-  const wide = await store(node(long, Array.from({ length: 8_000 }, () => 1)));
-  const far = await store(node(long, Array.from({ length: 30_000 }, () => 1)));
+  const wide = await store(
+    node(
+      long,
+      Array.from({ length: 8_000 }, () => 1),
+    ),
+  );
+  const far = await store(
+    node(
+      long,
+      Array.from({ length: 30_000 }, () => 1),
+    ),
+  );
   const keys = Array.from({ length: 20 }, (_, i) =>
     cborMap([['m', concat(bytesOf(31, 0), Uint8Array.of(i))]]),
   );
@@ -337,19 +407,52 @@ const OWN: ReadonlyMap<string, readonly Worst[]> = new Map<string, readonly Wors
 
 /** Without a body and without more than their parameters. */
 const PLAIN = [
-  PATHS.id, PATHS.ids, PATHS.blockStoreProperties, PATHS.transactionStart, PATHS.transactionClose,
-  PATHS.blockStat, PATHS.linkHost, PATHS.linkGet, PATHS.linkCounts, PATHS.ipnsGet, PATHS.getPointer,
-  PATHS.getUsernamesGzip, PATHS.startPaidSignup, PATHS.completePaidSignup, PATHS.mirror,
-  PATHS.startPaidMirror, PATHS.completePaidMirror, PATHS.getUserSnapshots, PATHS.getLogin,
-  PATHS.listMfa, PATHS.addTotp, PATHS.enableTotp, PATHS.addMount, PATHS.enableMount,
-  PATHS.genBackupCodes, PATHS.registerWebauthnStart, PATHS.deleteMfa, PATHS.getUserBats,
-  PATHS.addBat, PATHS.getFollowRequests, PATHS.usage, PATHS.quota, PATHS.paymentProperties,
-  PATHS.requestSpace, PATHS.version, PATHS.signUps, PATHS.waitingList, PATHS.pendingRequests,
-  PATHS.approveRequest, PATHS.retrieveMessages,
+  PATHS.id,
+  PATHS.ids,
+  PATHS.blockStoreProperties,
+  PATHS.transactionStart,
+  PATHS.transactionClose,
+  PATHS.blockStat,
+  PATHS.linkHost,
+  PATHS.linkGet,
+  PATHS.linkCounts,
+  PATHS.ipnsGet,
+  PATHS.getPointer,
+  PATHS.getUsernamesGzip,
+  PATHS.startPaidSignup,
+  PATHS.completePaidSignup,
+  PATHS.mirror,
+  PATHS.startPaidMirror,
+  PATHS.completePaidMirror,
+  PATHS.getUserSnapshots,
+  PATHS.getLogin,
+  PATHS.listMfa,
+  PATHS.addTotp,
+  PATHS.enableTotp,
+  PATHS.addMount,
+  PATHS.enableMount,
+  PATHS.genBackupCodes,
+  PATHS.registerWebauthnStart,
+  PATHS.deleteMfa,
+  PATHS.getUserBats,
+  PATHS.addBat,
+  PATHS.getFollowRequests,
+  PATHS.usage,
+  PATHS.quota,
+  PATHS.paymentProperties,
+  PATHS.requestSpace,
+  PATHS.version,
+  PATHS.signUps,
+  PATHS.waitingList,
+  PATHS.pendingRequests,
+  PATHS.approveRequest,
+  PATHS.retrieveMessages,
 ] as const;
 
 /** Which endpoints are known here, and what is sent to each. */
 export const WORST: ReadonlyMap<string, readonly Worst[]> = new Map<string, readonly Worst[]>([
   ...PLAIN.map((path) => [path, [overlong, signed]] as const),
-  ...[...OWN].map(([path, own]) => [path, path === 'public' ? own : [...own, overlong, signed]] as const),
+  ...[...OWN].map(
+    ([path, own]) => [path, path === 'public' ? own : [...own, overlong, signed]] as const,
+  ),
 ]);

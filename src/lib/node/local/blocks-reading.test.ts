@@ -65,6 +65,24 @@ describe('reading', () => {
     await expect(absent).rejects.toBeInstanceOf(ChampRootMissing);
   });
 
+  test('a champ whose nodes are larger together than may be answered is refused', async () => {
+    const { account } = await createAccount();
+    const key = new Uint8Array(32);
+    const node = (child: Cid, size: number) => [
+      Uint8Array.of(2),
+      Uint8Array.of(1),
+      [[raw(7, 8), raw(1, size)], child],
+    ];
+    const look = async (root: Cid) =>
+      account.node.blocks.champLookup(account.owner, root, [{ key }]);
+    const [end] = await account.put(account.home, 't', [EMPTY_CHAMP]);
+    const [half] = await account.put(account.home, 't', [node(end!, 500_000)]);
+    const [fits] = await account.put(account.home, 't', [node(half!, 500_001)]);
+    const [tooMuch] = await account.put(account.home, 't', [node(fits!, 500_002)]);
+    expect(await look(fits!)).toHaveLength(3);
+    await expect(look(tooMuch!)).rejects.toBeInstanceOf(MalformedRequest);
+  });
+
   test('a protected champ opens for its BAT only', async () => {
     const { account } = await createAccount();
     const champ = new Map([

@@ -77,6 +77,75 @@ describe('answers', () => {
     }
   });
 
+  test('that drip are given up after one more try, however long they may be', async () => {
+    vi.useFakeTimers();
+    const drip = () =>
+      new Response(
+        new ReadableStream<Uint8Array>({
+          async pull(controller) {
+            await new Promise((resolve) => setTimeout(resolve, 1_000));
+            controller.enqueue(new Uint8Array(100));
+          },
+        }),
+      );
+    const { node, seen } = asked(drip);
+    const begun = Date.now();
+    let tookMs = Infinity;
+    const question = node.blocks.champLookup(owner, cid, [{ key: raw(1, 32) }]);
+    const outcome = question.catch((error: unknown) => {
+      tookMs = Date.now() - begun;
+      return error;
+    });
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    expect(await outcome).toMatchObject({
+      name: 'NodeUnreachable',
+      message: 'The server sends its answer too slowly.',
+    });
+    // Beside what was asked the client looks whether the server is there at all.
+    expect(seen.filter(({ path }) => path === PATHS.champGetBulk)).toHaveLength(2);
+    expect(tookMs).toBeGreaterThan(55_000);
+    expect(tookMs).toBeLessThan(70_000);
+  });
+
+  test('that stand still are given up sooner', async () => {
+    vi.useFakeTimers();
+    const still = () =>
+      new Response(
+        new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(10)) }),
+      );
+    const { node } = asked(still);
+    const begun = Date.now();
+    let tookMs = Infinity;
+    const outcome = node.names.chain('alice').catch((error: unknown) => {
+      tookMs = Date.now() - begun;
+      return error;
+    });
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    expect(await outcome).toBeInstanceOf(NodeUnreachable);
+    expect(tookMs).toBeLessThan(35_000);
+  });
+
+  test('that keep the least pace are read to their end', async () => {
+    vi.useFakeTimers();
+    const length = 512 * 1024;
+    let sent = 0;
+    const slow = () =>
+      new Response(
+        new ReadableStream<Uint8Array>({
+          async pull(controller) {
+            await new Promise((resolve) => setTimeout(resolve, 1_000));
+            if (sent >= length) return controller.close();
+            sent += 8 * 1024;
+            controller.enqueue(new Uint8Array(8 * 1024));
+          },
+        }),
+      );
+    const { node } = asked(slow);
+    const got = node.blocks.get(owner, cid);
+    await vi.advanceTimersByTimeAsync(2 * 60_000);
+    expect((await got)?.length).toBe(length);
+  });
+
   test('that break off are asked for again', async () => {
     const broken = () =>
       new Response(

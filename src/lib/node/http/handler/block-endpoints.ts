@@ -8,7 +8,6 @@ import {
   BULK_AUTH_MAX_BLOCKS,
   cborMap,
   Cid,
-  decodeCbor,
   field,
   optional,
 } from '#lib/codec/index.ts';
