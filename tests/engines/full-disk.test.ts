@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createDiskBlockStore, createSqliteRecordStore } from '#lib/stores/server/index.ts';
 import { StoreFull } from '#lib/stores/index.ts';
-import { mountSmallDisk } from './servers.ts';
+import { mountSmallDisk } from '../server/small-disk.ts';
 
 const disk = mountSmallDisk(16);
 

@@ -162,7 +162,7 @@ function corsRules(origin: string): string {
 }
 
 /** PostgreSQL refuses to run as root; Debian's package brings a user for it. */
-function ordinaryUser(): { uid: number; gid: number } | undefined {
+export function ordinaryUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = readFileSync('/etc/passwd', 'utf8');
   const [, uid, gid] = /^(?:postgres|nobody):[^:]*:(\d+):(\d+):/m.exec(users) ?? [];
@@ -226,22 +226,4 @@ async function freePort(): Promise<number> {
   await once(server, 'close');
   if (address === null || typeof address === 'string') throw new Error('No port is free.');
   return address.port;
-}
-
-export interface SmallDisk {
-  readonly folder: string;
-  remove(): void;
-}
-
-/** A disk that is soon full; `undefined` where this user may not mount one. */
-export function mountSmallDisk(megabytes: number): SmallDisk | undefined {
-  const folder = newFolder('disk');
-  const args = ['-t', 'tmpfs', '-o', `size=${String(megabytes)}m`, 'tmpfs', folder];
-  if (spawnSync('mount', args, { stdio: 'ignore' }).status !== 0) return undefined;
-  return {
-    folder,
-    remove: () => {
-      spawnSync('umount', ['-l', folder], { stdio: 'ignore' });
-    },
-  };
 }

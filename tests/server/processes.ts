@@ -42,3 +42,13 @@ export async function endProcess({ child }: NodeProcess, signal: NodeJS.Signals)
   child.kill(signal);
   await gone;
 }
+
+/** Runs an operator's command to its end. Throws if it fails. */
+export async function runNodeCommand(words: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [SCRIPT, ...words], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...DEFAULTS },
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${String(code)}`);
+}

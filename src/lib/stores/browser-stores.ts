@@ -7,7 +7,8 @@
  * record), and a strict record write also puts to disk what was written to the database before it.
  *
  * Where the files or Web Locks are missing (an insecure address, some private windows), large blocks
- * are values in IndexedDB too, and nothing is kept in reserve. What lies in either place stays there.
+ * are values in IndexedDB too, and so is what is kept in reserve. What lies in either place stays
+ * there.
  */
 import type { Random } from '#lib/bytes/index.ts';
 import { BlockIndex } from './block-index.ts';
@@ -17,7 +18,8 @@ import { canWriteFiles, OpfsFiles } from './opfs-files.ts';
 import type { Directories } from './opfs-files.ts';
 import { createPresence } from './presence.ts';
 import type { Locks } from './presence.ts';
-import { Reserve } from './reserve.ts';
+import { Reserve, reserveInDatabase } from './reserve.ts';
+import type { ReservePlace } from './reserve.ts';
 import { NO_FILES } from './segment-files.ts';
 import { SegmentedBlocks } from './segmented-blocks.ts';
 import type { SegmentWriter } from './segmented-blocks.ts';
@@ -52,39 +54,51 @@ export async function createBrowserStores(
   await connection.open();
   const { storage } = parts;
   const files = storage && 'getDirectory' in storage ? new OpfsFiles(name, storage) : undefined;
-  const writer = files && (await createWriter(name, files, parts));
+  const writer = await createWriter(name, files, connection, parts);
   const blocks = new SegmentedBlocks(new BlockIndex(connection), files ?? NO_FILES, writer);
   // What those before left can wait, and whoever comes next tries again.
   void blocks.tidy().catch(() => undefined);
   return {
     blocks,
-    records: new IndexedDbRecords(connection, writer?.reserve),
+    records: new IndexedDbRecords(connection, writer.reserve),
     close() {
-      writer?.presence.end();
+      writer.presence?.end();
       connection.close();
     },
     async destroy() {
-      writer?.presence.end();
+      writer.presence?.end();
       await connection.destroy();
       await files?.destroy();
     },
   };
 }
 
-/** Tried out by keeping room in reserve: if that fails for another reason than room, there is none. */
+/**
+ * Tried out by keeping room in reserve: if that fails for another reason than room, nothing is
+ * written there. A realm that may only read files leaves all of this to those who may write.
+ */
 async function createWriter(
   name: string,
-  files: OpfsFiles,
+  files: OpfsFiles | undefined,
+  connection: Connection,
   { locks, random }: BrowserParts,
-): Promise<SegmentWriter | undefined> {
-  if (locks === undefined || !canWriteFiles()) return undefined;
-  try {
-    const reserve = new Reserve(files);
-    await reserve.restore().catch((error: unknown) => {
-      if (!(error instanceof StoreFull)) throw error;
-    });
-    return { reserve, presence: await createPresence(name, locks, random) };
-  } catch {
-    return undefined;
+): Promise<SegmentWriter> {
+  if (files !== undefined && !canWriteFiles()) return {};
+  if (files !== undefined && locks !== undefined) {
+    try {
+      const reserve = await keptReserve(files);
+      return { reserve, presence: await createPresence(name, locks, random) };
+    } catch {
+      // Values of the database then.
+    }
   }
+  return { reserve: await keptReserve(reserveInDatabase(connection)) };
+}
+
+async function keptReserve(place: ReservePlace): Promise<Reserve> {
+  const reserve = new Reserve(place);
+  await reserve.restore().catch((error: unknown) => {
+    if (!(error instanceof StoreFull)) throw error;
+  });
+  return reserve;
 }

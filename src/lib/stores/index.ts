@@ -15,4 +15,6 @@ export type {
   RecordChange,
   RecordEntry,
   RecordStore,
+  RoomLeft,
+  RoomUse,
 } from './types.ts';

@@ -5,12 +5,16 @@
 import { equalBytes } from '#lib/bytes/index.ts';
 import { StoreFull } from './types.ts';
 import type { BlockEntry, BlockStore, ListedBlock, ListedRecord } from './types.ts';
-import type { RecordChange, RecordEntry, RecordStore } from './types.ts';
+import type { RecordChange, RecordEntry, RecordStore, RoomLeft, RoomUse } from './types.ts';
 
 export interface MemoryStoreOptions {
   /** Total bytes of blocks and records the stores accept; unlimited when absent. */
   readonly capacityBytes?: number;
 }
+
+/** What is kept for making room: of a small memory this part, of a large one so much. */
+const RESERVE_SHARE = 1 / 8;
+const RESERVE_MAX_BYTES = 4 * 1024 * 1024;
 
 /** Empty stores that share one limit of bytes. Throws `StoreFull` from their writes beyond it. */
 export function createMemoryStores(options: MemoryStoreOptions = {}): {
@@ -24,15 +28,24 @@ export function createMemoryStores(options: MemoryStoreOptions = {}): {
 /** The space both stores share. */
 class Room {
   readonly #capacityBytes: number;
+  readonly #reserveBytes: number;
   #usedBytes = 0;
 
   constructor(capacityBytes: number) {
     this.#capacityBytes = capacityBytes;
+    this.#reserveBytes = Math.min(RESERVE_MAX_BYTES, capacityBytes * RESERVE_SHARE);
   }
 
-  take(bytes: number): void {
-    if (bytes > 0 && this.#usedBytes + bytes > this.#capacityBytes) throw new StoreFull();
+  take(bytes: number, use: RoomUse): void {
+    const kept = use === 'for content' ? this.#reserveBytes : 0;
+    if (bytes > 0 && this.#usedBytes + bytes > this.#capacityBytes - kept) throw new StoreFull();
     this.#usedBytes += bytes;
+  }
+
+  left(): RoomLeft {
+    const leftBytes = this.#capacityBytes - this.#usedBytes;
+    if (leftBytes > this.#reserveBytes) return 'ample';
+    return leftBytes > this.#reserveBytes / 2 ? 'tight' : 'last';
   }
 }
 
@@ -53,20 +66,20 @@ class MemoryBlocks implements BlockStore {
     return this.#bytesByKey.has(key);
   }
 
-  async putMany(entries: readonly BlockEntry[]): Promise<void> {
+  async putMany(entries: readonly BlockEntry[], use: RoomUse = 'for content'): Promise<void> {
     const added = new Map<string, Uint8Array>();
     for (const { key, bytes } of entries) {
       if (!this.#bytesByKey.has(key) && !added.has(key)) added.set(key, bytes.slice());
     }
     let addedBytes = 0;
     for (const bytes of added.values()) addedBytes += bytes.length;
-    this.#room.take(addedBytes);
+    this.#room.take(addedBytes, use);
     for (const [key, bytes] of added) this.#bytesByKey.set(key, bytes);
   }
 
   async deleteMany(keys: readonly string[]): Promise<void> {
     for (const key of keys) {
-      this.#room.take(-(this.#bytesByKey.get(key)?.length ?? 0));
+      this.#room.take(-(this.#bytesByKey.get(key)?.length ?? 0), 'for change');
       this.#bytesByKey.delete(key);
     }
   }
@@ -76,6 +89,10 @@ class MemoryBlocks implements BlockStore {
       key,
       sizeBytes: this.#bytesByKey.get(key)?.length ?? 0,
     }));
+  }
+
+  async roomLeft(): Promise<RoomLeft> {
+    return this.#room.left();
   }
 }
 
@@ -110,7 +127,7 @@ class MemoryRecords implements RecordStore {
     for (const { table, key, value } of change.writes) {
       growthBytes += (value?.length ?? 0) - (this.#table(table).get(key)?.length ?? 0);
     }
-    this.#room.take(growthBytes);
+    this.#room.take(growthBytes, 'for change');
     for (const { table, key, value } of change.writes) {
       if (value === undefined) this.#table(table).delete(key);
       else this.#table(table).set(key, value.slice());

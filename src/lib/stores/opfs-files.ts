@@ -12,6 +12,7 @@ const OPEN_FILES = 64;
 /** The part of a FileSystemSyncAccessHandle that is used. */
 interface AccessHandle {
   write(bytes: Uint8Array, options: { readonly at: number }): number;
+  getSize(): number;
   flush(): void;
   close(): void;
 }
@@ -130,13 +131,17 @@ export class OpfsFiles implements SegmentFiles {
 async function write(file: WritableFile, pieces: readonly Uint8Array[]): Promise<void> {
   const access = await file.createSyncAccessHandle();
   try {
-    let at = 0;
+    let end = 0;
     for (const piece of pieces) {
-      const written = access.write(piece, { at });
-      if (written < piece.length) throw new StoreFull();
-      at += written;
+      for (let done = 0; done < piece.length;) {
+        const written = access.write(piece.subarray(done), { at: end + done });
+        if (written <= 0) throw new StoreFull();
+        done += written;
+      }
+      end += piece.length;
     }
     access.flush();
+    if (access.getSize() !== end) throw new StoreFull();
   } finally {
     access.close();
   }

@@ -14,7 +14,7 @@ import { GatheredReads } from './gathered-reads.ts';
 import type { Reserve } from './reserve.ts';
 import type { Presence, SegmentFiles } from './segment-files.ts';
 import { StoreFull } from './types.ts';
-import type { BlockEntry, BlockStore, ListedBlock } from './types.ts';
+import type { BlockEntry, BlockStore, ListedBlock, RoomLeft, RoomUse } from './types.ts';
 
 /** From here on a value costs IndexedDB a file of its own anyway. */
 export const SEGMENT_MIN_BYTES = 64 * 1024;
@@ -23,24 +23,27 @@ const SPARSE = 1 / 2;
 
 /** What writing takes; a realm that lacks it, as a service worker does, can read all the same. */
 export interface SegmentWriter {
-  readonly presence: Presence;
-  readonly reserve: Reserve;
+  /** Without it no segments are written, and large blocks are values, too. */
+  readonly presence?: Presence | undefined;
+  readonly reserve?: Reserve | undefined;
 }
 
 export class SegmentedBlocks implements BlockStore {
   readonly #index: BlockIndex;
   readonly #files: SegmentFiles;
   readonly #reads: GatheredReads;
-  readonly #writer: SegmentWriter | undefined;
+  readonly #presence: Presence | undefined;
+  readonly #reserve: Reserve | undefined;
   /** Segments of ours that are being filled right now. */
   readonly #filling = new Set<string>();
   #lastSegment = 0;
 
-  constructor(index: BlockIndex, files: SegmentFiles, writer: SegmentWriter | undefined) {
+  constructor(index: BlockIndex, files: SegmentFiles, writer: SegmentWriter = {}) {
     this.#index = index;
     this.#files = files;
     this.#reads = new GatheredReads(index, files);
-    this.#writer = writer;
+    this.#presence = writer.presence;
+    this.#reserve = writer.reserve;
   }
 
   async get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
@@ -58,34 +61,38 @@ export class SegmentedBlocks implements BlockStore {
     return this.#index.list(prefix, after, limit);
   }
 
-  async putMany(entries: readonly BlockEntry[]): Promise<void> {
+  async roomLeft(): Promise<RoomLeft> {
+    return (await this.#reserve?.isKept()) === false ? 'tight' : 'ample';
+  }
+
+  async putMany(entries: readonly BlockEntry[], use: RoomUse = 'for content'): Promise<void> {
     const small = new Map<string, Uint8Array>();
     const large = new Map<string, Uint8Array>();
     for (const { key, bytes } of entries) {
       if (small.has(key) || large.has(key)) continue;
-      const isLarge = this.#writer !== undefined && bytes.length >= SEGMENT_MIN_BYTES;
+      const isLarge = this.#presence !== undefined && bytes.length >= SEGMENT_MIN_BYTES;
       (isLarge ? large : small).set(key, bytes);
     }
-    const writer = this.#writer;
-    const put = () => this.#index.put(small);
-    if (writer === undefined) await put();
-    else if (large.size === 0) await writer.reserve.backing(put);
-    else {
-      try {
-        await this.#putWithSegment(writer, small, large);
-      } catch (error) {
-        if (!(error instanceof StoreFull) || !(await this.tidy())) throw error;
-        await this.#putWithSegment(writer, small, large);
-      }
+    const put = () => this.#put(small, large);
+    if (use === 'for change') return this.#reserve?.backing(put) ?? put();
+    const putContent = async (): Promise<void> => {
+      // What is kept for making room is not for content: while it is in use, there is no room.
+      await this.#reserve?.restore();
+      await put();
+    };
+    try {
+      await putContent();
+    } catch (error) {
+      if (!(error instanceof StoreFull) || !(await this.tidy())) throw error;
+      await putContent();
     }
   }
 
   async deleteMany(keys: readonly string[]): Promise<void> {
-    const { presence, reserve } = this.#writer ?? {};
-    const remove = () => this.#index.delete(keys, presence?.id ?? '');
-    const segments = await (reserve?.backing(remove) ?? remove());
+    const remove = () => this.#index.delete(keys, this.#presence?.id ?? '');
+    const segments = await (this.#reserve?.backing(remove) ?? remove());
     await this.#removeEmpty(segments);
-    await reserve?.restore().catch(ignoreFull);
+    await this.#reserve?.restore().catch(ignoreFull);
   }
 
   /**
@@ -93,8 +100,8 @@ export class SegmentedBlocks implements BlockStore {
    * anew what is mostly dead. True if anything became free.
    */
   async tidy(): Promise<boolean> {
-    if (this.#writer === undefined) return false;
-    const { presence } = this.#writer;
+    const presence = this.#presence;
+    if (presence === undefined) return false;
     let hasFreed = false;
     for (const { segment, instance } of await this.#index.unsettled()) {
       const settle = async (): Promise<void> => {
@@ -106,19 +113,22 @@ export class SegmentedBlocks implements BlockStore {
     return hasFreed;
   }
 
-  async #putWithSegment(
-    writer: SegmentWriter,
+  async #put(
     small: ReadonlyMap<string, Uint8Array>,
     large: ReadonlyMap<string, Uint8Array>,
   ): Promise<void> {
-    // What is kept for making room is not for content: while it is in use, there is no room.
-    await writer.reserve.restore();
-    await this.#fill(writer, large, (segment, places) => this.#index.put(small, places, segment));
+    const presence = this.#presence;
+    if (presence === undefined || large.size === 0) await this.#index.put(small);
+    else {
+      await this.#fill(presence, large, (segment, places) =>
+        this.#index.put(small, places, segment),
+      );
+    }
   }
 
   /** Writes values as a new segment, which `enter` makes known; an empty one is removed again. */
   async #fill(
-    { presence }: SegmentWriter,
+    presence: Presence,
     values: ReadonlyMap<string, Uint8Array>,
     enter: (segment: string, places: ReadonlyMap<string, Place>) => Promise<boolean>,
   ): Promise<void> {
@@ -155,7 +165,7 @@ export class SegmentedBlocks implements BlockStore {
 
   /** Without room for a copy everything stays as it is, and unsettled. */
   async #rewrite(from: string, contents: ReadonlyMap<string, Place>): Promise<boolean> {
-    if (this.#writer === undefined) return false;
+    if (this.#presence === undefined) return false;
     const values = new Map<string, Uint8Array>();
     for (const [key, { start, length }] of contents) {
       const bytes = await this.#files.read(from, start, length);
@@ -163,7 +173,7 @@ export class SegmentedBlocks implements BlockStore {
     }
     if (values.size < contents.size) return false;
     try {
-      await this.#fill(this.#writer, values, (to, places) => this.#index.move(from, to, places));
+      await this.#fill(this.#presence, values, (to, places) => this.#index.move(from, to, places));
     } catch (error) {
       ignoreFull(error);
       return false;

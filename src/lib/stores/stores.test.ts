@@ -63,6 +63,34 @@ describe('IndexedDB', () => {
     expect(await stores.blocks.get('k1')).toBeUndefined();
   });
 
+  test('writes small things in the room kept for it, and no content then', async () => {
+    const stores = await createIndexedDb();
+    expect(await stores.blocks.roomLeft?.()).toBe('ample');
+    const entry = (key: string) => ({ key, bytes: bytes(1) });
+    let putsLeft = 0;
+    const { put } = IDBObjectStore.prototype;
+    const { delete: remove } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function (...args: [unknown, IDBValidKey?]) {
+      if (putsLeft-- > 0) return put.apply(this, args);
+      throw new DOMException('The disk is full.', 'QuotaExceededError');
+    };
+    IDBObjectStore.prototype.delete = function (key) {
+      if (key === 'reserve') putsLeft = 3;
+      return remove.call(this, key);
+    };
+    try {
+      await expect(stores.blocks.putMany([entry('content')])).rejects.toBeInstanceOf(StoreFull);
+      await stores.blocks.putMany([entry('change')], 'for change');
+      expect(await stores.blocks.roomLeft?.()).toBe('tight');
+      await expect(stores.blocks.putMany([entry('content')])).rejects.toBeInstanceOf(StoreFull);
+    } finally {
+      Object.assign(IDBObjectStore.prototype, { put, delete: remove });
+    }
+    expect((await stores.blocks.list('')).map(({ key }) => key)).toEqual(['change']);
+    await stores.blocks.deleteMany(['change']);
+    expect(await stores.blocks.roomLeft?.()).toBe('ample');
+  });
+
   test('writes no record of a batch that does not fit', async () => {
     const stores = await createIndexedDb();
     const restore = failNthPut(2);
@@ -88,13 +116,13 @@ test('memory with a capacity refuses a whole batch that does not fit', async () 
   expect(await records.apply({ writes: [write] })).toBe(true);
 });
 
-/** The nth `put` from now aborts its transaction as a browser does when the disk is full. */
+/** From the nth `put` on each aborts its transaction as a browser does when the disk is full. */
 function failNthPut(nth: number): () => void {
   const { put } = IDBObjectStore.prototype;
   let seen = 0;
   IDBObjectStore.prototype.put = function (...args: [unknown, IDBValidKey?]) {
     const request = put.apply(this, args);
-    if (++seen !== nth) return request;
+    if (++seen < nth) return request;
     throw new DOMException('The disk is full.', 'QuotaExceededError');
   };
   return () => (IDBObjectStore.prototype.put = put);

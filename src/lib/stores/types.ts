@@ -12,13 +12,31 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 export interface BlockStore {
   get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   has(key: string): Promise<boolean>;
-  /** Stores all or none. A key that is already there keeps its value. Throws {@link StoreFull}. */
-  putMany(entries: readonly BlockEntry[]): Promise<void>;
+  /**
+   * Stores all or none. A key that is already there keeps its value. Throws {@link StoreFull}, for
+   * content (when absent) while there is still room that is kept for making room.
+   */
+  putMany(entries: readonly BlockEntry[], use?: RoomUse): Promise<void>;
   /** Removes all or none; absent keys are ignored. */
   deleteMany(keys: readonly string[]): Promise<void>;
   /** Keys that start with `prefix` and sort after `after`, in order, without reading their bytes. */
   list(prefix: string, after?: string, limit?: number): Promise<ListedBlock[]>;
+  /** How much room there is; always ample where this is absent. */
+  roomLeft?(): Promise<RoomLeft>;
 }
+
+/**
+ * What blocks are for. Deleting writes before it frees anything, so every medium keeps some MiB that
+ * only blocks `for change` may use: the structure that a deletion leaves behind. They cannot be told
+ * from those of an upload, so whoever makes them count looks at {@link BlockStore.roomLeft} then.
+ */
+export type RoomUse = 'for content' | 'for change';
+
+/**
+ * `tight`: content is refused, and changes should add next to nothing. `last`: what is left is
+ * enough for changes that free more than they add.
+ */
+export type RoomLeft = 'ample' | 'tight' | 'last';
 
 export interface BlockEntry {
   readonly key: string;
@@ -37,7 +55,8 @@ export interface RecordStore {
   /**
    * Applies all writes iff every expectation holds (equal bytes; `undefined` = absent), in one
    * durable transaction. `false` = an expectation failed and nothing was written.
-   * Throws {@link StoreFull}, and then nothing was written either.
+   * Throws {@link StoreFull}, and then nothing was written either. Records are small, and all may
+   * use the room that is kept for making room.
    */
   apply(change: RecordChange): Promise<boolean>;
 }

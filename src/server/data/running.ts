@@ -24,7 +24,13 @@ export function noteRunning(dataFolder: string, address: string): HeldFile {
   // Held before there is a note: no reader may find one without the other.
   const held = holdFile(lockOf(folder, id));
   const note = { pid: process.pid, address };
-  writeFileSync(noteOf(folder, id), `${JSON.stringify(note)}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(noteOf(folder, id), `${JSON.stringify(note)}\n`, { mode: 0o600 });
+  } catch (error) {
+    // On a full disk a node has to start: only so room can be made.
+    if (!isFull(error)) throw error;
+    rmSync(noteOf(folder, id), { force: true });
+  }
   return {
     release: () => {
       rmSync(noteOf(folder, id), { force: true });
@@ -72,6 +78,10 @@ function addressIn(file: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(ENOSPC|EDQUOT)$/u.test(String(error.code));
 }
 
 /** Also the folder, when it was the last one. */

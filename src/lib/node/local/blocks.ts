@@ -34,6 +34,7 @@ import {
 import { ownNodeId } from './node-id.ts';
 import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';
+import { afterChange } from './room.ts';
 import { changedOwner, graceOf } from './space.ts';
 import { blockKey, readOwner, TABLE } from './tables.ts';
 import { Registry } from './registry.ts';
@@ -235,6 +236,7 @@ async function closeTransaction(deps: LocalNodeDeps, owner: KeyHash, tid: string
     };
     return { change, result: undefined };
   });
+  afterChange(deps, owner);
 }
 
 function checkTransactionId(tid: string): void {

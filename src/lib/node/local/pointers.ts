@@ -19,6 +19,8 @@ import { pointerStateOf } from '../pointer-rules.ts';
 import type { OwnershipState, PointerState, PointerUpdate } from '../pointer-rules.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { listsTheSame, Registry } from './registry.ts';
+import { roomForMoves } from './room.ts';
+import type { Move } from './room.ts';
 import { changedOwner, requireHome } from './space.ts';
 import { blockKey, readDeletion, readOwner, TABLE } from './tables.ts';
 import type { NodePointers, SignedPointer } from '../types.ts';
@@ -50,6 +52,7 @@ export async function setPointers(
     throw new MalformedRequest('One request moves the same pointer twice.');
   }
   const opened = await openAll(deps, owner, updates);
+  const requireRoom = roomForMoves(deps, owner);
   await compareAndSet(deps.records, async () => {
     const load = loadWithin((cid) => loadVerified(deps, owner, cid), READS);
     const ownerRead = await readOwner(deps.records, owner);
@@ -60,16 +63,20 @@ export async function setPointers(
     const expect: RecordEntry[] = [ownerRead.entry, deletion.entry];
     const writes = [changedOwner(ownerRead)];
     const admission = { owner, registry, load, nowMs: deps.clock() };
+    const moves: Move[] = [];
     for (const { writer, signed, update } of opened) {
       const entry = { table: TABLE.pointers, key: writer.toString() };
       const stored = await deps.records.get(entry.table, entry.key);
       if (update.updated !== undefined && deleted.has(blockKey(owner, update.updated))) {
         throw notStored();
       }
-      await admitPointer(admission, writer, pointerStateOf(stored), update);
+      const current = pointerStateOf(stored);
+      await admitPointer(admission, writer, current, update);
+      moves.push({ before: current.target, after: update.updated });
       expect.push({ ...entry, value: stored });
       writes.push({ ...entry, value: signed });
     }
+    await requireRoom(moves);
     const more = await alongside?.();
     expect.push(...registry.expectations(), ...(more?.expect ?? []));
     writes.push(...registry.writes(), ...(more?.writes ?? []));

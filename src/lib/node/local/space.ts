@@ -22,6 +22,7 @@ import type { LocalNodeDeps } from './context.ts';
 import { finishDeletion, recount } from './deletion.ts';
 import { CollectionStopped, QuotaExceeded, WrongHost } from '../errors.ts';
 import { quotaOf } from './quota.ts';
+import { putBlocksInRoom, requireRoomForContent } from './room.ts';
 import {
   NEW_OWNER,
   blockKey,
@@ -127,13 +128,14 @@ export async function storeBlocks(
   announcement: Omit<Announcement, 'blocks'>,
   blocks: readonly { readonly cid: Cid; readonly bytes: Uint8Array }[],
 ): Promise<RecordEntry> {
+  const { owner, graceBytes } = announcement;
+  const isContent = graceBytes === 0;
+  if (isContent) await requireRoomForContent(deps, owner);
   const sizes = blocks.map(({ cid, bytes }) => ({ cid, sizeBytes: bytes.length }));
   const announced = await announceBlocks(deps, { ...announcement, blocks: sizes });
-  const { owner } = announcement;
+  const entries = blocks.map(({ cid, bytes }) => ({ key: blockKey(owner, cid), bytes }));
   try {
-    await deps.blocks.putMany(
-      blocks.map(({ cid, bytes }) => ({ key: blockKey(owner, cid), bytes })),
-    );
+    await putBlocksInRoom(deps, owner, entries, isContent);
   } catch (error) {
     if (error instanceof StoreFull) {
       await withdrawBlocks(deps, owner, announced).catch(() => undefined);

@@ -110,11 +110,12 @@ export class Journal {
     const entries = blocks.map(({ cid, bytes }) => ({ key: blockKey(owner, cid), bytes }));
     const listed = blocks.map(({ cid, authorisation }) => ({ cid, authorisation }));
     const value = entryToBytes({ kind: 'blocks', writer, format, blocks: listed });
+    const use = format === 'dag-cbor' ? 'for change' : 'for content';
     try {
-      await this.#deps.blocks.putMany(entries);
+      await this.#deps.blocks.putMany(entries, use);
       const order = await this.#append(owner, value, async () => ({ expect: [], writes: [] }));
       // Whoever ended a change meanwhile may have removed blocks that both hold.
-      await this.#deps.blocks.putMany(entries);
+      await this.#deps.blocks.putMany(entries, use);
       return order ?? unexpected();
     } catch (error) {
       if (error instanceof StoreFull) throw new PendingFull(maxBytes, { cause: error });

@@ -6,6 +6,7 @@
 import type { Dirent } from 'node:fs';
 import { readdirSync, statSync } from 'node:fs';
 import { mkdir, open, rename, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StoreFull, StoreUnavailable } from '../types.ts';
 import type { BlockFile } from './block-index.ts';
@@ -40,7 +41,7 @@ export class BlockFiles {
     await this.#makeShard(dirname(path));
     const handle = await open(path + PART, 'w');
     try {
-      await handle.writeFile(bytes);
+      await writeWhole(handle, bytes);
       if (isSynced) await handle.datasync();
     } finally {
       await handle.close();
@@ -116,14 +117,37 @@ export class BlockFiles {
   }
 }
 
+/** Every byte, counted; a file of another size does not get its name. */
+async function writeWhole(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, done);
+    if (bytesWritten === 0) throw new StoreFull();
+    done += bytesWritten;
+  }
+  const { size } = await handle.stat();
+  if (size !== bytes.length) throw new StoreUnavailable("A block's file was not written whole.");
+}
+
+const REASONS = new Map([
+  ['EACCES', 'may not be used by this user'],
+  [
+    'EFBIG',
+    'may not hold files of this size: a limit of this user or of the file system forbids it',
+  ],
+  ['EIO', 'is on a disk that fails to read or write'],
+  ['EMFILE', 'needs more open files than this process may have'],
+  ['ENFILE', 'needs more open files than this machine may have'],
+  ['EPERM', 'may not be used by this user'],
+  ['EROFS', 'is on a disk that can only be read'],
+]);
+
 /** What a disk says, in the words of this room. */
 export function translatedFileError(error: unknown): unknown {
   const code = codeOf(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') return new StoreFull({ cause: error });
   if (code === undefined || !/^E[A-Z0-9]+$/u.test(code)) return error;
-  return new StoreUnavailable(`The folder of blocks could not be used (${code}).`, {
-    cause: error,
-  });
+  const reason = REASONS.get(code) ?? 'could not be used';
+  return new StoreUnavailable(`The folder of blocks ${reason} (${code}).`, { cause: error });
 }
 
 function nameOf({ key, id }: FileName): string {

@@ -6,8 +6,9 @@
  * The index can be made again from the names of the files (see `block-files.ts`).
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { ListedBlock } from '../types.ts';
+import type { ListedBlock, RoomUse } from '../types.ts';
 import { keyFromBytes, keyRange, keyToBytes } from './key-order.ts';
+import type { Reserve } from './reserve.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Sqlite } from './sqlite.ts';
 
@@ -97,21 +98,21 @@ export class BlockIndex {
   }
 
   /** Numbers for files that are about to be written. */
-  begin(keys: readonly string[], { host, pid }: FileWriter, nowMs: number): number[] {
-    return this.#sqlite.write('relaxed', () =>
-      keys.map((key) => Number(this.#begin.run(keyToBytes(key), host, pid, nowMs).lastInsertRowid)),
-    );
+  begin(keys: readonly string[], { host, pid }: FileWriter, nowMs: number, use: RoomUse): number[] {
+    const note = (key: string): number =>
+      Number(this.#begin.run(keyToBytes(key), host, pid, nowMs).lastInsertRowid);
+    return this.#sqlite.write('relaxed', () => keys.map(note), use);
   }
 
   /** Whole files become blocks, all together. Answers those whose key another one was first at. */
-  add(files: readonly BlockFile[], durability: 'strict' | 'relaxed'): BlockFile[] {
-    return this.#sqlite.write(durability, () =>
+  add(files: readonly BlockFile[], durability: 'strict' | 'relaxed', use: RoomUse): BlockFile[] {
+    const add = (): BlockFile[] =>
       files.filter(({ key, id, sizeBytes }) => {
         const isFirst = this.#add.run(keyToBytes(key), id, sizeBytes).changes === 1;
         if (isFirst) this.#finish.run(id);
         return !isFirst;
-      }),
-    );
+      });
+    return this.#sqlite.write(durability, add, use);
   }
 
   /** Blocks cease to be, all together. Answers the files they were, which are now unfinished. */
@@ -121,7 +122,7 @@ export class BlockIndex {
     nowMs: number,
     durability: 'strict' | 'relaxed',
   ): { readonly key: string; readonly id: number }[] {
-    return this.#sqlite.remove(durability, () =>
+    return this.#sqlite.write(durability, () =>
       keys.flatMap((key) => {
         const row = this.#remove.get(keyToBytes(key));
         if (row === undefined) return [];
@@ -145,7 +146,17 @@ export class BlockIndex {
   /** These files are gone. */
   finish(ids: readonly number[]): void {
     if (ids.length === 0) return;
-    this.#sqlite.remove('relaxed', () => ids.map((id) => this.#finish.run(id)));
+    this.#sqlite.write('relaxed', () => ids.map((id) => this.#finish.run(id)));
+  }
+
+  /** The room kept on the disk for what must be possible when it is full. */
+  get reserve(): Reserve {
+    return this.#sqlite.reserve;
+  }
+
+  /** Gives up the room that is kept; false if there was none. */
+  makeRoom(): boolean {
+    return this.#sqlite.makeRoom();
   }
 
   close(): void {

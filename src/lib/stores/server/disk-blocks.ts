@@ -11,8 +11,8 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { StoreUnavailable } from '../types.ts';
-import type { BlockEntry, BlockStore, ListedBlock } from '../types.ts';
+import { StoreFull, StoreUnavailable } from '../types.ts';
+import type { BlockEntry, BlockStore, ListedBlock, RoomLeft, RoomUse } from '../types.ts';
 import { BlockFiles, translatedFileError } from './block-files.ts';
 import { openBlockIndex } from './block-index.ts';
 import type { BlockFile, BlockIndex, FileWriter, UnfinishedFile } from './block-index.ts';
@@ -90,15 +90,20 @@ class DiskBlocks implements DiskBlockStore {
     return this.#index.find(key) !== undefined;
   }
 
-  putMany(entries: readonly BlockEntry[]): Promise<void> {
+  putMany(entries: readonly BlockEntry[], use: RoomUse = 'for content'): Promise<void> {
     return this.#run(async () => {
       const absent = new Map<string, Uint8Array>();
       for (const { key, bytes } of entries) {
         this.#files.checkKey(key);
         if (!absent.has(key) && this.#index.find(key) === undefined) absent.set(key, bytes);
       }
-      if (absent.size > 0) await this.#write(absent);
+      if (absent.size === 0) return;
+      await (use === 'for content' ? this.#writeContent(absent) : this.#writeChange(absent));
     });
+  }
+
+  async roomLeft(): Promise<RoomLeft> {
+    return this.#index.reserve.left();
   }
 
   deleteMany(keys: readonly string[]): Promise<void> {
@@ -122,9 +127,32 @@ class DiskBlocks implements DiskBlockStore {
     await this.#removeFiles(this.#index.unfinished().filter((file) => isLeftOver(file, nowMs)));
   }
 
-  async #write(bytesByKey: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  /** Refused early: the disk keeps room for what must be possible when it is full. */
+  async #writeContent(bytesByKey: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    const { reserve } = this.#index;
+    let sizeBytes = 0;
+    for (const { length } of bytesByKey.values()) sizeBytes += length;
+    if (!reserve.admit(sizeBytes)) throw new StoreFull();
+    try {
+      await this.#write(bytesByKey, 'for content');
+    } finally {
+      reserve.done(sizeBytes);
+    }
+  }
+
+  async #writeChange(bytesByKey: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    try {
+      await this.#write(bytesByKey, 'for change');
+    } catch (error) {
+      const isFull = translatedFileError(error) instanceof StoreFull;
+      if (!isFull || !this.#index.makeRoom()) throw error;
+      await this.#write(bytesByKey, 'for change');
+    }
+  }
+
+  async #write(bytesByKey: ReadonlyMap<string, Uint8Array>, use: RoomUse): Promise<void> {
     const keys = [...bytesByKey.keys()];
-    const ids = this.#index.begin(keys, this.#writer, this.#clock());
+    const ids = this.#index.begin(keys, this.#writer, this.#clock(), use);
     const files = keys.map((key, i) => ({
       key,
       id: ids[i] ?? 0,
@@ -137,7 +165,7 @@ class DiskBlocks implements DiskBlockStore {
       throw error;
     }
     // Should this fail, only the next opening knows whether the disk took it.
-    await this.#removeFiles(this.#index.add(files, this.#durability));
+    await this.#removeFiles(this.#index.add(files, this.#durability, use));
   }
 
   async #writeFiles(

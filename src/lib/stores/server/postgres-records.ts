@@ -11,6 +11,7 @@ import { Pool } from 'pg';
 import { StoreFull, StoreUnavailable } from '../types.ts';
 import type { ListedRecord, RecordChange, RecordEntry, RecordStore } from '../types.ts';
 import { keyFromBytes, keyRange, keyToBytes } from './key-order.ts';
+import { giveUpReserve, keepReserve } from './postgres-reserve.ts';
 import { migrate } from './postgres-schema.ts';
 
 export interface PostgresRecordStoreOptions {
@@ -32,6 +33,8 @@ const MAX_CONNECTIONS = 10;
 const PATIENCE_MS = 15_000;
 const CONNECT_MS = 5_000;
 const PAUSE_MS = 250;
+/** On a full disk the reserve is tried for after so many changes. */
+const CHANGES_TO_RESERVE = 32;
 /** A statement that takes longer waits for a lock that nobody will give. */
 const STATEMENT_MS = 30_000;
 
@@ -46,7 +49,9 @@ export async function createPostgresRecordStore(
   const connections = new Connections(options);
   try {
     await connections.use((client) => migrate(client, schema));
-    return new PostgresRecords(connections, schema);
+    const records = new PostgresRecords(connections, schema);
+    await records.keepReserve();
+    return records;
   } catch (error) {
     await connections.close();
     throw error;
@@ -56,6 +61,9 @@ export async function createPostgresRecordStore(
 class PostgresRecords implements PostgresRecordStore {
   readonly #connections: Connections;
   readonly #schema: string;
+
+  /** Changes until a reserve that was given up is tried for again; `undefined` while it is kept. */
+  #changesToReserve: number | undefined;
 
   constructor(connections: Connections, schema: string) {
     this.#connections = connections;
@@ -94,10 +102,41 @@ class PostgresRecords implements PostgresRecordStore {
       change.durability === 'relaxed',
     ];
     const text = `SELECT ${this.#schema}.apply_change($1, $2, $3, $4, $5, $6, $7) AS done`;
-    const { rows } = await this.#connections.use((client) =>
-      client.query<{ done: boolean }>({ name: 'apply', text, values }),
-    );
+    const apply = () =>
+      this.#connections.use((client) =>
+        client.query<{ done: boolean }>({ name: 'apply', text, values }),
+      );
+    const { rows } = await apply().catch(async (error: unknown) => {
+      if (!(error instanceof StoreFull) || !(await this.#giveUpReserve())) throw error;
+      return apply();
+    });
+    const isDue = this.#changesToReserve !== undefined && --this.#changesToReserve <= 0;
+    if (isDue) await this.keepReserve();
     return rows[0]?.done === true;
+  }
+
+  /** Keeps the room for a full disk, if it is to be had now. */
+  async keepReserve(): Promise<void> {
+    try {
+      await this.#connections.use((client) => keepReserve(client, this.#schema), 'may be repeated');
+      this.#changesToReserve = undefined;
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error;
+      this.#changesToReserve = CHANGES_TO_RESERVE;
+    }
+  }
+
+  /** Also what was removed before is room again only then. False if nothing can have come of it. */
+  async #giveUpReserve(): Promise<boolean> {
+    this.#changesToReserve = CHANGES_TO_RESERVE;
+    return this.#connections.use(async (client) => {
+      const hasGiven = await giveUpReserve(client, this.#schema);
+      const isTidied = await client.query(`VACUUM ${this.#schema}.records`).then(
+        () => true,
+        () => false,
+      );
+      return hasGiven || isTidied;
+    }, 'may be repeated');
   }
 
   close(): Promise<void> {

@@ -1,12 +1,22 @@
 /**
  * Room that is kept beside a database for the day the disk is full. Even a removal is first written
- * to the log; without room for that, nothing could ever be removed again. It is taken when the disk
- * becomes tight, so that a roomy one does without.
+ * to the log; without room for that, nothing could ever be removed again. It is a file of real bytes,
+ * held from the start where the disk is tight and after a few changes anywhere: a quota of the file
+ * system does not show in its free space. It is given up for records and for blocks that a change
+ * needs, never for content, and taken again as soon as there is room.
+ *
+ * Two databases may be on one disk, and one must not take for free what the other gave up: so
+ * content also leaves room for another reserve.
  */
 import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { RoomLeft } from '../types.ts';
 
-const RESERVE_BYTES = 4 * 1024 * 1024;
+const RESERVE_BYTES = 3 * 1024 * 1024;
+/** Free bytes that content leaves beside the reserve. */
+const CONTENT_LEAVES_BYTES = 4 * 1024 * 1024;
+/** So little, reserve and all, is for changes that free more than they add. */
+const LAST_BYTES = 2 * 1024 * 1024;
 const TIGHT_BYTES = 1024 * 1024 * 1024;
 /** Looking costs microseconds, but a disk does not fill in a few changes. */
 const CHANGES_BETWEEN_LOOKS = 32;
@@ -14,6 +24,9 @@ const CHANGES_BETWEEN_LOOKS = 32;
 export class Reserve {
   readonly #file: string;
   #changes = 0;
+  #isGivenUp = false;
+  /** Content that was let in and is being written. */
+  #underWayBytes = 0;
 
   constructor(database: string) {
     this.#file = `${database}-reserve`;
@@ -21,24 +34,74 @@ export class Reserve {
 
   /** To be told of each change: looks after the room now and then, at first at once. */
   onChange(): void {
-    if (this.#changes++ % CHANGES_BETWEEN_LOOKS === 0) this.fill();
+    const isDue = this.#changes++ % CHANGES_BETWEEN_LOOKS === 0;
+    if (isDue || this.#isGivenUp) this.keep();
   }
 
-  /** Takes the room if the disk is tight, it is not taken yet and is to be had. */
-  fill(): void {
+  /** Whether the disk is small enough to be full soon. */
+  get isTight(): boolean {
+    return this.#freeBytes() < TIGHT_BYTES;
+  }
+
+  /** Takes the room if it is not taken yet and is to be had. */
+  keep(): void {
+    const freeBytes = this.#freeBytes();
+    if (freeBytes > TIGHT_BYTES && this.#changes <= CHANGES_BETWEEN_LOOKS) return;
+    if (this.#keptBytes() >= RESERVE_BYTES) {
+      this.#isGivenUp = false;
+      return;
+    }
+    this.#isGivenUp = true;
+    if (freeBytes < RESERVE_BYTES) return;
     try {
-      const { bavail, bsize } = statfsSync(dirname(this.#file));
-      if (bavail * bsize > TIGHT_BYTES) return;
-      if ((statSync(this.#file, { throwIfNoEntry: false })?.size ?? 0) >= RESERVE_BYTES) return;
       // Something that a file system cannot store as nothing.
       const filling = new Uint8Array(RESERVE_BYTES).map((_, i) => (i * 2_654_435_761) >>> 24);
       writeFileSync(this.#file, filling, { mode: 0o600 });
+      this.#isGivenUp = false;
     } catch {
-      this.release(); // half of it would keep others from their room and serve nobody
+      rmSync(this.#file, { force: true }); // half of it would keep others from their room and serve nobody
     }
   }
 
-  release(): void {
+  /** False if there was nothing to give. */
+  giveUp(): boolean {
+    const isThere = this.#keptBytes() > 0;
     rmSync(this.#file, { force: true });
+    this.#isGivenUp = true;
+    return isThere;
+  }
+
+  left(): RoomLeft {
+    if (this.#isGivenUp) this.keep();
+    const freeBytes = this.#freeBytes();
+    if (!this.#isGivenUp && freeBytes >= CONTENT_LEAVES_BYTES) return 'ample';
+    return freeBytes + this.#keptBytes() > LAST_BYTES ? 'tight' : 'last';
+  }
+
+  /** Counts content that is about to be written; false if it does not fit. To be ended by {@link done}. */
+  admit(sizeBytes: number): boolean {
+    if (this.#isGivenUp) this.keep();
+    const takenBytes = this.#underWayBytes + sizeBytes;
+    if (this.#isGivenUp || this.#freeBytes() - takenBytes < CONTENT_LEAVES_BYTES) return false;
+    this.#underWayBytes = takenBytes;
+    return true;
+  }
+
+  done(sizeBytes: number): void {
+    this.#underWayBytes -= sizeBytes;
+  }
+
+  #keptBytes(): number {
+    return statSync(this.#file, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** Infinite where the system does not say. */
+  #freeBytes(): number {
+    try {
+      const { bavail, bsize } = statfsSync(dirname(this.#file));
+      return bavail * bsize;
+    } catch {
+      return Infinity;
+    }
   }
 }

@@ -267,3 +267,41 @@ test('names may be spelled otherwise; then a list is sorted here and read on fro
   expect(await keysOf('o/ba')).toEqual(['o/cb']);
   expect(sent).toHaveLength(4);
 });
+
+test('a bucket that takes nothing more takes what a change needs, and is freed by deleting', async () => {
+  const objects = new Map<string, number>();
+  let capacityBytes = Infinity;
+  const usedBytes = () => objects.values().reduce((sum, size) => sum + size, 0);
+  const bucket = async (input: unknown, init?: RequestInit): Promise<Response> => {
+    const { pathname, searchParams } = new URL(String(input));
+    const object = pathname.replace('/blocks/', '');
+    if (searchParams.has('list-type')) return list([])();
+    if (init?.method === 'HEAD')
+      return new Response(null, { status: objects.has(object) ? 200 : 404 });
+    if (init?.method === 'DELETE') objects.delete(object);
+    if (init?.method === 'POST') {
+      const text = new TextDecoder().decode(init.body as Uint8Array<ArrayBuffer>);
+      for (const [, key] of text.matchAll(/<Key>([^<]*)</gu)) objects.delete(key ?? '');
+      return ok('<DeleteResult></DeleteResult>')();
+    }
+    if (init?.method === 'PUT') {
+      const { length } = init.body as Uint8Array;
+      if (usedBytes() + length > capacityBytes) return status(507, 'StorageFull')();
+      objects.set(object, length);
+    }
+    return ok()();
+  };
+  const { store } = serviceOf([ok()], { fetch: bucket as typeof fetch });
+  await store.checkAccess();
+  const entry = (key: string, length: number) => ({ key, bytes: new Uint8Array(length) });
+  await store.putMany([entry('a/large', 5_000_000)]);
+  expect(await store.roomLeft?.()).toBe('ample');
+  capacityBytes = usedBytes();
+  await expect(store.putMany([entry('a/more', 1)])).rejects.toBeInstanceOf(StoreFull);
+  expect(await store.roomLeft?.()).toBe('ample');
+  await store.putMany([entry('a/change', 1000)], 'for change');
+  expect(await store.roomLeft?.()).toBe('tight');
+  await store.deleteMany(['a/large']);
+  expect(await store.roomLeft?.()).toBe('ample');
+  expect([...objects.keys()].sort()).toEqual(['a/change', 'reserve']);
+});

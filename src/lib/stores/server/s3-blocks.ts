@@ -11,8 +11,8 @@
 import { utf8 } from '#lib/bytes/index.ts';
 import { CODEC } from '#lib/codec/index.ts';
 import { hashBlock } from '#lib/crypto/index.ts';
-import { StoreUnavailable } from '../types.ts';
-import type { BlockEntry, BlockStore, ListedBlock } from '../types.ts';
+import { StoreFull, StoreUnavailable } from '../types.ts';
+import type { BlockEntry, BlockStore, ListedBlock, RoomLeft, RoomUse } from '../types.ts';
 import { ObjectNames } from './s3-names.ts';
 import type { ObjectNameOptions } from './s3-names.ts';
 import { presignGet, presignPut } from './s3-presign.ts';
@@ -45,6 +45,12 @@ const PARALLEL_REQUESTS = 8;
 const LIST_PAGE = 1000;
 const DELETE_PAGE = 1000;
 
+/** What is kept in the bucket for changes when it takes nothing more; no block has such a name. */
+const RESERVE_OBJECT = 'reserve';
+const RESERVE_BYTES = 4 * 1024 * 1024;
+/** How long what was found out about it is believed: other processes use it, too. */
+const RESERVE_KNOWN_MS = 10_000;
+
 /** Pages of a list that is read on are taken from the first look for as long as this. */
 const LIST_LASTS_MS = 60_000;
 
@@ -53,6 +59,9 @@ class S3Blocks implements S3BlockStore {
   readonly #names: ObjectNames;
   #canDeleteMany = true;
   #canPutIfAbsent = true;
+  /** When the reserve was last found there, and when it was refused since anything was deleted. */
+  #reservedMs = -Infinity;
+  #refusedMs = -Infinity;
   #lastList: { readonly prefix: string; readonly sinceMs: number; rest: ListedBlock[] } | undefined;
 
   constructor(requests: S3Requests, names: ObjectNames) {
@@ -66,6 +75,15 @@ class S3Blocks implements S3BlockStore {
 
   async checkAccess(signal?: AbortSignal): Promise<void> {
     await this.#listPage({ 'max-keys': '1' }, signal);
+    await this.#keepReserve();
+  }
+
+  /** `tight` while the room that is kept for changes is not there, and not to be had. */
+  async roomLeft(): Promise<RoomLeft> {
+    if (!this.#isRecent(this.#reservedMs) && !this.#isRecent(this.#refusedMs)) {
+      await this.#keepReserve();
+    }
+    return this.#isRecent(this.#reservedMs) ? 'ample' : 'tight';
   }
 
   async get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
@@ -84,16 +102,17 @@ class S3Blocks implements S3BlockStore {
     return answer.status !== 404;
   }
 
-  async putMany(entries: readonly BlockEntry[]): Promise<void> {
+  async putMany(entries: readonly BlockEntry[], use: RoomUse = 'for content'): Promise<void> {
     const byObject = new Map(
       entries.toReversed().map(({ key, bytes }) => [this.#names.objectOf(key), bytes]),
     );
-    await forEach(byObject, async ([object, bytes]) => {
-      if (this.#canPutIfAbsent) this.#canPutIfAbsent = await this.#putIfAbsent(object, bytes);
-      if (!this.#canPutIfAbsent && !(await this.#hasObject(object))) {
-        await this.#put(object, bytes, {});
-      }
-    });
+    try {
+      await this.#putObjects(byObject);
+    } catch (error) {
+      if (!(error instanceof StoreFull) || use === 'for content') throw error;
+      if (!(await this.#giveUpReserve())) throw error;
+      await this.#putObjects(byObject);
+    }
   }
 
   async deleteMany(keys: readonly string[]): Promise<void> {
@@ -105,6 +124,9 @@ class S3Blocks implements S3BlockStore {
         await forEach(page, (object) => this.#requests.send({ method: 'DELETE', object }));
       }
     }
+    if (this.#refusedMs === -Infinity) return;
+    this.#refusedMs = -Infinity;
+    await this.#keepReserve();
   }
 
   async list(prefix: string, after?: string, limit?: number): Promise<ListedBlock[]> {
@@ -120,6 +142,49 @@ class S3Blocks implements S3BlockStore {
 
   presignPut(key: string, block: BlockToPut): Promise<PresignedRequest> {
     return presignPut(this.#requests, this.#names.objectOf(key), block);
+  }
+
+  async #putObjects(byObject: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    await forEach(byObject, async ([object, bytes]) => {
+      if (this.#canPutIfAbsent) this.#canPutIfAbsent = await this.#putIfAbsent(object, bytes);
+      if (!this.#canPutIfAbsent && !(await this.#hasObject(object))) {
+        await this.#put(object, bytes, {});
+      }
+    });
+  }
+
+  get #reserveObject(): string {
+    return this.#names.folder + RESERVE_OBJECT;
+  }
+
+  /** Puts the reserve where it is missing; a full bucket is left without. */
+  async #keepReserve(): Promise<void> {
+    try {
+      if (!(await this.#hasObject(this.#reserveObject))) {
+        await this.#put(this.#reserveObject, new Uint8Array(RESERVE_BYTES), {});
+      }
+      this.#reservedMs = this.#now();
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error;
+      this.#refusedMs = this.#now();
+    }
+  }
+
+  /** False if there was none. */
+  async #giveUpReserve(): Promise<boolean> {
+    const isThere = await this.#hasObject(this.#reserveObject);
+    this.#reservedMs = -Infinity;
+    this.#refusedMs = this.#now();
+    if (isThere) await this.#requests.send({ method: 'DELETE', object: this.#reserveObject });
+    return isThere;
+  }
+
+  #isRecent(sinceMs: number): boolean {
+    return this.#now() - sinceMs < RESERVE_KNOWN_MS;
+  }
+
+  #now(): number {
+    return (this.#requests.options.clock ?? Date.now)();
   }
 
   /** False if the service does not know the condition; then nothing was stored. */

@@ -86,18 +86,14 @@ class SqliteRecords implements SqliteRecordStore {
   }
 
   async apply(change: RecordChange): Promise<boolean> {
-    const isRemoval = change.writes.every(({ value }) => value === undefined);
-    const isApplied = this.#sqlite[isRemoval ? 'remove' : 'write'](
-      change.durability ?? 'strict',
-      () => {
-        if (!(change.expect ?? []).every((entry) => this.#holds(entry))) return undefined;
-        for (const { table, key, value } of change.writes) {
-          if (value === undefined) this.#delete.run(table, keyToBytes(key));
-          else this.#upsert.run(table, keyToBytes(key), value);
-        }
-        return true;
-      },
-    );
+    const isApplied = this.#sqlite.write(change.durability ?? 'strict', () => {
+      if (!(change.expect ?? []).every((entry) => this.#holds(entry))) return undefined;
+      for (const { table, key, value } of change.writes) {
+        if (value === undefined) this.#delete.run(table, keyToBytes(key));
+        else this.#upsert.run(table, keyToBytes(key), value);
+      }
+      return true;
+    });
     return isApplied ?? false;
   }
 

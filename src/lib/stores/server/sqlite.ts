@@ -8,12 +8,16 @@ import { closeSync, openSync } from 'node:fs';
 import type * as SqliteModule from 'node:sqlite';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { StoreFull, StoreUnavailable } from '../types.ts';
+import type { RoomUse } from '../types.ts';
 import { Reserve } from './reserve.ts';
 
 /** How long a transaction waits for another process. */
 const BUSY_MS = 10_000;
 /** The log is cut back to this after a burst. */
 const LOG_MAX_BYTES = 64 * 1024 * 1024;
+/** On a disk that may soon be full the log is small, in bytes and in pages. */
+const TIGHT_LOG_BYTES = 1024 * 1024;
+const TIGHT_LOG_PAGES = 250;
 const CACHE_KIB = 16 * 1024;
 
 export interface SqliteOptions {
@@ -22,8 +26,21 @@ export interface SqliteOptions {
   readonly versions: readonly ((database: DatabaseSync) => void)[];
 }
 
-/** Opens or makes the file. Throws {@link StoreUnavailable}, {@link StoreFull}. */
+/**
+ * Opens or makes the file, on a full disk, too: a log is begun at opening. Throws
+ * {@link StoreUnavailable}, {@link StoreFull}.
+ */
 export function openSqlite(options: SqliteOptions): Sqlite {
+  const reserve = new Reserve(options.file);
+  try {
+    return open(options, reserve);
+  } catch (error) {
+    if (!(error instanceof StoreFull) || !reserve.giveUp()) throw error;
+    return open(options, reserve);
+  }
+}
+
+function open(options: SqliteOptions, reserve: Reserve): Sqlite {
   return translating(options.file, () => {
     const { DatabaseSync } = loadSqlite();
     makePrivate(options.file);
@@ -36,8 +53,14 @@ export function openSqlite(options: SqliteOptions): Sqlite {
         PRAGMA cache_size = -${String(CACHE_KIB)};
         PRAGMA trusted_schema = OFF;
       `);
+      if (reserve.isTight) {
+        database.exec(`
+          PRAGMA journal_size_limit = ${String(TIGHT_LOG_BYTES)};
+          PRAGMA wal_autocheckpoint = ${String(TIGHT_LOG_PAGES)};
+        `);
+      }
       migrate(database, options);
-      return new Sqlite(options.file, database);
+      return new Sqlite(options.file, database, reserve);
     } catch (error) {
       database.close();
       throw error;
@@ -48,13 +71,14 @@ export function openSqlite(options: SqliteOptions): Sqlite {
 export class Sqlite {
   readonly file: string;
   readonly #database: DatabaseSync;
-  readonly #reserve: Reserve;
+  /** The room kept on its disk. */
+  readonly reserve: Reserve;
   #isRelaxed = false;
 
-  constructor(file: string, database: DatabaseSync) {
+  constructor(file: string, database: DatabaseSync, reserve: Reserve) {
     this.file = file;
     this.#database = database;
-    this.#reserve = new Reserve(file);
+    this.reserve = reserve;
   }
 
   prepare(sql: string): StatementSync {
@@ -66,22 +90,30 @@ export class Sqlite {
     return translating(this.file, body);
   }
 
-  /** Everything `body` does takes effect together, or nothing of it. `undefined` takes it back. */
-  write<T>(durability: 'strict' | 'relaxed', body: () => T): T {
-    return translating(this.file, () => this.#transaction(durability, body));
+  /**
+   * Everything `body` does takes effect together, or nothing of it. `undefined` takes it back. On a
+   * full disk it is done once more in the room that is kept, but not for content.
+   */
+  write<T>(durability: 'strict' | 'relaxed', body: () => T, use: RoomUse = 'for change'): T {
+    const write = (): T => translating(this.file, () => this.#transaction(durability, body));
+    try {
+      return write();
+    } catch (error) {
+      if (!(error instanceof StoreFull) || use === 'for content') throw error;
+    }
+    this.makeRoom();
+    return write();
   }
 
-  /** {@link write} for what takes things away. It succeeds on a full disk too. */
-  remove<T>(durability: 'strict' | 'relaxed', body: () => T): T {
+  /** Gives up the room that is kept, and that of the log. False if there was none kept. */
+  makeRoom(): boolean {
+    const hasGiven = this.reserve.giveUp();
     try {
-      return this.write(durability, body);
-    } catch (error) {
-      if (!(error instanceof StoreFull)) throw error;
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // Then the log stays; what is to be written may fit all the same.
     }
-    this.#reserve.release();
-    const result = this.write(durability, body);
-    this.#reserve.fill();
-    return result;
+    return hasGiven;
   }
 
   close(): void {
@@ -89,7 +121,7 @@ export class Sqlite {
   }
 
   #transaction<T>(durability: 'strict' | 'relaxed', body: () => T): T {
-    this.#reserve.onChange();
+    this.reserve.onChange();
     this.#setDurability(durability);
     this.#database.exec('BEGIN IMMEDIATE');
     try {
@@ -198,6 +230,8 @@ const CORRUPT = 11;
 const FULL = 13;
 const CANNOT_OPEN = 14;
 const NOT_A_DATABASE = 26;
+/** No room for the index of the log, whose pages are asked for at opening. */
+const LOG_INDEX_SIZE = 10 | (19 << 8);
 
 const REASONS = new Map([
   [BUSY, 'is being written by another process for too long'],
@@ -213,8 +247,9 @@ function translated(file: string, error: unknown): unknown {
     return new StoreUnavailable(`${file} was closed.`, { cause: error });
   }
   if (error.code !== 'ERR_SQLITE_ERROR') return error;
-  const code = 'errcode' in error ? Number(error.errcode) & 0xff : 0;
-  if (code === FULL) return new StoreFull({ cause: error });
+  const extended = 'errcode' in error ? Number(error.errcode) : 0;
+  const code = extended & 0xff;
+  if (code === FULL || extended === LOG_INDEX_SIZE) return new StoreFull({ cause: error });
   const reason = REASONS.get(code) ?? 'could not be read or written';
   return new StoreUnavailable(`${file} ${reason}.`, { cause: error });
 }
