@@ -101,18 +101,18 @@ export class BlockIndex {
   begin(keys: readonly string[], { host, pid }: FileWriter, nowMs: number, use: RoomUse): number[] {
     const note = (key: string): number =>
       Number(this.#begin.run(keyToBytes(key), host, pid, nowMs).lastInsertRowid);
-    return this.#sqlite.write('relaxed', () => keys.map(note), use);
+    return this.#sqlite.write(() => keys.map(note), use);
   }
 
   /** Whole files become blocks, all together. Answers those whose key another one was first at. */
-  add(files: readonly BlockFile[], durability: 'strict' | 'relaxed', use: RoomUse): BlockFile[] {
+  add(files: readonly BlockFile[], use: RoomUse): BlockFile[] {
     const add = (): BlockFile[] =>
       files.filter(({ key, id, sizeBytes }) => {
         const isFirst = this.#add.run(keyToBytes(key), id, sizeBytes).changes === 1;
         if (isFirst) this.#finish.run(id);
         return !isFirst;
       });
-    return this.#sqlite.write(durability, add, use);
+    return this.#sqlite.write(add, use);
   }
 
   /** Blocks cease to be, all together. Answers the files they were, which are now unfinished. */
@@ -120,9 +120,8 @@ export class BlockIndex {
     keys: readonly string[],
     { host, pid }: FileWriter,
     nowMs: number,
-    durability: 'strict' | 'relaxed',
   ): { readonly key: string; readonly id: number }[] {
-    return this.#sqlite.write(durability, () =>
+    return this.#sqlite.write(() =>
       keys.flatMap((key) => {
         const row = this.#remove.get(keyToBytes(key));
         if (row === undefined) return [];
@@ -146,7 +145,7 @@ export class BlockIndex {
   /** These files are gone. */
   finish(ids: readonly number[]): void {
     if (ids.length === 0) return;
-    this.#sqlite.write('relaxed', () => ids.map((id) => this.#finish.run(id)));
+    this.#sqlite.write(() => ids.map((id) => this.#finish.run(id)));
   }
 
   /** The room kept on the disk for what must be possible when it is full. */
@@ -159,8 +158,18 @@ export class BlockIndex {
     return this.#sqlite.makeRoom();
   }
 
-  close(): void {
-    this.#sqlite.close();
+  /** All of the above is on the disk when this resolves. */
+  flush(): Promise<void> {
+    return this.#sqlite.flush();
+  }
+
+  /** Resolves when what was found is on the disk, as far as somebody waits for that. */
+  settled(): Promise<void> {
+    return this.#sqlite.settled();
+  }
+
+  close(): Promise<void> {
+    return this.#sqlite.close();
   }
 }
 

@@ -87,7 +87,9 @@ class DiskBlocks implements DiskBlockStore {
   }
 
   async has(key: string): Promise<boolean> {
-    return this.#index.find(key) !== undefined;
+    const isThere = this.#index.find(key) !== undefined;
+    await this.#index.settled();
+    return isThere;
   }
 
   putMany(entries: readonly BlockEntry[], use: RoomUse = 'for content'): Promise<void> {
@@ -97,6 +99,8 @@ class DiskBlocks implements DiskBlockStore {
         this.#files.checkKey(key);
         if (!absent.has(key) && this.#index.find(key) === undefined) absent.set(key, bytes);
       }
+      // What another call just stored counts once it is on the disk.
+      if (absent.size < entries.length) await this.#index.settled();
       if (absent.size === 0) return;
       await (use === 'for content' ? this.#writeContent(absent) : this.#writeChange(absent));
     });
@@ -108,7 +112,9 @@ class DiskBlocks implements DiskBlockStore {
 
   deleteMany(keys: readonly string[]): Promise<void> {
     return this.#run(async () => {
-      const removed = this.#index.remove(keys, this.#writer, this.#clock(), this.#durability);
+      const removed = this.#index.remove(keys, this.#writer, this.#clock());
+      // No file goes before the disk knows that it is no block any more.
+      await this.#flush();
       await this.#removeFiles(removed);
     });
   }
@@ -119,7 +125,7 @@ class DiskBlocks implements DiskBlockStore {
 
   async close(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
-    this.#index.close();
+    await this.#index.close();
   }
 
   async removeLeftOvers(): Promise<void> {
@@ -165,7 +171,13 @@ class DiskBlocks implements DiskBlockStore {
       throw error;
     }
     // Should this fail, only the next opening knows whether the disk took it.
-    await this.#removeFiles(this.#index.add(files, this.#durability, use));
+    const late = this.#index.add(files, use);
+    await this.#flush();
+    await this.#removeFiles(late);
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#durability === 'strict') await this.#index.flush();
   }
 
   async #writeFiles(

@@ -71,11 +71,6 @@ const VERSIONS: readonly ((schema: string) => string)[] = [
     END
     $function$;
   `,
-  // Room for changes when the disk is full: see `postgres-reserve.ts`.
-  (schema) => `
-    CREATE TABLE ${schema}.reserve (filling bytea NOT NULL);
-    ALTER TABLE ${schema}.reserve ALTER COLUMN filling SET STORAGE PLAIN;
-  `,
 ];
 
 /** Makes the schema what this version needs. Throws {@link StoreUnavailable} if it is a newer one. */

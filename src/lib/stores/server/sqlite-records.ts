@@ -2,8 +2,8 @@
  * Records in one SQLite file, for one or several processes of one machine. A change is one immediate
  * transaction: the expectations are looked at under the lock that the writes need.
  *
- * Strict changes are on disk when they return (`synchronous = FULL`); relaxed ones reach the disk
- * with the next strict one or the next checkpoint, in their order (`NORMAL`).
+ * Strict changes are on disk when they return; relaxed ones reach the disk with the next strict one
+ * or the next checkpoint, in their order. Nothing is read out that a strict change still waits for.
  */
 import type { StatementSync } from 'node:sqlite';
 import { equalBytes } from '#lib/bytes/index.ts';
@@ -66,7 +66,9 @@ class SqliteRecords implements SqliteRecordStore {
   }
 
   async get(table: string, key: string): Promise<Uint8Array | undefined> {
-    return this.#sqlite.read(() => this.#valueOf(table, key));
+    const value = this.#sqlite.read(() => this.#valueOf(table, key));
+    await this.#sqlite.settled();
+    return value;
   }
 
   async list(
@@ -79,6 +81,7 @@ class SqliteRecords implements SqliteRecordStore {
     const rows = this.#sqlite.read(() =>
       this.#list.all(table, range.from, range.before, limit ?? -1),
     );
+    await this.#sqlite.settled();
     return rows.map(({ key, value }) => ({
       key: keyFromBytes(key as Uint8Array),
       value: value as Uint8Array,
@@ -86,7 +89,7 @@ class SqliteRecords implements SqliteRecordStore {
   }
 
   async apply(change: RecordChange): Promise<boolean> {
-    const isApplied = this.#sqlite.write(change.durability ?? 'strict', () => {
+    const isApplied = this.#sqlite.write(() => {
       if (!(change.expect ?? []).every((entry) => this.#holds(entry))) return undefined;
       for (const { table, key, value } of change.writes) {
         if (value === undefined) this.#delete.run(table, keyToBytes(key));
@@ -94,11 +97,13 @@ class SqliteRecords implements SqliteRecordStore {
       }
       return true;
     });
+    const isStrict = isApplied === true && change.durability !== 'relaxed';
+    await (isStrict ? this.#sqlite.flush() : this.#sqlite.settled());
     return isApplied ?? false;
   }
 
-  async close(): Promise<void> {
-    this.#sqlite.close();
+  close(): Promise<void> {
+    return this.#sqlite.close();
   }
 
   #holds({ table, key, value }: RecordEntry): boolean {

@@ -1,14 +1,18 @@
 /**
  * One SQLite file: opened with a write-ahead log, shared by several processes, changed in immediate
- * transactions that are strict (on disk when they return) or relaxed (never ahead of a strict one).
+ * transactions that are strict (on disk when {@link Sqlite.flush} resolves) or relaxed (never ahead
+ * of a strict one).
  *
- * `node:sqlite` is synchronous, so within one process no two transactions overlap.
+ * `node:sqlite` is synchronous, so within one process no two transactions overlap. What takes long in
+ * a transaction is waiting for the disk: that is done beside this thread, and whoever read what is
+ * not on the disk yet waits for it, too, before anybody hears of it ({@link Sqlite.settled}).
  */
 import { closeSync, openSync } from 'node:fs';
 import type * as SqliteModule from 'node:sqlite';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { StoreFull, StoreUnavailable } from '../types.ts';
 import type { RoomUse } from '../types.ts';
+import { LogFlush } from './log-flush.ts';
 import { Reserve } from './reserve.ts';
 
 /** How long a transaction waits for another process. */
@@ -48,7 +52,7 @@ function open(options: SqliteOptions, reserve: Reserve): Sqlite {
     try {
       database.exec(`
         PRAGMA journal_mode = WAL;
-        PRAGMA synchronous = FULL;
+        PRAGMA synchronous = NORMAL;
         PRAGMA journal_size_limit = ${String(LOG_MAX_BYTES)};
         PRAGMA cache_size = -${String(CACHE_KIB)};
         PRAGMA trusted_schema = OFF;
@@ -73,12 +77,13 @@ export class Sqlite {
   readonly #database: DatabaseSync;
   /** The room kept on its disk. */
   readonly reserve: Reserve;
-  #isRelaxed = false;
+  readonly #log: LogFlush;
 
   constructor(file: string, database: DatabaseSync, reserve: Reserve) {
     this.file = file;
     this.#database = database;
     this.reserve = reserve;
+    this.#log = new LogFlush(file);
   }
 
   prepare(sql: string): StatementSync {
@@ -94,8 +99,8 @@ export class Sqlite {
    * Everything `body` does takes effect together, or nothing of it. `undefined` takes it back. On a
    * full disk it is done once more in the room that is kept, but not for content.
    */
-  write<T>(durability: 'strict' | 'relaxed', body: () => T, use: RoomUse = 'for change'): T {
-    const write = (): T => translating(this.file, () => this.#transaction(durability, body));
+  write<T>(body: () => T, use: RoomUse = 'for change'): T {
+    const write = (): T => translating(this.file, () => this.#transaction(body));
     try {
       return write();
     } catch (error) {
@@ -116,13 +121,23 @@ export class Sqlite {
     return hasGiven;
   }
 
-  close(): void {
+  /** Everything written before is on the disk when this resolves. Throws {@link StoreUnavailable}. */
+  flush(): Promise<void> {
+    return this.#log.flush().catch(refusedByDisk(this.file));
+  }
+
+  /** Resolves when what was read before is on the disk, as far as somebody waits for that. */
+  settled(): Promise<void> {
+    return this.#log.settled().catch(refusedByDisk(this.file));
+  }
+
+  async close(): Promise<void> {
+    await this.#log.close();
     if (this.#database.isOpen) this.#database.close();
   }
 
-  #transaction<T>(durability: 'strict' | 'relaxed', body: () => T): T {
+  #transaction<T>(body: () => T): T {
     this.reserve.onChange();
-    this.#setDurability(durability);
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       const result = body();
@@ -134,13 +149,15 @@ export class Sqlite {
       throw error;
     }
   }
+}
 
-  #setDurability(durability: 'strict' | 'relaxed'): void {
-    const isRelaxed = durability === 'relaxed';
-    if (isRelaxed === this.#isRelaxed) return;
-    this.#database.exec(`PRAGMA synchronous = ${isRelaxed ? 'NORMAL' : 'FULL'}`);
-    this.#isRelaxed = isRelaxed;
-  }
+function refusedByDisk(file: string): (error: unknown) => never {
+  return (cause) => {
+    throw new StoreUnavailable(
+      `${file} could not be put to disk. Whether the last changes were kept is unknown.`,
+      { cause },
+    );
+  };
 }
 
 /**
