@@ -10,7 +10,7 @@ import { StoreFull, StoreUnavailable } from '../types.ts';
 import { createDiskBlockStore } from './index.ts';
 import type { DiskBlockStoreOptions } from './index.ts';
 
-/** What the next writes of a file's bytes do: `undefined` lets one through. */
+/** What the next files' bytes meet: an error, or writes that take a part; `undefined` lets one through. */
 const faults = vi.hoisted(() => ({ writes: [] as (string | undefined)[] }));
 
 vi.mock('node:fs/promises', async (importOriginal) => {
@@ -18,8 +18,17 @@ vi.mock('node:fs/promises', async (importOriginal) => {
   const open = async (...args: Parameters<typeof FileSystem.open>) => {
     const handle = await original.open(...args);
     const code = args[1] === 'w' ? faults.writes.shift() : undefined;
-    if (code !== undefined) {
-      handle.writeFile = () => Promise.reject(Object.assign(new Error(code), { code }));
+    const write = handle.write.bind(handle) as (
+      ...args: [Uint8Array, number, number, number]
+    ) => Promise<{ bytesWritten: number; buffer: Uint8Array }>;
+    if (code === 'short') {
+      handle.write = ((from: Uint8Array, offset: number, length: number, at: number) =>
+        write(from, offset, Math.ceil(length / 3), at)) as typeof handle.write;
+    } else if (code === 'none') {
+      handle.write = ((buffer: Uint8Array) =>
+        Promise.resolve({ bytesWritten: 0, buffer })) as unknown as typeof handle.write;
+    } else if (code !== undefined) {
+      handle.write = () => Promise.reject(Object.assign(new Error(code), { code }));
     }
     return handle;
   };
@@ -73,6 +82,19 @@ test.each(['ENOSPC', 'EDQUOT'])('nothing is left of a batch that met %s', async 
   expect(await filesOf(folder)).toEqual([]);
   await store.putMany(entries);
   expect(await store.list('')).toHaveLength(3);
+});
+
+test('a file that is written in parts is whole, and one that takes nothing is no block', async () => {
+  const store = await openStore(await temporaryFolder());
+  const content = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
+  faults.writes = ['short'];
+  await store.putMany([{ key: 'a/parts', bytes: content }]);
+  expect(await store.get('a/parts')).toEqual(content);
+  faults.writes = ['none'];
+  await expect(store.putMany([{ key: 'a/nothing', bytes: content }])).rejects.toBeInstanceOf(
+    StoreFull,
+  );
+  expect(await store.has('a/nothing')).toBe(false);
 });
 
 test('a failing disk is told from a full one', async () => {

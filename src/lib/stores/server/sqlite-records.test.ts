@@ -1,10 +1,10 @@
 /** What is special to records in SQLite: processes, durability, backups, damage, its warning. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { StoreUnavailable } from '../types.ts';
 import { backupSqliteRecords, createSqliteRecordStore } from './index.ts';
 
@@ -93,24 +93,56 @@ test('a copy made while it is written is one instant of it', async () => {
   expect(await copy.list('filler', '')).toHaveLength(3000);
 });
 
-test('only strict changes wait for the disk', async () => {
-  const file = await temporaryFile();
-  const store = await openStore(file);
-  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-  const statements: string[] = [];
-  const { exec } = DatabaseSync.prototype;
-  DatabaseSync.prototype.exec = function (sql: string) {
-    if (sql.includes('synchronous')) statements.push(sql);
-    exec.call(this, sql);
-  };
-  onTestFinished(() => {
-    DatabaseSync.prototype.exec = exec;
-  });
-  const writes = [{ table: 't', key: 'k', value: bytes(1) }];
-  for (const durability of ['strict', 'relaxed', 'relaxed', 'strict'] as const) {
-    await store.apply({ writes, ...(durability === 'relaxed' ? { durability } : {}) });
+describe('the disk', () => {
+  /** Counts what is put to disk, and holds it up for as long as `until` takes. */
+  async function watchDisk(file: string) {
+    const handle = await open(file, 'r');
+    const prototype = Object.getPrototypeOf(handle) as typeof handle;
+    await handle.close();
+    const { datasync } = prototype;
+    const disk = { flushes: 0, until: Promise.resolve() };
+    prototype.datasync = async function (this: typeof handle) {
+      disk.flushes++;
+      await disk.until;
+      await datasync.call(this);
+    };
+    onTestFinished(() => {
+      prototype.datasync = datasync;
+    });
+    return disk;
   }
-  expect(statements).toEqual(['PRAGMA synchronous = NORMAL', 'PRAGMA synchronous = FULL']);
+  const writes = [{ table: 't', key: 'k', value: bytes(1) }];
+
+  test('is waited for by strict changes only, by several at once together', async () => {
+    const file = await temporaryFile();
+    const store = await openStore(file);
+    const disk = await watchDisk(file);
+    for (const durability of ['strict', 'relaxed', 'relaxed', 'strict'] as const) {
+      await store.apply({ writes, ...(durability === 'relaxed' ? { durability } : {}) });
+    }
+    expect(disk.flushes).toBe(2);
+    await Promise.all(Array.from({ length: 20 }, () => store.apply({ writes })));
+    expect(disk.flushes).toBe(4);
+  });
+
+  test('has what anybody reads, however long it takes', async () => {
+    const file = await temporaryFile();
+    const store = await openStore(file);
+    const disk = await watchDisk(file);
+    const held = Promise.withResolvers<undefined>();
+    disk.until = held.promise.then(() => undefined);
+    let hasRead = false;
+    const applying = store.apply({ writes });
+    const reading = Promise.all([store.get('t', 'k'), store.list('t', '')]).then((read) => {
+      hasRead = true;
+      return read;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(hasRead).toBe(false);
+    held.resolve(undefined);
+    expect(await applying).toBe(true);
+    expect((await reading)[0]).toEqual(bytes(1));
+  });
 });
 
 test('a file that is none of ours, closed, unreachable or newer is told in words', async () => {
