@@ -6,7 +6,7 @@
  * refused (its answer could not be told from an absent one). As lenient as it: dag-cbor need not be
  * canonical, though clients refuse to read such a block (A-1 §1.5, B-7 §6).
  */
-import { equalBytes, toHex } from '#lib/bytes/index.ts';
+import { equalBytes } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES, BULK_CHAMP_MAX_KEYS, Cid, CODEC, decodeCbor } from '#lib/codec/index.ts';
 import { hashBlock } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
@@ -29,13 +29,12 @@ import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { changedOwner, graceOf } from './space.ts';
 import { blockKey, readOwner, TABLE } from './tables.ts';
+import { checkTransactionId, newTransactionId } from './transaction-id.ts';
 import { WriteQueue } from './write-queue.ts';
 import type { BlockFormat, BlockToWrite, ChampKey, NodeBlocks, UnverifiedBlock } from '../types.ts';
 
 /** What comes together is stored together, see {@link WriteQueue}: a batch of its size, about. */
 const PARALLEL_PUTS = 16;
-const TRANSACTION_ID_BYTES = 16;
-const TRANSACTION_ID = /^[A-Za-z0-9-]{1,64}$/u;
 
 export function createLocalBlocks(deps: LocalNodeDeps): NodeBlocks {
   const queue = new WriteQueue(deps);
@@ -51,7 +50,7 @@ export function createLocalBlocks(deps: LocalNodeDeps): NodeBlocks {
       return authoriseWrites(deps, { owner: await at(owner), writer, blocks, tid });
     },
     authoriseReads: async (owner, blocks) => authoriseReads(deps, await at(owner), blocks),
-    startTransaction: async () => toHex(deps.random(TRANSACTION_ID_BYTES)),
+    startTransaction: async (owner) => newTransactionId(deps, await at(owner)),
     closeTransaction: async (owner, tid) => closeTransaction(deps, await at(owner), tid),
     put: async (owner, writer, blocks, format, tid, signal) =>
       putBlocks(deps, queue, { owner: await at(owner), writer, blocks, format, tid, signal }),
@@ -202,8 +201,4 @@ async function closeTransaction(deps: LocalNodeDeps, owner: KeyHash, tid: string
     };
     return { change, result: undefined };
   });
-}
-
-function checkTransactionId(tid: string): void {
-  if (!TRANSACTION_ID.test(tid)) throw new MalformedRequest('A transaction id is malformed.');
 }

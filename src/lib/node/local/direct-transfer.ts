@@ -18,7 +18,6 @@ import {
   WrongSignature,
 } from '../errors.ts';
 import { publicKeyOf } from './public-keys.ts';
-import { Registry } from './registry.ts';
 import { announceBlocks } from './space.ts';
 import { blockKey, read, TABLE } from './tables.ts';
 import type { AnnouncedBlock, BlockStoreProperties, DirectRequest } from '../types.ts';
@@ -59,8 +58,9 @@ export async function authoriseWrites(
   requireFew(blocks);
   const key = await publicKeyOf(deps, owner, writer);
   const announced = await Promise.all(blocks.map((block) => openAnnouncement(key, block)));
-  await new Registry(deps.records).requireLive(owner, writer);
-  await announceBlocks(deps, { owner, tid, graceBytes: 0, blocks: announced });
+  const sizeBytes = announced.reduce((sum, block) => sum + block.sizeBytes, 0);
+  const authors = [{ writer, sizeBytes, isOfState: () => false }];
+  await announceBlocks(deps, { owner, tid, authors, graceBytes: 0, blocks: announced });
   await deps.records.apply({
     writes: announced.map(({ cid, batIds }) => ({
       table: TABLE.directBlocks,

@@ -2,8 +2,8 @@
  * Pointers of the local node: compare-and-set in one record transaction, all or none (A-6 §4,
  * B-6 §3). The same transaction registers and disowns writers, so that ownership never lags.
  *
- * Tighter than the reference: the writer must belong to the `owner` named, and a disowned writer
- * may only clear its pointer.
+ * Tighter than the reference: the writer must belong to the `owner` named; what one may do that has
+ * lost its place is said in late-writes.ts.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
@@ -12,12 +12,14 @@ import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
 import { compareAndSet, loadVerified } from './context.ts';
 import type { LoadBlock, LocalNodeDeps } from './context.ts';
 import { MalformedRequest, PointerRefused, UnknownWriter } from '../errors.ts';
+import { isOfOpenTransaction, isOnlyLess } from './late-writes.ts';
 import { partitionOf } from './partitions.ts';
 import { checkSuccession, openPointerUpdate, ownershipStateOf } from '../pointer-rules.ts';
 import { pointerStateOf } from '../pointer-rules.ts';
 import type { OwnershipState, PointerState, PointerUpdate } from '../pointer-rules.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { listsTheSame, Registry } from './registry.ts';
+import type { Loss, Moment } from './registry.ts';
 import { changedOwner, requireHome } from './space.ts';
 import { blockKey, readDeletion, readOwner, TABLE } from './tables.ts';
 import type { NodePointers, SignedPointer } from '../types.ts';
@@ -53,7 +55,12 @@ export async function setPointers(
     const registry = new Registry(deps.records);
     const expect: RecordEntry[] = [ownerRead.entry, deletion.entry];
     const writes = [changedOwner(ownerRead)];
-    const admission = { owner, registry, load, nowMs: deps.clock() };
+    const moment = {
+      nowMs: deps.clock(),
+      nextChange: (ownerRead.value?.changes ?? 0) + 1,
+    };
+    const isOfOpen = (target: Cid, loss: Loss) => isOfOpenTransaction(deps, owner, target, loss);
+    const admission = { owner, registry, load, moment, isOfOpen };
     for (const { writer, signed, update } of opened) {
       const entry = { table: TABLE.pointers, key: writer.toString() };
       const stored = await deps.records.get(entry.table, entry.key);
@@ -89,23 +96,29 @@ export interface Admission {
   readonly owner: KeyHash;
   readonly registry: Registry;
   readonly load: LoadBlock;
-  readonly nowMs: number;
+  readonly moment: Moment;
+  /** Whether a state came in a transaction that goes on for a writer without a place. */
+  readonly isOfOpen?: (target: Cid, loss: Loss) => Promise<boolean>;
 }
 
 /** Every rule for one update; tells the registry which writers come and go with it. */
 export async function admitPointer(
-  { owner, registry, load, nowMs }: Admission,
+  admission: Admission,
   writer: KeyHash,
   current: PointerState,
   update: PointerUpdate,
 ): Promise<void> {
-  await requireMayMove(registry, owner, writer, update);
+  const { owner, registry, load, moment } = admission;
+  const loss = await requireMayMove(admission, writer, update);
   checkSuccession(current, update);
   const after = await loadState(update.updated, writer, load);
   if (update.updated !== undefined && after === undefined) throw notStored();
   const before = await loadState(current.target, writer, load).catch(forgetDamaged);
+  if (loss !== undefined && after !== undefined) {
+    await requireLateMove(admission, { target: update.updated, loss, before, after });
+  }
   if (listsTheSame(before, after)) return;
-  await registry.follow({ owner, parent: writer, before, after, load }, nowMs);
+  await registry.follow({ owner, parent: writer, before, after, load }, moment);
 }
 
 function notStored(): PointerRefused {
@@ -117,15 +130,38 @@ function forgetDamaged(error: unknown): undefined {
   if (!(error instanceof PyrgosError)) throw error;
 }
 
+/** How the writer lost its place, if it did. */
 async function requireMayMove(
-  registry: Registry,
-  owner: KeyHash,
+  { registry, owner }: Admission,
   writer: KeyHash,
-  update: PointerUpdate,
+  { updated }: PointerUpdate,
+): Promise<Loss | undefined> {
+  const isOwn = (await registry.get(writer))?.owner.equals(owner) === true;
+  const loss = await registry.lossOf(owner, writer);
+  if (loss !== 'never') return loss;
+  if (!isOwn || updated !== undefined) throw unknownWriter();
+  return undefined;
+}
+
+interface LateMove {
+  readonly target: Cid | undefined;
+  readonly loss: Loss;
+  readonly before: OwnershipState | undefined;
+  readonly after: OwnershipState;
+}
+
+/** A writer without a place is emptied, or finishes what was begun while it had one. */
+async function requireLateMove(
+  { load, isOfOpen }: Admission,
+  { target, loss, before, after }: LateMove,
 ): Promise<void> {
-  const record = await registry.get(writer);
-  if (record?.owner.equals(owner) !== true) throw new UnknownWriter('This key may not write here.');
-  if (update.updated !== undefined) await registry.requireLive(owner, writer);
+  if (target !== undefined && (await isOfOpen?.(target, loss)) === true) return;
+  if (await isOnlyLess(before, after, load).catch(forgetDamaged)) return;
+  throw unknownWriter();
+}
+
+function unknownWriter(): UnknownWriter {
+  return new UnknownWriter('This key may not write here.');
 }
 
 async function loadState(

@@ -209,7 +209,8 @@ async function followOwnership(ownership: Ownership): Promise<void> {
     const after = states.get(parent.toString());
     if (after === undefined || seen.has(parent.toString())) continue;
     seen.add(parent.toString());
-    await attempt(() => registry.follow({ owner, parent, before: undefined, after, load }, nowMs));
+    const change = { owner, parent, before: undefined, after, load };
+    await attempt(() => registry.follow(change, { nowMs, nextChange: 0 }));
     open.push(...registry.adoptedBy(parent));
   }
 }

@@ -134,7 +134,8 @@ async function rehearse(deps: LocalNodeDeps, owner: KeyHash, opLog: OpLog): Prom
   registry.set(owner, { owner, parent: undefined, disownedMs: undefined });
   const blocks = new Map<string, CheckedBlock>();
   const load = async (cid: Cid) => blocks.get(cid.toString())?.bytes;
-  const admission = { owner, registry, load, nowMs: deps.clock() };
+  const moment = { nowMs: deps.clock(), nextChange: 0 };
+  const admission = { owner, registry, load, moment };
   const pointers: SignedPointer[] = [];
   for (const { kind, write } of opLog.operations) {
     if (kind === 'block') {

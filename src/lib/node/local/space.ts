@@ -20,8 +20,11 @@ import { collect } from './collect.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { finishDeletion, recount } from './deletion.ts';
+import { admitAuthors } from './late-writes.ts';
+import type { Author } from './late-writes.ts';
 import { CollectionStopped, QuotaExceeded, WrongHost } from '../errors.ts';
 import { quotaOf } from './quota.ts';
+import { Registry } from './registry.ts';
 import {
   NEW_OWNER,
   blockKey,
@@ -50,6 +53,8 @@ export interface Announcement {
   readonly owner: KeyHash;
   readonly tid: string;
   readonly blocks: readonly { readonly cid: Cid; readonly sizeBytes: number }[];
+  /** Who signed them; nobody who has to be asked for what the node itself stores. */
+  readonly authors?: readonly Author[] | undefined;
   /** How far these blocks may exceed the quota, see {@link graceOf}. */
   readonly graceBytes: number;
   readonly signal?: AbortSignal | undefined;
@@ -57,14 +62,14 @@ export interface Announcement {
 
 /**
  * Records blocks under their transaction and counts them, before they are stored (A-10 §5).
- * Returns the transaction record, to be removed if they are not. Throws {@link QuotaExceeded},
- * {@link RateLimited}.
+ * Returns the transaction record, to be removed if they are not. Throws {@link UnknownWriter},
+ * {@link QuotaExceeded}, {@link RateLimited}.
  */
 export async function announceBlocks(
   deps: LocalNodeDeps,
   announcement: Announcement,
 ): Promise<RecordEntry> {
-  const { owner, tid, blocks, graceBytes, signal } = announcement;
+  const { owner, tid, blocks, authors = [], graceBytes, signal } = announcement;
   const sizeBytes = sumOf(blocks);
   const quotaBytes = await quotaOf(deps, owner);
   const uploadableBytes = quotaBytes * (graceBytes === 0 ? 1 : 1 + UPLOAD_GRACE_SHARE);
@@ -80,6 +85,8 @@ export async function announceBlocks(
     const read = await readOwner(deps.records, owner);
     const record = read.value ?? NEW_OWNER;
     requireHome(record);
+    const registry = new Registry(deps.records);
+    await admitAuthors(deps, registry, { owner, tid, authors });
     if (record.usedBytes + sizeBytes > quotaBytes + graceBytes) {
       if (hasMadeRoom) throw new QuotaExceeded(record.usedBytes, quotaBytes);
       hasMadeRoom = true;
@@ -96,8 +103,8 @@ export async function announceBlocks(
     return {
       // As lasting as the blocks it announces: what makes both matter is the pointer that comes.
       change: {
-        expect: [read.entry, deletion.entry],
-        writes: [next, entry],
+        expect: [read.entry, deletion.entry, ...registry.expectations()],
+        writes: [next, entry, ...registry.writes()],
         durability: 'relaxed' as const,
       },
       result: entry,

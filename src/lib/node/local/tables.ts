@@ -4,6 +4,7 @@
  * | table          | key                      | value |
  * |----------------|--------------------------|-------|
  * | `node`         | `identity`               | seed of the key the node's id is made of |
+ * | `node`         | `transactions`           | secret under which transaction ids are made |
  * | `owners`       | owner                    | {@link OwnerRecord}: space used and a change counter |
  * | `writers`      | writer                   | {@link WriterRecord}: who owns it |
  * | `writersOf`    | owner `/` writer         | empty; lists an owner's writers |
@@ -98,8 +99,12 @@ export interface WriterRecord {
   readonly owner: KeyHash;
   /** The writer whose state lists this one; the owner itself has none. */
   readonly parent: KeyHash | undefined;
-  /** When the parent ceased to list it; such a writer may only clear its pointer. */
+  /** When the parent ceased to list it; what it may do then, see late-writes.ts. */
   readonly disownedMs: number | undefined;
+  /** The owner's change counter with that change. */
+  readonly disownedChange?: number | undefined;
+  /** Bytes that it and the writers below it have sent since. */
+  readonly lateBytes?: number | undefined;
 }
 
 export interface TransactionRecord {
@@ -167,6 +172,8 @@ export function writerRecordToBytes(record: WriterRecord): Uint8Array {
       ['o', record.owner],
       ['p', record.parent],
       ['d', record.disownedMs],
+      ['n', record.disownedChange],
+      ['l', record.lateBytes],
     ]),
   );
 }
@@ -175,10 +182,14 @@ function writerRecordFrom(value: CborValue): WriterRecord {
   const map = asMap(value, 'The writer record');
   const parent = optional(map, 'p');
   const disowned = optional(map, 'd');
+  const change = optional(map, 'n');
+  const late = optional(map, 'l');
   return {
     owner: asKeyHash(field(map, 'o', 'The writer record'), 'The owner'),
     parent: parent === undefined ? undefined : asKeyHash(parent, 'The parent writer'),
     disownedMs: disowned === undefined ? undefined : asInteger(disowned, 'The time'),
+    disownedChange: change === undefined ? undefined : asInteger(change, 'The counter'),
+    lateBytes: late === undefined ? undefined : asInteger(late, 'The bytes sent late'),
   };
 }
 
