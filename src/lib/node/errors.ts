@@ -137,6 +137,8 @@ export class WorkDemanded extends PyrgosError {
 const SIGN_UP_CLOSED = {
   closed: 'This server takes no new users at present.',
   token: 'This invitation is not valid, or was used before.',
+  invitation: 'This server takes new users, or this name, with an invitation of its operator only.',
+  operator: 'This name is for an operator of the server and needs the invitation of one.',
 } as const;
 
 /** The node takes no new users, or not with this token (B-2 §6.3). */

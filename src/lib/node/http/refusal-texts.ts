@@ -122,6 +122,8 @@ const POINTER_TEXTS: Record<PointerRefused['reason'], (request: RefusedRequest) 
 const SIGN_UP_TEXTS: Record<SignUpClosed['reason'], string> = {
   closed: 'This server is not currently accepting new sign ups. Please try again later',
   token: 'Invalid signup token.',
+  invitation: "This server needs a signup token. Please ask the server's operator for one.",
+  operator: "This name needs an operator's signup token.",
 };
 
 /** An account that has moved away (B-1 §3.2, B-3 §3). */

@@ -92,6 +92,8 @@ const PROTOCOL: [string, Error, Parameters<typeof refusalText>[1]?][] = [
   [
     'This server is not currently accepting new sign ups. Please try again later',
     new errors.SignUpClosed('closed'),
+    new errors.SignUpClosed('invitation'),
+    new errors.SignUpClosed('operator'),
   ],
   ['No secret link published!', new errors.LinkRefused('none-published')],
   ['No secret link present!', new errors.LinkRefused('unknown')],

@@ -114,6 +114,8 @@ const PATTERNS: readonly (readonly [RegExp, (match: RegExpExecArray) => PyrgosEr
     () => new WrongHost('This account has its home on another server.'),
   ],
   [/^Invalid signup token/u, () => new SignUpClosed('token')],
+  [/^This server needs a signup token/u, () => new SignUpClosed('invitation')],
+  [/^This name needs an operator's signup token/u, () => new SignUpClosed('operator')],
   [/not currently accepting new sign ups/u, () => new SignUpClosed('closed')],
   [/^Incorrect username or password/u, () => new WrongPassword()],
   [
