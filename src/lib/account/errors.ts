@@ -15,6 +15,25 @@ export class UserDeleted extends PyrgosError {
   }
 }
 
+/** The name is registered, but the server has no state of the identity and never had one. */
+export class AccountAbsent extends PyrgosError {
+  override readonly name = 'AccountAbsent';
+  constructor() {
+    super(
+      'This server knows the name, but not the account: it may lie on another server, or its ' +
+        'sign-up was not finished.',
+    );
+  }
+}
+
+/**
+ * Throws {@link UserDeleted} or {@link AccountAbsent} for an identity without state. A pointer that
+ * was never set has no sequence; one that was set to nothing has (A-6 §3).
+ */
+export function refuseWithoutState(sequence: number | undefined): never {
+  throw sequence === undefined ? new AccountAbsent() : new UserDeleted();
+}
+
 /** The account exists, but its stored state is not what the protocol says. */
 export class MalformedAccount extends PyrgosError {
   override readonly name = 'MalformedAccount';
