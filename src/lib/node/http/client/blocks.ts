@@ -42,6 +42,9 @@ const ORDINARY_NODE: BlockStoreProperties = {
   authorisedReads: false,
 };
 
+/** How long the end of a commit waits for its transaction to be closed. */
+const CLOSE_WAIT_MS = 2_000;
+
 export interface BlocksContext extends Pick<
   TransportDeps,
   'random' | 'pause' | 'origin' | 'clock'
@@ -175,11 +178,27 @@ class HttpBlocks implements NodeBlocks {
     throw new MalformedAnswer('A transaction id has a wrong length.');
   }
 
+  /**
+   * Asked once, and not waited for long: what is left open ends by itself (A-10 §6). The answer of a
+   * server that is slow is still taken in.
+   */
   async closeTransaction(owner: KeyHash, tid: string): Promise<void> {
-    await this.#read(PATHS.transactionClose, [
-      ['arg', tid],
-      ['owner', owner.toString()],
-    ]);
+    const closing = this.#transport.call({
+      path: PATHS.transactionClose,
+      query: [
+        ['arg', tid],
+        ['owner', owner.toString()],
+      ],
+    });
+    const enough = new AbortController();
+    const waited = this.#context.pause(CLOSE_WAIT_MS, enough.signal);
+    waited.catch(() => undefined);
+    closing.catch(() => undefined);
+    try {
+      await Promise.race([closing, waited]);
+    } finally {
+      enough.abort();
+    }
   }
 
   async put(...[owner, writer, blocks, format, tid, signal]: Parameters<NodeBlocks['put']>) {

@@ -64,6 +64,36 @@ describe('uploads', () => {
   });
 });
 
+describe('closing a transaction', () => {
+  const isClosing = (request: Request) => request.url.includes(PATHS.transactionClose);
+
+  test('that is never answered holds nobody up for long and is not asked again', async () => {
+    const pauses: number[] = [];
+    const { node, account, seen } = await signedUp({
+      between: (request, next) =>
+        isClosing(request) ? new Promise<Response>(() => undefined) : next(),
+      pause: async (milliseconds) => void pauses.push(milliseconds),
+    });
+    await node.blocks.closeTransaction(account.owner, 't');
+    expect(pauses).toHaveLength(1);
+    expect(pauses[0]).toBeLessThanOrEqual(2_000);
+    const closings = () => seen.filter(({ path }) => path === PATHS.transactionClose);
+    await vi.waitFor(() => expect(closings()).toHaveLength(1));
+  });
+
+  test('waits for a server that answers in time', async () => {
+    const { node, account, bench } = await signedUp({
+      pause: (_milliseconds, signal) =>
+        new Promise((_, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason as Error));
+        }),
+    });
+    await account.putRaw(account.home, 't', [raw(1)]);
+    await node.blocks.closeTransaction(account.owner, 't');
+    expect(await bench.deps.records.list('transactions', '')).toEqual([]);
+  });
+});
+
 describe('pointers', () => {
   /** A first commit is there; the next update is ready. */
   async function ready(options: ServedOptions = {}) {
