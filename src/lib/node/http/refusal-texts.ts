@@ -98,10 +98,19 @@ const FACTOR_TEXTS: Record<SecondFactorRefused['reason'], (request: RefusedReque
   name: () => 'Max second factor name length is 32 characters',
 };
 
-const RATE_TEXTS: Record<RateLimited['limit'], (request: RefusedRequest) => string> = {
+/** Clients match the beginning. */
+function uploadsText({ untilMs }: RateLimited): string {
+  const when = untilMs === undefined ? 'tomorrow' : `after ${new Date(untilMs).toISOString()}`;
+  return `Upload bandwidth exceeded please try again ${when}`;
+}
+
+const RATE_TEXTS: Record<
+  RateLimited['limit'],
+  (request: RefusedRequest, error: RateLimited) => string
+> = {
   // Matched by clients.
   requests: () => 'Rate Limit: Too many requests, please try again later',
-  uploads: () => 'Upload bandwidth exceeded please try again tomorrow',
+  uploads: (_request, error) => uploadsText(error),
   messages: () => 'Please wait before sending more messages!',
   'password-changes': ({ username }) =>
     `Too many incomplete password changes for ${username ?? ''}`,
@@ -186,7 +195,7 @@ const TEXTS: ReadonlyMap<Constructor, TextOf> = new Map([
   entry(SignUpClosed, ({ reason }) => SIGN_UP_TEXTS[reason]),
   entry(SecondFactorRefused, ({ reason }, request) => FACTOR_TEXTS[reason](request)),
   entry(LinkRefused, ({ reason }, request) => LINK_TEXTS[reason](request)),
-  entry(RateLimited, ({ limit }, request) => RATE_TEXTS[limit](request)),
+  entry(RateLimited, (error, request) => RATE_TEXTS[error.limit](request, error)),
   entry(NotOffered, () => 'Not supported by this server!'),
   entry(MalformedRequest, ({ message }) => message),
   entry(MalformedBytes, ({ message }) => message),

@@ -92,6 +92,7 @@ const PROTOCOL: [string, Error, Parameters<typeof refusalText>[1]?][] = [
   [
     'This server is not currently accepting new sign ups. Please try again later',
     new errors.SignUpClosed('closed'),
+    new errors.RateLimited('uploads', { untilMs: 1_800_000_000_123 }),
     new errors.SignUpClosed('invitation'),
     new errors.SignUpClosed('operator'),
   ],
@@ -129,7 +130,15 @@ describe('the protocol texts', () => {
     expect(refusalText(error, request)).toBe(text);
     const back = refusalOf(text, request?.path);
     expect(back.name).toBe(error.name);
-    for (const key of ['current', 'sequence', 'usedBytes', 'quotaBytes', 'reason', 'limit']) {
+    for (const key of [
+      'current',
+      'sequence',
+      'usedBytes',
+      'quotaBytes',
+      'reason',
+      'limit',
+      'untilMs',
+    ]) {
       expect(back[key as never]).toEqual(error[key as never]);
     }
   });

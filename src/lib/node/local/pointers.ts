@@ -1,6 +1,7 @@
 /**
  * Pointers of the local node: compare-and-set in one record transaction, all or none (A-6 §4,
- * B-6 §3). The same transaction registers and disowns writers, so that ownership never lags.
+ * B-6 §3). The same transaction registers and disowns writers and counts what is reached, so that
+ * neither ownership nor usage ever lags.
  *
  * Tighter than the reference: the writer must belong to the `owner` named; what one may do that has
  * lost its place is said in late-writes.ts.
@@ -9,6 +10,8 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
+import { Accounting, rootChanges } from './accounting.ts';
+import type { RootChange } from './accounting.ts';
 import { compareAndSet, loadVerified } from './context.ts';
 import type { LoadBlock, LocalNodeDeps } from './context.ts';
 import { MalformedRequest, PointerRefused, UnknownWriter } from '../errors.ts';
@@ -47,6 +50,7 @@ export async function setPointers(
   }
   const opened = await openAll(deps, owner, updates);
   const load: LoadBlock = (cid) => loadVerified(deps, owner, cid);
+  const accounting = new Accounting(deps, owner);
   await compareAndSet(deps.records, async () => {
     const ownerRead = await readOwner(deps.records, owner);
     requireHome(ownerRead.value);
@@ -61,17 +65,23 @@ export async function setPointers(
     };
     const isOfOpen = (target: Cid, loss: Loss) => isOfOpenTransaction(deps, owner, target, loss);
     const admission = { owner, registry, load, moment, isOfOpen };
+    const moved = new Map<string, RootChange>();
     for (const { writer, signed, update } of opened) {
       const entry = { table: TABLE.pointers, key: writer.toString() };
       const stored = await deps.records.get(entry.table, entry.key);
       if (update.updated !== undefined && deleted.has(blockKey(owner, update.updated))) {
         throw notStored();
       }
-      await admitPointer(admission, writer, pointerStateOf(stored), update);
+      const current = pointerStateOf(stored);
+      await admitPointer(admission, writer, current, update);
+      moved.set(entry.key, { before: current.target, after: update.updated });
       expect.push({ ...entry, value: stored });
       writes.push({ ...entry, value: signed });
     }
     const more = await alongside?.();
+    const usage = await accounting.follow(await rootChanges(deps, owner, registry, moved));
+    expect.push(...(usage.expect ?? []));
+    writes.push(...usage.writes);
     expect.push(...registry.expectations(), ...(more?.expect ?? []));
     writes.push(...registry.writes(), ...(more?.writes ?? []));
     return { change: { expect, writes }, result: undefined };

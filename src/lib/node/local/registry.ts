@@ -138,6 +138,11 @@ export class Registry {
     );
   }
 
+  /** The writers whose records this view changes. */
+  changed(): KeyHash[] {
+    return [...this.#changed.values()].map(({ writer }) => writer);
+  }
+
   expectations(): RecordEntry[] {
     return [...this.#read.values()].map((read) => read.entry);
   }

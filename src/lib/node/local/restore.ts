@@ -11,6 +11,7 @@ import { CODEC, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
+import { uncounted } from './accounting.ts';
 import { claimChainToCbor, verifyClaimChain } from '../claims.ts';
 import type { UserPublicKeyLink } from '../claims.ts';
 import { collect } from './collect.ts';
@@ -263,6 +264,7 @@ export async function placeAccount(
           ...alongside.writes,
           ...registry.writes(),
           changedOwner(ownerRead),
+          uncounted(deps, identity),
           ...announced.map((entry) => ({ ...entry, value: undefined })),
         ],
       },

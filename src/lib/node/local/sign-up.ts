@@ -12,6 +12,7 @@ import { utf8 } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
 import { checkDetached, checkSignedRequest } from '../authorisation.ts';
+import { uncounted } from './accounting.ts';
 import { admit, isOperatorsToken, requireWork } from './admission.ts';
 import { batsToBytes, BATS_ADD_PATH, checkMirrorBat } from './bats.ts';
 import { claimChainFromCbor, claimChainToCbor, verifyClaimChain } from '../claims.ts';
@@ -69,6 +70,7 @@ export async function signUp(deps: LocalNodeDeps, request: SignUpRequest): Promi
           ...admission.writes,
           ...registry.writes(),
           changedOwner(ownerRead),
+          uncounted(deps, link.owner),
           replace(announced, undefined),
         ],
       },

@@ -5,7 +5,9 @@
  * |----------------|--------------------------|-------|
  * | `node`         | `identity`               | seed of the key the node's id is made of |
  * | `node`         | `transactions`           | secret under which transaction ids are made |
- * | `owners`       | owner                    | {@link OwnerRecord}: space used and a change counter |
+ * | `owners`       | owner                    | {@link OwnerRecord}: bytes stored and a change counter |
+ * | `usage`        | owner                    | {@link UsageRecord}: bytes that pointers lead to |
+ * | `reached`      | owner `/` count `/` cid  | {@link ReachedRecord}: a block that pointers lead to |
  * | `writers`      | writer                   | {@link WriterRecord}: who owns it |
  * | `writersOf`    | owner `/` writer         | empty; lists an owner's writers |
  * | `pointers`     | writer                   | the signed update as received |
@@ -14,6 +16,7 @@
  * | `names`        | user name                | claim chain |
  * | `identities`   | identity                 | user name |
  * | `logins`       | user name                | {@link LoginRecord} |
+ * | `formerLogins` | user name `/` hash       | when a login record with this hash was replaced |
  * | `bats`         | owner                    | list of BatWithId |
  * | `secondFactors`| user name                | methods and the open challenge, see second-factor-record.ts |
  * | `partitions`   | identity                 | the identity under whose name an account's data lie |
@@ -43,6 +46,8 @@ import type { ListedRecord, RecordEntry, RecordStore } from '#lib/stores/index.t
 export const TABLE = {
   node: 'node',
   owners: 'owners',
+  usage: 'usage',
+  reached: 'reached',
   writers: 'writers',
   writersOf: 'writersOf',
   pointers: 'pointers',
@@ -51,6 +56,7 @@ export const TABLE = {
   names: 'names',
   identities: 'identities',
   logins: 'logins',
+  formerLogins: 'formerLogins',
   bats: 'bats',
   secondFactors: 'secondFactors',
   partitions: 'partitions',
@@ -87,6 +93,21 @@ export interface OwnerRecord {
   readonly movedTo?: Cid | undefined;
   /** What was uploaded in the current and in the previous span of the upload limit. */
   readonly uploads?: Uploads | undefined;
+}
+
+export interface UsageRecord {
+  /** Differs after each change of what pointers lead to. */
+  readonly stamp: number;
+  /** Names the rows of `reached` that go with it; absent while nothing is counted. */
+  readonly count: string | undefined;
+  readonly bytes: number;
+}
+
+export interface ReachedRecord {
+  /** How many links of reached blocks, and pointers, lead to it. */
+  readonly links: number;
+  /** Absent if it was not stored when it came to be reached; what it links to does not count. */
+  readonly sizeBytes: number | undefined;
 }
 
 export interface Uploads {
@@ -166,6 +187,38 @@ function ownerRecordFrom(value: CborValue): OwnerRecord {
   };
 }
 
+export function usageRecordToBytes({ stamp, count, bytes }: UsageRecord): Uint8Array {
+  return encodeCbor(
+    cborMap([
+      ['n', stamp],
+      ['c', count],
+      ['u', bytes],
+    ]),
+  );
+}
+
+function usageRecordFrom(value: CborValue): UsageRecord {
+  const map = asMap(value, 'The usage record');
+  const count = optional(map, 'c');
+  return {
+    stamp: asInteger(field(map, 'n', 'The usage record'), 'The stamp'),
+    count: count === undefined ? undefined : asText(count, 'The name of a count'),
+    bytes: asInteger(field(map, 'u', 'The usage record'), 'The bytes reached'),
+  };
+}
+
+export function reachedRecordToBytes({ links, sizeBytes }: ReachedRecord): Uint8Array {
+  return encodeCbor([links, sizeBytes ?? null]);
+}
+
+function reachedRecordFrom(value: CborValue): ReachedRecord {
+  const [links, sizeBytes] = asList(value, 'The record of a block');
+  return {
+    links: asInteger(links, 'The links'),
+    sizeBytes: sizeBytes === null ? undefined : asInteger(sizeBytes, 'The size'),
+  };
+}
+
 export function writerRecordToBytes(record: WriterRecord): Uint8Array {
   return encodeCbor(
     cborMap([
@@ -235,6 +288,14 @@ function deletionRecordFrom(value: CborValue): DeletionRecord {
 
 export function readOwner(records: RecordStore, owner: KeyHash): Promise<Read<OwnerRecord>> {
   return read(records, TABLE.owners, owner.toString(), (b) => ownerRecordFrom(decodeBlock(b)));
+}
+
+export function readUsage(records: RecordStore, owner: KeyHash): Promise<Read<UsageRecord>> {
+  return read(records, TABLE.usage, owner.toString(), (b) => usageRecordFrom(decodeBlock(b)));
+}
+
+export function readReached(records: RecordStore, key: string): Promise<Read<ReachedRecord>> {
+  return read(records, TABLE.reached, key, (b) => reachedRecordFrom(decodeBlock(b)));
 }
 
 export function readWriter(records: RecordStore, writer: KeyHash): Promise<Read<WriterRecord>> {

@@ -10,6 +10,7 @@ import { encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash, KeyLookup } from '#lib/crypto/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
+import { uncounted } from './accounting.ts';
 import { admit, isOperatorsToken, requireWork } from './admission.ts';
 import { claimChainFromCbor, claimChainToCbor, mergeClaimChains } from '../claims.ts';
 import { verifyClaimChain } from '../claims.ts';
@@ -133,6 +134,7 @@ async function continuation(
       replace(existing.entry, chainToBytes(merged)),
       ...created,
       ...registry.writes(),
+      ...(isNewIdentity ? [uncounted(deps, partition)] : []),
       movedOwner(owner, movedTo),
     ],
   };
