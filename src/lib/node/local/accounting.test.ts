@@ -1,8 +1,8 @@
 /** What an account uses, against a count made from its pointers by other means (B-5 §1). */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Cid, decodeBlock, linksOf } from '#lib/codec/index.ts';
-import type { CborValue } from '#lib/codec/index.ts';
+import { decodeBlock, linksOf } from '#lib/codec/index.ts';
+import type { CborValue, Cid } from '#lib/codec/index.ts';
 import { signTime, startCrypto } from '#lib/crypto/index.ts';
 import type { SigningKeyPair } from '#lib/crypto/index.ts';
 import { createLocalNode } from '../index.ts';

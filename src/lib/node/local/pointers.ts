@@ -10,8 +10,7 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
-import { Accounting, rootChanges } from './accounting.ts';
-import type { RootChange } from './accounting.ts';
+import { Accounting } from './accounting.ts';
 import { compareAndSet, loadVerified } from './context.ts';
 import type { LoadBlock, LocalNodeDeps } from './context.ts';
 import { MalformedRequest, PointerRefused, UnknownWriter } from '../errors.ts';
@@ -24,6 +23,8 @@ import { publicKeyOf } from './public-keys.ts';
 import { listsTheSame, Registry } from './registry.ts';
 import type { Loss, Moment } from './registry.ts';
 import { changedOwner, requireHome } from './space.ts';
+import { rootChanges } from './state-roots.ts';
+import type { RootChange } from './state-roots.ts';
 import { blockKey, readDeletion, readOwner, TABLE } from './tables.ts';
 import type { NodePointers, SignedPointer } from '../types.ts';
 
