@@ -31,6 +31,7 @@ import type { Prefetched } from './prefetched.ts';
 import { RawReads, rawReadToCbor } from './raw-reads.ts';
 import { BLOCK_ATTEMPTS } from './retry.ts';
 import { SharedReads } from './shared-reads.ts';
+import { later } from './timers.ts';
 import type { Transport, TransportDeps } from './transport.ts';
 import type { Fetch } from './wire.ts';
 
@@ -190,14 +191,13 @@ class HttpBlocks implements NodeBlocks {
         ['owner', owner.toString()],
       ],
     });
-    const enough = new AbortController();
-    const waited = this.#context.pause(CLOSE_WAIT_MS, enough.signal);
-    waited.catch(() => undefined);
     closing.catch(() => undefined);
+    let cancel = (): void => undefined;
+    const waited = new Promise<void>((resolve) => (cancel = later(CLOSE_WAIT_MS, resolve)));
     try {
       await Promise.race([closing, waited]);
     } finally {
-      enough.abort();
+      cancel();
     }
   }
 
