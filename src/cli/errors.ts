@@ -61,6 +61,7 @@ const CODES = new Map<string, number>([
   ['WrongPassword', EXIT.refused],
   ['UnknownUser', EXIT.refused],
   ['UserDeleted', EXIT.refused],
+  ['AccountAbsent', EXIT.refused],
   ['SecondFactorNeeded', EXIT.refused],
   ['SecondFactorRefused', EXIT.refused],
   ['SignUpClosed', EXIT.refused],

@@ -178,6 +178,8 @@ async function endAll(ending: readonly (() => Promise<void> | void)[]): Promise<
   if (failures.length > 0) throw failures[0];
 }
 
+const DAY_MS = 86_400_000;
+
 function nodeDeps(
   settings: NodeSettings,
   {
@@ -189,6 +191,7 @@ function nodeDeps(
   metrics: NodeMetrics,
 ): LocalNodeDeps {
   const { maxUsers, quotaBytes, operators, signUps, signUpWorkBits, publicHosts } = settings;
+  const { uploadLimitBytes } = settings;
   return {
     blocks: metrics.observe('blocks', stores.blocks),
     records: metrics.observe('records', stores.records),
@@ -204,7 +207,9 @@ function nodeDeps(
     },
     operators,
     version: { version: VERSION, revision: REVISION },
-    uploadWindowMs: 86_400_000,
+    ...(uploadLimitBytes === 0
+      ? {}
+      : { uploadLimit: { bytes: uploadLimitBytes, windowMs: DAY_MS } }),
     webauthn: createSecurityKeyVerifier(relyingParty(settings)),
     nodeOf: peersOf(settings.peers, clock),
     // The port is known when it is listened at.

@@ -27,12 +27,11 @@ test('files of a large folder can be deleted from an account that is full', asyn
   await expect(put(alice, 'more', systemRandom(400_000))).rejects.toBeInstanceOf(QuotaExceeded);
   for (const name of names.slice(0, 3)) await remove(alice, name);
   await remove(alice, 'large');
-  await node.operator.setQuota('alice', 2 * usedBytes); // for what may be uploaded today
   await put(alice, 'more', systemRandom(400_000));
 }, 60_000);
 
 test('files can be deleted on a day on which all that may be uploaded was', async () => {
-  const { url } = await startNode({ quotaBytes: 2_000_000 });
+  const { url } = await startNode({ uploadLimitBytes: 2_000_000 });
   const alice = await signUpAt(url, 'alice');
   await put(alice, 'small', systemRandom(10_000));
   const fillTheDay = async (): Promise<void> => {

@@ -33,7 +33,7 @@ import {
 import { Commit, ownedBy, Snapshot, type WriterData } from '#lib/writers/index.ts';
 import { boxingOfToday } from './boxing-upgrade.ts';
 import { claimExpiry, NO_WORK } from './claim-renewal.ts';
-import { MalformedAccount, UserDeleted } from './errors.ts';
+import { MalformedAccount, refuseWithoutState } from './errors.ts';
 import { loginDataToCbor, sealLoginSecrets } from './login-record.ts';
 import { openSession, type AccountDeps, type SessionKeys } from './session.ts';
 import type { Unlocked } from './sign-in.ts';
@@ -74,7 +74,7 @@ export async function changeIdentity(
     sealedSecrets,
     algorithm,
   };
-  if (state.data === undefined) throw new UserDeleted();
+  if (state.data === undefined) refuseWithoutState(state.sequence);
   const { home } = await openSession(deps, keys, signal);
   await writeState(deps, { former, data: state.data, changed, held: [home.signer] }, signal);
   const { publicKey } = password.derived.login;

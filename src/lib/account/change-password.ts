@@ -23,7 +23,7 @@ import { NodeUnreachable, PointerConflict } from '#lib/node/index.ts';
 import { nextSequence } from '#lib/pointers/index.ts';
 import { blockWrite, pointerWrite, type WriterState } from '#lib/writers/index.ts';
 import { changeIdentity } from './change-identity.ts';
-import { PasswordRefused, UserDeleted } from './errors.ts';
+import { PasswordRefused, refuseWithoutState } from './errors.ts';
 import { loginDataToCbor, sealLoginSecrets, type StateChange } from './login-record.ts';
 import { demandGoodPassword } from './password-rules.ts';
 import type { AccountDeps, SessionKeys } from './session.ts';
@@ -108,7 +108,7 @@ async function stateChange(
   changed: Changed,
 ): Promise<StateChange & { readonly target: Cid }> {
   const { data, target, sequence } = state;
-  if (data === undefined || target === undefined) throw new UserDeleted();
+  if (data === undefined || target === undefined) refuseWithoutState(sequence);
   const signer = Signer.of(changed.keys.identity);
   const block = encodeCbor(data.with({ algorithm: changed.algorithm }).toCbor());
   const updated = hashBlockNow(block, CODEC.dagCbor);

@@ -1,5 +1,6 @@
 /** What can go wrong with an account, each in a sentence a person can act on. */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import type { Sequence } from '#lib/pointers/index.ts';
 import type { SecondFactorChallenge } from './second-factor.ts';
 
 /** The password equals the user name, or is too easy to guess. */
@@ -13,6 +14,25 @@ export class UserDeleted extends PyrgosError {
   constructor() {
     super('This account has been deleted. Did you mean a different user name?');
   }
+}
+
+/** The name is registered, but the server has no state of the identity and never had one. */
+export class AccountAbsent extends PyrgosError {
+  override readonly name = 'AccountAbsent';
+  constructor() {
+    super(
+      'This server knows the name, but not the account: it may lie on another server, or its ' +
+        'sign-up was not finished.',
+    );
+  }
+}
+
+/**
+ * Throws {@link UserDeleted} or {@link AccountAbsent} for an identity without state. A pointer that
+ * was never set has no sequence; one that was set to nothing has (A-6 §3).
+ */
+export function refuseWithoutState(sequence: Sequence | undefined): never {
+  throw sequence === undefined ? new AccountAbsent() : new UserDeleted();
 }
 
 /** The account exists, but its stored state is not what the protocol says. */

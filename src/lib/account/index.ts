@@ -5,7 +5,7 @@
 export { changePassword } from './change-password.ts';
 export { renewClaim } from './claim-renewal.ts';
 export type { PasswordChange } from './change-password.ts';
-export { IdentityChanged, MoveRefused, SignInAgain, UserDeleted } from './errors.ts';
+export { AccountAbsent, IdentityChanged, MoveRefused, SignInAgain, UserDeleted } from './errors.ts';
 export { exportOwnAccount } from './export-account.ts';
 export { moveAccount } from './move-account.ts';
 export { isHomeAt } from './new-home.ts';

@@ -19,7 +19,7 @@ import {
 } from '#lib/crypto/index.ts';
 import { SecondFactorRefused, UnknownUser, WrongPassword } from '#lib/node/index.ts';
 import { Snapshot, type WriterData, type WriterState } from '#lib/writers/index.ts';
-import { MalformedAccount, SecondFactorNeeded, SignInAgain, UserDeleted } from './errors.ts';
+import { MalformedAccount, refuseWithoutState, SecondFactorNeeded, SignInAgain } from './errors.ts';
 import { withHybridBoxing } from './boxing-upgrade.ts';
 import { openLoginSecrets, type LoginSecrets } from './login-record.ts';
 import { challengeFromCbor, proofToCbor } from './second-factor.ts';
@@ -44,7 +44,7 @@ export interface KeptLogin {
   readonly algorithm: CborValue;
 }
 
-/** Throws `UnknownUser`, `WrongPassword`, UserDeleted, SecondFactorNeeded, `HarshAlgorithm`. */
+/** Throws `UnknownUser`, `WrongPassword`, `UserDeleted`, `AccountAbsent`, SecondFactorNeeded, `HarshAlgorithm`. */
 export async function signIn(
   deps: AccountDeps,
   credentials: Credentials,
@@ -110,7 +110,7 @@ async function publicState(
     throw new UnknownUser('There is no account with this name. Did you enter it correctly?');
   }
   const state = await stateOf(deps, owner, signal);
-  if (state.data === undefined) throw new UserDeleted();
+  if (state.data === undefined) refuseWithoutState(state.sequence);
   return { state, data: state.data };
 }
 

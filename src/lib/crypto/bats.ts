@@ -67,9 +67,14 @@ export class Bat {
     return Cid.sha256(CODEC.raw, sha256Now(encodeCbor(this.toCbor()))) as BatId;
   }
 
-  /** Mirror tokens only. */
+  /** Mirror tokens, as most clients make them. */
   secretHashId(): BatId {
     return Cid.sha256(CODEC.raw, sha256Now(this.secret)) as BatId;
+  }
+
+  /** Every id under which a block may list this token (A-4 §1). */
+  ids(): readonly BatId[] {
+    return [this.inlineId(), this.secretHashId(), this.cborHashId()];
   }
 
   /** The token of the following chunk of a file (A-8 §7). */
@@ -108,6 +113,11 @@ export class BatWithId {
     const id = toBatId(field(map, 'i', what));
     if (id.isIdentity) throw new MalformedCbor('The id of an access token may not be inlined.');
     return new BatWithId(Bat.fromCbor(field(map, 'b', what)), id);
+  }
+
+  /** Whether the id is one of those of this very token. */
+  get isTrue(): boolean {
+    return this.bat.ids().some((id) => id.equals(this.id));
   }
 
   /** Reads the text form. Throws `MalformedCbor` or `MalformedBytes`. */

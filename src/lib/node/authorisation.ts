@@ -101,7 +101,7 @@ export async function checkSignedRequest(
 
 /**
  * Throws {@link Unauthorised} unless the block is public or the secret is one of its BATs: an
- * inline one, or one whose hash the block lists (the mirror BAT). Knowing the preimage is the
+ * inline one, or one whose hash, in either form, the block lists (the mirror BAT). Knowing the preimage is the
  * proof, so no stored secret is needed.
  */
 export function checkBlockAccess(bytes: Uint8Array, codec: number, bat?: BatWithId): void {
@@ -112,7 +112,7 @@ export function checkBlockAccess(bytes: Uint8Array, codec: number, bat?: BatWith
 export function checkBats(ids: readonly BatId[], bat?: BatWithId): void {
   if (ids.length === 0) return;
   if (bat !== undefined) {
-    const accepted = [bat.bat.inlineId(), bat.bat.secretHashId()];
+    const accepted = bat.bat.ids();
     for (const id of ids) {
       if (accepted.some((own) => equalConstantTime(own.bytes, id.bytes))) return;
     }

@@ -137,6 +137,8 @@ export class WorkDemanded extends PyrgosError {
 const SIGN_UP_CLOSED = {
   closed: 'This server takes no new users at present.',
   token: 'This invitation is not valid, or was used before.',
+  invitation: 'This server takes new users, or this name, with an invitation of its operator only.',
+  operator: 'This name is for an operator of the server and needs the invitation of one.',
 } as const;
 
 /** The node takes no new users, or not with this token (B-2 §6.3). */
@@ -200,21 +202,34 @@ export class LinkRefused extends PyrgosError {
 
 const RATE_LIMITED = {
   requests: 'The server is busy. Please try again in a while.',
-  uploads: 'So much was uploaded today that the server asks to continue tomorrow.',
+  uploads: 'As much was uploaded as this server allows in a day.',
   messages: 'Please wait before sending more messages.',
   'password-changes': 'There are too many unfinished password changes.',
 } as const;
 
 export type RateLimit = keyof typeof RATE_LIMITED;
 
+const MINUTE_MS = 60_000;
+
+/** The first whole minute that is not before, as `2026-11-30 14:05 UTC`. */
+function minuteOf(timeMs: number): string {
+  const minute = new Date(Math.ceil(timeMs / MINUTE_MS) * MINUTE_MS).toISOString();
+  return `${minute.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /** Too many requests in too short a time; trying again later helps. */
 export class RateLimited extends PyrgosError {
   override readonly name: string = 'RateLimited';
   readonly limit: RateLimit;
+  /** When it ends, where that is known. */
+  readonly untilMs: number | undefined;
 
-  constructor(limit: RateLimit, options?: ErrorOptions) {
-    super(RATE_LIMITED[limit], options);
+  constructor(limit: RateLimit, options: ErrorOptions & { readonly untilMs?: number } = {}) {
+    const { untilMs } = options;
+    const end = untilMs === undefined ? '' : ` It goes on at ${minuteOf(untilMs)}.`;
+    super(RATE_LIMITED[limit] + end, options);
     this.limit = limit;
+    this.untilMs = untilMs;
   }
 }
 

@@ -9,7 +9,7 @@ import {
   MalformedCbor,
   optional,
 } from '#lib/codec/index.ts';
-import type { CborValue } from '#lib/codec/index.ts';
+import type { CborMap, CborValue } from '#lib/codec/index.ts';
 import { BatWithId } from '#lib/crypto/index.ts';
 import { blockWriteFromCbor, loginDataFromCbor, pointerWriteFromCbor } from './login-record.ts';
 import type { BlockWrite, LoginData, PointerWrite } from './login-record.ts';
@@ -24,11 +24,16 @@ export type Operation =
 export interface OpLog {
   /** In the order they take effect. */
   readonly operations: readonly Operation[];
-  readonly login: LoginData;
-  /** `cbor(LoginData)`, and the identity's detached signature of it. */
-  readonly loginBytes: Uint8Array;
-  readonly loginAuthorisation: Uint8Array;
+  /** Absent for an account of the oldest kind, which has its entry points in its state (B-3 §7). */
+  readonly login: SignedLogin | undefined;
   readonly mirrorBat: { readonly bat: BatWithId; readonly authorisation: Uint8Array } | undefined;
+}
+
+export interface SignedLogin {
+  readonly data: LoginData;
+  /** `cbor(LoginData)`, and the identity's detached signature of it. */
+  readonly bytes: Uint8Array;
+  readonly authorisation: Uint8Array;
 }
 
 /** Throws `MalformedCbor`. */
@@ -36,7 +41,6 @@ export function opLogFromBytes(bytes: Uint8Array): OpLog {
   const what = 'A sign-up';
   if (bytes.length > OP_LOG_MAX_BYTES) throw new MalformedCbor(`${what} is too long.`);
   const map = asMap(decodeCbor(bytes), what);
-  const login = field(map, 'login', what);
   const bat = optional(map, 'b');
   const batAuthorisation = optional(map, 'a');
   if ((bat === undefined) !== (batAuthorisation === undefined)) {
@@ -44,9 +48,7 @@ export function opLogFromBytes(bytes: Uint8Array): OpLog {
   }
   return {
     operations: asList(field(map, 'ops', what), 'The operations').map(operationFromCbor),
-    login: loginDataFromCbor(login),
-    loginBytes: encodeCbor(login),
-    loginAuthorisation: asBytes(field(map, 'loginAuth', what), 'The signature of the login'),
+    login: signedLoginFrom(map, what),
     mirrorBat:
       bat === undefined
         ? undefined
@@ -54,6 +56,20 @@ export function opLogFromBytes(bytes: Uint8Array): OpLog {
             bat: BatWithId.fromCbor(bat),
             authorisation: asBytes(batAuthorisation, 'The signature of the mirror BAT'),
           },
+  };
+}
+
+function signedLoginFrom(map: CborMap, what: string): SignedLogin | undefined {
+  const login = optional(map, 'login');
+  const authorisation = optional(map, 'loginAuth');
+  if (login === undefined && authorisation === undefined) return undefined;
+  if (login === undefined || authorisation === undefined) {
+    throw new MalformedCbor(`${what} lacks a part of its login record.`);
+  }
+  return {
+    data: loginDataFromCbor(login),
+    bytes: encodeCbor(login),
+    authorisation: asBytes(authorisation, 'The signature of the login'),
   };
 }
 

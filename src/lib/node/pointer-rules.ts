@@ -70,7 +70,12 @@ export function checkSuccession(current: PointerState, update: PointerUpdate): v
 export interface OwnershipState {
   readonly owned: Cid | undefined;
   readonly named: CborMap;
+  readonly tree: Cid | undefined;
+  /** Every other field but the controller. */
+  readonly others: CborMap;
 }
+
+const LOOKED_AT: ReadonlySet<string> = new Set(['controller', 'owned', 'named', 'tree']);
 
 /** Parses a target; it must be WriterData of `writer` (A-6 §2). */
 export function ownershipStateOf(block: Uint8Array, writer: KeyHash): OwnershipState {
@@ -80,9 +85,12 @@ export function ownershipStateOf(block: Uint8Array, writer: KeyHash): OwnershipS
   }
   const owned = optional(map, 'owned');
   const named = optional(map, 'named');
+  const tree = optional(map, 'tree');
   return {
     owned: owned === undefined ? undefined : asLink(owned, 'The owned keys'),
     named: named === undefined ? new Map() : asMap(named, 'The named keys'),
+    tree: tree === undefined ? undefined : asLink(tree, 'The data map'),
+    others: new Map([...map].filter(([name]) => !LOOKED_AT.has(name))),
   };
 }
 

@@ -1,7 +1,8 @@
 /** `quota`: how much space an account may use. A change counts at once. */
-import { parseBytes, showBytes } from '../settings/amounts.ts';
+import { parseBytes } from '../settings/amounts.ts';
 import { withNode, wordAt } from './command.ts';
 import type { Command } from './command.ts';
+import { showBeside, showUsage } from './usage.ts';
 
 export const quota: Command = {
   name: 'quota',
@@ -12,8 +13,8 @@ export const quota: Command = {
     const size = context.words[1];
     await withNode(context.settings, async ({ operator }) => {
       if (size !== undefined) await operator.setQuota(name, parseBytes(size));
-      const { usedBytes, quotaBytes } = await operator.usage(name);
-      context.say(`${name} uses ${showBytes(usedBytes)} of ${showBytes(quotaBytes)}.`);
+      const used = await operator.usage(name);
+      context.say(`${name} uses ${showUsage(used)}${showBeside(used)}.`);
     });
     return true;
   },

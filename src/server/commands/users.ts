@@ -1,7 +1,7 @@
 /** `users`: who has an account, how much each one uses and may use. */
-import { showBytes } from '../settings/amounts.ts';
 import { withNode } from './command.ts';
 import type { Command } from './command.ts';
+import { showBeside, showUsage } from './usage.ts';
 
 export const users: Command = {
   name: 'users',
@@ -10,8 +10,8 @@ export const users: Command = {
   run: async ({ settings, say }) => {
     await withNode(settings, async ({ names, operator }) => {
       for (const name of (await names.usernames()).sort()) {
-        const { usedBytes, quotaBytes } = await operator.usage(name);
-        say(`${name.padEnd(34)} ${showBytes(usedBytes)} of ${showBytes(quotaBytes)}`);
+        const used = await operator.usage(name);
+        say(`${name.padEnd(34)} ${showUsage(used)}${showBeside(used)}`);
       }
     });
     return true;

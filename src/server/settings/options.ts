@@ -75,6 +75,9 @@ export const OPTIONS: readonly Option[] = [
   one('quota', 'SIZE', 'space of a new account (1GiB)', (text) => ({
     quotaBytes: parseBytes(text),
   })),
+  one('upload-limit', 'SIZE', 'what an account may upload in a day (0: any amount)', (text) => ({
+    uploadLimitBytes: parseBytes(text),
+  })),
   one(
     'site',
     'FOLDER',

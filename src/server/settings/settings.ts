@@ -41,6 +41,8 @@ export interface NodeSettings {
   readonly signUpWorkBits: number;
   /** Space of a new account. */
   readonly quotaBytes: number;
+  /** What an account may upload in a day; 0 = any amount. */
+  readonly uploadLimitBytes: number;
   /** The built site; absent: none is served. */
   readonly siteFolder: string | undefined;
   /** Nodes whose accounts may move here (B-2 §12). */
@@ -84,6 +86,7 @@ export const DEFAULTS: Omit<NodeSettings, 'dataFolder'> = {
   maxUsers: 0,
   signUpWorkBits: 0,
   quotaBytes: 2 ** 30,
+  uploadLimitBytes: 0,
   siteFolder: undefined,
   peers: [],
   operators: [],

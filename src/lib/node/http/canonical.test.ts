@@ -3,7 +3,10 @@ import { canonicalHost, canonicalOrigin } from './canonical.ts';
 
 describe('spellings of one host', () => {
   test.each([
-    ['drive.example', ['DRIVE.example', 'drive.example.', 'drive.example:443', 'Drive.Example.:80']],
+    [
+      'drive.example',
+      ['DRIVE.example', 'drive.example.', 'drive.example:443', 'Drive.Example.:80'],
+    ],
     ['drive.example:8000', ['DRIVE.EXAMPLE:8000', 'drive.example.:8000', 'drive.example:08000']],
     ['localhost:8000', ['LocalHost:8000', 'localhost.:8000']],
     ['127.0.0.1:8000', ['127.0.0.1:8000', '127.1:8000', '0x7f.0.0.1:8000', '127.0.0.1.:8000']],
@@ -60,7 +63,10 @@ describe('spellings of one origin', () => {
     expect(new Set(origins.map(canonicalOrigin)).size).toBe(3);
   });
 
-  test.each(['null', '', 'file:///x', 'data:,x', 'drive.example', 'https://'])('"%s" is none', (it) => {
-    expect(canonicalOrigin(it)).toBeUndefined();
-  });
+  test.each(['null', '', 'file:///x', 'data:,x', 'drive.example', 'https://'])(
+    '"%s" is none',
+    (it) => {
+      expect(canonicalOrigin(it)).toBeUndefined();
+    },
+  );
 });

@@ -8,7 +8,8 @@
  *   reads; answer: CBOR list of byte strings in order, empty = absent. One refusal refuses all.
  * - `pointer-block`: `getPointer` with {@link WITH_BLOCK} answers the signed update followed by the
  *   block it names, if that is stored and public.
- * - `own-transactions`: a client may choose transaction ids itself (A-10 §5.3 allows it anyway).
+ * - `own-transactions`: a client may choose transaction ids itself (A-10 §5.3 allows it anyway). Such
+ *   a transaction says nothing of when it was opened, see `late-writes.ts`.
  * - `object-store`: asking for the block store's properties is worth a request (B-6 §7).
  */
 export type Offer = 'block-bulk' | 'pointer-block' | 'own-transactions' | 'object-store';

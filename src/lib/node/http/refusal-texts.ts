@@ -98,10 +98,19 @@ const FACTOR_TEXTS: Record<SecondFactorRefused['reason'], (request: RefusedReque
   name: () => 'Max second factor name length is 32 characters',
 };
 
-const RATE_TEXTS: Record<RateLimited['limit'], (request: RefusedRequest) => string> = {
+/** Clients match the beginning. */
+function uploadsText({ untilMs }: RateLimited): string {
+  const when = untilMs === undefined ? 'tomorrow' : `after ${new Date(untilMs).toISOString()}`;
+  return `Upload bandwidth exceeded please try again ${when}`;
+}
+
+const RATE_TEXTS: Record<
+  RateLimited['limit'],
+  (request: RefusedRequest, error: RateLimited) => string
+> = {
   // Matched by clients.
   requests: () => 'Rate Limit: Too many requests, please try again later',
-  uploads: () => 'Upload bandwidth exceeded please try again tomorrow',
+  uploads: (_request, error) => uploadsText(error),
   messages: () => 'Please wait before sending more messages!',
   'password-changes': ({ username }) =>
     `Too many incomplete password changes for ${username ?? ''}`,
@@ -122,6 +131,8 @@ const POINTER_TEXTS: Record<PointerRefused['reason'], (request: RefusedRequest) 
 const SIGN_UP_TEXTS: Record<SignUpClosed['reason'], string> = {
   closed: 'This server is not currently accepting new sign ups. Please try again later',
   token: 'Invalid signup token.',
+  invitation: "This server needs a signup token. Please ask the server's operator for one.",
+  operator: "This name needs an operator's signup token.",
 };
 
 /** An account that has moved away (B-1 §3.2, B-3 §3). */
@@ -184,7 +195,7 @@ const TEXTS: ReadonlyMap<Constructor, TextOf> = new Map([
   entry(SignUpClosed, ({ reason }) => SIGN_UP_TEXTS[reason]),
   entry(SecondFactorRefused, ({ reason }, request) => FACTOR_TEXTS[reason](request)),
   entry(LinkRefused, ({ reason }, request) => LINK_TEXTS[reason](request)),
-  entry(RateLimited, ({ limit }, request) => RATE_TEXTS[limit](request)),
+  entry(RateLimited, (error, request) => RATE_TEXTS[error.limit](request, error)),
   entry(NotOffered, () => 'Not supported by this server!'),
   entry(MalformedRequest, ({ message }) => message),
   entry(MalformedBytes, ({ message }) => message),

@@ -93,6 +93,15 @@ const PROTOCOL: [string, Error, Parameters<typeof refusalText>[1]?][] = [
     'This server is not currently accepting new sign ups. Please try again later',
     new errors.SignUpClosed('closed'),
   ],
+  [
+    "This server needs a signup token. Please ask the server's operator for one.",
+    new errors.SignUpClosed('invitation'),
+  ],
+  ["This name needs an operator's signup token.", new errors.SignUpClosed('operator')],
+  [
+    'Upload bandwidth exceeded please try again after 2027-01-15T08:00:00.123Z',
+    new errors.RateLimited('uploads', { untilMs: 1_800_000_000_123 }),
+  ],
   ['No secret link published!', new errors.LinkRefused('none-published')],
   ['No secret link present!', new errors.LinkRefused('unknown')],
   ['Secret link expired!', new errors.LinkRefused('expired')],
@@ -127,7 +136,15 @@ describe('the protocol texts', () => {
     expect(refusalText(error, request)).toBe(text);
     const back = refusalOf(text, request?.path);
     expect(back.name).toBe(error.name);
-    for (const key of ['current', 'sequence', 'usedBytes', 'quotaBytes', 'reason', 'limit']) {
+    for (const key of [
+      'current',
+      'sequence',
+      'usedBytes',
+      'quotaBytes',
+      'reason',
+      'limit',
+      'untilMs',
+    ]) {
       expect(back[key as never]).toEqual(error[key as never]);
     }
   });

@@ -84,7 +84,10 @@ const PATTERNS: readonly (readonly [RegExp, (match: RegExpExecArray) => PyrgosEr
     /^Storage quota reached(?:! \nUsed (\d+) out of (\d+) bytes)?/u,
     (m) => new QuotaExceeded(numberOf(m[1]) ?? 0, numberOf(m[2]) ?? 0),
   ],
-  [/^Upload bandwidth exceeded/u, () => new RateLimited('uploads')],
+  [
+    /^Upload bandwidth exceeded(?:.* after (\d{4}-\d\d-\d\dT[\d:.]+Z))?/u,
+    (m) => new RateLimited('uploads', timeOf(m[1])),
+  ],
   [/^Please wait before sending more messages/u, () => new RateLimited('messages')],
   [/^Too many incomplete password changes/u, () => new RateLimited('password-changes')],
   [/^(?:Rate Limit|Too Many Requests)|Queue full/u, () => new RateLimited('requests')],
@@ -114,6 +117,8 @@ const PATTERNS: readonly (readonly [RegExp, (match: RegExpExecArray) => PyrgosEr
     () => new WrongHost('This account has its home on another server.'),
   ],
   [/^Invalid signup token/u, () => new SignUpClosed('token')],
+  [/^This server needs a signup token/u, () => new SignUpClosed('invitation')],
+  [/^This name needs an operator's signup token/u, () => new SignUpClosed('operator')],
   [/not currently accepting new sign ups/u, () => new SignUpClosed('closed')],
   [/^Incorrect username or password/u, () => new WrongPassword()],
   [
@@ -147,6 +152,11 @@ const PATTERNS: readonly (readonly [RegExp, (match: RegExpExecArray) => PyrgosEr
 
 function refusedPointer(reason: PointerRefused['reason']): PointerRefused {
   return new PointerRefused(reason, 'The server refused the change of a pointer.');
+}
+
+function timeOf(text: string | undefined): { untilMs?: number } {
+  const untilMs = Date.parse(text ?? '');
+  return Number.isNaN(untilMs) ? {} : { untilMs };
 }
 
 function numberOf(digits: string | undefined): number | undefined {

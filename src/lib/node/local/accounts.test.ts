@@ -78,6 +78,28 @@ describe('a password change', () => {
     await expect(replayed).rejects.toBeInstanceOf(PointerConflict);
   });
 
+  test('is not undone by sending an older record again, nor hindered by the same one', async () => {
+    const { node, deps } = createBench();
+    const account = await TestAccount.signUp(node);
+    const set = async (data: CborValue, through = node) => {
+      const bytes = encodeCbor(data);
+      const auth = await signDetached(account.identity, bytes);
+      await through.accounts.setLogin('alice', bytes, auth);
+    };
+    const [first, second, third] = [
+      account.loginData(account.login, 'first'),
+      account.loginData(keyPair('second'), 'second'),
+      account.loginData(keyPair('third'), 'third'),
+    ];
+    await set(second);
+    await set(second);
+    await set(third);
+    for (const old of [first, second]) {
+      await expect(set(old, createLocalNode(deps))).rejects.toBeInstanceOf(MalformedRequest);
+    }
+    expect(await readLogin(node, account, keyPair('third'))).toBe('third');
+  });
+
   test('without a new state replaces the record alone', async () => {
     const { node } = createBench();
     const account = await TestAccount.signUp(node);
@@ -222,7 +244,8 @@ describe('BATs and space', () => {
     await node.bats.add(owner, mirror, auth);
     const listed = await node.bats.list(owner, await signRequest(identity, BATS_LIST_PATH, NOW_MS));
     expect(listed.map(({ id }) => id.toString()).slice(1)).toEqual([mirror.id.toString()]);
-    await expect(node.bats.add(owner, bat.withId(), auth)).rejects.toBeInstanceOf(MalformedRequest);
+    const wrong = new BatWithId(bat, new Bat(new Uint8Array(32).fill(6)).secretHashId());
+    await expect(node.bats.add(owner, wrong, auth)).rejects.toBeInstanceOf(MalformedRequest);
   });
 });
 

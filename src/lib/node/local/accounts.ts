@@ -3,19 +3,21 @@
  *
  * A password change arrives with the identity's new state, which names the new scrypt parameters.
  * The block is stored first; then pointer and login record change in one record transaction. So
- * parameters and record always belong together, and exactly one password works at any moment.
+ * parameters and record always belong together, and exactly one password works at any moment. A
+ * record that was replaced does not come back: see former-logins.ts.
  */
 import { cborMap, decodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
 import { checkDetached, checkSignedTime, LOGIN_WINDOW_MS } from '../authorisation.ts';
+import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { MalformedRequest, parseRequest, WrongPassword } from '../errors.ts';
 import { createLocalBlocks } from './blocks.ts';
 import { setPointers } from './pointers.ts';
-import { LOGIN_DATA_MAX_BYTES, loginDataFromCbor, loginRecordToBytes } from '../login-record.ts';
-import { loginRecordFromBytes } from '../login-record.ts';
+import { LOGIN_DATA_MAX_BYTES, loginDataFromCbor, loginRecordFromBytes } from '../login-record.ts';
 import type { LoginData } from '../login-record.ts';
+import { replacedLogin } from './former-logins.ts';
 import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { demandSecondFactor } from './second-factor-login.ts';
@@ -82,8 +84,10 @@ async function setLogin(
 }
 
 async function replaceRecord(deps: LocalNodeDeps, data: LoginData): Promise<void> {
-  const entry = { table: TABLE.logins, key: data.username, value: loginRecordToBytes(data) };
-  await deps.records.apply({ writes: [entry] });
+  await compareAndSet(deps.records, async () => ({
+    change: await replacedLogin(deps, data),
+    result: undefined,
+  }));
 }
 
 async function changePassword(
@@ -99,9 +103,8 @@ async function changePassword(
   const tid = await blocks.startTransaction(identity);
   try {
     await blocks.put(identity, identity, [block], 'dag-cbor', tid);
-    const record = { table: TABLE.logins, key: data.username, value: loginRecordToBytes(data) };
     const owner = await partitionOf(deps, identity);
-    await setPointers(deps, owner, [pointer], async () => ({ writes: [record] }));
+    await setPointers(deps, owner, [pointer], () => replacedLogin(deps, data));
   } finally {
     // What stays open because the store failed is forgotten after a day.
     await blocks.closeTransaction(identity, tid).catch(() => undefined);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { encodeCbor } from '#lib/codec/index.ts';
+import { cborMap, encodeCbor } from '#lib/codec/index.ts';
 import { signTime, solveProofOfWork, startCrypto } from '#lib/crypto/index.ts';
 import { BadName, createLocalNode, SignUpClosed, WorkDemanded } from '../index.ts';
 import type { LocalNode } from '../index.ts';
@@ -84,9 +84,32 @@ describe('who may sign up', () => {
 });
 
 test('the name whose files clients take for recommendations is the operator’s', async () => {
-  const { node } = createBench();
-  await expect(signUp(node, 'peergos')).rejects.toBeInstanceOf(BadName);
+  const { node } = createBench({ signUps: { admits: 'anyone' } });
+  await expect(signUp(node, 'peergos')).rejects.toMatchObject({ reason: 'operator' });
+  const plain = await node.operator.createInvitation();
+  await expect(signUp(node, 'peergos', plain)).rejects.toMatchObject({ reason: 'operator' });
+  await expect(signUp(node, 'no/name')).rejects.toBeInstanceOf(BadName);
   await signUp(createBench({ operators: ['peergos'] }).node, 'peergos');
+});
+
+test('an operator’s invitation makes that account, once, as the oldest kind too', async () => {
+  const { node } = createBench({ signUps: { admits: 'nobody' } });
+  const token = await node.operator.createInvitation({ makesOperator: true });
+  const account = new TestAccount(node, 'peergos');
+  const parts = await account.opLogParts();
+  for (const key of ['login', 'loginAuth']) parts.delete(key);
+  const request = await account.signUpRequest();
+  await node.accounts.signUp({ ...request, opLog: encodeCbor(cborMap(parts)), token });
+  expect(await node.operator.operators()).toEqual(['peergos']);
+  expect(await node.operator.invitations()).toEqual([]);
+});
+
+test('where an invitation is wanted the refusal says so', async () => {
+  const { node } = createBench({ signUps: { admits: 'invited' } });
+  await expect(signUp(node, 'alice')).rejects.toMatchObject({ reason: 'invitation' });
+  await expect(signUp(node, 'alice', 'x')).rejects.toMatchObject({ reason: 'token' });
+  const open = createBench({ signUps: { admits: 'anyone', reserved: ['boss'] } }).node;
+  await expect(signUp(open, 'boss')).rejects.toMatchObject({ reason: 'invitation' });
 });
 
 describe('work', () => {

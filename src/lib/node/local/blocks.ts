@@ -6,7 +6,7 @@
  * refused (its answer could not be told from an absent one). As lenient as it: dag-cbor need not be
  * canonical, though clients refuse to read such a block (A-1 §1.5, B-7 §6).
  */
-import { equalBytes, toHex } from '#lib/bytes/index.ts';
+import { equalBytes } from '#lib/bytes/index.ts';
 import {
   BLOCK_MAX_BYTES,
   BULK_CHAMP_MAX_KEYS,
@@ -38,15 +38,14 @@ import { afterChange } from './room.ts';
 import { changedOwner, graceOf } from './space.ts';
 import { blockKey, readOwner, TABLE } from './tables.ts';
 import { Registry } from './registry.ts';
+import { checkTransactionId, newTransactionId } from './transaction-id.ts';
 import { WriteQueue } from './write-queue.ts';
 import type { BlockFormat, BlockToWrite, ChampKey, NodeBlocks, UnverifiedBlock } from '../types.ts';
 
 /** What comes together is stored together, see {@link WriteQueue}: a batch of its size, about. */
 const PARALLEL_PUTS = 16;
-const TRANSACTION_ID_BYTES = 16;
 /** A signature and the hash it is of. */
 const AUTHORISATION_BYTES = 96;
-const TRANSACTION_ID = /^[A-Za-z0-9-]{1,64}$/u;
 
 export function createLocalBlocks(deps: LocalNodeDeps): NodeBlocks {
   const queue = new WriteQueue(deps);
@@ -62,7 +61,7 @@ export function createLocalBlocks(deps: LocalNodeDeps): NodeBlocks {
       return authoriseWrites(deps, { owner: await at(owner), writer, blocks, tid });
     },
     authoriseReads: async (owner, blocks) => authoriseReads(deps, await at(owner), blocks),
-    startTransaction: async () => toHex(deps.random(TRANSACTION_ID_BYTES)),
+    startTransaction: async (owner) => newTransactionId(deps, await at(owner)),
     closeTransaction: async (owner, tid) => closeTransaction(deps, await at(owner), tid),
     put: async (owner, writer, blocks, format, tid, signal) =>
       putBlocks(deps, queue, { owner: await at(owner), writer, blocks, format, tid, signal }),
@@ -96,7 +95,7 @@ async function putBlocks(
   checkTransactionId(tid);
   if (blocks.length === 0) return [];
   // Who may not write here costs a look at a record; what is signed is looked at afterwards.
-  await new Registry(deps.records).requireLive(owner, writer);
+  await new Registry(deps.records).requireKnown(owner, writer);
   const key = await publicKeyOf(deps, owner, writer);
   const checking = checkBlocks(key, blocks, format);
   const sizeBytes = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -237,8 +236,4 @@ async function closeTransaction(deps: LocalNodeDeps, owner: KeyHash, tid: string
     return { change, result: undefined };
   });
   afterChange(deps, owner);
-}
-
-function checkTransactionId(tid: string): void {
-  if (!TRANSACTION_ID.test(tid)) throw new MalformedRequest('A transaction id is malformed.');
 }

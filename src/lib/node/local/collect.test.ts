@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Cid, decodeBlock, linksOf } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import { signTime, startCrypto } from '#lib/crypto/index.ts';
+import { startCrypto } from '#lib/crypto/index.ts';
 import { CollectionStopped, createLocalNode } from '../index.ts';
 import type { LocalNodeDeps } from '../index.ts';
 import { blockKey, readOwner, TABLE } from './tables.ts';
@@ -226,13 +226,10 @@ async function reachable(deps: LocalNodeDeps, account: TestAccount): Promise<Set
   return found;
 }
 
+/** All that is taken to be stored, which the shown parts add up to. */
 async function usage(deps: LocalNodeDeps, account: TestAccount): Promise<number> {
-  const node = createLocalNode(deps);
-  const told = await node.space.usageBytes(
-    account.owner,
-    await signTime(account.identity, deps.clock()),
-    true,
-  );
-  expect((await readOwner(deps.records, account.owner)).value?.usedBytes).toBe(told);
-  return told;
+  const told = await createLocalNode(deps).operator.usage(account.username);
+  const sum = told.usedBytes + told.pendingBytes + told.collectableBytes;
+  expect((await readOwner(deps.records, account.owner)).value?.usedBytes).toBe(sum);
+  return sum;
 }

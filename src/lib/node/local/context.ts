@@ -7,6 +7,7 @@ import type { Cid } from '#lib/codec/index.ts';
 import type { BlockStore, RecordChange, RecordStore } from '#lib/stores/index.ts';
 import type { DirectTransfer } from './direct-transfer.ts';
 import type { SignUpPolicy } from './admission.ts';
+import type { UploadLimit } from './upload-limit.ts';
 import type { SecurityKeyVerifier } from './webauthn.ts';
 import { blockKey } from './tables.ts';
 import type { StorageNode } from '../types.ts';
@@ -36,8 +37,8 @@ export interface LocalNodeDeps {
   readonly webauthn?: SecurityKeyVerifier;
   /** How clients reach the object store themselves; not at all when absent (B-6 §7). */
   readonly directTransfer?: DirectTransfer;
-  /** Time in which an owner may upload as much as his quota; unlimited when absent (B-5 §1). */
-  readonly uploadWindowMs?: number;
+  /** How much an owner may upload in a span of time; any amount when absent (B-5 §1). */
+  readonly uploadLimit?: UploadLimit;
   /** The node of another id, for users who move here; nobody can when absent (B-2 §12). */
   readonly nodeOf?: (nodeId: Cid) => Promise<StorageNode | undefined>;
 }

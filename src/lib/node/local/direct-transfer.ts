@@ -57,11 +57,13 @@ export async function authoriseWrites(
   const transfer = deps.directTransfer;
   if (transfer?.properties.directWrites !== true) throw notOffered();
   requireFew(blocks);
-  await new Registry(deps.records).requireLive(owner, writer);
+  await new Registry(deps.records).requireKnown(owner, writer);
   const key = await publicKeyOf(deps, owner, writer);
   const announced: Announced[] = [];
   for (const block of blocks) announced.push(await openAnnouncement(key, block));
-  await announceBlocks(deps, { owner, tid, graceBytes: 0, blocks: announced });
+  const sizeBytes = announced.reduce((sum, block) => sum + block.sizeBytes, 0);
+  const authors = [{ writer, sizeBytes, isOfState: () => false }];
+  await announceBlocks(deps, { owner, tid, authors, graceBytes: 0, blocks: announced });
   await deps.records.apply({
     writes: announced.map(({ cid, batIds }) => ({
       table: TABLE.directBlocks,

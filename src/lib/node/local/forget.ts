@@ -37,6 +37,7 @@ export async function forgetMovedAccount(
       { table: TABLE.operators, key: username },
       { table: TABLE.spaceRequests, key: username },
       ...(await keysOf(deps, TABLE.messages, `${username}/`)),
+      ...(await keysOf(deps, TABLE.formerLogins, `${username}/`)),
       ...identities.map((key) => ({ table: TABLE.operatorTimes, key })),
       ...identities.map((key) => ({ table: TABLE.identities, key })),
       ...identities.map((key) => ({ table: TABLE.partitions, key })),
@@ -61,11 +62,14 @@ async function recordsOf(
   deps: LocalNodeDeps,
   owner: string,
 ): Promise<readonly Omit<RecordEntry, 'value'>[]> {
-  const places: { table: string; key: string }[] = [TABLE.bats, TABLE.inbox, TABLE.quotas].map(
-    (table) => ({ table, key: owner }),
-  );
+  const places: { table: string; key: string }[] = [
+    TABLE.bats,
+    TABLE.inbox,
+    TABLE.quotas,
+    TABLE.usage,
+  ].map((table) => ({ table, key: owner }));
   const prefix = `${owner}/`;
-  for (const table of [TABLE.linkCounts, TABLE.transactions, TABLE.directBlocks]) {
+  for (const table of [TABLE.linkCounts, TABLE.transactions, TABLE.directBlocks, TABLE.reached]) {
     places.push(...(await keysOf(deps, table, prefix)));
   }
   for (const { key } of await listRecords(deps.records, TABLE.writersOf, prefix)) {

@@ -7,8 +7,7 @@ import { concat, equalBytes } from '#lib/bytes/index.ts';
 import { Cid, CODEC } from '#lib/codec/index.ts';
 import { SigningKeyPair } from '#lib/crypto/index.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { compareAndSet } from './context.ts';
-import { TABLE } from './tables.ts';
+import { keptSecret } from './kept-secret.ts';
 
 const SEED_BYTES = 32;
 /** libp2p's protobuf of a public key: type Ed25519, then 32 bytes. */
@@ -16,17 +15,7 @@ const PEER_KEY_PREFIX = Uint8Array.of(0x08, 0x01, 0x12, 0x20);
 
 export async function ownNodeId(deps: LocalNodeDeps): Promise<Cid> {
   if (deps.nodeId !== undefined) return deps.nodeId;
-  const entry = { table: TABLE.node, key: 'identity' };
-  const seed = await compareAndSet(deps.records, async () => {
-    const stored = await deps.records.get(entry.table, entry.key);
-    if (stored !== undefined) return { result: stored };
-    const fresh = deps.random(SEED_BYTES);
-    const change = {
-      expect: [{ ...entry, value: undefined }],
-      writes: [{ ...entry, value: fresh }],
-    };
-    return { change, result: fresh };
-  });
+  const seed = await keptSecret(deps, 'identity', SEED_BYTES);
   const { publicKey } = SigningKeyPair.fromSeed(seed);
   return Cid.identity(CODEC.libp2pKey, concat(PEER_KEY_PREFIX, publicKey.bytes));
 }

@@ -8,11 +8,12 @@ import type { Invitation, ListedInvitation } from './admission.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { messagesOf, sendFromOperator } from './messages.ts';
 import type { ServerMessage } from './messages.ts';
-import { openSpaceRequest } from './space-calls.ts';
+import { openSpaceRequest, spaceUsed } from './space-calls.ts';
+import type { SpaceUsed } from './space-calls.ts';
 import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { quotaOf } from './quota.ts';
-import { listRecords, readOwner, TABLE } from './tables.ts';
+import { listRecords, TABLE } from './tables.ts';
 import { requireIdentity } from './users.ts';
 
 export interface WaitingSpaceRequest {
@@ -31,7 +32,7 @@ export interface Operator {
   operators(): Promise<string[]>;
   setOperator(username: string, isOperator: boolean): Promise<void>;
   setQuota(username: string, quotaBytes: number): Promise<void>;
-  usage(username: string): Promise<{ readonly usedBytes: number; readonly quotaBytes: number }>;
+  usage(username: string): Promise<SpaceUsed & { readonly quotaBytes: number }>;
   spaceRequests(): Promise<WaitingSpaceRequest[]>;
   /** Removes a request without granting it. */
   rejectSpaceRequest(username: string): Promise<void>;
@@ -60,8 +61,8 @@ export function createOperator(deps: LocalNodeDeps): Operator {
     },
     usage: async (username) => {
       const owner = await partitionOf(deps, await requireIdentity(deps, username));
-      const usedBytes = (await readOwner(deps.records, owner)).value?.usedBytes ?? 0;
-      return { usedBytes, quotaBytes: await quotaOf(deps, owner) };
+      const [used, quotaBytes] = await Promise.all([spaceUsed(deps, owner), quotaOf(deps, owner)]);
+      return { ...used, quotaBytes };
     },
     spaceRequests: async () => {
       const listed = await listRecords(deps.records, TABLE.spaceRequests);

@@ -182,11 +182,10 @@ describe('the waiting list', () => {
 });
 
 describe('an upload limit', () => {
-  test('stops who uploads more than the quota in the time, and forgets', async () => {
-    const quotaBytes = 100_000;
+  test('stops who uploads more than it in the time, says when that ends, and ends then', async () => {
     const { node, time } = createBench({
-      uploadWindowMs: 86_400_000,
-      signUps: { admits: 'anyone', quotaBytes },
+      uploadLimit: { bytes: 100_000, windowMs: 86_400_000 },
+      signUps: { admits: 'anyone', quotaBytes: 10_000_000 },
     });
     const alice = await TestAccount.signUp(node, 'alice');
     const upload = async (first: number) => {
@@ -199,9 +198,26 @@ describe('an upload limit', () => {
     await upload(1);
     await upload(2);
     await upload(3); // small enough to belong to a deletion: a quarter more
+    const refusal = await upload(4).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ limit: 'uploads' });
+    const { untilMs = 0, message } = refusal as RateLimited;
+    expect(message).toMatch(/ It goes on at \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/u);
+    expect(untilMs).toBeLessThanOrEqual(time.nowMs + 2 * 86_400_000);
+    time.nowMs = untilMs - 60_000;
     await expect(upload(4)).rejects.toMatchObject({ limit: 'uploads' });
-    time.nowMs += 2 * 86_400_000;
+    time.nowMs = untilMs;
     await upload(4);
+  });
+
+  test('is none unless somebody set it: what was deleted has room again at once', async () => {
+    const quotaBytes = 3_000_000;
+    const { node } = createBench({ signUps: { admits: 'anyone', quotaBytes } });
+    const alice = await TestAccount.signUp(node, 'alice');
+    for (let first = 0; first < 12; first++) {
+      const tid = String(first);
+      await alice.putRaw(alice.home, tid, [new Uint8Array(1_000_000).fill(first)]);
+      await node.blocks.closeTransaction(alice.owner, tid);
+    }
   });
 });
 

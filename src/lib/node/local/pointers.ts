@@ -1,18 +1,21 @@
 /**
  * Pointers of the local node: compare-and-set in one record transaction, all or none (A-6 §4,
- * B-6 §3). The same transaction registers and disowns writers, so that ownership never lags.
+ * B-6 §3). The same transaction registers and disowns writers and counts what is reached, so that
+ * neither ownership nor usage ever lags.
  *
- * Tighter than the reference: the writer must belong to the `owner` named, and a disowned writer
- * may only clear its pointer.
+ * Tighter than the reference: the writer must belong to the `owner` named; what one may do that has
+ * lost its place is said in late-writes.ts.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
+import { Accounting } from './accounting.ts';
 import { loadWithin } from '../champ-path.ts';
 import { compareAndSet, loadVerified } from './context.ts';
 import type { LoadBlock, LocalNodeDeps } from './context.ts';
 import { MalformedRequest, PointerRefused, UnknownWriter } from '../errors.ts';
+import { isOfOpenTransaction, isOnlyLess } from './late-writes.ts';
 import { partitionOf } from './partitions.ts';
 import { checkSuccession, openPointerUpdate, ownershipStateOf } from '../pointer-rules.ts';
 import { pointerStateOf } from '../pointer-rules.ts';
@@ -20,8 +23,10 @@ import type { OwnershipState, PointerState, PointerUpdate } from '../pointer-rul
 import { publicKeyOf } from './public-keys.ts';
 import { listsTheSame, Registry } from './registry.ts';
 import { roomForMoves } from './room.ts';
-import type { Move } from './room.ts';
+import type { Loss, Moment } from './registry.ts';
 import { changedOwner, requireHome } from './space.ts';
+import { rootChanges } from './state-roots.ts';
+import type { RootChange } from './state-roots.ts';
 import { blockKey, readDeletion, readOwner, TABLE } from './tables.ts';
 import type { NodePointers, SignedPointer } from '../types.ts';
 
@@ -53,6 +58,7 @@ export async function setPointers(
   }
   const opened = await openAll(deps, owner, updates);
   const requireRoom = roomForMoves(deps, owner);
+  const accounting = new Accounting(deps, owner);
   await compareAndSet(deps.records, async () => {
     const load = loadWithin((cid) => loadVerified(deps, owner, cid), READS);
     const ownerRead = await readOwner(deps.records, owner);
@@ -62,8 +68,13 @@ export async function setPointers(
     const registry = new Registry(deps.records, NEW_WRITERS);
     const expect: RecordEntry[] = [ownerRead.entry, deletion.entry];
     const writes = [changedOwner(ownerRead)];
-    const admission = { owner, registry, load, nowMs: deps.clock() };
-    const moves: Move[] = [];
+    const moment = {
+      nowMs: deps.clock(),
+      nextChange: (ownerRead.value?.changes ?? 0) + 1,
+    };
+    const isOfOpen = (target: Cid, loss: Loss) => isOfOpenTransaction(deps, owner, target, loss);
+    const admission = { owner, registry, load, moment, isOfOpen };
+    const moved = new Map<string, RootChange>();
     for (const { writer, signed, update } of opened) {
       const entry = { table: TABLE.pointers, key: writer.toString() };
       const stored = await deps.records.get(entry.table, entry.key);
@@ -72,12 +83,15 @@ export async function setPointers(
       }
       const current = pointerStateOf(stored);
       await admitPointer(admission, writer, current, update);
-      moves.push({ before: current.target, after: update.updated });
+      moved.set(entry.key, { before: current.target, after: update.updated });
       expect.push({ ...entry, value: stored });
       writes.push({ ...entry, value: signed });
     }
-    await requireRoom(moves);
+    await requireRoom([...moved.values()]);
     const more = await alongside?.();
+    const usage = await accounting.follow(await rootChanges(deps, owner, registry, moved));
+    expect.push(...(usage.expect ?? []));
+    writes.push(...usage.writes);
     expect.push(...registry.expectations(), ...(more?.expect ?? []));
     writes.push(...registry.writes(), ...(more?.writes ?? []));
     return { change: { expect, writes }, result: undefined };
@@ -105,23 +119,29 @@ export interface Admission {
   readonly owner: KeyHash;
   readonly registry: Registry;
   readonly load: LoadBlock;
-  readonly nowMs: number;
+  readonly moment: Moment;
+  /** Whether a state came in a transaction that goes on for a writer without a place. */
+  readonly isOfOpen?: (target: Cid, loss: Loss) => Promise<boolean>;
 }
 
 /** Every rule for one update; tells the registry which writers come and go with it. */
 export async function admitPointer(
-  { owner, registry, load, nowMs }: Admission,
+  admission: Admission,
   writer: KeyHash,
   current: PointerState,
   update: PointerUpdate,
 ): Promise<void> {
-  await requireMayMove(registry, owner, writer, update);
+  const { owner, registry, load, moment } = admission;
+  const loss = await requireMayMove(admission, writer, update);
   checkSuccession(current, update);
   const after = await loadState(update.updated, writer, load);
   if (update.updated !== undefined && after === undefined) throw notStored();
   const before = await loadState(current.target, writer, load).catch(forgetDamaged);
+  if (loss !== undefined && after !== undefined) {
+    await requireLateMove(admission, { target: update.updated, loss, before, after });
+  }
   if (listsTheSame(before, after)) return;
-  await registry.follow({ owner, parent: writer, before, after, load }, nowMs);
+  await registry.follow({ owner, parent: writer, before, after, load }, moment);
 }
 
 function notStored(): PointerRefused {
@@ -133,19 +153,43 @@ function forgetDamaged(error: unknown): undefined {
   if (!(error instanceof PyrgosError)) throw error;
 }
 
+/** How the writer lost its place, if it did. */
 async function requireMayMove(
-  registry: Registry,
-  owner: KeyHash,
+  { registry, owner }: Admission,
   writer: KeyHash,
-  update: PointerUpdate,
-): Promise<void> {
-  await requireOwned(registry, owner, writer);
-  if (update.updated !== undefined) await registry.requireLive(owner, writer);
+  { updated }: PointerUpdate,
+): Promise<Loss | undefined> {
+  const isOwn = (await registry.get(writer))?.owner.equals(owner) === true;
+  const loss = await registry.lossOf(owner, writer);
+  if (loss !== 'never') return loss;
+  if (!isOwn || updated !== undefined) throw unknownWriter();
+  return undefined;
 }
 
+interface LateMove {
+  readonly target: Cid | undefined;
+  readonly loss: Loss;
+  readonly before: OwnershipState | undefined;
+  readonly after: OwnershipState;
+}
+
+/** A writer without a place is emptied, or finishes what was begun while it had one. */
+async function requireLateMove(
+  { load, isOfOpen }: Admission,
+  { target, loss, before, after }: LateMove,
+): Promise<void> {
+  if (target !== undefined && (await isOfOpen?.(target, loss)) === true) return;
+  if (await isOnlyLess(before, after, load).catch(forgetDamaged)) return;
+  throw unknownWriter();
+}
+
+function unknownWriter(): UnknownWriter {
+  return new UnknownWriter('This key may not write here.');
+}
+
+/** A look at one record; every rule follows when the request is admitted. */
 async function requireOwned(registry: Registry, owner: KeyHash, writer: KeyHash): Promise<void> {
-  const record = await registry.get(writer);
-  if (record?.owner.equals(owner) !== true) throw new UnknownWriter('This key may not write here.');
+  if ((await registry.get(writer))?.owner.equals(owner) !== true) throw unknownWriter();
 }
 
 async function loadState(

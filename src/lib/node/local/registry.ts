@@ -57,6 +57,12 @@ export class Registry {
     throw new UnknownWriter('This key may not write here.');
   }
 
+  /** Passes if `writer` has a place, or lost one: a cheap look before anything is verified. */
+  async requireKnown(owner: KeyHash, writer: KeyHash): Promise<void> {
+    if ((await this.lossOf(owner, writer)) !== 'never') return;
+    throw new UnknownWriter('This key may not write here.');
+  }
+
   async isLive(owner: KeyHash, writer: KeyHash): Promise<boolean> {
     return (await this.disownedSince(owner, writer)) === undefined;
   }
@@ -77,26 +83,50 @@ export class Registry {
     return 0;
   }
 
+  /**
+   * How `writer` lost its place; `undefined` if it has one, `'never'` if it had none that is known.
+   */
+  async lossOf(owner: KeyHash, writer: KeyHash): Promise<Loss | 'never' | undefined> {
+    let loss: Loss | undefined;
+    let current = writer;
+    for (let depth = 0; depth < MAX_OWNERSHIP_DEPTH; depth++) {
+      const record = await this.get(current);
+      if (record === undefined || !record.owner.equals(owner)) return 'never';
+      if (record.disownedMs !== undefined) {
+        const change = record.disownedChange ?? 0;
+        const sinceChange = Math.min(change, loss?.sinceChange ?? change);
+        loss = { top: current, record, sinceMs: record.disownedMs, sinceChange };
+      }
+      if (record.parent === undefined) return loss;
+      current = record.parent;
+    }
+    return 'never';
+  }
+
   /** Takes over what changed between two states of `parent`. */
-  async follow(change: OwnershipChange, nowMs: number): Promise<void> {
+  async follow(change: OwnershipChange, { nowMs, nextChange }: Moment): Promise<void> {
     const { owner, parent, before, after, load } = change;
+    const isLive = await this.isLive(owner, parent);
     const listedBefore = await listOwned(before, load).catch(ignoreDamaged);
     const listedAfter = await listOwned(after, load).catch(refuseDamaged);
     for (const [key, child] of listedBefore) {
-      if (!listedAfter.has(key)) await this.#disown(parent, child.child, nowMs);
+      if (!listedAfter.has(key)) await this.#disown(parent, child.child, { nowMs, nextChange });
     }
     for (const [key, child] of listedAfter) {
       if (listedBefore.get(key)?.proofName !== child.proofName) {
-        if (--this.#newWritersLeft < 0) throw new MalformedRequest('Too many writers come at once.');
-        await this.#adopt(owner, parent, child, load);
+        if (--this.#newWritersLeft < 0)
+          throw new MalformedRequest('Too many writers come at once.');
+        // A writer without a place of its own takes nobody from theirs.
+        const isFree = isLive || (await this.get(child.child)) === undefined;
+        if (isFree) await this.#adopt(owner, parent, child, load);
       }
     }
   }
 
-  async #disown(parent: KeyHash, child: KeyHash, nowMs: number): Promise<void> {
+  async #disown(parent: KeyHash, child: KeyHash, { nowMs, nextChange }: Moment): Promise<void> {
     const record = await this.get(child);
     if (record?.parent?.equals(parent) !== true) return;
-    this.set(child, { ...record, disownedMs: nowMs });
+    this.set(child, { ...record, disownedMs: nowMs, disownedChange: nextChange, lateBytes: 0 });
   }
 
   /** A listed key without a valid proof, or owned by somebody else, is not taken over. */
@@ -119,6 +149,11 @@ export class Registry {
     );
   }
 
+  /** The writers whose records this view changes. */
+  changed(): KeyHash[] {
+    return [...this.#changed.values()].map(({ writer }) => writer);
+  }
+
   expectations(): RecordEntry[] {
     return [...this.#read.values()].map((read) => read.entry);
   }
@@ -133,6 +168,21 @@ export class Registry {
       return [write, { table: TABLE.writersOf, key: `${owner.toString()}/${key}`, value: listing }];
     });
   }
+}
+
+/** The topmost writer in a chain of ownership that is not listed any more. */
+export interface Loss {
+  readonly top: KeyHash;
+  readonly record: WriterRecord;
+  readonly sinceMs: number;
+  /** The owner's change counter when the chain was first cut. */
+  readonly sinceChange: number;
+}
+
+/** When a change takes place: the time, and what the owner's change counter will be. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly nextChange: number;
 }
 
 export interface OwnershipChange {

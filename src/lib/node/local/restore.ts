@@ -11,6 +11,7 @@ import { CODEC, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
+import { uncounted } from './accounting.ts';
 import { claimChainToCbor, verifyClaimChain } from '../claims.ts';
 import type { UserPublicKeyLink } from '../claims.ts';
 import { collect } from './collect.ts';
@@ -209,7 +210,8 @@ async function followOwnership(ownership: Ownership): Promise<void> {
     const after = states.get(parent.toString());
     if (after === undefined || seen.has(parent.toString())) continue;
     seen.add(parent.toString());
-    await attempt(() => registry.follow({ owner, parent, before: undefined, after, load }, nowMs));
+    const change = { owner, parent, before: undefined, after, load };
+    await attempt(() => registry.follow(change, { nowMs, nextChange: 0 }));
     open.push(...registry.adoptedBy(parent));
   }
 }
@@ -262,6 +264,7 @@ export async function placeAccount(
           ...alongside.writes,
           ...registry.writes(),
           changedOwner(ownerRead),
+          uncounted(deps, identity),
           ...announced.map((entry) => ({ ...entry, value: undefined })),
         ],
       },

@@ -1,9 +1,11 @@
 /** Sign-up: all or nothing, bad input by name, and a crash at every store call (B-2 §6). */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { utf8 } from '#lib/bytes/index.ts';
+import { concat, utf8 } from '#lib/bytes/index.ts';
 import { cborMap, Cid, encodeCbor } from '#lib/codec/index.ts';
 import type { CborMap, CborValue } from '#lib/codec/index.ts';
-import { BatWithId, signBlock, signDetached, signRequest, startCrypto } from '#lib/crypto/index.ts';
+import { Bat, BatWithId, rawBlockPrefix, signBlock, signDetached } from '#lib/crypto/index.ts';
+import { signRequest, startCrypto } from '#lib/crypto/index.ts';
+import { vectorsOf } from '../../../../tests/vectors/load.ts';
 import {
   BadClaimChain,
   BadName,
@@ -17,17 +19,35 @@ import {
   QuotaExceeded,
   UnknownWriter,
   WrongHost,
+  WrongPassword,
   WrongSignature,
 } from '../index.ts';
 import type { LocalNode } from '../index.ts';
 import { crashing, everything, isCrash } from './testing-stores.ts';
-import { cidOf, createBench, EMPTY_CHAMP, keyPair, NOW_MS, UNASKED } from '../testing.ts';
-import { readLogin, signedPointer, TestAccount } from '../testing.ts';
+import { cidOf, createBench, EMPTY_CHAMP, keyPair, NOW_MS, seededRandom } from '../testing.ts';
+import { readLogin, signedPointer, TestAccount, UNASKED } from '../testing.ts';
 
 const mallory = keyPair('mallory');
 const OTHER_NODE = Cid.parse('z5AanNVJCxnLw7eVXx32auaAehk77rpTbYxdVo4j7jWsZ4XD4JyMYe1');
 
 beforeAll(async () => void (await startCrypto()));
+
+/** A mirror BAT under every id that the vectors give to one. */
+function mirrorBats(): { form: string; bat: BatWithId }[] {
+  interface Named {
+    name: string;
+    withCborHashIdText: string;
+    withSecretHashIdText: string;
+  }
+  const named = vectorsOf<Named>('bat').flatMap((vector) => [
+    { form: `${vector.name}, the hash of its CBOR`, text: vector.withCborHashIdText },
+    { form: `${vector.name}, the hash of its secret`, text: vector.withSecretHashIdText },
+  ]);
+  const mirrors = vectorsOf<{ name: string; withIdText: string }>('mirrorBat').map(
+    ({ name, withIdText }) => ({ form: name, text: withIdText }),
+  );
+  return [...named, ...mirrors].map(({ form, text }) => ({ form, bat: BatWithId.parse(text) }));
+}
 
 describe('sign-up', () => {
   test('makes name, key, chain, state, login and BAT appear', async () => {
@@ -168,7 +188,7 @@ describe('sign-up', () => {
       MalformedRequest,
       { parts: (parts) => void parts.set('ops', [...opsOf(parts), opsOf(parts)[6]!]) },
     ],
-    ['no login record', MalformedRequest, { parts: (parts) => void parts.delete('login') }],
+    ['half a login record', MalformedRequest, { parts: (parts) => void parts.delete('login') }],
     [
       'a login signed by nobody',
       WrongSignature,
@@ -198,7 +218,10 @@ describe('sign-up', () => {
         parts: (parts, account) =>
           void parts.set(
             'b',
-            new BatWithId(account.mirrorBat.bat, account.mirrorBat.bat.cborHashId()).toCbor(),
+            new BatWithId(
+              account.mirrorBat.bat,
+              Bat.random(seededRandom('o')).secretHashId(),
+            ).toCbor(),
           ),
       },
     ],
@@ -231,6 +254,39 @@ describe('sign-up', () => {
     expect(await deps.blocks.list('')).toEqual([]);
     await node.accounts.signUp(request); // the name is still free
   });
+
+  test('of the oldest kind brings no login record, and nobody signs in by one', async () => {
+    const { node, deps } = createBench();
+    const account = new TestAccount(node, 'alice');
+    const parts = await account.opLogParts();
+    for (const key of ['login', 'loginAuth']) parts.delete(key);
+    const request = await account.signUpRequest();
+    await node.accounts.signUp({ ...request, opLog: encodeCbor(cborMap(parts)) });
+    expect(await deps.records.list('logins', '')).toEqual([]);
+    await expect(readLogin(node, account, account.login)).rejects.toBeInstanceOf(WrongPassword);
+    await account.commit(account.home, { owned: cidOf(EMPTY_CHAMP), v: 1 });
+  });
+
+  test.each(mirrorBats())(
+    'takes a mirror BAT under $form, and it opens blocks',
+    async ({ bat }) => {
+      const { node } = createBench();
+      const account = new TestAccount(node, 'alice');
+      const parts = await account.opLogParts();
+      parts.set('b', bat.toCbor());
+      const request = await account.signUpRequest();
+      await node.accounts.signUp({ ...request, opLog: encodeCbor(cborMap(parts)) });
+      const auth = await signRequest(account.identity, BATS_LIST_PATH, NOW_MS);
+      const [listed] = await node.bats.list(account.owner, auth);
+      expect(listed?.equals(bat)).toBe(true);
+      const add = await signRequest(account.identity, BATS_ADD_PATH, NOW_MS);
+      await node.bats.add(account.owner, BatWithId.parse(bat.toSecretText()), add);
+      const own = Bat.random(seededRandom('own'));
+      const block = concat(rawBlockPrefix([own.inlineId(), bat.id]), utf8('content'));
+      const [cid] = await account.putRaw(account.home, 't', [block]);
+      expect(await node.blocks.get(account.owner, cid!, bat)).toEqual(block);
+    },
+  );
 
   test('refuses a taken name and a known identity', async () => {
     const { node } = createBench();

@@ -12,7 +12,8 @@ import { utf8 } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
 import { checkDetached, checkSignedRequest } from '../authorisation.ts';
-import { admit, requireWork } from './admission.ts';
+import { uncounted } from './accounting.ts';
+import { admit, isOperatorsToken, requireWork } from './admission.ts';
 import { batsToBytes, BATS_ADD_PATH, checkMirrorBat } from './bats.ts';
 import { claimChainFromCbor, claimChainToCbor, verifyClaimChain } from '../claims.ts';
 import type { UserPublicKeyLink } from '../claims.ts';
@@ -38,6 +39,7 @@ const SIGN_UP_TRANSACTION = 'sign-up';
 
 export async function signUp(deps: LocalNodeDeps, request: SignUpRequest): Promise<void> {
   const { username, token } = request;
+  requireNewName(deps, username, await isOperatorsToken(deps, token));
   const link = await checkClaim(deps, request);
   await requireFree(deps, username, link.owner);
   await admit(deps, username, link.owner, token);
@@ -68,6 +70,7 @@ export async function signUp(deps: LocalNodeDeps, request: SignUpRequest): Promi
           ...admission.writes,
           ...registry.writes(),
           changedOwner(ownerRead),
+          uncounted(deps, link.owner),
           replace(announced, undefined),
         ],
       },
@@ -81,7 +84,6 @@ async function checkClaim(
   deps: LocalNodeDeps,
   { username, chain }: SignUpRequest,
 ): Promise<UserPublicKeyLink> {
-  requireNewName(deps, username);
   const links = parseRequest('The claim', () => claimChainFromCbor(chain));
   const [link] = links;
   if (link === undefined || links.length !== 1) {
@@ -96,11 +98,13 @@ async function checkClaim(
 }
 
 async function checkLogin(opLog: OpLog, username: string, identity: KeyHash): Promise<void> {
-  const { login, loginBytes, loginAuthorisation, mirrorBat } = opLog;
-  if (login.username !== username || login.change !== undefined) {
-    throw new MalformedRequest('The login record of a sign-up is of another user.');
+  const { login, mirrorBat } = opLog;
+  if (login !== undefined) {
+    if (login.data.username !== username || login.data.change !== undefined) {
+      throw new MalformedRequest('The login record of a sign-up is of another user.');
+    }
+    await checkDetached(identity, login.authorisation, login.bytes, 'The login record');
   }
-  await checkDetached(identity, loginAuthorisation, loginBytes, 'The login record');
   if (mirrorBat === undefined) return;
   checkMirrorBat(mirrorBat.bat);
   await checkSignedRequest(identity, mirrorBat.authorisation, BATS_ADD_PATH);
@@ -134,7 +138,8 @@ async function rehearse(deps: LocalNodeDeps, owner: KeyHash, opLog: OpLog): Prom
   registry.set(owner, { owner, parent: undefined, disownedMs: undefined });
   const blocks = new Map<string, CheckedBlock>();
   const load = async (cid: Cid) => blocks.get(cid.toString())?.bytes;
-  const admission = { owner, registry, load, nowMs: deps.clock() };
+  const moment = { nowMs: deps.clock(), nextChange: 0 };
+  const admission = { owner, registry, load, moment };
   const pointers: SignedPointer[] = [];
   for (const { kind, write } of opLog.operations) {
     if (kind === 'block') {
@@ -169,13 +174,16 @@ function createdRecords(
   const created: RecordEntry[] = [
     { table: TABLE.names, key: username, value: encodeCbor(claimChainToCbor([link])) },
     { table: TABLE.identities, key: identity, value: utf8(username) },
-    { table: TABLE.logins, key: username, value: loginRecordToBytes(opLog.login) },
     ...pointers.map(({ writer, signed }) => ({
       table: TABLE.pointers,
       key: writer.toString(),
       value: signed,
     })),
   ];
+  if (opLog.login !== undefined) {
+    const value = loginRecordToBytes(opLog.login.data);
+    created.push({ table: TABLE.logins, key: username, value });
+  }
   if (opLog.mirrorBat !== undefined) {
     created.push({ table: TABLE.bats, key: identity, value: batsToBytes([opLog.mirrorBat.bat]) });
   }

@@ -8,6 +8,7 @@ import type { KeyHash } from '#lib/crypto/index.ts';
 import { checkSignedTime, openSignedBy, REQUEST_WINDOW_MS } from '../authorisation.ts';
 import type { Signatory } from '../authorisation.ts';
 import type { LocalNodeDeps } from './context.ts';
+import { countedUsage } from './counted-usage.ts';
 import { listTransactions } from './deletion.ts';
 import { MalformedRequest, parseRequest, StaleClock } from '../errors.ts';
 import { partitionOf } from './partitions.ts';
@@ -27,7 +28,8 @@ export function createLocalSpace(deps: LocalNodeDeps): NodeSpace {
   return {
     usageBytes: async (owner, auth, isExpected = false) => {
       await check(owner, auth);
-      return usageOf(deps, owner, isExpected);
+      const { usedBytes, pendingBytes } = await spaceUsed(deps, owner);
+      return isExpected ? usedBytes + pendingBytes : usedBytes;
     },
     quotaBytes: async (owner, auth) => {
       await check(owner, auth);
@@ -41,20 +43,28 @@ export function createLocalSpace(deps: LocalNodeDeps): NodeSpace {
   };
 }
 
-/** Everything stored, less what open uploads have stored so far unless that is asked for. */
-async function usageOf(
-  deps: LocalNodeDeps,
-  identity: KeyHash,
-  isExpected: boolean,
-): Promise<number> {
+/** What an account's present state takes, and what is stored for it beside that. */
+export interface SpaceUsed {
+  readonly usedBytes: number;
+  /** Of open transactions: part of no state yet. */
+  readonly pendingBytes: number;
+  /** Part of no state any more: the next collection removes it. */
+  readonly collectableBytes: number;
+}
+
+export async function spaceUsed(deps: LocalNodeDeps, identity: KeyHash): Promise<SpaceUsed> {
   const owner = await partitionOf(deps, identity);
-  const usedBytes = (await readOwner(deps.records, owner)).value?.usedBytes ?? 0;
-  if (isExpected) return usedBytes;
+  const { bytes: usedBytes, reached } = await countedUsage(deps, owner);
   const open = await listTransactions(deps, owner);
-  const pendingBytes = open
-    .flatMap(({ record }) => record.blocks)
-    .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return Math.max(0, usedBytes - pendingBytes);
+  const blocks = open.flatMap(({ record }) => record.blocks);
+  const distinct = new Map(blocks.map((block) => [block.cid.toString(), block]));
+  let pendingBytes = 0;
+  for (const { cid, sizeBytes } of distinct.values()) {
+    if (!(await reached(cid))) pendingBytes += sizeBytes;
+  }
+  const storedBytes = (await readOwner(deps.records, owner)).value?.usedBytes ?? 0;
+  const collectableBytes = Math.max(0, storedBytes - usedBytes - pendingBytes);
+  return { usedBytes, pendingBytes, collectableBytes };
 }
 
 /** PaymentProperties of an unpaid server. */

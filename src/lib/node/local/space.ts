@@ -10,7 +10,8 @@
  * which sets an error flag, and then lets any go a little beyond the quota. Here there is no flag:
  * what a deletion may write has that room from the start, so that the first attempt succeeds, and
  * nothing else ever has, so that uploads tried again cannot use it up. Those are CBOR blocks and, half
- * as far, small raw ones: the lists of large folders. The same may be uploaded on a full day.
+ * as far, small raw ones: the lists of large folders. Where uploads are limited, those have a
+ * quarter of the limit beside it.
  */
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
@@ -20,8 +21,11 @@ import { collect } from './collect.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { finishDeletion, recount } from './deletion.ts';
+import { admitAuthors } from './late-writes.ts';
+import type { Author } from './late-writes.ts';
 import { CollectionStopped, QuotaExceeded, WrongHost } from '../errors.ts';
 import { quotaOf } from './quota.ts';
+import { Registry } from './registry.ts';
 import { putBlocksInRoom, requireRoomForContent } from './room.ts';
 import {
   NEW_OWNER,
@@ -41,7 +45,7 @@ import { uploadsAfter } from './upload-limit.ts';
 export const GRACE_BYTES = 1_048_576;
 /** A list of 500 entries with long names, and a little more (A-8 §7). */
 const SMALL_BYTES = 262_144;
-/** The part of the quota that may be uploaded beside it in a day, by writes that have grace. */
+/** The part of the upload limit that writes with grace have beside it. */
 const UPLOAD_GRACE_SHARE = 1 / 4;
 
 /** After this long without a change, full space is worth another collection. */
@@ -51,6 +55,8 @@ export interface Announcement {
   readonly owner: KeyHash;
   readonly tid: string;
   readonly blocks: readonly { readonly cid: Cid; readonly sizeBytes: number }[];
+  /** Who signed them; nobody who has to be asked for what the node itself stores. */
+  readonly authors?: readonly Author[] | undefined;
   /** How far these blocks may exceed the quota, see {@link graceOf}. */
   readonly graceBytes: number;
   readonly signal?: AbortSignal | undefined;
@@ -58,17 +64,16 @@ export interface Announcement {
 
 /**
  * Records blocks under their transaction and counts them, before they are stored (A-10 §5).
- * Returns the transaction record, to be removed if they are not. Throws {@link QuotaExceeded},
- * {@link RateLimited}.
+ * Returns the transaction record, to be removed if they are not. Throws {@link UnknownWriter},
+ * {@link QuotaExceeded}, {@link RateLimited}.
  */
 export async function announceBlocks(
   deps: LocalNodeDeps,
   announcement: Announcement,
 ): Promise<RecordEntry> {
-  const { owner, tid, blocks, graceBytes, signal } = announcement;
+  const { owner, tid, blocks, authors = [], graceBytes, signal } = announcement;
   const sizeBytes = sumOf(blocks);
   const quotaBytes = await quotaOf(deps, owner);
-  const uploadableBytes = quotaBytes * (graceBytes === 0 ? 1 : 1 + UPLOAD_GRACE_SHARE);
   const keys = new Set(blocks.map(({ cid }) => blockKey(owner, cid)));
   let hasMadeRoom = false;
   return compareAndSet(deps.records, async () => {
@@ -81,6 +86,8 @@ export async function announceBlocks(
     const read = await readOwner(deps.records, owner);
     const record = read.value ?? NEW_OWNER;
     requireHome(record);
+    const registry = new Registry(deps.records);
+    await admitAuthors(deps, registry, { owner, tid, authors });
     if (record.usedBytes + sizeBytes > quotaBytes + graceBytes) {
       if (hasMadeRoom) throw new QuotaExceeded(record.usedBytes, quotaBytes);
       hasMadeRoom = true;
@@ -92,13 +99,13 @@ export async function announceBlocks(
       key: `${owner.toString()}/${tid}/${record.changes}`,
       value: transactionRecordToBytes({ startedMs: deps.clock(), blocks }),
     };
-    const uploads = countUpload(deps, record, sizeBytes, uploadableBytes);
+    const uploads = countUpload(deps, record, sizeBytes, graceBytes > 0);
     const next = changedOwner(read, sizeBytes, uploads);
     return {
       // As lasting as the blocks it announces: what makes both matter is the pointer that comes.
       change: {
-        expect: [read.entry, deletion.entry],
-        writes: [next, entry],
+        expect: [read.entry, deletion.entry, ...registry.expectations()],
+        writes: [next, entry, ...registry.writes()],
         durability: 'relaxed' as const,
       },
       result: entry,
@@ -153,14 +160,14 @@ export function requireHome(record: OwnerRecord | undefined): void {
 
 /** Throws {@link RateLimited}. */
 function countUpload(
-  { clock, uploadWindowMs }: LocalNodeDeps,
+  { clock, uploadLimit }: LocalNodeDeps,
   record: OwnerRecord,
   sizeBytes: number,
-  mostBytes: number,
+  hasGrace: boolean,
 ): Uploads | undefined {
-  if (uploadWindowMs === undefined) return record.uploads;
-  const limit = { nowMs: clock(), windowMs: uploadWindowMs, mostBytes };
-  return uploadsAfter(record.uploads, sizeBytes, limit);
+  if (uploadLimit === undefined) return undefined;
+  const bytes = uploadLimit.bytes * (hasGrace ? 1 + UPLOAD_GRACE_SHARE : 1);
+  return uploadsAfter(record.uploads, sizeBytes, { ...uploadLimit, bytes, nowMs: clock() });
 }
 
 /** The write that raises the owner's counter, with the bytes used changed by `deltaBytes`. */

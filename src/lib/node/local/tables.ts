@@ -4,7 +4,10 @@
  * | table          | key                      | value |
  * |----------------|--------------------------|-------|
  * | `node`         | `identity`               | seed of the key the node's id is made of |
- * | `owners`       | owner                    | {@link OwnerRecord}: space used and a change counter |
+ * | `node`         | `transactions`           | secret under which transaction ids are made |
+ * | `owners`       | owner                    | {@link OwnerRecord}: bytes stored and a change counter |
+ * | `usage`        | owner                    | {@link UsageRecord}: bytes that pointers lead to |
+ * | `reached`      | owner `/` count `/` cid  | {@link ReachedRecord}: a block that pointers lead to |
  * | `writers`      | writer                   | {@link WriterRecord}: who owns it |
  * | `writersOf`    | owner `/` writer         | empty; lists an owner's writers |
  * | `pointers`     | writer                   | the signed update as received |
@@ -13,6 +16,7 @@
  * | `names`        | user name                | claim chain |
  * | `identities`   | identity                 | user name |
  * | `logins`       | user name                | {@link LoginRecord} |
+ * | `formerLogins` | user name `/` hash       | when a login record with this hash was replaced |
  * | `bats`         | owner                    | list of BatWithId |
  * | `secondFactors`| user name                | methods and the open challenge, see second-factor-record.ts |
  * | `partitions`   | identity                 | the identity under whose name an account's data lie |
@@ -45,6 +49,8 @@ const OWN_VALUES = Infinity;
 export const TABLE = {
   node: 'node',
   owners: 'owners',
+  usage: 'usage',
+  reached: 'reached',
   writers: 'writers',
   writersOf: 'writersOf',
   pointers: 'pointers',
@@ -53,6 +59,7 @@ export const TABLE = {
   names: 'names',
   identities: 'identities',
   logins: 'logins',
+  formerLogins: 'formerLogins',
   bats: 'bats',
   secondFactors: 'secondFactors',
   partitions: 'partitions',
@@ -91,6 +98,21 @@ export interface OwnerRecord {
   readonly uploads?: Uploads | undefined;
 }
 
+export interface UsageRecord {
+  /** Differs after each change of what pointers lead to. */
+  readonly stamp: number;
+  /** Names the rows of `reached` that go with it; absent while nothing is counted. */
+  readonly count: string | undefined;
+  readonly bytes: number;
+}
+
+export interface ReachedRecord {
+  /** How many links of reached blocks, and pointers, lead to it. */
+  readonly links: number;
+  /** Absent if it was not stored when it came to be reached; what it links to does not count. */
+  readonly sizeBytes: number | undefined;
+}
+
 export interface Uploads {
   readonly startedMs: number;
   readonly bytes: number;
@@ -101,8 +123,12 @@ export interface WriterRecord {
   readonly owner: KeyHash;
   /** The writer whose state lists this one; the owner itself has none. */
   readonly parent: KeyHash | undefined;
-  /** When the parent ceased to list it; such a writer may only clear its pointer. */
+  /** When the parent ceased to list it; what it may do then, see late-writes.ts. */
   readonly disownedMs: number | undefined;
+  /** The owner's change counter with that change. */
+  readonly disownedChange?: number | undefined;
+  /** Bytes that it and the writers below it have sent since. */
+  readonly lateBytes?: number | undefined;
 }
 
 export interface TransactionRecord {
@@ -164,12 +190,46 @@ function ownerRecordFrom(value: CborValue): OwnerRecord {
   };
 }
 
+export function usageRecordToBytes({ stamp, count, bytes }: UsageRecord): Uint8Array {
+  return encodeCbor(
+    cborMap([
+      ['n', stamp],
+      ['c', count],
+      ['u', bytes],
+    ]),
+  );
+}
+
+function usageRecordFrom(value: CborValue): UsageRecord {
+  const map = asMap(value, 'The usage record');
+  const count = optional(map, 'c');
+  return {
+    stamp: asInteger(field(map, 'n', 'The usage record'), 'The stamp'),
+    count: count === undefined ? undefined : asText(count, 'The name of a count'),
+    bytes: asInteger(field(map, 'u', 'The usage record'), 'The bytes reached'),
+  };
+}
+
+export function reachedRecordToBytes({ links, sizeBytes }: ReachedRecord): Uint8Array {
+  return encodeCbor([links, sizeBytes ?? null]);
+}
+
+function reachedRecordFrom(value: CborValue): ReachedRecord {
+  const [links, sizeBytes] = asList(value, 'The record of a block');
+  return {
+    links: asInteger(links, 'The links'),
+    sizeBytes: sizeBytes === null ? undefined : asInteger(sizeBytes, 'The size'),
+  };
+}
+
 export function writerRecordToBytes(record: WriterRecord): Uint8Array {
   return encodeCbor(
     cborMap([
       ['o', record.owner],
       ['p', record.parent],
       ['d', record.disownedMs],
+      ['n', record.disownedChange],
+      ['l', record.lateBytes],
     ]),
   );
 }
@@ -178,10 +238,14 @@ function writerRecordFrom(value: CborValue): WriterRecord {
   const map = asMap(value, 'The writer record');
   const parent = optional(map, 'p');
   const disowned = optional(map, 'd');
+  const change = optional(map, 'n');
+  const late = optional(map, 'l');
   return {
     owner: asKeyHash(field(map, 'o', 'The writer record'), 'The owner'),
     parent: parent === undefined ? undefined : asKeyHash(parent, 'The parent writer'),
     disownedMs: disowned === undefined ? undefined : asInteger(disowned, 'The time'),
+    disownedChange: change === undefined ? undefined : asInteger(change, 'The counter'),
+    lateBytes: late === undefined ? undefined : asInteger(late, 'The bytes sent late'),
   };
 }
 
@@ -229,15 +293,21 @@ export function readOwner(records: RecordStore, owner: KeyHash): Promise<Read<Ow
   return read(records, TABLE.owners, owner.toString(), (b) => ownerRecordFrom(decodeBlock(b)));
 }
 
+export function readUsage(records: RecordStore, owner: KeyHash): Promise<Read<UsageRecord>> {
+  return read(records, TABLE.usage, owner.toString(), (b) => usageRecordFrom(decodeBlock(b)));
+}
+
+export function readReached(records: RecordStore, key: string): Promise<Read<ReachedRecord>> {
+  return read(records, TABLE.reached, key, (b) => reachedRecordFrom(decodeBlock(b)));
+}
+
 export function readWriter(records: RecordStore, writer: KeyHash): Promise<Read<WriterRecord>> {
   return read(records, TABLE.writers, writer.toString(), (b) => writerRecordFrom(decodeBlock(b)));
 }
 
 export function readDeletion(records: RecordStore, owner: KeyHash): Promise<Read<DeletionRecord>> {
   const key = owner.toString();
-  return read(records, TABLE.deletions, key, (b) =>
-    deletionRecordFrom(decodeBlock(b, OWN_VALUES)),
-  );
+  return read(records, TABLE.deletions, key, (b) => deletionRecordFrom(decodeBlock(b, OWN_VALUES)));
 }
 
 export async function read<T>(

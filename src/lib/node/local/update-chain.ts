@@ -10,7 +10,8 @@ import { encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash, KeyLookup } from '#lib/crypto/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
-import { admit, requireWork } from './admission.ts';
+import { uncounted } from './accounting.ts';
+import { admit, isOperatorsToken, requireWork } from './admission.ts';
 import { claimChainFromCbor, claimChainToCbor, mergeClaimChains } from '../claims.ts';
 import { verifyClaimChain } from '../claims.ts';
 import type { UserPublicKeyLink } from '../claims.ts';
@@ -66,7 +67,7 @@ async function registration(
   existing: Read<Chain>,
   links: Chain,
 ): Promise<RecordChange> {
-  requireNewName(deps, name);
+  requireNewName(deps, name, await isOperatorsToken(deps, token));
   await verifyClaimChain(links, name);
   const last = lastOf(links);
   await requireHere(deps, last);
@@ -133,6 +134,7 @@ async function continuation(
       replace(existing.entry, chainToBytes(merged)),
       ...created,
       ...registry.writes(),
+      ...(isNewIdentity ? [uncounted(deps, partition)] : []),
       movedOwner(owner, movedTo),
     ],
   };

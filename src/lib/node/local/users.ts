@@ -5,7 +5,7 @@ import type { KeyHash } from '#lib/crypto/index.ts';
 import { claimChainFromCbor } from '../claims.ts';
 import type { UserPublicKeyLink } from '../claims.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { BadName, Unauthorised, UnknownUser } from '../errors.ts';
+import { BadName, SignUpClosed, Unauthorised, UnknownUser } from '../errors.ts';
 import { read, TABLE } from './tables.ts';
 import type { Read } from './tables.ts';
 import { isValidUsername } from '../username.ts';
@@ -31,11 +31,18 @@ export async function identityOf(
 /** Clients look for what `/peergos/…` recommends, so not just anybody may be that (B-7 §3). */
 const OPERATORS_ONLY = 'peergos';
 
-/** Throws {@link BadName} for a name that nobody, or only an operator, may register here. */
-export function requireNewName({ operators }: LocalNodeDeps, username: string): void {
+/**
+ * Throws {@link BadName} for a name that nobody may register here, and {@link SignUpClosed} for one
+ * that only an operator may, by the settings or by the token that is shown.
+ */
+export function requireNewName(
+  { operators }: LocalNodeDeps,
+  username: string,
+  isOperatorsToken = false,
+): void {
+  if (!isValidUsername(username)) throw new BadName('This user name is not possible.');
   const isOpen = username !== OPERATORS_ONLY || operators?.includes(username) === true;
-  if (isValidUsername(username) && isOpen) return;
-  throw new BadName('This user name is not possible.');
+  if (!isOpen && !isOperatorsToken) throw new SignUpClosed('operator');
 }
 
 /** Older names have `_` and keep it when they move (B-2 §2). Throws {@link BadName}. */

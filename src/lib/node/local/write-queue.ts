@@ -10,15 +10,16 @@
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { Registry } from './registry.ts';
 import { storeBlocks } from './space.ts';
 import type { Announcement } from './space.ts';
+import { isPartOfState } from './late-writes.ts';
+import type { Author } from './late-writes.ts';
 
 /** Keeps one store transaction short enough for reads in between. */
 const BATCH_BYTES = 16 * 1024 * 1024;
 
 /** What one request wants stored, besides its blocks. */
-export interface Upload extends Omit<Announcement, 'blocks'> {
+export interface Upload extends Omit<Announcement, 'blocks' | 'authors'> {
   readonly writer: KeyHash;
 }
 
@@ -113,15 +114,12 @@ export class WriteQueue {
   async #storeTogether(batch: readonly Waiting[]): Promise<void> {
     const [first] = batch;
     if (first === undefined) return;
-    const registry = new Registry(this.#deps.records);
-    for (const { upload } of batch) {
-      upload.signal?.throwIfAborted();
-      await registry.requireLive(upload.owner, upload.writer);
-    }
+    for (const { upload } of batch) upload.signal?.throwIfAborted();
     const { owner, tid, graceBytes } = first.upload;
     const signal = batch.length === 1 ? first.upload.signal : undefined;
     const blocks = batch.flatMap((each) => each.blocks);
-    await storeBlocks(this.#deps, { owner, tid, graceBytes, signal }, blocks);
+    const authors = batch.map(authorOf);
+    await storeBlocks(this.#deps, { owner, tid, authors, graceBytes, signal }, blocks);
   }
 
   async #retryAlone(batch: readonly Waiting[], error: unknown): Promise<void> {
@@ -135,11 +133,21 @@ export class WriteQueue {
   }
 }
 
+function authorOf({ upload, blocks }: Waiting): Author {
+  const { writer } = upload;
+  const isOfState = () => blocks.every(({ cid, bytes }) => isPartOfState(writer, cid, bytes));
+  return { writer, sizeBytes: sumBytes(blocks), isOfState };
+}
+
+function sumBytes(blocks: readonly NamedBlock[]): number {
+  return blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
+}
+
 function batchLength(waiting: readonly Waiting[]): number {
   let bytes = 0;
   let length = 0;
   for (const { blocks } of waiting) {
-    bytes += blocks.reduce((sum, block) => sum + block.bytes.length, 0);
+    bytes += sumBytes(blocks);
     if (length > 0 && bytes > BATCH_BYTES) break;
     length++;
   }

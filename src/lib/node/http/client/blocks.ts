@@ -31,6 +31,7 @@ import type { Prefetched } from './prefetched.ts';
 import { RawReads, rawReadToCbor } from './raw-reads.ts';
 import { BLOCK_ATTEMPTS } from './retry.ts';
 import { SharedReads } from './shared-reads.ts';
+import { later } from './timers.ts';
 import type { Transport, TransportDeps } from './transport.ts';
 import type { Fetch } from './wire.ts';
 
@@ -41,6 +42,9 @@ const ORDINARY_NODE: BlockStoreProperties = {
   publicReads: false,
   authorisedReads: false,
 };
+
+/** How long the end of a commit waits for its transaction to be closed. */
+const CLOSE_WAIT_MS = 2_000;
 
 export interface BlocksContext extends Pick<
   TransportDeps,
@@ -175,11 +179,26 @@ class HttpBlocks implements NodeBlocks {
     throw new MalformedAnswer('A transaction id has a wrong length.');
   }
 
+  /**
+   * Asked once, and not waited for long: what is left open ends by itself (A-10 §6). The answer of a
+   * server that is slow is still taken in.
+   */
   async closeTransaction(owner: KeyHash, tid: string): Promise<void> {
-    await this.#read(PATHS.transactionClose, [
-      ['arg', tid],
-      ['owner', owner.toString()],
-    ]);
+    const closing = this.#transport.call({
+      path: PATHS.transactionClose,
+      query: [
+        ['arg', tid],
+        ['owner', owner.toString()],
+      ],
+    });
+    closing.catch(() => undefined);
+    let cancel = (): void => undefined;
+    const waited = new Promise<void>((resolve) => (cancel = later(CLOSE_WAIT_MS, resolve)));
+    try {
+      await Promise.race([closing, waited]);
+    } finally {
+      cancel();
+    }
   }
 
   async put(...[owner, writer, blocks, format, tid, signal]: Parameters<NodeBlocks['put']>) {

@@ -64,6 +64,30 @@ describe('uploads', () => {
   });
 });
 
+describe('closing a transaction', () => {
+  const isClosing = (request: Request) => request.url.includes(PATHS.transactionClose);
+
+  test('that is never answered holds nobody up for long and is not asked again', async () => {
+    const { node, account, seen } = await signedUp({
+      between: (request, next) =>
+        isClosing(request) ? new Promise<Response>(() => undefined) : next(),
+    });
+    vi.useFakeTimers();
+    const closing = node.blocks.closeTransaction(account.owner, 't');
+    await vi.advanceTimersByTimeAsync(2_000);
+    await closing;
+    await vi.advanceTimersByTimeAsync(200_000);
+    expect(seen.filter(({ path }) => path === PATHS.transactionClose)).toHaveLength(1);
+  });
+
+  test('waits for a server that answers in time', async () => {
+    const { node, account, bench } = await signedUp();
+    await account.putRaw(account.home, 't', [raw(1)]);
+    await node.blocks.closeTransaction(account.owner, 't');
+    expect(await bench.deps.records.list('transactions', '')).toEqual([]);
+  });
+});
+
 describe('pointers', () => {
   /** A first commit is there; the next update is ready. */
   async function ready(options: ServedOptions = {}) {

@@ -8,7 +8,8 @@ import { canonicalHostname } from '../canonical.ts';
 import { isLoopbackHost } from './loopback.ts';
 
 /** Names of local networks (RFC 6761, 6762, 8375 and what routers make up). */
-const LOCAL_NAME = /(?:^|\.)(?:local|localdomain|internal|intranet|lan|home|corp|private|home\.arpa)$/u;
+const LOCAL_NAME =
+  /(?:^|\.)(?:local|localdomain|internal|intranet|lan|home|corp|private|home\.arpa)$/u;
 /** First bytes, and how many bits of the address they are. */
 const LOCAL_NETWORKS: readonly (readonly [first: number, bits: number])[] = [
   [0x00000000, 8], // this network
@@ -58,7 +59,8 @@ function ipv4Of(text: string): number | undefined {
 function isLocalIpv6(text: string): boolean {
   const groups = groupsOf(text);
   const [first = 0, second = 0, third = 0] = groups;
-  const embedded = (at: number): number => ((groups[at] ?? 0) * 65_536 + (groups[at + 1] ?? 0)) >>> 0;
+  const embedded = (at: number): number =>
+    ((groups[at] ?? 0) * 65_536 + (groups[at + 1] ?? 0)) >>> 0;
   if (first === 0x2002) return isLocalIpv4(embedded(1)); // 6to4
   if (first === 0x64 && second === 0xff9b && third === 0) return isLocalIpv4(embedded(6)); // NAT64
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {

@@ -41,11 +41,7 @@ function isPageOrigin(origin: string | null, { pageOrigins }: OwnNames): boolean
 }
 
 /** Adds what the origin of `request` is allowed, if anything. */
-export function withCors(
-  response: Response,
-  request: Request,
-  names: OwnNames,
-): Response {
+export function withCors(response: Response, request: Request, names: OwnNames): Response {
   if (names.pageOrigins.size === 0) return response;
   // Also without an origin: a cache must not give the answer for one page to another.
   response.headers.append('Vary', 'Origin');

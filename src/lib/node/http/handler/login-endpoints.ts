@@ -1,6 +1,14 @@
 /** `/peergos/v0/login/…`, `/peergos/v0/bats/…`: login records, second factors, BATs (B-1 §2.5, §2.6; B-3). */
 import { fromMultibase, toBase32, toHex } from '#lib/bytes/index.ts';
-import { asBytes, asInteger, asList, asMap, cborMap, Cid, CID_TEXT_MAX_UNITS } from '#lib/codec/index.ts';
+import {
+  asBytes,
+  asInteger,
+  asList,
+  asMap,
+  cborMap,
+  Cid,
+  CID_TEXT_MAX_UNITS,
+} from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { Bat, BatWithId, PublicSigningKey, toBatId } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';

@@ -28,7 +28,9 @@ describe('is refused', () => {
   );
 
   test('without a boundary', () => {
-    expect(() => multipartParts(utf8("--x--"), "multipart/form-data", 100)).toThrow(MalformedRequest);
+    expect(() => multipartParts(utf8('--x--'), 'multipart/form-data', 100)).toThrow(
+      MalformedRequest,
+    );
   });
 
   test.each([

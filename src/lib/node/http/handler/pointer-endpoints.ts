@@ -1,12 +1,6 @@
 /** `/peergos/v0/mutable/…` (B-1 §2.2, B-6 §3). */
 import { concat } from '#lib/bytes/index.ts';
-import {
-  asBytes,
-  asList,
-  asMap,
-  field,
-  SIGNED_POINTER_MAX_BYTES,
-} from '#lib/codec/index.ts';
+import { asBytes, asList, asMap, field, SIGNED_POINTER_MAX_BYTES } from '#lib/codec/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import {
