@@ -72,6 +72,7 @@ const CODES = new Map<string, number>([
   ['MoveRefused', EXIT.refused],
   ['NotTheOwner', EXIT.refused],
   ['StaleClock', EXIT.refused],
+  ['RequestRepeated', EXIT.refused],
   ['WrongHost', EXIT.refused],
   ['PathNotFound', EXIT.notFound],
   ['NotADirectory', EXIT.notFound],

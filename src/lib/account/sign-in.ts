@@ -17,7 +17,12 @@ import {
   type KeyHash,
   type SymmetricKey,
 } from '#lib/crypto/index.ts';
-import { SecondFactorRefused, UnknownUser, WrongPassword } from '#lib/node/index.ts';
+import {
+  SecondFactorRefused,
+  UnknownUser,
+  WrongPassword,
+  type StorageNode,
+} from '#lib/node/index.ts';
 import { Snapshot, type WriterData, type WriterState } from '#lib/writers/index.ts';
 import { MalformedAccount, SecondFactorNeeded, SignInAgain, UserDeleted } from './errors.ts';
 import { withHybridBoxing } from './boxing-upgrade.ts';
@@ -25,6 +30,8 @@ import { openLoginSecrets, type LoginSecrets } from './login-record.ts';
 import { challengeFromCbor, proofToCbor } from './second-factor.ts';
 import type { SecondFactorChallenge, SecondFactorProof } from './second-factor.ts';
 import { openSession, type AccountDeps, type Session, type SessionKeys } from './session.ts';
+
+const SESSION_BYTES = 32;
 
 export interface Credentials {
   readonly username: string;
@@ -137,7 +144,8 @@ async function fetchLogin(
   const { accounts } = deps.node;
   const ask = async (response?: CborValue): Promise<LoginAnswer> => {
     const auth = await signTime(login, deps.clock());
-    const answer = response === undefined ? undefined : { response };
+    const session = sessionAt(deps);
+    const answer = response === undefined ? undefined : { response, session };
     return loginAnswer(await accounts.getLogin(username, login.publicKey, auth, answer, signal));
   };
   let refusal: SecondFactorRefused | undefined;
@@ -157,6 +165,15 @@ async function fetchLogin(
       refusal = error;
     }
   }
+}
+
+/** Told to a node with a code, so that the same code serves this program again, and nobody else. */
+const sessions = new WeakMap<StorageNode, Uint8Array>();
+
+function sessionAt({ node, random }: AccountDeps): Uint8Array {
+  const session = sessions.get(node) ?? random(SESSION_BYTES);
+  sessions.set(node, session);
+  return session;
 }
 
 interface LoginAnswer {

@@ -13,7 +13,12 @@ import type { Call, EndpointTable } from './endpoint.ts';
 import { ownerOf } from './known-owner.ts';
 
 const BODY_MAX_BYTES = 8_192;
-const ALWAYS: readonly Offer[] = ['block-bulk', 'pointer-block', 'own-transactions'];
+const ALWAYS: readonly Offer[] = [
+  'block-bulk',
+  'pointer-block',
+  'own-transactions',
+  'code-session',
+];
 
 export const OFFER_ENDPOINTS: EndpointTable = [post(BLOCK_GET_BULK, BODY_MAX_BYTES, getBlocks)];
 
