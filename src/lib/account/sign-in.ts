@@ -11,6 +11,7 @@ import {
   algorithmFromCbor,
   BoxingKeyPair,
   CannotDecrypt,
+  demandLoginAlgorithm,
   deriveLogin,
   signTime,
   type DerivedLogin,
@@ -26,6 +27,7 @@ import {
 import { Snapshot, type WriterData, type WriterState } from '#lib/writers/index.ts';
 import { MalformedAccount, SecondFactorNeeded, SignInAgain, UserDeleted } from './errors.ts';
 import { withHybridBoxing } from './boxing-upgrade.ts';
+import { demandKnownState, type AccountChange, type KnownState } from './known-state.ts';
 import { openLoginSecrets, type LoginSecrets } from './login-record.ts';
 import { challengeFromCbor, proofToCbor } from './second-factor.ts';
 import type { SecondFactorChallenge, SecondFactorProof } from './second-factor.ts';
@@ -41,6 +43,10 @@ export interface Credentials {
    * to give up it throws. Without it {@link SecondFactorNeeded} is thrown.
    */
   readonly secondFactor?: (asked: SecondFactorChallenge) => Promise<SecondFactorProof>;
+  /** What this device remembers of the account, if it has opened it before. */
+  readonly known?: KnownState | undefined;
+  /** A change of what is remembered that the person agrees to. */
+  readonly accepts?: AccountChange | undefined;
 }
 
 /** What is kept on a device that stays signed in. */
@@ -51,7 +57,10 @@ export interface KeptLogin {
   readonly algorithm: CborValue;
 }
 
-/** Throws `UnknownUser`, `WrongPassword`, UserDeleted, SecondFactorNeeded, `HarshAlgorithm`. */
+/**
+ * Throws `UnknownUser`, `WrongPassword`, UserDeleted, SecondFactorNeeded, `HarshAlgorithm`,
+ * AccountChanged.
+ */
 export async function signIn(
   deps: AccountDeps,
   credentials: Credentials,
@@ -89,17 +98,59 @@ export interface Unlocked {
 /** Steps 1 to 3 of a sign-in: everything but the home directory. */
 export async function unlock(
   deps: AccountDeps,
+  credentials: Credentials,
+  signal?: AbortSignal,
+): Promise<Unlocked> {
+  const { username, known, accepts } = credentials;
+  const { state, data } = await publicState(deps, username, signal);
+  const { algorithm } = data;
+  if (algorithm === undefined) throw new MalformedAccount('This account has no password.');
+  demandLoginAlgorithm(algorithmFromCbor(algorithm), { isOldest: data.staticData !== undefined });
+  const { writer: owner } = state;
+  if (known !== undefined) demandKnownState({ username, owner, algorithm }, known, accepts);
+  const [first = '', ...others] = passwordForms(credentials.password);
+  const shown = { state, data, algorithm };
+  try {
+    return await unlockWith(deps, shown, { ...credentials, password: first }, signal);
+  } catch (error) {
+    if (!(error instanceof WrongPassword)) throw error;
+    for (const password of others) {
+      try {
+        return await unlockWith(deps, shown, { ...credentials, password }, signal);
+      } catch (next) {
+        if (!(next instanceof WrongPassword)) throw next;
+      }
+    }
+    throw error;
+  }
+}
+
+/**
+ * A password as it was typed, and in the forms another keyboard or system may have made of it. A
+ * new password is taken as typed. A node asks for a second factor only once the password is right,
+ * so no code is used up here.
+ */
+function passwordForms(password: string): string[] {
+  return [...new Set([password, password.normalize('NFC'), password.normalize('NFD')])];
+}
+
+interface Shown {
+  readonly state: WriterState;
+  readonly data: WriterData;
+  readonly algorithm: CborValue;
+}
+
+async function unlockWith(
+  deps: AccountDeps,
+  { state, data, algorithm }: Shown,
   { username, password, secondFactor }: Credentials,
   signal?: AbortSignal,
 ): Promise<Unlocked> {
-  const { state, data } = await publicState(deps, username, signal);
-  if (data.algorithm === undefined) throw new MalformedAccount('This account has no password.');
-  const derived = await deriveLogin(username, password, algorithmFromCbor(data.algorithm), signal);
+  const derived = await deriveLogin(username, password, algorithmFromCbor(algorithm), signal);
   signal?.throwIfAborted();
   const sealedSecrets =
     data.staticData ?? (await fetchLogin(deps, username, derived, secondFactor, signal));
   const secrets = ownKeys(openWithPassword(derived.root, sealedSecrets), derived, state.writer);
-  const { algorithm } = data;
   return {
     state,
     derived,

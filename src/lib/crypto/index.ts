@@ -47,6 +47,7 @@ export type { KeyLookup } from './owner-proof.ts';
 export {
   algorithmFromCbor,
   algorithmToCbor,
+  demandLoginAlgorithm,
   deriveLogin,
   newLoginAlgorithm,
   stretchPassword,
