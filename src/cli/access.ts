@@ -5,8 +5,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { signIn, takesCode, type AccountDeps, type Session } from '#lib/account/index.ts';
+import { AccountChanged, knownStateOf, signIn, takesCode } from '#lib/account/index.ts';
+import type { AccountChange, AccountDeps, KnownState, Session } from '#lib/account/index.ts';
 import type { SecondFactorChallenge, SecondFactorProof } from '#lib/account/index.ts';
+import { decodeTypedText } from '#lib/bytes/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { Drive } from '#lib/drive/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
@@ -14,6 +16,7 @@ import { createBlockCache } from '#lib/writers/index.ts';
 import { openCipher, type OpenCipher } from './cipher.ts';
 import { Misused } from './errors.ts';
 import { ask, type Io } from './io.ts';
+import { KnownAccounts } from './known-accounts.ts';
 import { openNode, type OpenNode } from './node.ts';
 import { remotePath } from './paths.ts';
 
@@ -29,6 +32,8 @@ export interface AccessOptions {
   readonly passwordFile?: string | undefined;
   /** Of an authenticator app, or a backup code. */
   readonly code?: string | undefined;
+  /** The account may differ from what this machine remembers of it. */
+  readonly acceptsChange?: boolean;
 }
 
 /** A drive that is open. */
@@ -86,6 +91,7 @@ export class Access {
     await startCrypto();
     const { cipher } = this.#openCipher();
     const drive = new Drive({ ...deps, cipher }, session.home);
+    await this.remember(session.username, knownStateOf(session));
     const signedIn = { deps, session, drive };
     this.#signedIn = Promise.resolve(signedIn);
     return signedIn;
@@ -160,14 +166,55 @@ export class Access {
     const { secondFactor } = this;
     const username = await this.username();
     const password = await this.password();
-    const session = await signIn(deps, { username, password, secondFactor }, signal);
-    return this.enter(deps, session);
+    const credentials = { username, password, secondFactor };
+    const known = await this.known(username);
+    const attempt = (accepts?: AccountChange) =>
+      signIn(deps, { ...credentials, known, accepts }, signal);
+    try {
+      return await this.enter(deps, await attempt());
+    } catch (error) {
+      if (!(error instanceof AccountChanged)) throw error;
+      await this.#agree(error);
+      return await this.enter(deps, await attempt(error.name));
+    }
+  }
+
+  /** Of an account in a folder of this machine there is nobody to distrust. */
+  get #origin(): string | undefined {
+    const address = this.#options.node ?? this.#io.env['PYRGOS_NODE'] ?? '';
+    return /^https?:/u.test(address) ? new URL(address).origin : undefined;
+  }
+
+  /** What this machine remembers of an account; nothing if it may differ. */
+  async known(username: string): Promise<KnownState | undefined> {
+    const origin = this.#origin;
+    if (origin === undefined || this.#options.acceptsChange === true) return undefined;
+    return new KnownAccounts(this.#io.env).read(origin, username);
+  }
+
+  /** A machine that can write nothing down still opens drives. */
+  async remember(username: string, known: KnownState): Promise<void> {
+    const origin = this.#origin;
+    if (origin === undefined) return;
+    await new KnownAccounts(this.#io.env).keep(origin, username, known).catch(() => undefined);
+  }
+
+  /** What is different, and whether to go on; throws it unless somebody says so. */
+  async #agree(change: AccountChanged): Promise<void> {
+    if (this.#io.stdin.isTTY !== true || this.#io.stderr.isTTY !== true) throw change;
+    this.#io.stderr.write(`${change.message}\n`);
+    const question = 'Sign in anyway? Type "yes" to go on: ';
+    const answer = await ask(this.#io, question, { instead: 'give --accept-change' });
+    if (answer !== 'yes') throw change;
   }
 }
 
-/** The first line of a file; a newline at its end does not belong to the password. */
+/**
+ * The first line of a file, as whatever editor saved it; a newline at its end does not belong to the
+ * password. Throws `MalformedBytes`.
+ */
 export async function readPassword(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8');
+  const text = decodeTypedText(await readFile(file));
   const [line = ''] = text.split(/\r?\n/u);
   if (line === '') throw new Misused('The password file is empty.');
   return line;

@@ -11,6 +11,7 @@ export const GLOBAL_OPTIONS = {
   password: { type: 'string' },
   'password-file': { type: 'string' },
   code: { type: 'string' },
+  'accept-change': { type: 'boolean' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
   help: { type: 'boolean', short: 'h' },

@@ -1,4 +1,5 @@
 /** What a script learns from a failed command: a sentence, a name and an exit code. */
+import { AccountChanged } from '#lib/account/index.ts';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { whyUnreachable } from './reasons.ts';
 import { showName } from './text.ts';
@@ -70,9 +71,15 @@ const CODES = new Map<string, number>([
   ['ReadOnlyCapability', EXIT.refused],
   ['Unauthorised', EXIT.refused],
   ['IdentityChanged', EXIT.refused],
+  ['IdentityReplaced', EXIT.refused],
+  ['PasswordWeakened', EXIT.refused],
+  ['PasswordReplaced', EXIT.refused],
+  ['HarshAlgorithm', EXIT.refused],
+  ['MalformedBytes', EXIT.misused],
   ['MoveRefused', EXIT.refused],
   ['NotTheOwner', EXIT.refused],
   ['StaleClock', EXIT.refused],
+  ['RequestRepeated', EXIT.refused],
   ['WrongHost', EXIT.refused],
   ['PathNotFound', EXIT.notFound],
   ['NotADirectory', EXIT.notFound],
@@ -168,6 +175,7 @@ function sentenceOf(error: PyrgosError): string {
   if (error.name === 'SignUpClosed') {
     return `${error.message} An invitation goes into --token or PYRGOS_TOKEN.`;
   }
+  if (error instanceof AccountChanged) return `${error.message} Then give --accept-change.`;
   if (error.name === 'MalformedAnswer') {
     return `${error.message} Is this the address of a node?`;
   }

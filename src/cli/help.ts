@@ -18,6 +18,7 @@ Options of every command:
   --password-file FILE    its first line is the password
   --password TEXT         shown to everybody who can list processes: better a file
   --code CODE             of an authenticator app, or a backup code
+  --accept-change         the account is not as it was last time, and that is meant
   --json                  one JSON object a line, errors included
   -q, --quiet             no progress bar
   -h, --help              help for a command: pyrgos ls --help

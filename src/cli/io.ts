@@ -1,6 +1,7 @@
 /** The terminal and the process as commands see them, so that a test can stand in for both. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { typedEnvironment } from '#lib/bytes/index.ts';
 import type { Call } from './command.ts';
 import { Misused } from './errors.ts';
 import { jsonLine, showName } from './text.ts';
@@ -16,7 +17,8 @@ export interface Io {
 
 /** The process's own. */
 export function processIo(): Io {
-  const { stdin, stdout, stderr, env } = process;
+  const { stdin, stdout, stderr } = process;
+  const env = typedEnvironment(process.env);
   // Each write tells its own failure; unheard, the event would end the process with a stack.
   stdout.on('error', () => undefined);
   stderr.on('error', () => undefined);

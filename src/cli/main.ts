@@ -91,6 +91,7 @@ async function perform({ command, values, operands }: Typed, io: Io, signal: Abo
     password: text(values['password']),
     passwordFile: text(values['password-file']),
     code: text(values['code']),
+    acceptsChange: values['accept-change'] === true,
   });
   try {
     const call = { io, values, operands, access, signal };

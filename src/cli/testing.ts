@@ -38,7 +38,7 @@ export async function signUpCheaply(person: TestPerson, username: string): Promi
     clock: () => Date.now(),
     pointerMemory: createPointerMemory(),
   };
-  const algorithm = { ...newLoginAlgorithm(systemRandom), m: 15 };
+  const algorithm = { ...newLoginAlgorithm(systemRandom), m: 17 };
   await signUp(deps, { username, password: PASSWORD, algorithm });
   await close();
 }

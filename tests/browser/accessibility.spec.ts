@@ -5,7 +5,7 @@ import { act, enter, goTo, makeFolder, sees, signOut, transfersEnd, viewer } fro
 import { inEverySize, isClean, SIZES } from './clean.ts';
 import { expect, test } from './fixtures.ts';
 import { noise, picture, type Materials } from './materials.ts';
-import { ANNA, entry, fillIn, open, pickFiles, signUp, toSignInForm } from './person.ts';
+import { ANNA, entry, fillIn, open, pickFiles, signUp, toSignInForm, typeInto } from './person.ts';
 
 type Screen = readonly [name: string, show: (page: Page) => Promise<void>];
 
@@ -23,7 +23,10 @@ const SCREENS: readonly Screen[] = [
   ['folder picker', (page) => act(page, 'words.txt', 'Move to…')],
   ['conflict', (page) => pickFiles(page, [words])],
   ['help', (page) => page.keyboard.press('?')],
-  ['filter without a match', (page) => page.getByRole('search').getByRole('textbox').fill('zzz')],
+  [
+    'filter without a match',
+    (page) => typeInto(page.getByRole('search').getByRole('textbox'), 'zzz'),
+  ],
   ['empty folder', (page) => enter(page, 'box')],
   ['folder with a long name', (page) => enter(page, LONG_NAME)],
   ['image', (page) => openFile(page, 'picture.png', 'img')],
@@ -144,7 +147,7 @@ async function showShield(page: Page): Promise<void> {
 
 async function showRefusedName(page: Page): Promise<void> {
   await page.keyboard.press('Alt+n');
-  await page.getByRole('dialog').getByRole('textbox').fill('a/b');
+  await typeInto(page.getByRole('dialog').getByRole('textbox'), 'a/b');
   await page.keyboard.press('Enter');
   await expect(page.getByText(/cannot contain/)).toBeVisible();
 }

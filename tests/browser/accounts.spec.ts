@@ -3,7 +3,16 @@ import type { Page } from '@playwright/test';
 import { goTo, makeFolder, sees, signOut } from './acts.ts';
 import { expect, HOMES, test } from './fixtures.ts';
 import { NodeSite } from './node-site.ts';
-import { ANNA, BORIS, fillIn, seesDrive, signIn, signUp, toSignInForm } from './person.ts';
+import {
+  ANNA,
+  BORIS,
+  fillIn,
+  seesDrive,
+  signIn,
+  signUp,
+  toSignInForm,
+  typeInto,
+} from './person.ts';
 import type { Person } from './person.ts';
 
 for (const homeKind of HOMES) {
@@ -42,7 +51,7 @@ for (const homeKind of HOMES) {
 
     test('an offered passphrase has seven words and opens the drive', async ({ page, home }) => {
       await page.goto(home.root);
-      await page.getByLabel('Name', { exact: true }).fill('clara');
+      await typeInto(page.getByLabel('Name', { exact: true }), 'clara');
       await page.getByRole('button', { name: 'Suggest seven words' }).click();
       await page.getByRole('button', { name: 'Use these words' }).click();
       const password = await page.getByLabel('Password', { exact: true }).inputValue();
@@ -99,7 +108,7 @@ for (const homeKind of HOMES) {
       // Boris did not want to stay signed in; both names are offered, neither opens by itself.
       await expect(page.getByRole('button', { name: /^anna/ })).toBeVisible();
       await page.getByRole('button', { name: /^boris/ }).click();
-      await page.getByLabel('Password', { exact: true }).fill(BORIS.password);
+      await typeInto(page.getByLabel('Password', { exact: true }), BORIS.password);
       await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await seesDrive(page);
       await sees(page, ['of boris']);
@@ -133,7 +142,7 @@ test.describe('an invitation', () => {
       const field = page.getByLabel('Invitation');
       await expect(field).toHaveValue(token);
       await page.getByRole('button', { name: 'Change' }).click();
-      await page.getByLabel('Address of the server').fill(other.origin);
+      await typeInto(page.getByLabel('Address of the server'), other.origin);
       await page.getByRole('button', { name: 'Use this server' }).click();
       await expect(page.getByText(`On ${other.host}`)).toBeVisible();
       await expect(field).toHaveValue('');
@@ -141,7 +150,7 @@ test.describe('an invitation', () => {
       await page.getByRole('button', { name: 'Create drive' }).click();
       await expect(page.getByRole('alert')).toBeVisible();
       await page.getByRole('button', { name: 'Change' }).click();
-      await page.getByLabel('Address of the server').fill(node.origin);
+      await typeInto(page.getByLabel('Address of the server'), node.origin);
       await page.getByRole('button', { name: 'Use this server' }).click();
       await expect(field).toHaveValue(token);
       await page.getByRole('button', { name: 'Create drive' }).click();
@@ -163,7 +172,7 @@ async function isRefused(page: Page, person: Person): Promise<void> {
 }
 
 async function changePassword(page: Page, before: string, after: string): Promise<void> {
-  await page.getByLabel('Present password', { exact: true }).fill(before);
-  await page.getByLabel('New password', { exact: true }).fill(after);
+  await typeInto(page.getByLabel('Present password', { exact: true }), before);
+  await typeInto(page.getByLabel('New password', { exact: true }), after);
   await page.getByRole('button', { name: 'Change password' }).click();
 }

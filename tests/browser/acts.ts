@@ -1,7 +1,7 @@
 /** What a person does with the files of a drive, in the words the screens use. */
 import { readFileSync } from 'node:fs';
 import { expect, type Download, type Locator, type Page } from '@playwright/test';
-import { entry, open, seesDrive } from './person.ts';
+import { entry, open, seesDrive, typeInto } from './person.ts';
 
 /** Chooses an act from the menu of an entry. */
 export async function act(page: Page, name: string, words: string): Promise<void> {
@@ -30,7 +30,7 @@ export async function rename(page: Page, from: string, to: string): Promise<void
 /** Types into the dialog that asks for a name, and waits until it is content. */
 export async function answerName(page: Page, name: string, words: string): Promise<void> {
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('textbox').fill(name);
+  await typeInto(dialog.getByRole('textbox'), name);
   await dialog.getByRole('button', { name: words, exact: true }).click();
   await expect(dialog).toBeHidden();
 }

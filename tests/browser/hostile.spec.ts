@@ -12,7 +12,7 @@ import {
   viewer,
 } from './acts.ts';
 import { expect, test } from './fixtures.ts';
-import { ANNA, entry, open, pickFiles, signUp } from './person.ts';
+import { ANNA, entry, open, pickFiles, signUp, typeInto } from './person.ts';
 
 const LONGEST = 'ä'.repeat(255);
 /** What the person types → what the screen shows of it. */
@@ -218,7 +218,7 @@ async function runEveryWay(page: Page, address: string): Promise<void> {
 async function isRefused(page: Page, name: string, reason: RegExp): Promise<void> {
   await act(page, 'toString', 'Rename');
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('textbox').fill(name);
+  await typeInto(dialog.getByRole('textbox'), name);
   await dialog.getByRole('button', { name: 'Rename', exact: true }).click();
   await expect(dialog.getByText(reason)).toBeVisible();
   await dialog.getByRole('button', { name: 'Cancel' }).click();

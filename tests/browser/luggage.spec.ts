@@ -5,7 +5,7 @@ import type { Download, Page } from '@playwright/test';
 import { download, enter, goTo, goUp, makeFolder, sees, signOut, transfersEnd } from './acts.ts';
 import { expect, test } from './fixtures.ts';
 import { noise, type Materials } from './materials.ts';
-import { ANNA, pickFiles, seesDrive, signIn, signUp } from './person.ts';
+import { ANNA, pickFiles, seesDrive, signIn, signUp, typeInto } from './person.ts';
 import { Profile } from './profile.ts';
 
 const BYTES = noise('luggage', 6_000_000);
@@ -22,12 +22,12 @@ test('an account exported here opens from its files in another browser', async (
   await fill(page, materials);
   await goTo(page, 'Settings');
   await page.getByRole('button', { name: 'Export…' }).click();
-  await page.getByRole('textbox', { name: 'Password', exact: true }).fill('not the password');
+  await typeInto(page.getByRole('textbox', { name: 'Password', exact: true }), 'not the password');
   await page.getByRole('button', { name: 'Export', exact: true }).click();
   await expect(page.getByRole('alert')).toBeVisible();
   const files = new Map<string, Download>();
   page.on('download', (one) => files.set(one.suggestedFilename(), one));
-  await page.getByRole('textbox', { name: 'Password', exact: true }).fill(ANNA.password);
+  await typeInto(page.getByRole('textbox', { name: 'Password', exact: true }), ANNA.password);
   await page.getByRole('button', { name: 'Export', exact: true }).click();
   await expect.poll(() => [...files.keys()].sort()).toEqual(['blocks.car', 'node.json']);
   const paths: string[] = [];
@@ -49,7 +49,7 @@ test('an account exported here opens from its files in another browser', async (
     await expect(other.getByRole('alert')).toContainText('Choose both files together');
     await other.locator('input[type=file][accept*=car]').setInputFiles(paths);
     await expect(other.getByLabel('Name', { exact: true })).toHaveValue(ANNA.username);
-    await other.getByLabel('Password', { exact: true }).fill(ANNA.password);
+    await typeInto(other.getByLabel('Password', { exact: true }), ANNA.password);
     await other.getByRole('button', { name: 'Sign in', exact: true }).click();
     await seesDrive(other);
     await seesFill(other);
@@ -73,10 +73,10 @@ test('a drive of this browser moves to a server and goes on there', async ({
   await fill(page, materials);
   await goTo(page, 'Settings');
   await page.getByRole('button', { name: 'Move…' }).click();
-  await page.getByLabel('Address of the server').fill(node.origin);
+  await typeInto(page.getByLabel('Address of the server'), node.origin);
   await page.getByRole('button', { name: 'Use this server' }).click();
   await expect(page.getByText(`On ${node.host}`)).toBeVisible();
-  await page.getByRole('textbox', { name: 'Password', exact: true }).fill(ANNA.password);
+  await typeInto(page.getByRole('textbox', { name: 'Password', exact: true }), ANNA.password);
   await page.getByRole('button', { name: 'Move the drive' }).click();
   await expect(page.getByText(`Your drive is on ${node.host} now.`)).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Second factor' })).toBeVisible();

@@ -42,9 +42,20 @@ export async function toSignInForm(page: Page): Promise<void> {
   }
 }
 
+/**
+ * Types into a field as a person does, key by key, in place of what stands there. The keys go to
+ * whatever has the focus, so a form that moves it in the middle of a word is found out.
+ */
+export async function typeInto(field: Locator, text: string): Promise<void> {
+  await field.click();
+  await field.press('ControlOrMeta+a');
+  await field.page().keyboard.type(text);
+  await expect(field).toHaveValue(text);
+}
+
 export async function fillIn(page: Page, person: Person, stay: boolean): Promise<void> {
-  await page.getByLabel('Name', { exact: true }).fill(person.username);
-  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await typeInto(page.getByLabel('Name', { exact: true }), person.username);
+  await typeInto(page.getByLabel('Password', { exact: true }), person.password);
   await page.getByRole('checkbox', { name: 'Stay signed in on this device' }).setChecked(stay);
 }
 

@@ -7,7 +7,7 @@ import { goTo, signOut } from './acts.ts';
 import { codeOf, plugInKey } from './authenticator.ts';
 import { expect, test } from './fixtures.ts';
 import { NodeSite } from './node-site.ts';
-import { ANNA, fillIn, seesDrive, signUp, toSignInForm } from './person.ts';
+import { ANNA, fillIn, seesDrive, signUp, toSignInForm, typeInto } from './person.ts';
 
 test('an authenticator is switched on, asked for, stood in for and taken off', async ({
   page,
@@ -24,11 +24,11 @@ test('an authenticator is switched on, asked for, stood in for and taken off', a
     await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible();
     const shown = (await page.locator('code').first().textContent()) ?? '';
     const typed = page.getByLabel('Code from your authenticator app');
-    await typed.fill('000000');
+    await typeInto(typed, '000000');
     await page.getByRole('button', { name: 'Turn on' }).click();
     await expect(page.getByText(/This code is not right/)).toBeVisible();
     // One of the half minute before: each code opens once, and the present one is needed below.
-    await typed.fill(codeOf(shown, -1));
+    await typeInto(typed, codeOf(shown, -1));
     await page.getByRole('button', { name: 'Turn on' }).click();
     await expect(page.getByText('Your second factor is on.')).toBeVisible();
     return shown;
@@ -83,7 +83,7 @@ test('an authenticator is switched on, asked for, stood in for and taken off', a
   });
   await test.step('so does an export', async () => {
     await page.getByRole('button', { name: 'Export…' }).click();
-    await page.getByRole('textbox', { name: 'Password', exact: true }).fill(BETTER.password);
+    await typeInto(page.getByRole('textbox', { name: 'Password', exact: true }), BETTER.password);
     await page.keyboard.press('Enter');
     await expect(page.getByLabel('Code from your authenticator app')).toBeFocused();
     const saved = page.waitForEvent('download');
@@ -139,7 +139,7 @@ test('a security key alone opens, changes the password, exports and moves', asyn
     });
     await test.step('exports', async () => {
       await page.getByRole('button', { name: 'Export…' }).click();
-      await page.getByRole('textbox', { name: 'Password', exact: true }).fill(BETTER.password);
+      await typeInto(page.getByRole('textbox', { name: 'Password', exact: true }), BETTER.password);
       await page.keyboard.press('Enter');
       await expect(touch).toBeFocused();
       const saved = page.waitForEvent('download');
@@ -148,9 +148,9 @@ test('a security key alone opens, changes the password, exports and moves', asyn
     });
     await test.step('moves', async () => {
       await page.getByRole('button', { name: 'Move…' }).click();
-      await page.getByLabel('Address of the server').fill(elsewhere.origin);
+      await typeInto(page.getByLabel('Address of the server'), elsewhere.origin);
       await page.getByRole('button', { name: 'Use this server' }).click();
-      await page.getByRole('textbox', { name: 'Password', exact: true }).fill(BETTER.password);
+      await typeInto(page.getByRole('textbox', { name: 'Password', exact: true }), BETTER.password);
       await page.getByRole('button', { name: 'Move the drive' }).click();
       await touch.click();
       await expect(page.getByText(`Your drive is on ${elsewhere.host} now.`)).toBeVisible();
@@ -164,8 +164,8 @@ test('a security key alone opens, changes the password, exports and moves', asyn
 const BETTER = { ...ANNA, password: 'silver-orchard-9-kestrels-wake' };
 
 async function askForChange(page: Page, before: string, after: string): Promise<void> {
-  await page.getByLabel('Present password', { exact: true }).fill(before);
-  await page.getByLabel('New password', { exact: true }).fill(after);
+  await typeInto(page.getByLabel('Present password', { exact: true }), before);
+  await typeInto(page.getByLabel('New password', { exact: true }), after);
   await page.getByRole('button', { name: 'Change password' }).click();
 }
 
@@ -176,6 +176,6 @@ async function givePassword(page: Page, person = ANNA): Promise<void> {
 }
 
 async function giveCode(page: Page, code: string): Promise<void> {
-  await page.getByLabel('Code from your authenticator app').fill(code);
+  await typeInto(page.getByLabel('Code from your authenticator app'), code);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }

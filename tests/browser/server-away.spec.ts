@@ -11,7 +11,7 @@ import {
 } from './acts.ts';
 import { expect, test } from './fixtures.ts';
 import { noise } from './materials.ts';
-import { ANNA, open, pickFiles, signIn, signUp } from './person.ts';
+import { ANNA, open, pickFiles, signIn, signUp, typeInto } from './person.ts';
 
 const BYTES = noise('away', 6_000_000);
 
@@ -73,11 +73,11 @@ test('an app from another address uses the server it is told', async ({
   await page.goto(site.root);
   await page.getByRole('button', { name: 'Change' }).click();
   const address = page.getByLabel('Address of the server');
-  await address.fill('ftp://nowhere');
+  await typeInto(address, 'ftp://nowhere');
   await address.press('Enter');
   await expect(page.getByText(/not the address of a server/)).toBeVisible();
   await test.step('a server that does not know this address refuses', async () => {
-    await address.fill(node.origin);
+    await typeInto(address, node.origin);
     await page.getByRole('button', { name: 'Use this server' }).click();
     await expect(
       page.getByText(/cannot be reached|could not be reached|does not answer/),

@@ -3,7 +3,7 @@ import { goTo, makeFolder, signOut } from './acts.ts';
 import { codeOf } from './authenticator.ts';
 import { inEverySize } from './clean.ts';
 import { expect, test } from './fixtures.ts';
-import { ANNA, fillIn, seesDrive, signUp, toSignInForm } from './person.ts';
+import { ANNA, fillIn, seesDrive, signUp, toSignInForm, typeInto } from './person.ts';
 
 test('the screens of a drive on a server are clean', async ({ page, node, watch }) => {
   test.setTimeout(300_000);
@@ -33,7 +33,7 @@ test('the screens of a drive on a server are clean', async ({ page, node, watch 
   await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible();
   await inEverySize(page, 'settings, move and authenticator');
   const secret = (await page.locator('code').first().textContent()) ?? '';
-  await page.getByLabel('Code from your authenticator app').fill(codeOf(secret, -1));
+  await typeInto(page.getByLabel('Code from your authenticator app'), codeOf(secret, -1));
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Make new backup codes' }).click();
   await expect(page.getByRole('listitem').locator('code').first()).toBeVisible();
@@ -43,11 +43,11 @@ test('the screens of a drive on a server are clean', async ({ page, node, watch 
   await toSignInForm(page);
   await fillIn(page, ANNA, true);
   await page.getByLabel('Password', { exact: true }).press('Enter');
-  await page.getByLabel('Code from your authenticator app').fill('000000');
+  await typeInto(page.getByLabel('Code from your authenticator app'), '000000');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('alert')).toBeVisible();
   await inEverySize(page, 'second factor');
-  await page.getByLabel('Code from your authenticator app').fill(codeOf(secret));
+  await typeInto(page.getByLabel('Code from your authenticator app'), codeOf(secret));
   await page.keyboard.press('Enter');
   await seesDrive(page);
   await node.stop();

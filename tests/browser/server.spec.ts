@@ -27,7 +27,7 @@ import {
 import { expect, test } from './fixtures.ts';
 import { noise } from './materials.ts';
 import { NodeSite } from './node-site.ts';
-import { ANNA, BORIS, open, pickFiles, seesDrive, signIn, signUp } from './person.ts';
+import { ANNA, BORIS, open, pickFiles, seesDrive, signIn, signUp, typeInto } from './person.ts';
 import { Profile } from './profile.ts';
 import { searchRemains } from './remains.ts';
 
@@ -138,7 +138,7 @@ test('one browser holds a drive of its own and one at a server', async ({ page, 
   await makeFolder(page, 'here');
   await signOut(page);
   await page.getByRole('button', { name: new RegExp(`^${ANNA.username}.*${node.host}`) }).click();
-  await page.getByLabel('Password', { exact: true }).fill(ANNA.password);
+  await typeInto(page.getByLabel('Password', { exact: true }), ANNA.password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await seesDrive(page);
   await sees(page, ['at the server']);
@@ -150,7 +150,7 @@ test('the app of one server uses another', async ({ page, node, watch }) => {
   try {
     await page.goto(node.root);
     await page.getByRole('button', { name: 'Change' }).click();
-    await page.getByLabel('Address of the server').fill(other.origin);
+    await typeInto(page.getByLabel('Address of the server'), other.origin);
     await page.getByRole('button', { name: 'Use this server' }).click();
     await expect(page.getByText(`On ${other.host}`)).toBeVisible();
     await signUp(page, ANNA);
@@ -173,9 +173,9 @@ test.describe('by invitation', () => {
     await signUp(page, ANNA);
     await signOut(page);
     await page.getByRole('button', { name: 'Create drive' }).click();
-    await page.getByLabel('Name', { exact: true }).fill(BORIS.username);
-    await page.getByLabel('Password', { exact: true }).fill(BORIS.password);
-    await page.getByLabel('Invitation').fill(token);
+    await typeInto(page.getByLabel('Name', { exact: true }), BORIS.username);
+    await typeInto(page.getByLabel('Password', { exact: true }), BORIS.password);
+    await typeInto(page.getByLabel('Invitation'), token);
     await page.getByRole('button', { name: 'Create drive' }).click();
     await expect(page.getByRole('alert')).toContainText(/invitation|token/i);
   });

@@ -4,7 +4,7 @@ import { act, download, goTo, sees, transfersEnd } from './acts.ts';
 import { limitStorage } from './devtools.ts';
 import { expect, test } from './fixtures.ts';
 import { noise } from './materials.ts';
-import { ANNA, pickFiles, seesDrive, signUp } from './person.ts';
+import { ANNA, pickFiles, seesDrive, signUp, typeInto } from './person.ts';
 
 const MIB = 1024 * 1024;
 const ROOM = 70 * MIB;
@@ -65,8 +65,8 @@ test('an account that does not fit is not half made', async ({ page, site, watch
   watch.allow(/Quota/);
   await limitStorage(page, site.origin, 20_000);
   await page.goto(site.root);
-  await page.getByLabel('Name', { exact: true }).fill(ANNA.username);
-  await page.getByLabel('Password', { exact: true }).fill(ANNA.password);
+  await typeInto(page.getByLabel('Name', { exact: true }), ANNA.username);
+  await typeInto(page.getByLabel('Password', { exact: true }), ANNA.password);
   await page.getByRole('button', { name: 'Create drive' }).click();
   await expect(page.getByRole('alert')).toContainText(/no more room/, { timeout: 30_000 });
   await limitStorage(page, site.origin, undefined);

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { beginDownload, download, enter, sees, transfersEnd } from './acts.ts';
 import { expect, test } from './fixtures.ts';
 import { noise, sha256OfFile } from './materials.ts';
-import { ANNA, pickFiles, seesDrive, signUp } from './person.ts';
+import { ANNA, pickFiles, seesDrive, signUp, typeInto } from './person.ts';
 
 test('a whole folder comes through the picker', async ({ page, site, materials }) => {
   materials.file('trip/day one/notes.txt', 'rain');
@@ -86,10 +86,10 @@ test('a name that the app needs for itself is refused plainly', async ({ page, s
   await signUp(page, ANNA);
   await page.keyboard.press('Alt+n');
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('textbox').fill('shared');
+  await typeInto(dialog.getByRole('textbox'), 'shared');
   await page.keyboard.press('Enter');
   await expect(dialog).toContainText('The app keeps a hidden folder “shared” here.');
-  await dialog.getByRole('textbox').fill('shared 2');
+  await typeInto(dialog.getByRole('textbox'), 'shared 2');
   await page.keyboard.press('Enter');
   await sees(page, ['shared 2']);
 });

@@ -20,7 +20,7 @@ interface Files {
 
 const NOW_MS = 1_795_430_467_852;
 /** The least cost a reader accepts, so that a test need not wait. */
-const CHEAP = { ...newLoginAlgorithm(systemRandom), m: 15 };
+const CHEAP = { ...newLoginAlgorithm(systemRandom), m: 17 };
 
 function emptyHouse(): LocalNodeDeps {
   return { ...createMemoryStores(), clock: () => NOW_MS, random: systemRandom };

@@ -6,7 +6,7 @@ import { bytesSource, Drive, type Handle } from '#lib/drive/index.ts';
 import { createHttpNode } from '#lib/node/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
 
-const CHEAP_SCRYPT = 15;
+const CHEAP_SCRYPT = 17;
 export const PASSWORD = 'correct horse battery staple';
 
 export interface Client {

@@ -1,5 +1,5 @@
 /** `signup`, `passwd`, `quota`: the account itself. */
-import { changePassword, generatePassphrase, signUp } from '#lib/account/index.ts';
+import { changePassword, generatePassphrase, knownStateOf, signUp } from '#lib/account/index.ts';
 import { signTime, systemRandom } from '#lib/crypto/index.ts';
 import { readPassword, type SignedIn } from '../access.ts';
 import { isSet, textOf, type Command } from '../command.ts';
@@ -49,7 +49,9 @@ export const passwd: Command = {
     const newPassword = await chosenPassword(call);
     const deps = await access.accountDeps();
     const { secondFactor } = access;
-    await changePassword(deps, { username, oldPassword, newPassword, secondFactor }, signal);
+    const known = await access.known(username);
+    const change = { username, oldPassword, newPassword, secondFactor, known };
+    await access.remember(username, knownStateOf(await changePassword(deps, change, signal)));
     if (isSet(call, 'json')) return write(io, jsonLine({ username }));
     if (!isSet(call, 'quiet')) await write(io, 'The password was changed.\n');
   },

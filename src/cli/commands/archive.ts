@@ -38,7 +38,7 @@ export const exportCommand: Command = {
       const { secondFactor } = access;
       const exported = await exportOwnAccount(
         deps,
-        { username, password, secondFactor },
+        { username, password, secondFactor, known: await access.known(username) },
         { signal, onProgress: ({ doneBytes, totalBytes }) => bar.tell(doneBytes, totalBytes) },
       );
       const [blocksPart, descriptionPart] = places.map((place) => `${place}.part`);

@@ -86,7 +86,8 @@ async function confirm(call: Call, { node }: OpenNode, address: string): Promise
 async function credentialsOf({ access }: Call) {
   const username = await access.username();
   const password = await access.password(`Password of ${username}: `);
-  return { username, password, secondFactor: access.secondFactor };
+  const known = await access.known(username);
+  return { username, password, secondFactor: access.secondFactor, known };
 }
 
 /** An invitation to a node, from the command line or the environment. */

@@ -3,9 +3,9 @@
  * What may hold a secret is not kept, and neither is a line that begins with a blank.
  */
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Io } from '../io.ts';
+import { stateFolder } from '../state-folder.ts';
 
 export const HISTORY_LINES = 1000;
 
@@ -16,10 +16,7 @@ export class History {
   #writing: Promise<void> = Promise.resolve();
 
   constructor(env: Io['env'], username: string) {
-    const home = env['HOME'] ?? homedir();
-    const given = env['XDG_STATE_HOME'];
-    const state = given !== undefined && given !== '' ? given : join(home, '.local', 'state');
-    this.#file = join(state, 'pyrgos', `history-${encodeURIComponent(username)}`);
+    this.#file = join(stateFolder(env), `history-${encodeURIComponent(username)}`);
   }
 
   /** Newest first. */

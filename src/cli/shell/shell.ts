@@ -4,6 +4,8 @@
  * on an empty line it says how to leave, and leaves when it is pressed again.
  */
 import { createInterface, type Interface } from 'node:readline/promises';
+import { Readable } from 'node:stream';
+import { decodeTypedPieces } from '#lib/bytes/index.ts';
 import type { Call } from '../command.ts';
 import { CommandsFailed, EXIT } from '../errors.ts';
 import { write } from '../io.ts';
@@ -24,7 +26,10 @@ export async function runShell(call: Call): Promise<void> {
 
 /** From a pipe: each line is a command, and all of them are run. */
 async function runLines(call: Call): Promise<void> {
-  const lines = createInterface({ input: call.io.stdin, signal: call.signal });
+  const lines = createInterface({
+    input: Readable.from(decodeTypedPieces(call.io.stdin)),
+    signal: call.signal,
+  });
   let failures = 0;
   for await (const line of lines) {
     if (isExit(line)) break;

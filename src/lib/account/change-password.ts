@@ -29,11 +29,9 @@ import { demandGoodPassword } from './password-rules.ts';
 import type { AccountDeps, SessionKeys } from './session.ts';
 import { stateOf, unlock, type Credentials } from './sign-in.ts';
 
-export interface PasswordChange {
-  readonly username: string;
+export interface PasswordChange extends Omit<Credentials, 'password'> {
   readonly oldPassword: string;
   readonly newPassword: string;
-  readonly secondFactor?: Credentials['secondFactor'];
 }
 
 /** Another change of the identity's state at the same time is rare; more than this is an attack. */
@@ -42,15 +40,15 @@ const ATTEMPTS = 3;
 /** Returns the keys the account is opened with from now on. Throws PasswordRefused, `WrongPassword`. */
 export async function changePassword(
   deps: AccountDeps,
-  { username, oldPassword, newPassword, secondFactor }: PasswordChange,
+  { oldPassword, newPassword, ...who }: PasswordChange,
   signal?: AbortSignal,
 ): Promise<SessionKeys> {
+  const { username } = who;
   if (newPassword === oldPassword) {
     throw new PasswordRefused('The new password must differ from the old one.');
   }
   await demandGoodPassword(newPassword, username);
-  const credentials = { username, password: oldPassword, ...(secondFactor && { secondFactor }) };
-  const unlocked = await unlock(deps, credentials, signal);
+  const unlocked = await unlock(deps, { ...who, password: oldPassword }, signal);
   const { state, keys } = unlocked;
   const algorithm = freshAlgorithm(keys.algorithm, deps);
   const derived = await deriveLogin(username, newPassword, algorithm, signal);

@@ -24,6 +24,8 @@ export type {
 export { takesCode } from './second-factor.ts';
 export { SecondFactors } from './second-factors.ts';
 export type { BackupCodes, NewAuthenticator } from './second-factors.ts';
+export { AccountChanged, asInSession, knownStateOf } from './known-state.ts';
+export type { AccountChange, KnownState } from './known-state.ts';
 export { accountKey, openSavedLogins } from './saved-logins.ts';
 export type { AccountName, KnownAccount, SavedLogins } from './saved-logins.ts';
 export { continueSession } from './session.ts';

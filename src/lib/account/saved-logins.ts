@@ -14,6 +14,7 @@ import {
   sealWithDeviceKey,
   SymmetricKey,
 } from '#lib/crypto/index.ts';
+import type { KnownState } from './known-state.ts';
 import type { KeptLogin } from './sign-in.ts';
 
 /** An account: its name, and the server it is kept on; without one it is kept in this browser. */
@@ -37,6 +38,10 @@ export interface SavedLogins {
   list(): Promise<readonly KnownAccount[]>;
   /** Notes that an account was used; what it kept before stays. */
   note(account: AccountName): Promise<void>;
+  /** Remembers whose an account is; that outlives signing out. */
+  remember(account: AccountName, state: KnownState): Promise<void>;
+  /** What was remembered; undefined if the account was not opened here. */
+  known(account: AccountName): Promise<KnownState | undefined>;
   /** Keeps a login on this device. */
   keep(login: KeptLogin, server?: string): Promise<void>;
   /** What was kept; undefined if nothing, or nothing that opens. */
@@ -52,6 +57,7 @@ interface SavedRecord extends AccountName {
   /** {@link accountKey} */
   readonly key: string;
   readonly usedMs: number;
+  readonly known?: KnownState;
   readonly kept?: { readonly key: CryptoKey; readonly sealed: Uint8Array };
 }
 
@@ -91,11 +97,15 @@ export async function openSavedLogins(
     },
     note: (account) =>
       change(account, (before) => ({ ...before, ...named(account), usedMs: clock() })),
+    remember: (account, known) =>
+      change(account, (before) => ({ usedMs: clock(), ...before, ...named(account), known })),
+    known: async (account) => (await db.get('known', accountKey(account)))?.known,
     async keep(login, server) {
       const account = named({ ...login, ...(server === undefined ? {} : { server }) });
       const key = await createDeviceKey();
       const sealed = await sealWithDeviceKey(key, encodeKept(login), utf8(account.key), random);
-      await change(account, () => ({ ...account, usedMs: clock(), kept: { key, sealed } }));
+      const kept = { key, sealed };
+      await change(account, (before) => ({ ...before, ...account, usedMs: clock(), kept }));
     },
     async load(account) {
       const kept = (await db.get('known', accountKey(account)))?.kept;
@@ -112,7 +122,10 @@ export async function openSavedLogins(
       const before = await db.get('known', accountKey(account));
       if (before?.kept === undefined) return;
       try {
-        await change(account, ({ usedMs } = before) => ({ ...named(account), usedMs }));
+        await change(account, (present = before) => {
+          const { kept: _dropped, ...rest } = present;
+          return { ...rest, ...named(account) };
+        });
       } catch {
         // A browser without room may refuse to write anything, but not to delete: then the name goes too.
         await db.delete('known', accountKey(account));

@@ -72,8 +72,8 @@ describe('second factors', () => {
     const { deps, clock, wait, added } = await withAuthenticator();
     wait(2 * STEP_MS);
     const seen: SecondFactorChallenge[] = [];
-    const enter = (code: string) =>
-      signIn(deps, {
+    const enter = (code: string, device = deps) =>
+      signIn(device, {
         username: 'alice',
         password: GOOD,
         secondFactor: async (asked) => {
@@ -86,9 +86,38 @@ describe('second factors', () => {
     const wrong = code === '123456' ? '654321' : '123456';
     await expect(enter(wrong)).rejects.toMatchObject({ name: 'SecondFactorRefused' });
     expect((await enter(code)).username).toBe('alice');
-    await expect(enter(code)).rejects.toMatchObject({ name: 'SecondFactorRefused' });
+    const elsewhere = { ...deps, node: { ...deps.node } };
+    await expect(enter(code, elsewhere)).rejects.toMatchObject({ reason: 'used' });
     expect(seen[0]?.factors.map(({ kind }) => kind)).toEqual(['totp']);
     expect(seen[0]?.challenge).toHaveLength(32);
+  });
+
+  it('let a password be changed with the code that signed in, by the same program', async () => {
+    const { deps, clock, added, wait } = await withAuthenticator();
+    wait(2 * STEP_MS);
+    const code = codeAt(added.secret, clock());
+    const secondFactor = async ({ refusal }: SecondFactorChallenge) => {
+      if (refusal !== undefined) throw refusal;
+      return { code };
+    };
+    await signIn(deps, { username: 'alice', password: GOOD, secondFactor });
+    const newPassword = 'wR4-quiet-lantern-68';
+    const change = { username: 'alice', oldPassword: GOOD, newPassword, secondFactor };
+    const elsewhere = { ...deps, node: { ...deps.node } };
+    await expect(changePassword(elsewhere, change)).rejects.toMatchObject({ reason: 'used' });
+    await changePassword(deps, change);
+    const credentials = { username: 'alice', password: newPassword, secondFactor };
+    expect((await signIn(deps, credentials)).username).toBe('alice');
+  });
+
+  it('are managed twice in one millisecond, and beside a device whose clock is ahead', async () => {
+    const { deps, session, factors, clock } = await withAuthenticator();
+    await factors.generateBackupCodes();
+    await factors.generateBackupCodes();
+    const ahead = new SecondFactors({ ...deps, clock: () => clock() + 200_000 }, session);
+    await ahead.generateBackupCodes();
+    const { codes } = await factors.generateBackupCodes();
+    expect(codes).toHaveLength(10);
   });
 
   it('are asked for again after a wrong answer', async () => {

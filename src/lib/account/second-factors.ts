@@ -7,6 +7,7 @@ import { asBytes, asList, asMap, asText, field } from '#lib/codec/index.ts';
 import { signRequest } from '#lib/crypto/index.ts';
 import { keyProofToCbor, secondFactorsFromCbor } from './second-factor.ts';
 import type { SecondFactor, SecurityKeyProof } from './second-factor.ts';
+import { signedChange } from './signed-change.ts';
 import type { AccountDeps, Session } from './session.ts';
 
 const LOGIN_PATH = 'peergos/v0/login';
@@ -37,13 +38,14 @@ export class SecondFactors {
   }
 
   async list(): Promise<SecondFactor[]> {
-    const auth = await this.#authorise('listMfa');
+    const { identity } = this.#session;
+    const auth = await signRequest(identity, `${LOGIN_PATH}/listMfa`, this.#deps.clock());
     return secondFactorsFromCbor(await this.#node.list(this.#username, auth));
   }
 
   /** Begins with an authenticator app; it counts once {@link confirmAuthenticator} was told a code. */
   async addAuthenticator(): Promise<NewAuthenticator> {
-    const added = await this.#node.addTotp(this.#username, await this.#authorise('addTotp'));
+    const added = await this.#change('addTotp', (auth) => this.#node.addTotp(this.#username, auth));
     const secret = toBase32(added.secret);
     return {
       credential: added.credential,
@@ -54,15 +56,19 @@ export class SecondFactors {
 
   /** `false`: the code is wrong. Replaces any authenticator app there was before. */
   async confirmAuthenticator(credential: Uint8Array, code: string): Promise<boolean> {
-    const auth = await this.#authorise('enableTotp');
-    return this.#node.enableTotp(this.#username, credential, code.replace(/\s/gu, ''), auth);
+    const digits = code.replace(/\s/gu, '');
+    return this.#change('enableTotp', (auth) =>
+      this.#node.enableTotp(this.#username, credential, digits, auth),
+    );
   }
 
   /** A fresh set; the one before is no longer good. Needs an authenticator app or a security key. */
   async generateBackupCodes(): Promise<BackupCodes> {
-    const auth = await this.#authorise('genBackupCodes');
     const what = 'the backup codes';
-    const map = asMap(await this.#node.generateBackupCodes(this.#username, auth), what);
+    const generated = await this.#change('genBackupCodes', (auth) =>
+      this.#node.generateBackupCodes(this.#username, auth),
+    );
+    const map = asMap(generated, what);
     return {
       credential: asBytes(field(map, 'i', what), 'their credential id'),
       codes: asList(field(map, 'c', what), what).map((code) => asText(code, 'a backup code')),
@@ -71,18 +77,20 @@ export class SecondFactors {
 
   /** The challenge for `navigator.credentials.create`. */
   async startSecurityKey(): Promise<Uint8Array> {
-    const auth = await this.#authorise('registerWebauthnStart');
-    return this.#node.startSecurityKey(this.#username, auth);
+    return this.#change('registerWebauthnStart', (auth) =>
+      this.#node.startSecurityKey(this.#username, auth),
+    );
   }
 
   async completeSecurityKey(name: string, proof: SecurityKeyProof): Promise<boolean> {
-    const auth = await this.#authorise('registerWebauthnComplete');
     const answer = { response: keyProofToCbor(proof) };
-    return this.#node.completeSecurityKey(this.#username, name, answer, auth);
+    return this.#change('registerWebauthnComplete', (auth) =>
+      this.#node.completeSecurityKey(this.#username, name, answer, auth),
+    );
   }
 
   async remove(credential: Uint8Array): Promise<void> {
-    await this.#node.remove(this.#username, credential, await this.#authorise('deleteMfa'));
+    await this.#change('deleteMfa', (auth) => this.#node.remove(this.#username, credential, auth));
   }
 
   get #node() {
@@ -93,7 +101,7 @@ export class SecondFactors {
     return this.#session.username;
   }
 
-  #authorise(method: string): Promise<Uint8Array> {
-    return signRequest(this.#session.identity, `${LOGIN_PATH}/${method}`, this.#deps.clock());
+  #change<T>(method: string, send: (auth: Uint8Array) => Promise<T>): Promise<T> {
+    return signedChange(this.#deps, this.#session.identity, `${LOGIN_PATH}/${method}`, send);
   }
 }

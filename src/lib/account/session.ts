@@ -23,6 +23,7 @@ import { BATS_ADD_PATH, BATS_LIST_PATH } from '#lib/node/index.ts';
 import { Snapshot, type SpaceDeps } from '#lib/writers/index.ts';
 import { MalformedAccount } from './errors.ts';
 import type { LoginSecrets } from './login-record.ts';
+import { signedChange } from './signed-change.ts';
 
 /** What the account room needs from outside. */
 export type AccountDeps = SpaceDeps;
@@ -99,7 +100,7 @@ async function findMirrorBat(deps: AccountDeps, identity: SigningKeyPair): Promi
   const newest = known.at(-1);
   if (newest !== undefined) return newest;
   const bat = createMirrorBat(random);
-  await node.bats.add(owner, bat, await signRequest(identity, BATS_ADD_PATH, clock()));
+  await signedChange(deps, identity, BATS_ADD_PATH, (auth) => node.bats.add(owner, bat, auth));
   return bat;
 }
 

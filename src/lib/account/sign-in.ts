@@ -11,20 +11,29 @@ import {
   algorithmFromCbor,
   BoxingKeyPair,
   CannotDecrypt,
+  demandLoginAlgorithm,
   deriveLogin,
   signTime,
   type DerivedLogin,
   type KeyHash,
   type SymmetricKey,
 } from '#lib/crypto/index.ts';
-import { SecondFactorRefused, UnknownUser, WrongPassword } from '#lib/node/index.ts';
+import {
+  SecondFactorRefused,
+  UnknownUser,
+  WrongPassword,
+  type StorageNode,
+} from '#lib/node/index.ts';
 import { Snapshot, type WriterData, type WriterState } from '#lib/writers/index.ts';
 import { MalformedAccount, refuseWithoutState, SecondFactorNeeded, SignInAgain } from './errors.ts';
 import { withHybridBoxing } from './boxing-upgrade.ts';
+import { demandKnownState, type AccountChange, type KnownState } from './known-state.ts';
 import { openLoginSecrets, type LoginSecrets } from './login-record.ts';
 import { challengeFromCbor, proofToCbor } from './second-factor.ts';
 import type { SecondFactorChallenge, SecondFactorProof } from './second-factor.ts';
 import { openSession, type AccountDeps, type Session, type SessionKeys } from './session.ts';
+
+const SESSION_BYTES = 32;
 
 export interface Credentials {
   readonly username: string;
@@ -34,6 +43,10 @@ export interface Credentials {
    * to give up it throws. Without it {@link SecondFactorNeeded} is thrown.
    */
   readonly secondFactor?: (asked: SecondFactorChallenge) => Promise<SecondFactorProof>;
+  /** What this device remembers of the account, if it has opened it before. */
+  readonly known?: KnownState | undefined;
+  /** A change of what is remembered that the person agrees to. */
+  readonly accepts?: AccountChange | undefined;
 }
 
 /** What is kept on a device that stays signed in. */
@@ -44,7 +57,10 @@ export interface KeptLogin {
   readonly algorithm: CborValue;
 }
 
-/** Throws `UnknownUser`, `WrongPassword`, `UserDeleted`, `AccountAbsent`, SecondFactorNeeded, `HarshAlgorithm`. */
+/**
+ * Throws `UnknownUser`, `WrongPassword`, `UserDeleted`, `AccountAbsent`, SecondFactorNeeded, `HarshAlgorithm`,
+ * AccountChanged.
+ */
 export async function signIn(
   deps: AccountDeps,
   credentials: Credentials,
@@ -82,17 +98,59 @@ export interface Unlocked {
 /** Steps 1 to 3 of a sign-in: everything but the home directory. */
 export async function unlock(
   deps: AccountDeps,
+  credentials: Credentials,
+  signal?: AbortSignal,
+): Promise<Unlocked> {
+  const { username, known, accepts } = credentials;
+  const { state, data } = await publicState(deps, username, signal);
+  const { algorithm } = data;
+  if (algorithm === undefined) throw new MalformedAccount('This account has no password.');
+  demandLoginAlgorithm(algorithmFromCbor(algorithm), { isOldest: data.staticData !== undefined });
+  const { writer: owner } = state;
+  if (known !== undefined) demandKnownState({ username, owner, algorithm }, known, accepts);
+  const [first = '', ...others] = passwordForms(credentials.password);
+  const shown = { state, data, algorithm };
+  try {
+    return await unlockWith(deps, shown, { ...credentials, password: first }, signal);
+  } catch (error) {
+    if (!(error instanceof WrongPassword)) throw error;
+    for (const password of others) {
+      try {
+        return await unlockWith(deps, shown, { ...credentials, password }, signal);
+      } catch (next) {
+        if (!(next instanceof WrongPassword)) throw next;
+      }
+    }
+    throw error;
+  }
+}
+
+/**
+ * A password as it was typed, and in the forms another keyboard or system may have made of it. A
+ * new password is taken as typed. A node asks for a second factor only once the password is right,
+ * so no code is used up here.
+ */
+function passwordForms(password: string): string[] {
+  return [...new Set([password, password.normalize('NFC'), password.normalize('NFD')])];
+}
+
+interface Shown {
+  readonly state: WriterState;
+  readonly data: WriterData;
+  readonly algorithm: CborValue;
+}
+
+async function unlockWith(
+  deps: AccountDeps,
+  { state, data, algorithm }: Shown,
   { username, password, secondFactor }: Credentials,
   signal?: AbortSignal,
 ): Promise<Unlocked> {
-  const { state, data } = await publicState(deps, username, signal);
-  if (data.algorithm === undefined) throw new MalformedAccount('This account has no password.');
-  const derived = await deriveLogin(username, password, algorithmFromCbor(data.algorithm), signal);
+  const derived = await deriveLogin(username, password, algorithmFromCbor(algorithm), signal);
   signal?.throwIfAborted();
   const sealedSecrets =
     data.staticData ?? (await fetchLogin(deps, username, derived, secondFactor, signal));
   const secrets = ownKeys(openWithPassword(derived.root, sealedSecrets), derived, state.writer);
-  const { algorithm } = data;
   return {
     state,
     derived,
@@ -137,7 +195,8 @@ async function fetchLogin(
   const { accounts } = deps.node;
   const ask = async (response?: CborValue): Promise<LoginAnswer> => {
     const auth = await signTime(login, deps.clock());
-    const answer = response === undefined ? undefined : { response };
+    const session = sessionAt(deps);
+    const answer = response === undefined ? undefined : { response, session };
     return loginAnswer(await accounts.getLogin(username, login.publicKey, auth, answer, signal));
   };
   let refusal: SecondFactorRefused | undefined;
@@ -157,6 +216,15 @@ async function fetchLogin(
       refusal = error;
     }
   }
+}
+
+/** Told to a node with a code, so that the same code serves this program again, and nobody else. */
+const sessions = new WeakMap<StorageNode, Uint8Array>();
+
+function sessionAt({ node, random }: AccountDeps): Uint8Array {
+  const session = sessions.get(node) ?? random(SESSION_BYTES);
+  sessions.set(node, session);
+  return session;
 }
 
 interface LoginAnswer {

@@ -41,7 +41,7 @@ export function seededRandom(seed: string) {
 
 /** The cheapest cost a reader accepts, so that tests need not wait. */
 export function cheapAlgorithm(random = seededRandom('salt')): ScryptAlgorithm {
-  return { ...newLoginAlgorithm(random), m: 15 };
+  return { ...newLoginAlgorithm(random), m: 17 };
 }
 
 export interface TestPlace extends AccountDeps {
@@ -76,7 +76,7 @@ export async function createOldestAccount(
   { username, password }: { readonly username: string; readonly password: string },
 ): Promise<void> {
   const { node, random, clock } = place;
-  const algorithm: ScryptAlgorithm = { type: 1, m: 15, c: 8, p: 1, o: 96, s: '' };
+  const algorithm: ScryptAlgorithm = { type: 1, m: 17, c: 8, p: 1, o: 96, s: '' };
   const { login, root, legacyBoxSecret } = await deriveLogin(username, password, algorithm);
   const boxing = BoxingKeyPair.fromCurveSecret(legacyBoxSecret!);
   const [homeWriter, mirrorBat] = [SigningKeyPair.random(random), createMirrorBat(random)];

@@ -17,4 +17,5 @@ export { fromBase32, fromMultibase, toBase32, toMultibase } from './multibase.ts
 export type { MultibasePrefix } from './multibase.ts';
 export { fromBase36, fromBase58, toBase36, toBase58 } from './radix.ts';
 export { fromUtf8, utf8 } from './text.ts';
+export { decodeTypedPieces, decodeTypedText, typedEnvironment, typedValue } from './typed-text.ts';
 export type { Brand, Random } from './types.ts';

@@ -63,6 +63,9 @@ export interface SecurityKeyProof {
   readonly signature: Uint8Array;
 }
 /** A server wants one of these before it goes on with an act. */
+/** How an account differs from what this browser remembers; the name of the error that says so. */
+export type AccountChange = 'IdentityReplaced' | 'PasswordWeakened' | 'PasswordReplaced';
+
 export interface SecondFactorQuestion {
   readonly id: string;
   readonly factors: readonly SecondFactor[];
@@ -199,7 +202,7 @@ export interface Client {
     signal?: AbortSignal,
   ): Promise<void>;
   signIn(
-    options: AccountName & { password: string; staySignedIn: boolean },
+    options: AccountName & { password: string; staySignedIn: boolean; accepts?: AccountChange },
     asking?: Asking,
   ): Promise<void>;
   resume(account?: AccountName): Promise<boolean>; // stay-signed-in

@@ -41,12 +41,13 @@ export {
   sha256Now,
   verifyBlock,
 } from './hash.ts';
-export { codeStepAt, oneTimeCode } from './one-time-codes.ts';
+export { codeStartMs, codeStepAt, oneTimeCode } from './one-time-codes.ts';
 export { ownerProof, verifyOwnerProof } from './owner-proof.ts';
 export type { KeyLookup } from './owner-proof.ts';
 export {
   algorithmFromCbor,
   algorithmToCbor,
+  demandLoginAlgorithm,
   deriveLogin,
   newLoginAlgorithm,
   stretchPassword,

@@ -12,6 +12,11 @@ export function codeStepAt(nowMs: number): number {
   return Math.floor(nowMs / 1000 / STEP_SECONDS);
 }
 
+/** When a step begins. */
+export function codeStartMs(step: number): number {
+  return step * STEP_SECONDS * 1000;
+}
+
 /** The code of one step, with its leading zeros. RFC 4226 §5.3. */
 export function oneTimeCode(secret: Uint8Array, step: number, digits = 6): string {
   const mac = hmac(sha1, secret, u64be(step));

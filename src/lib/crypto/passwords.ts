@@ -3,7 +3,7 @@
  *
  * The parameters are public and come from a node: hostile. Too weak ones would expose the password
  * to guessing, too dear ones would freeze the device; both are refused. Passwords are neither
- * trimmed nor normalised.
+ * trimmed nor normalised here; whoever signs in tries both forms of Unicode (`account/sign-in.ts`).
  */
 import { toHex, utf8 } from '#lib/bytes/index.ts';
 import type { Random } from '#lib/bytes/index.ts';
@@ -48,6 +48,11 @@ export interface DerivedLogin {
 
 const SALT_BYTES = 32;
 const MIN_LOG2_N = 15;
+/** No login was ever made with less; 15 belongs to secret links. */
+const MIN_LOGIN_LOG2_N = 17;
+const MIN_LOGIN_R = 8;
+/** Hex digits. */
+const MIN_SALT_UNITS = 32;
 const MAX_LOG2_N = 20;
 const MAX_MEMORY_BYTES = 512 * 1024 * 1024;
 /** Work is N·r·p; today's accounts need 2^20. */
@@ -79,6 +84,26 @@ export function algorithmFromCbor(value: CborValue | undefined): GenerationAlgor
   const salt = optional(map, 's');
   const s = salt === undefined ? '' : asText(salt, `the salt of ${what}`);
   return withinLimits({ type, m: integer('m'), c: integer('c'), p: integer('p'), o, s });
+}
+
+/**
+ * Refuses what no client ever made a login with, so that a node cannot ask for keys that make the
+ * password cheap to guess. Only accounts of the oldest kind, which send nothing that comes of the
+ * password to sign in, may lack a salt (B-3 §7). Throws {@link HarshAlgorithm}.
+ */
+export function demandLoginAlgorithm(
+  algorithm: GenerationAlgorithm,
+  { isOldest }: { readonly isOldest: boolean },
+): void {
+  if (algorithm.type === 0 || algorithm.o === 32) {
+    throw new HarshAlgorithm('This account cannot be opened with a password.');
+  }
+  const { m, c, s } = algorithm;
+  const isSalted = s.length >= MIN_SALT_UNITS || isOldest;
+  if (m >= MIN_LOGIN_LOG2_N && c >= MIN_LOGIN_R && isSalted) return;
+  throw new HarshAlgorithm(
+    'The server asks to protect this password less than any account does. Nothing was sent to it.',
+  );
 }
 
 /**

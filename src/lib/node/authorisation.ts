@@ -77,14 +77,27 @@ function signedTimeOf(message: Uint8Array): number {
   return parseRequest('The signed time', () => asInteger(decodeCbor(message), 'The signed time'));
 }
 
-/** `S(identity, cbor({"p": path, "t": milliseconds}))`; without `nowMs` the time is not looked at. */
+/** {@link openSignedRequest} of something that is only read, no further from now than the window. */
 export async function checkSignedRequest(
   identity: Signatory,
   auth: Uint8Array,
   path: string,
-  nowMs?: number,
+  nowMs: number,
   windowMs = REQUEST_WINDOW_MS,
 ): Promise<void> {
+  const timeMs = await openSignedRequest(identity, auth, path);
+  if (Math.abs(nowMs - timeMs) > windowMs) throw new StaleClock();
+}
+
+/**
+ * The time of `S(identity, cbor({"p": path, "t": milliseconds}))`. Whether it is recent enough is the
+ * caller's to say; what changes something uses it up (`local/signed-times.ts`).
+ */
+export async function openSignedRequest(
+  identity: Signatory,
+  auth: Uint8Array,
+  path: string,
+): Promise<number> {
   const message = await openSignedBy(identity, auth, 'The request');
   const request = parseRequest('The signed request', () => {
     const map = asMap(decodeCbor(message), 'The signed request');
@@ -94,9 +107,7 @@ export async function checkSignedRequest(
     };
   });
   if (request.path !== path) throw new WrongSignature('A request is signed for another purpose.');
-  if (nowMs !== undefined && Math.abs(nowMs - request.timeMs) > windowMs) {
-    throw new StaleClock();
-  }
+  return request.timeMs;
 }
 
 /**

@@ -109,6 +109,21 @@ export class StaleClock extends PyrgosError {
   }
 }
 
+/** A signed change came before, or one that was signed later did: it counts once (B-1 §1.2). */
+export class RequestRepeated extends PyrgosError {
+  override readonly name: string = 'RequestRepeated';
+  /** The newest time that counted; a newer one is wanted. Unknown from some servers. */
+  readonly newestMs: number | undefined;
+
+  constructor(newestMs?: number) {
+    super(
+      'The server had this request before, or a later one. Please try again in some minutes, and ' +
+        'check the clocks of your devices.',
+    );
+    this.newestMs = newestMs;
+  }
+}
+
 /** The request is not of the form the protocol gives it. */
 export class MalformedRequest extends PyrgosError {
   override readonly name: string = 'MalformedRequest';
@@ -154,6 +169,7 @@ export class SignUpClosed extends PyrgosError {
 
 const SECOND_FACTOR_REFUSED = {
   code: 'This code is wrong or no longer valid.',
+  used: 'This code was used before.',
   'backup-code': 'This backup code is wrong or was used before.',
   'security-key': 'The security key was not accepted.',
   challenge: 'The sign-in took too long. Please start again.',
@@ -166,15 +182,31 @@ const SECOND_FACTOR_REFUSED = {
 
 export type SecondFactorRefusal = keyof typeof SECOND_FACTOR_REFUSED;
 
+export interface SecondFactorRefusedOptions extends ErrorOptions {
+  /** Of a code that was used: how long its authenticator shows no other one. */
+  readonly waitSeconds?: number;
+}
+
 /** A second factor was wrong, unknown or cannot be added (B-3 §5). */
 export class SecondFactorRefused extends PyrgosError {
   override readonly name: string = 'SecondFactorRefused';
   readonly reason: SecondFactorRefusal;
+  readonly waitSeconds: number | undefined;
 
-  constructor(reason: SecondFactorRefusal, options?: ErrorOptions) {
-    super(SECOND_FACTOR_REFUSED[reason], options);
+  constructor(
+    reason: SecondFactorRefusal,
+    { waitSeconds, ...options }: SecondFactorRefusedOptions = {},
+  ) {
+    super(`${SECOND_FACTOR_REFUSED[reason]}${nextCode(waitSeconds)}`, options);
     this.reason = reason;
+    this.waitSeconds = waitSeconds;
   }
+}
+
+function nextCode(waitSeconds: number | undefined): string {
+  if (waitSeconds === undefined) return '';
+  if (waitSeconds <= 0) return ' Please type the one that is shown now.';
+  return ` The next one comes in ${waitSeconds} ${waitSeconds === 1 ? 'second' : 'seconds'}.`;
 }
 
 const LINK_REFUSED = {

@@ -39,6 +39,7 @@ export {
   RateLimited,
   SecondFactorRefused,
   SignUpClosed,
+  RequestRepeated,
   StaleClock,
   Unauthorised,
   UnknownUser,

@@ -171,6 +171,8 @@ export interface SignUpRequest {
 /** The second round of a login (B-3 §3): `cbor(MultiFactorAuthResponse)`. */
 export interface SecondFactorAnswer {
   readonly response: CborValue;
+  /** Random bytes by which a node knows that two sign-ins come from one client; not of the protocol. */
+  readonly session?: Uint8Array;
 }
 
 export interface NodeAccounts {

@@ -8,6 +8,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { decodeTypedText, typedEnvironment } from '#lib/bytes/index.ts';
 import { OPTIONS } from './options.ts';
 import type { Option } from './options.ts';
 import { BadSetting, DEFAULTS } from './settings.ts';
@@ -132,7 +133,7 @@ function textsOf(
 
 function readSecret(option: Option, path: string): string {
   try {
-    return readFileSync(path, 'utf8').trim();
+    return decodeTypedText(readFileSync(path)).trim();
   } catch (error) {
     throw new BadSetting(`The file of ${option.name} cannot be read: ${reason(error)}`, {
       cause: error,
@@ -148,7 +149,7 @@ function readEnvironment(
   const files = new Map(
     OPTIONS.filter((it) => it.isSecret).map((it) => [environmentName(fileName(it)), it]),
   );
-  for (const [variable, text] of Object.entries(environment)) {
+  for (const [variable, text] of Object.entries(typedEnvironment(environment))) {
     if (!variable.startsWith(ENVIRONMENT_PREFIX) || text === undefined || text === '') continue;
     const option = names.get(variable);
     const secretFile = files.get(variable);
@@ -190,7 +191,7 @@ function readConfigFile(
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return decodeTypedText(readFileSync(path));
   } catch (error) {
     throw new BadSetting(`${path} cannot be read: ${reason(error)}`, { cause: error });
   }

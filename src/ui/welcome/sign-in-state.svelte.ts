@@ -1,15 +1,23 @@
 /** The sign-in form, and the accounts this browser knows. */
-import type { Account, Client } from '#lib/client/index.ts';
-import { describeError, isAbort } from '../app/describe-error.ts';
+import type { Account, AccountChange, Client } from '#lib/client/index.ts';
+import { describeError, isAbort, nameOf } from '../app/describe-error.ts';
 import { SecondFactorStep } from '../app/second-factor-step.svelte.ts';
 import type { Leaving } from '../app/waiting-state.svelte.ts';
 import { WhereState } from './where-state.svelte.ts';
+
+const CHANGES: readonly AccountChange[] = [
+  'IdentityReplaced',
+  'PasswordWeakened',
+  'PasswordReplaced',
+];
 
 export class SignInState {
   username = $state('');
   password = $state('');
   staySignedIn = $state(true);
   failure = $state<string | undefined>(undefined);
+  /** What the failure says is different about the account, until the person decides. */
+  change = $state<AccountChange | undefined>(undefined);
   /** True while the known accounts are offered, false while the form is. */
   choosing: boolean;
   /** Begins once the password was right and a second factor is asked for. */
@@ -33,6 +41,7 @@ export class SignInState {
     this.where.set(account.server);
     this.password = '';
     this.failure = undefined;
+    this.change = undefined;
     if (!account.staysSignedIn || !(await this.#run(() => this.#client.resume(account)))) {
       this.choosing = false;
     }
@@ -48,7 +57,13 @@ export class SignInState {
   other(): void {
     this.username = '';
     this.failure = undefined;
+    this.change = undefined;
     this.choosing = false;
+  }
+
+  /** The person agrees to what is different. */
+  async agree(): Promise<void> {
+    if (!this.busy && this.change !== undefined) await this.#signIn(this.change);
   }
 
   async submit(): Promise<void> {
@@ -57,7 +72,7 @@ export class SignInState {
     await this.#signIn();
   }
 
-  async #signIn(): Promise<void> {
+  async #signIn(accepts?: AccountChange): Promise<void> {
     const { username, password, staySignedIn, step } = this;
     await this.#run(async () => {
       await this.where.begin(); // nobody is quicker than the answer where the drive is
@@ -67,6 +82,7 @@ export class SignInState {
         password,
         staySignedIn,
         ...(server === undefined ? {} : { server }),
+        ...(accepts === undefined ? {} : { accepts }),
       };
       await this.#client.signIn(account, { prove: step.prove });
       return true;
@@ -88,10 +104,12 @@ export class SignInState {
   async #run(act: () => Promise<boolean>): Promise<boolean> {
     this.#isWorking = true;
     this.failure = undefined;
+    this.change = undefined;
     try {
       return await act();
     } catch (error) {
       if (!isAbort(error)) this.failure = describeError(error);
+      this.change = CHANGES.find((change) => change === nameOf(error));
       return false;
     } finally {
       this.#isWorking = false;

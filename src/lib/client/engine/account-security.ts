@@ -1,5 +1,5 @@
 /** What keeps others out of the account that is open: its password and its second factors. */
-import { changePassword, continueSession, SecondFactors } from '#lib/account/index.ts';
+import { asInSession, changePassword, continueSession, SecondFactors } from '#lib/account/index.ts';
 import type { SecondFactorQuestion } from '../types.ts';
 import type { Accounts } from './accounts.ts';
 import type { SecondFactorQuestions } from './second-factor-questions.ts';
@@ -24,7 +24,8 @@ export class AccountSecurity {
     await current.waiting?.flush();
     const secondFactor = this.#questions.asking(onQuestion, signal);
     const deps = this.#accounts.depsAt(place);
-    const keys = await changePassword(deps, { username, ...passwords, secondFactor }, signal);
+    const change = { username, ...passwords, secondFactor, ...asInSession(session) };
+    const keys = await changePassword(deps, change, signal);
     const next = await continueSession(deps, session, keys);
     if (next.identity.hash.equals(session.identity.hash)) {
       current.session = next;

@@ -5,11 +5,13 @@
 import { PyrgosError, type Random } from '#lib/bytes/index.ts';
 import {
   accountKey,
+  knownStateOf,
   resumeSession,
   signIn,
   SignInAgain,
   signUp,
   UserDeleted,
+  type AccountChange,
   type AccountDeps,
   type AccountName,
   type Credentials,
@@ -50,6 +52,11 @@ export interface AccountsDeps {
 interface SignInOptions extends AccountName {
   readonly password: string;
   readonly staySignedIn: boolean;
+}
+
+interface Confirmed extends SignInOptions {
+  /** A change of the account that the person agrees to. */
+  readonly accepts?: AccountChange;
 }
 
 interface SignUpOptions extends SignInOptions {
@@ -121,13 +128,17 @@ export class Accounts {
 
   /** `secondFactor` is asked where the password alone is not enough. */
   async signIn(
-    options: SignInOptions,
+    options: Confirmed,
     secondFactor: NonNullable<Credentials['secondFactor']>,
     signal?: AbortSignal,
   ): Promise<void> {
-    const { username, password, server, staySignedIn } = options;
+    const { username, password, server, staySignedIn, accepts } = options;
     const place = await this.openPlace(server);
-    const credentials = { username, password, secondFactor };
+    // Of a browser that keeps nothing nothing is known.
+    const known = await this.#deps.savedLogins
+      .known({ username, ...(place.server === undefined ? {} : { server: place.server }) })
+      .catch(() => undefined);
+    const credentials = { username, password, secondFactor, known, accepts };
     const session = await signIn(this.depsAt(place), credentials, signal);
     await this.#enter(session, place, staySignedIn);
   }
@@ -219,6 +230,7 @@ export class Accounts {
   async keepAgain({ account, session, place }: OpenSession): Promise<void> {
     const { savedLogins } = this.#deps;
     const isKept = (await savedLogins.load(account)) !== undefined;
+    await savedLogins.remember(account, knownStateOf(session));
     if (isKept) await savedLogins.keep(session, place.server);
   }
 
@@ -274,6 +286,7 @@ export class Accounts {
     await (
       staySignedIn ? savedLogins.keep(session, place.server) : savedLogins.note(account)
     ).catch(() => undefined);
+    await savedLogins.remember(account, knownStateOf(session)).catch(() => undefined);
     tabs.tell({ kind: 'accounts-changed' });
     // It may have gone while nobody was in.
     this.#deps.events.emit({ kind: 'connection', isOnline: place.isOnline() });

@@ -4,7 +4,12 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { blobPieces, importAccount, type AccountExport } from '#lib/archive/index.ts';
-import { exportOwnAccount, moveAccount, type MoveProgress } from '#lib/account/index.ts';
+import {
+  asInSession,
+  exportOwnAccount,
+  moveAccount,
+  type MoveProgress,
+} from '#lib/account/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
 import type { ByteProgress, SecondFactorQuestion } from '../types.ts';
 import type { Accounts } from './accounts.ts';
@@ -53,12 +58,12 @@ export class Luggage {
     { password }: { readonly password: string },
     { signal, onProgress, onQuestion }: Asking<ByteProgress>,
   ): Promise<ExportedAccount> {
-    const { username, place, waiting } = this.#accounts.current;
+    const { username, place, waiting, session } = this.#accounts.current;
     await waiting?.flush();
     const secondFactor = this.#questions.asking(onQuestion, signal);
     const exported = await exportOwnAccount(
       this.#accounts.depsAt(place),
-      { username, password, secondFactor },
+      { username, password, secondFactor, ...asInSession(session) },
       { signal, onProgress },
     );
     const blocks = await toBlob(exported.blocks);
@@ -98,6 +103,7 @@ export class Luggage {
     await current.waiting?.flush();
     const { username } = current;
     const { password, token } = options;
+    const secondFactor = this.#questions.asking(onQuestion, signal);
     const place = await this.#accounts.openPlace(serverOrigin(options.server));
     const session = await moveAccount(
       { ...current.driveDeps, node: current.place.direct ?? current.place.node },
@@ -107,7 +113,7 @@ export class Luggage {
         node: place.direct ?? place.node,
         pointerMemory: createPointerMemory(),
       },
-      { username, password, secondFactor: this.#questions.asking(onQuestion, signal) },
+      { username, password, secondFactor, ...asInSession(current.session) },
       { signal, onProgress, ...(token === undefined ? {} : { token }) },
     );
     await this.#accounts.goOn(session, place);

@@ -168,6 +168,7 @@ const place: Parser<Place> = object(
   { args: texts },
 );
 const uploadItem: Parser<UploadItem> = object({ path }, { file });
+const accountChange = oneOf('IdentityReplaced', 'PasswordWeakened', 'PasswordReplaced');
 const conflictChoice = nullable(oneOf('keep-both', 'replace', 'skip'));
 const verdict = object({ ok: flag }, { reason: text });
 const credentials = { username: text, password: text, staySignedIn: flag } as const;
@@ -193,7 +194,7 @@ export const engineProtocol = {
   ),
   suggestPassphrase: shape([], text),
   signUp: shape([object(credentials, { server: text, token: text })], nothing),
-  signIn: shape([object(credentials, { server: text })], nothing, question),
+  signIn: shape([object(credentials, { server: text, accepts: accountChange })], nothing, question),
   resume: shape([nullable(accountName)], flag),
   unsentChanges: shape([nullable(accountName)], count),
   sendChanges: shape([], nothing),

@@ -10,14 +10,21 @@
  *   block it names, if that is stored and public.
  * - `own-transactions`: a client may choose transaction ids itself (A-10 §5.3 allows it anyway). Such
  *   a transaction says nothing of when it was opened, see `late-writes.ts`.
+ * - `code-session`: `getLogin` takes {@link CODE_SESSION} beside an answer to the question for a second
+ *   factor, hex of random bytes. A code that was used signs in again for whoever used it.
  * - `object-store`: asking for the block store's properties is worth a request (B-6 §7).
  */
-export type Offer = 'block-bulk' | 'pointer-block' | 'own-transactions' | 'object-store';
+export type Offer =
+  'block-bulk' | 'pointer-block' | 'own-transactions' | 'code-session' | 'object-store';
 
 export const OFFERS_HEADER = 'Node-Offers';
 
 export const BLOCK_GET_BULK = 'api/v0/block/get/bulk';
 export const BULK_GET_MAX_BLOCKS = 8;
+
+/** The query part by which a node knows its client again. */
+export const CODE_SESSION = 'session';
+export const CODE_SESSION_MAX_BYTES = 64;
 
 /** The query part that asks `getPointer` for the block too. */
 export const WITH_BLOCK = ['block', 'true'] as const;

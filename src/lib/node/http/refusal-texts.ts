@@ -20,6 +20,7 @@ import {
   PointerRefused,
   QuotaExceeded,
   RateLimited,
+  RequestRepeated,
   SecondFactorRefused,
   SignUpClosed,
   StaleClock,
@@ -81,9 +82,13 @@ const LINK_TEXTS: Record<LinkRefused['reason'], (request: RefusedRequest) => str
     `User ${username ?? ''} has not published a file at ${publicPath ?? ''}`,
 };
 
-const FACTOR_TEXTS: Record<SecondFactorRefused['reason'], (request: RefusedRequest) => string> = {
+const INVALID_CODE = 'Invalid TOTP code for credId';
+type FactorText = (request: RefusedRequest, refused: SecondFactorRefused) => string;
+const FACTOR_TEXTS: Record<SecondFactorRefused['reason'], FactorText> = {
   // Matched by clients.
-  code: ({ credential }) => `Invalid TOTP code for credId ${credential ?? ''}`,
+  code: ({ credential }) => `${INVALID_CODE} ${credential ?? ''}`,
+  used: ({ credential }, { waitSeconds = 0 }) =>
+    `${INVALID_CODE} ${credential ?? ''}: this code was used, the next one comes in ${waitSeconds} s`,
   'backup-code': ({ credential }) => `Invalid backup code for credId ${credential ?? ''}`,
   'security-key': () => 'Invalid webauthn response!',
   challenge: ({ username }) => `No challenge for ${username ?? ''}`,
@@ -191,9 +196,14 @@ const TEXTS: ReadonlyMap<Constructor, TextOf> = new Map([
     return path === undefined ? 'Unknown identity key: ' : 'No value present';
   }),
   entry(WrongPassword, () => 'Incorrect username or password'),
+  entry(RequestRepeated, ({ newestMs }, { path }) =>
+    path === PATHS.pendingRequests
+      ? `${REPEATED_TEXT} for getPendingSpaceRequests`
+      : `${REPEATED_TEXT}: ${newestMs ?? ''}`,
+  ),
   entry(StaleClock, (_, { path }) => STALE_TEXTS.get(path ?? '') ?? STALE_TEXT),
   entry(SignUpClosed, ({ reason }) => SIGN_UP_TEXTS[reason]),
-  entry(SecondFactorRefused, ({ reason }, request) => FACTOR_TEXTS[reason](request)),
+  entry(SecondFactorRefused, (error, request) => FACTOR_TEXTS[error.reason](request, error)),
   entry(LinkRefused, ({ reason }, request) => LINK_TEXTS[reason](request)),
   entry(RateLimited, (error, request) => RATE_TEXTS[error.limit](request, error)),
   entry(NotOffered, () => 'Not supported by this server!'),
@@ -213,9 +223,9 @@ const MERGE_TEXTS: readonly string[] = [
   'You cannot reuse a previous password!',
 ];
 
+const REPEATED_TEXT = 'Replay attack? Stale auth time';
 const STALE_TEXT = 'Stale auth time, is your clock accurate?';
 const STALE_TEXTS: ReadonlyMap<string, string> = new Map([
   [PATHS.requestSpace, 'Stale auth time in space request! Is your clock accurate?'],
-  [PATHS.pendingRequests, 'Replay attack? Stale auth time for getPendingSpaceRequests'],
   [PATHS.sendMessage, 'Invalid send time on message!'],
 ]);

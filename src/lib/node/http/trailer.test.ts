@@ -59,6 +59,12 @@ const PROTOCOL: [string, Error, Parameters<typeof refusalText>[1]?][] = [
   ['Stale auth time, is your clock accurate?', new errors.StaleClock()],
   [
     'Replay attack? Stale auth time for getPendingSpaceRequests',
+    new errors.RequestRepeated(),
+    { path: PATHS.pendingRequests },
+  ],
+  ['Replay attack? Stale auth time: 1800000000000', new errors.RequestRepeated(1_800_000_000_000)],
+  [
+    'Stale auth time, is your clock accurate?',
     new errors.StaleClock(),
     { path: PATHS.pendingRequests },
   ],
@@ -123,6 +129,11 @@ const PROTOCOL: [string, Error, Parameters<typeof refusalText>[1]?][] = [
     new errors.SecondFactorRefused('code'),
     { credential: '0aff' },
   ],
+  [
+    'Invalid TOTP code for credId 0aff: this code was used, the next one comes in 12 s',
+    new errors.SecondFactorRefused('used', { waitSeconds: 12 }),
+    { credential: '0aff' },
+  ],
   ['No challenge for alice', new errors.SecondFactorRefused('challenge'), { username: 'alice' }],
   ['Max second factor name length is 32 characters', new errors.SecondFactorRefused('name')],
   [
@@ -144,6 +155,8 @@ describe('the protocol texts', () => {
       'reason',
       'limit',
       'untilMs',
+      'waitSeconds',
+      'newestMs',
     ]) {
       expect(back[key as never]).toEqual(error[key as never]);
     }

@@ -21,6 +21,7 @@ import {
   PointerRefused,
   QuotaExceeded,
   RateLimited,
+  RequestRepeated,
   SecondFactorRefused,
   SignUpClosed,
   StaleClock,
@@ -98,7 +99,8 @@ const PATTERNS: readonly (readonly [RegExp, (match: RegExpExecArray) => PyrgosEr
     /^Invalid signature|^Illegal path for signed request/u,
     () => new WrongSignature('A signature is wrong.'),
   ],
-  [/^Stale auth time|Stale auth time for|^Invalid send time/u, () => new StaleClock()],
+  [/^Replay attack\?(?:.*: (\d+)$)?/u, (m) => new RequestRepeated(numberOf(m[1]))],
+  [/^Stale auth time|^Invalid send time/u, () => new StaleClock()],
   [
     /^(?:Writer not present|Unknown writer) on this server/u,
     () => new UnknownWriter('This key may not write here.'),
@@ -131,6 +133,10 @@ const PATTERNS: readonly (readonly [RegExp, (match: RegExpExecArray) => PyrgosEr
   [
     /^(?:New claim chain expiry|User already exists|Different keys in merge|You cannot reuse)/u,
     (m) => new BadClaimChain(m.input),
+  ],
+  [
+    /^Invalid TOTP code for credId [^:]*: this code was used, the next one comes in (\d{1,3}) s$/u,
+    (m) => new SecondFactorRefused('used', { waitSeconds: numberOf(m[1]) ?? 0 }),
   ],
   [/^Invalid TOTP code/u, () => new SecondFactorRefused('code')],
   [/^Invalid backup code/u, () => new SecondFactorRefused('backup-code')],

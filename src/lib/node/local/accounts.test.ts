@@ -18,6 +18,7 @@ import {
   createLocalNode,
   MalformedRequest,
   PointerConflict,
+  RequestRepeated,
   StaleClock,
   UnknownUser,
   WrongPassword,
@@ -238,14 +239,32 @@ describe('BATs and space', () => {
     const { node } = createBench();
     const { owner, identity } = await TestAccount.signUp(node);
     const bat = new Bat(new Uint8Array(32).fill(5));
-    const auth = await signRequest(identity, BATS_ADD_PATH, NOW_MS);
+    const auth = (laterMs: number) => signRequest(identity, BATS_ADD_PATH, NOW_MS + laterMs);
     const mirror = new BatWithId(bat, bat.secretHashId());
-    await node.bats.add(owner, mirror, auth);
-    await node.bats.add(owner, mirror, auth);
+    await node.bats.add(owner, mirror, await auth(0));
+    await node.bats.add(owner, mirror, await auth(1));
     const listed = await node.bats.list(owner, await signRequest(identity, BATS_LIST_PATH, NOW_MS));
     expect(listed.map(({ id }) => id.toString()).slice(1)).toEqual([mirror.id.toString()]);
     const wrong = new BatWithId(bat, new Bat(new Uint8Array(32).fill(6)).secretHashId());
-    await expect(node.bats.add(owner, wrong, auth)).rejects.toBeInstanceOf(MalformedRequest);
+    await expect(node.bats.add(owner, wrong, await auth(2))).rejects.toBeInstanceOf(
+      MalformedRequest,
+    );
+  });
+
+  test('cannot be added by who sends an owner’s request again', async () => {
+    const { node } = createBench();
+    const { owner, identity } = await TestAccount.signUp(node);
+    const batOf = (fill: number) => {
+      const bat = new Bat(new Uint8Array(32).fill(fill));
+      return new BatWithId(bat, bat.secretHashId());
+    };
+    const auth = await signRequest(identity, BATS_ADD_PATH, NOW_MS);
+    await node.bats.add(owner, batOf(5), auth);
+    await expect(node.bats.add(owner, batOf(6), auth)).rejects.toBeInstanceOf(RequestRepeated);
+    const old = await signRequest(identity, BATS_ADD_PATH, NOW_MS - 1);
+    await expect(node.bats.add(owner, batOf(6), old)).rejects.toBeInstanceOf(RequestRepeated);
+    const listed = await node.bats.list(owner, await signRequest(identity, BATS_LIST_PATH, NOW_MS));
+    expect(listed).toHaveLength(2);
   });
 });
 

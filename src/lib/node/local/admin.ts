@@ -6,17 +6,18 @@
  * old approval cannot be sent again.
  */
 import { equalBytes } from '#lib/bytes/index.ts';
-import { asBytes, asInteger, asMap, asText, cborMap, decodeBlock } from '#lib/codec/index.ts';
+import { asBytes, asMap, asText, cborMap } from '#lib/codec/index.ts';
 import { decodeCbor, encodeCbor, field } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { openSignedBy, openSignedTime } from '../authorisation.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { MalformedRequest, parseRequest, StaleClock } from '../errors.ts';
+import { MalformedRequest, parseRequest } from '../errors.ts';
 import { openSpaceRequest } from './space-calls.ts';
 import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';
+import { useSignedTime } from './signed-times.ts';
 import { listRecords, read, replace, TABLE } from './tables.ts';
 import type { NodeAdmin } from '../types.ts';
 import { isOperator, requireIdentity, requireOperator } from './users.ts';
@@ -55,23 +56,11 @@ async function joinWaitingList(deps: LocalNodeDeps, email: string): Promise<bool
 
 async function pending(deps: LocalNodeDeps, admin: KeyHash, auth: Uint8Array): Promise<CborValue> {
   if (!(await isOperator(deps, admin))) return [];
-  await useSignedTime(deps, admin, auth);
+  const timeMs = await openSignedTime(await publicKeyOf(deps, admin), auth);
+  const windowMs = OPERATOR_WINDOW_MS;
+  await useSignedTime(deps, admin, { series: 'pending', timeMs, what: 'pending', windowMs });
   const listed = await listRecords(deps.records, TABLE.spaceRequests);
   return listed.map(({ key, value }) => labelled(key, value));
-}
-
-/** Each signed time counts once, and none that is older than one that counted. */
-async function useSignedTime(deps: LocalNodeDeps, admin: KeyHash, auth: Uint8Array): Promise<void> {
-  const timeMs = await openSignedTime(await publicKeyOf(deps, admin), auth);
-  if (Math.abs(deps.clock() - timeMs) > OPERATOR_WINDOW_MS) throw new StaleClock();
-  await compareAndSet(deps.records, async () => {
-    const last = await read(deps.records, TABLE.operatorTimes, admin.toString(), (bytes) =>
-      asInteger(decodeBlock(bytes), 'The time'),
-    );
-    if (last.value !== undefined && timeMs <= last.value) throw new StaleClock();
-    const writes = [replace(last.entry, encodeCbor(timeMs))];
-    return { change: { expect: [last.entry], writes }, result: undefined };
-  });
 }
 
 /** `false`: this request is not waiting (any more). */

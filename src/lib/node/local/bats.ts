@@ -8,6 +8,7 @@ import type { LocalNodeDeps } from './context.ts';
 import { MalformedRequest } from '../errors.ts';
 import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';
+import { useSignedRequest } from './signed-times.ts';
 import { read, replace, TABLE } from './tables.ts';
 import type { NodeBats } from '../types.ts';
 import { requireCurrentUser } from './users.ts';
@@ -30,7 +31,7 @@ export function createLocalBats(deps: LocalNodeDeps): NodeBats {
     },
     add: async (owner, bat, auth) => {
       await requireCurrentUser(deps, owner);
-      await checkSignedRequest(await publicKeyOf(deps, owner), auth, BATS_ADD_PATH, deps.clock());
+      await useSignedRequest(deps, owner, auth, BATS_ADD_PATH);
       checkMirrorBat(bat);
       await addBat(deps, await partitionOf(deps, owner), bat);
     },

@@ -9,6 +9,7 @@ import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { UnknownUser, WrongHost } from '../errors.ts';
 import { partitionOf } from './partitions.ts';
+import { signedTimesOf } from './signed-times.ts';
 import { changedOwner } from './space.ts';
 import { listRecords, readOwner, TABLE } from './tables.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
@@ -38,7 +39,7 @@ export async function forgetMovedAccount(
       { table: TABLE.spaceRequests, key: username },
       ...(await keysOf(deps, TABLE.messages, `${username}/`)),
       ...(await keysOf(deps, TABLE.formerLogins, `${username}/`)),
-      ...identities.map((key) => ({ table: TABLE.operatorTimes, key })),
+      ...(await Promise.all(identities.map((key) => signedTimesOf(deps, key)))).flat(),
       ...identities.map((key) => ({ table: TABLE.identities, key })),
       ...identities.map((key) => ({ table: TABLE.partitions, key })),
       ...(await recordsOf(deps, partition.toString())),

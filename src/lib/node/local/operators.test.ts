@@ -6,6 +6,7 @@ import type { SigningKeyPair } from '#lib/crypto/index.ts';
 import {
   MalformedRequest,
   RateLimited,
+  RequestRepeated,
   StaleClock,
   Unauthorised,
   WrongSignature,
@@ -56,11 +57,13 @@ async function createPlace() {
 
 describe('requests for more space', () => {
   test('wait for the operator, one a user, and are granted at once', async () => {
-    const { alice, space, spaceRequest, pending, approve, quota } = await createPlace();
+    const { alice, space, spaceRequest, pending, approve, quota, time } = await createPlace();
     const request = await spaceRequest(alice.identity, 'alice', 9_000_000);
     const answer = (await space.request(alice.owner, request)) as CborMap;
     expect(answer.get('freeQuota')).toBe(1_000_000);
-    await space.request(alice.owner, await spaceRequest(alice.identity, 'alice', 99_000_000));
+    const later = time.nowMs + 1;
+    const second = await spaceRequest(alice.identity, 'alice', 99_000_000, later);
+    await space.request(alice.owner, second);
     const [listed, ...others] = await pending();
     expect(others).toEqual([]);
     expect(listed?.get('u')).toBe('alice');
@@ -89,7 +92,18 @@ describe('requests for more space', () => {
     await expect(send(spaceRequest(alice.identity, 'alice', -1))).rejects.toThrow(MalformedRequest);
     const old = spaceRequest(alice.identity, 'alice', 1, time.nowMs - 301_000);
     await expect(send(old)).rejects.toBeInstanceOf(StaleClock);
-    await send(spaceRequest(alice.identity, 'alice', 1, time.nowMs + 1_000_000));
+    const early = spaceRequest(alice.identity, 'alice', 1, time.nowMs + 301_000);
+    await expect(send(early)).rejects.toBeInstanceOf(StaleClock);
+    await send(spaceRequest(alice.identity, 'alice', 1, time.nowMs + 299_000));
+  });
+
+  test('do not come back after they were granted, when somebody sends them again', async () => {
+    const { alice, space, spaceRequest, pending, approve } = await createPlace();
+    const request = await spaceRequest(alice.identity, 'alice', 9_000_000);
+    await space.request(alice.owner, request);
+    expect(await approve('alice', request)).toBe(true);
+    await expect(space.request(alice.owner, request)).rejects.toBeInstanceOf(RequestRepeated);
+    expect(await pending()).toEqual([]);
   });
 });
 
@@ -109,9 +123,9 @@ describe('the operator', () => {
     const at = (timeMs: number) => signTime(boss.identity, timeMs);
     const auth = await at(time.nowMs);
     await admin.pending(boss.owner, auth);
-    await expect(admin.pending(boss.owner, auth)).rejects.toBeInstanceOf(StaleClock);
+    await expect(admin.pending(boss.owner, auth)).rejects.toBeInstanceOf(RequestRepeated);
     const older = admin.pending(boss.owner, await at(time.nowMs - 1));
-    await expect(older).rejects.toBeInstanceOf(StaleClock);
+    await expect(older).rejects.toBeInstanceOf(RequestRepeated);
     const early = admin.pending(boss.owner, await at(time.nowMs + 60_001));
     await expect(early).rejects.toBeInstanceOf(StaleClock);
     await admin.pending(boss.owner, await at(time.nowMs + 1));
@@ -160,7 +174,9 @@ describe('messages', () => {
     await expect(send({ t: 1 })).rejects.toBeInstanceOf(MalformedRequest);
     await expect(send({ b: 'x'.repeat(4097) })).rejects.toBeInstanceOf(MalformedRequest);
     await expect(send({ s: time.nowMs - 3_600_001 })).rejects.toBeInstanceOf(StaleClock);
-    for (let i = 0; i < 21; i++) await send();
+    for (let i = 0; i < 21; i++) await send({ s: (time.nowMs += 1) });
+    await expect(send()).rejects.toBeInstanceOf(RequestRepeated);
+    time.nowMs += 1;
     await expect(send()).rejects.toBeInstanceOf(RateLimited);
     time.nowMs += 3_600_001;
     await send();

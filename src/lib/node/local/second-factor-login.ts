@@ -7,7 +7,7 @@
 import { equalBytes, equalConstantTime, utf8 } from '#lib/bytes/index.ts';
 import { asBytes, asMap, asText, cborMap, field } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import { codeStepAt, oneTimeCode, sha256Now } from '#lib/crypto/index.ts';
+import { codeStartMs, codeStepAt, oneTimeCode, sha256Now } from '#lib/crypto/index.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { parseRequest, RateLimited, SecondFactorRefused } from '../errors.ts';
 import { changeFactors, FACTOR, factorToMethod, readFactors } from './second-factor-record.ts';
@@ -63,28 +63,25 @@ export function openChallenge(record: FactorRecord, nowMs: number): Uint8Array {
   throw new SecondFactorRefused('challenge');
 }
 
-/**
- * Whether a code is of this step or the one before, and of none that signed in already. A device
- * signs in twice in a row when it mounts; its codes are read by nobody, and it cannot wait.
- */
-export function matchingStep(factor: CodeFactor, code: string, nowMs: number): number | undefined {
+/** The step a code is of: this one or the one before. Whether it was used is another question. */
+export function stepOf({ secret }: CodeFactor, code: string, nowMs: number): number | undefined {
   const now = codeStepAt(nowMs);
-  return [now, now - 1].find(
-    (step) =>
-      (step > factor.usedStep || factor.type === FACTOR.mount) &&
-      equalConstantTime(utf8(oneTimeCode(factor.secret, step)), utf8(code)),
+  return [now, now - 1].find((step) =>
+    equalConstantTime(utf8(oneTimeCode(secret, step)), utf8(code)),
   );
 }
 
-function isUsable(factor: Factor): boolean {
+/** Neither waiting for its first code nor used up: what the person has, and what is listed (B-3 §3). */
+export function isUsable(factor: Factor): boolean {
   return factor.isEnabled && (factor.type !== FACTOR.backupCodes || factor.codeHashes.length > 0);
 }
 
 async function passSecondFactor(
   deps: LocalNodeDeps,
   username: string,
-  { response }: SecondFactorAnswer,
+  { response, session }: SecondFactorAnswer,
 ): Promise<void> {
+  const usedBy = session && sha256Now(session);
   const { credential, proof } = parseRequest('The second factor', () => parseAnswer(response));
   const nowMs = deps.clock();
   const refusal = await changeFactors(deps, username, async (record) => {
@@ -92,7 +89,7 @@ async function passSecondFactor(
     const factor = record.factors.find(
       (known) => isUsable(known) && equalBytes(known.credential, credential),
     );
-    const used = await tryFactor(deps, record, factor, proof);
+    const used = await tryFactor(deps, record, factor, { proof, usedBy });
     if (used instanceof SecondFactorRefused) {
       return { next: { ...record, failures: oneMore(record, nowMs) }, result: used };
     }
@@ -139,19 +136,40 @@ async function tryFactor(
   deps: LocalNodeDeps,
   record: FactorRecord,
   factor: Factor | undefined,
-  proof: Proof,
+  { proof, usedBy }: { proof: Proof; usedBy: Uint8Array | undefined },
 ): Promise<Factor | SecondFactorRefused> {
   if (factor === undefined) return new SecondFactorRefused('unknown');
   if (factor.type === FACTOR.securityKey) return trySecurityKey(deps, record, factor, proof);
   if (typeof proof !== 'string') return new SecondFactorRefused('kind');
   return factor.type === FACTOR.backupCodes
     ? tryBackupCode(factor, proof)
-    : tryCode(factor, proof, deps.clock());
+    : tryCode(factor, { code: proof, usedBy }, deps.clock());
 }
 
-function tryCode(factor: CodeFactor, code: string, nowMs: number): Factor | SecondFactorRefused {
-  const usedStep = matchingStep(factor, code, nowMs);
-  return usedStep === undefined ? new SecondFactorRefused('code') : { ...factor, usedStep };
+/**
+ * A code that a person reads counts once: who saw it elsewhere comes too late. The client that used
+ * it may go on with it, as it does to change a password right after signing in; it shows that it is
+ * the same one by random bytes it told nobody else. A device signs in twice in a row when it mounts;
+ * its codes are read by nobody, and it cannot wait.
+ */
+function tryCode(
+  factor: CodeFactor,
+  { code, usedBy }: { readonly code: string; readonly usedBy: Uint8Array | undefined },
+  nowMs: number,
+): Factor | SecondFactorRefused {
+  const step = stepOf(factor, code, nowMs);
+  if (step === undefined) return new SecondFactorRefused('code');
+  if (step > factor.usedStep || factor.type === FACTOR.mount) {
+    return { ...factor, usedStep: Math.max(step, factor.usedStep), usedBy };
+  }
+  const isSame =
+    step === factor.usedStep &&
+    usedBy !== undefined &&
+    factor.usedBy !== undefined &&
+    equalConstantTime(usedBy, factor.usedBy);
+  if (isSame) return factor;
+  const waitMs = codeStartMs(factor.usedStep + 1) - nowMs;
+  return new SecondFactorRefused('used', { waitSeconds: Math.max(0, Math.ceil(waitMs / 1000)) });
 }
 
 function tryBackupCode(factor: BackupFactor, code: string): Factor | SecondFactorRefused {

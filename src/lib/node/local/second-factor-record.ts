@@ -38,6 +38,8 @@ export interface CodeFactor extends FactorBase {
   readonly secret: Uint8Array;
   /** The last step whose code signed in; of an app, earlier ones and it are worth nothing any more. */
   readonly usedStep: number;
+  /** SHA-256 of the session that used it; that one may go on with the same code. */
+  readonly usedBy: Uint8Array | undefined;
 }
 
 export interface BackupFactor extends FactorBase {
@@ -141,6 +143,7 @@ function factorToCbor(factor: Factor): CborValue {
     ['e', factor.isEnabled],
     ['k', isCode ? factor.secret : undefined],
     ['u', isCode ? factor.usedStep : undefined],
+    ['b', isCode ? factor.usedBy : undefined],
     ['h', factor.type === FACTOR.backupCodes ? factor.codeHashes : undefined],
     ['p', factor.type === FACTOR.securityKey ? factor.publicKey : undefined],
     ['s', factor.type === FACTOR.securityKey ? factor.counter : undefined],
@@ -162,11 +165,13 @@ function factorFromCbor(value: CborValue): Factor {
     return { ...base, type, codeHashes: hashes };
   }
   if (type === FACTOR.securityKey) return { ...base, type, ...securityKeyParts(map) };
+  const usedBy = optional(map, 'b');
   return {
     ...base,
     type: type === FACTOR.mount ? FACTOR.mount : FACTOR.totp,
     secret: asBytes(get('k'), 'The secret'),
     usedStep: asInteger(get('u'), 'The step'),
+    usedBy: usedBy === undefined ? undefined : asBytes(usedBy, 'The session'),
   };
 }
 

@@ -1,35 +1,50 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
 import type { CborMap, CborValue } from '#lib/codec/index.ts';
-import { cborMap } from '#lib/codec/index.ts';
-import { codeStepAt, oneTimeCode, signRequest, signTime, startCrypto } from '#lib/crypto/index.ts';
+import { cborMap, encodeCbor } from '#lib/codec/index.ts';
 import {
+  Bat,
+  BatWithId,
+  codeStepAt,
+  oneTimeCode,
+  signRequest,
+  signTime,
+  startCrypto,
+} from '#lib/crypto/index.ts';
+import {
+  BATS_ADD_PATH,
+  createLocalNode,
   NotOffered,
   RateLimited,
+  RequestRepeated,
   SecondFactorRefused,
   StaleClock,
   WrongPassword,
   WrongSignature,
 } from '../index.ts';
-import type { NewCodeFactor, SecurityKeyVerifier } from '../index.ts';
-import { createBench, keyPair, TestAccount } from '../testing.ts';
+import type { NewCodeFactor, NodeSecondFactors, SecurityKeyVerifier } from '../index.ts';
+import { createBench, keyPair, NOW_MS, TestAccount } from '../testing.ts';
 
 beforeAll(() => startCrypto());
 
 const WRONG = '000000';
+type Factors = NodeSecondFactors;
 
 async function createAccount(webauthn?: SecurityKeyVerifier) {
   const bench = createBench(webauthn === undefined ? {} : { webauthn });
   const account = await TestAccount.signUp(bench.node);
   const { secondFactors, accounts } = bench.node;
-  const auth = (method: string) =>
-    signRequest(account.identity, `peergos/v0/login/${method}`, bench.time.nowMs);
-  const signIn = async (answer?: CborValue, login = account.login) =>
+  let signedMs = 0;
+  const auth = (method: string) => {
+    signedMs = Math.max(bench.time.nowMs, signedMs + 1);
+    return signRequest(account.identity, `peergos/v0/login/${method}`, signedMs);
+  };
+  const signIn = async (answer?: CborValue, login = account.login, session?: Uint8Array) =>
     accounts.getLogin(
       'alice',
       login.publicKey,
       await signTime(login, bench.time.nowMs),
-      answer === undefined ? undefined : { response: answer },
+      answer === undefined ? undefined : { response: answer, ...(session && { session }) },
     ) as Promise<CborMap>;
   const code = ({ secret }: NewCodeFactor, stepsAgo = 0) =>
     oneTimeCode(secret, codeStepAt(bench.time.nowMs) - stepsAgo);
@@ -72,7 +87,7 @@ describe('an authenticator app', () => {
         await bench.auth('enableTotp'),
       );
     expect(await enable(WRONG)).toBe(false);
-    expect((await bench.list())[0]?.get('e')).toBe(false);
+    expect(await bench.list()).toEqual([]);
     expect(await enable(bench.code(factor))).toBe(true);
     const asked = await bench.signIn();
     expect(asked.get('a')).toBe(false);
@@ -91,11 +106,42 @@ describe('an authenticator app', () => {
     await expect(tryCode(2)).rejects.toBeInstanceOf(SecondFactorRefused);
     await expect(tryCode(-1)).rejects.toBeInstanceOf(SecondFactorRefused);
     await tryCode(1);
-    await expect(tryCode(1)).rejects.toBeInstanceOf(SecondFactorRefused);
+    await expect(tryCode(1)).rejects.toMatchObject({ reason: 'used', waitSeconds: 0 });
     await tryCode(0);
-    await expect(tryCode(0)).rejects.toBeInstanceOf(SecondFactorRefused);
+    await expect(tryCode(0)).rejects.toMatchObject({ reason: 'used' });
     bench.time.nowMs += 30_000;
     await tryCode(0);
+  });
+
+  test('says of a used code when the next one comes', async () => {
+    const bench = await createAccount();
+    const factor = await bench.addTotp();
+    bench.time.nowMs = Math.ceil(bench.time.nowMs / 30_000) * 30_000 + 10_500;
+    const tryCode = () => bench.signIn(answer(factor.credential, bench.code(factor)));
+    await tryCode();
+    await expect(tryCode()).rejects.toThrow('The next one comes in 20 seconds.');
+    bench.time.nowMs += 19_000;
+    await expect(tryCode()).rejects.toThrow('The next one comes in 1 second.');
+    bench.time.nowMs += 500;
+    await tryCode();
+  });
+
+  test('lets the client that used a code go on with it, and no other one', async () => {
+    const bench = await createAccount();
+    const factor = await bench.addTotp();
+    const own = new Uint8Array(32).fill(1);
+    const tryCode = (session?: Uint8Array, stepsAgo = 0) =>
+      bench.signIn(answer(factor.credential, bench.code(factor, stepsAgo)), undefined, session);
+    await tryCode(own);
+    await tryCode(own);
+    for (const other of [new Uint8Array(32), new Uint8Array(0), undefined]) {
+      await expect(tryCode(other)).rejects.toMatchObject({ reason: 'used' });
+    }
+    await expect(tryCode(own, 1)).rejects.toMatchObject({ reason: 'used' });
+    bench.time.nowMs += 30_000;
+    await tryCode(); // a client that says nothing of itself
+    await expect(tryCode()).rejects.toMatchObject({ reason: 'used' });
+    await expect(tryCode(own)).rejects.toMatchObject({ reason: 'used' });
   });
 
   test('of one code from two devices at once signs in one of them', async () => {
@@ -154,6 +200,19 @@ describe('backup codes', () => {
     await expect(again).rejects.toMatchObject({ reason: 'backup-code' });
     await bench.signIn(answer(credential, second));
     expect((await bench.list()).map((method) => method.get('n'))).toEqual(['', '8']);
+  });
+
+  test('are listed no longer when all of them were used', async () => {
+    const bench = await createAccount();
+    await bench.addTotp();
+    const { credential, codes } = await bench.backupCodes();
+    for (const code of codes) await bench.signIn(answer(credential, code));
+    expect(typesOf(await bench.list())).toEqual([1]);
+    await expect(bench.signIn(answer(credential, codes[0] ?? ''))).rejects.toThrow(
+      SecondFactorRefused,
+    );
+    await bench.backupCodes();
+    expect((await bench.list()).map((method) => method.get('n'))).toEqual(['', '10']);
   });
 
   test('are replaced by a new set, and go with the last factor they stand in for', async () => {
@@ -290,7 +349,7 @@ describe('security keys', () => {
 });
 
 describe('calls about second factors', () => {
-  test('are the signed requests of the identity for exactly that call, within a day', async () => {
+  test('are the signed requests of the identity for exactly that call; a list for a day', async () => {
     const bench = await createAccount();
     const { secondFactors } = bench;
     const wrongPath = secondFactors.list('alice', await bench.auth('addTotp'));
@@ -304,11 +363,96 @@ describe('calls about second factors', () => {
     await expect(secondFactors.list('alice', signed)).rejects.toBeInstanceOf(StaleClock);
   });
 
-  test('keep at most ten', async () => {
+  test('keep at most ten, of which none is out of sight', async () => {
     const bench = await createAccount();
-    const add = async () =>
-      bench.secondFactors.addMount('alice', 'device', await bench.auth('addMount'));
-    for (let i = 0; i < 10; i++) await add();
+    const { secondFactors, auth } = bench;
+    const add = async () => secondFactors.addMount('alice', 'device', await auth('addMount'));
+    const enable = async (mount: NewCodeFactor) =>
+      secondFactors.enableMount(
+        'alice',
+        mount.credential,
+        bench.code(mount),
+        await auth('enableMount'),
+      );
+    for (let i = 0; i < 12; i++) await add(); // each given up before its first code
+    for (let i = 0; i < 10; i++) await enable(await add());
+    expect(await bench.list()).toHaveLength(10);
     await expect(add()).rejects.toMatchObject({ reason: 'too-many' });
+  });
+});
+
+describe('a signed change of second factors', () => {
+  test('counts once, also with other parameters, and not after a newer one', async () => {
+    const bench = await createAccount();
+    const { secondFactors, time } = bench;
+    const sign = (method: string, atMs: number) =>
+      signRequest(bench.account.identity, `peergos/v0/login/${method}`, atMs);
+    const first = await sign('addTotp', time.nowMs);
+    const factor = await secondFactors.addTotp('alice', first);
+    const enabling = await sign('enableTotp', time.nowMs);
+    await secondFactors.enableTotp('alice', factor.credential, bench.code(factor), enabling);
+    const listed = await bench.list();
+    // Who saw the requests puts an authenticator of his own in the place of the owner's.
+    await expect(secondFactors.addTotp('alice', first)).rejects.toThrow(RequestRepeated);
+    const again = secondFactors.enableTotp(
+      'alice',
+      factor.credential,
+      bench.code(factor),
+      enabling,
+    );
+    await expect(again).rejects.toBeInstanceOf(RequestRepeated);
+    const older = await sign('deleteMfa', time.nowMs - 1);
+    const removal = secondFactors.remove('alice', factor.credential, older);
+    await expect(removal).rejects.toMatchObject({ newestMs: time.nowMs });
+    expect(await bench.list()).toEqual(listed);
+  });
+
+  test.each([
+    ['addTotp', (f: Factors, auth: Uint8Array) => f.addTotp('alice', auth)],
+    ['addMount', (f: Factors, auth: Uint8Array) => f.addMount('alice', 'desk', auth)],
+    ['genBackupCodes', (f: Factors, auth: Uint8Array) => f.generateBackupCodes('alice', auth)],
+    ['deleteMfa', (f: Factors, auth: Uint8Array) => f.remove('alice', new Uint8Array(32), auth)],
+    [
+      'registerWebauthnComplete',
+      (f: Factors, auth: Uint8Array) =>
+        f.completeSecurityKey('alice', 'blue', { response: null }, auth),
+    ],
+    ['registerWebauthnStart', (f: Factors, auth: Uint8Array) => f.startSecurityKey('alice', auth)],
+    [
+      'enableTotp',
+      (f: Factors, auth: Uint8Array) => f.enableTotp('alice', new Uint8Array(32), WRONG, auth),
+    ],
+    [
+      'enableMount',
+      (f: Factors, auth: Uint8Array) => f.enableMount('alice', new Uint8Array(32), WRONG, auth),
+    ],
+  ])('%s is good for five minutes, at every process of the node', async (method, call) => {
+    const bench = await createAccount();
+    const path = `peergos/v0/login/${method}`;
+    const signed = (atMs: number) => signRequest(bench.account.identity, path, atMs);
+    const { nowMs } = bench.time;
+    const old = await signed(nowMs - 300_001);
+    await expect(call(bench.secondFactors, old)).rejects.toBeInstanceOf(StaleClock);
+    const early = await signed(nowMs + 300_001);
+    await expect(call(bench.secondFactors, early)).rejects.toBeInstanceOf(StaleClock);
+    const fresh = await signed(nowMs);
+    await call(bench.secondFactors, fresh).catch((error: unknown) => {
+      expect(error).not.toBeInstanceOf(RequestRepeated);
+      expect(error).not.toBeInstanceOf(StaleClock);
+    });
+    const otherProcess = createLocalNode(bench.deps).secondFactors;
+    await expect(call(otherProcess, fresh)).rejects.toBeInstanceOf(RequestRepeated);
+  });
+
+  test('does not come out of a sign-up for a second time', async () => {
+    const bench = createBench();
+    const account = new TestAccount(bench.node, 'alice');
+    const auth = await signRequest(account.identity, BATS_ADD_PATH, NOW_MS);
+    const request = await account.signUpRequest();
+    const parts = (await account.opLogParts()).set('a', auth);
+    await bench.node.accounts.signUp({ ...request, opLog: encodeCbor(cborMap(parts)) });
+    const bat = new Bat(new Uint8Array(32).fill(9));
+    const added = bench.node.bats.add(account.owner, new BatWithId(bat, bat.secretHashId()), auth);
+    await expect(added).rejects.toBeInstanceOf(RequestRepeated);
   });
 });

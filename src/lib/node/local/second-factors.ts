@@ -1,6 +1,7 @@
 /**
  * Second factors of the local node's users: adding, enabling and removing them (B-3 §5). Every call
- * is a request signed by the identity. Signing in with them is in second-factor-login.ts.
+ * is a request signed by the identity; what it changes is not signed (B-3 §5), so each counts once.
+ * Signing in with them is in second-factor-login.ts.
  */
 import { equalBytes, toMultibase, utf8 } from '#lib/bytes/index.ts';
 import { asBytes, asMap, cborMap, field } from '#lib/codec/index.ts';
@@ -10,63 +11,69 @@ import { checkSignedRequest, LOGIN_WINDOW_MS } from '../authorisation.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { NotOffered, parseRequest, SecondFactorRefused } from '../errors.ts';
 import { publicKeyOf } from './public-keys.ts';
-import { isDemanding, matchingStep, openChallenge, setChallenge } from './second-factor-login.ts';
+import { useSignedRequest } from './signed-times.ts';
+import { isDemanding, isUsable, stepOf } from './second-factor-login.ts';
+import { openChallenge, setChallenge } from './second-factor-login.ts';
 import { changeFactors, FACTOR, factorToMethod, readFactors } from './second-factor-record.ts';
 import type { CodeFactor, Factor, FactorRecord } from './second-factor-record.ts';
 import type { NewCodeFactor, NodeSecondFactors, SecondFactorAnswer } from '../types.ts';
 import { requireIdentity } from './users.ts';
 import type { SecurityKeyRegistration } from './webauthn.ts';
 
+const LOGIN_PATH = 'peergos/v0/login';
 const MAX_FACTORS = 10;
 const MAX_NAME_UNITS = 32;
 const SECRET_BYTES = 32;
 const BACKUP_CODES = 10;
 const BACKUP_CODE_RANDOM_BYTES = 7;
 const BACKUP_CODE_LETTERS = 10;
+const NEVER_USED = { usedStep: 0, usedBy: undefined };
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export function createLocalSecondFactors(deps: LocalNodeDeps): NodeSecondFactors {
-  const check = async (username: string, method: string, auth: Uint8Array): Promise<void> => {
-    const identity = await publicKeyOf(deps, await requireIdentity(deps, username));
-    const path = `peergos/v0/login/${method}`;
-    await checkSignedRequest(identity, auth, path, deps.clock(), LOGIN_WINDOW_MS);
+  const permit = async (username: string, method: string, auth: Uint8Array): Promise<void> => {
+    const identity = await requireIdentity(deps, username);
+    await useSignedRequest(deps, identity, auth, `${LOGIN_PATH}/${method}`);
   };
   return {
     list: async (username, auth) => {
-      await check(username, 'listMfa', auth);
-      return ((await readFactors(deps, username)).value?.factors ?? []).map(factorToMethod);
+      const identity = await publicKeyOf(deps, await requireIdentity(deps, username));
+      const path = `${LOGIN_PATH}/listMfa`;
+      await checkSignedRequest(identity, auth, path, deps.clock(), LOGIN_WINDOW_MS);
+      const { value } = await readFactors(deps, username);
+      return (value?.factors ?? []).filter(isUsable).map(factorToMethod);
     },
     addTotp: async (username, auth) => {
-      await check(username, 'addTotp', auth);
+      await permit(username, 'addTotp', auth);
       return addCodeFactor(deps, username, FACTOR.totp, '');
     },
     enableTotp: async (username, credential, code, auth) => {
-      await check(username, 'enableTotp', auth);
+      await permit(username, 'enableTotp', auth);
       return enableCodeFactor(deps, username, FACTOR.totp, credential, code);
     },
     addMount: async (username, device, auth) => {
-      await check(username, 'addMount', auth);
+      await permit(username, 'addMount', auth);
       return addCodeFactor(deps, username, FACTOR.mount, device);
     },
     enableMount: async (username, credential, code, auth) => {
-      await check(username, 'enableMount', auth);
+      await permit(username, 'enableMount', auth);
       return enableCodeFactor(deps, username, FACTOR.mount, credential, code);
     },
     generateBackupCodes: async (username, auth) => {
-      await check(username, 'genBackupCodes', auth);
+      await permit(username, 'genBackupCodes', auth);
       return generateBackupCodes(deps, username);
     },
     startSecurityKey: async (username, auth) => {
-      await check(username, 'registerWebauthnStart', auth);
+      await permit(username, 'registerWebauthnStart', auth);
       requireVerifier(deps);
       return setChallenge(deps, username);
     },
     completeSecurityKey: async (username, keyName, answer, auth) => {
-      await check(username, 'registerWebauthnComplete', auth);
+      await permit(username, 'registerWebauthnComplete', auth);
       return completeSecurityKey(deps, username, keyName, answer);
     },
     remove: async (username, credential, auth) => {
-      await check(username, 'deleteMfa', auth);
+      await permit(username, 'deleteMfa', auth);
       return changeFactors(deps, username, async (record) => removed(record, credential));
     },
   };
@@ -82,10 +89,10 @@ async function addCodeFactor(
   const credential = deps.random(SECRET_BYTES);
   const secret = deps.random(SECRET_BYTES);
   return changeFactors(deps, username, async (record) => {
-    const isAbandoned = (known: Factor) =>
-      type === FACTOR.totp && known.type === type && !known.isEnabled;
+    // It is shown nowhere, so nobody else could take it away.
+    const isAbandoned = (known: Factor) => known.type === type && !known.isEnabled;
     const kept = record.factors.filter((known) => !isAbandoned(known));
-    const added = { ...newFactor(deps, credential), type, name, secret, usedStep: 0 };
+    const added = { ...newFactor(deps, credential), type, name, secret, ...NEVER_USED };
     const factors = withOneMore(kept, { ...added, isEnabled: false });
     return { next: { ...record, factors }, result: { credential, secret } };
   });
@@ -103,7 +110,7 @@ async function enableCodeFactor(
     const factor = record.factors.find((known) => equalBytes(known.credential, credential));
     if (factor === undefined) throw new SecondFactorRefused('unknown');
     if (factor.type !== type) throw new SecondFactorRefused('kind');
-    if (matchingStep(factor, code, deps.clock()) === undefined) return { result: false };
+    if (stepOf(factor, code, deps.clock()) === undefined) return { result: false };
     const factors = record.factors
       .filter((known) => known === factor || type !== FACTOR.totp || known.type !== type)
       .map((known) => (known === factor ? { ...factor, isEnabled: true } : known));
@@ -177,8 +184,9 @@ function newFactor(deps: LocalNodeDeps, credential: Uint8Array) {
   return { name: '', credential, createdDay, isEnabled: true };
 }
 
+/** Counts what its owner can see; of the others there is at most one of a kind. */
 function withOneMore(kept: readonly Factor[], added: Factor): readonly Factor[] {
-  if (kept.length >= MAX_FACTORS) throw new SecondFactorRefused('too-many');
+  if (kept.filter(isUsable).length >= MAX_FACTORS) throw new SecondFactorRefused('too-many');
   return [...kept, added];
 }
 

@@ -11,7 +11,7 @@ import type { Cid } from '#lib/codec/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
-import { checkDetached, checkSignedRequest } from '../authorisation.ts';
+import { checkDetached, openSignedRequest, REQUEST_WINDOW_MS } from '../authorisation.ts';
 import { uncounted } from './accounting.ts';
 import { admit, isOperatorsToken, requireWork } from './admission.ts';
 import { batsToBytes, BATS_ADD_PATH, checkMirrorBat } from './bats.ts';
@@ -30,6 +30,7 @@ import { opLogFromBytes } from '../op-log.ts';
 import type { OpLog } from '../op-log.ts';
 import { openPointerUpdate } from '../pointer-rules.ts';
 import { Registry } from './registry.ts';
+import { usedRequest } from './signed-times.ts';
 import { changedOwner, GRACE_BYTES, storeBlocks } from './space.ts';
 import { readOwner, replace, TABLE } from './tables.ts';
 import type { SignedPointer, SignUpRequest } from '../types.ts';
@@ -45,7 +46,7 @@ export async function signUp(deps: LocalNodeDeps, request: SignUpRequest): Promi
   await admit(deps, username, link.owner, token);
   await requireWork(deps, request.chain, request.work);
   const opLog = parseRequest('The sign-up', () => opLogFromBytes(request.opLog));
-  await checkLogin(opLog, username, link.owner);
+  const used = await checkLogin(deps, opLog, username, link.owner);
   const { blocks } = await rehearse(deps, link.owner, opLog);
   const announcement = { owner: link.owner, tid: SIGN_UP_TRANSACTION, graceBytes: GRACE_BYTES };
   const announced = await storeBlocks(deps, announcement, blocks);
@@ -54,7 +55,7 @@ export async function signUp(deps: LocalNodeDeps, request: SignUpRequest): Promi
     const { pointers, registry } = await rehearse(deps, link.owner, opLog);
     const ownerRead = await readOwner(deps.records, link.owner);
     const admission = await admit(deps, username, link.owner, token);
-    const created = createdRecords(username, link, opLog, pointers);
+    const created = [...createdRecords(username, link, opLog, pointers), ...used];
     const absent = created.map((entry) => ({ ...entry, value: undefined }));
     return {
       change: {
@@ -97,7 +98,13 @@ async function checkClaim(
   return link;
 }
 
-async function checkLogin(opLog: OpLog, username: string, identity: KeyHash): Promise<void> {
+/** The records of signed requests that came with the sign-up and must not be sent again by others. */
+async function checkLogin(
+  deps: LocalNodeDeps,
+  opLog: OpLog,
+  username: string,
+  identity: KeyHash,
+): Promise<RecordEntry[]> {
   const { login, mirrorBat } = opLog;
   if (login !== undefined) {
     if (login.data.username !== username || login.data.change !== undefined) {
@@ -105,9 +112,12 @@ async function checkLogin(opLog: OpLog, username: string, identity: KeyHash): Pr
     }
     await checkDetached(identity, login.authorisation, login.bytes, 'The login record');
   }
-  if (mirrorBat === undefined) return;
+  if (mirrorBat === undefined) return [];
   checkMirrorBat(mirrorBat.bat);
-  await checkSignedRequest(identity, mirrorBat.authorisation, BATS_ADD_PATH);
+  const timeMs = await openSignedRequest(identity, mirrorBat.authorisation, BATS_ADD_PATH);
+  // The clock of who signs up may be wrong; a time far off would shut him out.
+  const isRecent = Math.abs(deps.clock() - timeMs) <= REQUEST_WINDOW_MS;
+  return isRecent ? [usedRequest(identity, timeMs, BATS_ADD_PATH)] : [];
 }
 
 /** Throws {@link NameTaken}. */

@@ -10,10 +10,11 @@ import type { Signatory } from '../authorisation.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { countedUsage } from './counted-usage.ts';
 import { listTransactions } from './deletion.ts';
-import { MalformedRequest, parseRequest, StaleClock } from '../errors.ts';
+import { MalformedRequest, parseRequest } from '../errors.ts';
 import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { quotaOf } from './quota.ts';
+import { useSignedTime } from './signed-times.ts';
 import { readOwner, TABLE } from './tables.ts';
 import type { NodeSpace } from '../types.ts';
 import { requireCurrentUser } from './users.ts';
@@ -88,7 +89,8 @@ async function requestSpace(
   if (request.username !== username) {
     throw new MalformedRequest('A space request is of another user.');
   }
-  if (deps.clock() - request.timeMs > REQUEST_WINDOW_MS) throw new StaleClock();
+  const { timeMs } = request;
+  await useSignedTime(deps, owner, { series: 'changes', timeMs, what: 'space request' });
   const entry = { table: TABLE.spaceRequests, key: username };
   await deps.records.apply({
     expect: [{ ...entry, value: undefined }],

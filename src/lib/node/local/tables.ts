@@ -23,7 +23,7 @@
  * | `quotas`       | owner                    | bytes granted |
  * | `tokens`       | SHA-256 of the token, or `arrival/` and a name | what an invitation grants, see admission.ts |
  * | `operators`    | user name                | empty |
- * | `operatorTimes`| identity                 | the newest signed time an operator has used |
+ * | `signedTimes`  | identity `/` series      | the newest time of a signed change, see signed-times.ts |
  * | `spaceRequests`| user name                | the signed request for more space |
  * | `waiting`      | address                  | when it was left |
  * | `inbox`        | identity                 | list of follow requests as sent |
@@ -66,7 +66,7 @@ export const TABLE = {
   quotas: 'quotas',
   tokens: 'tokens',
   operators: 'operators',
-  operatorTimes: 'operatorTimes',
+  signedTimes: 'signedTimes',
   spaceRequests: 'spaceRequests',
   waiting: 'waiting',
   inbox: 'inbox',

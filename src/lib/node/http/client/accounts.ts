@@ -14,12 +14,14 @@ import {
   PointerConflict,
 } from '../../errors.ts';
 import { loginDataFromCbor } from '../../login-record.ts';
-import type { NodeAccounts, NodeNames, SignUpRequest } from '../../types.ts';
+import type { NodeAccounts, NodeNames, SecondFactorAnswer, SignUpRequest } from '../../types.ts';
 import { framed } from '../framing.ts';
+import { CODE_SESSION } from '../offers.ts';
 import { PATHS } from '../paths.ts';
 import { MalformedAnswer, readBool8, readCbor } from './answers.ts';
 import { LONG_TIMEOUT_MS } from './exchange.ts';
 import { demandDone, workToBytes } from './names.ts';
+import type { Offered } from './offered.ts';
 import type { PointerCache } from './pointer-cache.ts';
 import type { Transport } from './transport.ts';
 import type { WhoIsWho } from './who-is-who.ts';
@@ -32,6 +34,7 @@ export interface AccountsContext {
   readonly names: NodeNames;
   readonly whoIsWho: WhoIsWho;
   readonly cache: PointerCache;
+  readonly offered: Offered;
 }
 
 export function createHttpAccounts({
@@ -39,6 +42,7 @@ export function createHttpAccounts({
   names,
   whoIsWho,
   cache,
+  offered,
 }: AccountsContext): NodeAccounts {
   return {
     signUp: async (request) => {
@@ -63,9 +67,7 @@ export function createHttpAccounts({
           ['auth', toHex(auth)],
           ['proxy', 'false'],
           ['mfaTypes', FACTOR_TYPES],
-          ...(secondFactor === undefined
-            ? []
-            : [['mfa', toHex(encodeCbor(secondFactor.response))] as const]),
+          ...(secondFactor === undefined ? [] : answerQuery(secondFactor, offered)),
         ],
         signal,
       });
@@ -89,6 +91,14 @@ export function createHttpAccounts({
     },
   };
 }
+
+function answerQuery({ response, session }: SecondFactorAnswer, offered: Offered): Query {
+  const mfa = ['mfa', toHex(encodeCbor(response))] as const;
+  if (session === undefined || !offered.has('code-session')) return [mfa];
+  return [mfa, [CODE_SESSION, toHex(session)]];
+}
+
+type Query = readonly (readonly [string, string])[];
 
 /** A change of the password moves a pointer, and whether it did is not always known. */
 function forgetMoved(cache: PointerCache, loginData: Uint8Array): void {

@@ -99,7 +99,7 @@ export function createHttpNode(url: string, options: HttpNodeOptions = {}): Stor
     blocks,
     pointers: createHttpPointers({ transport, offered, prefetched, cache }),
     names,
-    accounts: createHttpAccounts({ transport, names, whoIsWho, cache }),
+    accounts: createHttpAccounts({ transport, names, whoIsWho, cache, offered }),
     secondFactors: createHttpSecondFactors(transport),
     bats: createHttpBats({ transport, names, whoIsWho }),
     inbox: createHttpInbox(transport),

@@ -1,11 +1,13 @@
 /** The client and our handler against each other: what a local node does, a remote one does too. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { toHex, utf8 } from '#lib/bytes/index.ts';
-import { asMap, CODEC, encodeCbor } from '#lib/codec/index.ts';
+import { asMap, cborMap, CODEC, encodeCbor } from '#lib/codec/index.ts';
 import {
   Bat,
   BatWithId,
+  codeStepAt,
   hashBlockNow,
+  oneTimeCode,
   rawBlockPrefix,
   signRequest,
   signTime,
@@ -55,7 +57,36 @@ describe.each([
   ['to a server of another make', { isForeign: true }],
   ['to a private server on this machine', { isLoopback: true, isPublic: false }],
   ['to a server that turns out to be private', { isPublic: false }],
-])('a client %s', (_, options) => {
+])('a client %s', (_, options: ServedOptions) => {
+  test('goes on with the code it signed in with where the server knows it again', async () => {
+    const { node, account, bench } = await signedUp(options);
+    const { identity, login, username } = account;
+    await node.names.publicKey(username); // as a sign-in begins: now it is known what is offered
+    const auth = (method: string) => signRequest(identity, `peergos/v0/login/${method}`, NOW_MS);
+    const { credential, secret } = await node.secondFactors.addTotp(
+      username,
+      await auth('addTotp'),
+    );
+    const code = oneTimeCode(secret, codeStepAt(bench.time.nowMs));
+    await node.secondFactors.enableTotp(username, credential, code, await auth('enableTotp'));
+    const response = cborMap([
+      ['i', credential],
+      ['r', code],
+    ]);
+    const enter = async (session: Uint8Array) => {
+      const signedMs = await signTime(login, NOW_MS);
+      return node.accounts.getLogin(username, login.publicKey, signedMs, { response, session });
+    };
+    expect(asMap(await enter(raw(1, 32)), 'the login').get('a')).toBe(true);
+    const again = enter(raw(1, 32));
+    if (options.isForeign === true) await expect(again).rejects.toMatchObject({ reason: 'used' });
+    else expect(asMap(await again, 'the login').get('a')).toBe(true);
+    const waitSeconds = 30 - (Math.floor(NOW_MS / 1000) % 30);
+    await expect(enter(raw(2, 32))).rejects.toMatchObject({ reason: 'used', waitSeconds });
+    const repeated = node.secondFactors.addTotp(username, await auth('addTotp'));
+    await expect(repeated).rejects.toMatchObject({ name: 'RequestRepeated', newestMs: NOW_MS });
+  });
+
   test('signs up, and reads back names, chain, login record and mirror BATs', async () => {
     const { node, account, bench } = await signedUp(options);
     const { owner, username, login, identity } = account;

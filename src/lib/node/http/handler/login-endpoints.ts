@@ -14,6 +14,7 @@ import { Bat, BatWithId, PublicSigningKey, toBatId } from '#lib/crypto/index.ts'
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { MalformedRequest, parseRequest, UnknownUser } from '../../errors.ts';
 import type { NewCodeFactor, SecondFactorAnswer } from '../../types.ts';
+import { CODE_SESSION, CODE_SESSION_MAX_BYTES } from '../offers.ts';
 import { PATHS } from '../paths.ts';
 import { boolAnswer, bytesAnswer, cborAnswer, textAnswer } from './answers.ts';
 import { cborOf, endpoint } from './endpoint.ts';
@@ -87,7 +88,9 @@ async function getLogin(call: Call): Promise<Response> {
   );
   const auth = query.hex('auth');
   const answer =
-    query.get('mfa') === undefined ? undefined : secondFactorIn(call, query.hex('mfa'));
+    query.get('mfa') === undefined
+      ? undefined
+      : { ...secondFactorIn(call, query.hex('mfa')), ...sessionIn(call) };
   return cborAnswer(
     forClient(await node.accounts.getLogin(username, author, auth, answer), query.get('mfaTypes')),
   );
@@ -122,6 +125,13 @@ function secondFactorIn(call: Call, bytes: Uint8Array): SecondFactorAnswer {
     call.refused.credential = toHex(credential);
     return { response };
   });
+}
+
+function sessionIn({ query }: Call): Pick<SecondFactorAnswer, 'session'> {
+  if (query.get(CODE_SESSION) === undefined) return {};
+  const session = query.hex(CODE_SESSION);
+  if (session.length <= CODE_SESSION_MAX_BYTES) return { session };
+  throw new MalformedRequest('The name of a session is too long.');
 }
 
 function codeOf(call: Call): [string, Uint8Array, string, Uint8Array] {

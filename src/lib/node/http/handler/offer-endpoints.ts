@@ -12,7 +12,12 @@ import { cborOf, endpoint, requireFew } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';
 import { ownerOf } from './known-owner.ts';
 
-const ALWAYS: readonly Offer[] = ['block-bulk', 'pointer-block', 'own-transactions'];
+const ALWAYS: readonly Offer[] = [
+  'block-bulk',
+  'pointer-block',
+  'own-transactions',
+  'code-session',
+];
 
 export const OFFER_ENDPOINTS: EndpointTable = [endpoint(BLOCK_GET_BULK, getBlocks)];
 

@@ -100,5 +100,11 @@ describe('second factors', () => {
     });
     expect([answer.status, answer.error]).toEqual([400, 'Invalid TOTP code for credId 0aff']);
     expect(given).toEqual([{ response }]);
+    const mfa = toHex(encodeCbor(response));
+    await ask(PATHS.getLogin, { query: { ...login, mfa, session: '0b0c' } });
+    expect(given.at(-1)).toEqual({ response, session: Uint8Array.of(0x0b, 0x0c) });
+    const long = { ...login, mfa, session: '00'.repeat(65) };
+    expect((await ask(PATHS.getLogin, { query: long })).status).toBe(400);
+    expect(given).toHaveLength(2);
   });
 });
