@@ -7,6 +7,7 @@ import type { Dirent } from 'node:fs';
 import { readdirSync, statSync } from 'node:fs';
 import { mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { codeOf, describeSystemError, EXIT } from '#lib/system/index.ts';
 import { StoreFull, StoreUnavailable } from '../types.ts';
 import type { BlockFile } from './block-index.ts';
 
@@ -40,8 +41,14 @@ export class BlockFiles {
     await this.#makeShard(dirname(path));
     const handle = await open(path + PART, 'w');
     try {
-      await handle.writeFile(bytes);
+      await handle.writeFile(bytes); // goes on until all is written, or throws
       if (isSynced) await handle.datasync();
+      const { size } = await handle.stat();
+      if (size !== bytes.length) {
+        throw new StoreUnavailable(
+          `The disk took ${size} of the ${bytes.length} bytes of a block.`,
+        );
+      }
     } finally {
       await handle.close();
     }
@@ -119,7 +126,8 @@ export class BlockFiles {
 /** What a disk says, in the words of this room. */
 export function translatedFileError(error: unknown): unknown {
   const code = codeOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new StoreFull({ cause: error });
+  const isFull = describeSystemError(error)?.exitCode === EXIT.noRoom;
+  if (isFull) return new StoreFull({ cause: error });
   if (code === undefined || !/^E[A-Z0-9]+$/u.test(code)) return error;
   return new StoreUnavailable(`The folder of blocks could not be used (${code}).`, {
     cause: error,
@@ -153,10 +161,4 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined;
 }
