@@ -1,6 +1,8 @@
 /** The terminal and the process as commands see them, so that a test can stand in for both. */
+import { fstatSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { writeAllSync } from '#lib/system/index.ts';
 import type { Call } from './command.ts';
 import { Misused } from './errors.ts';
 import { jsonLine, showName } from './text.ts';
@@ -16,11 +18,34 @@ export interface Io {
 
 /** The process's own. */
 export function processIo(): Io {
-  const { stdin, stdout, stderr, env } = process;
+  const { stdin, stderr, env } = process;
+  const stdout = isFile(process.stdout.fd) ? fileOutput(process.stdout.fd) : process.stdout;
   // Each write tells its own failure; unheard, the event would end the process with a stack.
   stdout.on('error', () => undefined);
   stderr.on('error', () => undefined);
   return { stdin, stdout, stderr, env, folder: process.cwd() };
+}
+
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    return false; // it was closed before this began
+  }
+}
+
+/** Node's own stream to a file does not look at how much of a piece the disk took. */
+function fileOutput(descriptor: number): Writable {
+  return new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      try {
+        writeAllSync(descriptor, chunk);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
 }
 
 /** Writes to standard output and waits while the reader is slow. Throws when he is gone. */
@@ -31,9 +56,14 @@ export function write(io: Io, chunk: string | Uint8Array): Promise<void> {
 }
 
 /** Says on standard error what went otherwise than wished, though the command goes on. */
-export function warn({ io, values }: Pick<Call, 'io' | 'values'>, sentence: string): void {
+export function warn(
+  { io, values }: Pick<Call, 'io' | 'values'>,
+  sentence: string,
+  facts: Readonly<Record<string, string>> = {},
+): void {
   const message = showName(sentence);
-  io.stderr.write(values['json'] === true ? jsonLine({ warning: { message } }) : `${message}\n`);
+  const isJson = values['json'] === true;
+  io.stderr.write(isJson ? jsonLine({ warning: { message, ...facts } }) : `${message}\n`);
 }
 
 /** Asks a question on a terminal; what is typed is shown unless it is secret. Throws `Misused` elsewhere. */

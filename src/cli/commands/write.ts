@@ -2,6 +2,7 @@
 import { basename, resolve } from 'node:path';
 import {
   bytesSource,
+  mapNames,
   NameExists,
   NotADirectory,
   PathNotFound,
@@ -9,11 +10,13 @@ import {
   type Drive,
   type Handle,
   type UploadItem,
+  type UploadOptions,
 } from '#lib/drive/index.ts';
 import { concat } from '#lib/bytes/index.ts';
 import { isSet, type Call, type Command } from '../command.ts';
 import { Misused, NoRoom, Taken } from '../errors.ts';
 import { warn } from '../io.ts';
+import { BAD_ENTRY_OPTIONS, tellLeftOut, type LeftOut } from '../left-out.ts';
 import { readLocalTree } from '../local-tree.ts';
 import { remotePath } from '../paths.ts';
 import { startProgress } from '../progress.ts';
@@ -27,11 +30,12 @@ const STREAM_PIECE_BYTES = 20 * 1024 * 1024;
 export const put: Command = {
   name: 'put',
   summary: 'Stores files and folders; - reads standard input.',
-  usage: '[-f | --keep-both | --skip] LOCAL… [PATH]',
+  usage: '[-f | --keep-both | --skip] [--skip-bad] [--map-names] LOCAL… [PATH]',
   options: {
     force: { type: 'boolean', short: 'f' },
     'keep-both': { type: 'boolean' },
     skip: { type: 'boolean' },
+    ...BAD_ENTRY_OPTIONS,
   },
   operands: [1, Infinity],
   movesContents: true,
@@ -42,17 +46,24 @@ export const put: Command = {
     const locals = operands.length === 1 ? operands : operands.slice(0, -1);
     const names = namesOf(call, locals);
     const { folder, newName } = await targetOf(call, locals);
+    const { isMapped, signal } = { isMapped: isSet(call, 'map-names'), signal: call.signal };
     const items: UploadItem[] = [];
-    for (const [name, place] of names) {
-      const tree = await readLocalTree(place, [newName ?? name], call.signal);
-      if (tree.leftOut.includes(place)) {
-        throw new Misused(`${place} is neither a file nor a folder.`);
+    const leftOut: LeftOut[] = [];
+    const driveNames = isMapped ? mapNames([...names.keys()], 'drive') : [...names.keys()];
+    for (const [i, place] of [...names.values()].entries()) {
+      const path = [newName ?? driveNames[i] ?? ''];
+      const tree = await readLocalTree(place, path, { isMapped, signal });
+      leftOut.push(...tree.leftOut);
+      items.push(...tree.items);
+      for (const { path, name } of tree.renamed) {
+        warn(call, `${path} is called ${name} in the drive.`, { path });
       }
-      for (const one of tree.leftOut) warn(call, `Left out: ${one} is no file and no folder.`);
-      for (const item of tree.items) items.push(item);
     }
     await requireRoom(call, items);
-    await store(call, folder, items);
+    await store(call, folder, items, (path, error) => {
+      leftOut.push({ path: path.join('/'), error });
+    });
+    tellLeftOut(call, leftOut, 'stored');
   },
 };
 
@@ -116,7 +127,12 @@ async function targetOf(call: Call, locals: readonly string[]): Promise<Target> 
   return { folder, newName: path.at(-1) };
 }
 
-async function store(call: Call, folder: Handle, items: readonly UploadItem[]): Promise<void> {
+async function store(
+  call: Call,
+  folder: Handle,
+  items: readonly UploadItem[],
+  onUnreadable?: UploadOptions['onUnreadable'],
+): Promise<void> {
   const { drive } = await call.access.signedIn(call.signal);
   const onConflict = conflictChoice(call);
   const bar = startProgress(call.io, isSet(call, 'quiet'));
@@ -124,6 +140,7 @@ async function store(call: Call, folder: Handle, items: readonly UploadItem[]): 
     await drive.upload(folder, items, {
       signal: call.signal,
       ...(onConflict === undefined ? {} : { onConflict }),
+      ...(onUnreadable === undefined ? {} : { onUnreadable }),
       onProgress: ({ doneBytes, totalBytes, current }) =>
         bar.tell(doneBytes, totalBytes, current?.at(-1)),
     });
