@@ -124,7 +124,7 @@ class Fetching {
     for (const [i, { file, whole }] of written.entries()) {
       try {
         const outcome = closed[i];
-        if (outcome?.status === 'rejected') throw outcome.reason;
+        if (outcome?.status === 'rejected') throw outcome.reason as Error;
         await this.#moveIntoPlace(file, whole);
       } catch (error) {
         await whole.discard();

@@ -36,6 +36,6 @@ export function isSameTime(wanted: Time, found: Pick<BigIntStats, 'mtimeNs'>): b
 export function showDay(seconds: number | bigint): string {
   const number = Number(seconds);
   if (Math.abs(number) > MAX_SECONDS)
-    return number < 0 ? 'long before all years' : 'after all years';
+    {return number < 0 ? 'long before all years' : 'after all years';}
   return new Date(number * 1000).toISOString().replace(/T.*/u, '');
 }

@@ -2,6 +2,7 @@
 import { fstatSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { concat } from '#lib/bytes/index.ts';
 import { writeAllSync } from '#lib/system/index.ts';
 import type { Call } from './command.ts';
 import { Misused } from './errors.ts';
@@ -53,6 +54,25 @@ export function write(io: Io, chunk: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     io.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
   });
+}
+
+/** Standard input is stored in pieces of this size: four chunks. */
+const STREAM_PIECE_BYTES = 20 * 1024 * 1024;
+
+/** A stream in pieces; at least one, which may be empty. */
+export async function* pieces(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  let isFirst = true;
+  for await (const chunk of stream) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    held.push(chunk);
+    heldBytes += chunk.length;
+    if (heldBytes < STREAM_PIECE_BYTES) continue;
+    yield concat(...held);
+    [held, heldBytes, isFirst] = [[], 0, false];
+  }
+  if (heldBytes > 0 || isFirst) yield concat(...held);
 }
 
 /** Says on standard error what went otherwise than wished, though the command goes on. */

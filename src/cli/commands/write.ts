@@ -12,10 +12,9 @@ import {
   type UploadItem,
   type UploadOptions,
 } from '#lib/drive/index.ts';
-import { concat } from '#lib/bytes/index.ts';
 import { isSet, type Call, type Command } from '../command.ts';
 import { Misused, NoRoom, Taken } from '../errors.ts';
-import { warn } from '../io.ts';
+import { pieces, warn } from '../io.ts';
 import { BAD_ENTRY_OPTIONS, tellLeftOut, type LeftOut } from '../left-out.ts';
 import { readLocalTree } from '../local-tree.ts';
 import { remotePath } from '../paths.ts';
@@ -23,9 +22,6 @@ import { startProgress } from '../progress.ts';
 import { showBytes } from '../text.ts';
 import { spaceOf } from './account.ts';
 import { findEntry, openIfThere } from './change.ts';
-
-/** Standard input is stored in pieces of this size: four chunks. */
-const STREAM_PIECE_BYTES = 20 * 1024 * 1024;
 
 export const put: Command = {
   name: 'put',
@@ -212,20 +208,4 @@ async function removeBroken(drive: Drive, path: readonly string[]): Promise<void
   const { signal } = new AbortController();
   const found = await findEntry(drive, path, signal);
   await drive.remove(found.folder, [found.entry], { signal });
-}
-
-/** At least one piece, which may be empty. */
-async function* pieces(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
-  let isFirst = true;
-  for await (const chunk of stream) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    held.push(chunk);
-    heldBytes += chunk.length;
-    if (heldBytes < STREAM_PIECE_BYTES) continue;
-    yield concat(...held);
-    [held, heldBytes, isFirst] = [[], 0, false];
-  }
-  if (heldBytes > 0 || isFirst) yield concat(...held);
 }
