@@ -113,18 +113,19 @@ class Fetching {
     const written = this.#written;
     this.#written = [];
     this.#writtenBytes = 0;
-    const closings = written.map(({ file, whole }) =>
-      whole.close({
-        expectedBytes: file.handle.properties.sizeBytes,
-        modified: toDiskTime(file.handle.properties.modified),
-      }),
-    );
-    const closed = await Promise.allSettled(closings);
+    const closings = written.map(async ({ file, whole }) => {
+      const { sizeBytes, modified } = file.handle.properties;
+      try {
+        await whole.close({ expectedBytes: sizeBytes, modified: toDiskTime(modified) });
+      } catch (error) {
+        return error as Error;
+      }
+    });
+    const failures = await Promise.all(closings);
     let fatal: unknown;
     for (const [i, { file, whole }] of written.entries()) {
       try {
-        const outcome = closed[i];
-        if (outcome?.status === 'rejected') throw outcome.reason as Error;
+        if (failures[i] !== undefined) throw failures[i];
         await this.#moveIntoPlace(file, whole);
       } catch (error) {
         await whole.discard();

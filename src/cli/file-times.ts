@@ -35,7 +35,8 @@ export function isSameTime(wanted: Time, found: Pick<BigIntStats, 'mtimeNs'>): b
 /** `1960-01-02`, or the year where no calendar reaches. */
 export function showDay(seconds: number | bigint): string {
   const number = Number(seconds);
-  if (Math.abs(number) > MAX_SECONDS)
-    {return number < 0 ? 'long before all years' : 'after all years';}
+  if (Math.abs(number) > MAX_SECONDS) {
+    return number < 0 ? 'long before all years' : 'after all years';
+  }
   return new Date(number * 1000).toISOString().replace(/T.*/u, '');
 }

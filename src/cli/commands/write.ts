@@ -18,6 +18,7 @@ import { pieces, warn } from '../io.ts';
 import { BAD_ENTRY_OPTIONS, tellLeftOut, type LeftOut } from '../left-out.ts';
 import { readLocalTree } from '../local-tree.ts';
 import { remotePath } from '../paths.ts';
+import { uploadPersistently } from '../persistent-upload.ts';
 import { startProgress } from '../progress.ts';
 import { showBytes } from '../text.ts';
 import { spaceOf } from './account.ts';
@@ -26,11 +27,12 @@ import { findEntry, openIfThere } from './change.ts';
 export const put: Command = {
   name: 'put',
   summary: 'Stores files and folders; - reads standard input.',
-  usage: '[-f | --keep-both | --skip] [--skip-bad] [--map-names] LOCAL… [PATH]',
+  usage: '[-f | --keep-both | --skip] [--skip-bad] [--map-names] [--wait] LOCAL… [PATH]',
   options: {
     force: { type: 'boolean', short: 'f' },
     'keep-both': { type: 'boolean' },
     skip: { type: 'boolean' },
+    wait: { type: 'boolean' },
     ...BAD_ENTRY_OPTIONS,
   },
   operands: [1, Infinity],
@@ -63,8 +65,8 @@ export const put: Command = {
   },
 };
 
-/** Less is stored before it would have been noticed. */
-const WORTH_ASKING_BYTES = 64 * 1024 * 1024;
+/** Less is stored in the time it takes to ask. */
+const WORTH_ASKING_BYTES = 1024 * 1024;
 
 /** What a refusal would come to in the end is said at the beginning. Throws {@link NoRoom}. */
 async function requireRoom(call: Call, items: readonly UploadItem[]): Promise<void> {
@@ -123,6 +125,8 @@ async function targetOf(call: Call, locals: readonly string[]): Promise<Target> 
   return { folder, newName: path.at(-1) };
 }
 
+const WAITING = 'The server cannot be reached. Waiting for it; Ctrl-C ends this.';
+
 async function store(
   call: Call,
   folder: Handle,
@@ -133,13 +137,24 @@ async function store(
   const onConflict = conflictChoice(call);
   const bar = startProgress(call.io, isSet(call, 'quiet'));
   try {
-    await drive.upload(folder, items, {
+    const options = {
       signal: call.signal,
       ...(onConflict === undefined ? {} : { onConflict }),
       ...(onUnreadable === undefined ? {} : { onUnreadable }),
       onProgress: ({ doneBytes, totalBytes, current }) =>
         bar.tell(doneBytes, totalBytes, current?.at(-1)),
-    });
+    } satisfies UploadOptions;
+    if (!isSet(call, 'wait')) await drive.upload(folder, items, options);
+    else {
+      const { node } = await call.access.node();
+      await uploadPersistently(drive, folder, items, options, {
+        ask: () => node.blocks.properties(),
+        onWaiting: (isWaiting) => {
+          bar.end();
+          warn(call, isWaiting ? WAITING : 'The server is back; the upload goes on.');
+        },
+      });
+    }
   } catch (error) {
     if (!(error instanceof NameExists)) throw error;
     const ways = 'Use --force, --keep-both or --skip.';
@@ -163,6 +178,9 @@ async function putStandardInput(call: Call): Promise<void> {
   const [source, target] = call.operands;
   if (source !== '-' || call.operands.length !== 2 || target === undefined || target === '-') {
     throw new Misused('put - PATH stores standard input under that path; a file - is ./-.');
+  }
+  if (isSet(call, 'wait')) {
+    throw new Misused('What comes from standard input cannot be sent again: leave out --wait.');
   }
   if (call.isShell === true) {
     throw new Misused('Standard input is what the shell reads its commands from.');
