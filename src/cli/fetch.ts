@@ -125,7 +125,8 @@ class Fetching {
     let fatal: unknown;
     for (const [i, { file, whole }] of written.entries()) {
       try {
-        if (failures[i] !== undefined) throw failures[i];
+        const failure = failures[i];
+        if (failure !== undefined) throw failure;
         await this.#moveIntoPlace(file, whole);
       } catch (error) {
         await whole.discard();
