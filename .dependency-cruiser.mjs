@@ -5,7 +5,7 @@
 
 /** From the ground up. Rooms of one floor may not import each other unless listed in `BESIDE`. */
 const FLOORS = [
-  ['bytes', 'codec', 'crypto'],
+  ['bytes', 'codec', 'crypto', 'system'],
   ['stores', 'tickets'],
   ['node'],
   ['champ', 'pointers', 'writers'],
@@ -20,6 +20,7 @@ const FLOORS = [
 const BESIDE = new Map([
   ['codec', ['bytes']],
   ['crypto', ['bytes', 'codec']],
+  ['system', ['bytes']],
   ['pointers', ['champ']],
   ['writers', ['champ', 'pointers']],
   ['social', ['account']],
@@ -49,7 +50,7 @@ const rooms = FLOORS.flat();
 const TESTS = ['\\.test\\.ts$', '/testing\\.ts$', '/testing/', '^tests/'];
 
 /** What runs in Node alone. */
-const NEEDS_NODE = ['^src/(cli|server)/', '^src/lib/stores/server/'];
+const NEEDS_NODE = ['^src/(cli|server)/', '^src/lib/(system|stores/server)/'];
 
 const room = (/** @type {string} */ name) => `^src/lib/${name}/`;
 
@@ -124,7 +125,7 @@ export default {
       comment:
         'Files, SQLite, S3 and PostgreSQL are for the self-hosted node and the command line.',
       from: { path: '^src/', pathNot: [...TESTS, ...NEEDS_NODE] },
-      to: { path: '^src/lib/stores/server/' },
+      to: { path: '^src/lib/(system|stores/server)/' },
     },
     {
       name: 'resolvable',

@@ -25,6 +25,7 @@ const INPUTS = [
 const NO_PART_OF_THE_SITE = new Set([
   'src/lib/paraglide',
   'src/lib/stores/server',
+  'src/lib/system',
   'src/server',
   'src/cli',
 ]);

@@ -1,24 +1,11 @@
 /** What a script learns from a failed command: a sentence, a name and an exit code. */
 import { AccountChanged } from '#lib/account/index.ts';
 import { PyrgosError } from '#lib/bytes/index.ts';
+import { codeOf, describeSystemError, EXIT } from '#lib/system/index.ts';
 import { whyUnreachable } from './reasons.ts';
 import { showName } from './text.ts';
 
-/** Exit codes of the command line, by kind of failure. */
-export const EXIT = {
-  done: 0,
-  failed: 1,
-  misused: 2,
-  refused: 3,
-  notFound: 4,
-  exists: 5,
-  noRoom: 6,
-  unreachable: 7,
-  damaged: 8,
-  interrupted: 130,
-  /** As a program that dies of it: whoever read the output has what he wanted. */
-  readerGone: 141,
-} as const;
+export { EXIT };
 
 /** The command was called in a way it does not understand. */
 export class Misused extends PyrgosError {
@@ -55,6 +42,8 @@ export class CommandsFailed extends PyrgosError {
 
 const CODES = new Map<string, number>([
   ['Misused', EXIT.misused],
+  ['Incomplete', EXIT.partial],
+  ['ShortWrite', EXIT.noRoom],
   ['BadFileName', EXIT.misused],
   ['BadName', EXIT.misused],
   ['MoveIntoItself', EXIT.misused],
@@ -121,23 +110,6 @@ export interface Failure {
   readonly exitCode: number;
 }
 
-/** What the operating system says of a file, as a sentence about it. */
-const LOCAL: ReadonlyMap<string, readonly [sentence: string, exitCode: number]> = new Map([
-  ['ENOENT', ['There is no such file', EXIT.notFound]],
-  ['EACCES', ['This may not be read or written', EXIT.refused]],
-  ['EPERM', ['This may not be read or written', EXIT.refused]],
-  ['EROFS', ['This disk can only be read', EXIT.refused]],
-  ['ENOSPC', ['The disk is full', EXIT.noRoom]],
-  ['EDQUOT', ['The disk is full', EXIT.noRoom]],
-  ['EISDIR', ['This is a folder', EXIT.failed]],
-  ['ENOTDIR', ['A part of this path is not a folder', EXIT.notFound]],
-  ['EEXIST', ['This exists already', EXIT.exists]],
-  ['ELOOP', ['These links lead round in a circle', EXIT.failed]],
-  ['ENAMETOOLONG', ['This name is too long for the disk', EXIT.failed]],
-  ['EMFILE', ['This process may not open as many files', EXIT.failed]],
-  ['EIO', ['The disk fails', EXIT.failed]],
-]);
-
 /** Describes what was thrown; never shows a stack or a value. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof PyrgosError) {
@@ -152,16 +124,13 @@ export function describeFailure(error: unknown): Failure {
 }
 
 function describeLocal(error: unknown): Failure | undefined {
-  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return;
-  const { code } = error;
-  if (code === 'EPIPE') {
+  if (codeOf(error) === 'EPIPE') {
     const message = 'Whoever read the output went away.';
-    return { name: code, message, exitCode: EXIT.readerGone };
+    return { name: 'EPIPE', message, exitCode: EXIT.readerGone };
   }
-  const [sentence, exitCode] = LOCAL.get(code) ?? [];
-  if (sentence === undefined || exitCode === undefined) return;
-  const path = 'path' in error && typeof error.path === 'string' ? `: ${error.path}` : '';
-  return { name: code, message: showName(`${sentence}${path}.`), exitCode };
+  const found = describeSystemError(error);
+  if (found === undefined) return undefined;
+  return { name: found.code, message: showName(found.message), exitCode: found.exitCode };
 }
 
 function unexpected(error: unknown): Failure {

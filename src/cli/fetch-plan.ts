@@ -1,13 +1,16 @@
 /**
  * What a `get` will write, and where: looked through as a whole, and compared with what is on this
- * disk, before the first byte is fetched. Names come from the drive: none may leave its folder.
+ * disk, before the first byte is fetched. Names come from the drive: none may leave its folder, and
+ * no link on this disk leads a file elsewhere.
  */
-import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { PyrgosError } from '#lib/bytes/index.ts';
-import type { Drive, Handle } from '#lib/drive/index.ts';
+import { lstat, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { mapNames, nameFault } from '#lib/drive/index.ts';
+import type { Drive, Handle, ListedEntry, NameFault, NameRules } from '#lib/drive/index.ts';
+import { codeOf } from '#lib/system/index.ts';
+import { rulesOfDisk, rulesOfSystem } from './disk-rules.ts';
 import { LocalExists, Misused, NoSuchFile } from './errors.ts';
-import { localChild } from './paths.ts';
+import { BadLocalName, isFatal } from './left-out.ts';
 
 export interface FileToFetch {
   readonly handle: Handle;
@@ -19,15 +22,24 @@ export interface FileToFetch {
 /** An entry that cannot be fetched, which keeps nothing else from being. */
 export interface BrokenEntry {
   readonly path: readonly string[];
-  readonly error: PyrgosError;
+  readonly error: Error;
+}
+
+/** A folder to make. */
+export interface FolderToMake {
+  readonly path: readonly string[];
+  readonly place: string;
 }
 
 export interface FetchPlan {
   /** Each after the one it lies in. */
-  readonly folders: readonly string[];
+  readonly folders: readonly FolderToMake[];
   readonly files: readonly FileToFetch[];
   readonly broken: readonly BrokenEntry[];
+  /** Entries that get another name here. */
+  readonly renamed: readonly FolderToMake[];
   readonly totalBytes: number;
+  readonly isForced: boolean;
 }
 
 export interface FetchTarget {
@@ -36,50 +48,84 @@ export interface FetchTarget {
   readonly isFolder: boolean;
   /** Files that are there are written over. */
   readonly isForced: boolean;
+  /** Names that the disk does not take are changed. */
+  readonly isMapped: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Throws {@link LocalExists}, {@link NoSuchFile}, {@link Misused}. */
+/** Throws {@link LocalExists}, {@link NoSuchFile}, {@link Misused}, {@link BadLocalName}. */
 export async function planFetch(
   drive: Drive,
   handles: readonly Handle[],
   target: FetchTarget,
 ): Promise<FetchPlan> {
   const { place } = target;
-  const there = await kindOf(place);
+  // Who names a link to a folder means the folder.
+  const there = await kindOf(place, stat);
   const isInto = handles.length > 1 || target.isFolder || there === 'folder';
   if (isInto && there !== 'folder') throw new NoSuchFile(`There is no folder ${place}.`);
-  if (!isInto && (await kindOf(dirname(place))) !== 'folder') {
+  if (!isInto && (await kindOf(dirname(place), stat)) !== 'folder') {
     throw new NoSuchFile(`There is no folder ${dirname(place)} to write into.`);
   }
-  const planning = new Planning(drive, target);
-  for (const handle of handles) {
-    await planning.add(handle, [handle.name], isInto ? localChild(place, handle.name) : place);
+  const rules = target.isMapped
+    ? await rulesOfDisk(isInto ? place : dirname(place))
+    : rulesOfSystem();
+  const planning = new Planning(drive, target, rules);
+  const names = handles.map(({ name }) => name);
+  const fault = isInto && !target.isMapped ? firstFault(names, rules) : undefined;
+  if (fault !== undefined) throw new BadLocalName(fault, 'disk');
+  const mapped = planning.localNames(names);
+  for (const [i, handle] of handles.entries()) {
+    await planning.addAsked(handle, isInto ? join(place, mapped[i] ?? '') : place);
   }
   return planning;
 }
 
 class Planning implements FetchPlan {
-  readonly folders: string[] = [];
+  readonly folders: FolderToMake[] = [];
   readonly files: FileToFetch[] = [];
   readonly broken: BrokenEntry[] = [];
+  readonly renamed: FolderToMake[] = [];
   totalBytes = 0;
   readonly #drive: Drive;
   readonly #target: FetchTarget;
+  readonly #rules: NameRules;
   readonly #places = new Set<string>();
 
-  constructor(drive: Drive, target: FetchTarget) {
+  constructor(drive: Drive, target: FetchTarget, rules: NameRules) {
     this.#drive = drive;
     this.#target = target;
+    this.#rules = rules;
   }
 
-  async add(handle: Handle, path: readonly string[], place: string): Promise<void> {
-    if (this.#places.has(place)) throw new Misused(`Two of these would be written to ${place}.`);
+  get isForced(): boolean {
+    return this.#target.isForced;
+  }
+
+  /** What the entries of one folder are called on this disk. */
+  localNames(names: readonly string[]): readonly string[] {
+    return this.#target.isMapped ? mapNames(names, this.#rules) : names;
+  }
+
+  /** Something that was asked for by name. */
+  async addAsked(handle: Handle, place: string): Promise<void> {
+    if (this.#places.has(place)) {
+      throw new Misused(`Two of these would be written to ${place}. Use --map-names.`);
+    }
+    await this.#add(handle, [handle.name], place, await kindOf(place, lstat));
+  }
+
+  async #add(
+    handle: Handle,
+    path: readonly string[],
+    place: string,
+    there: Kind | undefined,
+  ): Promise<void> {
     this.#places.add(place);
-    const there = await kindOf(place);
     if (handle.isDirectory) {
       if (there === 'other') throw new Misused(`${place} is no folder, but is to become one.`);
-      this.folders.push(place);
+      if (there === 'link') throw new Misused(`${place} is a link, but is to become a folder.`);
+      this.folders.push({ path, place });
       return this.#addBelow(handle, path, place);
     }
     if (there === 'folder') throw new Misused(`${place} is a folder, but is to become a file.`);
@@ -90,23 +136,62 @@ class Planning implements FetchPlan {
 
   async #addBelow(folder: Handle, path: readonly string[], place: string): Promise<void> {
     const { signal } = this.#target;
-    for await (const batch of this.#drive.list(folder, { signal })) {
+    const batches: (readonly ListedEntry[])[] = [];
+    for await (const batch of this.#drive.list(folder, { signal })) batches.push(batch);
+    const names = this.localNames(batches.flat().map(({ name }) => name)).values();
+    for (const batch of batches) {
       const opened = await this.#drive.openMany(folder, batch, signal);
       for (const [i, child] of opened.entries()) {
-        const childPath = [...path, batch[i]?.name ?? ''];
+        const listedName = batch[i]?.name ?? '';
+        const childPath = [...path, listedName];
+        const name = names.next().value ?? listedName;
         if (child instanceof Error) this.broken.push({ path: childPath, error: child });
-        else await this.add(child, childPath, localChild(place, child.name));
+        else await this.#addChild(child, childPath, place, name);
       }
     }
   }
+
+  async #addChild(child: Handle, path: readonly string[], folder: string, name: string) {
+    const fault = nameFault(name, this.#rules);
+    if (fault !== undefined) {
+      this.broken.push({ path, error: new BadLocalName(fault, 'disk') });
+      return;
+    }
+    const place = join(folder, name);
+    let there: Kind | undefined;
+    try {
+      if (this.#places.has(place)) throw new LocalExists(place);
+      there = await kindOf(place, lstat);
+    } catch (error) {
+      // What the disk does not even look for.
+      if (!(error instanceof LocalExists) && isFatal(error)) throw error;
+      this.broken.push({ path, error: error as Error });
+      return;
+    }
+    if (name !== path.at(-1)) this.renamed.push({ path, place });
+    await this.#add(child, path, place, there);
+  }
 }
 
-async function kindOf(place: string): Promise<'folder' | 'other' | undefined> {
+function firstFault(names: readonly string[], rules: NameRules): NameFault | undefined {
+  for (const name of names) {
+    const fault = nameFault(name, rules);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+type Kind = 'folder' | 'link' | 'other';
+
+type Look = (place: string) => Promise<{ isDirectory(): boolean; isSymbolicLink(): boolean }>;
+
+async function kindOf(place: string, look: Look): Promise<Kind | undefined> {
   try {
-    return (await stat(place)).isDirectory() ? 'folder' : 'other';
+    const found = await look(place);
+    if (found.isSymbolicLink()) return 'link';
+    return found.isDirectory() ? 'folder' : 'other';
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -1,7 +1,9 @@
 /** The terminal and the process as commands see them, so that a test can stand in for both. */
+import { fstatSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { typedEnvironment } from '#lib/bytes/index.ts';
+import { concat, typedEnvironment } from '#lib/bytes/index.ts';
+import { writeAllSync } from '#lib/system/index.ts';
 import type { Call } from './command.ts';
 import { Misused } from './errors.ts';
 import { jsonLine, showName } from './text.ts';
@@ -17,12 +19,35 @@ export interface Io {
 
 /** The process's own. */
 export function processIo(): Io {
-  const { stdin, stdout, stderr } = process;
+  const { stdin, stderr } = process;
   const env = typedEnvironment(process.env);
+  const stdout = isFile(process.stdout.fd) ? fileOutput(process.stdout.fd) : process.stdout;
   // Each write tells its own failure; unheard, the event would end the process with a stack.
   stdout.on('error', () => undefined);
   stderr.on('error', () => undefined);
   return { stdin, stdout, stderr, env, folder: process.cwd() };
+}
+
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    return false; // it was closed before this began
+  }
+}
+
+/** Node's own stream to a file does not look at how much of a piece the disk took. */
+function fileOutput(descriptor: number): Writable {
+  return new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      try {
+        writeAllSync(descriptor, chunk);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
 }
 
 /** Writes to standard output and waits while the reader is slow. Throws when he is gone. */
@@ -32,10 +57,34 @@ export function write(io: Io, chunk: string | Uint8Array): Promise<void> {
   });
 }
 
+/** Standard input is stored in pieces of this size: four chunks. */
+const STREAM_PIECE_BYTES = 20 * 1024 * 1024;
+
+/** A stream in pieces; at least one, which may be empty. */
+export async function* pieces(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  let isFirst = true;
+  for await (const chunk of stream) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    held.push(chunk);
+    heldBytes += chunk.length;
+    if (heldBytes < STREAM_PIECE_BYTES) continue;
+    yield concat(...held);
+    [held, heldBytes, isFirst] = [[], 0, false];
+  }
+  if (heldBytes > 0 || isFirst) yield concat(...held);
+}
+
 /** Says on standard error what went otherwise than wished, though the command goes on. */
-export function warn({ io, values }: Pick<Call, 'io' | 'values'>, sentence: string): void {
+export function warn(
+  { io, values }: Pick<Call, 'io' | 'values'>,
+  sentence: string,
+  facts: Readonly<Record<string, string>> = {},
+): void {
   const message = showName(sentence);
-  io.stderr.write(values['json'] === true ? jsonLine({ warning: { message } }) : `${message}\n`);
+  const isJson = values['json'] === true;
+  io.stderr.write(isJson ? jsonLine({ warning: { message, ...facts } }) : `${message}\n`);
 }
 
 /** Asks a question on a terminal; what is typed is shown unless it is secret. Throws `Misused` elsewhere. */

@@ -7,33 +7,40 @@ import type { BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { ByteSource } from '#lib/drive/index.ts';
+import { fromDiskTime } from './file-times.ts';
 
 /** A file of this disk was changed or taken away while it was being read. */
 class LocalChanged extends PyrgosError {
   override readonly name = 'SourceChanged';
 }
 
+/** Bytes where the name of a file is no text. */
+export type LocalPlace = string | Buffer;
+
 /** The file at `place`, which looked like `before`. */
-export function localFile(place: string, before: BigIntStats): ByteSource {
+export function localFile(place: LocalPlace, before: BigIntStats): ByteSource {
   return {
     sizeBytes: Number(before.size),
-    modifiedMs: Number(before.mtimeNs / 1_000_000n),
+    modified: fromDiskTime(before),
     async read(start, end, signal) {
       signal?.throwIfAborted();
       try {
         return await readPiece(place, before, start, end);
       } catch (cause) {
         signal?.throwIfAborted();
-        throw new LocalChanged(`${place} changed while it was being stored. Put it again.`, {
-          cause,
-        });
+        throw new LocalChanged(
+          `${place.toString()} changed while it was being stored. Put it again.`,
+          {
+            cause,
+          },
+        );
       }
     },
   };
 }
 
 async function readPiece(
-  place: string,
+  place: LocalPlace,
   before: BigIntStats,
   start: number,
   end: number,

@@ -3,9 +3,11 @@
  * person reads goes to standard output, the log to standard error.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import { describeSystemError, EXIT } from '#lib/system/index.ts';
 import { forget, id, welcome } from './commands/accounts.ts';
 import { backup } from './commands/backup.ts';
 import { check } from './commands/check.ts';
+import { exitCodeOf, explainFailure } from './commands/failures.ts';
 import { collect } from './commands/collect.ts';
 import type { Command } from './commands/command.ts';
 import { messages } from './commands/messages.ts';
@@ -60,11 +62,16 @@ export async function main(args: readonly string[], around: Surroundings): Promi
     const command = COMMANDS.find((it) => it.name === name);
     if (command === undefined) throw unknownCommand(name);
     const settings = readSettings(given, around.environment, around.siteFolder);
-    return (await command.run({ settings, words, say: around.say })) ? 0 : 1;
+    const run = command.run({ settings, words, say: around.say });
+    const isWell = await run.catch((error: unknown) => {
+      throw explainFailure(error, settings);
+    });
+    return isWell ? EXIT.done : EXIT.failed;
   } catch (error) {
-    if (!(error instanceof PyrgosError)) throw error;
-    around.complain(error.message);
-    return 1;
+    const told = describeSystemError(error)?.message;
+    if (!(error instanceof PyrgosError) && told === undefined) throw error;
+    around.complain(told ?? (error as PyrgosError).message);
+    return exitCodeOf(error as Error);
   }
 }
 

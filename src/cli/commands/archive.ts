@@ -1,16 +1,18 @@
 /** `export`, `import`: an account as files, in the form other tools of the protocol read. */
-import { constants, existsSync, openAsBlob } from 'node:fs';
-import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { constants, openAsBlob } from 'node:fs';
+import { access, lstat, mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { exportOwnAccount, restoreAccount } from '#lib/account/index.ts';
+import { exportOwnAccount, restoreAccount, type AccountDeps } from '#lib/account/index.ts';
 import { blobPieces, importAccount, openArchive } from '#lib/archive/index.ts';
 import type { ArchiveFiles } from '#lib/archive/index.ts';
+import { utf8 } from '#lib/bytes/index.ts';
 import type { LocalNodeDeps } from '#lib/node/index.ts';
+import { codeOf, syncFolder, WholeFile } from '#lib/system/index.ts';
 import { isSet, textOf, type Call, type Command } from '../command.ts';
 import { LocalExists, Misused } from '../errors.ts';
 import { write } from '../io.ts';
 import { makeDrive } from '../node.ts';
-import { startProgress } from '../progress.ts';
+import { startProgress, type ProgressBar } from '../progress.ts';
 import { jsonLine } from '../text.ts';
 import { tellMove, tokenOf } from './move-account.ts';
 
@@ -27,12 +29,13 @@ export const exportCommand: Command = {
     const { access, io, signal } = call;
     const folder = folderOf(call);
     const places = [join(folder, BLOCKS_FILE), join(folder, DESCRIPTION_FILE)] as const;
-    const there = isSet(call, 'force') ? undefined : places.find((place) => existsSync(place));
-    if (there !== undefined) throw new LocalExists(there);
+    const isForced = isSet(call, 'force');
+    if (!isForced) for (const place of places) await refuseTaken(place);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const username = await access.username();
     const password = await access.password();
     const deps = await access.accountDeps();
+    const files = await makeParts(places);
     const bar = startProgress(io, isSet(call, 'quiet'));
     try {
       const { secondFactor } = access;
@@ -41,12 +44,15 @@ export const exportCommand: Command = {
         { username, password, secondFactor, known: await access.known(username) },
         { signal, onProgress: ({ doneBytes, totalBytes }) => bar.tell(doneBytes, totalBytes) },
       );
-      const [blocksPart, descriptionPart] = places.map((place) => `${place}.part`);
-      await writePart(blocksPart!, exported.blocks);
-      await writePart(descriptionPart!, [new TextEncoder().encode(exported.description())]);
+      await writePart(files[0], exported.blocks);
+      await writePart(files[1], [utf8(exported.description())]);
+      await verify(deps, files, { username, signal, bar });
       // Both or, but for an instant, none: they are of one moment.
-      await rename(blocksPart!, places[0]);
-      await rename(descriptionPart!, places[1]);
+      for (const file of files) await file.moveIntoPlace({ isForced });
+      await syncFolder(folder);
+    } catch (error) {
+      for (const file of files) await file.discard();
+      throw error;
     } finally {
       bar.end();
     }
@@ -61,23 +67,60 @@ function folderOf({ io, operands }: Call): string {
   return resolve(io.folder, text);
 }
 
-/** Beside its place first: a broken-off export must not look like one. */
-async function writePart(
-  part: string,
-  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): Promise<void> {
-  // What is there is left of an export that was killed.
-  await rm(part, { force: true });
-  const file = await open(part, 'wx', 0o600);
-  try {
-    for await (const piece of pieces) await file.writev([piece]);
-    await file.sync();
-    await file.close();
-  } catch (error) {
-    await file.close().catch(() => undefined);
+/** Also a link that leads nowhere is something. */
+async function refuseTaken(place: string): Promise<void> {
+  const found = await lstat(place).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  });
+  if (found !== undefined) throw new LocalExists(place);
+}
+
+type Parts = readonly [blocks: WholeFile, description: WholeFile];
+
+/** Beside their places: a broken-off export must not look like one. */
+async function makeParts([blocks, description]: readonly [string, string]): Promise<Parts> {
+  const make = async (place: string): Promise<WholeFile> => {
+    const part = `${place}.part`;
+    // What is there is left of an export that was killed.
     await rm(part, { force: true });
+    return WholeFile.create(place, { part });
+  };
+  const first = await make(blocks);
+  try {
+    return [first, await make(description)];
+  } catch (error) {
+    await first.discard();
     throw error;
   }
+}
+
+async function writePart(
+  file: WholeFile,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<void> {
+  for await (const piece of pieces) await file.write(piece);
+  await file.close();
+}
+
+interface Verification {
+  readonly username: string;
+  readonly signal: AbortSignal;
+  readonly bar: ProgressBar;
+}
+
+/** Reads the files as an import would, down to the last block and signature. */
+async function verify(
+  { clock, random }: AccountDeps,
+  [blocks, description]: Parts,
+  { username, signal, bar }: Verification,
+): Promise<void> {
+  const files = {
+    description: await readFile(description.part, 'utf8'),
+    blocks: await openAsBlob(blocks.part),
+  };
+  const { size } = files.blocks;
+  const onProgress = (doneBytes: number): void => bar.tell(doneBytes, size, 'reading back');
+  await openArchive(files, { username, clock, random, signal, onProgress });
 }
 
 export const importCommand: Command = {

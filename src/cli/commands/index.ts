@@ -7,6 +7,7 @@ import { list } from './list.ts';
 import { moveAccountCommand } from './move-account.ts';
 import { du, stat } from './look.ts';
 import { cat, get } from './read.ts';
+import { append, writeCommand } from './rewrite.ts';
 import { uploads } from './uploads.ts';
 import { put } from './write.ts';
 
@@ -16,6 +17,8 @@ export const DRIVE_COMMANDS: readonly Command[] = [
   get,
   put,
   cat,
+  writeCommand,
+  append,
   mkdir,
   move,
   copy,

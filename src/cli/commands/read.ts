@@ -1,11 +1,12 @@
 /** `get`, `cat`: bytes out of the drive. */
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Drive, Handle } from '#lib/drive/index.ts';
 import { isSet, textOf, type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { fetchAll } from '../fetch.ts';
-import { planFetch } from '../fetch-plan.ts';
+import { planFetch, type BrokenEntry, type FetchPlan } from '../fetch-plan.ts';
 import { warn, write } from '../io.ts';
+import { BAD_ENTRY_OPTIONS, nameLeftOut, tellLeftOut, type LeftOut } from '../left-out.ts';
 import { showPath } from '../paths.ts';
 import { startProgress } from '../progress.ts';
 
@@ -46,13 +47,13 @@ export function byteRange(text: string | undefined, sizeBytes: number): [number,
 export const get: Command = {
   name: 'get',
   summary: 'Fetches files and folders; - writes to standard output.',
-  usage: '[-f] PATH… [LOCAL]',
-  options: { force: { type: 'boolean', short: 'f' } },
+  usage: '[-f] [--skip-bad] [--map-names] PATH… [LOCAL]',
+  options: { force: { type: 'boolean', short: 'f' }, ...BAD_ENTRY_OPTIONS },
   operands: [1, Infinity],
   movesContents: true,
   async run(call) {
     const { access, io, operands, signal } = call;
-    const { drive, session } = await access.signedIn(signal);
+    const { drive } = await access.signedIn(signal);
     const [sources, local] = sourcesAndLocal(operands);
     if (sources.includes('-')) throw new Misused('- is where to write to; a file - is ./-.');
     if (local === '') throw new Misused('A path is empty.');
@@ -64,23 +65,43 @@ export const get: Command = {
       place: resolve(io.folder, local),
       isFolder: operands.length === 1 || /[/\\]$/u.test(local),
       isForced: isSet(call, 'force'),
+      isMapped: isSet(call, 'map-names'),
       signal,
     });
-    const bar = startProgress(io, isSet(call, 'quiet'));
-    const broken = [...plan.broken];
-    try {
-      broken.push(...(await fetchAll(drive, plan, bar.tell, signal)));
-    } finally {
-      bar.end();
-    }
-    const [first] = broken;
-    if (first === undefined) return;
-    for (const { path, error } of broken) {
-      warn(call, `${showPath(path, session.username)} was not fetched: ${error.message}`);
-    }
-    throw first.error;
+    await carryOut(call, drive, plan);
   },
 };
+
+async function carryOut(call: Call, drive: Drive, plan: FetchPlan): Promise<void> {
+  const { session } = await call.access.signedIn(call.signal);
+  const show = (path: readonly string[]): string => showPath(path, session.username);
+  const leftOut: LeftOut[] = [];
+  const onBroken = ({ path, error }: BrokenEntry): void =>
+    void leftOut.push({ path: show(path), error });
+  const notes: [path: readonly string[], sentence: string][] = plan.renamed.map(
+    ({ path, place }) => [path, `is called ${basename(place)} here.`],
+  );
+  const bar = startProgress(call.io, isSet(call, 'quiet'));
+  plan.broken.forEach(onBroken);
+  try {
+    await fetchAll(drive, plan, {
+      tell: bar.tell,
+      note: (path, sentence) => void notes.push([path, sentence]),
+      onBroken,
+      signal: call.signal,
+    });
+  } catch (error) {
+    bar.end();
+    nameLeftOut(call, leftOut, 'fetched');
+    throw error;
+  } finally {
+    bar.end();
+    for (const [path, sentence] of notes) {
+      warn(call, `${show(path)} ${sentence}`, { path: show(path) });
+    }
+  }
+  tellLeftOut(call, leftOut, 'fetched', plan.folders.length === 0 && plan.files.length === 1);
+}
 
 /** With one operand the file comes here under its own name; with more, the last is local. */
 function sourcesAndLocal(operands: readonly string[]): [sources: readonly string[], local: string] {

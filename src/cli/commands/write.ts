@@ -2,6 +2,7 @@
 import { basename, resolve } from 'node:path';
 import {
   bytesSource,
+  mapNames,
   NameExists,
   NotADirectory,
   PathNotFound,
@@ -9,29 +10,30 @@ import {
   type Drive,
   type Handle,
   type UploadItem,
+  type UploadOptions,
 } from '#lib/drive/index.ts';
-import { concat } from '#lib/bytes/index.ts';
 import { isSet, type Call, type Command } from '../command.ts';
 import { Misused, NoRoom, Taken } from '../errors.ts';
-import { warn } from '../io.ts';
+import { pieces, warn } from '../io.ts';
+import { BAD_ENTRY_OPTIONS, tellLeftOut, type LeftOut } from '../left-out.ts';
 import { readLocalTree } from '../local-tree.ts';
 import { remotePath } from '../paths.ts';
+import { uploadPersistently } from '../persistent-upload.ts';
 import { startProgress } from '../progress.ts';
 import { showBytes } from '../text.ts';
 import { spaceOf } from './account.ts';
 import { findEntry, openIfThere } from './change.ts';
 
-/** Standard input is stored in pieces of this size: four chunks. */
-const STREAM_PIECE_BYTES = 20 * 1024 * 1024;
-
 export const put: Command = {
   name: 'put',
   summary: 'Stores files and folders; - reads standard input.',
-  usage: '[-f | --keep-both | --skip] LOCAL… [PATH]',
+  usage: '[-f | --keep-both | --skip] [--skip-bad] [--map-names] [--wait] LOCAL… [PATH]',
   options: {
     force: { type: 'boolean', short: 'f' },
     'keep-both': { type: 'boolean' },
     skip: { type: 'boolean' },
+    wait: { type: 'boolean' },
+    ...BAD_ENTRY_OPTIONS,
   },
   operands: [1, Infinity],
   movesContents: true,
@@ -42,22 +44,29 @@ export const put: Command = {
     const locals = operands.length === 1 ? operands : operands.slice(0, -1);
     const names = namesOf(call, locals);
     const { folder, newName } = await targetOf(call, locals);
+    const { isMapped, signal } = { isMapped: isSet(call, 'map-names'), signal: call.signal };
     const items: UploadItem[] = [];
-    for (const [name, place] of names) {
-      const tree = await readLocalTree(place, [newName ?? name], call.signal);
-      if (tree.leftOut.includes(place)) {
-        throw new Misused(`${place} is neither a file nor a folder.`);
+    const leftOut: LeftOut[] = [];
+    const driveNames = isMapped ? mapNames([...names.keys()], 'drive') : [...names.keys()];
+    for (const [i, place] of [...names.values()].entries()) {
+      const path = [newName ?? driveNames[i] ?? ''];
+      const tree = await readLocalTree(place, path, { isMapped, signal });
+      leftOut.push(...tree.leftOut);
+      items.push(...tree.items);
+      for (const { path, name } of tree.renamed) {
+        warn(call, `${path} is called ${name} in the drive.`, { path });
       }
-      for (const one of tree.leftOut) warn(call, `Left out: ${one} is no file and no folder.`);
-      for (const item of tree.items) items.push(item);
     }
     await requireRoom(call, items);
-    await store(call, folder, items);
+    await store(call, folder, items, (path, error) => {
+      leftOut.push({ path: path.join('/'), error });
+    });
+    tellLeftOut(call, leftOut, 'stored');
   },
 };
 
-/** Less is stored before it would have been noticed. */
-const WORTH_ASKING_BYTES = 64 * 1024 * 1024;
+/** Less is stored in the time it takes to ask. */
+const WORTH_ASKING_BYTES = 1024 * 1024;
 
 /** What a refusal would come to in the end is said at the beginning. Throws {@link NoRoom}. */
 async function requireRoom(call: Call, items: readonly UploadItem[]): Promise<void> {
@@ -116,17 +125,36 @@ async function targetOf(call: Call, locals: readonly string[]): Promise<Target> 
   return { folder, newName: path.at(-1) };
 }
 
-async function store(call: Call, folder: Handle, items: readonly UploadItem[]): Promise<void> {
+const WAITING = 'The server cannot be reached. Waiting for it; Ctrl-C ends this.';
+
+async function store(
+  call: Call,
+  folder: Handle,
+  items: readonly UploadItem[],
+  onUnreadable?: UploadOptions['onUnreadable'],
+): Promise<void> {
   const { drive } = await call.access.signedIn(call.signal);
   const onConflict = conflictChoice(call);
   const bar = startProgress(call.io, isSet(call, 'quiet'));
   try {
-    await drive.upload(folder, items, {
+    const options = {
       signal: call.signal,
       ...(onConflict === undefined ? {} : { onConflict }),
+      ...(onUnreadable === undefined ? {} : { onUnreadable }),
       onProgress: ({ doneBytes, totalBytes, current }) =>
         bar.tell(doneBytes, totalBytes, current?.at(-1)),
-    });
+    } satisfies UploadOptions;
+    if (!isSet(call, 'wait')) await drive.upload(folder, items, options);
+    else {
+      const { node } = await call.access.node();
+      await uploadPersistently(drive, folder, items, options, {
+        ask: () => node.blocks.properties(),
+        onWaiting: (isWaiting) => {
+          bar.end();
+          warn(call, isWaiting ? WAITING : 'The server is back; the upload goes on.');
+        },
+      });
+    }
   } catch (error) {
     if (!(error instanceof NameExists)) throw error;
     const ways = 'Use --force, --keep-both or --skip.';
@@ -150,6 +178,9 @@ async function putStandardInput(call: Call): Promise<void> {
   const [source, target] = call.operands;
   if (source !== '-' || call.operands.length !== 2 || target === undefined || target === '-') {
     throw new Misused('put - PATH stores standard input under that path; a file - is ./-.');
+  }
+  if (isSet(call, 'wait')) {
+    throw new Misused('What comes from standard input cannot be sent again: leave out --wait.');
   }
   if (call.isShell === true) {
     throw new Misused('Standard input is what the shell reads its commands from.');
@@ -195,20 +226,4 @@ async function removeBroken(drive: Drive, path: readonly string[]): Promise<void
   const { signal } = new AbortController();
   const found = await findEntry(drive, path, signal);
   await drive.remove(found.folder, [found.entry], { signal });
-}
-
-/** At least one piece, which may be empty. */
-async function* pieces(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
-  let isFirst = true;
-  for await (const chunk of stream) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    held.push(chunk);
-    heldBytes += chunk.length;
-    if (heldBytes < STREAM_PIECE_BYTES) continue;
-    yield concat(...held);
-    [held, heldBytes, isFirst] = [[], 0, false];
-  }
-  if (heldBytes > 0 || isFirst) yield concat(...held);
 }

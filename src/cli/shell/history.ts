@@ -2,8 +2,10 @@
  * Lines that were typed, kept for the next time: one file for each account, for nobody else's eyes.
  * What may hold a secret is not kept, and neither is a line that begins with a blank.
  */
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { utf8 } from '#lib/bytes/index.ts';
+import { WholeFile } from '#lib/system/index.ts';
 import type { Io } from '../io.ts';
 import { stateFolder } from '../state-folder.ts';
 
@@ -41,12 +43,17 @@ export class History {
   }
 
   async #write(text: string): Promise<void> {
-    const part = `${this.#file}.${process.pid}`;
     try {
       await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
-      await writeFile(part, text, { mode: 0o600 });
-      await chmod(part, 0o600);
-      await rename(part, this.#file);
+      const file = await WholeFile.create(this.#file);
+      try {
+        await file.write(utf8(text.toWellFormed()));
+        await file.close();
+        await file.moveIntoPlace({ isForced: true });
+      } catch (error) {
+        await file.discard();
+        throw error;
+      }
     } catch {
       // A shell without a history still works.
     }

@@ -170,7 +170,8 @@ function isPictured(mimeType: string): boolean {
 }
 
 export function modifiedOf(source: ByteSource, facts: FileFacts): Time | undefined {
-  if (facts.modified) return facts.modified;
+  const known = facts.modified ?? source.modified;
+  if (known) return known;
   return source.modifiedMs === undefined ? undefined : timeOf(source.modifiedMs);
 }
 

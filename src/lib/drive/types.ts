@@ -101,6 +101,11 @@ export interface UploadOptions {
   readonly onConflict?: ConflictChoice;
   /** Told after each commit which items are in place now, and will stay whatever happens next. */
   readonly onUploaded?: (uploaded: readonly Uploaded[]) => void;
+  /**
+   * Told of files that changed or went away while they were being read; they are left out. Without
+   * it the first one ends the upload.
+   */
+  readonly onUnreadable?: (path: readonly string[], error: Error) => void;
   /** Awaited before each chunk is read: a transfer list pauses an upload by not answering. */
   readonly pace?: (signal?: AbortSignal) => Promise<void>;
 }

@@ -6,7 +6,7 @@
  * While one group is being committed the next is read and sealed.
  */
 import type { HashTree } from '#lib/cryptree/index.ts';
-import { equalBytes } from '#lib/bytes/index.ts';
+import { equalBytes, PyrgosError } from '#lib/bytes/index.ts';
 import { CHUNK_BYTES } from '#lib/codec/index.ts';
 import { inRuns, mapAhead, mapLimited } from './ahead.ts';
 import { mirrorBatIdFor, type Change } from './change.ts';
@@ -58,7 +58,10 @@ export async function upload(
     options.onUploaded?.(stored);
   }
   for (const large of plan.files.filter((file) => !isSmall(file))) {
-    const stored = await uploadLarge(context, large, meter, options);
+    const stored = await orLeftOut(large, options, () =>
+      uploadLarge(context, large, meter, options),
+    );
+    if (stored === undefined) continue;
     done.push(stored);
     meter.filesStored(1);
     options.onUploaded?.([stored]);
@@ -71,12 +74,29 @@ interface SealedPlan {
   readonly sealed: SealedFile;
 }
 
-function sealGroup(
+/** `undefined` for a file that is no longer what it was, where that is no reason to stop. */
+async function orLeftOut<T>(
+  { item }: FilePlan,
+  { onUnreadable }: UploadOptions,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    const isUnreadable = error instanceof PyrgosError && error.name === 'SourceChanged';
+    if (onUnreadable === undefined || !isUnreadable) throw error;
+    onUnreadable(item.path, error);
+    return undefined;
+  }
+}
+
+async function sealGroup(
   { deps, home }: DriveContext,
   group: readonly FilePlan[],
   meter: UploadMeter,
-  { signal, pace }: UploadOptions,
+  options: UploadOptions,
 ): Promise<SealedPlan[]> {
+  const { signal, pace } = options;
   const seal = async (plan: FilePlan, inner: AbortSignal): Promise<SealedPlan> => {
     const { item, source, folder, name } = plan;
     const facts = {
@@ -94,7 +114,13 @@ function sealGroup(
     });
     return { plan, sealed };
   };
-  return mapLimited(group, FILES_SEALED_AT_ONCE, seal, signal);
+  const sealed = await mapLimited(
+    group,
+    FILES_SEALED_AT_ONCE,
+    (plan, inner) => orLeftOut(plan, options, () => seal(plan, inner)),
+    signal,
+  );
+  return sealed.filter((one) => one !== undefined);
 }
 
 /** One commit: the chunks of all files of a group and their entries. */

@@ -2,7 +2,6 @@
 import { collectGarbageAfter } from '../garbage.ts';
 import { signUpLink } from '../sign-up-link.ts';
 import { startServer } from '../start-server.ts';
-import { explainFailure } from './failures.ts';
 import type { Command } from './command.ts';
 
 /** With 100 half of the time is saved, above 200 next to nothing more. */
@@ -14,9 +13,7 @@ export const serve: Command = {
   what: 'run the node (the default)',
   run: async ({ settings, say }) => {
     collectGarbageAfter(HEAP_GROWTH_PERCENT);
-    const node = await startServer(settings).catch((error: unknown) => {
-      throw explainFailure(error, settings);
-    });
+    const node = await startServer(settings);
     say(`The node is at ${node.address}   (Ctrl-C stops it)`);
     if (node.operatorToken !== undefined) {
       say('There are no accounts yet. Sign up with this link to become its operator:');

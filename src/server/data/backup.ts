@@ -6,17 +6,22 @@
  * up in the archive: should a collection have removed a block just between the last two steps, the
  * records are taken once more.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { findDamage } from '#lib/node/index.ts';
-import { backupSqliteRecords, createSqliteRecordStore } from '#lib/stores/server/index.ts';
+import {
+  backupSqliteRecords,
+  createDiskBlockStore,
+  createSqliteRecordStore,
+} from '#lib/stores/server/index.ts';
 import type { BlockEntry, BlockStore } from '#lib/stores/index.ts';
 import { BadSetting } from '../settings/settings.ts';
-import { openLocalStores, RECORDS_FILE } from './stores.ts';
+import { BLOCKS_FOLDER, openLocalStores, RECORDS_FILE } from './stores.ts';
 import { BadArchive, readTar, TarWriter } from './tar.ts';
 
 const BLOCKS_PREFIX = 'blocks/';
+const CONFIGURATION_FILE = 'node.json';
 const LIST_PAGE = 1000;
 const BATCH_BYTES = 8 * 2 ** 20;
 const MAX_ATTEMPTS = 5;
@@ -28,68 +33,105 @@ export interface BackupResult {
   readonly damaged: number;
 }
 
-/** Writes the archive; nothing is at `file` before it is whole. Throws {@link BadSetting}. */
+/**
+ * Writes the archive; nothing is at `file` before it is whole and was read back. Throws
+ * {@link BadSetting}.
+ */
 export async function backUp(
   dataFolder: string,
   file: string,
   clock: () => number,
 ): Promise<BackupResult> {
-  if (existsSync(file)) throw new BadSetting(`${file} is there already.`);
-  const part = `${file}.part`;
+  // Also a link that leads nowhere is something.
+  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) {
+    throw new BadSetting(`${file} is there already.`);
+  }
   const snapshot = `${file}.records`;
-  for (const leftOver of [part, snapshot]) rmSync(leftOver, { force: true });
+  rmSync(snapshot, { force: true });
   mkdirSync(dirname(file), { recursive: true });
   const { blocks, close } = await openLocalStores(dataFolder);
-  const tar = await TarWriter.create(part);
   try {
-    const archive = new BlockArchive(blocks, tar, clock);
-    await archive.addNew();
-    let damaged = 0;
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      rmSync(snapshot, { force: true });
-      await backupSqliteRecords(join(dataFolder, RECORDS_FILE), snapshot);
-      await archive.addNew();
-      damaged = await countDamage(snapshot, archive, clock);
-      if (damaged === 0) break;
+    const tar = await TarWriter.create(file);
+    try {
+      const archive = new BlockArchive(blocks, tar, clock);
+      const damaged = await archiveAll(dataFolder, snapshot, archive, clock);
+      await tar.addFile(RECORDS_FILE, snapshot, clock());
+      await tar.finish();
+      return { blocks: archive.keys.size, bytes: archive.bytes, damaged };
+    } catch (error) {
+      await tar.abandon();
+      throw error;
     }
-    await tar.addFile(RECORDS_FILE, snapshot, clock());
-    await tar.finish();
-    renameSync(part, file);
-    return { blocks: archive.keys.size, bytes: archive.bytes, damaged };
-  } catch (error) {
-    await tar.abandon();
-    rmSync(part, { force: true });
-    throw error;
   } finally {
     for (const suffix of ['', '-wal', '-shm']) rmSync(snapshot + suffix, { force: true });
     await close();
   }
 }
 
-/** Fills an empty data folder from an archive. Throws {@link BadArchive}, {@link BadSetting}. */
+/** Blocks, then records, then the blocks that came meanwhile; answers how much is damaged. */
+async function archiveAll(
+  dataFolder: string,
+  snapshot: string,
+  archive: BlockArchive,
+  clock: () => number,
+): Promise<number> {
+  await archive.addNew();
+  let damaged = 0;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    rmSync(snapshot, { force: true });
+    await backupSqliteRecords(join(dataFolder, RECORDS_FILE), snapshot);
+    await archive.addNew();
+    damaged = await countDamage(snapshot, archive, clock);
+    if (damaged === 0) break;
+  }
+  return damaged;
+}
+
+/**
+ * Fills an empty data folder from an archive. The records come last: without them the folder is no
+ * node yet, so one that breaks off is never taken for one. Then nothing of it stays.
+ * Throws {@link BadArchive}, {@link BadSetting}.
+ */
 export async function restore(
   dataFolder: string,
   file: string,
   clock: () => number,
 ): Promise<BackupResult> {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const found = readdirSync(dataFolder).filter((name) => name !== 'node.json');
+  const found = readdirSync(dataFolder).filter((name) => name !== CONFIGURATION_FILE);
   if (found.length > 0) {
     throw new BadSetting(`${dataFolder} is not empty. A backup is restored into an empty folder.`);
   }
-  const records = join(dataFolder, RECORDS_FILE);
-  for await (const entry of readTar(file)) {
-    if (entry.name === RECORDS_FILE) await entry.copyTo(records);
+  try {
+    return await fill(dataFolder, file, clock);
+  } catch (error) {
+    for (const name of readdirSync(dataFolder)) {
+      if (name === CONFIGURATION_FILE) continue;
+      rmSync(join(dataFolder, name), { recursive: true, force: true });
+    }
+    throw error;
   }
-  if (!existsSync(records)) throw new BadArchive(`${file} is no backup of a node.`);
+}
+
+async function fill(dataFolder: string, file: string, clock: () => number): Promise<BackupResult> {
+  await requireRecords(file);
+  const store = await createDiskBlockStore(join(dataFolder, BLOCKS_FOLDER));
+  const { blocks, bytes } = await restoreBlocks(store, file).finally(() => store.close());
+  for await (const entry of readTar(file)) {
+    if (entry.name === RECORDS_FILE) await entry.copyTo(join(dataFolder, RECORDS_FILE));
+  }
   const stores = await openLocalStores(dataFolder);
   try {
-    const { blocks, bytes } = await restoreBlocks(stores.blocks, file);
     const damaged = (await findDamage({ ...stores, clock, random: systemRandom })).length;
     return { blocks, bytes, damaged };
   } finally {
     await stores.close();
   }
+}
+
+async function requireRecords(file: string): Promise<void> {
+  for await (const { name } of readTar(file)) if (name === RECORDS_FILE) return;
+  throw new BadArchive(`${file} is no backup of a node.`);
 }
 
 async function restoreBlocks(

@@ -3,9 +3,11 @@
  * beyond its 100 bytes are split at a slash, as the format provides. Read back, an archive is
  * hostile: names, lengths and checksums are checked.
  */
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fromUtf8, PyrgosError, utf8 } from '#lib/bytes/index.ts';
+import { syncFolder, WholeFile } from '#lib/system/index.ts';
 
 const BLOCK_BYTES = 512;
 const NAME_BYTES = 100;
@@ -23,20 +25,24 @@ export class BadArchive extends PyrgosError {
 }
 
 export class TarWriter {
-  readonly #file: FileHandle;
+  readonly #file: WholeFile;
 
-  private constructor(file: FileHandle) {
+  private constructor(file: WholeFile) {
     this.#file = file;
   }
 
+  /** Begins an archive for `path`; nothing is there before {@link finish}. */
   static async create(path: string): Promise<TarWriter> {
-    return new TarWriter(await open(path, 'wx', 0o600));
+    const part = `${path}.part`;
+    // What is there is left of one that was killed.
+    await rm(part, { force: true });
+    return new TarWriter(await WholeFile.create(path, { part }));
   }
 
   async add(name: string, bytes: Uint8Array, modifiedMs: number): Promise<void> {
     await this.#begin(name, bytes.length, modifiedMs);
-    await this.#file.writeFile(bytes);
-    await this.#file.writeFile(padding(bytes.length));
+    await this.#file.write(bytes);
+    await this.#file.write(padding(bytes.length));
   }
 
   async addFile(name: string, path: string, modifiedMs: number): Promise<void> {
@@ -44,28 +50,34 @@ export class TarWriter {
     try {
       const { size } = await source.stat();
       await this.#begin(name, size, modifiedMs);
-      for await (const piece of source.createReadStream({ highWaterMark: PIECE_BYTES })) {
-        await this.#file.writeFile(piece as Uint8Array);
+      for (let done = 0; done < size; done += PIECE_BYTES) {
+        await this.#file.write(await readAt(source, done, Math.min(PIECE_BYTES, size - done)));
       }
-      await this.#file.writeFile(padding(size));
+      await this.#file.write(padding(size));
     } finally {
       await source.close();
     }
   }
 
-  /** Ends the archive and puts it on the disk. */
+  /**
+   * Ends the archive, puts it on the disk, reads it back and gives it its name, which nothing may
+   * have. Throws `ShortWrite`, and `EEXIST`.
+   */
   async finish(): Promise<void> {
-    await this.#file.writeFile(new Uint8Array(2 * BLOCK_BYTES));
-    await this.#file.sync();
+    await this.#file.write(new Uint8Array(2 * BLOCK_BYTES));
     await this.#file.close();
+    await this.#file.compare();
+    await this.#file.moveIntoPlace({ isForced: false });
+    await syncFolder(dirname(this.#file.place));
   }
 
+  /** Removes what there is of it. */
   async abandon(): Promise<void> {
-    await this.#file.close();
+    await this.#file.discard();
   }
 
   async #begin(name: string, sizeBytes: number, modifiedMs: number): Promise<void> {
-    await this.#file.writeFile(header(name, sizeBytes, modifiedMs));
+    await this.#file.write(header(name, sizeBytes, modifiedMs));
   }
 }
 
@@ -103,14 +115,16 @@ export async function* readTar(path: string): AsyncGenerator<TarEntry, void, voi
 }
 
 async function copy(file: FileHandle, start: number, size: number, target: string): Promise<void> {
-  const copied = await open(target, 'wx', 0o600);
+  const copied = await WholeFile.create(target);
   try {
     for (let done = 0; done < size; done += PIECE_BYTES) {
-      await copied.writeFile(await readAt(file, start + done, Math.min(PIECE_BYTES, size - done)));
+      await copied.write(await readAt(file, start + done, Math.min(PIECE_BYTES, size - done)));
     }
-    await copied.sync();
-  } finally {
     await copied.close();
+    await copied.moveIntoPlace({ isForced: false });
+  } catch (error) {
+    await copied.discard();
+    throw error;
   }
 }
 

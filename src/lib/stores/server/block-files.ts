@@ -8,6 +8,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { mkdir, open, rename, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { codeOf, describeSystemError, EXIT } from '#lib/system/index.ts';
 import { StoreFull, StoreUnavailable } from '../types.ts';
 import type { BlockFile } from './block-index.ts';
 
@@ -43,6 +44,12 @@ export class BlockFiles {
     try {
       await writeWhole(handle, bytes);
       if (isSynced) await handle.datasync();
+      const { size } = await handle.stat();
+      if (size !== bytes.length) {
+        throw new StoreUnavailable(
+          `The disk took ${size} of the ${bytes.length} bytes of a block.`,
+        );
+      }
     } finally {
       await handle.close();
     }
@@ -117,23 +124,17 @@ export class BlockFiles {
   }
 }
 
-/** Every byte, counted; a file of another size does not get its name. */
+/** Every byte, counted. */
 async function writeWhole(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, done);
     if (bytesWritten === 0) throw new StoreFull();
     done += bytesWritten;
   }
-  const { size } = await handle.stat();
-  if (size !== bytes.length) throw new StoreUnavailable("A block's file was not written whole.");
 }
 
 const REASONS = new Map([
   ['EACCES', 'may not be used by this user'],
-  [
-    'EFBIG',
-    'may not hold files of this size: a limit of this user or of the file system forbids it',
-  ],
   ['EIO', 'is on a disk that fails to read or write'],
   ['EMFILE', 'needs more open files than this process may have'],
   ['ENFILE', 'needs more open files than this machine may have'],
@@ -144,7 +145,8 @@ const REASONS = new Map([
 /** What a disk says, in the words of this room. */
 export function translatedFileError(error: unknown): unknown {
   const code = codeOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new StoreFull({ cause: error });
+  const isFull = describeSystemError(error)?.exitCode === EXIT.noRoom;
+  if (isFull) return new StoreFull({ cause: error });
   if (code === undefined || !/^E[A-Z0-9]+$/u.test(code)) return error;
   const reason = REASONS.get(code) ?? 'could not be used';
   return new StoreUnavailable(`The folder of blocks ${reason} (${code}).`, { cause: error });
@@ -177,10 +179,4 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined;
 }
