@@ -1,11 +1,13 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig, type Plugin } from 'vite';
+import { offlineFiles } from './scripts/site/offline-files.ts';
+import { thinWorkers } from './scripts/site/thin-workers.ts';
 import config from './svelte.config.js';
 
 export default defineConfig({
   // Modules, so that a worker too loads what it needs when it needs it.
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [thinWorkers()] },
   // The first browsers that know `light-dark()`: compiled away, it could not change inside a page.
   build: { cssTarget: ['chrome123', 'firefox120', 'safari17.5'] },
   plugins: [
@@ -16,6 +18,7 @@ export default defineConfig({
       strategy: ['baseLocale'],
     }),
     allowSvelteConfigFile(await sveltekit(config)),
+    offlineFiles(),
   ],
 });
 
