@@ -152,4 +152,42 @@ describe('the page’s side', () => {
     });
     port1.close();
   });
+
+  it('starts another engine for the next call when the files of the first did not come', async () => {
+    const broken = Object.assign(new EventTarget(), {
+      postMessage: () => undefined,
+      terminate: vi.fn(),
+    });
+    const second = fakeEngine();
+    const engines = [broken as unknown as EngineWorker, second.worker];
+    const client = createPageClient({ startEngine: () => engines.shift()! });
+    const resuming = client.resume();
+    await new Promise((resolve) => setTimeout(resolve)); // the page has begun
+    broken.dispatchEvent(new Event('error'));
+    await expect(resuming).rejects.toMatchObject({ name: 'EngineNotLoaded' });
+    await vi.waitFor(() => expect(client.state).toEqual({ kind: 'signed-out', accounts: [] }));
+    expect(broken.terminate).toHaveBeenCalledOnce();
+    client.resume().catch(() => undefined);
+    await vi.waitFor(() => expect(client.state.kind).toBe('signed-in'));
+    second.worker.terminate();
+  });
+
+  it('keeps an engine that has begun when something in it throws', async () => {
+    const engine = fakeEngine();
+    const errors = new EventTarget();
+    const { addEventListener } = engine.worker;
+    const worker = {
+      ...engine.worker,
+      addEventListener: ((type: string, listener: (event: Event) => void) => {
+        if (type === 'error') errors.addEventListener(type, listener);
+        else addEventListener('message', listener);
+      }) as EngineWorker['addEventListener'],
+    };
+    const client = createPageClient({ startEngine: () => worker });
+    await vi.waitFor(() => expect(client.state.kind).toBe('signed-in'));
+    errors.dispatchEvent(new Event('error'));
+    expect(engine.terminate).not.toHaveBeenCalled();
+    expect(client.state.kind).toBe('signed-in');
+    engine.worker.terminate();
+  });
 });
