@@ -36,6 +36,18 @@ function fakeEngine(handlers: Partial<Handlers<EngineProtocol>> = {}) {
   return { worker, terminate, tell: (event: ClientEvent) => tell(event) };
 }
 
+/** A worker whose script does not come. */
+function brokenEngine() {
+  const worker = Object.assign(new EventTarget(), {
+    postMessage: () => undefined,
+    terminate: vi.fn(),
+  });
+  return {
+    worker: worker as unknown as EngineWorker,
+    fail: () => worker.dispatchEvent(new Event('error')),
+  };
+}
+
 function fakeLink(isReady: boolean) {
   const rest = vi.fn();
   let giveEngine = (_port: MessagePort): void => undefined;
@@ -153,23 +165,33 @@ describe('the page’s side', () => {
     port1.close();
   });
 
-  it('starts another engine for the next call when the files of the first did not come', async () => {
-    const broken = Object.assign(new EventTarget(), {
-      postMessage: () => undefined,
-      terminate: vi.fn(),
-    });
-    const second = fakeEngine();
-    const engines = [broken as unknown as EngineWorker, second.worker];
+  it('starts a second engine when the files of the first did not come', async () => {
+    const [broken, second] = [brokenEngine(), fakeEngine()];
+    const engines = [broken.worker, second.worker];
     const client = createPageClient({ startEngine: () => engines.shift()! });
     const resuming = client.resume();
     await new Promise((resolve) => setTimeout(resolve)); // the page has begun
-    broken.dispatchEvent(new Event('error'));
+    broken.fail();
     await expect(resuming).rejects.toMatchObject({ name: 'EngineNotLoaded' });
+    await vi.waitFor(() => expect(client.state.kind).toBe('signed-in'));
+    expect(broken.worker.terminate).toHaveBeenCalledOnce();
+    second.worker.terminate();
+  });
+
+  it('waits for the next call when no engine comes, and says why', async () => {
+    const broken = [brokenEngine(), brokenEngine()];
+    const third = fakeEngine();
+    const engines = [...broken, third].map(({ worker }) => worker);
+    const client = createPageClient({ startEngine: () => engines.shift()! });
+    for (const { fail } of broken) {
+      await new Promise((resolve) => setTimeout(resolve));
+      fail();
+    }
     await vi.waitFor(() => expect(client.state).toEqual({ kind: 'signed-out', accounts: [] }));
-    expect(broken.terminate).toHaveBeenCalledOnce();
+    expect(engines).toHaveLength(1);
     client.resume().catch(() => undefined);
     await vi.waitFor(() => expect(client.state.kind).toBe('signed-in'));
-    second.worker.terminate();
+    third.worker.terminate();
   });
 
   it('keeps an engine that has begun when something in it throws', async () => {

@@ -91,7 +91,7 @@ export class PageEngine {
     return () => this.#listeners.delete(listener);
   }
 
-  #start(): Running {
+  #start(isSecondTry = false): Running {
     const worker = this.#deps.startEngine();
     const caller = connect(worker, engineProtocol);
     let hasSpoken = false;
@@ -107,8 +107,11 @@ export class PageEngine {
     worker.addEventListener('error', () => {
       // An engine that has begun goes on: what failed in it is told to whoever asked.
       if (hasSpoken) return;
-      if (caller === this.#running?.caller) this.#running = undefined;
       worker.terminate();
+      if (caller === this.#running?.caller) {
+        // A file that did not come once, while the last page was being left, comes the next time.
+        this.#running = isSecondTry ? undefined : this.#start(true);
+      }
       caller.close(new EngineNotLoaded());
     });
     for (const port of this.#waitingPorts.splice(0)) connectTickets(caller, port);
