@@ -4,7 +4,6 @@
  * missing; and an older browser is told so.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { CompatStatement, Identifier } from '@mdn/browser-compat-data';
 import { ROOT } from '../../scripts/build.ts';
@@ -39,7 +38,9 @@ const NEEDED = [
   ['css', 'selectors', 'nesting'],
 ] as const;
 
-const data = createRequire(import.meta.url)('@mdn/browser-compat-data/data.json') as Identifier;
+const data = JSON.parse(
+  readFileSync(join(ROOT, 'node_modules', '@mdn', 'browser-compat-data', 'data.json'), 'utf8'),
+) as Identifier;
 
 test('what the app needs is in every browser it names', () => {
   const missing = NEEDED.map((path) => {
