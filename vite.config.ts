@@ -1,13 +1,18 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig, type Plugin } from 'vite';
+import { offlineFiles } from './scripts/site/offline-files.ts';
+import { thinWorkers } from './scripts/site/thin-workers.ts';
+import { SUPPORTED_BROWSERS } from './src/supported-browsers.ts';
 import config from './svelte.config.js';
+
+const target = Object.entries(SUPPORTED_BROWSERS).map(([name, version]) => name + version);
 
 export default defineConfig({
   // Modules, so that a worker too loads what it needs when it needs it.
-  worker: { format: 'es' },
-  // The first browsers that know `light-dark()`: compiled away, it could not change inside a page.
-  build: { cssTarget: ['chrome123', 'firefox120', 'safari17.5'] },
+  worker: { format: 'es', plugins: () => [thinWorkers()] },
+  // All of them know `light-dark()`: compiled away, it could not change inside a page.
+  build: { target, cssTarget: target },
   plugins: [
     paraglideVitePlugin({
       project: './project.inlang',
@@ -16,6 +21,7 @@ export default defineConfig({
       strategy: ['baseLocale'],
     }),
     allowSvelteConfigFile(await sveltekit(config)),
+    offlineFiles(),
   ],
 });
 

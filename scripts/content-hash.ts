@@ -12,6 +12,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const INPUTS = [
   'package.json',
   'package-lock.json',
+  'scripts/site', // what the build adds to Vite
   'project.inlang/settings.json', // what lies beside it is written by the message compiler
   'messages',
   'src',

@@ -4,12 +4,13 @@
  * is left, and ends with `N passed, N failed, N skipped`. What could not be had is said in words and
  * counts as skipped.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSite, DIST, ROOT } from './build.ts';
+import { buildSite, DIST } from './build.ts';
 import { ensureChromium } from './programs.ts';
+import { runReportedTests } from './reported-tests.ts';
 
 /** An S3-compatible gateway to a folder; the Go module proxy serves it, Go builds it. */
 const S3_MODULE = 'github.com/versity/versitygw/cmd/versitygw';
@@ -22,73 +23,28 @@ interface Found {
   readonly reason?: string;
 }
 
-const startMs = Date.now();
 const postgres = findPostgres();
 const s3 = findS3();
 const chromium = findChromium();
 const site = findSite();
-saySkipped();
 
 const folder = mkdtempSync(join(tmpdir(), 'pyrgos-engines-'));
 chmodSync(folder, 0o755); // PostgreSQL runs as another user
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 process.on('exit', cleanUp);
-process.exitCode = (await runTests()) ? 0 : 1;
-
-async function runTests(): Promise<boolean> {
-  const report = join(folder, 'report.json');
-  const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-  const config = join('tests', 'engines', 'vitest.config.ts');
-  const args = ['run', '--config', config, '--reporter=dot', '--reporter=json'];
-  const child = spawn(process.execPath, [vitest, ...args, `--outputFile.json=${report}`], {
-    cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: {
-      ...process.env,
-      PYRGOS_ENGINES_FOLDER: folder,
-      ...(postgres.path === undefined ? {} : { PYRGOS_POSTGRES_PROGRAMS: postgres.path }),
-      ...(s3.path === undefined ? {} : { PYRGOS_S3_PROGRAM: s3.path }),
-      ...(chromium.path === undefined ? {} : { CHROMIUM: chromium.path }),
-      ...(site.path === undefined ? {} : { PYRGOS_SITE: site.path }),
-    },
-  });
-  process.on('exit', () => child.kill('SIGKILL'));
-  const code = await new Promise((resolve) => {
-    child.once('error', () => {
-      resolve(1);
-    });
-    child.once('close', resolve);
-  });
-  return settle(code === 0, report);
-}
-
-function settle(isGood: boolean, report: string): boolean {
-  if (!existsSync(report)) {
-    console.log('0 passed, 1 failed');
-    return false;
-  }
-  const counts = JSON.parse(readFileSync(report, 'utf8')) as {
-    readonly numPassedTests: number;
-    readonly numFailedTests: number;
-    readonly numPendingTests: number;
-  };
-  const seconds = ((Date.now() - startMs) / 1000).toFixed(0);
-  saySkipped();
-  console.log(`\n${seconds} s with what was installed`);
-  // A file that would not load has failed without a failed test.
-  const failed = isGood ? counts.numFailedTests : Math.max(1, counts.numFailedTests);
-  const skipped = counts.numPendingTests;
-  console.log(
-    `${String(counts.numPassedTests)} passed, ${String(failed)} failed, ${String(skipped)} skipped`,
-  );
-  return failed === 0;
-}
-
-function saySkipped(): void {
-  for (const { reason } of [postgres, s3, chromium, site]) {
-    if (reason !== undefined) console.log(`Skipped: ${reason}`);
-  }
-}
+const isGood = await runReportedTests({
+  config: join('tests', 'engines', 'vitest.config.ts'),
+  folder,
+  environment: {
+    PYRGOS_ENGINES_FOLDER: folder,
+    ...(postgres.path === undefined ? {} : { PYRGOS_POSTGRES_PROGRAMS: postgres.path }),
+    ...(s3.path === undefined ? {} : { PYRGOS_S3_PROGRAM: s3.path }),
+    ...(chromium.path === undefined ? {} : { CHROMIUM: chromium.path }),
+    ...(site.path === undefined ? {} : { PYRGOS_SITE: site.path }),
+  },
+  missing: [postgres, s3, chromium, site].flatMap(({ reason }) => reason ?? []),
+});
+process.exitCode = isGood ? 0 : 1;
 
 /** The folder of PostgreSQL's programs, the newest of several. */
 function findPostgres(): Found {

@@ -15,7 +15,8 @@ interface Program {
   readonly variable: string;
   readonly names: readonly string[];
   readonly places: readonly string[];
-  readonly packages: { readonly apt: string; readonly dnf: string; readonly apk: string };
+  /** Per package manager, separated by spaces. */
+  readonly packages: { readonly apt: string; readonly dnf?: string; readonly apk?: string };
 }
 
 const CHROMIUM: Program = {
@@ -39,6 +40,27 @@ const FFMPEG: Program = {
   packages: { apt: 'ffmpeg', dnf: 'ffmpeg-free', apk: 'ffmpeg' },
 };
 
+const FIREFOX: Program = {
+  title: 'Firefox',
+  variable: 'FIREFOX',
+  names: ['firefox-esr', 'firefox'],
+  places: ['/Applications/Firefox.app/Contents/MacOS/firefox'],
+  packages: { apt: 'firefox-esr', dnf: 'firefox', apk: 'firefox-esr' },
+};
+
+/** Safari's engine as a library, the driver of it, and a screen for its windows. */
+const WEBKIT: Program = {
+  title: 'WebKitGTK with its driver',
+  variable: 'WEBKIT_DRIVER',
+  names: ['WebKitWebDriver'],
+  places: [],
+  packages: {
+    apt:
+      'webkit2gtk-driver xvfb xauth python3-gi gir1.2-webkit2-4.1 gstreamer1.0-libav ' +
+      'gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-gl',
+  },
+};
+
 /** Path of a Chromium that starts. Throws a sentence that says what to install. */
 export function ensureChromium(): string {
   return ensure(CHROMIUM, () => {
@@ -55,15 +77,41 @@ export function ensureFfmpeg(): string {
   return ensure(FFMPEG, () => undefined);
 }
 
+/** Path of a Firefox that starts. Throws a sentence that says what to install. */
+export function ensureFirefox(): string {
+  return ensure(FIREFOX, () => undefined);
+}
+
+/** Path of WebKit's driver; what it needs beside it is there. Throws a sentence likewise. */
+export function ensureWebKit(): string {
+  if (!hasWebKitWindow()) installPackage(WEBKIT);
+  const driver = ensure(WEBKIT, () => undefined);
+  if (hasWebKitWindow()) return driver;
+  throw new Error(`WebKit needs more than its driver: "apt-get install ${WEBKIT.packages.apt}".`);
+}
+
+/** The library, its binding for Debian's Python, and a screen. */
+function hasWebKitWindow(): boolean {
+  const imports =
+    'import gi; gi.require_version("WebKit2", "4.1"); from gi.repository import WebKit2';
+  const window = spawnSync('/usr/bin/python3', ['-c', imports], { stdio: 'ignore' });
+  return window.status === 0 && existsSync('/usr/bin/xvfb-run');
+}
+
 function ensure(program: Program, lastResort: () => string | undefined): string {
   const downloaded = program === CHROMIUM ? existing(chromium.executablePath()) : undefined;
   const found = find(program) ?? downloaded ?? installPackage(program) ?? lastResort();
   if (found !== undefined) return found;
   const { apt, dnf, apk } = program.packages;
+  const ways = [
+    `apt-get install ${apt}`,
+    ...(dnf === undefined ? [] : [`dnf install ${dnf}`]),
+    ...(apk === undefined ? [] : [`apk add ${apk}`]),
+    ...(program === WEBKIT ? [] : [`brew install ${program.names[0] ?? ''}`]),
+  ];
   throw new Error(
     `${program.title} is needed and was not found. Install it with one of: ` +
-      `"apt-get install ${apt}", "dnf install ${dnf}", "apk add ${apk}", ` +
-      `"brew install ${program.names[0] ?? ''}"; or set ${program.variable} to its path.`,
+      `${ways.map((way) => `"${way}"`).join(', ')}; or set ${program.variable} to its path.`,
   );
 }
 
@@ -87,7 +135,8 @@ function existing(path: string): string | undefined {
 
 /** Ubuntu's `chromium-browser` is a stub that only asks for a snap: a file is not yet a program. */
 function starts(path: string): boolean {
-  if (process.platform === 'win32') return true;
+  // WebKit's driver knows no question that it would answer and end.
+  if (process.platform === 'win32' || path.endsWith('WebKitWebDriver')) return true;
   const flag = path.includes('ffmpeg') ? '-version' : '--version';
   return spawnSync(path, [flag], { stdio: 'ignore', timeout: 30_000 }).status === 0;
 }
@@ -99,11 +148,11 @@ function installPackage(program: Program): string | undefined {
     console.error(`Installing ${program.title} with apt-get …`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     runQuietly('apt-get', ['update'], env);
-    runQuietly('apt-get', ['install', '-y', '--no-install-recommends', apt], env);
-  } else if (existsSync('/usr/bin/dnf')) {
+    runQuietly('apt-get', ['install', '-y', '--no-install-recommends', ...apt.split(' ')], env);
+  } else if (dnf !== undefined && existsSync('/usr/bin/dnf')) {
     console.error(`Installing ${program.title} with dnf …`);
     runQuietly('dnf', ['install', '-y', dnf]);
-  } else if (existsSync('/sbin/apk')) {
+  } else if (apk !== undefined && existsSync('/sbin/apk')) {
     console.error(`Installing ${program.title} with apk …`);
     runQuietly('apk', ['add', apk]);
   }

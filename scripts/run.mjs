@@ -13,7 +13,17 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = join(ROOT, 'node_modules', '.bin');
-const TASKS = new Set(['start', 'build', 'test', 'bench', 'pyrgos', 'interop', 'node', 'engines']);
+const TASKS = new Set([
+  'start',
+  'build',
+  'test',
+  'bench',
+  'pyrgos',
+  'interop',
+  'node',
+  'engines',
+  'browsers',
+]);
 
 const [task, ...rest] = process.argv.slice(2);
 if (task === undefined || !TASKS.has(task)) {

@@ -5,8 +5,9 @@
  * Hostile input: every request, every message. A file's URL holds a random id and nothing else.
  */
 import { self as worker } from '$app/service-worker';
-import { assets, immutable, prerendered } from '$app/manifest';
+import { assets, prerendered } from '$app/manifest';
 import { version } from '$app/env';
+import offlineFiles from 'virtual:offline-files';
 import {
   borrowCipher,
   openFile,
@@ -25,7 +26,7 @@ import {
 } from '#lib/tickets/index.ts';
 
 const { scope } = worker.registration;
-const paths = ['', ...[...immutable, ...assets, ...prerendered].map(({ path }) => path)];
+const paths = ['', ...offlineFiles, ...[...assets, ...prerendered].map(({ path }) => path)];
 const shell = new Shell({ version, paths, scope, caches: worker.caches });
 const book = new TicketBook({ wantPorts: askPagesForPorts, borrowCipher });
 const responder = new Responder({ book, open: openFile, now: () => Date.now() });

@@ -81,22 +81,29 @@ export async function longFilm(): Promise<{ path: string; seconds: number; sizeB
 
 /** Number of the frame a `<video>` shows right now. */
 export async function shownFrame(video: Locator): Promise<number> {
-  return video.evaluate(
-    (element, { width, height, bars, barWidth }) => {
-      const canvas = new OffscreenCanvas(width, height);
-      const context = canvas.getContext('2d');
-      if (context === null) throw new Error('This browser draws nothing.');
-      context.drawImage(element as HTMLVideoElement, 0, 0, width, height);
-      const { data } = context.getImageData(0, height / 2, width, 1);
-      let number = 0;
-      for (let bar = 0; bar < bars; bar++) {
-        const level = data[4 * Math.floor((bar + 0.5) * barWidth)] ?? 0;
-        if (level > 127) number += 2 ** bar;
-      }
-      return number;
-    },
-    { width: WIDTH, height: HEIGHT, bars: BARS, barWidth: BAR_WIDTH },
-  );
+  return video.evaluate(readFrame, FRAME);
+}
+
+/** Where the bars lie; what {@link readFrame} needs, since it runs in a page. */
+export const FRAME = { width: WIDTH, height: HEIGHT, bars: BARS, barWidth: BAR_WIDTH };
+
+/** Runs in a page: reads the number out of the bars of a `<video>`, or of the one selected. */
+export function readFrame(
+  video: Element | string,
+  { width, height, bars, barWidth }: typeof FRAME,
+): number {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('This browser draws nothing.');
+  const element = typeof video === 'string' ? document.querySelector(video) : video;
+  context.drawImage(element as HTMLVideoElement, 0, 0, width, height);
+  const { data } = context.getImageData(0, height / 2, width, 1);
+  let number = 0;
+  for (let bar = 0; bar < bars; bar++) {
+    const level = data[4 * Math.floor((bar + 0.5) * barWidth)] ?? 0;
+    if (level > 127) number += 2 ** bar;
+  }
+  return number;
 }
 
 function pictureOf(number: number): Uint8Array {

@@ -215,6 +215,13 @@ describe('folders and files', () => {
     expect((await client.storage()).usedBytes).toBeLessThan(before.usedBytes - 150_000);
   });
 
+  it('of an account without a limit are counted, and no limit is named', async () => {
+    const { client } = await signedUp();
+    const report = await client.storage();
+    expect(report.usedBytes).toBeGreaterThan(0);
+    expect(report).not.toHaveProperty('quotaBytes');
+  });
+
   async function trashed(client: Tab['client']) {
     const all: { id: string; name: string; from: readonly string[] }[] = [];
     await client.listTrash((batch) => all.push(...batch));

@@ -29,10 +29,16 @@ export function createClient(options: ClientOptions = {}): Client {
   });
 }
 
+/** A browser that does not say within this time what it keeps is not asked again. */
+const FIRST_VISIT_MS = 1_000;
+
 /** Nothing was ever kept here: the engine makes its databases when it first starts. */
 async function isFirstVisit(): Promise<boolean> {
+  const unanswered = new Promise<undefined>((resolve) => {
+    setTimeout(() => resolve(undefined), FIRST_VISIT_MS);
+  });
   try {
-    return (await indexedDB.databases()).length === 0;
+    return (await Promise.race([indexedDB.databases(), unanswered]))?.length === 0;
   } catch {
     return false;
   }

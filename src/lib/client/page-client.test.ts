@@ -36,6 +36,18 @@ function fakeEngine(handlers: Partial<Handlers<EngineProtocol>> = {}) {
   return { worker, terminate, tell: (event: ClientEvent) => tell(event) };
 }
 
+/** A worker whose script does not come. */
+function brokenEngine() {
+  const worker = Object.assign(new EventTarget(), {
+    postMessage: () => undefined,
+    terminate: vi.fn(),
+  });
+  return {
+    worker: worker as unknown as EngineWorker,
+    fail: () => worker.dispatchEvent(new Event('error')),
+  };
+}
+
 function fakeLink(isReady: boolean) {
   const rest = vi.fn();
   let giveEngine = (_port: MessagePort): void => undefined;
@@ -151,5 +163,53 @@ describe('the page’s side', () => {
       message: 'No storage here.',
     });
     port1.close();
+  });
+
+  it('starts a second engine when the files of the first did not come', async () => {
+    const [broken, second] = [brokenEngine(), fakeEngine()];
+    const engines = [broken.worker, second.worker];
+    const client = createPageClient({ startEngine: () => engines.shift()! });
+    const resuming = client.resume();
+    await new Promise((resolve) => setTimeout(resolve)); // the page has begun
+    broken.fail();
+    await expect(resuming).rejects.toMatchObject({ name: 'EngineNotLoaded' });
+    await vi.waitFor(() => expect(client.state.kind).toBe('signed-in'));
+    expect(broken.worker.terminate).toHaveBeenCalledOnce();
+    second.worker.terminate();
+  });
+
+  it('waits for the next call when no engine comes, and says why', async () => {
+    const broken = [brokenEngine(), brokenEngine()];
+    const third = fakeEngine();
+    const engines = [...broken, third].map(({ worker }) => worker);
+    const client = createPageClient({ startEngine: () => engines.shift()! });
+    for (const { fail } of broken) {
+      await new Promise((resolve) => setTimeout(resolve));
+      fail();
+    }
+    await vi.waitFor(() => expect(client.state).toEqual({ kind: 'signed-out', accounts: [] }));
+    expect(engines).toHaveLength(1);
+    client.resume().catch(() => undefined);
+    await vi.waitFor(() => expect(client.state.kind).toBe('signed-in'));
+    third.worker.terminate();
+  });
+
+  it('keeps an engine that has begun when something in it throws', async () => {
+    const engine = fakeEngine();
+    const errors = new EventTarget();
+    const { addEventListener } = engine.worker;
+    const worker = {
+      ...engine.worker,
+      addEventListener: ((type: string, listener: (event: Event) => void) => {
+        if (type === 'error') errors.addEventListener(type, listener);
+        else addEventListener('message', listener);
+      }) as EngineWorker['addEventListener'],
+    };
+    const client = createPageClient({ startEngine: () => worker });
+    await vi.waitFor(() => expect(client.state.kind).toBe('signed-in'));
+    errors.dispatchEvent(new Event('error'));
+    expect(engine.terminate).not.toHaveBeenCalled();
+    expect(client.state.kind).toBe('signed-in');
+    engine.worker.terminate();
   });
 });

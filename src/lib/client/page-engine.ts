@@ -12,6 +12,9 @@ import { connect, type Caller, type Wire } from './wire/rpc.ts';
 /** The engine's worker, or what stands for it in a test. */
 export interface EngineWorker extends Wire {
   terminate(): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  /** Its script could not be loaded, or threw. */
+  addEventListener(type: 'error', listener: () => void): void;
 }
 
 export interface PageEngineDeps {
@@ -30,6 +33,14 @@ export class EngineStopped extends PyrgosError {
   override readonly name = 'EngineStopped';
   constructor() {
     super('The drive was closed. Please sign in again.');
+  }
+}
+
+/** Nothing of the engine came: its files could not be loaded. */
+export class EngineNotLoaded extends PyrgosError {
+  override readonly name = 'EngineNotLoaded';
+  constructor() {
+    super('A part of the app could not be loaded. Check your connection and try again.');
   }
 }
 
@@ -80,16 +91,28 @@ export class PageEngine {
     return () => this.#listeners.delete(listener);
   }
 
-  #start(): Running {
+  #start(isSecondTry = false): Running {
     const worker = this.#deps.startEngine();
     const caller = connect(worker, engineProtocol);
+    let hasSpoken = false;
     const onProgress = (event: ClientEvent): void => {
+      hasSpoken = true;
       // A replaced engine has nothing more to say.
       if (this.#running === undefined || caller === this.#running.caller) this.#receive(event);
     };
     caller.call('events', [], { onProgress }).catch(() => {
       // It could not start: the sign-in screen shows, and trying to sign in says why.
       onProgress({ kind: 'session', state: NOBODY });
+    });
+    worker.addEventListener('error', () => {
+      // An engine that has begun goes on: what failed in it is told to whoever asked.
+      if (hasSpoken) return;
+      worker.terminate();
+      if (caller === this.#running?.caller) {
+        // A file that did not come once, while the last page was being left, comes the next time.
+        this.#running = isSecondTry ? undefined : this.#start(true);
+      }
+      caller.close(new EngineNotLoaded());
     });
     for (const port of this.#waitingPorts.splice(0)) connectTickets(caller, port);
     return { worker, caller };

@@ -113,7 +113,7 @@ function directWires(): [Omit<EngineWorker, 'terminate'>, Omit<EngineWorker, 'te
     postMessage(data: unknown) {
       setTimeout(() => other.dispatchEvent(new MessageEvent('message', { data })));
     },
-    addEventListener: (type: 'message', listener: (event: MessageEvent) => void) =>
+    addEventListener: (type: string, listener: (event: MessageEvent) => void) =>
       mine.addEventListener(type, listener as (event: Event) => void),
     removeEventListener: (type: 'message', listener: (event: MessageEvent) => void) =>
       mine.removeEventListener(type, listener as (event: Event) => void),

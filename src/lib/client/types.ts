@@ -96,7 +96,8 @@ export interface StorageReport {
   readonly server?: string;
   readonly persistent: boolean | undefined;
   readonly usedBytes: number;
-  readonly quotaBytes: number;
+  /** Absent where nobody set or knows a limit. */
+  readonly quotaBytes?: number;
   readonly browserUsageBytes?: number;
   readonly browserQuotaBytes?: number;
 }

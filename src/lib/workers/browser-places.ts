@@ -2,7 +2,7 @@
  * The nodes this browser's engine works with: the embedded one on its own storage, made at the
  * start, and servers, each opened when an account there is first used.
  */
-import { serverOrigin } from '#lib/client/engine/index.ts';
+import { browserRoom, serverOrigin } from '#lib/client/engine/index.ts';
 import type { NodePlace, NodePlaces } from '#lib/client/engine/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import {
@@ -120,7 +120,7 @@ async function openEmbedded(clock: () => number): Promise<NodePlace> {
     clock,
     random: systemRandom,
     quotaBytes: rememberedFor(QUOTA_MS, clock, async () => {
-      return (await storage?.estimate())?.quota ?? Number.MAX_SAFE_INTEGER;
+      return (await browserRoom(storage)).quotaBytes ?? Number.MAX_SAFE_INTEGER;
     }),
   };
   const node = createLocalNode(embedded);

@@ -28,6 +28,13 @@ export function formatBytes(bytes: number): string {
   return sizeFormats[step]!.format(value);
 }
 
+/** `20.5 MB of 10 GB used`, without the limit where none is known. */
+export function formatUsed(usedBytes: number, limitBytes: number | undefined): string {
+  const used = formatBytes(usedBytes);
+  if (limitBytes === undefined) return m.storage_used_alone({ used });
+  return m.storage_used({ used, total: formatBytes(limitBytes) });
+}
+
 /** The size to the byte, for the details of a file. */
 export function formatExactBytes(bytes: number): string {
   return m.exact_bytes({ count: bytes, shown: wholeNumber.format(bytes) });

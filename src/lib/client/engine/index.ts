@@ -5,6 +5,7 @@
 export { trustedScript } from '../trusted-script.ts';
 export { answerWithError } from '../wire/rpc.ts';
 export type { Wire } from '../wire/rpc.ts';
+export { browserRoom } from './browser-room.ts';
 export { createEngine } from './engine.ts';
 export type { Engine, EngineDeps } from './engine.ts';
 export { serverOrigin } from './node-places.ts';

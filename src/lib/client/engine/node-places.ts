@@ -54,7 +54,9 @@ export class BadServerAddress extends PyrgosError {
  */
 export function serverOrigin(typed: string): string {
   const text = typed.trim();
-  const url = URL.parse(/^[a-z]+:\/\//iu.test(text) ? text : `https://${text}`);
+  const address = /^[a-z]+:\/\//iu.test(text) ? text : `https://${text}`;
+  // `URL.parse` is younger than the oldest browsers we name.
+  const url = URL.canParse(address) ? new URL(address) : null;
   const isLoopback = url !== null && isLoopbackHost(url.hostname);
   const isAllowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback);
   const origin = url === null ? undefined : canonicalOrigin(url.origin);

@@ -17,6 +17,7 @@ import { createBlockCache } from '#lib/writers/index.ts';
 import type { StorageReport } from '../types.ts';
 import { describeError } from '../wire/rpc.ts';
 import { Acts } from './acts.ts';
+import { browserRoom, limitOf } from './browser-room.ts';
 import { Downloads } from './downloads.ts';
 import { Entries } from './entries.ts';
 import type { Events } from './events.ts';
@@ -34,7 +35,7 @@ export interface OpenSessionDeps {
   readonly random: Random;
   readonly clock: () => number;
   readonly drive: Omit<DriveDeps, 'node' | 'random' | 'clock' | 'blockCache' | 'pointerMemory'>;
-  readonly storageManager?: Pick<StorageManager, 'persisted' | 'estimate'> | undefined;
+  readonly storageManager?: Partial<Pick<StorageManager, 'persisted' | 'estimate'>> | undefined;
   readonly events: Events;
   readonly tabs: Tabs;
   readonly tickets: TicketOffice;
@@ -183,20 +184,21 @@ export class OpenSession {
     const { node, server } = place;
     const { identity, home } = this.session;
     const auth = await signTime(identity, clock());
-    const [usedBytes, quotaBytes, persistent, estimate] = await Promise.all([
+    const [usedBytes, quota, persistent, browser] = await Promise.all([
       node.space.usageBytes(home.owner, auth),
       node.space.quotaBytes(home.owner, auth),
-      storageManager?.persisted(),
-      storageManager?.estimate(),
+      storageManager?.persisted?.(),
+      browserRoom(storageManager),
     ]);
-    const { usage, quota } = estimate ?? {};
+    const { usageBytes, quotaBytes } = browser;
+    const limitBytes = limitOf(quota);
     return {
       ...(server === undefined ? {} : { server }),
       persistent,
       usedBytes,
-      quotaBytes,
-      ...(usage === undefined ? {} : { browserUsageBytes: usage }),
-      ...(quota === undefined ? {} : { browserQuotaBytes: quota }),
+      ...(limitBytes === undefined ? {} : { quotaBytes: limitBytes }),
+      ...(usageBytes === undefined ? {} : { browserUsageBytes: usageBytes }),
+      ...(quotaBytes === undefined ? {} : { browserQuotaBytes: quotaBytes }),
     };
   }
 

@@ -121,9 +121,8 @@ const storage: Parser<StorageReport> = object(
   {
     persistent: nullable(flag),
     usedBytes: count,
-    quotaBytes: count,
   },
-  { server: text, browserUsageBytes: count, browserQuotaBytes: count },
+  { server: text, quotaBytes: count, browserUsageBytes: count, browserQuotaBytes: count },
 );
 const failure: Parser<TransferFailure> = object({ path, error });
 const transfer: Parser<Transfer> = object(

@@ -1,0 +1,62 @@
+/**
+ * The engine worker: wires the engine to this browser — IndexedDB, cipher workers, other tabs — and
+ * answers the page. Nothing else happens here.
+ */
+import { openSavedLogins } from '#lib/account/index.ts';
+import {
+  answerWithError,
+  createEngine,
+  createThumbnailer,
+  trustedScript,
+  type Engine,
+  type Wire,
+} from '#lib/client/engine/index.ts';
+import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
+import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
+import { createWriterLock } from '#lib/writers/index.ts';
+import { openBrowserPlaces } from './browser-places.ts';
+import cipherUrl from './cipher.ts?worker&url';
+import { cipherWorkerCount, createCipherPool } from './cipher-pool.ts';
+
+/** Known accounts and what keeps them signed in. */
+const LOGINS_DATABASE = 'pyrgos-logins';
+const TABS_CHANNEL = 'pyrgos-tabs';
+
+/** Answers the page's calls, with what went wrong if the engine could not start. */
+export function runEngine(wire: Wire): void {
+  start().then(
+    (engine) => engine.serve(wire),
+    (error: unknown) => answerWithError(wire, error),
+  );
+}
+
+async function start(): Promise<Engine> {
+  const clock = (): number => Date.now();
+  const [places, savedLogins] = await Promise.all([
+    openBrowserPlaces(clock),
+    openSavedLogins(LOGINS_DATABASE, systemRandom, clock),
+    startCrypto(),
+  ]);
+  const { storage, locks, hardwareConcurrency } = navigator;
+  const startCipher = (): Worker =>
+    new Worker(trustedScript(cipherUrl), { type: 'module', name: 'pyrgos-cipher' });
+  const cipher = createCipherPool(
+    cipherWorkerCount(hardwareConcurrency),
+    startCipher,
+    createLocalChunkCipher(systemRandom),
+  );
+  return createEngine({
+    places,
+    savedLogins,
+    random: systemRandom,
+    clock,
+    tabChannel: new BroadcastChannel(TABS_CHANNEL),
+    storageManager: storage,
+    lendCipher: () => cipher.lend(),
+    drive: {
+      cipher,
+      lock: createWriterLock(locks),
+      thumbnailer: createThumbnailer(),
+    },
+  });
+}

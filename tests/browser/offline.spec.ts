@@ -1,0 +1,109 @@
+/** Offline comes from what the service worker keeps, never from luck with the browser's own cache. */
+import { readdirSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import type { Page } from '@playwright/test';
+import { countedFilm, shownFrame } from '../media/films.ts';
+import {
+  closeViewer,
+  download,
+  enter,
+  goTo,
+  makeFolder,
+  signOut,
+  transfersEnd,
+  viewer,
+} from './acts.ts';
+import { expect, test } from './fixtures.ts';
+import { noise, picture } from './materials.ts';
+import { ANNA, entry, open, pickFiles, seesDrive, signIn, signUp } from './person.ts';
+import { SITE_FOLDER } from './site.ts';
+
+/** Asked for by nobody while the app runs: the worker itself, and what only hosts and tools read. */
+const NOT_KEPT = new Set(['service-worker.js', '_app/version.json', 'index.html']);
+
+test('every file of the build is kept for offline', async ({ page, site }) => {
+  await page.goto(site.root);
+  await installed(page);
+  const kept = await page.evaluate(async () => {
+    const names = await caches.keys();
+    const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+    return requests.flat().map(({ url }) => new URL(url).pathname.slice(1));
+  });
+  const built = readdirSync(SITE_FOLDER, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => relative(SITE_FOLDER, join(file.parentPath, file.name)).replaceAll(sep, '/'))
+    .filter((path) => !NOT_KEPT.has(path));
+  expect(built.filter((path) => path.includes('/workers/')).length).toBeGreaterThan(2);
+  expect(kept.sort()).toEqual(['', ...built].sort());
+});
+
+test('with the host gone and an empty HTTP cache everything in the app works', async ({
+  page,
+  site,
+  materials,
+}) => {
+  test.setTimeout(240_000);
+  const film = await countedFilm('mp4', 20);
+  const bytes = noise('bytes', 6_000_000);
+  await page.goto(site.root);
+  await signUp(page, ANNA);
+  await installed(page);
+  await site.stop();
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Network.clearBrowserCache');
+  await page.reload();
+  await seesDrive(page);
+
+  await test.step('upload, with thumbnails', async () => {
+    await pickFiles(page, [
+      materials.file('letter.txt', 'The heron stands.'),
+      materials.file('harbour.png', picture(640, 400, [10, 120, 200])),
+      materials.file('bytes.bin', bytes),
+      film,
+    ]);
+    await transfersEnd(page);
+    for (const name of ['harbour.png', basename(film)]) {
+      await expect(entry(page, name).locator('img')).toBeVisible();
+    }
+  });
+  await test.step('viewers', async () => {
+    await open(page, 'letter.txt');
+    await expect(viewer(page).getByText('The heron stands.')).toBeVisible();
+    await closeViewer(page);
+    await open(page, 'harbour.png');
+    await expect(viewer(page).locator('img')).toHaveJSProperty('naturalWidth', 640);
+    await closeViewer(page);
+    await open(page, basename(film));
+    await expect.poll(() => shownFrame(viewer(page).locator('video'))).toBeGreaterThanOrEqual(0);
+    await closeViewer(page);
+  });
+  await test.step('folders, the other screens, saving', async () => {
+    await makeFolder(page, 'papers');
+    await enter(page, 'papers');
+    await goTo(page, 'Trash');
+    await goTo(page, 'Settings');
+    await goTo(page, 'Drive');
+    await page.goto(site.root);
+    expect(await download(page, 'bytes.bin')).toEqual(bytes);
+  });
+  await test.step('signing out, in, and up', async () => {
+    await signOut(page);
+    await page.reload();
+    await signIn(page, ANNA);
+    await expect(entry(page, 'letter.txt')).toBeVisible();
+  });
+  await test.step('every file of the build is answered', async () => {
+    const failed = await page.evaluate(async () => {
+      const names = await caches.keys();
+      const keys = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+      const answers = await Promise.all(keys.flat().map(async ({ url }) => fetch(url)));
+      return answers.filter(({ ok }) => !ok).map(({ url }) => url);
+    });
+    expect(failed).toEqual([]);
+  });
+});
+
+/** Until everything is kept. */
+async function installed(page: Page): Promise<void> {
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state);
+}
