@@ -6,7 +6,7 @@
 /** From the ground up. Rooms of one floor may not import each other unless listed in `BESIDE`. */
 const FLOORS = [
   ['bytes', 'codec', 'crypto', 'system'],
-  ['stores', 'tickets'],
+  ['stores', 'tickets', 'zip'],
   ['node'],
   ['champ', 'pointers', 'writers'],
   ['archive', 'cryptree'],

@@ -3,6 +3,7 @@
  * (path gateways, some private windows). Pieces become blobs one by one, which browsers keep on
  * disk; no file is ever one buffer.
  */
+import type { LeftOut, ZipEntry } from '#lib/zip/index.ts';
 import type { Caller } from './wire/rpc.ts';
 import type { EngineProtocol, PageDownload } from './wire/protocol.ts';
 
@@ -64,25 +65,26 @@ async function blobOf(engine: Caller<EngineProtocol>, download: PageDownload): P
   const piecesOf = (index: number) => (start: number, end: number) =>
     engine.call('readPageDownload', [download.id, index, start, end]);
   const [first] = download.files;
-  if (download.files.length === 1 && first?.isFolder === false && first.path === download.name) {
+  if (!download.isArchive && first !== undefined) {
     return assembleBlob(first.sizeBytes, '', piecesOf(0));
   }
-  const { downloadZip } = await import('client-zip');
-  return downloadZip(archiveEntries(download, piecesOf)).blob();
-}
-
-async function* archiveEntries(
-  download: PageDownload,
-  piecesOf: (index: number) => (start: number, end: number) => Promise<Uint8Array>,
-) {
-  for (const [index, file] of download.files.entries()) {
-    const lastModified = new Date(file.modifiedMs);
-    if (file.isFolder) yield { name: file.path, lastModified };
-    else {
-      const input = await assembleBlob(file.sizeBytes, '', piecesOf(index));
-      yield { name: file.path, input, lastModified };
+  const { leftOutEntry, zipStream } = await import('#lib/zip/index.ts');
+  async function* entries(): AsyncGenerator<ZipEntry> {
+    const leftOut: LeftOut[] = [...download.leftOut];
+    for (const [index, { path, modifiedMs, sizeBytes, isFolder }] of download.files.entries()) {
+      if (isFolder) {
+        yield { path, modifiedMs };
+        continue;
+      }
+      const content = await assembleBlob(sizeBytes, '', piecesOf(index)).catch((error: unknown) => {
+        if (!(error instanceof Error) || error.name !== 'FileLeftOut') throw error;
+        leftOut.push({ path, reason: error.message });
+      });
+      if (content !== undefined) yield { path, modifiedMs, content };
     }
+    if (leftOut.length > 0) yield leftOutEntry(download.listPath, leftOut, Date.now());
   }
+  return new Response(zipStream(entries())).blob();
 }
 
 /** Offers a blob to be saved under a name. */

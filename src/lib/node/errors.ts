@@ -279,3 +279,15 @@ export function parseRequest<T>(what: string, parse: () => T): T {
     throw new MalformedRequest(`${what} cannot be read: ${error.message}`, { cause: error });
   }
 }
+
+/**
+ * Whether it is the node that fails, and not what was asked for: whatever else one asks for now
+ * fails too, so nothing may be called damaged or missing for it.
+ */
+export function isNodeFailure(error: unknown): boolean {
+  return (
+    error instanceof NodeUnreachable ||
+    error instanceof RateLimited ||
+    error instanceof CollectionStopped
+  );
+}

@@ -35,6 +35,7 @@ export {
   NotOffered,
   PointerConflict,
   PointerRefused,
+  isNodeFailure,
   QuotaExceeded,
   RateLimited,
   SecondFactorRefused,

@@ -1,8 +1,10 @@
 import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
+import { PyrgosError } from '#lib/bytes/index.ts';
+import { NodeUnreachable } from '#lib/node/index.ts';
 import type { ArchiveTicket } from '#lib/tickets/index.ts';
 import type { FileSource } from './answer.ts';
-import { answerArchive, safeArchivePath, UNREADABLE_LIST_NAME } from './archive.ts';
+import { answerArchive, type ArchiveListener } from './archive.ts';
 
 const source = (text: string): FileSource => ({
   sizeBytes: text.length,
@@ -12,12 +14,21 @@ const source = (text: string): FileSource => ({
   },
 });
 
-const listener = { onBytes: () => undefined, onEnd: () => undefined };
-const ticket = (paths: readonly string[]): ArchiveTicket => ({
+class Damaged extends PyrgosError {
+  override readonly name = 'Damaged';
+}
+
+const LIST = 'Files that could not be read.txt';
+const ticket = (
+  paths: readonly string[],
+  leftOut: ArchiveTicket['leftOut'] = [],
+): ArchiveTicket => ({
   kind: 'archive',
   id: 'a'.repeat(22),
   name: 'docs.zip',
   source: { database: 'test' },
+  leftOut,
+  listPath: LIST,
   entries: paths.map((path) => ({
     path,
     sizeBytes: 0,
@@ -25,6 +36,25 @@ const ticket = (paths: readonly string[]): ArchiveTicket => ({
     ...(path.endsWith('/') ? {} : { capability: new TextEncoder().encode(path) }),
   })),
 });
+
+/** Answers for a ticket; files whose name begins with `bad` cannot be opened. */
+function answered(asked: ArchiveTicket, failure: Error = new Damaged('This file is damaged.')) {
+  const unreadable: [entry: number, reason: string][] = [];
+  const ends: string[] = [];
+  const listener: ArchiveListener = {
+    onBytes: () => undefined,
+    onEnd: (state) => void ends.push(state),
+    onUnreadable: (entry, reason) => void unreadable.push([entry, reason]),
+  };
+  const open = (capability: Uint8Array): Promise<FileSource> => {
+    const path = new TextDecoder().decode(capability);
+    return path.startsWith('bad')
+      ? Promise.reject(failure)
+      : Promise.resolve(source(`content of ${path}`));
+  };
+  const response = answerArchive(new Request('https://pyrgos.example/'), asked, open, listener);
+  return { response, unreadable, ends };
+}
 
 /** Lists an archive with a ZIP reader that is not ours nor the writer's. */
 async function list(response: Response): Promise<Record<string, string>> {
@@ -36,44 +66,38 @@ async function list(response: Response): Promise<Record<string, string>> {
 
 describe('an archive', () => {
   test('holds files and empty folders under their paths', async () => {
-    const response = answerArchive(
-      new Request('https://pyrgos.example/'),
-      ticket(['docs/a.txt', 'docs/empty/', 'docs/ünï.txt']),
-      (capability) => Promise.resolve(source(`content of ${new TextDecoder().decode(capability)}`)),
-      listener,
-    );
+    const { response, unreadable, ends } = answered(ticket(['docs/a.txt', 'docs/empty/']));
     expect(response.headers.get('Content-Disposition')).toContain('docs.zip');
     expect(await list(response)).toEqual({
       'docs/a.txt': 'content of docs/a.txt',
       'docs/empty/': '',
-      'docs/ünï.txt': 'content of docs/ünï.txt',
     });
+    expect(unreadable).toEqual([]);
+    expect(ends).toEqual(['done']);
   });
 
-  test('names what could not be opened and keeps the rest', async () => {
-    const response = answerArchive(
-      new Request('https://pyrgos.example/'),
-      ticket(['bad.txt', 'good.txt']),
-      (capability) =>
-        new TextDecoder().decode(capability) === 'bad.txt'
-          ? Promise.reject(new Error('This file is damaged.'))
-          : Promise.resolve(source('fine')),
-      listener,
-    );
+  test('keeps the rest where one file cannot be opened, and reports and lists that one', async () => {
+    const { response, unreadable, ends } = answered(ticket(['docs/', 'bad.txt', 'good.txt']));
     expect(await list(response)).toEqual({
-      'good.txt': 'fine',
-      [UNREADABLE_LIST_NAME]: 'bad.txt: This file is damaged.\r\n',
+      'docs/': '',
+      'good.txt': 'content of good.txt',
+      [LIST]: 'bad.txt: This file is damaged.\r\n',
     });
+    expect(unreadable).toEqual([[1, 'This file is damaged.']]);
+    expect(ends).toEqual(['done']);
   });
 
-  test.each([
-    ['../../etc/passwd', '_/_/etc/passwd'],
-    ['/abs', 'abs'],
-    ['a/./b', 'a/_/b'],
-    ['c:\\x', 'c__x'],
-    ['empty/', 'empty/'],
-    ['', '_'],
-  ])('path %j is stored as %j', (path, stored) => {
-    expect(safeArchivePath(path)).toBe(stored);
+  test('lists what was unreadable before it began', async () => {
+    const leftOut = [{ path: 'docs/lost.txt', reason: 'It is gone.' }];
+    const { response } = answered(ticket(['good.txt'], leftOut));
+    expect((await list(response))[LIST]).toBe('docs/lost.txt: It is gone.\r\n');
+  });
+
+  test('breaks where the node fails, since then no file is at fault', async () => {
+    const away = new NodeUnreachable('The server cannot be reached.');
+    const { response, unreadable, ends } = answered(ticket(['good.txt', 'bad.txt']), away);
+    await expect(response.arrayBuffer()).rejects.toThrow('The server cannot be reached.');
+    expect(unreadable).toEqual([]);
+    expect(ends).toEqual(['failed']);
   });
 });

@@ -1,25 +1,29 @@
 /**
  * A folder or a selection as one ZIP, made while it is downloaded: no entry is ever whole in
- * memory. An entry that cannot be opened does not spoil the others; it is named in a text file at
- * the end of the archive. An entry that breaks while its bytes flow breaks the download, because a
- * silently shortened file would be worse.
+ * memory. An entry that cannot be opened does not spoil the others: it is reported, and listed in
+ * the archive. An entry that breaks while its bytes flow breaks the download, because a silently
+ * shortened file would be worse.
  */
-import { makeZip } from 'client-zip';
-import type { ArchiveEntry, ArchiveTicket } from '#lib/tickets/index.ts';
+import { PyrgosError } from '#lib/bytes/index.ts';
+import { isNodeFailure } from '#lib/node/index.ts';
+import type { ArchiveTicket } from '#lib/tickets/index.ts';
+import { leftOutEntry, zipStream, type LeftOut, type ZipEntry } from '#lib/zip/index.ts';
 import { streamOf, type FileSource, type StreamListener } from './answer.ts';
 import { fileHeaders } from './headers.ts';
 
-/** Name of the list of entries that could not be opened. */
-export const UNREADABLE_LIST_NAME = 'Files that could not be read.txt';
-
 export type OpenFile = (capability: Uint8Array) => Promise<FileSource>;
+
+export interface ArchiveListener extends StreamListener {
+  /** An entry of the ticket is not in the archive. */
+  onUnreadable(entry: number, reason: string): void;
+}
 
 /** The answer to a `GET` for an archive. Its length is not known beforehand. */
 export function answerArchive(
   request: Request,
   ticket: ArchiveTicket,
   open: OpenFile,
-  listener: StreamListener,
+  listener: ArchiveListener,
 ): Response {
   const headers = fileHeaders({ mimeType: '', name: ticket.name, disposition: 'attachment' });
   const body = request.method === 'HEAD' ? null : archiveStream(ticket, open, listener);
@@ -29,10 +33,9 @@ export function answerArchive(
 function archiveStream(
   ticket: ArchiveTicket,
   open: OpenFile,
-  listener: StreamListener,
+  listener: ArchiveListener,
 ): ReadableStream<Uint8Array> {
-  const zip = makeZip(inputs(ticket.entries, open, listener), { buffersAreUTF8: true });
-  const reader = zip.getReader();
+  const reader = zipStream(zipEntries(ticket, open, listener)).getReader();
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -55,40 +58,29 @@ function archiveStream(
   );
 }
 
-async function* inputs(
-  entries: readonly ArchiveEntry[],
+async function* zipEntries(
+  { entries, leftOut, listPath }: ArchiveTicket,
   open: OpenFile,
-  listener: StreamListener,
-): AsyncGenerator<{ name: string; lastModified: Date; input?: ReadableStream<Uint8Array> }> {
-  const unreadable: string[] = [];
+  listener: ArchiveListener,
+): AsyncGenerator<ZipEntry> {
+  const lacks: LeftOut[] = [...leftOut];
   const counted: StreamListener = { onBytes: (n) => listener.onBytes(n), onEnd: () => undefined };
-  for (const { path, capability, modifiedMs } of entries) {
-    const name = safeArchivePath(path);
-    const lastModified = new Date(modifiedMs);
+  for (const [at, { path, capability, modifiedMs }] of entries.entries()) {
     if (capability === undefined) {
-      yield { name, lastModified };
+      yield { path, modifiedMs };
       continue;
     }
+    let source: FileSource;
     try {
-      const source = await open(capability);
-
-      yield { name, lastModified, input: streamOf(source, 0, source.sizeBytes, counted) };
+      source = await open(capability);
     } catch (error) {
-      unreadable.push(`${name}: ${error instanceof Error ? error.message : 'unknown reason'}`);
+      if (!(error instanceof PyrgosError) || isNodeFailure(error)) throw error;
+      const reason = error.message;
+      lacks.push({ path, reason });
+      listener.onUnreadable(at, reason);
+      continue;
     }
+    yield { path, modifiedMs, content: streamOf(source, 0, source.sizeBytes, counted) };
   }
-  if (unreadable.length > 0) {
-    const list = new Blob([unreadable.join('\r\n'), '\r\n']);
-    yield { name: UNREADABLE_LIST_NAME, lastModified: new Date(), input: list.stream() };
-  }
-}
-
-/** A path that stays below the folder a person unpacks into, on every system. */
-export function safeArchivePath(path: string): string {
-  const isFolder = path.endsWith('/');
-  const parts = path
-    .split('/')
-    .filter((part) => part !== '')
-    .map((part) => (part === '.' || part === '..' ? '_' : part.replaceAll(/[\\:\p{Cc}]/gu, '_')));
-  return (parts.length === 0 ? '_' : parts.join('/')) + (isFolder ? '/' : '');
+  if (lacks.length > 0) yield leftOutEntry(listPath, lacks, Date.now());
 }

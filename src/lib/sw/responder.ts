@@ -2,9 +2,9 @@
  * Requests for tickets: finds the ticket, opens the file it is for, answers, and tells the engine
  * how far the bytes of a download have come.
  */
-import type { FileTicket, NodeSource, Ticket } from '#lib/tickets/index.ts';
-import { answerFile, plain, refusal, type FileSource, type StreamListener } from './answer.ts';
-import { answerArchive } from './archive.ts';
+import type { FileTicket, NodeSource, Ticket, UnreadableEntry } from '#lib/tickets/index.ts';
+import { answerFile, plain, refusal, type FileSource } from './answer.ts';
+import { answerArchive, type ArchiveListener } from './archive.ts';
 import type { TicketBook } from './ticket-book.ts';
 
 /** Progress is told at most this often. */
@@ -69,17 +69,27 @@ export class Responder {
     return file;
   }
 
-  #listener(ticket: Ticket): { listener: StreamListener; finish: PromiseWithResolvers<undefined> } {
+  #listener(ticket: Ticket): {
+    listener: ArchiveListener;
+    finish: PromiseWithResolvers<undefined>;
+  } {
     const finish = Promise.withResolvers<undefined>();
     const tells = ticket.kind === 'archive' || ticket.disposition === 'attachment';
     let doneBytes = 0;
     let toldAtMs = 0;
+    let unreadable: UnreadableEntry[] = [];
     const tell = (state: 'running' | 'done' | 'failed' | 'cancelled', error?: string): void => {
-      if (tells) {
-        this.#deps.book.report(ticket.id, { doneBytes, state, ...(error ? { error } : {}) });
-      }
+      if (!tells) return;
+      this.#deps.book.report(ticket.id, {
+        doneBytes,
+        state,
+        ...(error ? { error } : {}),
+        ...(unreadable.length > 0 ? { unreadable } : {}),
+      });
+      unreadable = [];
     };
-    const listener: StreamListener = {
+    const listener: ArchiveListener = {
+      onUnreadable: (entry, reason) => void unreadable.push({ entry, reason }),
       onBytes: (count) => {
         doneBytes += count;
         if (this.#deps.now() - toldAtMs < PROGRESS_INTERVAL_MS) return;

@@ -59,9 +59,26 @@ export interface FileTicket extends TicketBase {
   readonly disposition: 'inline' | 'attachment';
 }
 
+/** Something that an archive lacks, and why. */
+export interface LeftOutPath {
+  readonly path: string;
+  readonly reason: string;
+}
+
 export interface ArchiveTicket extends TicketBase {
   readonly kind: 'archive';
   readonly entries: readonly ArchiveEntry[];
+  /** What could not be read when the ticket was made. */
+  readonly leftOut: readonly LeftOutPath[];
+  /** Path of the list of what the archive lacks; no entry has it. */
+  readonly listPath: string;
+}
+
+/** An entry of an archive that turned out to be unreadable. */
+export interface UnreadableEntry {
+  /** Its position among the entries of the ticket. */
+  readonly entry: number;
+  readonly reason: string;
 }
 
 export type Ticket = FileTicket | ArchiveTicket;
@@ -80,6 +97,8 @@ export type TicketMessage =
       readonly doneBytes: number;
       readonly state: 'running' | 'done' | 'failed' | 'cancelled';
       readonly error?: string;
+      /** Entries of an archive left out since the last message. */
+      readonly unreadable?: readonly UnreadableEntry[];
     };
 
 /** A message on a ticket port did not have one of the known shapes. */
@@ -140,9 +159,13 @@ function parseProgress(message: Record<string, unknown>): TicketMessage {
     doneBytes: count(message['doneBytes'], 'doneBytes'),
     state,
   } as const;
-  return message['error'] === undefined
-    ? base
-    : { ...base, error: text(message['error'], 'error') };
+  return {
+    ...base,
+    ...(message['error'] === undefined ? {} : { error: text(message['error'], 'error') }),
+    ...(message['unreadable'] === undefined
+      ? {}
+      : { unreadable: list(message['unreadable'], 'unreadable').map(parseUnreadable) }),
+  };
 }
 
 function parseTicket(data: unknown): Ticket {
@@ -166,8 +189,14 @@ function parseTicket(data: unknown): Ticket {
       disposition,
     };
   }
-  if (ticket['kind'] === 'archive' && Array.isArray(ticket['entries'])) {
-    return { ...base, kind: 'archive', entries: ticket['entries'].map(parseArchiveEntry) };
+  if (ticket['kind'] === 'archive') {
+    return {
+      ...base,
+      kind: 'archive',
+      entries: list(ticket['entries'], 'entries').map(parseArchiveEntry),
+      leftOut: list(ticket['leftOut'], 'leftOut').map(parseLeftOut),
+      listPath: text(ticket['listPath'], 'listPath'),
+    };
   }
   throw new MalformedTicket('A ticket of an unknown kind was refused.');
 }
@@ -188,6 +217,21 @@ function parseArchiveEntry(data: unknown): ArchiveEntry {
   };
   if (entry['capability'] === undefined) return base;
   return { ...base, capability: bytes(entry['capability'], 'capability') };
+}
+
+function parseLeftOut(data: unknown): LeftOutPath {
+  const entry = record(data, 'left out path');
+  return { path: text(entry['path'], 'path'), reason: text(entry['reason'], 'reason') };
+}
+
+function parseUnreadable(data: unknown): UnreadableEntry {
+  const entry = record(data, 'unreadable entry');
+  return { entry: count(entry['entry'], 'entry'), reason: text(entry['reason'], 'reason') };
+}
+
+function list(data: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(data)) throw new MalformedTicket(`A ticket's ${what} must be a list.`);
+  return data;
 }
 
 function record(data: unknown, what: string): Record<string, unknown> {

@@ -24,6 +24,8 @@ const source = mostly(fc.record({ database: text, server: text }, { requiredKeys
 const entry = mostly(
   fc.record({ path: text, sizeBytes: number, modifiedMs: number, capability: bytes }),
 );
+const leftOut = mostly(fc.record({ path: text, reason: text }));
+const unreadable = mostly(fc.record({ entry: number, reason: text }));
 const ticket = mostly(
   fc.record(
     {
@@ -35,6 +37,8 @@ const ticket = mostly(
       mimeType: text,
       disposition: oneOf('inline', 'attachment'),
       entries: mostly(fc.array(entry, { maxLength: 3 })),
+      leftOut: mostly(fc.array(leftOut, { maxLength: 3 })),
+      listPath: text,
     },
     { requiredKeys: ['kind', 'id'] },
   ),
@@ -49,6 +53,7 @@ const message = mostly(
       doneBytes: number,
       state: oneOf('running', 'done', 'failed', 'cancelled'),
       error: text,
+      unreadable: mostly(fc.array(unreadable, { maxLength: 3 })),
     },
     { requiredKeys: ['type'] },
   ),

@@ -16,6 +16,7 @@ export function transferName({ direction, name }: Transfer): string {
 export function transferWords(transfer: Transfer, shown: Shown | undefined): string {
   const { state, files, filesDone, filesSkipped } = transfer;
   if (state === 'failed') return failureWords(transfer);
+  if (state === 'done' && transfer.filesFailed > 0) return leftOutWords(transfer);
   if (transfer.needsFile === true) return m.transfer_needs_file();
   const parts = [stateWord(transfer)];
   if (state === 'done' && filesDone === 0 && filesSkipped > 0) parts[0] = m.transfer_all_skipped();
@@ -59,6 +60,14 @@ function failureWords({ error, files, filesFailed, failure }: Transfer): string 
     return `${shownName(failure.path.join('/'))}: ${failure.error.message}`;
   }
   return error?.message ?? m.transfer_failed();
+}
+
+/** Saved, but for some: never a plain "done". */
+function leftOutWords({ files, filesFailed, failure }: Transfer): string {
+  const shown = formatNumber(filesFailed);
+  const words = m.transfer_left_out({ count: filesFailed, shown, total: formatNumber(files) });
+  if (filesFailed > 1 || failure === undefined) return words;
+  return `${words} ${shownName(failure.path.join('/'))}: ${failure.error.message}`;
 }
 
 function stateWord({ state, direction }: Transfer): string {

@@ -11,10 +11,22 @@ export interface DownloadTaskDeps {
   readonly folderPath: readonly string[];
   /** In the order in which they are saved. */
   readonly files: readonly FileFacts[];
+  /** What could not be read before it began. */
+  readonly leftOut: readonly LeftOutFile[];
   readonly clock: () => number;
   /** Takes the right to read back, which breaks the stream off. */
   readonly stop: () => void;
   readonly changed: () => void;
+}
+
+/** A file that is not saved, and why. */
+export interface LeftOutFile {
+  readonly path: readonly string[];
+  readonly reason: string;
+}
+
+export interface DownloadProgress extends Omit<TicketProgress, 'unreadable'> {
+  readonly leftOut?: readonly LeftOutFile[];
 }
 
 export class DownloadTask implements TransferTask {
@@ -30,15 +42,18 @@ export class DownloadTask implements TransferTask {
 
   constructor(deps: DownloadTaskDeps) {
     this.#deps = deps;
-    this.files = new TransferFiles(deps.files);
+    const leftOut = deps.leftOut.map(({ path }) => ({ path, sizeBytes: 0 }));
+    this.files = new TransferFiles([...deps.files, ...leftOut]);
+    for (const { path, reason } of deps.leftOut) this.files.fail(path, unreadable(reason));
     this.#totalBytes = deps.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     this.#meter = new Meter(this.#totalBytes, deps.clock);
   }
 
   /** What the reader of the bytes reports. */
-  readonly progress = ({ doneBytes, state, error }: TicketProgress): void => {
+  readonly progress = ({ doneBytes, state, error, leftOut = [] }: DownloadProgress): void => {
     if (this.#state === 'cancelled' || this.#state === 'done') return;
     this.#meter.update(doneBytes);
+    for (const { path, reason } of leftOut) this.files.fail(path, unreadable(reason));
     this.#advance(doneBytes);
     this.#state = state;
     this.#error = error === undefined ? undefined : { name: 'DownloadFailed', message: error };
@@ -55,7 +70,8 @@ export class DownloadTask implements TransferTask {
   }
 
   describe(): Transfer {
-    const { id, name, folderPath, files } = this.#deps;
+    const { id, name, folderPath, files, leftOut } = this.#deps;
+    const { failure } = this.files;
     const totalBytes = this.#totalBytes;
     const { secondsLeft, ...reading } = this.#meter.read();
     const isRunning = this.#state === 'running';
@@ -66,15 +82,16 @@ export class DownloadTask implements TransferTask {
       name,
       folderPath,
       totalBytes,
-      files: files.length,
+      files: files.length + leftOut.length,
       filesDone: this.files.counts.done,
       filesSkipped: 0,
-      filesFailed: 0,
+      filesFailed: this.files.counts.failed,
       state: this.#state,
       doneBytes: isDone ? totalBytes : reading.doneBytes,
       bytesPerSecond: isRunning ? reading.bytesPerSecond : 0,
       ...(isRunning && secondsLeft !== undefined ? { secondsLeft } : {}),
       ...(this.#error === undefined ? {} : { error: this.#error }),
+      ...(failure === undefined ? {} : { failure }),
     };
   }
 
@@ -93,6 +110,10 @@ export class DownloadTask implements TransferTask {
   #advance(doneBytes: number): void {
     const { files } = this.#deps;
     for (let file = files[this.#at]; file; file = files[this.#at]) {
+      if (!this.files.isOpen(file.path)) {
+        this.#at += 1;
+        continue;
+      }
       const inFile = doneBytes - this.#bytesBefore;
       this.files.restart(['running'], [file.path]);
       this.files.advance(file.path, inFile);
@@ -107,4 +128,8 @@ export class DownloadTask implements TransferTask {
   pause(): void {}
   resume(): void {}
   retry(): void {}
+}
+
+function unreadable(message: string): ErrorDescription {
+  return { name: 'FileLeftOut', message };
 }

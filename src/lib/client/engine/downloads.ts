@@ -7,13 +7,21 @@ import { encodeCbor } from '#lib/codec/index.ts';
 import { capabilityToCbor, readOnly } from '#lib/cryptree/index.ts';
 import {
   createFileReader,
+  mapPaths,
   NotAFile,
   type Drive,
   type FileReader,
   type Handle,
   type ReaderDeps,
 } from '#lib/drive/index.ts';
-import { ticketId, type ArchiveEntry, type NodeSource } from '#lib/tickets/index.ts';
+import { isNodeFailure } from '#lib/node/index.ts';
+import {
+  ticketId,
+  type ArchiveEntry,
+  type LeftOutPath,
+  type NodeSource,
+} from '#lib/tickets/index.ts';
+import { isZipPath, LEFT_OUT_NAME } from '#lib/zip/index.ts';
 import type { PageDownload } from '../wire/protocol.ts';
 import { DownloadTask } from './download-task.ts';
 import { UnknownEntry, type Entries } from './entries.ts';
@@ -26,6 +34,12 @@ import type { Transfers } from './transfers.ts';
 const OPEN_READERS = 4;
 /** How long a browser may take to begin a download; some ask the person where to put it. */
 const START_LIMIT_MS = 120_000;
+const TOO_DEEP = 'Its path is too long for a ZIP archive.';
+
+/** A file of an archive cannot be read; the others can. */
+export class FileLeftOut extends PyrgosError {
+  override readonly name = 'FileLeftOut';
+}
 
 export interface DownloadsDeps {
   readonly drive: Drive;
@@ -41,14 +55,34 @@ export interface DownloadsDeps {
   readonly clock: () => number;
 }
 
-/** A file or folder to save, with its path in the archive. */
+/** A file or folder below the chosen ones, or why there is none. */
+interface Found {
+  /** As in the drive; folders end in `/`. */
+  readonly path: string;
+  readonly found: Handle | PyrgosError;
+}
+
+/** A file or folder to save. */
 interface Saved {
   readonly path: string;
   readonly handle: Handle;
+  /** Its path in an archive, which every system takes. */
+  readonly archivePath: string;
+}
+
+/** What was chosen to be saved. */
+interface Chosen {
+  readonly name: string;
+  readonly isArchive: boolean;
+  readonly files: readonly Saved[];
+  readonly leftOut: readonly LeftOutPath[];
+  /** Where an archive lists what it lacks. */
+  readonly listPath: string;
 }
 
 interface OpenPageDownload {
   readonly files: readonly Saved[];
+  readonly isArchive: boolean;
   readonly task: DownloadTask;
   doneBytes: number;
 }
@@ -105,17 +139,25 @@ export class Downloads {
   async grantDownload(ids: readonly string[]): Promise<{ ticketId: string; name: string }> {
     const { tickets, source } = this.#deps;
     const chosen = await this.#chosen(ids);
-    const { name, files } = chosen;
+    const { name, files, leftOut, listPath } = chosen;
     const [only] = files;
     // Nobody can ask for the bytes before the id is known, so no progress comes earlier.
-    const onProgress = (progress: TicketProgress): void => task.progress(progress);
+    const onProgress = ({ unreadable = [], ...progress }: TicketProgress): void =>
+      task.progress({
+        ...progress,
+        leftOut: unreadable.flatMap(({ entry, reason }) => {
+          const file = files[entry];
+          return file === undefined ? [] : [{ path: file.path.split('/'), reason }];
+        }),
+      });
+    const entries = files.map(archiveEntry);
     const id = await tickets.grant(
       chosen.isArchive || only === undefined
-        ? { kind: 'archive', name, source, entries: files.map(archiveEntry) }
+        ? { kind: 'archive', name, source, entries, leftOut, listPath }
         : { ...this.#fileTicket(only.handle), disposition: 'attachment' },
       onProgress,
     );
-    const task = this.#task(files, name, ids, () => tickets.revoke(id));
+    const task = this.#task(chosen, ids, () => tickets.revoke(id));
     this.#deps.transfers.add(task);
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
@@ -127,17 +169,21 @@ export class Downloads {
 
   /** Begins a download that the page puts together itself. */
   async openPageDownload(ids: readonly string[]): Promise<PageDownload> {
-    const { files, name } = await this.#chosen(ids);
+    const chosen = await this.#chosen(ids);
+    const { files, name, isArchive, leftOut, listPath } = chosen;
     const id = ticketId(this.#deps.random);
-    const task = this.#task(files, name, ids, () => this.#pageDownloads.delete(id));
-    this.#pageDownloads.set(id, { files, task, doneBytes: 0 });
+    const task = this.#task(chosen, ids, () => this.#pageDownloads.delete(id));
+    this.#pageDownloads.set(id, { files, isArchive, task, doneBytes: 0 });
     this.#deps.transfers.add(task);
     task.progress({ doneBytes: 0, state: 'running' });
     return {
       id,
       name,
-      files: files.map(({ path, handle }) => ({
-        path,
+      isArchive,
+      leftOut: [...leftOut],
+      listPath,
+      files: files.map(({ archivePath, handle }) => ({
+        path: archivePath,
         sizeBytes: handle.properties.sizeBytes,
         modifiedMs: archiveMillisecondsOf(handle.properties.modified),
         isFolder: handle.isDirectory,
@@ -157,8 +203,20 @@ export class Downloads {
     if (download === undefined || file === undefined) {
       throw new DOMException('The download was cancelled.', 'AbortError');
     }
-    const reader = await this.#reader(`${id}/${index}`, async () => file.handle);
-    const bytes = await readAll(reader, start, end, signal);
+    const reader = this.#reader(`${id}/${index}`, async () => file.handle);
+    const bytes = await reader
+      .then((opened) => readAll(opened, start, end, signal))
+      .catch((error: unknown) => {
+        if (!download.isArchive || !isUnreadable(error)) throw error;
+        const { doneBytes, task } = download;
+        const reason = error.message;
+        task.progress({
+          doneBytes,
+          state: 'running',
+          leftOut: [{ path: file.path.split('/'), reason }],
+        });
+        throw new FileLeftOut(reason);
+      });
     download.doneBytes += bytes.length;
     download.task.progress({ doneBytes: download.doneBytes, state: 'running' });
     return bytes;
@@ -180,12 +238,7 @@ export class Downloads {
     this.#pageDownloads.clear();
   }
 
-  #task(
-    files: readonly Saved[],
-    name: string,
-    ids: readonly string[],
-    stop: () => void,
-  ): DownloadTask {
+  #task({ files, leftOut, name }: Chosen, ids: readonly string[], stop: () => void): DownloadTask {
     const { entries, transfers, random, clock } = this.#deps;
     const first = ids[0] === undefined ? entries.home : entries.item(ids[0]);
     return new DownloadTask({
@@ -198,45 +251,57 @@ export class Downloads {
           path: path.split('/'),
           sizeBytes: handle.properties.sizeBytes,
         })),
+      leftOut: leftOut.map(({ path, reason }) => ({ path: path.split('/'), reason })),
       clock,
       stop,
       changed: transfers.changed,
     });
   }
 
-  /** Everything below the chosen items, with paths inside an archive. */
-  async #chosen(
-    ids: readonly string[],
-  ): Promise<{ name: string; isArchive: boolean; files: Saved[] }> {
+  /** Everything below the chosen items. What cannot be opened is left out, unless it is all. */
+  async #chosen(ids: readonly string[]): Promise<Chosen> {
     const { entries, folders, username } = this.#deps;
-    const files: Saved[] = [];
-    const top: Handle[] = [];
+    const found: Found[] = [];
+    const top: Found[] = [];
     let folderName = username;
     for (const { parent, items } of folders.groups(ids)) {
       folderName = entries.path(parent).at(-1) ?? username;
-      for (const handle of await folders.openMany(parent, items)) {
-        if (handle instanceof PyrgosError) throw handle;
-        top.push(handle);
-        for await (const saved of this.#below(handle, handle.name)) files.push(saved);
+      for (const [i, each] of (await folders.openMany(parent, items)).entries()) {
+        const path = items[i]?.listed?.name ?? folderName;
+        top.push({ path, found: each });
+        for await (const below of this.#below({ path, found: each })) found.push(below);
       }
     }
     const [only] = top;
     if (only === undefined) throw new UnknownEntry();
-    if (top.length > 1) return { name: `${folderName}.zip`, isArchive: true, files };
-    return only.isDirectory
-      ? { name: `${only.name}.zip`, isArchive: true, files }
-      : { name: only.name, isArchive: false, files };
+    if (top.length > 1) return { name: `${folderName}.zip`, isArchive: true, ...inArchive(found) };
+    if (only.found instanceof PyrgosError) throw only.found;
+    const { name, isDirectory } = only.found;
+    return {
+      name: isDirectory ? `${name}.zip` : name,
+      isArchive: isDirectory,
+      ...inArchive(found),
+    };
   }
 
-  async *#below(handle: Handle, path: string): AsyncGenerator<Saved, void, void> {
-    yield { path: handle.isDirectory ? `${path}/` : path, handle };
-    if (!handle.isDirectory) return;
+  async *#below({ path, found }: Found): AsyncGenerator<Found, void, void> {
+    if (found instanceof PyrgosError) {
+      if (!isUnreadable(found)) throw found;
+      return yield { path, found };
+    }
+    yield { path: found.isDirectory ? `${path}/` : path, found };
+    if (!found.isDirectory) return;
     const { drive } = this.#deps;
-    for await (const rows of drive.list(handle)) {
-      for (const child of await drive.openMany(handle, rows)) {
-        // What cannot be opened cannot be saved; its neighbours can.
-        if (!(child instanceof PyrgosError)) yield* this.#below(child, `${path}/${child.name}`);
+    try {
+      for await (const rows of drive.list(found)) {
+        for (const [i, child] of (await drive.openMany(found, rows)).entries()) {
+          yield* this.#below({ path: `${path}/${rows[i]?.name ?? ''}`, found: child });
+        }
       }
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      // The rest of the folder cannot be listed; what came before and its neighbours can be saved.
+      yield { path, found: error };
     }
   }
 
@@ -270,9 +335,28 @@ export class Downloads {
   }
 }
 
-function archiveEntry({ path, handle }: Saved): ArchiveEntry {
+/** Whether one file or folder is at fault, and not the node or this program. */
+function isUnreadable(error: unknown): error is PyrgosError {
+  return error instanceof PyrgosError && !isNodeFailure(error);
+}
+
+/** What can be saved, under paths that every system takes, and what cannot. */
+function inArchive(found: readonly Found[]): Pick<Chosen, 'files' | 'leftOut' | 'listPath'> {
+  const mapped = mapPaths([...found.map(({ path }) => path), LEFT_OUT_NAME], 'portable');
+  const files: Saved[] = [];
+  const leftOut: LeftOutPath[] = [];
+  for (const [i, { path, found: each }] of found.entries()) {
+    const archivePath = mapped[i] ?? path;
+    if (each instanceof PyrgosError) leftOut.push({ path, reason: each.message });
+    else if (!isZipPath(archivePath)) leftOut.push({ path, reason: TOO_DEEP });
+    else files.push({ path, handle: each, archivePath });
+  }
+  return { files, leftOut, listPath: mapped.at(-1) ?? LEFT_OUT_NAME };
+}
+
+function archiveEntry({ archivePath, handle }: Saved): ArchiveEntry {
   const { sizeBytes, modified } = handle.properties;
-  const base = { path, sizeBytes, modifiedMs: archiveMillisecondsOf(modified) };
+  const base = { path: archivePath, sizeBytes, modifiedMs: archiveMillisecondsOf(modified) };
   return handle.isDirectory ? base : { ...base, capability: capabilityBytes(handle) };
 }
 

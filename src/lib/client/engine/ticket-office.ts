@@ -94,9 +94,7 @@ export class TicketOffice {
           : { type: 'grant', ticket: granted.ticket },
       );
     } else if (message.type === 'progress') {
-      const { doneBytes, state, error } = message;
-      const progress = { doneBytes, state, ...(error === undefined ? {} : { error }) };
-      this.#granted.get(message.id)?.onProgress?.(progress);
+      this.#granted.get(message.id)?.onProgress?.(message);
     }
   }
 

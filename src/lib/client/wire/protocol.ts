@@ -176,7 +176,11 @@ const credentials = { username: text, password: text, staySignedIn: flag } as co
 const pageDownload = object({
   id: text,
   name: text,
+  isArchive: flag,
   files: listOf(object({ path: text, sizeBytes: count, modifiedMs: finite, isFolder: flag })),
+  leftOut: listOf(object({ path: text, reason: text })),
+  /** Where an archive lists what it lacks. */
+  listPath: text,
 });
 export type PageDownload = Parsed<typeof pageDownload>;
 
