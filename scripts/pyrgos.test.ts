@@ -1,17 +1,18 @@
 /** Where the command line begins: in the bundle when that is what the sources say, else in these. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
   mkdtempSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ROOT } from './build.ts';
 
 let root: string;
@@ -27,7 +28,9 @@ beforeEach(() => {
   );
   write('.cache/cli/main.js', 'export const run = (args) => console.log(`bundle ${args}`);');
   write('.cache/cli/inputs.json', JSON.stringify(['package.json', 'src/lib/room.ts'].map(facts)));
-  cpSync(join(ROOT, 'src/cli/pyrgos.mjs'), join(root, 'src/cli/pyrgos.mjs'));
+  for (const path of ['src/cli/pyrgos.mjs', 'scripts/caller-folder.mjs', 'scripts/run.mjs']) {
+    cpSync(join(ROOT, path), join(root, path));
+  }
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -66,4 +69,50 @@ test('the version needs neither', () => {
   rmSync(join(root, 'src/lib'), { recursive: true });
   rmSync(join(root, '.cache'), { recursive: true });
   expect(pyrgos('--version')).toBe('1.2.3');
+});
+
+describe('relative paths begin in the folder of the caller', () => {
+  const elsewhere = (): string => mkdtempSync(join(tmpdir(), 'pyrgos-caller-'));
+  const started = (cwd: string, script: string, args: string[], env = {}): string => {
+    const { INIT_CWD: _, npm_package_json: __, ...clean } = process.env;
+    const options = { cwd, env: { ...clean, ...env }, encoding: 'utf8' } as const;
+    const done = spawnSync(process.execPath, [script, ...args], options);
+    return `${done.stdout}${done.stderr}`.trim();
+  };
+  const inFolder = 'export const run = () => console.log(process.cwd());';
+
+  test('when the program is started by itself', () => {
+    write('.cache/cli/main.js', inFolder);
+    const folder = elsewhere();
+    expect(started(folder, join(root, 'src/cli/pyrgos.mjs'), ['ls'])).toBe(folder);
+  });
+
+  test('when it is started through a link', () => {
+    write('.cache/cli/main.js', inFolder);
+    const folder = elsewhere();
+    symlinkSync(join(root, 'src/cli/pyrgos.mjs'), join(folder, 'pyrgos.mjs'));
+    expect(started(folder, 'pyrgos.mjs', ['ls'])).toBe(folder);
+  });
+
+  test('when npm runs it from a folder below', () => {
+    write('.cache/cli/main.js', inFolder);
+    mkdirSync(join(root, 'below'));
+    const env = { INIT_CWD: join(root, 'below'), npm_package_json: join(root, 'package.json') };
+    const script = join(root, 'src/cli/pyrgos.mjs');
+    expect(started(root, script, ['ls'], env)).toBe(join(root, 'below'));
+  });
+
+  test('when a script of another package starts it', () => {
+    write('.cache/cli/main.js', inFolder);
+    const folder = elsewhere();
+    const env = { INIT_CWD: '/', npm_package_json: join(folder, 'package.json') };
+    expect(started(folder, join(root, 'src/cli/pyrgos.mjs'), ['ls'], env)).toBe(folder);
+  });
+
+  test('when an older Node hands over to the one of the packages', () => {
+    const folder = elsewhere();
+    const args = ['pyrgos', 'ls', '--node', 'dir:here', '--user', 'alice', '--password', 'x'];
+    const said = started(folder, join(ROOT, 'scripts/run.mjs'), args);
+    expect(said).toContain(`There is no drive in ${join(folder, 'here')}`);
+  });
 });

@@ -10,6 +10,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { callerFolder } from './caller-folder.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = join(ROOT, 'node_modules', '.bin');
@@ -24,6 +25,9 @@ const TASKS = new Set([
   'engines',
   'browsers',
 ]);
+
+/** Their arguments name files of the caller's; the others work on this checkout. */
+const TAKES_PATHS = new Set(['pyrgos', 'interop', 'node']);
 
 const [task, ...rest] = process.argv.slice(2);
 if (task === undefined || !TASKS.has(task)) {
@@ -119,7 +123,8 @@ function run(command, args) {
  * @param {string[]} args
  */
 function handOver(command, args) {
-  const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', env: environment() });
+  const cwd = TAKES_PATHS.has(task ?? '') ? callerFolder() : ROOT;
+  const child = spawn(command, args, { cwd, stdio: 'inherit', env: environment() });
   child.once('error', ({ message }) => fail(message));
   child.once('exit', (code) => process.exit(code ?? 1));
   // A terminal sends Ctrl-C to both; this parent only waits.

@@ -48,6 +48,7 @@ const CODES = new Map<string, number>([
   ['BadName', EXIT.misused],
   ['MoveIntoItself', EXIT.misused],
   ['NameReserved', EXIT.misused],
+  ['SystemFolderKept', EXIT.misused],
   ['WrongPassword', EXIT.refused],
   ['UnknownUser', EXIT.refused],
   ['UserDeleted', EXIT.refused],

@@ -7,6 +7,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { callerFolder } from '../../scripts/caller-folder.mjs';
 
 const root = new URL('../../', import.meta.url);
 const bundle = new URL('.cache/cli/', root);
@@ -16,6 +17,7 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
   process.stdout.write(`${version}\n`);
 } else if (isNewEnough() && existsSync(new URL('node_modules/@noble/hashes', root))) {
+  process.chdir(callerFolder());
   keepCompiledCode();
   const main = isBundleFresh() ? new URL('main.js', bundle) : new URL('./main.ts', import.meta.url);
   const { run } = await import(main.href);

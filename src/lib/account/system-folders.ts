@@ -3,7 +3,7 @@
  * not have made them, so what is missing is made at every sign-in, in one commit; nothing relies on
  * it.
  */
-import type { Drive, Handle, UploadItem } from '#lib/drive/index.ts';
+import type { Drive, Handle } from '#lib/drive/index.ts';
 
 const SYSTEM_FOLDERS: readonly (readonly string[])[] = [
   ['shared'],
@@ -16,19 +16,17 @@ const SYSTEM_FOLDERS: readonly (readonly string[])[] = [
 /** Creates what is missing. */
 export async function createSystemFolders(drive: Drive, signal?: AbortSignal): Promise<void> {
   const home = await drive.home(signal);
-  const missing: UploadItem[] = [];
+  const missing: (readonly string[])[] = [];
   const folders = new Map<string, Handle | undefined>([['', home]]);
   for (const path of SYSTEM_FOLDERS) {
     const parent = folders.get(path.slice(0, -1).join('/'));
     const row = parent && (await drive.find(parent, path.at(-1)!, signal));
-    if (row === undefined) missing.push({ path, hidden: true });
+    if (row === undefined) missing.push(path);
     else if (row.isDirectory && hasMoreBelow(path)) {
       folders.set(path.join('/'), await drive.open(parent!, row, signal));
     }
   }
-  if (missing.length === 0) return;
-  // Something else of that name is the person's own, and stays.
-  await drive.upload(home, missing, { onConflict: 'skip', ...(signal ? { signal } : {}) });
+  await drive.makeSystemFolders(missing, signal ? { signal } : {});
 }
 
 function hasMoreBelow(path: readonly string[]): boolean {

@@ -23,6 +23,14 @@ import { createFileReader } from './reader.ts';
 import { removeEntries } from './remove.ts';
 import { overwrite, truncate } from './rewrite.ts';
 import type { ByteSource } from './sources.ts';
+import {
+  belowHome,
+  besideSystemNames,
+  checkNewName,
+  checkOpenToPerson,
+  checkOwnEntry,
+  isSystemName,
+} from './system-folders.ts';
 import { transact, type DriveContext } from './transact.ts';
 import type {
   DriveDeps,
@@ -121,30 +129,53 @@ export class Drive {
     yield* reader.read(start, end, signal);
   }
 
-  makeDirectory(
+  /** @throws NameExists, NameReserved */
+  async makeDirectory(
     folder: Handle,
     name: string,
     { hidden = false, signal }: Abortable & { readonly hidden?: boolean } = {},
   ): Promise<Handle> {
+    checkNewName(folder, name);
     return this.#change(folder, (change) => makeDirectory(change, folder, name, hidden), signal);
   }
 
-  /** Files and folders into `folder`. What was stored before a failure stays, and is whole. */
-  upload(
+  /**
+   * Files and folders into `folder`. What was stored before a failure stays, and is whole. What has
+   * the name of one of the app's own folders is called as a copy of it would be.
+   */
+  async upload(
     folder: Handle,
     items: readonly UploadItem[],
     options: UploadOptions = {},
   ): Promise<Uploaded[]> {
-    return upload(this.#context, folder, items, options);
+    checkOpenToPerson(folder);
+    const above = belowHome(folder);
+    const named = items.map((item) => ({ ...item, path: besideSystemNames(above, item.path) }));
+    return upload(this.#context, folder, named, options);
+  }
+
+  /** The app's own folders of the home that are missing, hidden, in one commit (B-4 §3). */
+  async makeSystemFolders(
+    paths: readonly (readonly string[])[],
+    { signal }: Abortable = {},
+  ): Promise<void> {
+    const items = paths.filter(([name = '']) => isSystemName([], name));
+    if (items.length === 0) return;
+    const home = await this.home(signal);
+    // Something else of that name is the person's own, and stays.
+    const options = { onConflict: 'skip', ...(signal ? { signal } : {}) } as const;
+    const hidden = items.map((path) => ({ path, hidden: true }));
+    await upload(this.#context, home, hidden, options);
   }
 
   /** Writes `source` over [start, start + its size); the file grows if need be. */
-  overwrite(
+  async overwrite(
     file: Handle,
     start: number,
     source: ByteSource,
     options: WriteOptions = {},
   ): Promise<Handle> {
+    checkOwnEntry(file.parent, file.name);
     return this.#rewrite(
       file,
       (change, tell) => overwrite(change, file, start, source, tell),
@@ -153,7 +184,8 @@ export class Drive {
   }
 
   /** Writes `source` at the end, wherever that is when it is committed. */
-  append(file: Handle, source: ByteSource, options: WriteOptions = {}): Promise<Handle> {
+  async append(file: Handle, source: ByteSource, options: WriteOptions = {}): Promise<Handle> {
+    checkOwnEntry(file.parent, file.name);
     const work = async (change: Change, tell: (bytes: number) => void) => {
       const { properties } = await change.reopenFile(file);
       await overwrite(change, file, properties.sizeBytes, source, tell);
@@ -161,17 +193,20 @@ export class Drive {
     return this.#rewrite(file, work, options);
   }
 
-  truncate(file: Handle, sizeBytes: number, options: Abortable = {}): Promise<Handle> {
+  async truncate(file: Handle, sizeBytes: number, options: Abortable = {}): Promise<Handle> {
+    checkOwnEntry(file.parent, file.name);
     return this.#rewrite(file, (change) => truncate(change, file, sizeBytes), options);
   }
 
-  /** @throws NameExists, BadFileName */
-  rename(
+  /** @throws NameExists, BadFileName, NameReserved, SystemFolderKept */
+  async rename(
     folder: Handle,
     entry: ListedEntry,
     name: string,
     { signal }: Abortable = {},
   ): Promise<Handle> {
+    checkOwnEntry(folder, entry.name);
+    checkNewName(folder, name);
     const work = async (change: Change) => {
       const edit = await FolderEdit.load(change, folder);
       const capability = edit.childCapability(entry.name);
@@ -184,11 +219,12 @@ export class Drive {
     return this.#change(folder, work, signal);
   }
 
-  setProperties(
+  async setProperties(
     handle: Handle,
     wanted: PropertyChange,
     { signal }: Abortable = {},
   ): Promise<Handle> {
+    checkOwnEntry(handle.parent, handle.name);
     const work = async (change: Change) => {
       await setProperties(change, handle, wanted);
       return change.reopen(handle);
@@ -196,7 +232,7 @@ export class Drive {
     return this.#change(handle, work, signal);
   }
 
-  /** @throws MoveIntoItself, NameExists */
+  /** @throws MoveIntoItself, NameExists, NameReserved, SystemFolderKept */
   async move(
     folder: Handle,
     entries: readonly ListedEntry[],
@@ -204,6 +240,10 @@ export class Drive {
     options: MoveOptions = {},
   ): Promise<void> {
     const { onConflict, signal } = options;
+    for (const { name } of entries) {
+      checkOwnEntry(folder, name);
+      checkNewName(target, name);
+    }
     if (isCheapMove(folder, target)) {
       const children = entries.map(({ child }) => child);
       const work = (change: Change) => moveEntries(change, folder, children, target, onConflict);
@@ -213,12 +253,13 @@ export class Drive {
     await moveAcross(this.#context, folder, entries, target, options);
   }
 
-  copy(
+  async copy(
     folder: Handle,
     entries: readonly ListedEntry[],
     target: Handle,
     options: CopyOptions = {},
   ): Promise<Uploaded[]> {
+    for (const { name } of entries) checkNewName(target, options.newName ?? name);
     return copyEntries(this.#context, folder, entries, target, options);
   }
 
@@ -226,11 +267,12 @@ export class Drive {
    * Deletes entries and all below them, in one commit; those that are gone already are no error.
    * `onFound` hears how many files and folders were found so far.
    */
-  remove(
+  async remove(
     folder: Handle,
     entries: readonly ListedEntry[],
     { signal, onFound }: Abortable & { readonly onFound?: (count: number) => void } = {},
   ): Promise<void> {
+    for (const { name } of entries) checkOwnEntry(folder, name);
     const children = entries.map(({ child }) => child);
     const work = (change: Change) => removeEntries(change, folder, children, onFound);
     return this.#change(folder, work, signal);

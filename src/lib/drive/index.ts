@@ -30,6 +30,13 @@ export type { FileReader } from './reader.ts';
 export { ChangesRefused } from './reunion/refusals.ts';
 export { sendWaiting } from './reunion/send-waiting.ts';
 export { blobSource, bytesSource } from './sources.ts';
+export {
+  besideSystemNames,
+  isSystemName,
+  NameReserved,
+  SystemFolderKept,
+  TRASH_FOLDER,
+} from './system-folders.ts';
 export type { ByteSource } from './sources.ts';
 export type {
   ConflictChoice,

@@ -5,10 +5,15 @@
  */
 import { PyrgosError, type Random } from '#lib/bytes/index.ts';
 import type { Capability } from '#lib/cryptree/index.ts';
-import { placeKey, type Drive, type Handle, type ListedEntry } from '#lib/drive/index.ts';
+import {
+  isSystemName,
+  placeKey,
+  type Drive,
+  type Handle,
+  type ListedEntry,
+} from '#lib/drive/index.ts';
 import { ticketId } from '#lib/tickets/index.ts';
 import type { Entry } from '../types.ts';
-import { isSystemName } from './system-names.ts';
 import { millisecondsOf } from './times.ts';
 
 /** The id is not of this session, or what it stood for was removed. */

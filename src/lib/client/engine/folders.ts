@@ -3,13 +3,12 @@
  * changes a person makes. Every change tells this tab and the others which folder it touched.
  */
 import { PyrgosError, toHex } from '#lib/bytes/index.ts';
-import { PathNotFound, type Drive, type Handle } from '#lib/drive/index.ts';
+import { isSystemName, PathNotFound, type Drive, type Handle } from '#lib/drive/index.ts';
 import type { ConflictChoice, Entry, EntryDetails, Folder } from '../types.ts';
 import { describeError } from '../wire/rpc.ts';
 import type { ActProgress } from './act-task.ts';
 import { ActSum, type ActRun, type Acts } from './acts.ts';
 import type { Entries, Item } from './entries.ts';
-import { checkNotReserved } from './system-names.ts';
 import { millisecondsOf } from './times.ts';
 
 export interface FoldersDeps {
@@ -88,7 +87,6 @@ export class Folders {
   async makeFolder(id: string, name: string): Promise<Entry> {
     const { drive, entries, username, changed } = this.#deps;
     const item = entries.item(id);
-    checkNotReserved(entries.path(item), name);
     const folder = await entries.open(item);
     await drive.makeDirectory(folder, name);
     changed(entries.path(item));
@@ -100,7 +98,6 @@ export class Folders {
     const item = entries.item(id);
     if (item.parent === undefined || item.listed === undefined) throw new PathNotFound([]);
     const parent = entries.item(item.parent.id);
-    checkNotReserved(entries.path(parent), name);
     const folder = await entries.open(parent);
     await drive.rename(folder, item.listed, name);
     changed(entries.path(parent));
@@ -183,6 +180,10 @@ export class Folders {
       if (!(error instanceof PathNotFound) || path.length === 0) throw error;
     }
     const name = path.at(-1)!;
+    if (isSystemName(path.slice(0, -1), name)) {
+      await this.#deps.drive.makeSystemFolders([path]);
+      return this.walk(path);
+    }
     const { handle } = await this.ensure(path.slice(0, -1));
     await this.#deps.drive.makeDirectory(handle, name, options).catch(async (error: unknown) => {
       if (!(error instanceof PyrgosError) || error.name !== 'NameExists') throw error;

@@ -17,12 +17,17 @@ import {
   encodeCbor,
   field,
 } from '#lib/codec/index.ts';
-import { bytesSource, type Drive, type Handle, type ListedEntry } from '#lib/drive/index.ts';
+import {
+  bytesSource,
+  TRASH_FOLDER as TRASH,
+  type Drive,
+  type Handle,
+  type ListedEntry,
+} from '#lib/drive/index.ts';
 import type { TrashedEntry } from '../types.ts';
 import { ActSum, type ActRun, type Acts } from './acts.ts';
 import type { Entries, Item } from './entries.ts';
 import { abortable, found, listedOf, type Folders, type Group } from './folders.ts';
-import { TRASH_FOLDER as TRASH } from './system-names.ts';
 import { dateMilliseconds, millisecondsOf } from './times.ts';
 
 const RECORD = 'origin.cbor';
@@ -133,7 +138,7 @@ export class Trash {
 
   async #addGroup({ parent, items }: Group): Promise<string> {
     const { drive, entries, folders, random, clock, changed } = this.#deps;
-    await folders.ensure([TRASH], { hidden: true });
+    await folders.ensure([TRASH]);
     const nowMs = clock();
     const name = `${nowMs.toString(36)}-${toHex(random(6))}`;
     const from = entries.path(parent);

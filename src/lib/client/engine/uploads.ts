@@ -4,13 +4,12 @@
  * again, because a page may not keep a person's file open.
  */
 import { PyrgosError, type Random } from '#lib/bytes/index.ts';
-import { blobSource, type Drive, type OpenUpload } from '#lib/drive/index.ts';
+import { besideSystemNames, blobSource, type Drive, type OpenUpload } from '#lib/drive/index.ts';
 import { ticketId } from '#lib/tickets/index.ts';
 import type { ConflictChoice, UploadItem } from '../types.ts';
 import type { Entries, Item } from './entries.ts';
 import { FoundUploadTask } from './found-upload-task.ts';
 import type { Folders } from './folders.ts';
-import { besideSystemNames } from './system-names.ts';
 import type { Transfers } from './transfers.ts';
 import { CANCELLED, UploadTask, type UploadPart, type UploadRun } from './upload-task.ts';
 

@@ -5,14 +5,19 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { champPairs } from '#lib/champ/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
-import { ChangesRefused, sendWaiting, type DriveDeps, type Home } from '#lib/drive/index.ts';
+import {
+  ChangesRefused,
+  sendWaiting,
+  TRASH_FOLDER,
+  type DriveDeps,
+  type Home,
+} from '#lib/drive/index.ts';
 import { NodeUnreachable } from '#lib/node/index.ts';
 import type { QueueingNode } from '#lib/node/index.ts';
 import { createWriterLock, Snapshot, withWriterLock } from '#lib/writers/index.ts';
 import type { WaitingChanges } from '../types.ts';
 import { describeError } from '../wire/rpc.ts';
 import type { Events } from './events.ts';
-import { TRASH_FOLDER } from './system-names.ts';
 
 /** The queue of a place, and who hears of it. */
 export interface Queue {
