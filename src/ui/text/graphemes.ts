@@ -9,7 +9,7 @@ const segmenter =
     ? new Intl.Segmenter(undefined, { granularity: 'grapheme' })
     : undefined;
 /** What joins the sign before it, for where there is no segmenter. */
-const JOINED = /^(?:\p{M}|\p{Emoji_Modifier}|[\u200c\u200d\ufe0f]|[\u{e0020}-\u{e007f}])/u;
+const JOINED = /^(?:\p{M}|\p{Emoji_Modifier}|\u200c|\u200d|\ufe0f|[\u{e0020}-\u{e007f}])/u;
 /** Looked at past the place of a cut, for a sign that reaches over it. */
 const BEYOND = 64;
 
