@@ -1,6 +1,6 @@
 /** A progress bar on a terminal; nothing where nobody looks. */
 import type { Io } from './io.ts';
-import { showBytes, showName } from './text.ts';
+import { fitColumns, showBytes, showName } from './text.ts';
 
 const REDRAW_MS = 100;
 const BAR_CHARACTERS = 24;
@@ -25,7 +25,7 @@ export function startProgress(io: Io, isQuiet: boolean, clock = Date.now): Progr
       if (nowMs - drawnMs < REDRAW_MS && doneBytes < totalBytes) return;
       drawnMs = nowMs;
       const line = draw(doneBytes, totalBytes, (nowMs - startedMs) / 1000, showName(current));
-      io.stderr.write(`\r\u001b[K${line.slice(0, (io.stderr.columns ?? 80) - 1)}`);
+      io.stderr.write(`\r\u001b[K${fitColumns(line, (io.stderr.columns ?? 80) - 1)}`);
     },
     end: () => void io.stderr.write('\r\u001b[K'),
   };

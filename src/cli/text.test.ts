@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NodeUnreachable, SignUpClosed } from '#lib/node/index.ts';
 import { describeFailure, EXIT } from './errors.ts';
-import { jsonLine, showName } from './text.ts';
+import { fitColumns, jsonLine, showName } from './text.ts';
 
 const HOSTILE = 'a\u001b]0;title\u0007\u009b31m\u202eb\nc\u200f';
 /** What a terminal obeys, and what turns the reading round: by their Unicode properties. */
@@ -16,6 +16,14 @@ describe('names from elsewhere', () => {
         expect(showName(name)).not.toMatch(OBEYED);
       }),
     );
+  });
+
+  it('are cut to the columns of a terminal between signs, wide ones counted twice', () => {
+    expect(fitColumns('report.pdf', 6)).toBe('report');
+    expect(fitColumns('写真.png', 5)).toBe('写真.');
+    expect(fitColumns('写真.png', 3)).toBe('写');
+    expect(fitColumns('👩‍👩‍👧‍👦👩‍👩‍👧‍👦', 3)).toBe('👩‍👩‍👧‍👦');
+    expect(fitColumns('e\u0301e\u0301', 1)).toBe('e\u0301');
   });
 
   it('are the same in JSON, and harmless there', () => {

@@ -22,6 +22,23 @@ export function showName(name: string): string {
   return name.replace(UNSAFE, escaped);
 }
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Signs that terminals draw two columns wide. */
+const WIDE =
+  /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|.*\ufe0f)/u;
+
+/** As much of a text as fits into this many columns of a terminal, cut between signs. */
+export function fitColumns(text: string, columns: number): string {
+  let left = columns;
+  let fitting = '';
+  for (const { segment } of graphemes.segment(text)) {
+    left -= WIDE.test(segment) ? 2 : 1;
+    if (left < 0) break;
+    fitting += segment;
+  }
+  return fitting;
+}
+
 /** One line of JSON that is harmless on a terminal, too, and means the same. */
 export function jsonLine(value: unknown): string {
   // None of these stands outside a string in what `stringify` makes.

@@ -1,7 +1,7 @@
 /** Every screen passes axe: light and dark, on a desk and on a phone. */
 import type { Page } from '@playwright/test';
 import { countedFilm } from '../media/films.ts';
-import { act, enter, goTo, makeFolder, sees, signOut, transfersEnd, viewer } from './acts.ts';
+import { act, enter, goTo, lookAs, makeFolder, sees, signOut, transfersEnd, viewer } from './acts.ts';
 import { inEverySize, isClean, SIZES } from './clean.ts';
 import { expect, test } from './fixtures.ts';
 import { noise, picture, type Materials } from './materials.ts';
@@ -31,7 +31,15 @@ const SCREENS: readonly Screen[] = [
   ['folder with a long name', (page) => enter(page, LONG_NAME)],
   ['image', (page) => openFile(page, 'picture.png', 'img')],
   ['text', (page) => openFile(page, 'words.txt', '[role=document]')],
-  ['bytes', (page) => openFile(page, 'noise.bin', '[role=document]')],
+  ['no viewer', (page) => openFile(page, 'noise.bin', 'h2')],
+  [
+    'bytes',
+    async (page) => {
+      await openFile(page, 'noise.bin', 'h2');
+      await lookAs(page, 'Bytes');
+      await expect(viewer(page).getByRole('document')).toBeVisible();
+    },
+  ],
   ['film', (page) => openFile(page, 'counted-20.mp4', 'video')],
   ['broken image', (page) => openFile(page, 'broken.png', 'h2')],
   ['transfers', showTransfers],

@@ -92,8 +92,17 @@ export function viewer(page: Page): Locator {
   return page.getByRole('dialog', { name: /^Viewer/ });
 }
 
+/** Chooses how the file in the viewer is looked at. */
+export async function lookAs(
+  page: Page,
+  look: 'Text' | 'Image' | 'Audio' | 'Video' | 'Bytes',
+): Promise<void> {
+  await viewer(page).getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitemradio', { name: look }).click();
+}
+
 export async function closeViewer(page: Page): Promise<void> {
-  await viewer(page).getByRole('button', { name: 'Close' }).click();
+  await viewer(page).getByRole('button', { name: 'Close', exact: true }).click();
   await expect(viewer(page)).toBeHidden();
 }
 

@@ -12,6 +12,7 @@ import {
   enter,
   goTo,
   goUp,
+  lookAs,
   makeFolder,
   rename,
   sees,
@@ -71,6 +72,7 @@ export async function lookAtAll(page: Page): Promise<void> {
   await expect(viewer(page).getByText(SECRET_WORDS).first()).toBeVisible();
   await closeViewer(page);
   await open(page, BYTES);
+  await lookAs(page, 'Bytes');
   const first = [...noise(BYTES, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
   await expect(viewer(page).getByText(first)).toBeVisible();
   await closeViewer(page);

@@ -6,6 +6,7 @@ import {
   closeViewer,
   download,
   enter,
+  lookAs,
   makeFolder,
   sees,
   transfersEnd,
@@ -139,13 +140,12 @@ test('nothing stored here runs, in no viewer and by no address', async ({
       await open(page, name);
       await expect(viewer(page)).toBeVisible();
       await seesContent(page);
-      const bytes = viewer(page).getByRole('button', { name: 'Show its bytes' }).first();
-      if (await bytes.isVisible()) {
-        await bytes.click();
-        await expect(
-          viewer(page).getByRole('document', { name: 'Bytes of the file' }),
-        ).toBeVisible();
+      for (const look of ['Image', 'Video', 'Text'] as const) {
+        await lookAs(page, look);
+        await seesContent(page);
       }
+      await lookAs(page, 'Bytes');
+      await expect(viewer(page).getByRole('document', { name: 'Bytes of the file' })).toBeVisible();
       await closeViewer(page);
     });
   }
@@ -156,7 +156,7 @@ test('nothing stored here runs, in no viewer and by no address', async ({
 });
 
 async function seesContent(page: Page): Promise<void> {
-  const content = viewer(page).locator('img, [role=document], .acts button');
+  const content = viewer(page).locator('.stage :is(img, video, [role=document], button)');
   await expect(content.first()).toBeVisible();
 }
 

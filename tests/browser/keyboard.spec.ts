@@ -152,7 +152,7 @@ async function lookAround(page: Page): Promise<void> {
   await expect(viewer(page).getByRole('img', { name: 'a picture.png' })).toBeVisible();
   await keyboard.press('ArrowRight');
   await expect(viewer(page).getByText('Words by hand.')).toBeVisible();
-  await keyboard.press('ArrowRight');
+  await keyboard.press('Shift+N');
   const video = viewer(page).locator('video');
   await expect.poll(() => video.evaluate((it: HTMLVideoElement) => it.readyState)).toBe(4);
   await keyboard.press('l');

@@ -119,6 +119,42 @@ describe('an account in the browser', () => {
   });
 });
 
+describe('what a file is', () => {
+  it('is decided by its bytes, whatever its name and label say', async () => {
+    const { tab, client } = await signedUp();
+    const latin = new Uint8Array(
+      [...'Gr'].map((letter) => letter.charCodeAt(0)).concat(0xf6, 0xdf),
+    );
+    const sjis = Uint8Array.from([0x82, 0xb1, 0x82, 0xea, 0x82, 0xcd, 0x93, 0xfa, 0x96, 0x7b]);
+    await uploadAll(
+      tab,
+      [],
+      [
+        textFile('bmw.txt', 'BMW, Audi, Porsche: a list of cars'),
+        new File([latin], 'latin1.txt'),
+        new File([sjis], 'sjis.txt'),
+        textFile('a.SVG', '<!-- made by x -->\n<svg xmlns="http://www.w3.org/2000/svg"/>'),
+        textFile('a.pdf', '%PDF-1.4'),
+      ],
+    );
+    const rows = await rowsOf(client, []);
+    const idOf = (name: string) => rows.find((row) => row.name === name)!.id;
+    // The label on the wire stays the reference's.
+    expect(rows.find((row) => row.name === 'bmw.txt')).toMatchObject({ mimeType: 'image/bmp' });
+    expect(await client.inspect(idOf('bmw.txt'))).toMatchObject({ viewer: 'text', sizeBytes: 34 });
+    expect(await client.inspect(idOf('latin1.txt'))).toMatchObject({ viewer: 'text' });
+    const picture = { viewer: 'image', kind: 'image', mimeType: 'image/svg+xml' };
+    expect(await client.inspect(idOf('a.SVG'))).toMatchObject(picture);
+    const pdf = await client.inspect(idOf('a.pdf'));
+    expect(pdf).toMatchObject({ kind: 'document' });
+    expect(pdf.viewer).toBeUndefined();
+    const read = (name: string, encoding?: string) => client.readText(idOf(name), 100, encoding);
+    expect(await read('latin1.txt')).toMatchObject({ text: 'Grö\u00df', encoding: 'windows-1252' });
+    expect(await read('sjis.txt')).toMatchObject({ text: 'これは日本', encoding: 'shift_jis' });
+    expect(await read('latin1.txt', 'windows-1251')).toMatchObject({ text: 'GrцЯ' });
+  });
+});
+
 describe('folders and files', () => {
   it('are made, listed, described, read, renamed, moved and copied', async () => {
     const { tab, client } = await signedUp();
@@ -151,8 +187,10 @@ describe('folders and files', () => {
     expect(await readAll(client, data.id)).toEqual(bytesFor('data.bin', length));
     const middle = await client.readBytes(data.id, 4000, 4200);
     expect(middle).toEqual(bytesFor('data.bin', length).slice(4000, 4200));
-    expect(await client.readText(note.id, 100)).toEqual({ text: 'héllo', truncated: false });
-    expect(await client.readText(note.id, 2)).toEqual({ text: 'h', truncated: true });
+    const encoding = 'utf-8';
+    const text = { text: 'héllo', encoding, truncated: false };
+    expect(await client.readText(note.id, 100)).toEqual(text);
+    expect(await client.readText(note.id, 2)).toEqual({ text: 'h', encoding, truncated: true });
 
     const renamed = await client.rename(note.id, 'letter.txt');
     expect(renamed).toMatchObject({ id: note.id, name: 'letter.txt' });

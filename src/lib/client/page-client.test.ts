@@ -82,6 +82,17 @@ describe('the page’s side', () => {
     engine.worker.terminate();
   });
 
+  it('asks for a stream of the type that the bytes are', async () => {
+    const grantStream = vi.fn(async () => ({ ...stream, mimeType: 'image/avif' }));
+    const engine = fakeEngine({ grantStream, revokeTicket: async () => undefined });
+    const { link } = fakeLink(true);
+    const client = createPageClient({ startEngine: () => engine.worker, serviceWorker: link });
+    const { release } = await client.streamUrl('id', 'image/avif');
+    expect(grantStream).toHaveBeenCalledWith(expect.anything(), 'id', 'image/avif');
+    release();
+    engine.worker.terminate();
+  });
+
   it('plays a harmless blob where no service worker answers', async () => {
     const engine = fakeEngine({
       grantStream: async () => stream,

@@ -146,10 +146,12 @@ function trashCalls(engine: Engine) {
 function byteCalls(engine: Engine, link: ServiceWorkerLink | undefined) {
   const isAnswered = async (): Promise<boolean> => (await link?.ready()) ?? false;
   return {
-    readText: (id, limitBytes) => engine().call('readText', [id, limitBytes]),
+    inspect: (id, signal) => engine().call('inspect', [id], { signal }),
+    readText: (id, limitBytes, encoding) => engine().call('readText', [id, limitBytes, encoding]),
     readBytes: (id, start, end, signal) => engine().call('readBytes', [id, start, end], { signal }),
-    async streamUrl(id) {
-      const { ticketId, mimeType, sizeBytes } = await engine().call('grantStream', [id]);
+    async streamUrl(id, chosenType) {
+      const granted = await engine().call('grantStream', [id, chosenType]);
+      const { ticketId, mimeType, sizeBytes } = granted;
       const revoke = (): void => {
         engine()
           .call('revokeTicket', [ticketId])

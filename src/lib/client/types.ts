@@ -25,6 +25,18 @@ export interface EntryDetails {
   readonly contentHash?: string;
   readonly error?: string;
 }
+/** What a file is by its first bytes, its name and its label, and which viewer shows it. */
+export interface Inspected {
+  readonly viewer: 'image' | 'video' | 'audio' | 'text' | undefined; // undefined: none
+  readonly kind: 'image' | 'video' | 'audio' | 'text' | 'document' | 'archive' | 'other';
+  readonly mimeType: string; // to ask for a stream with
+  readonly sizeBytes: number;
+}
+export interface ReadText {
+  readonly text: string;
+  readonly encoding: string; // a label of the Encoding standard
+  readonly truncated: boolean;
+}
 export interface Folder {
   readonly entry: Entry;
   readonly path: readonly string[] /* below the home: [] = home */;
@@ -264,9 +276,13 @@ export interface Client {
   removeForever(ids: readonly EntryId[]): Promise<void>;
   emptyTrash(): Promise<void>;
   // bytes
-  readText(id: EntryId, limitBytes: number): Promise<{ text: string; truncated: boolean }>;
+  inspect(id: EntryId, signal?: AbortSignal): Promise<Inspected>; // what it is, by its bytes
+  readText(id: EntryId, limitBytes: number, encoding?: string): Promise<ReadText>; // without an encoding: a guess
   readBytes(id: EntryId, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>; // hex view, small pieces
-  streamUrl(id: EntryId): Promise<{ url: string; via: 'service-worker' | 'page'; release(): void }>; // for <video>, <audio>, <img>
+  streamUrl(
+    id: EntryId,
+    mimeType?: string,
+  ): Promise<{ url: string; via: 'service-worker' | 'page'; release(): void }>; // for <video>, <audio>, <img>
   download(ids: readonly EntryId[]): Promise<void>; // one file as itself, several/folder as ZIP
   // transfers
   upload(

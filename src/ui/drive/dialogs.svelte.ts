@@ -1,4 +1,5 @@
 /** The question on screen, if any: one at a time, each answered by its dialog. */
+import type { Look } from '../viewers/looks.ts';
 import type { ConflictChoice, Entry, EntryId } from '#lib/client/index.ts';
 
 export type Question =
@@ -10,7 +11,11 @@ export type Question =
       readonly names: readonly string[];
       readonly answer: (choice: ConflictChoice | undefined) => void;
     }
-  | { readonly kind: 'help' };
+  | {
+      readonly kind: 'help';
+      /** What the viewer shows, where one is open. */
+      readonly look?: Look | undefined;
+    };
 
 export class Dialogs {
   open = $state.raw<Question | undefined>(undefined);

@@ -18,6 +18,10 @@ describe('a name typed over the files', () => {
     expect(typed(['a', 'ArrowDown', 'b'])).toEqual(['a', undefined, 'b']);
   });
 
+  it('takes letters of several code units', () => {
+    expect(typed(['👍🏽', '𠮷'])).toEqual(['👍🏽', '👍🏽𠮷']);
+  });
+
   it('begins anew after a pause', () => {
     const ahead = new TypeAhead();
     typed(['a'], ahead);

@@ -2,6 +2,7 @@
  * A name being typed over the files, letter by letter. It ends after a pause, and with any other
  * key or click: the next letter begins a new name.
  */
+import { firstGrapheme } from '../text/graphemes.ts';
 
 const PAUSE_MS = 700;
 /** Keys of the whole screen. */
@@ -33,6 +34,7 @@ export class TypeAhead {
   }
 }
 
+/** Keys without a letter have names of several ASCII letters; one letter may be several units. */
 function isLetter({ key, ctrlKey, metaKey }: TypedKey): boolean {
-  return key.length === 1 && !ctrlKey && !metaKey && !NOT_TYPED.includes(key);
+  return firstGrapheme(key) === key && !ctrlKey && !metaKey && !NOT_TYPED.includes(key);
 }

@@ -1,10 +1,16 @@
 /** A film or a song: the state of its `<video>`, what its keys do, and where it was left. */
 import type { Entry } from '#lib/client/index.ts';
 import { shownName } from '../text/shown-name.ts';
+import { toggleFullscreen } from './fullscreen.ts';
 import type { ResumePositions } from './resume-positions.ts';
 
 export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 3] as const;
+/** What an arrow seeks, and what the letters beside K do. */
+export const ARROW_SECONDS = 5;
 const SEEK_SECONDS = 10;
+const VOLUME_STEP = 0.05;
+/** Until two frames were seen. */
+const USUAL_FRAME_SECONDS = 1 / 30;
 const REMEMBER_EVERY_SECONDS = 5;
 
 export class PlayerState {
@@ -21,6 +27,9 @@ export class PlayerState {
   readonly #path: readonly string[];
   readonly #positions: ResumePositions;
   #remembered = 0;
+  /** When the frame on screen began, and how long frames are. */
+  #frameStart: number | undefined;
+  #frameSeconds = USUAL_FRAME_SECONDS;
 
   readonly bufferedTo = $derived(
     this.buffered.find((range) => range.start <= this.time + 1 && range.end >= this.time)?.end ??
@@ -68,6 +77,34 @@ export class PlayerState {
     this.seek(this.time + seconds);
   }
 
+  /** Louder or softer, by steps; what was muted is heard again. */
+  turn(by: 1 | -1): void {
+    this.volume = Math.min(1, Math.max(0, this.volume + by * VOLUME_STEP));
+    this.muted = false;
+  }
+
+  /** One frame back or on, standing still. */
+  frame(by: 1 | -1): void {
+    this.element?.pause();
+    const start = this.#frameStart;
+    // Into the middle of the frame: seconds in a film are rounded.
+    const middle = by === 1 ? 1.5 : -0.5;
+    if (start === undefined) this.seekBy(by * this.#frameSeconds);
+    else this.seek(start + middle * this.#frameSeconds);
+  }
+
+  /** Watches frames as they are drawn, until the element is gone. */
+  watchFrames(element: HTMLVideoElement): void {
+    if (!('requestVideoFrameCallback' in element)) return;
+    const drawn: VideoFrameRequestCallback = (_now, { mediaTime }) => {
+      const between = Math.abs(mediaTime - (this.#frameStart ?? mediaTime));
+      if (between > 0.001 && between < 0.2 && !element.seeking) this.#frameSeconds = between;
+      this.#frameStart = mediaTime;
+      if (this.element === element) element.requestVideoFrameCallback(drawn);
+    };
+    element.requestVideoFrameCallback(drawn);
+  }
+
   /** To the next slower or faster speed. */
   shiftSpeed(by: 1 | -1): void {
     const at = SPEEDS.findIndex((speed) => speed >= this.rate);
@@ -75,13 +112,14 @@ export class PlayerState {
   }
 
   async pictureInPicture(): Promise<void> {
+    if (document.pictureInPictureEnabled !== true) return;
     if (document.pictureInPictureElement === null) await this.element?.requestPictureInPicture();
     else await document.exitPictureInPicture();
   }
 
   async fullscreen(): Promise<void> {
-    if (document.fullscreenElement !== null) await document.exitFullscreen();
-    else await this.element?.closest('.player')?.requestFullscreen();
+    const frame = this.element?.closest('.player');
+    if (this.element && frame) await toggleFullscreen(this.element, frame);
   }
 
   moved(): void {
@@ -111,6 +149,18 @@ export class PlayerState {
       case ' ':
       case 'k':
         return () => this.toggle();
+      case 'ArrowRight':
+        return () => this.seekBy(ARROW_SECONDS);
+      case 'ArrowLeft':
+        return () => this.seekBy(-ARROW_SECONDS);
+      case 'ArrowUp':
+        return () => this.turn(1);
+      case 'ArrowDown':
+        return () => this.turn(-1);
+      case ',':
+        return () => this.frame(-1);
+      case '.':
+        return () => this.frame(1);
       case 'j':
         return () => this.seekBy(-SEEK_SECONDS);
       case 'l':
@@ -127,6 +177,8 @@ export class PlayerState {
         return () => this.shiftSpeed(1);
       case 'Home':
         return () => this.seek(0);
+      case 'End':
+        return () => this.seek(this.duration);
       default:
         return undefined;
     }

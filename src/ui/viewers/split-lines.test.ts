@@ -22,4 +22,15 @@ describe('splitLines', () => {
         .join(''),
     ).toBe(long);
   });
+
+  it('breaks a long line between signs, as a reader sees them', () => {
+    const family = '👩‍👩‍👧‍👦';
+    const lines = splitLines(`a${family.repeat(2_000)}`);
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.map((line) => line.text).join('')).toBe(`a${family.repeat(2_000)}`);
+    for (const [at, { text }] of lines.entries()) {
+      expect(text.length).toBeLessThanOrEqual(2_000);
+      expect(text.replaceAll(family, '')).toBe(at === 0 ? 'a' : '');
+    }
+  });
 });

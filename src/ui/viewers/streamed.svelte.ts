@@ -8,9 +8,10 @@ export class Streamed {
   #release: (() => void) | undefined;
   #stopped = false;
 
-  async open(client: Client, id: EntryId): Promise<void> {
+  /** @param mimeType what the bytes are; undefined: what their label says. */
+  async open(client: Client, id: EntryId, mimeType: string | undefined): Promise<void> {
     try {
-      const stream = await client.streamUrl(id);
+      const stream = await client.streamUrl(id, mimeType);
       if (this.#stopped) {
         stream.release();
         return;

@@ -1,19 +1,36 @@
-/** Which file is shown over the drive, its neighbours, and the address its bytes come from. */
-import type { Entry } from '#lib/client/index.ts';
+/** Which file is shown over the drive and how, its neighbours, and what is known of it. */
+import type { Entry, Inspected } from '#lib/client/index.ts';
 import { isAbort } from '../app/describe-error.ts';
 import { samePath, type DriveState } from '../drive/drive-state.svelte.ts';
-import { mediaKindOf, type MediaKind } from '../text/media-kind.ts';
+import { ChromeState } from './chrome-state.svelte.ts';
+import type { Look } from './looks.ts';
+
+/** What a medium says of itself once it is shown. */
+export interface MediumFacts {
+  readonly width?: number;
+  readonly height?: number;
+  readonly seconds?: number;
+  readonly encoding?: string;
+}
+/** What a key does in the medium that is shown; undefined for a key that is none of its. */
+type MediumKeys = (event: KeyboardEvent) => (() => void) | undefined;
 
 export class ViewerState {
   entry = $state.raw<Entry | undefined>(undefined);
+  /** What the file is by its bytes. */
+  found = $state.raw<Inspected | undefined>(undefined);
   failure = $state.raw<unknown>(undefined);
-  /** Another way of looking at the same file than its kind suggests. */
-  instead = $state<'bytes' | undefined>(undefined);
+  /** Chosen by the person, whatever the file is. */
+  chosen = $state<Look | undefined>(undefined);
   path = $state.raw<readonly string[]>([]);
+  facts = $state.raw<MediumFacts>({});
+  panel = $state(false);
+  readonly chrome = new ChromeState();
   readonly #drive: DriveState;
+  #keys: MediumKeys | undefined;
   #abort = new AbortController();
 
-  readonly kind = $derived<MediaKind | undefined>(this.entry && mediaKindOf(this.entry));
+  readonly look = $derived<Look | undefined>(this.chosen ?? this.found?.viewer);
   readonly siblings = $derived.by(() =>
     this.#drive.visible.filter((one) => one.kind === 'file' && one.unreadable === undefined),
   );
@@ -29,15 +46,38 @@ export class ViewerState {
     const { signal } = (this.#abort = new AbortController());
     this.path = path;
     this.entry = undefined;
+    this.found = undefined;
     this.failure = undefined;
-    this.instead = undefined;
+    this.chosen = undefined;
+    this.facts = {};
+    const { client } = this.#drive.app;
     try {
-      const listed = this.#listed(path);
-      const entry = listed ?? (await this.#drive.app.client.find(path, signal)).entry;
-      if (!signal.aborted) this.entry = entry;
+      const entry = this.#listed(path) ?? (await client.find(path, signal)).entry;
+      if (signal.aborted) return;
+      this.entry = entry;
+      const found = await client.inspect(entry.id, signal);
+      if (!signal.aborted) this.found = found;
     } catch (error) {
       if (!isAbort(error) && !signal.aborted) this.failure = error;
     }
+  }
+
+  /** The type to ask for the bytes with, when they are shown this way; undefined: as labelled. */
+  streamType(look: Look): string | undefined {
+    const type = this.found?.mimeType;
+    return type?.startsWith(`${look}/`) === true ? type : undefined;
+  }
+
+  /** The medium that is shown takes keys until what is returned is called. */
+  takeKeys(keys: MediumKeys): () => void {
+    this.#keys = keys;
+    return () => {
+      if (this.#keys === keys) this.#keys = undefined;
+    };
+  }
+
+  keyOf(event: KeyboardEvent): (() => void) | undefined {
+    return this.#keys?.(event);
   }
 
   /** To the file before or after this one; "back" still leads to the folder. */
@@ -54,12 +94,18 @@ export class ViewerState {
     this.#drive.app.places.leave({ app: 'drive', path });
   }
 
+  help(): void {
+    this.#drive.dialogs.ask({ kind: 'help', look: this.look });
+  }
+
   async download(): Promise<void> {
-    if (this.entry !== undefined) await this.#drive.actions.download([this.entry.id]);
+    const id = this.entry?.id;
+    if (id !== undefined) await this.#drive.actions.download([id]);
   }
 
   stop(): void {
     this.#abort.abort();
+    this.chrome.stop();
   }
 
   #listed(path: readonly string[]): Entry | undefined {

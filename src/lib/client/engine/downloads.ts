@@ -4,6 +4,13 @@
  */
 import { concat, PyrgosError, type Random } from '#lib/bytes/index.ts';
 import { encodeCbor } from '#lib/codec/index.ts';
+import {
+  decideViewer,
+  decodeText,
+  detectEncoding,
+  START_BYTES,
+  type Decision,
+} from '#lib/content/index.ts';
 import { capabilityToCbor, readOnly } from '#lib/cryptree/index.ts';
 import {
   createFileReader,
@@ -22,6 +29,7 @@ import {
   type NodeSource,
 } from '#lib/tickets/index.ts';
 import { isZipPath, LEFT_OUT_NAME } from '#lib/zip/index.ts';
+import type { ReadText } from '../types.ts';
 import type { PageDownload } from '../wire/protocol.ts';
 import { DownloadTask } from './download-task.ts';
 import { UnknownEntry, type Entries } from './entries.ts';
@@ -113,23 +121,37 @@ export class Downloads {
     return readAll(reader, start, end, signal);
   }
 
-  /** The beginning of a file as text, up to a number of bytes. */
-  async readText(id: string, limitBytes: number): Promise<{ text: string; truncated: boolean }> {
+  /** What a file is by its bytes, its name and its label. */
+  async inspect(id: string, signal?: AbortSignal): Promise<Decision & { sizeBytes: number }> {
+    const handle = await this.#openFile(id, signal);
+    const reader = await this.#reader(id, async () => handle);
+    const { sizeBytes } = reader;
+    const start = await readAll(reader, 0, Math.min(START_BYTES, sizeBytes), signal);
+    const label = handle.properties.mimeType;
+    return { ...decideViewer({ name: handle.name, label, start, sizeBytes }), sizeBytes };
+  }
+
+  /** The beginning of a file as text, up to a number of bytes; without an encoding, by a guess. */
+  async readText(id: string, limitBytes: number, chosen?: string): Promise<ReadText> {
     const reader = await this.#reader(id, () => this.#openFile(id));
     const truncated = reader.sizeBytes > limitBytes;
     const bytes = await readAll(reader, 0, limitBytes);
+    const encoding = chosen ?? detectEncoding(bytes, truncated)?.encoding ?? 'utf-8';
     // A character cut in two at the limit is left out; damage inside shows as a replacement sign.
-    return { text: new TextDecoder().decode(bytes, { stream: truncated }), truncated };
+    return { text: decodeText(bytes, encoding, truncated), encoding, truncated };
   }
 
-  /** A ticket for showing one file in the page. */
+  /** A ticket for showing one file in the page, as the type of its label or as another. */
   async grantStream(
     id: string,
+    chosenType?: string,
   ): Promise<{ ticketId: string; mimeType: string; sizeBytes: number }> {
     const handle = await this.#openFile(id);
-    const { mimeType, sizeBytes } = handle.properties;
+    const { sizeBytes } = handle.properties;
+    const mimeType = chosenType ?? handle.properties.mimeType;
     const granted = await this.#deps.tickets.grant({
       ...this.#fileTicket(handle),
+      mimeType,
       disposition: 'inline',
     });
     return { ticketId: granted, mimeType, sizeBytes };

@@ -195,10 +195,12 @@ function folderHandlers(accounts: Accounts) {
 
 function byteHandlers(accounts: Accounts, tickets: TicketOffice) {
   return {
-    readText: (_context, id, limitBytes) => accounts.current.downloads.readText(id, limitBytes),
+    inspect: ({ signal }, id) => accounts.current.downloads.inspect(id, signal),
+    readText: (_context, id, limitBytes, encoding) =>
+      accounts.current.downloads.readText(id, limitBytes, encoding),
     readBytes: ({ signal }, id, start, end) =>
       accounts.current.downloads.readBytes(id, start, end, signal),
-    grantStream: (_context, id) => accounts.current.downloads.grantStream(id),
+    grantStream: (_context, id, mimeType) => accounts.current.downloads.grantStream(id, mimeType),
     grantDownload: (_context, ids) => accounts.current.downloads.grantDownload(ids),
     revokeTicket: async (_context, id) => tickets.revoke(id),
     openPageDownload: (_context, ids) => accounts.current.downloads.openPageDownload(ids),

@@ -11,6 +11,7 @@ import type {
   EntryDetails,
   ErrorDescription,
   Folder,
+  Inspected,
   LeavingOptions,
   MoveProgress,
   NumberedFile,
@@ -64,6 +65,12 @@ const trashedEntry: Parser<TrashedEntry> = object(
   { ...entryFields, from: path, trashedMs: finite },
   { unreadable: text },
 );
+const inspected: Parser<Inspected> = object({
+  viewer: nullable(oneOf('image', 'video', 'audio', 'text')),
+  kind: oneOf('image', 'video', 'audio', 'text', 'document', 'archive', 'other'),
+  mimeType: text,
+  sizeBytes: count,
+});
 const details: Parser<EntryDetails> = object(
   {
     id: text,
@@ -243,10 +250,14 @@ export const engineProtocol = {
   removeForever: shape([ids], nothing),
   emptyTrash: shape([], nothing),
 
-  readText: shape([text, count], object({ text, truncated: flag })),
+  inspect: shape([text], inspected),
+  readText: shape([text, count, nullable(text)], object({ text, encoding: text, truncated: flag })),
   readBytes: shape([text, count, count], bytes),
-  /** A ticket for playing or showing one file; `mimeType` says what it claims to be. */
-  grantStream: shape([text], object({ ticketId: text, mimeType: text, sizeBytes: count })),
+  /** A ticket for playing or showing one file, as what its label says or as another type. */
+  grantStream: shape(
+    [text, nullable(text)],
+    object({ ticketId: text, mimeType: text, sizeBytes: count }),
+  ),
   grantDownload: shape([ids], object({ ticketId: text, name: text })),
   revokeTicket: shape([text], nothing),
   openPageDownload: shape([ids], pageDownload),

@@ -5,7 +5,8 @@
  */
 import type { DriveDeps, ByteSource } from '#lib/drive/index.ts';
 import type { Thumbnail } from '#lib/cryptree/index.ts';
-import { HEADER_BYTES, pictureSize } from './picture-size.ts';
+import { decideViewer, START_BYTES } from '#lib/content/index.ts';
+import { pictureSize } from './picture-size.ts';
 import { drawPicture, isSane } from './picture.ts';
 import { coverThumbnail, videoThumbnail } from './media-picture.ts';
 
@@ -16,8 +17,8 @@ const TIME_LIMIT_MS = 10_000;
 /** Makes thumbnails where this realm can draw; elsewhere there are none. */
 export function createThumbnailer(): NonNullable<DriveDeps['thumbnailer']> {
   let before: Promise<unknown> = Promise.resolve();
-  return (source, mimeType, signal) => {
-    const make = (): Promise<Thumbnail | undefined> => makeThumbnail(source, mimeType, signal);
+  return (source, label, signal) => {
+    const make = (): Promise<Thumbnail | undefined> => makeThumbnail(source, label, signal);
     const mine = before.then(make, make);
     before = mine.catch(() => undefined);
     return mine;
@@ -26,21 +27,31 @@ export function createThumbnailer(): NonNullable<DriveDeps['thumbnailer']> {
 
 async function makeThumbnail(
   source: ByteSource,
-  mimeType: string,
+  label: string,
   signal?: AbortSignal,
 ): Promise<Thumbnail | undefined> {
   if (source.sizeBytes < SMALLEST_BYTES || typeof OffscreenCanvas === 'undefined') return undefined;
   const limit = AbortSignal.timeout(TIME_LIMIT_MS);
   const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-  return Promise.race([makerFor(mimeType)(source, both), whenAborted(limit)]);
+  const make = async (): Promise<Thumbnail | undefined> => {
+    const start = await source.read(0, Math.min(START_BYTES, source.sizeBytes), both);
+    return makerFor(typeOf(source, label, start))(source, both);
+  };
+  return Promise.race([make(), whenAborted(limit)]);
 }
 
 type Maker = (source: ByteSource, signal: AbortSignal) => Promise<Thumbnail | undefined>;
 
+/** What it is by its bytes: a label may call a picture a film, or a text a picture. */
+function typeOf({ sizeBytes }: ByteSource, label: string, start: Uint8Array): string {
+  const { viewer, mimeType } = decideViewer({ name: '', label, start, sizeBytes });
+  return viewer === undefined ? '' : mimeType;
+}
+
 /** Which way there is to a picture of this type (A-8 §12). */
 function makerFor(mimeType: string): Maker {
-  if (mimeType.startsWith('image') && mimeType !== 'image/svg+xml') return pictureThumbnail;
-  if (mimeType.startsWith('video')) return videoThumbnail;
+  if (mimeType.startsWith('image/') && mimeType !== 'image/svg+xml') return pictureThumbnail;
+  if (mimeType.startsWith('video/')) return videoThumbnail;
   if (mimeType.startsWith('audio/mpeg')) return coverThumbnail;
   return () => Promise.resolve(undefined);
 }
@@ -50,11 +61,9 @@ async function pictureThumbnail(
   signal: AbortSignal,
 ): Promise<Thumbnail | undefined> {
   if (source.sizeBytes > LARGEST_PICTURE_BYTES) return undefined;
-  const header = await source.read(0, Math.min(HEADER_BYTES, source.sizeBytes), signal);
-  if (!isSane(pictureSize(header))) return undefined;
-  return drawPicture(
-    header.length === source.sizeBytes ? header : await source.read(0, source.sizeBytes, signal),
-  );
+  const read = (start: number, end: number): Promise<Uint8Array> => source.read(start, end, signal);
+  if (!isSane(await pictureSize(read, source.sizeBytes))) return undefined;
+  return drawPicture(await read(0, source.sizeBytes));
 }
 
 function whenAborted(signal: AbortSignal): Promise<undefined> {

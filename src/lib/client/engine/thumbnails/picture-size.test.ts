@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { concat } from '#lib/bytes/index.ts';
 import { fitted } from './draw.ts';
 import { pictureSize } from './picture-size.ts';
 import { isSane } from './picture.ts';
@@ -6,6 +7,23 @@ import { isSane } from './picture.ts';
 const base64 = (text: string) => Uint8Array.from(atob(text), (unit) => unit.charCodeAt(0));
 const hex = (text: string) =>
   Uint8Array.from(text.replaceAll(' ', '').match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+
+const sizeOf = (bytes: Uint8Array) =>
+  pictureSize((start, end) => bytes.subarray(start, end), bytes.length);
+/** A box of an ISO file. */
+function box(type: string, ...content: (Uint8Array | string)[]): Uint8Array {
+  const parts = content.map((part) => (typeof part === 'string' ? hex(part) : part));
+  const length = 8 + parts.reduce((sum, part) => sum + part.length, 0);
+  const head = new Uint8Array(8);
+  new DataView(head.buffer).setUint32(0, length);
+  head.set(new TextEncoder().encode(type), 4);
+  return concat(head, ...parts);
+}
+const ispe = (width: string, height: string) => box('ispe', '00000000', width, height);
+const FTYP = box('ftyp', '61766966 00000000 61766966 6d696631');
+const metaOf = (...properties: Uint8Array[]) =>
+  box('meta', '00000000', box('hdlr', '00'), box('iprp', box('ipco', ...properties)));
+const FRAME = hex('ffc2 0011 08 0c80 1900 03 000000');
 
 describe('the size a picture claims', () => {
   it.each([
@@ -43,25 +61,60 @@ describe('the size a picture claims', () => {
     ],
     [
       'avif, the largest part',
-      hex(
-        '0000001c 66747970 61766966 00000000 61766966 6d696631 6d696166' +
-          '00000014 69737065 00000000 00000078 00000050' +
-          '00000014 69737065 00000000 00000fa0 00000bb8',
-      ),
+      concat(FTYP, metaOf(ispe('00000078', '00000050'), ispe('00000fa0', '00000bb8'))),
       { width: 4000, height: 3000 },
     ],
-  ])('is read from a %s', (_what, start, size) => {
-    expect(pictureSize(start)).toEqual(size);
+  ])('is read from a %s', async (_what, start, size) => {
+    expect(await sizeOf(start)).toEqual(size);
   });
 
-  it('is unknown for other bytes and for cut headers', () => {
-    expect(pictureSize(new Uint8Array(0))).toBeUndefined();
-    expect(pictureSize(new TextEncoder().encode('just some text, long enough'))).toBeUndefined();
-    expect(pictureSize(hex('ffd8 ffe1 ffff'))).toBeUndefined();
-    expect(pictureSize(hex('89504e470d0a1a0a0000000d49484452'))).toBeUndefined();
+  it('is found behind any amount of metadata, reading little of it', async () => {
+    const segment = concat(hex('ffed ffff'), new Uint8Array(65_533));
+    const jpeg = concat(hex('ffd8'), ...Array.from({ length: 16 }, () => segment), FRAME);
+    let readBytes = 0;
+    const size = await pictureSize((start, end) => {
+      readBytes += end - start;
+      return jpeg.subarray(start, end);
+    }, jpeg.length);
+    expect(size).toEqual({ width: 6400, height: 3200 });
+    expect(jpeg.length).toBeGreaterThan(1_000_000);
+    expect(readBytes).toBeLessThan(jpeg.length / 3);
+    const large = ispe('00000fa0', '00000bb8');
+    const behindPicture = concat(FTYP, box('mdat', new Uint8Array(900_000)), metaOf(large));
+    expect(await sizeOf(behindPicture)).toEqual({ width: 4000, height: 3000 });
+    const xmp = concat(hex('584d5020 40420f00'), new Uint8Array(1_000_000));
+    const webp = concat(hex('52494646 00000000 57454250'), xmp);
+    const lossless = hex('5650384c 11000000 2f0000000007d0fffef7bf');
+    expect(await sizeOf(concat(webp, lossless))).toEqual({ width: 1, height: 1 });
   });
 
-  it('never fails on random bytes behind a known beginning', () => {
+  it('is not looked for in the data of a picture', async () => {
+    const inData = concat(FTYP, box('mdat', ispe('00000fa0', '00000bb8')));
+    expect(await sizeOf(inData)).toBeUndefined();
+  });
+
+  it('is given up after a bounded number of parts, however many there are', async () => {
+    const tiny = concat(...Array.from({ length: 40_000 }, () => hex('ffed 0002')));
+    let reads = 0;
+    const jpeg = concat(hex('ffd8'), tiny, FRAME);
+    const count = async (start: number, end: number) => {
+      reads += 1;
+      return jpeg.subarray(start, end);
+    };
+    expect(await pictureSize(count, jpeg.length)).toBeUndefined();
+    expect(reads).toBeLessThanOrEqual(64);
+    const loop = concat(FTYP, hex('00000001 6d657461 0000000000000000'), new Uint8Array(64));
+    expect(await sizeOf(loop)).toBeUndefined();
+  });
+
+  it('is unknown for other bytes and for cut headers', async () => {
+    expect(await sizeOf(new Uint8Array(0))).toBeUndefined();
+    expect(await sizeOf(new TextEncoder().encode('just some text, long enough'))).toBeUndefined();
+    expect(await sizeOf(hex('ffd8 ffe1 ffff'))).toBeUndefined();
+    expect(await sizeOf(hex('89504e470d0a1a0a0000000d49484452'))).toBeUndefined();
+  });
+
+  it('never fails on random bytes behind a known beginning', async () => {
     for (const magic of [
       '89504e47',
       '47494638',
@@ -72,7 +125,7 @@ describe('the size a picture claims', () => {
     ]) {
       for (let i = 0; i < 200; i++) {
         const tail = crypto.getRandomValues(new Uint8Array(i));
-        expect(() => pictureSize(new Uint8Array([...hex(magic), ...tail]))).not.toThrow();
+        await expect(sizeOf(new Uint8Array([...hex(magic), ...tail]))).resolves.not.toThrow();
       }
     }
   });

@@ -18,7 +18,8 @@ export function isSane(size: PictureSize | undefined): boolean {
 
 /** Draws the thumbnail of an encoded picture; undefined when it is not to be decoded. */
 export async function drawPicture(bytes: Uint8Array): Promise<Thumbnail | undefined> {
-  if (!isSane(pictureSize(bytes))) return undefined;
+  const size = await pictureSize((start, end) => bytes.subarray(start, end), bytes.length);
+  if (!isSane(size)) return undefined;
   const picture = await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>]));
   try {
     return await drawThumbnail(picture);

@@ -1,0 +1,13 @@
+/**
+ * What a file is: its media type by its first bytes, the encoding of its text, the kind its name
+ * and label suggest, and the viewer that shows it. Pure; all input is hostile and nothing here is
+ * executed or trusted further than to choose how bytes are drawn. The MIME type on the wire is not
+ * decided here (A-8 §12): that is a label, this is a second opinion.
+ */
+export { decideViewer, START_BYTES } from './decide-viewer.ts';
+export type { Decision, Viewer } from './decide-viewer.ts';
+export { decodeText, detectEncoding, ENCODINGS } from './text-encoding.ts';
+export type { TextEncodingName, Writing } from './text-encoding.ts';
+export { extensionOf, kindByHints } from './kind-by-hints.ts';
+export type { FileKind } from './kind-by-hints.ts';
+export { mediaTypeOf } from './media-type.ts';

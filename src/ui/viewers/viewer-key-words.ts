@@ -1,0 +1,73 @@
+/** The keys of the viewers, for the help: of the one that is open, or of all. */
+import { m } from '../text/messages.ts';
+import type { Look } from './looks.ts';
+
+type Keys = [key: string, what: string][];
+type Group = [title: string, keys: Keys];
+
+/** Groups of keys with their titles. `all` leaves out what only one of the viewers has. */
+export function viewerKeyWords(command: string, look: Look | 'all' | undefined): Group[] {
+  const common: Keys = [
+    ['Shift N', m.view_next()],
+    ['Shift P', m.view_previous()],
+    [`${command} I`, m.key_details()],
+  ];
+  switch (look) {
+    case 'image':
+      return [
+        [m.kind_image(), imageKeys()],
+        [m.help_viewers(), common],
+      ];
+    case 'video':
+      return [
+        [m.kind_video(), [...mediaKeys(), ...filmKeys()]],
+        [m.help_viewers(), common],
+      ];
+    case 'audio':
+      return [
+        [m.kind_audio(), mediaKeys()],
+        [m.help_viewers(), common],
+      ];
+    case 'text':
+    case 'bytes':
+      return [
+        [m.kind_text(), textKeys()],
+        [m.help_viewers(), common],
+      ];
+    case 'all':
+      return [
+        [m.kind_image(), imageKeys()],
+        [m.help_media(), [...mediaKeys(), ...filmKeys()]],
+        [m.help_viewers(), common],
+      ];
+    default:
+      return [[m.help_viewers(), common]];
+  }
+}
+
+const imageKeys = (): Keys => [
+  ['← →', m.key_siblings()],
+  ['+ − 0', m.key_zoom()],
+  ['↑ ↓ ← →', m.key_pan()],
+];
+
+const mediaKeys = (): Keys => [
+  ['Space', m.key_play()],
+  ['← →', m.key_seek_five()],
+  ['J L', m.key_seek()],
+  ['↑ ↓', m.key_volume()],
+  ['M', m.key_mute()],
+  ['< >', m.key_speed()],
+];
+
+const filmKeys = (): Keys => [
+  [', .', m.key_frame()],
+  ['F', m.key_fullscreen()],
+  ['P', m.picture_in_picture()],
+];
+
+const textKeys = (): Keys => [
+  ['↑ ↓', m.key_scroll()],
+  ['PgUp PgDn', m.key_scroll_page()],
+  ['Home End', m.key_scroll_end()],
+];

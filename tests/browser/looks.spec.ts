@@ -1,0 +1,156 @@
+/** What a viewer shows is decided by the bytes; a wrong kind has a way out; keys are the medium's. */
+import type { Page } from '@playwright/test';
+import { countedFilm, shownFrame } from '../media/films.ts';
+import { closeViewer, goTo, lookAs, transfersEnd, viewer } from './acts.ts';
+import { expect, test } from './fixtures.ts';
+import { picture } from './materials.ts';
+import { ANNA, open, pickFiles, signUp } from './person.ts';
+
+const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/>';
+const SJIS = Buffer.from('82b182ea82cd93fa967b8cea82cc83818382820a', 'hex').subarray(0, 18);
+
+test('files are shown as what they are, whatever their names and labels say', async ({
+  page,
+  site,
+  materials,
+}) => {
+  await page.goto(site.root);
+  await signUp(page, ANNA);
+  await pickFiles(page, [
+    materials.file('bmw.txt', 'BMW, Audi, Porsche: a list of cars'),
+    materials.file('id3.txt', 'ID3 tags of songs'),
+    materials.file('latin1.txt', Buffer.from('Größe: 12\n', 'latin1')),
+    materials.file('sjis.txt', SJIS),
+    materials.file('utf16.txt', Buffer.from('\ufeffzweite Zeile', 'utf16le')),
+    materials.file('upper.SVG', SVG),
+    materials.file('comment.svg', `<!-- made by x -->\n${SVG}`),
+    materials.file('report.pdf', '%PDF-1.4\n%\u00e2\u00e3\n1 0 obj\n'),
+    materials.file('cut.png', picture(20, 20, [1, 2, 3]).subarray(0, 40)),
+  ]);
+  await transfersEnd(page);
+  for (const [name, words] of [
+    ['bmw.txt', 'BMW, Audi, Porsche: a list of cars'],
+    ['id3.txt', 'ID3 tags of songs'],
+    ['latin1.txt', 'Größe: 12'],
+    ['sjis.txt', 'これは日本語のメモ'],
+    ['utf16.txt', 'zweite Zeile'],
+  ] as const) {
+    await open(page, name);
+    await expect(viewer(page).getByRole('document').getByText(words)).toBeVisible();
+    await closeViewer(page);
+  }
+  for (const name of ['upper.SVG', 'comment.svg']) {
+    await open(page, name);
+    await expect(viewer(page).getByRole('img', { name })).toHaveJSProperty('naturalWidth', 40);
+    await closeViewer(page);
+  }
+  for (const [name, words] of [
+    ['report.pdf', 'Document · PDF'],
+    ['cut.png', 'Image · PNG'],
+  ] as const) {
+    await open(page, name);
+    await expect(viewer(page).getByText(words)).toBeVisible();
+    await expect(viewer(page).getByRole('document')).toBeHidden();
+    const saved = page.waitForEvent('download');
+    await viewer(page).getByRole('button', { name: 'Download' }).last().click();
+    expect((await saved).suggestedFilename()).toBe(name);
+    await lookAs(page, 'Bytes');
+    await expect(viewer(page).getByRole('document', { name: 'Bytes of the file' })).toBeVisible();
+    await closeViewer(page);
+  }
+});
+
+test('another encoding and another look can be chosen', async ({ page, site, materials }) => {
+  await page.goto(site.root);
+  await signUp(page, ANNA);
+  await pickFiles(page, [
+    materials.file('note.txt', Buffer.from([0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2])),
+    materials.file('red.png', picture(30, 20, [200, 0, 0])),
+  ]);
+  await transfersEnd(page);
+  await open(page, 'note.txt');
+  const encoding = viewer(page).getByRole('combobox', { name: 'Text encoding' });
+  await expect(encoding).toHaveValue('windows-1251');
+  await expect(viewer(page).getByText('Привет')).toBeVisible();
+  await encoding.selectOption('koi8-r');
+  await expect(viewer(page).getByText('оПХБЕР')).toBeVisible();
+  await lookAs(page, 'Image');
+  await expect(viewer(page).getByText(/cannot show this picture/)).toBeVisible();
+  await lookAs(page, 'Text');
+  await expect(viewer(page).getByText('Привет')).toBeVisible();
+  await closeViewer(page);
+  await open(page, 'red.png');
+  await viewer(page).getByRole('button', { name: 'Details' }).click();
+  await expect(viewer(page).getByText('30 × 20 pixels')).toBeVisible();
+  await closeViewer(page);
+});
+
+test('in a film the keys are the film’s, and help says which', async ({
+  page,
+  site,
+  materials,
+}) => {
+  await page.goto(site.root);
+  await signUp(page, ANNA);
+  const film = await countedFilm('mp4', 20);
+  await pickFiles(page, [film, materials.file('z last.txt', 'The last one.')]);
+  await transfersEnd(page);
+  await open(page, 'counted-20.mp4');
+  const video = viewer(page).locator('video');
+  await expect(video).toHaveJSProperty('readyState', 4);
+  const { keyboard } = page;
+  await keyboard.press('ArrowRight');
+  await expect(video).toHaveJSProperty('currentTime', 5);
+  await keyboard.press('ArrowLeft');
+  await expect(video).toHaveJSProperty('currentTime', 0);
+  await keyboard.press('ArrowDown');
+  await expect.poll(() => volumeOf(page)).toBeCloseTo(0.95, 2);
+  await keyboard.press('m');
+  await expect(video).toHaveJSProperty('muted', true);
+  await keyboard.press('Space');
+  await expect(video).toHaveJSProperty('paused', false);
+  await keyboard.press('Space');
+  await expect(video).toHaveJSProperty('paused', true);
+  await expect(video).toHaveJSProperty('seeking', false);
+  const before = await shownFrame(video);
+  await keyboard.press('.');
+  await expect.poll(() => shownFrame(video)).toBe(before + 1);
+  await keyboard.press(',');
+  await expect.poll(() => shownFrame(video)).toBe(before);
+  await keyboard.press('?');
+  const help = page.getByRole('dialog', { name: 'Keyboard' });
+  await expect(help.getByText('One frame back or on')).toBeVisible();
+  await expect(help.getByText('Move to trash')).toBeHidden();
+  await keyboard.press('Escape');
+  await expect(help).toBeHidden();
+  await keyboard.press('Shift+N');
+  await expect(viewer(page).getByText('The last one.')).toBeVisible();
+  await closeViewer(page);
+  for (const screen of ['Settings', 'Trash'] as const) {
+    await goTo(page, screen);
+    await keyboard.press('?');
+    await expect(help).toBeVisible();
+    await keyboard.press('Escape');
+    await expect(help).toBeHidden();
+  }
+});
+
+test('a family of emoji is not cut where a long line is', async ({ page, site, materials }) => {
+  await page.goto(site.root);
+  await signUp(page, ANNA);
+  const family = '👩‍👩‍👧‍👦';
+  await pickFiles(page, [materials.file('e.txt', `a${family.repeat(2_000)}`)]);
+  await transfersEnd(page);
+  await open(page, 'e.txt');
+  const lines = viewer(page).locator('.line span');
+  await expect(lines.first()).toBeVisible();
+  for (const [at, text] of (await lines.allTextContents()).entries()) {
+    expect(text.replaceAll(family, '')).toBe(at === 0 ? 'a' : '');
+  }
+});
+
+function volumeOf(page: Page): Promise<number> {
+  return viewer(page)
+    .locator('video')
+    .evaluate((it: HTMLVideoElement) => it.volume);
+}
