@@ -19,6 +19,7 @@ import { DownloadTask } from './download-task.ts';
 import { UnknownEntry, type Entries } from './entries.ts';
 import type { Folders } from './folders.ts';
 import type { TicketOffice, TicketProgress } from './ticket-office.ts';
+import { HEADER_BYTES, pictureSize, type PictureSize } from './thumbnails/picture-size.ts';
 import { archiveMillisecondsOf } from './times.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -86,6 +87,11 @@ export class Downloads {
     const bytes = await readAll(reader, 0, limitBytes);
     // A character cut in two at the limit is left out; damage inside shows as a replacement sign.
     return { text: new TextDecoder().decode(bytes, { stream: truncated }), truncated };
+  }
+
+  /** How many pixels a picture says it has, where its first bytes say so. */
+  async pictureSize(id: string, signal?: AbortSignal): Promise<PictureSize | undefined> {
+    return pictureSize(await this.readBytes(id, 0, HEADER_BYTES, signal));
   }
 
   /** A ticket for showing one file in the page. */
