@@ -1,6 +1,7 @@
 /** Which file is shown over the drive, its neighbours, and the address its bytes come from. */
 import type { Entry } from '#lib/client/index.ts';
 import { isAbort } from '../app/describe-error.ts';
+import { isFromTrash } from '../trash/trash-place.ts';
 import { samePath, type DriveState } from '../drive/drive-state.svelte.ts';
 import { mediaKindOf, type MediaKind } from '../text/media-kind.ts';
 
@@ -14,8 +15,11 @@ export class ViewerState {
   #abort = new AbortController();
 
   readonly kind = $derived<MediaKind | undefined>(this.entry && mediaKindOf(this.entry));
+  /** In the trash there is nothing beside it. */
   readonly siblings = $derived.by(() =>
-    this.#drive.visible.filter((one) => one.kind === 'file' && one.unreadable === undefined),
+    isFromTrash(this.#drive.app.places.current)
+      ? []
+      : this.#drive.visible.filter((one) => one.kind === 'file' && one.unreadable === undefined),
   );
   readonly at = $derived(this.siblings.findIndex((one) => one.name === this.path.at(-1)));
 
@@ -49,9 +53,11 @@ export class ViewerState {
   }
 
   close(): void {
+    const { places } = this.#drive.app;
+    if (isFromTrash(places.current)) return places.leave({ app: 'trash', path: [] });
     const path = this.path.slice(0, -1);
     this.#drive.show(this.path.at(-1) ?? '');
-    this.#drive.app.places.leave({ app: 'drive', path });
+    places.leave({ app: 'drive', path });
   }
 
   async download(): Promise<void> {
