@@ -215,14 +215,14 @@ export class DriveState {
     this.#reread = undefined;
     this.details.refresh();
     this.selection.settle();
-    if (needsDetails(this.order)) await this.#sortByDetails();
+    if (needsDetails(this.order)) await this.#sortByDetails({ onlyUnknown: true });
   }
 
-  async #sortByDetails(): Promise<void> {
+  async #sortByDetails(options: { onlyUnknown?: boolean } = {}): Promise<void> {
     const { order, folder } = this;
     this.sorting = true;
     const ids = this.listing.entries.map((entry) => entry.id);
-    await this.details.wantAll(ids, this.#opening.signal);
+    await this.details.wantAll(ids, this.#opening.signal, options);
     if (this.order === order && this.folder === folder) {
       this.listing.sort(compareBy(order, this.details));
     }
