@@ -25,7 +25,10 @@ test('acts are undone by their note and by the key, one after the other', async 
   await page.goto(site.root);
   await signUp(page, ANNA);
   await makeFolder(page, 'box');
-  await pickFiles(page, [materials.file('a.txt', 'a'), materials.file('b.txt', 'b')]);
+  await pickFiles(page, [
+    materials.file('a.txt', 'Words thrown away.'),
+    materials.file('b.txt', 'b'),
+  ]);
   await sees(page, ['box', 'a.txt', 'b.txt']);
   await transfersEnd(page);
   await test.step('equal acts are one note, and one "Undo" takes all of them back', async () => {
@@ -58,7 +61,9 @@ test('acts are undone by their note and by the key, one after the other', async 
     await expect(row).toBeVisible();
     await test.step('and is looked at there', async () => {
       await row.getByText('a.txt').click();
-      await expect(page.getByRole('dialog', { name: /^Viewer/ }).getByText('a')).toBeVisible();
+      await expect(
+        page.getByRole('dialog', { name: /^Viewer/ }).getByText('Words thrown away.'),
+      ).toBeVisible();
       await keyboard.press('Escape');
       await expect(row).toBeVisible();
     });

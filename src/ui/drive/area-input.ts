@@ -31,6 +31,8 @@ export class AreaInput {
   readonly #typeAhead = new TypeAhead();
   readonly #longPress = new LongPress();
   #menuKeyMs = -Infinity;
+  /** A double click does not say what made it. */
+  #isByFinger = false;
 
   constructor(drive: DriveState, shape: AreaShape) {
     this.#drive = drive;
@@ -58,6 +60,7 @@ export class AreaInput {
 
   /** A finger held on an entry selects it. */
   pointerDown(event: PointerEvent): void {
+    this.#isByFinger = event.pointerType === 'touch';
     const entry = closest(event, 'button') === undefined ? this.#entryAt(event) : undefined;
     this.#longPress.begin(event, entry && (() => this.#pick(entry)));
   }
@@ -72,7 +75,7 @@ export class AreaInput {
 
   doubleClick(event: MouseEvent): void {
     const entry = this.#entryAt(event);
-    if (entry !== undefined && !closest(event, '[data-check], button') && !byFinger(event)) {
+    if (entry !== undefined && !closest(event, '[data-check], button') && !this.#isByFinger) {
       this.#drive.actions.open(entry);
     }
   }
