@@ -6,6 +6,7 @@ import { createContext } from 'svelte';
 import type { Entry, EntryId, Folder, Transfer } from '#lib/client/index.ts';
 import type { AppState } from '../app/app-state.svelte.ts';
 import { isAbort } from '../app/describe-error.ts';
+import { HAS_FINE_POINTER } from '../app/pointer.ts';
 import { fold } from '../text/fold.ts';
 import { shownName } from '../text/shown-name.ts';
 import { DetailsCache } from './details-cache.svelte.ts';
@@ -137,7 +138,9 @@ export class DriveState {
   show(name: string): void {
     const index = this.visible.findIndex((entry) => entry.name === name);
     if (index < 0) return;
-    this.selection.only(this.visible[index]!.id);
+    const { id } = this.visible[index]!;
+    if (HAS_FINE_POINTER) this.selection.only(id);
+    else this.selection.cursor = id;
     this.reveal = { index };
   }
 

@@ -1,5 +1,6 @@
 /** What a row or a tile shows of an entry: what is known of it, and its part in what is selected. */
 import type { Entry } from '#lib/client/index.ts';
+import { HAS_FINE_POINTER } from '../app/pointer.ts';
 import { formatBytes } from '../text/format.ts';
 import { iconKindOf } from '../text/icon-kind.ts';
 import { kindWord } from '../text/kind-word.ts';
@@ -7,11 +8,8 @@ import { shownName } from '../text/shown-name.ts';
 import { formatWhen } from '../text/when.ts';
 import type { DriveState } from './drive-state.svelte.ts';
 
-/** Where there are only fingers nothing is dragged: a long press selects. */
-const CAN_DRAG = globalThis.matchMedia?.('(any-pointer: fine)').matches ?? true;
-
 export class EntryItem {
-  readonly canDrag = CAN_DRAG;
+  readonly canDrag = HAS_FINE_POINTER;
   readonly #drive: DriveState;
   readonly #read: () => Entry;
 
