@@ -2,6 +2,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { LastActs } from './last-acts.ts';
 import { Toasts } from './toasts.svelte.ts';
 
+// Here nothing is compiled by Svelte: the list of notes is an ordinary field.
+vi.hoisted(() => Object.assign(globalThis, { $state: { raw: <T>(value: T): T => value } }));
+
 const moved = (count: number) => `${String(count)} moved`;
 const copied = (count: number) => `${String(count)} copied`;
 
