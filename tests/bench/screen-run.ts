@@ -10,12 +10,16 @@ import {
   toSignInForm,
   type Person,
 } from '../browser/person.ts';
+import { longestTaskMs } from '../browser/long-tasks.ts';
 import type { Profile } from '../browser/profile.ts';
 import { longFilm } from '../media/films.ts';
 import { LARGE_FOLDER, rounded } from './engine-run.ts';
 import { medianSeekMs } from './seeks.ts';
 
 const FILM_TIMEOUT_MS = 120_000;
+/** What opening left to be done must not count as scrolling. */
+const SETTLE_MS = 2_000;
+const FRAME_MS = 33;
 
 /** From the click on "Sign in" to the first row of the drive. */
 export async function signInMs(page: Page, url: string, person: Person): Promise<number> {
@@ -48,6 +52,18 @@ export async function listMs(page: Page): Promise<number> {
     return performance.now() - start;
   });
   return rounded(ms);
+}
+
+/** The longest the page is busy at a stretch while that folder is scrolled by turns of the wheel. */
+export async function scrollTaskMs(page: Page): Promise<number> {
+  await page.getByRole('grid').hover();
+  await page.waitForTimeout(SETTLE_MS);
+  return longestTaskMs(page, async () => {
+    for (const turn of [...Array<number>(40).fill(400), ...Array<number>(20).fill(5_000)]) {
+      await page.mouse.wheel(0, turn);
+      await page.waitForTimeout(FRAME_MS);
+    }
+  });
 }
 
 /** A film put into a drive and opened in the viewer. */

@@ -10,16 +10,9 @@ export async function act(page: Page, name: string, words: string): Promise<void
 }
 
 export async function makeFolder(page: Page, name: string): Promise<void> {
-  await selectNothing(page);
   await page.getByRole('button', { name: 'New', exact: true }).click();
   await page.getByRole('menuitem', { name: 'New folder' }).click();
   await answerName(page, name, 'Create');
-}
-
-/** What is new is added when nothing is selected: the bar of the selection takes its place. */
-async function selectNothing(page: Page): Promise<void> {
-  const clear = page.getByRole('button', { name: 'Clear selection' });
-  if (await clear.isVisible()) await clear.click();
 }
 
 export async function rename(page: Page, from: string, to: string): Promise<void> {
@@ -45,9 +38,19 @@ export async function bring(
   await act(page, name, `${kind} to…`);
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: folder }).click();
-  await expect(dialog.getByText(`Home / ${folder}`)).toBeVisible();
+  const path = dialog.getByRole('navigation', { name: 'Folder path' });
+  await expect(path.getByRole('button', { name: folder })).toHaveAttribute(
+    'aria-current',
+    'location',
+  );
   await dialog.getByRole('button', { name: `${kind} here` }).click();
   await expect(dialog).toBeHidden();
+}
+
+/** Presses "Undo" in the note with these words. */
+export async function undo(page: Page, words: string): Promise<void> {
+  const note = page.getByRole('status').filter({ hasText: words });
+  await note.getByRole('button', { name: 'Undo' }).click();
 }
 
 /** Saves an entry to this machine; the bytes that arrived. */

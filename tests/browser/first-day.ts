@@ -17,6 +17,7 @@ import {
   rename,
   sees,
   transfersEnd,
+  undo,
   viewer,
 } from './acts.ts';
 import { dropPaths } from './devtools.ts';
@@ -108,7 +109,7 @@ export async function arrange(page: Page): Promise<void> {
 export async function throwAway(page: Page): Promise<void> {
   await act(page, LETTER, 'Move to trash');
   await sees(page, [PICTURE, FILM, FOLDER, 'cellar']);
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await undo(page, 'moved to the trash');
   await sees(page, [LETTER, PICTURE, FILM, FOLDER, 'cellar']);
   await act(page, LETTER, 'Move to trash');
   await act(page, PICTURE, 'Move to trash');

@@ -216,7 +216,7 @@ describe('folders and files', () => {
 
     const { undo } = await client.trash([a!.id]);
     expect(await namesIn(client, ['Documents'])).toEqual(['b.txt']);
-    await client.undoTrash(undo);
+    await client.undo(undo!);
     expect(await namesIn(client, ['Documents'])).toEqual(['a.txt', 'b.txt']);
     expect(await trashed(client)).toEqual([]);
 

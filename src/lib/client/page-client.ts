@@ -121,6 +121,8 @@ function folderCalls(engine: Engine) {
       }),
     details: (ids, signal) => engine().call('details', [ids], { signal }),
     find: (path, signal) => engine().call('find', [path], { signal }),
+    measure: (ids, onSum, signal) => engine().call('measure', [ids], { signal, onProgress: onSum }),
+    pictureSize: (id, signal) => engine().call('pictureSize', [id], { signal }),
     makeFolder: (folder, name) => engine().call('makeFolder', [folder, name]),
     rename: (id, name) => engine().call('rename', [id, name]),
     move: (ids, target, onConflict) => engine().call('move', [ids, target, onConflict]),
@@ -131,7 +133,7 @@ function folderCalls(engine: Engine) {
 function trashCalls(engine: Engine) {
   return {
     trash: (ids) => engine().call('trash', [ids]),
-    undoTrash: (undo) => engine().call('undoTrash', [undo]),
+    undo: (undo) => engine().call('undo', [undo]),
     listTrash: (onBatch, signal) =>
       engine().call('listTrash', [], {
         signal,

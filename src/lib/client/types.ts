@@ -9,16 +9,37 @@ export interface Entry {
   readonly hidden: boolean;
   readonly unreadable?: string; // sentence: why it cannot be opened; can still be removed
 }
-/** Something in the trash, with the folder it was in. */
+/** An act with a way back, for `undo`; without one it cannot be taken back. */
+export interface Undoable {
+  readonly undo?: string;
+}
+/** An entry an act made or changed. */
+export type Made = Entry & Undoable;
+/** Something in the trash, with the folder it was in, and where it lies now. */
 export interface TrashedEntry extends Entry {
   readonly from: readonly string[];
   readonly trashedMs: number;
+  readonly path: readonly string[];
+}
+/** How much lies in folders. */
+export interface FolderSum {
+  readonly bytes: number;
+  readonly files: number;
+  /** Below those asked about. */
+  readonly folders: number;
+  /** Neither counted nor added: they could not be opened. */
+  readonly unreadable: number;
+}
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
 }
 export interface EntryDetails {
   readonly id: EntryId;
   readonly sizeBytes: number;
   readonly modifiedMs: number;
-  readonly createdMs: number;
+  /** Absent where nothing says it: an uploaded file has only its own time. */
+  readonly createdMs?: number;
   readonly mimeType: string;
   readonly hidden: boolean;
   readonly thumbnail?: Blob;
@@ -262,17 +283,23 @@ export interface Client {
   ): Promise<void>;
   details(ids: readonly EntryId[], signal?: AbortSignal): Promise<readonly EntryDetails[]>; // rows on screen only; batched
   find(path: readonly string[], signal?: AbortSignal): Promise<{ entry: Entry; folder: Folder }>;
-  makeFolder(folder: EntryId, name: string): Promise<Entry>;
-  rename(id: EntryId, name: string): Promise<Entry>;
-  move(ids: readonly EntryId[], target: EntryId, onConflict?: ConflictChoice): Promise<void>;
-  copy(ids: readonly EntryId[], target: EntryId, signal?: AbortSignal): Promise<void>;
-  trash(ids: readonly EntryId[]): Promise<{ undo: string }>; // into the hidden folder `.trash` of the home, with where it came from
-  undoTrash(undo: string): Promise<void>;
+  measure(
+    ids: readonly EntryId[],
+    onSum: (sum: FolderSum) => void,
+    signal?: AbortSignal,
+  ): Promise<FolderSum>; // walks everything below
+  pictureSize(id: EntryId, signal?: AbortSignal): Promise<PictureSize | undefined>;
+  makeFolder(folder: EntryId, name: string): Promise<Made>;
+  rename(id: EntryId, name: string): Promise<Made>;
+  move(ids: readonly EntryId[], target: EntryId, onConflict?: ConflictChoice): Promise<Undoable>;
+  copy(ids: readonly EntryId[], target: EntryId, signal?: AbortSignal): Promise<Undoable>;
+  trash(ids: readonly EntryId[]): Promise<Undoable>; // into the hidden folder `.trash` of the home, with where it came from
+  undo(undo: string): Promise<void>; // refuses, with CannotUndo or NameExists, what would harm what changed since
   listTrash(
     onBatch: (entries: readonly TrashedEntry[], done: boolean) => void,
     signal?: AbortSignal,
   ): Promise<void>;
-  restore(ids: readonly EntryId[]): Promise<void>;
+  restore(ids: readonly EntryId[]): Promise<Undoable>;
   removeForever(ids: readonly EntryId[]): Promise<void>;
   emptyTrash(): Promise<void>;
   // bytes

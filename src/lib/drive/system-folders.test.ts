@@ -57,7 +57,7 @@ describe.each(SYSTEM_NAMES)('the name %s', (name) => {
     await expect(drive.rename(home, row, 'mine')).rejects.toMatchObject(kept);
     await expect(drive.move(home, [row], docs)).rejects.toMatchObject(kept);
     const folder = await drive.resolve([name]);
-    await expect(drive.setProperties(folder, { hidden: false })).rejects.toMatchObject(kept);
+    await expect(drive.setProperties(folder, { isHidden: false })).rejects.toMatchObject(kept);
     expect(await namesOf(drive, home)).toContain(name);
   });
 });

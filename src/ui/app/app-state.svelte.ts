@@ -6,6 +6,7 @@ import { createContext } from 'svelte';
 import type { Client, SessionState, StorageReport, Transfer } from '#lib/client/index.ts';
 import { Appearance } from './appearance.svelte.ts';
 import { describeError, isAbort, nameOf } from './describe-error.ts';
+import { LastActs } from './last-acts.ts';
 import { Places } from './places.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import type { HostState } from './host-state.svelte.ts';
@@ -29,6 +30,8 @@ export class AppState {
   serverOnline = $state(true);
   /** What is kept here until the server takes it. */
   readonly waiting = new WaitingState(this.toasts);
+  /** What can be undone. */
+  readonly acts: LastActs;
   /** A sign-out that would lose changes, and is to be confirmed. */
   leaving = $state.raw<Leaving | undefined>(undefined);
   /** Whether the account's node can be asked. */
@@ -46,6 +49,8 @@ export class AppState {
     this.host = host;
     this.update = update;
     this.places = new Places(client);
+    const { toasts } = this;
+    this.acts = new LastActs({ client, toasts, attempt: (act) => this.attempt(act) });
   }
 
   /** Begins to follow the client and the window; the result ends it. */
@@ -122,6 +127,7 @@ export class AppState {
     if (state.kind === 'signed-in' && accountOf(state) !== accountOf(this.session)) {
       this.#mayResume = false;
       this.transfers = [];
+      this.acts.clear();
       this.waiting.clear();
       await this.places.start();
       this.client.storage().then(

@@ -7,7 +7,6 @@ import {
   writeWidths,
   type ColumnWidths,
   type Edge,
-  type ShownWidths,
 } from './column-widths.ts';
 
 const PREFERENCE = 'columns';
@@ -20,7 +19,7 @@ export class ColumnsState {
   }
 
   /** Moves an edge, seen from how wide the columns were when the move began. */
-  moveEdge(edge: Edge, byPx: number, from: ShownWidths): void {
+  moveEdge(edge: Edge, byPx: number, from: ColumnWidths): void {
     this.#keep(moveEdge(this.#widths, edge, byPx, from));
   }
 

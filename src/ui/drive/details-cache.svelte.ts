@@ -39,9 +39,15 @@ export class DetailsCache {
     return () => this.#wanted.delete(id);
   }
 
-  /** Details of many entries, for sorting or adding up. */
-  async wantAll(ids: Iterable<EntryId>, signal: AbortSignal): Promise<void> {
-    const missing = [...ids].filter((id) => this.#asked.get(id) !== this.generation);
+  /** Details of many entries, for sorting or adding up; those known from before may be enough. */
+  async wantAll(
+    ids: Iterable<EntryId>,
+    signal: AbortSignal,
+    { onlyUnknown = false } = {},
+  ): Promise<void> {
+    const missing = [...ids].filter((id) =>
+      onlyUnknown ? !this.#asked.has(id) : this.#asked.get(id) !== this.generation,
+    );
     for (let at = 0; at < missing.length && !signal.aborted; at += BATCH * 4) {
       await this.#ask(missing.slice(at, at + BATCH * 4));
     }

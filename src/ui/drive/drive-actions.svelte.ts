@@ -1,7 +1,8 @@
 /** What a person does with files: each act shows its effect, says what it did, and can fail. */
-import type { ConflictChoice, Entry, EntryId, UploadItem } from '#lib/client/index.ts';
+import type { ConflictChoice, Entry, EntryId, Undoable, UploadItem } from '#lib/client/index.ts';
 import { nameOf } from '../app/describe-error.ts';
 import { mediaKindOf } from '../text/media-kind.ts';
+import { lookOf } from '../text/fold.ts';
 import { m } from '../text/messages.ts';
 import { shownName } from '../text/shown-name.ts';
 import type { DriveState } from './drive-state.svelte.ts';
@@ -38,6 +39,7 @@ export class DriveActions {
     const { folder, listing } = this.#drive;
     if (folder === undefined) return;
     const made = await this.#drive.app.client.makeFolder(folder.entry.id, name);
+    this.#drive.app.acts.remember(made);
     if (this.#drive.folder !== folder) return;
     listing.add(made);
     this.#drive.show(made.name);
@@ -47,6 +49,7 @@ export class DriveActions {
     if (name === entry.name) return;
     const { folder } = this.#drive;
     const renamed = await this.#drive.app.client.rename(entry.id, name);
+    this.#drive.app.acts.did(renamed, 1, () => m.renamed({ name: shownName(renamed.name) }));
     if (this.#drive.folder !== folder) return;
     this.#drive.listing.remove(new Set([entry.id]));
     this.#drive.listing.add(renamed);
@@ -61,11 +64,7 @@ export class DriveActions {
     listing.remove(new Set(ids));
     selection.clear();
     const done = await app.attempt(async () => {
-      const { undo } = await app.client.trash(ids);
-      app.toasts.done(m.trashed({ count: ids.length }), {
-        label: m.undo(),
-        run: () => void this.#undoTrash(undo),
-      });
+      app.acts.did(await app.client.trash(ids), ids.length, sayTrashed);
     });
     if (!done && this.#drive.folder === folder) listing.entries = before;
   }
@@ -80,22 +79,21 @@ export class DriveActions {
       listing.remove(new Set(ids));
       selection.clear();
     }
-    let moved = false;
+    let moved: Undoable | undefined;
     await app.attempt(async () => {
       moved = await this.#settlingConflicts(names, (choice) =>
         app.client.move(ids, target, choice),
       );
-      if (moved) app.toasts.done(m.moved({ count: ids.length }));
+      if (moved) app.acts.did(moved, ids.length, sayMoved);
     });
     if (!moved && this.#drive.folder === folder) listing.entries = before;
   }
 
   async copy(ids: readonly EntryId[], target: EntryId): Promise<void> {
-    const { client, toasts } = this.#drive.app;
+    const { app } = this.#drive;
     if (ids.length === 0) return;
-    await this.#drive.app.attempt(async () => {
-      await client.copy(ids, target);
-      toasts.done(m.copied({ count: ids.length }));
+    await app.attempt(async () => {
+      app.acts.did(await app.client.copy(ids, target), ids.length, sayCopied);
     });
   }
 
@@ -124,15 +122,31 @@ export class DriveActions {
     await app.attempt(async () => {
       const isOpen = typeof into === 'string';
       const target = isOpen ? into : (await app.client.openFolder(into)).entry.id;
-      const taken = here ? this.#takenNames(items) : [];
+      const named = here ? this.#underKnownNames(items) : items;
+      const taken = here ? this.#takenNames(named) : [];
       const choice = taken.length === 0 ? 'keep-both' : await this.#drive.dialogs.conflict(taken);
       if (choice === undefined) return;
-      await app.client.upload(target, items, choice);
+      await app.client.upload(target, named, choice);
     });
   }
 
   async download(ids: readonly EntryId[] = [...this.#drive.selection.ids]): Promise<void> {
     if (ids.length > 0) await this.#drive.app.attempt(() => this.#drive.app.client.download(ids));
+  }
+
+  /**
+   * What would look the same as a name that is here takes that name: other systems spell letters
+   * otherwise, and nobody could tell the two apart.
+   */
+  #underKnownNames(items: readonly UploadItem[]): readonly UploadItem[] {
+    const { entries } = this.#drive.listing;
+    const names = new Set(entries.map(({ name }) => name));
+    const byLook = new Map(entries.map(({ name }) => [lookOf(name), name]));
+    return items.map((item) => {
+      const [first = '', ...rest] = item.path;
+      const known = names.has(first) ? undefined : byLook.get(lookOf(first));
+      return known === undefined ? item : { ...item, path: [known, ...rest] };
+    });
   }
 
   /**
@@ -151,27 +165,21 @@ export class DriveActions {
     return [...names].filter((name) => there.has(name));
   }
 
-  async #settlingConflicts(
+  /** What the act gives; undefined when the person called it off. */
+  async #settlingConflicts<T>(
     names: readonly string[],
-    act: (choice?: ConflictChoice) => Promise<void>,
-  ): Promise<boolean> {
+    act: (choice?: ConflictChoice) => Promise<T>,
+  ): Promise<T | undefined> {
     try {
-      await act();
-      return true;
+      return await act();
     } catch (error) {
       if (nameOf(error) !== 'NameExists') throw error;
       const choice = await this.#drive.dialogs.conflict(names);
-      if (choice === undefined) return false;
-      await act(choice);
-      return true;
+      return choice === undefined ? undefined : act(choice);
     }
   }
-
-  async #undoTrash(undo: string): Promise<void> {
-    const { app } = this.#drive;
-    await app.attempt(async () => {
-      await app.client.undoTrash(undo);
-      app.toasts.done(m.trash_undone());
-    });
-  }
 }
+
+const sayTrashed = (count: number): string => m.trashed({ count });
+const sayMoved = (count: number): string => m.moved({ count });
+const sayCopied = (count: number): string => m.copied({ count });

@@ -3,15 +3,18 @@
  * selected. Acts on files are in `drive-actions`, questions to the person in `dialogs`.
  */
 import { createContext } from 'svelte';
-import type { Entry, EntryId, Folder } from '#lib/client/index.ts';
+import type { Entry, EntryId, Folder, Transfer } from '#lib/client/index.ts';
 import type { AppState } from '../app/app-state.svelte.ts';
 import { isAbort } from '../app/describe-error.ts';
+import { HAS_FINE_POINTER } from '../app/pointer.ts';
+import { fold } from '../text/fold.ts';
 import { shownName } from '../text/shown-name.ts';
 import { DetailsCache } from './details-cache.svelte.ts';
 import { Dialogs } from './dialogs.svelte.ts';
 import { DriveActions } from './drive-actions.svelte.ts';
 import { readDropped } from './dropped-items.ts';
 import { InternalDrag } from './internal-drag.svelte.ts';
+import { EntryMenuState } from './entry-menu-state.svelte.ts';
 import { Listing } from './listing.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import { isAnswering, isTyping } from './shortcuts.ts';
@@ -26,7 +29,8 @@ export class DriveState {
   readonly app: AppState;
   readonly details: DetailsCache;
   readonly listing: Listing;
-  readonly selection = new Selection();
+  readonly selection: Selection = new Selection(() => this.visible);
+  readonly menu = new EntryMenuState();
   readonly view = new ViewSettings();
   readonly dialogs = new Dialogs();
   readonly drag = new InternalDrag();
@@ -35,8 +39,7 @@ export class DriveState {
   path = $state.raw<readonly string[]>([]);
   folder = $state.raw<Folder | undefined>(undefined);
   failure = $state.raw<unknown>(undefined);
-  filter = $state('');
-  order = $state.raw<Order>({ column: 'name', descending: false });
+  #filter = $state('');
   sorting = $state(false);
   /** Where rows should scroll to; the list watches it. */
   reveal = $state.raw<{ readonly index: number } | undefined>(undefined);
@@ -44,11 +47,17 @@ export class DriveState {
   #adding = new AbortController();
   #reread: ReturnType<typeof setTimeout> | undefined;
 
-  readonly visible = $derived.by(() => this.#filtered());
+  /** Names as they are looked for, worked out once. */
+  readonly #folded = new WeakMap<Entry, string>();
+
+  /** What the folder shows: in order, without what is hidden or filtered out. */
+  readonly visible: readonly Entry[] = $derived.by(() => this.#filtered());
   readonly selected = $derived.by(() =>
-    this.selection.size === 0
-      ? []
-      : this.listing.entries.filter((entry) => this.selection.has(entry.id)),
+    this.selection.size === 0 ? [] : this.visible.filter((entry) => this.selection.has(entry.id)),
+  );
+  /** Whether files are on their way into this folder. */
+  readonly isFilling = $derived.by(() =>
+    this.app.transfers.some((transfer) => fills(transfer, this.path)),
   );
   readonly loading = $derived.by(() => this.failure === undefined && this.listing.loading);
 
@@ -57,6 +66,26 @@ export class DriveState {
     this.details = new DetailsCache(app.client);
     this.listing = new Listing(app.client, compareBy(this.order, this.details));
     this.actions = new DriveActions(this);
+  }
+
+  get filter(): string {
+    return this.#filter;
+  }
+
+  /** What it hides is no longer selected. */
+  set filter(text: string) {
+    this.#filter = text;
+    this.selection.settle();
+  }
+
+  get order(): Order {
+    return this.view.order;
+  }
+
+  /** Shows or hides what the app keeps hidden; what is hidden is no longer selected. */
+  showHidden(show: boolean): void {
+    this.view.showHidden = show;
+    this.selection.settle();
   }
 
   /** Where new files go: the folder on screen, named by its path as long as it is still opening. */
@@ -75,8 +104,6 @@ export class DriveState {
       : undefined;
     this.#leave();
     this.path = path;
-    this.order = this.view.orderOf(path);
-    this.listing.sort(compareBy(this.order, this.details));
     try {
       const folder = await this.app.client.openFolder(path, opening.signal);
       if (opening.signal.aborted) return;
@@ -84,7 +111,7 @@ export class DriveState {
       await this.listing.read(folder.entry.id);
       this.failure = this.listing.failure;
       if (left !== undefined) this.#pointAt(left);
-      if (this.order.column !== 'name') await this.#sortByDetails();
+      if (needsDetails(this.order)) await this.#sortByDetails();
     } catch (error) {
       if (!opening.signal.aborted && !isAbort(error)) this.failure = error;
     }
@@ -102,17 +129,18 @@ export class DriveState {
   }
 
   async setOrder(order: Order): Promise<void> {
-    this.order = order;
-    this.view.setOrder(this.path, order);
+    this.view.order = order;
     this.listing.sort(compareBy(order, this.details));
-    if (order.column === 'size' || order.column === 'modified') await this.#sortByDetails();
+    if (needsDetails(order)) await this.#sortByDetails();
   }
 
   /** Puts the cursor on an entry by name, as after making or renaming it. */
   show(name: string): void {
     const index = this.visible.findIndex((entry) => entry.name === name);
     if (index < 0) return;
-    this.selection.only(this.visible[index]!.id);
+    const { id } = this.visible[index]!;
+    if (HAS_FINE_POINTER) this.selection.only(id);
+    else this.selection.cursor = id;
     this.reveal = { index };
   }
 
@@ -157,8 +185,8 @@ export class DriveState {
     }
   }
 
-  entry(id: EntryId | undefined): Entry | undefined {
-    return id === undefined ? undefined : this.listing.entries.find((one) => one.id === id);
+  entry(id: EntryId): Entry | undefined {
+    return this.listing.entries.find((one) => one.id === id);
   }
 
   stop(): void {
@@ -176,9 +204,10 @@ export class DriveState {
     this.details.clear();
     this.selection.clear();
     this.selection.cursor = undefined;
+    this.menu.close();
     this.folder = undefined;
     this.failure = undefined;
-    this.filter = '';
+    this.#filter = '';
     this.reveal = undefined;
   }
 
@@ -188,14 +217,15 @@ export class DriveState {
     await this.listing.read(folder.entry.id, !this.listing.loading);
     this.#reread = undefined;
     this.details.refresh();
-    this.selection.keepOnly(this.listing.entries);
+    this.selection.settle();
+    if (needsDetails(this.order)) await this.#sortByDetails({ onlyUnknown: true });
   }
 
-  async #sortByDetails(): Promise<void> {
+  async #sortByDetails(options: { onlyUnknown?: boolean } = {}): Promise<void> {
     const { order, folder } = this;
     this.sorting = true;
     const ids = this.listing.entries.map((entry) => entry.id);
-    await this.details.wantAll(ids, this.#opening.signal);
+    await this.details.wantAll(ids, this.#opening.signal, options);
     if (this.order === order && this.folder === folder) {
       this.listing.sort(compareBy(order, this.details));
     }
@@ -204,14 +234,39 @@ export class DriveState {
 
   #filtered(): readonly Entry[] {
     const hidden = this.view.showHidden;
-    const text = this.filter.trim().toLocaleLowerCase();
+    const text = fold(this.#filter.trim());
     const { entries } = this.listing;
     if (text === '' && !entries.some((entry) => entry.hidden)) return entries;
     return entries.filter(
-      (entry) =>
-        (hidden || !entry.hidden) && shownName(entry.name).toLocaleLowerCase().includes(text),
+      (entry) => (hidden || !entry.hidden) && (text === '' || this.folded(entry).includes(text)),
     );
   }
+
+  /** The name of an entry as it is looked for. */
+  folded(entry: Entry): string {
+    const known = this.#folded.get(entry);
+    if (known !== undefined) return known;
+    const folded = fold(shownName(entry.name));
+    this.#folded.set(entry, folded);
+    return folded;
+  }
+}
+
+function needsDetails({ column }: Order): boolean {
+  return column === 'size' || column === 'modified';
+}
+
+const GOES_ON = new Set<Transfer['state']>(['waiting', 'running']);
+
+/** Whether a transfer puts files into the folder at `path`. */
+function fills(
+  { direction, state, folderPath, current }: Transfer,
+  path: readonly string[],
+): boolean {
+  if (direction === 'down' || direction === 'remove' || !GOES_ON.has(state)) return false;
+  if (samePath(folderPath, path)) return true;
+  const into = [...folderPath, ...(current ?? []).slice(0, -1)];
+  return path.length > folderPath.length && samePath(into.slice(0, path.length), path);
 }
 
 export function samePath(a: readonly string[], b: readonly string[]): boolean {

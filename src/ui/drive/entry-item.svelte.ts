@@ -1,16 +1,21 @@
 /** What a row or a tile shows of an entry: what is known of it, and its part in what is selected. */
 import type { Entry } from '#lib/client/index.ts';
-import { formatBytes, formatDay } from '../text/format.ts';
+import { HAS_FINE_POINTER } from '../app/pointer.ts';
+import { formatBytes } from '../text/format.ts';
+import { iconKindOf } from '../text/icon-kind.ts';
 import { kindWord } from '../text/kind-word.ts';
-import { mediaKindOf } from '../text/media-kind.ts';
+import { shownName } from '../text/shown-name.ts';
+import { formatWhen } from '../text/when.ts';
 import type { DriveState } from './drive-state.svelte.ts';
 
 export class EntryItem {
+  readonly canDrag = HAS_FINE_POINTER;
   readonly #drive: DriveState;
   readonly #read: () => Entry;
 
   readonly entry = $derived.by(() => this.#read());
-  readonly kind = $derived(mediaKindOf(this.entry));
+  readonly shown = $derived(shownName(this.entry.name));
+  readonly kind = $derived(iconKindOf(this.entry));
   readonly selected = $derived.by(() => this.#drive.selection.has(this.entry.id));
   readonly #details = $derived.by(() => this.#drive.details.get(this.entry.id));
   readonly #clip = $derived.by(() => this.#drive.actions.clip);
@@ -21,9 +26,10 @@ export class EntryItem {
       : '',
   );
   readonly modified = $derived(
-    this.#details && !this.isBroken ? formatDay(this.#details.modifiedMs) : '',
+    this.#details && !this.isBroken ? formatWhen(this.#details.modifiedMs) : '',
   );
   readonly kindWord = $derived(kindWord(this.kind));
+  readonly thumbnail = $derived.by(() => this.#drive.details.thumbnailUrl(this.entry.id));
   /** For the element's class. */
   readonly looks = $derived.by(() => ({
     selected: this.selected,

@@ -1,7 +1,21 @@
-/** Walking the folders to choose one. */
-import type { Client, Entry, Folder } from '#lib/client/index.ts';
+/** Walking the folders to choose one, and why one cannot be chosen. */
+import type { Client, Entry, EntryId, Folder } from '#lib/client/index.ts';
 import { describeError, isAbort } from '../app/describe-error.ts';
+import { fold } from '../text/fold.ts';
 import { compareNames, mergeSorted } from '../text/natural-order.ts';
+import { shownName } from '../text/shown-name.ts';
+
+/** What is to go into the folder that is chosen. */
+export interface PickerTask {
+  /** Whether it leaves where it is: then there is no sense in choosing that folder. */
+  readonly isMove: boolean;
+  readonly ids: readonly EntryId[];
+  /** The folder they are in. */
+  readonly from: readonly string[];
+}
+
+/** Why the folder on screen cannot be chosen. */
+export type Obstacle = 'already' | 'inside' | 'read-only';
 
 export class PickerState {
   path = $state.raw<readonly string[]>([]);
@@ -9,17 +23,42 @@ export class PickerState {
   folders = $state.raw<readonly Entry[]>([]);
   loading = $state(true);
   failure = $state<string | undefined>(undefined);
+  filter = $state('');
   readonly #client: Client;
+  readonly #task: PickerTask;
   #abort = new AbortController();
 
-  constructor(client: Client) {
+  /** Those to choose from, filtered. */
+  readonly shown = $derived.by(() => {
+    const text = fold(this.filter.trim());
+    if (text === '') return this.folders;
+    return this.folders.filter(({ name }) => fold(shownName(name)).includes(text));
+  });
+
+  constructor(client: Client, task: PickerTask) {
     this.#client = client;
+    this.#task = task;
+  }
+
+  /** Why the folder on screen is no place for what is to go; undefined when it is one. */
+  get obstacle(): Obstacle | undefined {
+    const { folder } = this;
+    const { isMove, ids, from } = this.#task;
+    if (folder === undefined) return undefined;
+    if (ids.includes(folder.entry.id)) return 'inside';
+    if (isMove && samePath(folder.path, from)) return 'already';
+    return folder.writable ? undefined : 'read-only';
+  }
+
+  /** A folder cannot go into itself, nor into what lies in it. */
+  isItself(entry: Entry): boolean {
+    return this.#task.ids.includes(entry.id);
   }
 
   async open(path: readonly string[]): Promise<void> {
     this.#abort.abort();
     const { signal } = (this.#abort = new AbortController());
-    Object.assign(this, { path, folder: undefined, folders: [], loading: true });
+    Object.assign(this, { path, folder: undefined, folders: [], loading: true, filter: '' });
     this.failure = undefined;
     try {
       const folder = await this.#client.openFolder(path, signal);
@@ -31,6 +70,15 @@ export class PickerState {
     } finally {
       if (!signal.aborted) this.loading = false;
     }
+  }
+
+  /** Makes a folder in the one on screen and goes into it. Throws what the client throws. */
+  async makeFolder(name: string): Promise<{ undo?: string }> {
+    const { folder, path } = this;
+    if (folder === undefined) return {};
+    const made = await this.#client.makeFolder(folder.entry.id, name);
+    if (this.folder === folder) await this.open([...path, made.name]);
+    return made;
   }
 
   stop(): void {
@@ -46,4 +94,8 @@ export class PickerState {
     const byName = (a: Entry, b: Entry) => compareNames(a.name, b.name);
     this.folders = mergeSorted(this.folders, found.sort(byName), byName);
   }
+}
+
+function samePath(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, at) => name === b[at]);
 }

@@ -1,8 +1,10 @@
 /** Keys that work anywhere on the drive screen, unless somebody is typing or answering. */
+import type { LastActs } from '../app/last-acts.ts';
 import type { DriveState } from './drive-state.svelte.ts';
 
 export function onShortcut(event: KeyboardEvent, drive: DriveState): void {
   if (event.defaultPrevented || isTyping(event.target) || isAnswering()) return;
+  if (onUndo(event, drive.app.acts)) return;
   const act = shortcutOf(event, drive);
   if (act === undefined) return;
   event.preventDefault();
@@ -15,7 +17,7 @@ function shortcutOf(event: KeyboardEvent, drive: DriveState): (() => void) | und
   if (command && !event.altKey && !event.shiftKey) {
     switch (event.key.toLowerCase()) {
       case 'a':
-        return () => selection.all(drive.visible);
+        return () => selection.all();
       case 'c':
         return hasText() || selection.size === 0 ? undefined : () => actions.hold('copy');
       case 'x':
@@ -65,11 +67,27 @@ function plainShortcutOf(event: KeyboardEvent, drive: DriveState): (() => void) 
   }
 }
 
+/**
+ * The key that undoes. Outside of a field it is always about files: browsers would bring back what
+ * was typed into a field before. In a field it is the field's own.
+ */
+export function onUndo(event: KeyboardEvent, acts: LastActs): boolean {
+  const isUndo =
+    (event.metaKey || event.ctrlKey) && !event.altKey && event.key.toLowerCase() === 'z';
+  if (!isUndo) return false;
+  event.preventDefault();
+  if (!event.shiftKey && !event.repeat) void acts.undoLast();
+  return true;
+}
+
+const WITHOUT_TEXT =
+  'input:is([type=range], [type=checkbox], [type=radio], [type=file], [type=button])';
+
+/** The keys are for a field that takes text, or for a list of choices. */
 export function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches('input:not([type=range]), textarea, select'))
-  );
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable) return true;
+  return target.matches('input, textarea, select') && !target.matches(WITHOUT_TEXT);
 }
 
 /** A dialog or menu is open: its keys are its own. */

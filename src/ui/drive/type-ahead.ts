@@ -4,6 +4,8 @@
  */
 import { firstGrapheme } from '../text/graphemes.ts';
 
+import { fold } from '../text/fold.ts';
+
 const PAUSE_MS = 700;
 /** Keys of the whole screen. */
 const NOT_TYPED = '/?';
@@ -16,7 +18,7 @@ export class TypeAhead {
   #typed = '';
   #lastMs = -Infinity;
 
-  /** The beginning of a name with this key, in small letters; undefined if the key is none of it. */
+  /** The beginning of a name with this key, folded; undefined if the key is none of it. */
   take(event: TypedKey): string | undefined {
     if (MODIFIERS.has(event.key)) return undefined;
     if (event.timeStamp - this.#lastMs > PAUSE_MS) this.end();
@@ -24,9 +26,9 @@ export class TypeAhead {
       this.end();
       return undefined;
     }
-    this.#typed += event.key.toLocaleLowerCase();
+    this.#typed += event.key;
     this.#lastMs = event.timeStamp;
-    return this.#typed;
+    return fold(this.#typed);
   }
 
   end(): void {

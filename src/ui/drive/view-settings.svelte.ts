@@ -1,7 +1,7 @@
-/** How folders are shown: list or grid, and in which order; each folder remembers its order. */
+/** How folders are shown on this device: list or grid, in which order, with or without the hidden. */
 import type { Entry } from '#lib/client/index.ts';
-import { readChoice, writePreference } from '../app/preferences.ts';
-import { mediaKindOf } from '../text/media-kind.ts';
+import { readChoice, readPreference, writePreference } from '../app/preferences.ts';
+import { iconKindOf } from '../text/icon-kind.ts';
 import { compareNames } from '../text/natural-order.ts';
 import { ColumnsState } from './columns-state.svelte.ts';
 import type { DetailsCache } from './details-cache.svelte.ts';
@@ -20,13 +20,33 @@ export class ViewSettings {
   #look = $state<'list' | 'grid'>('list');
   #panel = $state(false);
   readonly columns = new ColumnsState();
-  showHidden = $state(false);
-  /** By path, for as long as the page lives: names of folders are not written down in the clear. */
-  readonly #orders = new Map<string, Order>();
+  #showHidden = $state(false);
+  #order = $state.raw(BY_NAME);
 
   constructor() {
     this.#look = readChoice('files', ['list', 'grid'], 'list');
     this.#panel = readChoice('details', ['open', 'closed'], 'closed') === 'open';
+    this.#showHidden = readChoice('hidden', ['shown', 'left out'], 'left out') === 'shown';
+    this.#order = orderFrom(readPreference('order'));
+  }
+
+  /** One for all folders: names of folders are not written down in the clear. */
+  get order(): Order {
+    return this.#order;
+  }
+
+  set order(order: Order) {
+    this.#order = order;
+    writePreference('order', `${order.column} ${order.descending ? 'down' : 'up'}`);
+  }
+
+  get showHidden(): boolean {
+    return this.#showHidden;
+  }
+
+  set showHidden(show: boolean) {
+    this.#showHidden = show;
+    writePreference('hidden', show ? 'shown' : 'left out');
   }
 
   get look(): 'list' | 'grid' {
@@ -47,14 +67,13 @@ export class ViewSettings {
     this.#panel = open;
     writePreference('details', open ? 'open' : 'closed');
   }
+}
 
-  orderOf(path: readonly string[]): Order {
-    return this.#orders.get(path.join('/')) ?? BY_NAME;
-  }
-
-  setOrder(path: readonly string[], order: Order): void {
-    this.#orders.set(path.join('/'), order);
-  }
+/** What was kept may be of another build, or not ours: then the order is by name. */
+function orderFrom(kept: string | undefined): Order {
+  const [name, direction] = (kept ?? '').split(' ');
+  const column = COLUMNS.find((one) => one === name);
+  return column === undefined ? BY_NAME : { column, descending: direction === 'down' };
 }
 
 /** Folders first; then by the column, unknown values last; names settle the rest. */
@@ -68,7 +87,8 @@ export function compareBy(order: Order, details: DetailsCache): CompareEntries {
     if (a.kind !== b.kind) return a.kind === 'folder' ? -1 : 1;
     if (order.column === 'name') return sign * compareNames(a.name, b.name);
     if (order.column === 'kind') {
-      const kinds = compareNames(mediaKindOf(a) + a.mimeType, mediaKindOf(b) + b.mimeType);
+      const kinds =
+        compareKinds(iconKindOf(a), iconKindOf(b)) || compareKinds(a.mimeType, b.mimeType);
       return sign * kinds || compareNames(a.name, b.name);
     }
     const [x, y] = [value(a), value(b)];
@@ -78,4 +98,8 @@ export function compareBy(order: Order, details: DetailsCache): CompareEntries {
     }
     return sign * (x - y) || compareNames(a.name, b.name);
   };
+}
+
+function compareKinds(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

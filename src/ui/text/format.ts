@@ -35,9 +35,10 @@ export function formatUsed(usedBytes: number, limitBytes: number | undefined): s
   return m.storage_used({ used, total: formatBytes(limitBytes) });
 }
 
-/** The size to the byte, for the details of a file. */
+/** A size as a person reads it, and to the byte: `735 kB (735,072 bytes)`. */
 export function formatExactBytes(bytes: number): string {
-  return m.exact_bytes({ count: bytes, shown: wholeNumber.format(bytes) });
+  const exact = m.exact_bytes({ count: bytes, shown: wholeNumber.format(bytes) });
+  return bytes < 1000 ? exact : m.size_exact({ rounded: formatBytes(bytes), exact });
 }
 
 export function formatNumber(value: number): string {

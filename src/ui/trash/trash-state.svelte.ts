@@ -2,20 +2,30 @@
 import type { EntryId, TrashedEntry } from '#lib/client/index.ts';
 import type { AppState } from '../app/app-state.svelte.ts';
 import { isAbort } from '../app/describe-error.ts';
+import { DetailsCache } from '../drive/details-cache.svelte.ts';
 import { m } from '../text/messages.ts';
+import { placeInTrash } from './trash-place.ts';
 
 export class TrashState {
   entries = $state.raw<readonly TrashedEntry[]>([]);
   loading = $state(true);
   failure = $state.raw<unknown>(undefined);
-  selected = $state.raw<ReadonlySet<EntryId>>(new Set());
   /** The question on screen: what is to go forever. */
   asking = $state<'selected' | 'all' | undefined>(undefined);
+  readonly details: DetailsCache;
   readonly #app: AppState;
+  #chosen = $state.raw<ReadonlySet<EntryId>>(new Set());
   #abort = new AbortController();
+
+  /** Those chosen that are in the list: what has gone from it is in no act. */
+  readonly selected: ReadonlySet<EntryId> = $derived.by(() => {
+    const ids = this.entries.map(({ id }) => id);
+    return new Set(ids.filter((id) => this.#chosen.has(id)));
+  });
 
   constructor(app: AppState) {
     this.#app = app;
+    this.details = new DetailsCache(app.client);
   }
 
   async read(): Promise<void> {
@@ -27,7 +37,7 @@ export class TrashState {
       await this.#app.client.listTrash((entries) => found.push(...entries), signal);
       if (signal.aborted) return;
       this.entries = found.sort((a, b) => b.trashedMs - a.trashedMs);
-      this.selected = new Set(found.map((entry) => entry.id).filter((id) => this.selected.has(id)));
+      this.#chosen = this.selected;
     } catch (error) {
       if (!isAbort(error)) this.failure = error;
     } finally {
@@ -37,23 +47,29 @@ export class TrashState {
 
   stop(): void {
     this.#abort.abort();
+    this.details.clear();
   }
 
   toggle(id: EntryId): void {
     const next = new Set(this.selected);
     if (!next.delete(id)) next.add(id);
-    this.selected = next;
+    this.#chosen = next;
   }
 
   toggleAll(): void {
     const all = this.selected.size === this.entries.length;
-    this.selected = new Set(all ? [] : this.entries.map((entry) => entry.id));
+    this.#chosen = new Set(all ? [] : this.entries.map((entry) => entry.id));
+  }
+
+  /** A look at a file, without taking it out. */
+  open(entry: TrashedEntry): void {
+    if (entry.unreadable !== undefined) this.#app.toasts.failed(entry.unreadable);
+    else this.#app.places.go(placeInTrash(entry));
   }
 
   async restore(ids: readonly EntryId[]): Promise<void> {
     await this.#app.attempt(async () => {
-      await this.#app.client.restore(ids);
-      this.#app.toasts.done(m.trash_restored({ count: ids.length }));
+      this.#app.acts.did(await this.#app.client.restore(ids), ids.length, sayRestored);
     });
     await this.read();
   }
@@ -73,3 +89,5 @@ export class TrashState {
     await this.read();
   }
 }
+
+const sayRestored = (count: number): string => m.trash_restored({ count });

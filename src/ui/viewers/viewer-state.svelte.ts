@@ -1,6 +1,7 @@
 /** Which file is shown over the drive and how, its neighbours, and what is known of it. */
 import type { Entry, Inspected } from '#lib/client/index.ts';
 import { isAbort } from '../app/describe-error.ts';
+import { isFromTrash } from '../trash/trash-place.ts';
 import { samePath, type DriveState } from '../drive/drive-state.svelte.ts';
 import { ChromeState } from './chrome-state.svelte.ts';
 import type { Look } from './looks.ts';
@@ -31,8 +32,11 @@ export class ViewerState {
   #abort = new AbortController();
 
   readonly look = $derived<Look | undefined>(this.chosen ?? this.found?.viewer);
+  /** In the trash there is nothing beside it. */
   readonly siblings = $derived.by(() =>
-    this.#drive.visible.filter((one) => one.kind === 'file' && one.unreadable === undefined),
+    isFromTrash(this.#drive.app.places.current)
+      ? []
+      : this.#drive.visible.filter((one) => one.kind === 'file' && one.unreadable === undefined),
   );
   readonly at = $derived(this.siblings.findIndex((one) => one.name === this.path.at(-1)));
 
@@ -89,9 +93,11 @@ export class ViewerState {
   }
 
   close(): void {
+    const { places } = this.#drive.app;
+    if (isFromTrash(places.current)) return places.leave({ app: 'trash', path: [] });
     const path = this.path.slice(0, -1);
     this.#drive.show(this.path.at(-1) ?? '');
-    this.#drive.app.places.leave({ app: 'drive', path });
+    places.leave({ app: 'drive', path });
   }
 
   help(): void {

@@ -35,6 +35,7 @@ import { DownloadTask } from './download-task.ts';
 import { UnknownEntry, type Entries } from './entries.ts';
 import type { Folders } from './folders.ts';
 import type { TicketOffice, TicketProgress } from './ticket-office.ts';
+import { pictureSize, type PictureSize } from './thumbnails/picture-size.ts';
 import { archiveMillisecondsOf } from './times.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -139,6 +140,12 @@ export class Downloads {
     const encoding = chosen ?? detectEncoding(bytes, truncated)?.encoding ?? 'utf-8';
     // A character cut in two at the limit is left out; damage inside shows as a replacement sign.
     return { text: decodeText(bytes, encoding, truncated), encoding, truncated };
+  }
+
+  /** How many pixels a picture says it has. */
+  async pictureSize(id: string, signal?: AbortSignal): Promise<PictureSize | undefined> {
+    const { sizeBytes } = await this.#reader(id, () => this.#openFile(id, signal));
+    return pictureSize((start, end) => this.readBytes(id, start, end, signal), sizeBytes);
   }
 
   /** A ticket for showing one file in the page, as the type of its label or as another. */

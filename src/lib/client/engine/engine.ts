@@ -171,13 +171,15 @@ function folderHandlers(accounts: Accounts) {
     list: ({ signal, progress }, id) => accounts.current.folders.list(id, progress, signal),
     details: ({ signal }, ids) => accounts.current.folders.details(ids, signal),
     find: ({ signal }, path) => accounts.current.folders.find(path, signal),
-    makeFolder: (_context, id, name) => accounts.current.folders.makeFolder(id, name),
+    measure: ({ signal, progress }, ids) => accounts.current.measure(ids, progress, signal),
+    pictureSize: ({ signal }, id) => accounts.current.downloads.pictureSize(id, signal),
+    makeFolder: (_context, id, name) => accounts.current.trash.makeFolder(id, name),
     rename: (_context, id, name) => accounts.current.folders.rename(id, name),
     move: (_context, ids, target, onConflict) =>
       accounts.current.folders.move(ids, target, onConflict),
-    copy: ({ signal }, ids, target) => accounts.current.folders.copy(ids, target, signal),
+    copy: ({ signal }, ids, target) => accounts.current.trash.copy(ids, target, signal),
     trash: (_context, ids) => accounts.current.trash.add(ids),
-    undoTrash: (_context, undo) => accounts.current.trash.undo(undo),
+    undo: (_context, undo) => accounts.current.undo.undo(undo),
     listTrash: ({ signal, progress }) => accounts.current.trash.list(progress, signal),
     restore: (_context, ids) => accounts.current.trash.restore(ids),
     async removeForever(_context, ids) {

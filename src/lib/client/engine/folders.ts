@@ -3,18 +3,26 @@
  * changes a person makes. Every change tells this tab and the others which folder it touched.
  */
 import { PyrgosError, toHex } from '#lib/bytes/index.ts';
-import { isSystemName, PathNotFound, type Drive, type Handle } from '#lib/drive/index.ts';
-import type { ConflictChoice, Entry, EntryDetails, Folder } from '../types.ts';
+import {
+  isSystemName,
+  NameExists,
+  PathNotFound,
+  type Drive,
+  type Handle,
+} from '#lib/drive/index.ts';
+import type { ConflictChoice, Entry, EntryDetails, Folder, Made, Undoable } from '../types.ts';
 import { describeError } from '../wire/rpc.ts';
 import type { ActProgress } from './act-task.ts';
 import { ActSum, type ActRun, type Acts } from './acts.ts';
 import type { Entries, Item } from './entries.ts';
 import { millisecondsOf } from './times.ts';
+import { CannotUndo, folderAsBefore, leftOf, stillIn, type Left, type UndoLog } from './undo.ts';
 
 export interface FoldersDeps {
   readonly drive: Drive;
   readonly entries: Entries;
   readonly acts: Acts;
+  readonly undo: UndoLog;
   readonly username: string;
   /** Tells this tab and the others that a folder's list is different now. */
   readonly changed: (path: readonly string[]) => void;
@@ -93,51 +101,77 @@ export class Folders {
     return entries.describe(await this.#child(item, folder, name), username);
   }
 
-  async rename(id: string, name: string): Promise<Entry> {
-    const { drive, entries, username, changed } = this.#deps;
+  /** Another name; the way back gives the old one again. */
+  async rename(id: string, name: string): Promise<Made> {
+    const { drive, entries, username, undo, changed } = this.#deps;
     const item = entries.item(id);
     if (item.parent === undefined || item.listed === undefined) throw new PathNotFound([]);
     const parent = entries.item(item.parent.id);
     const folder = await entries.open(parent);
+    const before = item.listed.name;
     await drive.rename(folder, item.listed, name);
     changed(entries.path(parent));
-    return entries.describe(await this.#child(parent, folder, name), username);
+    const renamed = await this.#child(parent, folder, name);
+    const left = leftOf(listedOf([renamed]));
+    const back = undo.keep(() => this.#renameBack(parent, left, before));
+    return { ...entries.describe(renamed, username), undo: back };
   }
 
-  move(
+  /** Moves entries; without a way back where something was replaced or got new keys. */
+  async move(
     ids: readonly string[],
     targetId: string,
     onConflict: ConflictChoice | undefined,
-  ): Promise<void> {
-    const { drive, entries, changed } = this.#deps;
+  ): Promise<Undoable> {
+    const { drive, entries, undo, changed } = this.#deps;
     const target = entries.item(targetId);
-    return this.#act('move', ids, target, undefined, async (run) => {
+    const ways: (() => Promise<void>)[] = [];
+    let canUndo = onConflict !== 'replace';
+    await this.#act('move', ids, target, undefined, async (run) => {
       const sum = new ActSum(run.onProgress);
       for (const { parent, items } of this.groups(ids)) {
+        if (parent.id === target.id) continue;
         const from = await entries.open(parent, run.signal);
         const to = await entries.open(target, run.signal);
+        canUndo &&= from.capability.writer.equals(to.capability.writer);
         const options = { signal: run.signal, onProgress: sum.onProgress };
+        const left = leftOf(listedOf(items));
         await drive
           .move(from, listedOf(items), to, { ...options, ...(onConflict && { onConflict }) })
           .finally(() => changed(entries.path(parent)));
+        ways.unshift(() => this.#moveBack(target, parent, left, onConflict === 'skip'));
         sum.next();
       }
     });
+    if (!canUndo || ways.length === 0) return {};
+    return { undo: undo.keep(() => inTurn(ways)) };
   }
 
-  copy(ids: readonly string[], targetId: string, signal?: AbortSignal): Promise<void> {
+  /** Copies entries. The result says which rows are the copies. */
+  async copy(
+    ids: readonly string[],
+    targetId: string,
+    signal?: AbortSignal,
+  ): Promise<{ target: Item; made: readonly Left[] }> {
     const { drive, entries } = this.#deps;
     const target = entries.item(targetId);
-    return this.#act('copy', ids, target, signal, async (run) => {
+    const made: Left[] = [];
+    await this.#act('copy', ids, target, signal, async (run) => {
       const sum = new ActSum(run.onProgress);
       for (const { parent, items } of this.groups(ids)) {
         const from = await entries.open(parent, run.signal);
         const to = await entries.open(target, run.signal);
         const options = { signal: run.signal, onProgress: sum.onProgress };
+        const before = new Set((await this.#rowsOf(to)).map(({ place }) => place));
         await drive.copy(from, listedOf(items), to, options);
+        const names = new Set(listedOf(items).map(({ name }) => name));
+        const isCopy = ({ place, name }: Left) =>
+          !before.has(place) && (names.has(name) || name.includes(' (copy'));
+        made.push(...(await this.#rowsOf(to)).filter(isCopy));
         sum.next();
       }
     });
+    return { target, made };
   }
 
   async remove(ids: readonly string[], { signal, onProgress }: ActRun): Promise<void> {
@@ -206,6 +240,27 @@ export class Folders {
     return [...groups.values()];
   }
 
+  /** Opens entries of any folders, the home among them; what cannot be opened is the error. */
+  async openAll(ids: readonly string[], signal?: AbortSignal): Promise<(Handle | PyrgosError)[]> {
+    const { drive, entries } = this.#deps;
+    const { home } = entries;
+    const opened = ids.includes(home.id) ? [await drive.home(signal)] : [];
+    const groups = this.groups(ids.filter((id) => id !== home.id));
+    const all: (Handle | PyrgosError)[] = [...opened];
+    for (const { parent, items } of groups) {
+      all.push(...(await this.openMany(parent, items, signal)));
+    }
+    return all;
+  }
+
+  /** What an act left in a folder, as it is listed now. @throws CannotUndo */
+  async stillThere(folder: Item, left: readonly Left[]): Promise<Item[]> {
+    const { drive, entries } = this.#deps;
+    const { item, handle } = await this.#asBefore(folder);
+    const { rows } = await stillIn(drive, handle, left);
+    return rows.map((row) => entries.add(item, row));
+  }
+
   /** Opens rows of one folder together; what cannot be opened is the error in its place. */
   async openMany(
     parent: Item,
@@ -215,6 +270,58 @@ export class Folders {
     const { drive, entries } = this.#deps;
     const folder = await entries.open(parent, signal);
     return drive.openMany(folder, listedOf(items), signal);
+  }
+
+  #asBefore(folder: Item) {
+    return folderAsBefore(this.#deps.entries, folder, (path) => this.walk(path));
+  }
+
+  async #rowsOf(folder: Handle): Promise<Left[]> {
+    const left: Left[] = [];
+    for await (const rows of this.#deps.drive.list(folder)) left.push(...leftOf(rows));
+    return left;
+  }
+
+  async #renameBack(parent: Item, left: readonly Left[], before: string): Promise<void> {
+    const { drive, entries, changed } = this.#deps;
+    const { item, handle } = await this.#asBefore(parent);
+    const { rows } = await stillIn(drive, handle, left);
+    for (const row of rows) {
+      if (row.name !== left[0]?.name) throw renamedSince(row.name);
+      await drive.rename(handle, row, before);
+      await this.#child(item, handle, before);
+    }
+    changed(entries.path(item));
+  }
+
+  /** From where an act put things to where they were, under the names they had. */
+  async #moveBack(
+    from: Item,
+    to: Item,
+    all: readonly Left[],
+    mayHaveStayed: boolean,
+  ): Promise<void> {
+    const { drive, entries, changed } = this.#deps;
+    const source = await this.#asBefore(from);
+    const target = await this.#asBefore(to);
+    const there = await this.#rowsOf(target.handle);
+    const stayed = new Set(mayHaveStayed ? there.map(({ place }) => place) : []);
+    const left = all.filter(({ place }) => !stayed.has(place));
+    const { rows } = await stillIn(drive, source.handle, left);
+    const taken = new Set(there.map(({ name }) => name));
+    const clash = left.find(({ name }) => taken.has(name));
+    if (clash !== undefined) throw new NameExists(clash.name);
+    await drive.move(source.handle, rows, target.handle).finally(() => {
+      changed(entries.path(source.item));
+      changed(entries.path(target.item));
+    });
+    for (const [at, row] of rows.entries()) {
+      const { name } = left[at]!;
+      // Beside another of its name it was given a new one.
+      if (row.name !== name) await drive.rename(target.handle, row, name);
+      await this.#child(target.item, target.handle, name);
+    }
+    changed(entries.path(target.item));
   }
 
   /** Something long into a folder; what was done of it shows there however it ends. */
@@ -249,6 +356,14 @@ export class Folders {
   }
 }
 
+function renamedSince(name: string): CannotUndo {
+  return new CannotUndo(`This cannot be undone: it is called “${name}” by now.`);
+}
+
+async function inTurn(ways: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const way of ways) await way();
+}
+
 /** What a deletion has found so far; how much there is, nobody knows before the end. */
 export function found(filesDone: number): ActProgress {
   return { doneBytes: 0, totalBytes: 0, filesDone, files: 0 };
@@ -262,13 +377,16 @@ export function abortable(signal: AbortSignal | undefined): { signal?: AbortSign
   return signal === undefined ? {} : { signal };
 }
 
-function detailsOf(id: string, { properties }: Handle): EntryDetails {
-  const { thumbnail, hashBranch } = properties;
+function detailsOf(id: string, { isDirectory, properties }: Handle): EntryDetails {
+  const { thumbnail, hashBranch, created, modified } = properties;
+  // An upload writes the file's own time twice (A-9 §2): nothing is known of when it was made.
+  const isCreatedKnown =
+    isDirectory || created.seconds !== modified.seconds || created.nanos !== modified.nanos;
   return {
     id,
     sizeBytes: properties.sizeBytes,
-    modifiedMs: millisecondsOf(properties.modified),
-    createdMs: millisecondsOf(properties.created),
+    modifiedMs: millisecondsOf(modified),
+    ...(isCreatedKnown ? { createdMs: millisecondsOf(created) } : {}),
     mimeType: properties.mimeType,
     hidden: properties.isHidden,
     ...(thumbnail === undefined ? {} : { thumbnail: thumbnailBlob(thumbnail) }),
@@ -283,6 +401,6 @@ function thumbnailBlob({ mimeType, bytes }: { mimeType: string; bytes: Uint8Arra
 }
 
 function unreadable(id: string, error: PyrgosError): EntryDetails {
-  const empty = { sizeBytes: 0, modifiedMs: 0, createdMs: 0, mimeType: '', hidden: false };
+  const empty = { sizeBytes: 0, modifiedMs: 0, mimeType: '', hidden: false };
   return { id, ...empty, error: describeError(error).message };
 }

@@ -14,7 +14,7 @@ import type { AccountName, Session } from '#lib/account/index.ts';
 import { signTime } from '#lib/crypto/index.ts';
 import { Drive, type DriveDeps } from '#lib/drive/index.ts';
 import { createBlockCache } from '#lib/writers/index.ts';
-import type { StorageReport } from '../types.ts';
+import type { FolderSum, StorageReport } from '../types.ts';
 import { describeError } from '../wire/rpc.ts';
 import { Acts } from './acts.ts';
 import { browserRoom, limitOf } from './browser-room.ts';
@@ -22,11 +22,13 @@ import { Downloads } from './downloads.ts';
 import { Entries } from './entries.ts';
 import type { Events } from './events.ts';
 import { Folders } from './folders.ts';
+import { measure } from './measure.ts';
 import type { NodePlace } from './node-places.ts';
 import type { Tabs } from './tabs.ts';
 import type { TicketOffice } from './ticket-office.ts';
 import { Transfers } from './transfers.ts';
 import { Trash } from './trash.ts';
+import { UndoLog } from './undo.ts';
 import { Uploads } from './uploads.ts';
 import { Waiting } from './waiting.ts';
 
@@ -55,6 +57,7 @@ export class OpenSession {
   readonly entries: Entries;
   readonly folders: Folders;
   readonly trash: Trash;
+  readonly undo: UndoLog;
   readonly transfers: Transfers;
   readonly uploads: Uploads;
   readonly downloads: Downloads;
@@ -90,7 +93,8 @@ export class OpenSession {
     });
     const { drive, entries, transfers } = this;
     const acts = new Acts({ transfers, random, clock });
-    const shared = { drive, entries, acts, username, random, clock, changed };
+    const undo = (this.undo = new UndoLog(random));
+    const shared = { drive, entries, acts, undo, username, random, clock, changed };
     this.folders = new Folders(shared);
     const { folders } = this;
     this.trash = new Trash({ ...shared, folders });
@@ -200,6 +204,16 @@ export class OpenSession {
       ...(usageBytes === undefined ? {} : { browserUsageBytes: usageBytes }),
       ...(quotaBytes === undefined ? {} : { browserQuotaBytes: quotaBytes }),
     };
+  }
+
+  /** Adds up what lies in these entries. */
+  measure(
+    ids: readonly string[],
+    onSum: (sum: FolderSum) => void,
+    signal?: AbortSignal,
+  ): Promise<FolderSum> {
+    const { drive, folders } = this;
+    return measure({ drive, folders, clock: this.#deps.clock }, ids, onSum, signal);
   }
 
   /** Removes blocks nothing refers to any more; returns the bytes that gave. */

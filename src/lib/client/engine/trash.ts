@@ -19,15 +19,17 @@ import {
 } from '#lib/codec/index.ts';
 import {
   bytesSource,
+  PathNotFound,
   TRASH_FOLDER as TRASH,
   type Drive,
   type Handle,
   type ListedEntry,
 } from '#lib/drive/index.ts';
-import type { TrashedEntry } from '../types.ts';
+import type { Made, TrashedEntry, Undoable } from '../types.ts';
 import { ActSum, type ActRun, type Acts } from './acts.ts';
 import type { Entries, Item } from './entries.ts';
 import { abortable, found, listedOf, type Folders, type Group } from './folders.ts';
+import { CannotUndo, leftOf, type Left, type UndoLog } from './undo.ts';
 import { dateMilliseconds, millisecondsOf } from './times.ts';
 
 const RECORD = 'origin.cbor';
@@ -39,6 +41,7 @@ export interface TrashDeps {
   readonly entries: Entries;
   readonly folders: Folders;
   readonly acts: Acts;
+  readonly undo: UndoLog;
   readonly username: string;
   readonly random: Random;
   readonly clock: () => number;
@@ -65,21 +68,29 @@ export class Trash {
     this.#deps = deps;
   }
 
-  /** Moves items into the trash. The result undoes it. */
-  async add(ids: readonly string[]): Promise<{ undo: string }> {
-    const names: string[] = [];
-    for (const group of this.#deps.folders.groups(ids)) names.push(await this.#addGroup(group));
-    return { undo: names.join(' ') };
+  /** Moves items into the trash. */
+  async add(ids: readonly string[]): Promise<Undoable> {
+    const names = await this.#add(ids);
+    return { undo: this.#deps.undo.keep(() => this.#takeOut(names)) };
   }
 
-  /** Puts back what one `add` took away. */
-  async undo(undo: string): Promise<void> {
-    const { folders } = this.#deps;
-    for (const name of undo.split(' ')) {
-      const { item, handle } = await folders.walk([TRASH, name]);
-      const batch = await this.#read(item, handle);
-      await this.#restore(batch, batch.rows);
-    }
+  /** A new folder; taken back, it goes into the trash with whatever came into it. */
+  async makeFolder(id: string, name: string): Promise<Made> {
+    const { entries, folders, undo } = this.#deps;
+    const made = await folders.makeFolder(id, name);
+    const { parent } = entries.item(made.id);
+    const left = leftOf(listedOf([entries.item(made.id)]));
+    const back = undo.keep(async () => {
+      if (parent !== undefined) await this.#throwAgain(parent, left, this.#deps.clock());
+    });
+    return { ...made, undo: back };
+  }
+
+  /** Copies entries; taken back, the copies go into the trash. */
+  async copy(ids: readonly string[], targetId: string, signal?: AbortSignal): Promise<Undoable> {
+    const { folders, undo, clock } = this.#deps;
+    const { target, made } = await folders.copy(ids, targetId, signal);
+    return { undo: undo.keep(() => this.#throwAgain(target, made, clock())) };
   }
 
   async list(
@@ -91,6 +102,7 @@ export class Trash {
       const batch = rows.map((row) => ({
         ...entries.describe(entries.add(item, row), username),
         ...origin,
+        path: [TRASH, item.listed?.name ?? '', row.name],
       }));
       if (batch.length > 0) onBatch({ entries: batch, done: false });
     }
@@ -98,13 +110,20 @@ export class Trash {
   }
 
   /** Puts items back where they came from; missing folders are made again. */
-  async restore(ids: readonly string[]): Promise<void> {
-    const { entries, folders } = this.#deps;
+  async restore(ids: readonly string[]): Promise<Undoable> {
+    const { entries, folders, undo } = this.#deps;
+    const ways: (() => Promise<void>)[] = [];
     for (const { parent, items } of folders.groups(ids)) {
       const batch = await this.#read(parent, await entries.open(parent));
-      await this.#restore(batch, listedOf(items));
+      const target = await this.#restore(batch, listedOf(items));
+      const left = leftOf(listedOf(items));
       entries.drop(items);
+      ways.unshift(() => this.#throwAgain(target, left, batch.origin.trashedMs));
     }
+    const back = undo.keep(async () => {
+      for (const way of ways) await way();
+    });
+    return { undo: back };
   }
 
   async removeForever(ids: readonly string[]): Promise<void> {
@@ -136,7 +155,37 @@ export class Trash {
     await acts.run(about, remove).finally(() => changed([TRASH]));
   }
 
-  async #addGroup({ parent, items }: Group): Promise<string> {
+  async #add(ids: readonly string[], trashedMs = this.#deps.clock()): Promise<string[]> {
+    const names: string[] = [];
+    for (const group of this.#deps.folders.groups(ids)) {
+      names.push(await this.#addGroup(group, trashedMs));
+    }
+    return names;
+  }
+
+  /** What an act left in a folder goes into the trash. @throws CannotUndo */
+  async #throwAgain(folder: Item, left: readonly Left[], trashedMs: number): Promise<void> {
+    const items = await this.#deps.folders.stillThere(folder, left);
+    await this.#add(
+      items.map(({ id }) => id),
+      trashedMs,
+    );
+  }
+
+  /** Puts back what one act took away. @throws CannotUndo */
+  async #takeOut(names: readonly string[]): Promise<void> {
+    const { folders } = this.#deps;
+    for (const name of names) {
+      const { item, handle } = await folders.walk([TRASH, name]).catch((error: unknown) => {
+        if (!(error instanceof PathNotFound)) throw error;
+        throw new CannotUndo('This cannot be undone: it is no longer in the trash.');
+      });
+      const batch = await this.#read(item, handle);
+      await this.#restore(batch, batch.rows);
+    }
+  }
+
+  async #addGroup({ parent, items }: Group, trashedMs: number): Promise<string> {
     const { drive, entries, folders, random, clock, changed } = this.#deps;
     await folders.ensure([TRASH]);
     const nowMs = clock();
@@ -146,7 +195,7 @@ export class Trash {
     const record = cborMap([
       ['v', RECORD_VERSION],
       ['from', from],
-      ['t', nowMs],
+      ['t', trashedMs],
     ]);
     const source = bytesSource(encodeCbor(record), nowMs);
     await drive.upload(batch, [{ path: [RECORD], source, hidden: true }]);
@@ -156,13 +205,15 @@ export class Trash {
     return name;
   }
 
-  async #restore(batch: Batch, rows: readonly ListedEntry[]): Promise<void> {
+  /** The folder they went to. */
+  async #restore(batch: Batch, rows: readonly ListedEntry[]): Promise<Item> {
     const { drive, folders, changed } = this.#deps;
     const { from } = batch.origin;
-    const { handle: target } = await folders.ensure(from);
+    const { item, handle: target } = await folders.ensure(from);
     await drive.move(batch.handle, rows, target, { onConflict: 'keep-both' });
     changed(from);
     await this.#clean(await this.#read(batch.item, batch.handle));
+    return item;
   }
 
   /** Removes the folder of an act when nothing but its record is left. */

@@ -11,10 +11,13 @@ import type {
   EntryDetails,
   ErrorDescription,
   Folder,
+  FolderSum,
   Inspected,
   LeavingOptions,
+  Made,
   MoveProgress,
   NumberedFile,
+  PictureSize,
   Place,
   SecondFactor,
   SecondFactorProof,
@@ -26,6 +29,7 @@ import type {
   Transfer,
   TransferFailure,
   TrashedEntry,
+  Undoable,
   UploadItem,
 } from '../types.ts';
 import {
@@ -61,8 +65,10 @@ const entryFields = {
   hidden: flag,
 } as const;
 const entry: Parser<Entry> = object(entryFields, { unreadable: text });
+const made: Parser<Made> = object(entryFields, { unreadable: text, undo: text });
+const undoable: Parser<Undoable> = object({}, { undo: text });
 const trashedEntry: Parser<TrashedEntry> = object(
-  { ...entryFields, from: path, trashedMs: finite },
+  { ...entryFields, from: path, trashedMs: finite, path },
   { unreadable: text },
 );
 const inspected: Parser<Inspected> = object({
@@ -76,12 +82,18 @@ const details: Parser<EntryDetails> = object(
     id: text,
     sizeBytes: count,
     modifiedMs: finite,
-    createdMs: finite,
     mimeType: text,
     hidden: flag,
   },
-  { thumbnail: blob, contentHash: text, error: text },
+  { createdMs: finite, thumbnail: blob, contentHash: text, error: text },
 );
+const sum: Parser<FolderSum> = object({
+  bytes: count,
+  files: count,
+  folders: count,
+  unreadable: count,
+});
+const pictureSize: Parser<PictureSize> = object({ width: count, height: count });
 const folder: Parser<Folder> = object({ entry, path, writable: flag });
 const account: Parser<Account> = object({ username: text, staysSignedIn: flag }, { server: text });
 const accountName: Parser<AccountName> = object({ username: text }, { server: text });
@@ -239,14 +251,16 @@ export const engineProtocol = {
   list: shape([text], nothing, object({ entries: listOf(entry), done: flag })),
   details: shape([ids], listOf(details)),
   find: shape([path], object({ entry, folder })),
-  makeFolder: shape([text, text], entry),
-  rename: shape([text, text], entry),
-  move: shape([ids, text, conflictChoice], nothing),
-  copy: shape([ids, text], nothing),
-  trash: shape([ids], object({ undo: text })),
-  undoTrash: shape([text], nothing),
+  measure: shape([ids], sum, sum),
+  pictureSize: shape([text], nullable(pictureSize)),
+  makeFolder: shape([text, text], made),
+  rename: shape([text, text], made),
+  move: shape([ids, text, conflictChoice], undoable),
+  copy: shape([ids, text], undoable),
+  trash: shape([ids], undoable),
+  undo: shape([text], nothing),
   listTrash: shape([], nothing, object({ entries: listOf(trashedEntry), done: flag })),
-  restore: shape([ids], nothing),
+  restore: shape([ids], undoable),
   removeForever: shape([ids], nothing),
   emptyTrash: shape([], nothing),
 

@@ -1,0 +1,115 @@
+/**
+ * Taking back what was done last. Each act that can be taken back leaves a way back under an opaque
+ * id; it looks at the drive as it is when it is asked, and changes nothing unless everything is
+ * still where the act left it and has somewhere to go. Ways back live as long as the session.
+ */
+import { PyrgosError, type Random } from '#lib/bytes/index.ts';
+import {
+  PathNotFound,
+  placeKey,
+  type Drive,
+  type Handle,
+  type ListedEntry,
+} from '#lib/drive/index.ts';
+import { ticketId } from '#lib/tickets/index.ts';
+import type { Entries, Item } from './entries.ts';
+
+/** Older acts are not taken back: nobody remembers them. */
+const KEPT = 100;
+
+/** What an act left has changed since, so taking the act back could harm it. */
+export class CannotUndo extends PyrgosError {
+  override readonly name = 'CannotUndo';
+}
+
+/** A way back; it may be taken once. */
+type WayBack = () => Promise<void>;
+
+export class UndoLog {
+  readonly #random: Random;
+  readonly #ways = new Map<string, WayBack>();
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** Keeps a way back; returns its id. */
+  keep(way: WayBack): string {
+    const id = ticketId(this.#random);
+    this.#ways.set(id, way);
+    const [oldest] = this.#ways.keys();
+    if (this.#ways.size > KEPT && oldest !== undefined) this.#ways.delete(oldest);
+    return id;
+  }
+
+  /** Takes an act back. One that was refused can be asked again. @throws CannotUndo */
+  async undo(id: string): Promise<void> {
+    const way = this.#ways.get(id);
+    if (way === undefined) throw new CannotUndo('This can no longer be undone.');
+    this.#ways.delete(id);
+    try {
+      await way();
+    } catch (error) {
+      this.#ways.set(id, way);
+      throw error;
+    }
+  }
+}
+
+/** Something an act left in a folder: what it is, and the name it had then. */
+export interface Left {
+  readonly place: string;
+  readonly name: string;
+}
+
+export function leftOf(rows: readonly ListedEntry[]): Left[] {
+  return rows.flatMap(({ capability, name }) =>
+    capability === undefined ? [] : [{ place: placeKey(capability), name }],
+  );
+}
+
+/** A folder an act touched, if it is still at its place in the tree. @throws CannotUndo */
+export async function folderAsBefore(
+  entries: Entries,
+  folder: Item,
+  walk: (path: readonly string[]) => Promise<{ item: Item; handle: Handle }>,
+): Promise<{ item: Item; handle: Handle }> {
+  const path = entries.path(folder);
+  const name = path.at(-1) ?? '';
+  const gone = () =>
+    new CannotUndo(`This cannot be undone: the folder “${name}” is no longer where it was.`);
+  try {
+    const found = await walk(path);
+    if (found.item.id !== folder.id) throw gone();
+    return found;
+  } catch (error) {
+    if (error instanceof PathNotFound) throw gone();
+    throw error;
+  }
+}
+
+/** The rows of what was left in a folder, in its order. @throws CannotUndo if any is not there */
+export async function stillIn(
+  drive: Drive,
+  folder: Handle,
+  left: readonly Left[],
+): Promise<{ rows: ListedEntry[]; names: Set<string> }> {
+  const found = new Map<string, ListedEntry>();
+  const names = new Set<string>();
+  const wanted = new Set(left.map(({ place }) => place));
+  for await (const batch of drive.list(folder)) {
+    for (const row of batch) {
+      const place = row.capability === undefined ? undefined : placeKey(row.capability);
+      if (place !== undefined && wanted.has(place)) found.set(place, row);
+      names.add(row.name);
+    }
+  }
+  const rows = left.map(({ place, name }) => {
+    const row = found.get(place);
+    if (row === undefined) {
+      throw new CannotUndo(`This cannot be undone: “${name}” was moved or deleted since.`);
+    }
+    return row;
+  });
+  return { rows, names };
+}

@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LongPress } from './long-press.ts';
+
+const at = (clientX: number, clientY: number, pointerType = 'touch') => ({
+  clientX,
+  clientY,
+  pointerType,
+});
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('a finger that is held', () => {
+  it('acts once, and takes the click that follows', () => {
+    const press = new LongPress();
+    const act = vi.fn();
+    press.begin(at(10, 10), act);
+    press.move(at(14, 12));
+    vi.advanceTimersByTime(600);
+    press.hold(); // the browser says it, too
+    expect(act).toHaveBeenCalledTimes(1);
+    expect(press.takesClick()).toBe(true);
+    expect(press.takesClick()).toBe(false);
+  });
+
+  it('does not act when it moves on, is lifted, or is no finger', () => {
+    const press = new LongPress();
+    const act = vi.fn();
+    press.begin(at(10, 10), act);
+    press.move(at(10, 40));
+    vi.advanceTimersByTime(600);
+    press.begin(at(10, 10), act);
+    press.end();
+    vi.advanceTimersByTime(600);
+    press.begin(at(10, 10, 'mouse'), act);
+    vi.advanceTimersByTime(600);
+    expect(act).not.toHaveBeenCalled();
+    expect(press.takesClick()).toBe(false);
+  });
+});
