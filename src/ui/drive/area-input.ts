@@ -253,7 +253,7 @@ export class AreaInput {
     await new Promise(requestAnimationFrame);
     const row = document.getElementById(`entry-${cursorAt}`);
     if (row !== null)
-      this.#openMenuBelow(row.querySelector<HTMLElement>('[data-name]') ?? row, cursorEntry);
+      {this.#openMenuBelow(row.querySelector<HTMLElement>('[data-name]') ?? row, cursorEntry);}
   }
 
   #onHeader(event: Event): boolean {

@@ -315,7 +315,7 @@ export class Downloads {
 
   async *#below({ path, found }: Found): AsyncGenerator<Found, void, void> {
     if (found instanceof PyrgosError) {
-      if (!isUnreadable(found)) throw found;
+      if (isNodeFailure(found)) throw found;
       return yield { path, found };
     }
     yield { path: found.isDirectory ? `${path}/` : path, found };
