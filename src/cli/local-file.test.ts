@@ -22,7 +22,7 @@ const source = () => localFile(place, statSync(place, { bigint: true }));
 
 it('says what the file is', () => {
   expect(source().sizeBytes).toBe(100_000);
-  expect(source().modifiedMs).toBe(1_700_000_000_500);
+  expect(source().modified).toEqual({ seconds: 1_700_000_000, nanos: 500_000_000 });
 });
 
 it('reads any piece, into memory of its own', async () => {

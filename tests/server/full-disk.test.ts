@@ -55,7 +55,7 @@ async function throwAway(client: Client, name: string): Promise<void> {
   };
   const tryIt = async (): Promise<string> => {
     try {
-      await made([], '.trash');
+      await drive.makeSystemFolders([['.trash']]);
       await made(['.trash'], `of ${name}`);
       const home = await drive.resolve([]);
       const batch = await drive.resolve(['.trash', `of ${name}`]);

@@ -7,7 +7,6 @@ import {
   hashBlockNow,
   signDetached,
   Signer,
-  signRequest,
   type BatWithId,
   type KeyHash,
   type SigningKeyPair,
@@ -25,6 +24,7 @@ import { blockWrite, pointerWrite, type WriterData } from '#lib/writers/index.ts
 import { MoveRefused } from './errors.ts';
 import { loginDataToCbor } from './login-record.ts';
 import type { AccountDeps, Session } from './session.ts';
+import { signedChange } from './signed-change.ts';
 import type { Unlocked } from './sign-in.ts';
 import { handOver, opLogToBytes, withWork } from './sign-up.ts';
 
@@ -132,8 +132,10 @@ export async function renewLogin({ to, session, unlocked }: NewHome): Promise<vo
   await to.node.accounts.setLogin(username, data, await signDetached(identity, data));
 }
 
-async function addBat({ node, clock }: AccountDeps, identity: SigningKeyPair, bat: BatWithId) {
-  await node.bats.add(identity.hash, bat, await signRequest(identity, BATS_ADD_PATH, clock()));
+async function addBat(to: AccountDeps, identity: SigningKeyPair, bat: BatWithId) {
+  await signedChange(to, identity, BATS_ADD_PATH, (auth) =>
+    to.node.bats.add(identity.hash, bat, auth),
+  );
 }
 
 /** A state with the password's parameters alone, and the pointer to it (B-2 §6.1). */
