@@ -1,9 +1,12 @@
 /** Every name goes through everything, and comes out as it went in or is refused by name. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
 import { checkName } from '#lib/cryptree/index.ts';
 import { bytesSource, type Drive, type Handle } from '#lib/drive/index.ts';
 import { bytesOf, createTestDrive, namesOf, rowsOf } from '#lib/drive/testing.ts';
+import { createPerson, signUpCheaply } from '../../src/cli/testing.ts';
 import { hostileNames } from './hostile-names.ts';
 
 const NAMES = hostileNames();
@@ -84,3 +87,27 @@ describe('hostile names in the drive', { timeout: 120_000 }, () => {
     }
   });
 });
+
+it('hostile names come back from the command line, and from an export', async () => {
+  const alice = createPerson({ PYRGOS_USER: 'alice' });
+  await signUpCheaply(alice, 'alice');
+  const at = (place: string, name = ''): string => join(alice.folder, place, name);
+  mkdirSync(at('names'));
+  // What this disk takes: no more than 255 bytes.
+  const names = GOOD.filter((name) => utf8(name).length <= 255);
+  for (const name of names) writeFileSync(at('names', name), contentOf(name));
+  const expectBack = (place: string): void => {
+    expect(sorted(readdirSync(at(place)))).toEqual(sorted(names));
+    for (const name of names) {
+      expect(new Uint8Array(readFileSync(at(place, name)))).toEqual(contentOf(name));
+    }
+  };
+  expect(await alice.run(['put', 'names'])).toMatchObject({ exitCode: 0, err: '' });
+  expect(await alice.run(['get', 'names', 'back'])).toMatchObject({ exitCode: 0, err: '' });
+  expectBack('back');
+  expect(await alice.run(['export', 'files'])).toMatchObject({ exitCode: 0 });
+  const other = ['--node', 'dir:other'];
+  expect(await alice.run([...other, 'import', 'files'])).toMatchObject({ exitCode: 0, err: '' });
+  expect(await alice.run([...other, 'get', 'names', 'again'])).toMatchObject({ exitCode: 0 });
+  expectBack('again');
+}, 120_000);
