@@ -10,7 +10,7 @@ export default defineConfig({
     include: [
       'src/**/*.test.ts',
       'scripts/**/*.test.ts',
-      'tests/{interop,attack,crash,server,simulate}/**/*.test.ts',
+      'tests/{interop,attack,crash,server,simulate,names}/**/*.test.ts',
     ],
     testTimeout: 30_000,
     // Every core; by default one is left to whoever watches.

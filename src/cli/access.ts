@@ -11,13 +11,14 @@ import type { SecondFactorChallenge, SecondFactorProof } from '#lib/account/inde
 import { decodeTypedText } from '#lib/bytes/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { Drive } from '#lib/drive/index.ts';
-import { createPointerMemory } from '#lib/pointers/index.ts';
+import { createPointerMemory, type PointerMemory } from '#lib/pointers/index.ts';
 import { createBlockCache } from '#lib/writers/index.ts';
 import { openCipher, type OpenCipher } from './cipher.ts';
 import { Misused } from './errors.ts';
 import { ask, type Io } from './io.ts';
 import { KnownAccounts } from './known-accounts.ts';
-import { openNode, type OpenNode } from './node.ts';
+import { KnownPointers } from './known-pointers.ts';
+import { openNode, placeOf, type OpenNode } from './node.ts';
 import { remotePath } from './paths.ts';
 
 const BLOCK_CACHE_BYTES = 64 * 1024 * 1024;
@@ -34,6 +35,12 @@ export interface AccessOptions {
   readonly code?: string | undefined;
   /** The account may differ from what this machine remembers of it. */
   readonly acceptsChange?: boolean;
+  /** What the node holds may be older than what earlier commands saw. */
+  readonly acceptsRollback?: boolean;
+  /** False: nothing that outlives the process is read or written. */
+  readonly hasState: boolean;
+  /** Hears of a file of this machine's memory that was damaged and is put aside there. */
+  readonly onDamaged: (file: string) => void;
 }
 
 /** A drive that is open. */
@@ -50,6 +57,7 @@ export class Access {
   readonly #options: AccessOptions;
   #place: Promise<OpenNode> | undefined;
   #signedIn: Promise<SignedIn> | undefined;
+  #pointers: PointerMemory | undefined;
   #cipher: OpenCipher | undefined;
   readonly #closers: (() => Promise<void> | void)[] = [];
 
@@ -64,15 +72,35 @@ export class Access {
     return this.#place;
   }
 
+  /** Whether this machine's memory may be read and written. */
+  get hasState(): boolean {
+    return this.#options.hasState;
+  }
+
   async accountDeps(): Promise<AccountDeps> {
     const { node } = await this.node();
+    const { acceptsRollback = false } = this.#options;
+    this.#pointers ??= this.pointerMemory(this.#address, { acceptsRollback });
     return {
       node,
       random: systemRandom,
       clock: () => Date.now(),
-      pointerMemory: createPointerMemory(),
+      pointerMemory: this.#pointers,
       blockCache: createBlockCache(BLOCK_CACHE_BYTES),
     };
+  }
+
+  /** How far the pointers of a node had come. An account that is put there may begin again. */
+  pointerMemory(
+    address: string,
+    { acceptsRollback }: { readonly acceptsRollback: boolean },
+  ): PointerMemory {
+    return this.#knownPointers(address, acceptsRollback) ?? createPointerMemory();
+  }
+
+  /** The node of the options, a folder of this disk, was given another content on purpose. */
+  async forgetPointers(): Promise<void> {
+    await this.#knownPointers(this.#address, true)?.forgetAll();
   }
 
   /** Says that contents of files will be sealed or opened: what that needs starts meanwhile. */
@@ -140,9 +168,20 @@ export class Access {
     for (const close of this.#closers.splice(0).reverse()) await close();
   }
 
+  get #address(): string {
+    return this.#options.node ?? this.#io.env['PYRGOS_NODE'] ?? '';
+  }
+
+  #knownPointers(address: string, acceptsRollback: boolean): KnownPointers | undefined {
+    const { hasState, onDamaged } = this.#options;
+    if (!hasState) return undefined;
+    const { env, folder } = this.#io;
+    return new KnownPointers(env, placeOf(address, folder), { acceptsRollback, onDamaged });
+  }
+
   async #openNode(): Promise<OpenNode> {
-    const address = this.#options.node ?? this.#io.env['PYRGOS_NODE'];
-    if (address === undefined || address === '') {
+    const address = this.#address;
+    if (address === '') {
       throw new Misused('Which node? Give --node URL, --node dir:PATH, or set PYRGOS_NODE.');
     }
     // Who opens a drive waits for the end of it; until then the node is asked, and scrypt runs.
@@ -181,21 +220,22 @@ export class Access {
 
   /** Of an account in a folder of this machine there is nobody to distrust. */
   get #origin(): string | undefined {
-    const address = this.#options.node ?? this.#io.env['PYRGOS_NODE'] ?? '';
+    const address = this.#address;
     return /^https?:/u.test(address) ? new URL(address).origin : undefined;
   }
 
   /** What this machine remembers of an account; nothing if it may differ. */
   async known(username: string): Promise<KnownState | undefined> {
     const origin = this.#origin;
-    if (origin === undefined || this.#options.acceptsChange === true) return undefined;
+    if (origin === undefined || !this.hasState) return undefined;
+    if (this.#options.acceptsChange === true) return undefined;
     return new KnownAccounts(this.#io.env).read(origin, username);
   }
 
   /** A machine that can write nothing down still opens drives. */
   async remember(username: string, known: KnownState): Promise<void> {
     const origin = this.#origin;
-    if (origin === undefined) return;
+    if (origin === undefined || !this.hasState) return;
     await new KnownAccounts(this.#io.env).keep(origin, username, known).catch(() => undefined);
   }
 

@@ -12,6 +12,8 @@ export const GLOBAL_OPTIONS = {
   'password-file': { type: 'string' },
   code: { type: 'string' },
   'accept-change': { type: 'boolean' },
+  'accept-rollback': { type: 'boolean' },
+  'no-state': { type: 'boolean' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
   help: { type: 'boolean', short: 'h' },

@@ -75,6 +75,7 @@ const CODES = new Map<string, number>([
   ['NotADirectory', EXIT.notFound],
   ['NotAFile', EXIT.notFound],
   ['NoSuchFile', EXIT.notFound],
+  ['NameAmbiguous', EXIT.notFound],
   ['NameExists', EXIT.exists],
   ['NameTaken', EXIT.exists],
   ['LocalExists', EXIT.exists],

@@ -19,6 +19,9 @@ Options of every command:
   --password TEXT         shown to everybody who can list processes: better a file
   --code CODE             of an authenticator app, or a backup code
   --accept-change         the account is not as it was last time, and that is meant
+  --accept-rollback       the node holds an older state than before, and that is meant
+  --no-state              neither reads nor keeps what this machine remembers: then nobody
+                          notices an account that changed hands or a node that went back
   --json                  one JSON object a line, errors included
   -q, --quiet             no progress bar
   -h, --help              help for a command: pyrgos ls --help

@@ -12,7 +12,7 @@ import { checkOperands, GLOBAL_OPTIONS, parse, type Command, type Values } from 
 import { COMMANDS } from './commands/index.ts';
 import { describeFailure, EXIT, Misused } from './errors.ts';
 import { helpOf, helpOfAll } from './help.ts';
-import { processIo, write, type Io } from './io.ts';
+import { processIo, warn, write, type Io } from './io.ts';
 import { jsonLine } from './text.ts';
 
 const HEAP_GROWTH_PERCENT = 300;
@@ -92,6 +92,9 @@ async function perform({ command, values, operands }: Typed, io: Io, signal: Abo
     passwordFile: text(values['password-file']),
     code: text(values['code']),
     acceptsChange: values['accept-change'] === true,
+    acceptsRollback: values['accept-rollback'] === true,
+    hasState: values['no-state'] !== true,
+    onDamaged: (file) => warn({ io, values }, `${file} was damaged and counts no more.`, { file }),
   });
   try {
     const call = { io, values, operands, access, signal };

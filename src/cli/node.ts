@@ -44,6 +44,12 @@ export async function makeDrive({ io, values }: Pick<Call, 'io' | 'values'>): Pr
   await (await openFolder(path)).close();
 }
 
+/** What an address names, however it is written. Throws `Misused`. */
+export function placeOf(address: string, folder: string): string {
+  const path = driveFolder(address, folder);
+  return path === undefined ? serverAddress(address).origin : `dir:${path}`;
+}
+
 function driveFolder(address: string, folder: string): string | undefined {
   if (!address.startsWith('dir:')) return undefined;
   const path = address.slice('dir:'.length);

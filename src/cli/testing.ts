@@ -56,7 +56,7 @@ export function createPerson(env: Record<string, string>): TestPerson {
         stdin: stdin as unknown as Io['stdin'],
         stdout: out.stream,
         stderr: err.stream,
-        env: { ...place, ...env },
+        env: { ...place, XDG_STATE_HOME: join(folder, 'state'), ...env },
         folder,
       };
       const exitCode = await main(args, io);

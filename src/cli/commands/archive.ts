@@ -165,7 +165,10 @@ async function importIntoFolder(
   const tell = (doneBytes: number): void => bar.tell(doneBytes, blocks.size, 'reading');
   try {
     const files = { description, blocks: blobPieces(blocks) };
-    return await importAccount(local, files, { ...importOptions(call), onProgress: tell });
+    const options = { ...importOptions(call), onProgress: tell };
+    const outcome = await importAccount(local, files, options);
+    if (outcome.isNew) await call.access.forgetPointers();
+    return outcome;
   } finally {
     bar.end();
   }
@@ -174,7 +177,12 @@ async function importIntoFolder(
 /** Nobody but the owner may: the server learns of the account from him, as in a move. */
 async function importIntoServer(call: Call, files: ArchiveFiles): Promise<Outcome> {
   const { io, signal } = call;
-  const to = await call.access.accountDeps();
+  // What comes back may be older than what was here before.
+  const pointerMemory = call.access.pointerMemory(
+    textOf(call, 'node') ?? io.env['PYRGOS_NODE'] ?? '',
+    { acceptsRollback: true },
+  );
+  const to = { ...(await call.access.accountDeps()), pointerMemory };
   const reading = startProgress(io, isSet(call, 'quiet'));
   const archive = await openArchive(files, {
     ...importOptions(call),

@@ -1,6 +1,13 @@
 /** `mkdir`, `mv`, `cp`, `rm`: changes inside the drive. */
 import { equalBytes } from '#lib/bytes/index.ts';
-import { NotADirectory, PathNotFound, type Drive, type Handle } from '#lib/drive/index.ts';
+import {
+  findRow,
+  NotADirectory,
+  PathNotFound,
+  placeKey,
+  type Drive,
+  type Handle,
+} from '#lib/drive/index.ts';
 import type { ListedEntry } from '#lib/drive/index.ts';
 import { isSet, type Call, type Command } from '../command.ts';
 import { Misused, Taken } from '../errors.ts';
@@ -96,7 +103,8 @@ export const move: Command = {
         await drive.move(folder, [entry], target, options);
         continue;
       }
-      if (isSet(call, 'force')) await removeIfThere(drive, target, newName, call.signal);
+      if (isSet(call, 'force'))
+        await removeOther(drive, target, newName, { entry, signal: call.signal });
       if (isSame(folder, target)) {
         await drive.rename(folder, entry, newName, { signal: call.signal });
       } else await moveAndRename(drive, { folder, entry, path }, target, newName, options);
@@ -212,6 +220,9 @@ async function refuseTaken(
   for (const { entry } of sources) {
     const name = newName ?? entry.name;
     const there = await drive.find(target, name, signal);
+    if (there !== undefined && isSameEntry(there, entry)) {
+      throw new Misused('The two paths name one and the same entry. Nothing was changed.');
+    }
     const isReplaceable = isForced && !entry.isDirectory && there?.isDirectory === false;
     if (there === undefined || isReplaceable) continue;
     const ways = isForced ? 'A folder is not written over; use --keep-both.' : COPY_WAYS;
@@ -234,12 +245,10 @@ export async function findEntry(
   const name = path.at(-1);
   if (name === undefined) throw new Misused('This cannot be done with the home folder itself.');
   const folder = await drive.resolve(path.slice(0, -1), signal);
-  for await (const batch of drive.list(folder, { signal })) {
-    // Also what cannot be opened may be removed.
-    const entry = batch.find((row) => row.name === name);
-    if (entry !== undefined) return { folder, entry, path };
-  }
-  throw new PathNotFound(path);
+  // Also what cannot be opened may be removed.
+  const entry = await findRow(drive.list(folder, { signal }), name);
+  if (entry === undefined) throw new PathNotFound(path);
+  return { folder, entry, path };
 }
 
 export async function openIfThere(
@@ -255,13 +264,19 @@ export async function openIfThere(
   }
 }
 
-async function removeIfThere(
+/** Takes a file out of the way of `entry`, unless it is `entry` itself in another spelling. */
+async function removeOther(
   drive: Drive,
   folder: Handle,
   name: string,
-  signal: AbortSignal,
+  { entry, signal }: { readonly entry: ListedEntry; readonly signal: AbortSignal },
 ): Promise<void> {
-  const entry = await drive.find(folder, name, signal);
-  if (entry === undefined || entry.isDirectory) return;
-  await drive.remove(folder, [entry], { signal });
+  const there = await drive.find(folder, name, signal);
+  if (there === undefined || there.isDirectory || isSameEntry(there, entry)) return;
+  await drive.remove(folder, [there], { signal });
+}
+
+function isSameEntry(a: ListedEntry, b: ListedEntry): boolean {
+  if (a.capability === undefined || b.capability === undefined) return a.child === b.child;
+  return placeKey(a.capability) === placeKey(b.capability);
 }

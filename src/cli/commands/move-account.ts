@@ -5,7 +5,6 @@
 import { isHomeAt, moveAccount, signIn, type MoveProgress } from '#lib/account/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { forgetMovedAccount } from '#lib/node/index.ts';
-import { createPointerMemory } from '#lib/pointers/index.ts';
 import { isSet, textOf, type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { write } from '../io.ts';
@@ -41,7 +40,9 @@ async function move(call: Call, { node }: OpenNode, address: string): Promise<vo
   const deps = await access.accountDeps();
   const { random, clock } = deps;
   const from = { ...deps, cipher: createLocalChunkCipher(random) };
-  const to = { node, random, clock, pointerMemory: createPointerMemory() };
+  // What is there from an earlier stay may be newer.
+  const pointerMemory = access.pointerMemory(address, { acceptsRollback: true });
+  const to = { node, random, clock, pointerMemory };
   const bar = startProgress(io, isSet(call, 'quiet'));
   try {
     await moveAccount(from, to, credentials, {
@@ -72,7 +73,12 @@ async function confirm(call: Call, { node }: OpenNode, address: string): Promise
   const credentials = await credentialsOf(call);
   const { username } = credentials;
   const here = await access.accountDeps();
-  const there = { ...here, node, pointerMemory: createPointerMemory() };
+  const acceptsRollback = isSet(call, 'accept-rollback');
+  const there = {
+    ...here,
+    node,
+    pointerMemory: access.pointerMemory(address, { acceptsRollback }),
+  };
   await signIn(there, credentials, signal);
   if (!(await isHomeAt(here, there, username))) {
     throw new Misused(`${username} has not moved to ${address}: leave out --confirm first.`);

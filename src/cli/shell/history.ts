@@ -14,15 +14,18 @@ export const HISTORY_LINES = 1000;
 const SECRET = /(?:^|\s)--(?:password|new-password|code|token)\b/u;
 
 export class History {
-  readonly #file: string;
+  /** Absent where nothing is to be kept. */
+  readonly #file: string | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(env: Io['env'], username: string) {
-    this.#file = join(stateFolder(env), `history-${encodeURIComponent(username)}`);
+  constructor(env: Io['env'], username: string, hasState: boolean) {
+    const name = `history-${encodeURIComponent(username)}`;
+    this.#file = hasState ? join(stateFolder(env), name) : undefined;
   }
 
   /** Newest first. */
   async read(): Promise<string[]> {
+    if (this.#file === undefined) return [];
     try {
       const text = await readFile(this.#file, 'utf8');
       return text.split('\n').filter(isKept).slice(0, HISTORY_LINES);
@@ -43,6 +46,7 @@ export class History {
   }
 
   async #write(text: string): Promise<void> {
+    if (this.#file === undefined) return;
     try {
       await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
       const file = await WholeFile.create(this.#file);

@@ -19,7 +19,7 @@ import { SHELL_COMMANDS } from './shell-commands.ts';
 /** Reads and runs lines until `exit` or the end of the input. */
 export async function runShell(call: Call): Promise<void> {
   const { session } = await call.access.signedIn(call.signal);
-  const history = new History(call.io.env, session.username);
+  const history = new History(call.io.env, session.username, call.access.hasState);
   if (call.io.stdin.isTTY === true) return runOnTerminal(call, session.username, history);
   await runLines(call);
 }

@@ -81,7 +81,7 @@ describe.runIf(hasTerminals)('the shell on a terminal', { timeout: 120_000 }, ()
     await say('cd "in here"', '/alice/in here › ');
     expect(await say('pwd', '/alice/in here › ')).toContain('/alice/in here');
     await say('cd', PROMPT);
-    expect(await say('help put')).toContain('[-f | --keep-both | --skip] LOCAL… [PATH]');
+    expect(await say('help put')).toContain('[-f | --keep-both | --skip]');
     expect(await say('cat --help')).toContain('--range');
     expect(await say('frob')).toContain('no command “frob”');
     expect(await say('ls --user bob')).toContain('--user is for starting it');
@@ -137,7 +137,7 @@ describe.runIf(hasTerminals)('the shell on a terminal', { timeout: 120_000 }, ()
     await terminal.type('exit', KEY.enter);
     await terminal.ended();
     const folder = local('.local/state/pyrgos');
-    expect(readdirSync(folder)).toEqual(['history-alice']);
+    expect(readdirSync(folder)).toContain('history-alice');
     const kept = readFileSync(join(folder, 'history-alice'), 'utf8');
     expect(kept.split('\n').slice(0, 2)).toEqual(['exit', 'ls "in here"']);
     expect(kept).not.toContain('hunter2');

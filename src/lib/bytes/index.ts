@@ -10,6 +10,7 @@ export {
   equalConstantTime,
   giveBack,
 } from './arrays.ts';
+export { canonical, sameName } from './canonical.ts';
 export { MalformedBytes, PyrgosError } from './errors.ts';
 export { fromHex, toHex } from './hex.ts';
 export { decodeVarint, encodeVarint, u32le, u64be, u64le } from './integers.ts';

@@ -48,6 +48,7 @@ function accountCalls(engine: Engine) {
     resume: (account) => engine().call('resume', [account]),
     unsentChanges: (account) => engine().call('unsentChanges', [account]),
     sendChanges: () => engine().call('sendChanges', []),
+    retryChanges: () => engine().call('retryChanges', []),
     discardChanges: () => engine().call('discardChanges', []),
     signOut: (options = {}) => engine().call('signOut', [options]),
     forgetAccount: (account, options = {}) => engine().call('forgetAccount', [account, options]),

@@ -242,6 +242,7 @@ export interface Client {
   resume(account?: AccountName): Promise<boolean>; // stay-signed-in
   unsentChanges(account?: AccountName): Promise<number>; // what a sign-out would lose
   sendChanges(): Promise<void>; // what waits, now
+  retryChanges(): Promise<void>; // something changed: what was refused may be taken now
   discardChanges(): Promise<void>; // what waits is lost
   signOut(options?: LeavingOptions): Promise<void>; // leaves nothing readable
   forgetAccount(account: AccountName, options?: LeavingOptions): Promise<void>; // drop the stay-signed-in record

@@ -2,7 +2,7 @@
  * Copying (A-9 §8): everything gets new keys and places, content is re-encrypted. A copy is an
  * upload whose sources are stored files, so it is batched, resumed and aborted like one.
  */
-import { concat, PyrgosError } from '#lib/bytes/index.ts';
+import { canonical, concat, PyrgosError } from '#lib/bytes/index.ts';
 import type { Capability } from '#lib/cryptree/index.ts';
 import { Snapshot } from '#lib/writers/index.ts';
 import { directoryChunks } from './directory.ts';
@@ -40,14 +40,14 @@ export async function copyEntries(
   const there = new Snapshot(deps, to.capability.owner);
   const target = await reopened(there, to, signal);
   for await (const { children } of directoryChunks(there, target.node, signal)) {
-    for (const { name } of children) if (name !== undefined) taken.add(name);
+    for (const { name } of children) if (name !== undefined) taken.add(canonical(name));
   }
   const items: PlannedItem[] = [];
   for (const child of await openEntries(view, from, entries, signal)) {
     if (child instanceof PyrgosError) throw child;
     // Only folders need a name now: an upload would merge them into the one that is there.
     const wanted = newName ?? child.name;
-    const name = child.isDirectory ? freeName(wanted, (n) => taken.has(n)) : wanted;
+    const name = child.isDirectory ? freeName(wanted, (n) => taken.has(canonical(n))) : wanted;
     await gather(view, deps, child, [name], items, signal);
   }
   return upload(context, to, items, { onConflict: 'keep-both', ...options });

@@ -12,7 +12,7 @@ import { copyEntries, type CopyOptions } from './copy.ts';
 import { openEntries } from './open-entries.ts';
 import { NotADirectory, NotAFile, PathNotFound } from './errors.ts';
 import { FolderEdit } from './folder-edit.ts';
-import { listFolder } from './listing.ts';
+import { findRow, listFolder } from './listing.ts';
 import { makeDirectory } from './make-directory.ts';
 import { isCheapMove, moveEntries } from './move.ts';
 import { moveAcross, type MoveOptions } from './move-across.ts';
@@ -77,13 +77,10 @@ export class Drive {
     return at;
   }
 
-  /** The row of a folder with this name. */
+  /** The row of a folder with this name, else the only one of another spelling. @throws NameAmbiguous */
   async find(folder: Handle, name: string, signal?: AbortSignal): Promise<ListedEntry | undefined> {
-    for await (const batch of this.list(folder, signal ? { signal } : {})) {
-      const entry = batch.find((row) => row.name === name && row.unreadable === undefined);
-      if (entry) return entry;
-    }
-    return undefined;
+    const rows = this.list(folder, signal ? { signal } : {});
+    return findRow(rows, name, ({ unreadable }) => unreadable === undefined);
   }
 
   /**

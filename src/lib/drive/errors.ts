@@ -21,6 +21,17 @@ export class NameExists extends PyrgosError {
   }
 }
 
+/** Several entries have names that look the same, and none has exactly this one. */
+export class NameAmbiguous extends PyrgosError {
+  override readonly name = 'NameAmbiguous';
+  constructor(entryName: string) {
+    super(
+      `Several entries look like “${entryName}”, and none is spelled exactly so. ` +
+        'Copy the name from a listing, or rename one of them in the app.',
+    );
+  }
+}
+
 /** Something else stands where a folder is needed. */
 export class NotADirectory extends PyrgosError {
   override readonly name = 'NotADirectory';

@@ -3,7 +3,7 @@
  * (names must be unique over all of them), edits happen in memory, and each chunk that changed is
  * written once.
  */
-import { toHex } from '#lib/bytes/index.ts';
+import { canonical, toHex } from '#lib/bytes/index.ts';
 import { encodeCbor } from '#lib/codec/index.ts';
 import {
   buildDirectoryNode,
@@ -24,7 +24,7 @@ import {
 import type { Change, WritableHandle } from './change.ts';
 import { chunkCapability } from './chain.ts';
 import { directoryChunks } from './directory.ts';
-import { NotWritable } from './errors.ts';
+import { NameAmbiguous, NotWritable } from './errors.ts';
 import type { Handle } from './types.ts';
 
 interface EditedChunk {
@@ -41,6 +41,8 @@ export class FolderEdit {
   readonly #change: Change;
   readonly #chunks: EditedChunk[];
   readonly #byName = new Map<string, NamedEntry>();
+  /** Other clients may store several spellings of one name side by side. */
+  readonly #byLook = new Map<string, NamedEntry[]>();
 
   /** Reads the whole list. @throws FolderDamaged when a part is unreadable: it must not be lost */
   static async load(change: Change, handle: Handle): Promise<FolderEdit> {
@@ -67,17 +69,23 @@ export class FolderEdit {
     for (const { children } of chunks) children.forEach((child) => this.#learn(child));
   }
 
-  has(name: string): boolean {
-    return this.#byName.has(name);
+  /** Whether the name, or another spelling of it, is taken. Of `apart` only the name itself counts. */
+  has(name: string, apart?: ReadonlySet<string>): boolean {
+    return this.#byName.has(name) || this.#alike(name, apart).length > 0;
   }
 
-  entry(name: string): NamedEntry | undefined {
-    return this.#byName.get(name);
+  /** The entry of this name, else the one of another spelling. @throws NameAmbiguous */
+  entry(name: string, apart?: ReadonlySet<string>): NamedEntry | undefined {
+    const exact = this.#byName.get(name);
+    if (exact !== undefined) return exact;
+    const [found, other] = this.#alike(name, apart);
+    if (other !== undefined) throw new NameAmbiguous(name);
+    return found;
   }
 
-  /** Where the child of this name lies. */
-  childCapability(name: string): Capability | undefined {
-    const entry = this.#byName.get(name);
+  /** Where the child of this name lies, as {@link entry} finds it. @throws NameAmbiguous */
+  childCapability(name: string, apart?: ReadonlySet<string>): Capability | undefined {
+    const entry = this.entry(name, apart);
     return entry && resolveRelative(this.folder.capability, entry.capability);
   }
 
@@ -184,13 +192,26 @@ export class FolderEdit {
   }
 
   #learn(child: ChildToWrite): void {
-    if (!('raw' in child) && !this.#byName.has(child.name)) this.#byName.set(child.name, child);
+    if ('raw' in child || this.#byName.has(child.name)) return;
+    this.#byName.set(child.name, child);
+    const look = canonical(child.name);
+    this.#byLook.set(look, [...(this.#byLook.get(look) ?? []), child]);
   }
 
   #forget(child: ChildToWrite): void {
     if ('raw' in child) return;
     const known = this.#byName.get(child.name);
-    if (known && isSameEntry(known, child)) this.#byName.delete(child.name);
+    if (!known || !isSameEntry(known, child)) return;
+    this.#byName.delete(child.name);
+    const look = canonical(child.name);
+    const others = this.#alike(child.name).filter((one) => one !== known);
+    if (others.length > 0) this.#byLook.set(look, others);
+    else this.#byLook.delete(look);
+  }
+
+  #alike(name: string, apart?: ReadonlySet<string>): NamedEntry[] {
+    const found = this.#byLook.get(canonical(name)) ?? [];
+    return apart === undefined ? found : found.filter((entry) => !apart.has(entry.name));
   }
 }
 

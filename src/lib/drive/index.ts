@@ -14,6 +14,7 @@ export {
   FileDamaged,
   FolderDamaged,
   MoveIntoItself,
+  NameAmbiguous,
   NameExists,
   NotADirectory,
   NotAFile,
@@ -22,7 +23,7 @@ export {
   RangeOutsideFile,
   SourceChanged,
 } from './errors.ts';
-export { placeKey } from './listing.ts';
+export { findRow, placeKey } from './listing.ts';
 export type { OpenUpload, OpenUploads } from './open-uploads.ts';
 export type { PropertyChange } from './properties.ts';
 export { createFileReader } from './reader.ts';

@@ -47,13 +47,15 @@ export async function beginUpload(
   change: Change,
   plan: LargePlan,
 ): Promise<RunningUpload | undefined> {
-  const { name, onConflict, recordPath } = plan;
+  const { name, siblings, onConflict, recordPath } = plan;
   const edit = await FolderEdit.load(change, plan.folder);
-  const isTaken = edit.has(name);
+  const isTaken = edit.has(name, siblings);
   if (isTaken && onConflict === undefined) throw new NameExists(name);
   if (isTaken && onConflict === 'skip') return undefined;
   const replaces =
-    isTaken && onConflict === 'replace' ? await replaceable(change, edit, name) : undefined;
+    isTaken && onConflict === 'replace'
+      ? await replaceable(change, edit, name, siblings)
+      : undefined;
   if (!plan.home) {
     return replaces ? startOver(change, plan, replaces) : startNew(change, plan, edit);
   }

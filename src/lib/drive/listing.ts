@@ -2,7 +2,7 @@
  * What a folder's own list says of its children, batch by batch (A-7 §3, A-8 §8). No child is
  * opened, except to fill in what entries from before such hints lack; no child can spoil the list.
  */
-import { PyrgosError, toHex } from '#lib/bytes/index.ts';
+import { PyrgosError, sameName, toHex } from '#lib/bytes/index.ts';
 import {
   relativeFromCbor,
   resolveRelative,
@@ -12,6 +12,7 @@ import {
   type RelativeCapability,
 } from '#lib/cryptree/index.ts';
 import { directoryChunks } from './directory.ts';
+import { NameAmbiguous } from './errors.ts';
 import { namedOnly, openAll, type View } from './nodes.ts';
 import type { Handle, ListedEntry } from './types.ts';
 
@@ -29,6 +30,23 @@ export async function* listFolder(
     const filled = await fillHints(view, rows, signal);
     yield filled.map((row) => withoutTwin(names, row));
   }
+}
+
+/** The row of this name, else the only one of another spelling. @throws NameAmbiguous */
+export async function findRow(
+  batches: AsyncIterable<readonly ListedEntry[]>,
+  name: string,
+  isWanted: (row: ListedEntry) => boolean = () => true,
+): Promise<ListedEntry | undefined> {
+  const alike: ListedEntry[] = [];
+  for await (const rows of batches) {
+    const wanted = rows.filter((row) => sameName(row.name, name) && isWanted(row));
+    const exact = wanted.find((row) => row.name === name);
+    if (exact !== undefined) return exact;
+    alike.push(...wanted);
+  }
+  if (alike.length > 1) throw new NameAmbiguous(name);
+  return alike[0];
 }
 
 /** Where a list entry points, whatever its name; undefined if that cannot be read. */

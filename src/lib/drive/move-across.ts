@@ -2,6 +2,7 @@
  * Moving into another writing space (A-9 §7): copy, then remove, entry by entry. An original goes
  * only after all of its copy is committed.
  */
+import { canonical } from '#lib/bytes/index.ts';
 import { Snapshot } from '#lib/writers/index.ts';
 import { copyEntries } from './copy.ts';
 import { NameExists } from './errors.ts';
@@ -29,14 +30,16 @@ export async function moveAcross(
   await checkNotInside(view, from, entries, target.node, signal);
   const there = new Map<string, ListedEntry>();
   for await (const rows of listFolder(view, target, signal)) {
-    for (const row of rows) there.set(row.name, row);
+    for (const row of rows) there.set(canonical(row.name), row);
   }
   const isInTheWay = (entry: ListedEntry) => {
-    const existing = there.get(entry.name);
+    const existing = there.get(canonical(entry.name));
     if (!existing || onConflict === 'keep-both') return false;
     return onConflict !== 'replace' || existing.isDirectory || entry.isDirectory;
   };
-  const moving = entries.filter((entry) => onConflict !== 'skip' || !there.has(entry.name));
+  const moving = entries.filter(
+    (entry) => onConflict !== 'skip' || !there.has(canonical(entry.name)),
+  );
   const blocked = moving.find(isInTheWay);
   if (blocked) throw new NameExists(blocked.name);
   let before: Progress = { doneBytes: 0, totalBytes: 0, filesDone: 0, files: 0 };

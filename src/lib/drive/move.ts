@@ -45,14 +45,21 @@ export async function moveEntries(
   const above = await ancestors(change.commit, target.folder.node, change.signal);
   const wanted = new Set(entries.map(identityOf));
   const moved: ChildToWrite[] = [];
+  const siblings = new Set(entries.flatMap(({ name }) => name ?? []));
   for (const entry of source.children().filter((child) => wanted.has(identityOf(child)))) {
     const child = await openEntry(change, source, entry);
     if (isAmong(above, child)) throw new MoveIntoItself(child.name);
-    if (await moveOne(change, target, child, onConflict)) moved.push(entry);
+    if (await moveOne(change, target, child, { onConflict, siblings })) moved.push(entry);
   }
   source.remove(moved);
   await target.save();
   await source.save();
+}
+
+interface MoveRule {
+  readonly onConflict: ConflictChoice | undefined;
+  /** Names that come together: two spellings of one stay two. */
+  readonly siblings: ReadonlySet<string>;
 }
 
 /** False when the name is taken and the entry is to stay. */
@@ -60,14 +67,14 @@ async function moveOne(
   change: Change,
   target: FolderEdit,
   child: Handle,
-  onConflict: ConflictChoice | undefined,
+  { onConflict, siblings }: MoveRule,
 ): Promise<boolean> {
   let { name } = child;
-  if (target.has(name)) {
+  if (target.has(name, siblings)) {
     if (onConflict === undefined) throw new NameExists(name);
     if (onConflict === 'skip') return false;
-    if (onConflict === 'replace') await clearPlace(change, target, child);
-    name = freeName(name, (candidate) => target.has(candidate));
+    if (onConflict === 'replace') await clearPlace(change, target, child, siblings);
+    name = freeName(name, (candidate) => target.has(candidate, siblings));
   }
   if (name !== child.name) await renameNodes(change, child, name);
   const capability = child.link?.capability ?? child.capability;
@@ -82,10 +89,15 @@ async function moveOne(
 }
 
 /** Makes room by removing the file of the same name; a folder is never replaced. */
-async function clearPlace(change: Change, target: FolderEdit, child: Handle): Promise<void> {
+async function clearPlace(
+  change: Change,
+  target: FolderEdit,
+  child: Handle,
+  siblings: ReadonlySet<string>,
+): Promise<void> {
   if (child.isDirectory) throw new NameExists(child.name);
-  await replaceable(change, target, child.name);
-  const entry = target.entry(child.name);
+  await replaceable(change, target, child.name, siblings);
+  const entry = target.entry(child.name, siblings);
   if (entry) await removeFrom(change, target, [entry]);
 }
 

@@ -46,7 +46,8 @@ export async function renameIn(
 ): Promise<void> {
   checkName(name);
   if (name === child.name) return;
-  if (edit.has(name)) throw new NameExists(name);
+  // Another spelling of its own name is no other's.
+  if (edit.has(name, new Set([child.name]))) throw new NameExists(name);
   await renameNodes(change, child, name);
   const shown = { ...child.properties, name };
   edit.replace(entry, edit.entryFor(child.link?.capability ?? child.capability, shown));

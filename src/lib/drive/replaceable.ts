@@ -11,16 +11,17 @@ export async function replaceable(
   change: Change,
   edit: FolderEdit,
   name: string,
+  apart?: ReadonlySet<string>,
 ): Promise<WritableHandle | undefined> {
-  const capability = edit.childCapability(name);
+  const entry = edit.entry(name, apart);
+  const capability = edit.childCapability(name, apart);
   try {
-    if (!capability) return undefined;
-    const existing = await change.openChild(edit.folder, name, capability);
+    if (!entry || !capability) return undefined;
+    const existing = await change.openChild(edit.folder, entry.name, capability);
     if (existing.isDirectory) throw new NameExists(name);
     return writable(existing);
   } catch (error) {
     if (!(error instanceof DanglingEntry)) throw error;
-    const entry = edit.entry(name);
     if (entry) edit.remove([entry]);
     return undefined;
   }

@@ -24,6 +24,8 @@ export interface FilePlan {
   readonly source: ByteSource;
   readonly folder: Handle;
   readonly name: string;
+  /** Names that come into the folder together: two spellings of one stay two, as they were. */
+  readonly siblings: ReadonlySet<string>;
 }
 
 export interface UploadPlan {
@@ -48,15 +50,16 @@ export async function planUpload(
   const skipped: PlannedItem[] = [];
   const grow = async (handle: Handle, branch: Branch): Promise<void> => {
     const edit = await FolderEdit.load(change, handle);
+    const siblings = new Set([...branch.files.map(({ name }) => name), ...branch.folders.keys()]);
     for (const { item, source, name } of branch.files) {
-      if (!edit.has(name) || onConflict === 'keep-both' || onConflict === 'replace') {
-        files.push({ item, source, name, folder: edit.folder });
+      if (!edit.has(name, siblings) || onConflict === 'keep-both' || onConflict === 'replace') {
+        files.push({ item, source, name, siblings, folder: edit.folder });
       } else if (onConflict === 'skip') skipped.push(item);
       else throw new NameExists(name);
     }
     const below: [Handle, Branch][] = [];
     for (const [name, inner] of branch.folders) {
-      const child = await folderFor(change, edit, name, inner, onConflict);
+      const child = await folderFor(change, edit, { name, inner, siblings }, onConflict);
       if (child) below.push([child, inner]);
       else for (const item of itemsOf(inner)) skipped.push(item);
     }
@@ -73,19 +76,20 @@ export async function planUpload(
 async function folderFor(
   change: Change,
   edit: FolderEdit,
-  name: string,
-  branch: Branch,
+  wanted: { readonly name: string; readonly inner: Branch; readonly siblings: ReadonlySet<string> },
   onConflict: ConflictChoice | undefined,
 ): Promise<Handle | undefined> {
-  const taken = edit.childCapability(name);
+  const { name, inner, siblings } = wanted;
+  const there = edit.entry(name, siblings);
+  const taken = there && edit.childCapability(there.name);
   if (taken) {
-    const child = await change.openChild(edit.folder, name, taken);
+    const child = await change.openChild(edit.folder, there.name, taken);
     if (child.isDirectory) return child;
     if (onConflict === 'skip') return undefined;
     if (onConflict !== 'keep-both') throw new NotADirectory(name);
   }
-  const free = freeName(name, (candidate) => edit.has(candidate));
-  const capability = await putDirectory(change, edit, free, branch.isHidden);
+  const free = freeName(name, (candidate) => edit.has(candidate, siblings));
+  const capability = await putDirectory(change, edit, free, inner.isHidden);
   return change.openChild(edit.folder, free, capability);
 }
 

@@ -137,7 +137,7 @@ function storeGroup(
     for (const files of byFolder(group)) {
       const edit = await FolderEdit.load(change, files[0]!.plan.folder);
       for (const { plan, sealed } of files) {
-        const outcome = await bind(change, edit, plan.name, sealed, onConflict);
+        const outcome = await bind(change, edit, plan, sealed, onConflict);
         outcomes.push({ path: plan.item.path, outcome });
       }
       await edit.save();
@@ -151,15 +151,15 @@ function storeGroup(
 async function bind(
   change: Change,
   edit: FolderEdit,
-  name: string,
+  { name, siblings }: FilePlan,
   sealed: SealedFile,
   onConflict: ConflictChoice | undefined,
 ): Promise<Uploaded['outcome']> {
-  if (edit.has(name)) {
+  if (edit.has(name, siblings)) {
     if (onConflict === undefined) throw new NameExists(name);
     if (onConflict === 'skip') return 'skipped';
     if (onConflict === 'replace') {
-      const existing = await replaceable(change, edit, name);
+      const existing = await replaceable(change, edit, name, siblings);
       if (existing) {
         if (isSameContent(existing, sealed.hashTree, sealed.sizeBytes)) return 'unchanged';
         await putOverFile(change, existing, sealed);
@@ -167,7 +167,7 @@ async function bind(
       }
     }
   }
-  const free = freeName(name, (candidate) => edit.has(candidate));
+  const free = freeName(name, (candidate) => edit.has(candidate, siblings));
   await putNewFile(change, edit, free, sealed);
   return 'stored';
 }

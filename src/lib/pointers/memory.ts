@@ -13,8 +13,8 @@ import type { Sequence } from './update.ts';
 /** A pointer is older than one seen before, or another one of the same age. */
 export class PointerRolledBack extends PyrgosError {
   override readonly name: string = 'PointerRolledBack';
-  constructor() {
-    super('The storage answered with an older state than it did before.');
+  constructor(message = 'The storage answered with an older state than it did before.') {
+    super(message);
   }
 }
 
@@ -76,7 +76,7 @@ async function keep(
 }
 
 /** Whether there is something to remember. Throws {@link PointerRolledBack} if the state is behind. */
-function isNews(before: PointerState | undefined, now: PointerState): boolean {
+export function isNews(before: PointerState | undefined, now: PointerState): boolean {
   if (before?.sequence === undefined) return now.sequence !== undefined;
   if (now.sequence === undefined || now.sequence < before.sequence) throw new PointerRolledBack();
   if (now.sequence > before.sequence) return true;

@@ -61,7 +61,12 @@ export class AppState {
     const { signal } = stop;
     const listen = (type: string, listener: (event: Event) => void) =>
       window.addEventListener(type, listener, { signal });
-    listen('online', () => (this.online = true));
+    const retry = (): void => void this.client.retryChanges().catch(() => undefined);
+    listen('focus', retry);
+    listen('online', () => {
+      this.online = true;
+      retry();
+    });
     listen('offline', () => (this.online = false));
     listen('popstate', () => void this.#follow());
     listen('beforeunload', (event) => {

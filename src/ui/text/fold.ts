@@ -5,9 +5,11 @@
  * compared is folded: names are stored and sent as they are.
  */
 
+import { canonical } from '#lib/bytes/index.ts';
+
 /** For finding: equal for names that differ in spelling or in capitals only. */
 export function fold(text: string): string {
-  return text.normalize('NFC').toLocaleLowerCase().normalize('NFC');
+  return canonical(canonical(text).toLocaleLowerCase());
 }
 
 /** True for two different names that nobody could tell apart on the screen. */
@@ -17,5 +19,5 @@ export function looksLike(a: string, b: string): boolean {
 
 /** The same for names that look the same: one spelling, one kind of blank, none at the ends. */
 export function lookOf(name: string): string {
-  return name.normalize('NFC').replaceAll(/\s+/gu, ' ').trim();
+  return canonical(name).replaceAll(/\s+/gu, ' ').trim();
 }

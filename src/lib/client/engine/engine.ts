@@ -119,6 +119,7 @@ function accountHandlers(accounts: Accounts, questions: SecondFactorQuestions, r
     resume: (_context, account) => accounts.resume(account),
     unsentChanges: (_context, account) => accounts.unsentChanges(account),
     sendChanges: async () => accounts.current.waiting?.send(),
+    retryChanges: async () => accounts.open?.waiting?.retry(),
     discardChanges: async () => accounts.current.waiting?.discard(),
     signOut: (_context, options) => accounts.signOut(options),
     forgetAccount: (_context, account, options) => accounts.forget(account, options),

@@ -2,7 +2,7 @@
  * Folders as the screens ask for them: opening, listing, details of the rows on screen, and the
  * changes a person makes. Every change tells this tab and the others which folder it touched.
  */
-import { PyrgosError, toHex } from '#lib/bytes/index.ts';
+import { canonical, PyrgosError, toHex } from '#lib/bytes/index.ts';
 import {
   isSystemName,
   NameExists,
@@ -308,8 +308,8 @@ export class Folders {
     const stayed = new Set(mayHaveStayed ? there.map(({ place }) => place) : []);
     const left = all.filter(({ place }) => !stayed.has(place));
     const { rows } = await stillIn(drive, source.handle, left);
-    const taken = new Set(there.map(({ name }) => name));
-    const clash = left.find(({ name }) => taken.has(name));
+    const taken = new Set(there.map(({ name }) => canonical(name)));
+    const clash = left.find(({ name }) => taken.has(canonical(name)));
     if (clash !== undefined) throw new NameExists(clash.name);
     await drive.move(source.handle, rows, target.handle).finally(() => {
       changed(entries.path(source.item));

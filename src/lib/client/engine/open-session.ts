@@ -65,6 +65,7 @@ export class OpenSession {
   readonly waiting: Waiting | undefined;
   /** Replaced when the password changes. */
   session: Session;
+  #leftBytes = Infinity;
   readonly #deps: OpenSessionDeps;
   readonly #uploadingElsewhere = new Set<string>();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -196,6 +197,7 @@ export class OpenSession {
     ]);
     const { usageBytes, quotaBytes } = browser;
     const limitBytes = limitOf(quota);
+    this.#noteRoom(quota - usedBytes);
     return {
       ...(server === undefined ? {} : { server }),
       persistent,
@@ -204,6 +206,12 @@ export class OpenSession {
       ...(usageBytes === undefined ? {} : { browserUsageBytes: usageBytes }),
       ...(quotaBytes === undefined ? {} : { browserQuotaBytes: quotaBytes }),
     };
+  }
+
+  /** What was refused for want of room may be taken where there is more of it. */
+  #noteRoom(leftBytes: number): void {
+    if (leftBytes > this.#leftBytes) this.waiting?.retry();
+    this.#leftBytes = leftBytes;
   }
 
   /** Adds up what lies in these entries. */

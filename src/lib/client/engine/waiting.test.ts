@@ -1,12 +1,13 @@
 /** What the engine tells of changes that wait, and what keeps trying. */
 import { expect, test, vi } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
-import { bytesSource, Drive } from '#lib/drive/index.ts';
+import { bytesSource, ChangesRefused, Drive } from '#lib/drive/index.ts';
 import { createTestDrive, driveDeps, namesOf } from '#lib/drive/testing.ts';
 import {
   createCachingNode,
   createQueueingNode,
   NodeUnreachable,
+  QuotaExceeded,
   type StorageNode,
 } from '#lib/node/index.ts';
 import { createPointerMemory, rememberBesidePending } from '#lib/pointers/index.ts';
@@ -179,5 +180,32 @@ test('discarding gives the tree of the server, and is told', async () => {
   expect(await namesOf(drive, await drive.home())).toEqual(['before']);
   expect(told.at(-1)).toMatchObject({ kind: 'waiting', changes: 0 });
   expect(changed).toHaveBeenCalledOnce();
+  waiting.close();
+});
+
+test('what was refused is tried again when something changed, and not at every change', async () => {
+  const { line, waiting, told, write, it, drive } = await device();
+  await write('before');
+  line.isUp = false;
+  await write('large');
+  line.isUp = true;
+  const refused = vi
+    .spyOn(it.account.node.blocks, 'put')
+    .mockRejectedValue(new QuotaExceeded(1, 1));
+  await expect(waiting.send()).rejects.toBeInstanceOf(ChangesRefused);
+  expect(told.findLast(({ kind }) => kind === 'waiting')).toMatchObject({ changes: 1 });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  try {
+    const asked = refused.mock.calls.length;
+    for (let i = 0; i < 5; i++) waiting.retry();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(refused.mock.calls.length).toBe(asked);
+    refused.mockRestore();
+    await vi.advanceTimersByTimeAsync(20_000);
+  } finally {
+    vi.useRealTimers();
+  }
+  await vi.waitFor(() => expect(told.at(-1)?.kind).toBe('sent'), { timeout: 10_000 });
+  expect(await namesOf(drive, await drive.home())).toEqual(['before', 'large']);
   waiting.close();
 });

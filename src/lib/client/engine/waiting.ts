@@ -50,6 +50,8 @@ export class ChangesWaiting extends PyrgosError {
 
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 60_000;
+/** What changes again and again does not make the server be asked each time. */
+const LEAST_PAUSE_MS = 10_000;
 /** What was refused is tried again when something changes, and else now and then. */
 const REFUSED_RETRY_MS = 1_800_000;
 /** A map of some ten thousand files; of larger ones a part is kept. */
@@ -64,6 +66,8 @@ export class Waiting {
   #running: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #retryMs = FIRST_RETRY_MS;
+  #triedMs = -Infinity;
+  #dueMs = Infinity;
   #told: WaitingChanges = { changes: 0, isSending: false };
 
   constructor(deps: WaitingDeps) {
@@ -85,11 +89,20 @@ export class Waiting {
   soon(delayMs = FIRST_RETRY_MS): void {
     if (this.#stop.signal.aborted) return;
     clearTimeout(this.#timer);
+    this.#dueMs = performance.now() + delayMs;
     this.#timer = setTimeout(() => void this.send().catch(() => undefined), delayMs);
+  }
+
+  /** Something changed, so that what could not be sent may be sent now: not each time at once. */
+  retry(): void {
+    if (this.#told.changes === 0 || this.#running !== undefined) return;
+    const delayMs = Math.max(0, this.#triedMs + LEAST_PAUSE_MS - performance.now());
+    if (performance.now() + delayMs < this.#dueMs) this.soon(delayMs);
   }
 
   /** Sends what waits now. Throws what keeps it from being sent; it is tried again by itself. */
   async send(): Promise<void> {
+    if (this.#running === undefined) [this.#triedMs, this.#dueMs] = [performance.now(), Infinity];
     this.#running ??= this.#send().finally(() => (this.#running = undefined));
     await this.#running;
   }

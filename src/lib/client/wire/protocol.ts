@@ -220,6 +220,7 @@ export const engineProtocol = {
   resume: shape([nullable(accountName)], flag),
   unsentChanges: shape([nullable(accountName)], count),
   sendChanges: shape([], nothing),
+  retryChanges: shape([], nothing),
   discardChanges: shape([], nothing),
   signOut: shape([leaving], nothing),
   forgetAccount: shape([accountName, leaving], nothing),

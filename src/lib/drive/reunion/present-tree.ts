@@ -31,7 +31,7 @@ export class PresentTree {
       const { capability } = entry.row;
       if (capability === undefined) return entry;
       const child = await change.openChild(edit.folder, entry.name, capability);
-      const name = freeName(wanted, (candidate) => edit.has(candidate));
+      const name = freeName(wanted, (candidate) => edit.has(candidate, new Set([entry.name])));
       await renameIn(change, edit, entry.row.child, child, name);
       await edit.save();
       return { ...entry, name };
@@ -72,9 +72,11 @@ export class PresentTree {
       const edit = await FolderEdit.load(change, folder);
       for (let copy = 0; ; copy++) {
         const name = copyName(child.name, copy);
-        const taken = edit.childCapability(name);
-        if (taken === undefined) return makeDirectory(change, folder, name, isHidden);
-        const other = await change.openChild(edit.folder, name, taken);
+        const there = edit.entry(name);
+        const taken = there && edit.childCapability(there.name);
+        if (there === undefined || taken === undefined)
+          return makeDirectory(change, folder, name, isHidden);
+        const other = await change.openChild(edit.folder, there.name, taken);
         if (other.isDirectory) return other;
       }
     };
