@@ -67,7 +67,7 @@ for (const [name, width, height, deviceScaleFactor] of [
         await expect(bar).toBeVisible();
         expect(await overlaps(panel(page), bar)).toBe(false);
       } else if (width > 900) {
-        await page.keyboard.press('i');
+        await page.keyboard.press('Control+i');
         const measure = page.getByRole('button', { name: 'Calculate size' });
         await expect(measure).toBeVisible();
         expect(await overlaps(panel(page), measure)).toBe(false);
