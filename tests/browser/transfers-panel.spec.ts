@@ -95,7 +95,7 @@ test('many small files are counted as they are stored, and appear at once', asyn
   await expect(counted).not.toHaveText(/^0 of/, { timeout: 8_000 });
   console.log(`first files counted after ${String(Date.now() - began)} ms`);
   await enter(page, 'atlas');
-  await expect(entry(page, 'page 0000.txt')).toBeVisible();
+  await expect(entry(page, 'page ').first()).toBeVisible();
   await expect(page.getByText('This folder is empty')).toBeHidden();
   const said: string[] = [];
   while (!(await page.getByText('All transfers are done').first().isVisible())) {
