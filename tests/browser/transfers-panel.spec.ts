@@ -93,7 +93,6 @@ test('many small files are counted as they are stored, and appear at once', asyn
   await expect(entry(page, 'atlas')).toBeVisible({ timeout: 8_000 });
   const counted = rows(page).getByText(/of 3,000 files/);
   await expect(counted).not.toHaveText(/^0 of/, { timeout: 8_000 });
-  console.log(`first files counted after ${String(Date.now() - began)} ms`);
   await enter(page, 'atlas');
   await expect(entry(page, 'page ').first()).toBeVisible();
   await expect(page.getByText('This folder is empty')).toBeHidden();
@@ -104,7 +103,6 @@ test('many small files are counted as they are stored, and appear at once', asyn
     if (Date.now() - began > 200_000) break;
     await page.waitForTimeout(250);
   }
-  console.log(said.filter((_, at) => at % 8 === 0).join('\n'));
   const counts = said.map((words) => Number(/^([\d,]+) of/.exec(words)?.[1]?.replace(',', '')));
   expect(new Set(counts).size).toBeGreaterThan(5);
   for (const words of said) expect(words).not.toMatch(/^0 of.*left/);
