@@ -62,7 +62,7 @@ test('what is dragged out is saved on this device', async ({ page, site, materia
   await signUp(page, ANNA);
   await pickFiles(page, [materials.file('a.txt', 'of a'), materials.file('b.txt', 'of b')]);
   await transfersEnd(page);
-  const target = page.getByText('Drop here to save on this device');
+  const target = page.getByText('Drop here to download');
   await expect(target).toBeHidden();
   await test.step('one file as itself', async () => {
     const begun = page.waitForEvent('download');

@@ -56,7 +56,7 @@ export async function dropEverything(page: Page, materials: Materials): Promise<
   await enter(page, 'log');
   await sees(page, ['march', 'april']);
   await enter(page, 'april');
-  await expect(page.getByText('Nothing here yet')).toBeVisible();
+  await expect(page.getByText('This folder is empty')).toBeVisible();
   await goUp(page, 'log');
   await enter(page, 'march');
   await sees(page, ['gale.txt']);

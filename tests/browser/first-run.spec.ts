@@ -57,7 +57,7 @@ test('the first day: sign up, fill, look, arrange, close, come back offline, sig
     const after = await searchRemains(page, NEEDLES);
     expect(after.searchedBytes).toBeGreaterThan(6_000_000);
     expect(after).toMatchObject({ found: [], deviceKeys: 0 });
-    await expect(page.getByText('Asks for its password')).toBeVisible();
+    await expect(page.getByText('Password required')).toBeVisible();
     await page.goBack();
     await expect(page.locator('[data-index]')).toHaveCount(0);
   });

@@ -62,7 +62,7 @@ test('strange names are only names, and bad ones are refused in a sentence', asy
   );
   for (const name of ['constructor', '__proto__']) {
     await enter(page, name);
-    await expect(page.getByText('Nothing here yet')).toBeVisible();
+    await expect(page.getByText('This folder is empty')).toBeVisible();
     await page.goBack();
   }
   expect(await page.evaluate(() => 'harm' in globalThis)).toBe(false);

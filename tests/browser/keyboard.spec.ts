@@ -104,7 +104,7 @@ test('every key of the files does what the help says', async ({ page, site, mate
     await keyboard.press('ControlOrMeta+c');
     await keyboard.press('ArrowUp');
     await keyboard.press('Enter');
-    await expect(page.getByText('Nothing here yet')).toBeVisible();
+    await expect(page.getByText('This folder is empty')).toBeVisible();
     await keyboard.press('ControlOrMeta+v');
     await sees(page, ['a.txt']);
     await keyboard.press('Backspace');
@@ -193,7 +193,7 @@ async function arrange(page: Page): Promise<void> {
   await keyboard.press('ControlOrMeta+x');
   await keyboard.press('Home');
   await keyboard.press('Enter');
-  await expect(page.getByText('Nothing here yet')).toBeVisible();
+  await expect(page.getByText('This folder is empty')).toBeVisible();
   await keyboard.press('ControlOrMeta+v');
   await sees(page, ['c letters.txt']);
   await keyboard.press('Alt+ArrowUp');

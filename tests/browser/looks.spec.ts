@@ -119,7 +119,7 @@ test('in a film the keys are the film’s, and help says which', async ({
   await expect.poll(() => shownFrame(video)).toBe(before);
   await keyboard.press('?');
   const help = page.getByRole('dialog', { name: 'Keyboard' });
-  await expect(help.getByText('One frame back or on')).toBeVisible();
+  await expect(help.getByText('One frame back or forward')).toBeVisible();
   await expect(help.getByText('Move to trash')).toBeHidden();
   await keyboard.press('Escape');
   await expect(help).toBeHidden();

@@ -46,7 +46,7 @@ test('on a path gateway films play and files are saved through the page', async 
   await signUp(page, ANNA);
   const limits = page.getByText(/cannot start offline here/);
   await expect(limits).toBeVisible();
-  await page.getByRole('button', { name: 'All right' }).click();
+  await page.getByRole('button', { name: 'OK' }).click();
   await expect(limits).toBeHidden();
   materials.file('folder/x.bin', content);
   await pickFiles(page, [await countedFilm('mp4', 20), materials.path('folder/x.bin')]);

@@ -26,7 +26,7 @@ test('an authenticator is switched on, asked for, stood in for and taken off', a
     const typed = page.getByLabel('Code from your authenticator app');
     await typeInto(typed, '000000');
     await page.getByRole('button', { name: 'Turn on' }).click();
-    await expect(page.getByText(/This code is not right/)).toBeVisible();
+    await expect(page.getByText(/This code is wrong/)).toBeVisible();
     // One of the half minute before: each code opens once, and the present one is needed below.
     await typeInto(typed, codeOf(shown, -1));
     await page.getByRole('button', { name: 'Turn on' }).click();
@@ -34,7 +34,7 @@ test('an authenticator is switched on, asked for, stood in for and taken off', a
     return shown;
   });
   const backups = await test.step('makes backup codes', async () => {
-    await page.getByRole('button', { name: 'Make new backup codes' }).click();
+    await page.getByRole('button', { name: 'Create new backup codes' }).click();
     const codes = page.getByRole('listitem').locator('code');
     await expect(codes.first()).toBeVisible();
     return codes.allTextContents();
@@ -74,7 +74,7 @@ test('an authenticator is switched on, asked for, stood in for and taken off', a
     await expect(page.getByRole('alert')).toContainText('wrong');
     await expect(field).toBeFocused();
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await expect(page.getByLabel('Present password', { exact: true })).toHaveValue(ANNA.password);
+    await expect(page.getByLabel('Current password', { exact: true })).toHaveValue(ANNA.password);
     await page.getByRole('button', { name: 'Change password' }).click();
     await expect(field).toBeFocused();
     await page.keyboard.type((backups[2] ?? '').toUpperCase());
@@ -164,7 +164,7 @@ test('a security key alone opens, changes the password, exports and moves', asyn
 const BETTER = { ...ANNA, password: 'silver-orchard-9-kestrels-wake' };
 
 async function askForChange(page: Page, before: string, after: string): Promise<void> {
-  await typeInto(page.getByLabel('Present password', { exact: true }), before);
+  await typeInto(page.getByLabel('Current password', { exact: true }), before);
   await typeInto(page.getByLabel('New password', { exact: true }), after);
   await page.getByRole('button', { name: 'Change password' }).click();
 }

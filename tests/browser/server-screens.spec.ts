@@ -35,7 +35,7 @@ test('the screens of a drive on a server are clean', async ({ page, node, watch 
   const secret = (await page.locator('code').first().textContent()) ?? '';
   await typeInto(page.getByLabel('Code from your authenticator app'), codeOf(secret, -1));
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Make new backup codes' }).click();
+  await page.getByRole('button', { name: 'Create new backup codes' }).click();
   await expect(page.getByRole('listitem').locator('code').first()).toBeVisible();
   await inEverySize(page, 'settings, backup codes');
   await signOut(page);

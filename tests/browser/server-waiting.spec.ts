@@ -210,7 +210,7 @@ test('what was changed in two places is told until it was read', async ({
   await expect(page.getByText(/so still there: renamed\.txt/)).toBeVisible();
   await inEverySize(page, 'offline-both');
   await sees(page, ['both.txt', 'both (copy).txt', 'renamed.txt']);
-  await page.getByRole('button', { name: 'All right' }).click();
+  await page.getByRole('button', { name: 'OK' }).click();
   await expect(page.getByText(SENT)).toBeHidden();
   await elsewhere.destroy();
 });

@@ -155,7 +155,7 @@ test('a picker makes folders and says why a place is none', async ({ page, site,
   await goUp(page, 'Home');
   await act(page, 'box', 'Move to…');
   await expect(dialog.getByRole('button', { name: 'box' })).toBeDisabled();
-  await expect(dialog.getByText('A folder cannot go into itself.')).toBeVisible();
+  await expect(dialog.getByText('A folder cannot be put into itself.')).toBeVisible();
 });
 
 test('order and looks stay set, and the tools stay where they are', async ({

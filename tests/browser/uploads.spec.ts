@@ -46,7 +46,7 @@ test('of a name that is taken both are kept, or one of them, as the person says'
   await transfersEnd(page);
   await pickFiles(page, [path('second')]);
   await answer(page, 'Skip those');
-  await expect(page.getByText('Skipped: what is there stays').first()).toBeVisible();
+  await expect(page.getByText('Skipped: the existing file was kept').first()).toBeVisible();
   await pickFiles(page, [path('third')]);
   await answer(page, 'Keep both');
   await sees(page, ['plan.txt', 'plan (copy).txt']);
@@ -109,7 +109,7 @@ test('an upload that was broken off goes on when its file is chosen again', asyn
   await seesDrive(page);
   await sees(page, []);
   const asked = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name: 'Resume long.bin' }).click();
+  await page.getByRole('button', { name: 'Choose file for long.bin' }).click();
   await (await asked).setFiles(path);
   await transfersEnd(page);
   await sees(page, ['long.bin']);

@@ -45,7 +45,7 @@ export const passwd: Command = {
   async run(call) {
     const { access, io, signal } = call;
     const username = await access.username();
-    const oldPassword = await access.password('Present password: ');
+    const oldPassword = await access.password('Current password: ');
     const newPassword = await chosenPassword(call);
     const deps = await access.accountDeps();
     const { secondFactor } = access;

@@ -145,7 +145,10 @@ export type TransferDirection = 'up' | 'down' | 'copy' | 'move' | 'remove';
 export interface Transfer {
   readonly id: string;
   readonly direction: TransferDirection;
+  /** Of several things at once the first. */
   readonly name: string;
+  /** How many files and folders lie directly in `folderPath`; absent if it is one. */
+  readonly items?: number;
   readonly folderPath: readonly string[];
   /** Without what was skipped; 0 while it is not known. */
   readonly totalBytes: number;

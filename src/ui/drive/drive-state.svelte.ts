@@ -260,13 +260,19 @@ const GOES_ON = new Set<Transfer['state']>(['waiting', 'running']);
 
 /** Whether a transfer puts files into the folder at `path`. */
 function fills(
-  { direction, state, folderPath, current }: Transfer,
+  { direction, state, folderPath, name, items, current }: Transfer,
   path: readonly string[],
 ): boolean {
   if (direction === 'down' || direction === 'remove' || !GOES_ON.has(state)) return false;
   if (samePath(folderPath, path)) return true;
+  // A folder is named by itself: all that is below it may still come.
+  if (direction === 'up' && items === undefined) return isBelow(path, [...folderPath, name]);
   const into = [...folderPath, ...(current ?? []).slice(0, -1)];
   return path.length > folderPath.length && samePath(into.slice(0, path.length), path);
+}
+
+function isBelow(path: readonly string[], top: readonly string[]): boolean {
+  return samePath(path.slice(0, top.length), top);
 }
 
 export function samePath(a: readonly string[], b: readonly string[]): boolean {

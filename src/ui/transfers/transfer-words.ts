@@ -7,8 +7,12 @@ import type { Shown } from './steady.ts';
 /** The hidden folder of the trash, by which emptying it is named. */
 const TRASH = '.trash';
 
-/** What a transfer is called. */
-export function transferName({ direction, name }: Transfer): string {
+/** What a transfer is called: several things at once by how many they are. */
+export function transferName({ direction, name, items, files }: Transfer): string {
+  if (items !== undefined) {
+    const said = { count: items, shown: formatNumber(items) };
+    return items === files ? m.details_files(said) : m.entry_count(said);
+  }
   return direction === 'remove' && name === TRASH ? m.trash_title() : shownName(name);
 }
 

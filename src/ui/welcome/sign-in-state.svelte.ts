@@ -3,6 +3,7 @@ import type { Account, AccountChange, Client } from '#lib/client/index.ts';
 import { describeError, isAbort, nameOf } from '../app/describe-error.ts';
 import { SecondFactorStep } from '../app/second-factor-step.svelte.ts';
 import type { Leaving } from '../app/waiting-state.svelte.ts';
+import { typedName } from './typed-name.ts';
 import { WhereState } from './where-state.svelte.ts';
 
 const CHANGES: readonly AccountChange[] = [
@@ -78,7 +79,7 @@ export class SignInState {
       await this.where.begin(); // nobody is quicker than the answer where the drive is
       const { server } = this.where;
       const account = {
-        username: username.trim(),
+        username: typedName(username),
         password,
         staySignedIn,
         ...(server === undefined ? {} : { server }),

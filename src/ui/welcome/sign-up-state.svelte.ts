@@ -3,6 +3,7 @@
  * end. Answers may come back out of order, so each one is matched with the text it was about.
  */
 import { describeError, isAbort } from '../app/describe-error.ts';
+import { typedName } from './typed-name.ts';
 import { WhereState } from './where-state.svelte.ts';
 import type { Client } from '#lib/client/index.ts';
 
@@ -66,6 +67,14 @@ export class SignUpState {
     if (this.password !== '') this.passwordTyped(); // a password may not be the name
   }
 
+  /** Shows the name as it will be. */
+  nameLeft(): void {
+    const name = typedName(this.username);
+    if (name === this.username) return;
+    this.username = name;
+    this.nameTyped();
+  }
+
   passwordTyped(): void {
     this.failure = undefined;
     clearTimeout(this.#passwordTimer);
@@ -82,7 +91,8 @@ export class SignUpState {
       await this.where.begin(); // nobody is quicker than the answer where the drive goes
       const [name, strength] = await Promise.all([this.#checkName(), this.#checkPassword()]);
       if (!name.ok || !strength.ok) return;
-      const { username, password, staySignedIn } = this;
+      const { password, staySignedIn } = this;
+      const username = typedName(this.username);
       const { server } = this.where;
       const token = this.where.token.trim();
       await this.#client.signUp({
@@ -102,13 +112,19 @@ export class SignUpState {
   async #checkName(): Promise<Check> {
     const about = this.username;
     await this.where.begin();
-    this.#name = { about, ...(await this.#client.checkUsername(about, this.where.server)) };
+    this.#name = {
+      about,
+      ...(await this.#client.checkUsername(typedName(about), this.where.server)),
+    };
     return this.#name;
   }
 
   async #checkPassword(): Promise<Strength> {
     const about = this.password;
-    this.#strength = { about, ...(await this.#client.checkPassword(about, this.username)) };
+    this.#strength = {
+      about,
+      ...(await this.#client.checkPassword(about, typedName(this.username))),
+    };
     return this.#strength;
   }
 }

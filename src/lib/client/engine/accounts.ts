@@ -94,7 +94,7 @@ export class Accounts {
     server: string | undefined,
   ): Promise<{ ok: boolean; reason?: string }> {
     if (!isValidUsername(name)) {
-      const reason = 'Use 1 to 32 small letters, digits and single hyphens between them.';
+      const reason = 'Use 1 to 32 lowercase letters, digits and single hyphens between them.';
       return { ok: false, reason };
     }
     const { node } = await this.openPlace(server);

@@ -33,7 +33,7 @@ export class FoundUploadTask implements TransferTask {
       needsFile: true,
       error: {
         name: 'UploadInterrupted',
-        message: 'This upload was interrupted. Choose the file again to resume.',
+        message: 'This upload was interrupted. Choose the file again to continue.',
       },
     };
   }

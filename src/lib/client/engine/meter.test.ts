@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { Meter } from './meter.ts';
 
-function metered(totalBytes: number) {
+function metered(totalBytes: number, files = 1) {
   let nowMs = 0;
-  const meter = new Meter(totalBytes, () => nowMs);
+  const meter = new Meter(totalBytes, () => nowMs, files);
   return {
     meter,
-    step(ms: number, doneBytes: number) {
+    step(ms: number, doneBytes: number, doneFiles = 0) {
       nowMs += ms;
-      meter.update(doneBytes);
+      meter.update(doneBytes, doneFiles);
       return meter.read();
     },
   };
@@ -40,6 +40,33 @@ describe('the meter', () => {
       }
       before = now;
     }
+  });
+
+  it('tells no time left for many small files before one of them is stored', () => {
+    const { step } = metered(300_000, 3_000);
+    step(0, 0);
+    for (let i = 1; i <= 20; i++) expect(step(500, i * 2_500).secondsLeft).toBeUndefined();
+  });
+
+  it('tells the time left of many small files by how long those before took', () => {
+    const { step } = metered(300_000, 3_000);
+    step(0, 0);
+    let left: number | undefined;
+    // A hundred files each two seconds, sealed at once and stored at the end.
+    for (let stored = 100; stored <= 1_500; stored += 100) {
+      step(100, stored * 100, stored - 100);
+      left = step(1_900, stored * 100, stored).secondsLeft;
+    }
+    expect(left).toBe(30);
+    expect(step(10_000, 150_000, 1_500).secondsLeft).toBe(20);
+  });
+
+  it('says so when the small files go much slower than they began', () => {
+    const { step } = metered(100_000, 1_000);
+    step(0, 0);
+    const first = step(1_000, 10_000, 100).secondsLeft!;
+    expect(first).toBe(9);
+    expect(step(20_000, 20_000, 200).secondsLeft).toBe(84);
   });
 
   it('does not count a pause as slowness', () => {

@@ -141,7 +141,7 @@ describe('batches', () => {
       [{ sizeBytes: 7e6 }],
     ]);
     const many = Array.from({ length: 1200 }, () => ({ sizeBytes: 100 }));
-    expect(batchesOf(many).map((batch) => batch.length)).toEqual([500, 500, 200]);
+    expect(batchesOf(many).map((batch) => batch.length)).toEqual([16, 32, 64, 128, 256, 500, 204]);
     expect(batchesOf([])).toEqual([]);
   });
 });

@@ -4,6 +4,8 @@
 const SMALL_BYTES = 5 * 1024 * 1024;
 const BATCH_BYTES = 64 * 1024 * 1024;
 const BATCH_FILES = 500;
+/** A batch is on screen once it is stored: the first is small, each next one twice as large. */
+const FIRST_BATCH_FILES = 16;
 
 export interface Sized {
   readonly sizeBytes: number;
@@ -14,9 +16,11 @@ export function batchesOf<T extends Sized>(items: readonly T[]): T[][] {
   const batches: T[][] = [];
   let batch: T[] = [];
   let batchBytes = 0;
+  let most = FIRST_BATCH_FILES;
   for (const item of items.filter(isSmall)) {
-    if (batch.length === BATCH_FILES || batchBytes + item.sizeBytes > BATCH_BYTES) {
+    if (batch.length === most || batchBytes + item.sizeBytes > BATCH_BYTES) {
       batches.push(batch);
+      most = Math.min(BATCH_FILES, 2 * most);
       batch = [];
       batchBytes = 0;
     }

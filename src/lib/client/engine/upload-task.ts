@@ -62,6 +62,8 @@ export class UploadTask implements TransferTask {
   readonly #gate = new Gate();
   readonly #parts: readonly UploadPart[];
   readonly #totalBytes: number;
+  /** Files and folders directly in the target. */
+  readonly #items: number;
   readonly #meter: Meter;
   #controller = new AbortController();
   #state: TransferState = 'waiting';
@@ -73,8 +75,9 @@ export class UploadTask implements TransferTask {
     // Of two with one path the later one counts.
     this.#parts = [...new Map(parts.map((part) => [part.path.join('/'), part])).values()];
     this.files = new TransferFiles(this.#parts.map(({ path, sizeBytes }) => ({ path, sizeBytes })));
+    this.#items = new Set(this.#parts.map(({ path }) => path[0])).size;
     this.#totalBytes = this.#parts.reduce((sum, part) => sum + part.sizeBytes, 0);
-    this.#meter = new Meter(this.#totalBytes, deps.clock);
+    this.#meter = new Meter(this.#totalBytes, deps.clock, this.#parts.length);
   }
 
   describe(): Transfer {
@@ -86,6 +89,7 @@ export class UploadTask implements TransferTask {
       id,
       direction: 'up',
       name,
+      ...(this.#items > 1 ? { items: this.#items } : {}),
       folderPath,
       totalBytes: this.#totalBytes - skippedBytes,
       files: this.#parts.length,
@@ -104,7 +108,7 @@ export class UploadTask implements TransferTask {
 
   async start(): Promise<void> {
     this.#state = this.#gate.isClosed ? 'paused' : 'running';
-    this.#deps.changed();
+    this.#count();
     const { signal } = this.#controller;
     try {
       const open = this.#parts.filter(({ path }) => this.files.isOpen(path));
@@ -209,7 +213,8 @@ export class UploadTask implements TransferTask {
 
   #count(): void {
     this.#meter.totalBytes = this.#totalBytes - this.files.skippedBytes;
-    this.#meter.update(this.files.doneBytes);
+    const { done, skipped, failed } = this.files.counts;
+    this.#meter.update(this.files.doneBytes, done + skipped + failed);
     this.#deps.changed();
   }
 

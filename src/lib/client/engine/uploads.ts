@@ -134,7 +134,7 @@ export class Uploads {
         onProgress: run.onProgress,
         onUploaded(some) {
           run.onSettled(some);
-          changed(path);
+          for (const inside of foldersOf(some)) changed([...path, ...inside]);
         },
         ...(onConflict === undefined ? {} : { onConflict }),
       });
@@ -156,4 +156,16 @@ export class Uploads {
     const mine = (await uploads.list()).filter(isMine);
     for (const upload of mine) await uploads.clear(upload);
   }
+}
+
+/** All folders with something new in them, below the target and the target itself. */
+function foldersOf(uploaded: readonly { readonly path: readonly string[] }[]): string[][] {
+  const folders = new Map<string, string[]>([['', []]]);
+  for (const { path } of uploaded) {
+    for (let depth = 1; depth < path.length; depth++) {
+      const folder = path.slice(0, depth);
+      folders.set(folder.join('/'), folder);
+    }
+  }
+  return [...folders.values()];
 }

@@ -159,7 +159,7 @@ const transfer: Parser<Transfer> = object(
     state: oneOf('waiting', 'running', 'paused', 'failed', 'done', 'cancelled'),
     bytesPerSecond: finite,
   },
-  { error, secondsLeft: count, current: path, failure, needsFile: flag },
+  { items: count, error, secondsLeft: count, current: path, failure, needsFile: flag },
 );
 const numberedFile: Parser<NumberedFile> = object(
   {

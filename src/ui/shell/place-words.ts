@@ -1,0 +1,11 @@
+/** What a place is called in the title of the tab. */
+import type { Place } from '#lib/client/index.ts';
+import { m } from '../text/messages.ts';
+import { shownName } from '../text/shown-name.ts';
+
+export function placeWords({ app, path }: Place): string {
+  if (app === 'settings') return m.settings_title();
+  if (app === 'trash') return m.trash_title();
+  const name = path.at(-1);
+  return name === undefined ? m.drive_title() : shownName(name);
+}
