@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSystemName } from '#lib/drive/index.ts';
-import { countMapped, countReachable, createTestDrive, rowsOf } from '#lib/drive/testing.ts';
+import { countMapped, countReachable, createTestDrive, ownRowsOf } from '#lib/drive/testing.ts';
 import { createDice } from './dice.ts';
 import { World } from './world.ts';
 
@@ -37,11 +36,7 @@ async function removeEverything(
 ): Promise<void> {
   const { drive, account } = test;
   const home = await drive.home();
-  const rows = await rowsOf(drive, home);
-  await drive.remove(
-    home,
-    rows.filter(({ name }) => !isSystemName([], name)),
-  );
+  await drive.remove(home, await ownRowsOf(drive, home));
   const reachable = await countReachable(drive, test, home, chunkBytes);
   expect(await countMapped(test)).toBe(reachable);
   account.clock.nowMs += 25 * 3600 * 1000;

@@ -18,6 +18,7 @@ import { directoryChunks } from './directory.ts';
 import { Drive } from './drive.ts';
 import { openAt } from './nodes.ts';
 import { bytesSource } from './sources.ts';
+import { isSystemName } from './system-folders.ts';
 import type { DriveDeps, Handle, Home, ListedEntry, UploadOptions } from './types.ts';
 
 export interface TestDrive {
@@ -121,6 +122,11 @@ export async function rowsOf(drive: Drive, folder: Handle): Promise<ListedEntry[
   const rows: ListedEntry[] = [];
   for await (const batch of drive.list(folder)) rows.push(...batch);
   return rows;
+}
+
+/** Rows of the home that are the person's own; none of the app's folders. */
+export async function ownRowsOf(drive: Drive, home: Handle): Promise<ListedEntry[]> {
+  return (await rowsOf(drive, home)).filter(({ name }) => !isSystemName([], name));
 }
 
 export async function namesOf(drive: Drive, folder: Handle): Promise<string[]> {

@@ -10,13 +10,22 @@ import { createDevice, treeOf, type Device } from './testing.ts';
 type Tree = Record<string, string | null>;
 
 async function write(drive: Drive, path: string, text: string): Promise<void> {
-  const names = path.split('/');
+  const { folder, names } = await storedBelow(drive, path);
   const items = [{ path: names, source: bytesSource(utf8(text)) }];
-  await drive.upload(await drive.home(), items, { onConflict: 'replace' });
+  await drive.upload(folder, items, { onConflict: 'replace' });
 }
 
 async function folder(drive: Drive, path: string): Promise<void> {
-  await drive.upload(await drive.home(), [{ path: path.split('/') }]);
+  const { folder, names } = await storedBelow(drive, path);
+  if (names.length > 0) await drive.upload(folder, [{ path: names }]);
+}
+
+/** The folder that something is stored into: the trash for what is in it, else the home. */
+async function storedBelow(drive: Drive, path: string) {
+  const [first = '', ...rest] = path.split('/');
+  if (first !== '.trash') return { folder: await drive.home(), names: [first, ...rest] };
+  await drive.makeSystemFolders([[first]]);
+  return { folder: await drive.resolve([first]), names: rest };
 }
 
 async function placed(drive: Drive, path: string) {
