@@ -12,7 +12,8 @@ export default defineConfig({
       'scripts/**/*.test.ts',
       'tests/{interop,attack,crash,server,simulate,names}/**/*.test.ts',
     ],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Every core; by default one is left to whoever watches.
     maxWorkers: '100%',
   },

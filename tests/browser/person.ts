@@ -49,7 +49,8 @@ export async function toSignInForm(page: Page): Promise<void> {
 export async function typeInto(field: Locator, text: string): Promise<void> {
   await field.click();
   await field.press('ControlOrMeta+a');
-  await field.page().keyboard.type(text);
+  if (text === '') await field.press('Delete');
+  else await field.page().keyboard.type(text);
   await expect(field).toHaveValue(text);
 }
 

@@ -66,6 +66,18 @@ describe('acts on files', () => {
     expect(undone()).toEqual(['b', 'a']);
   });
 
+  it('that are under way are ended before the last is taken back', async () => {
+    const { acts, undone } = screen();
+    acts.did({ undo: 'before' }, 1, moved);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    void acts.during(promise.then(() => acts.did({ undo: 'slow' }, 1, copied)));
+    const undoing = acts.undoLast();
+    expect(undone()).toEqual([]);
+    resolve();
+    await undoing;
+    expect(undone()).toEqual(['slow']);
+  });
+
   it('without a way back offer none', () => {
     const { acts, toasts } = screen();
     acts.did({}, 2, moved);

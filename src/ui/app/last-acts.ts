@@ -20,9 +20,18 @@ export interface LastActsDeps {
 export class LastActs {
   readonly #deps: LastActsDeps;
   #undos: readonly string[] = [];
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor(deps: LastActsDeps) {
     this.#deps = deps;
+  }
+
+  /** An act under way, up to the moment it is told: what is undone next is this one. */
+  during<T>(act: Promise<T>): Promise<T> {
+    this.#running.add(act);
+    const end = (): void => void this.#running.delete(act);
+    act.then(end, end);
+    return act;
   }
 
   /** Says what was done, with a way back if there is one. `say` is one function for one kind. */
@@ -38,8 +47,9 @@ export class LastActs {
     if (undo !== undefined) this.#undos = [...this.#undos, undo].slice(-KEPT);
   }
 
-  /** Takes the last act back. */
+  /** Takes the last act back, also one that is still under way. */
   async undoLast(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
     const last = this.#undos.at(-1);
     if (last === undefined) this.#deps.toasts.done(m.nothing_to_undo());
     else await this.#undo([last]);

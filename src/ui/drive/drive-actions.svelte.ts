@@ -38,8 +38,13 @@ export class DriveActions {
   async makeFolder(name: string): Promise<void> {
     const { folder, listing } = this.#drive;
     if (folder === undefined) return;
-    const made = await this.#drive.app.client.makeFolder(folder.entry.id, name);
-    this.#drive.app.acts.remember(made);
+    const { acts, client } = this.#drive.app;
+    const made = await acts.during(
+      client.makeFolder(folder.entry.id, name).then((one) => {
+        acts.remember(one);
+        return one;
+      }),
+    );
     if (this.#drive.folder !== folder) return;
     listing.add(made);
     this.#drive.show(made.name);
@@ -48,8 +53,13 @@ export class DriveActions {
   async rename(entry: Entry, name: string): Promise<void> {
     if (name === entry.name) return;
     const { folder } = this.#drive;
-    const renamed = await this.#drive.app.client.rename(entry.id, name);
-    this.#drive.app.acts.did(renamed, 1, () => m.renamed({ name: shownName(renamed.name) }));
+    const { acts, client } = this.#drive.app;
+    const renamed = await acts.during(
+      client.rename(entry.id, name).then((one) => {
+        acts.did(one, 1, () => m.renamed({ name: shownName(one.name) }));
+        return one;
+      }),
+    );
     if (this.#drive.folder !== folder) return;
     this.#drive.listing.remove(new Set([entry.id]));
     this.#drive.listing.add(renamed);
@@ -63,9 +73,10 @@ export class DriveActions {
     const before = listing.entries;
     listing.remove(new Set(ids));
     selection.clear();
-    const done = await app.attempt(async () => {
+    const trashing = app.attempt(async () => {
       app.acts.did(await app.client.trash(ids), ids.length, sayTrashed);
     });
+    const done = await app.acts.during(trashing);
     if (!done && this.#drive.folder === folder) listing.entries = before;
   }
 
@@ -80,21 +91,23 @@ export class DriveActions {
       selection.clear();
     }
     let moved: Undoable | undefined;
-    await app.attempt(async () => {
+    const moving = app.attempt(async () => {
       moved = await this.#settlingConflicts(names, (choice) =>
         app.client.move(ids, target, choice),
       );
       if (moved) app.acts.did(moved, ids.length, sayMoved);
     });
+    await app.acts.during(moving);
     if (!moved && this.#drive.folder === folder) listing.entries = before;
   }
 
   async copy(ids: readonly EntryId[], target: EntryId): Promise<void> {
     const { app } = this.#drive;
     if (ids.length === 0) return;
-    await app.attempt(async () => {
+    const copying = app.attempt(async () => {
       app.acts.did(await app.client.copy(ids, target), ids.length, sayCopied);
     });
+    await app.acts.during(copying);
   }
 
   /** Puts the selection aside for pasting. */

@@ -68,9 +68,10 @@ export class TrashState {
   }
 
   async restore(ids: readonly EntryId[]): Promise<void> {
-    await this.#app.attempt(async () => {
+    const restoring = this.#app.attempt(async () => {
       this.#app.acts.did(await this.#app.client.restore(ids), ids.length, sayRestored);
     });
+    await this.#app.acts.during(restoring);
     await this.read();
   }
 
