@@ -8,8 +8,10 @@ import {
   sha256Now,
   Signer,
   SigningKeyPair,
+  startCrypto,
   type ScryptAlgorithm,
 } from '#lib/crypto/index.ts';
+import { rememberingEngines } from '#lib/crypto/testing/remembering-engines.ts';
 import {
   claimChainToCbor,
   createClaimLink,
@@ -23,6 +25,9 @@ import { claimExpiry } from './claim-renewal.ts';
 import { sealLoginSecrets } from './login-record.ts';
 import { buildNewSpace } from './new-space.ts';
 import { createMirrorBat, authoriseMirrorBat, type AccountDeps } from './session.ts';
+
+// The first call decides which engines a test has.
+void startCrypto({ engines: rememberingEngines });
 
 export type MemoryStores = ReturnType<typeof createMemoryStores>;
 
