@@ -181,13 +181,14 @@ async function leave(page: Page): Promise<void> {
     if ((await layers.count()) > 0) await page.keyboard.press('Escape');
     expect(await layers.count()).toBe(0);
   }).toPass();
+  // On a phone the details lie over what is below.
+  const details = page.getByRole('complementary', { name: 'Details' });
+  if (await details.isVisible()) await details.getByRole('button', { name: 'Close' }).click();
   for (const name of ['Hide transfers', 'Clear selection', 'Clear filter']) {
     const button = page.getByRole('button', { name }).first();
     // It may go by itself while the layer above it closes.
     if (await button.isVisible()) await button.click({ timeout: 2_000 }).catch(() => undefined);
   }
-  const details = page.getByRole('complementary', { name: 'Details' });
-  if (await details.isVisible()) await details.getByRole('button', { name: 'Close' }).click();
   await goTo(page, 'Drive');
   await expect(entry(page, 'words.txt')).toBeVisible();
 }

@@ -38,7 +38,7 @@ export async function bring(
   await act(page, name, `${kind} to…`);
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: folder }).click();
-  const path = dialog.getByRole('navigation', { name: 'Folder path' });
+  const path = dialog.getByRole('navigation', { name: 'Path of the chosen folder' });
   await expect(path.getByRole('button', { name: folder })).toHaveAttribute(
     'aria-current',
     'location',

@@ -46,7 +46,7 @@ test('an account exported here opens from its files in another browser', async (
     const choosing = other.waitForEvent('filechooser');
     await other.getByRole('button', { name: 'Open an exported drive' }).click();
     await (await choosing).setFiles(paths.slice(0, 1));
-    await expect(other.getByRole('alert')).toContainText('Choose both files together');
+    await expect(other.getByRole('alert')).toContainText('Choose both exported files together');
     await other.locator('input[type=file][accept*=car]').setInputFiles(paths);
     await expect(other.getByLabel('Name', { exact: true })).toHaveValue(ANNA.username);
     await typeInto(other.getByLabel('Password', { exact: true }), ANNA.password);

@@ -71,7 +71,8 @@ test('with the host gone and an empty HTTP cache everything in the app works', a
     await expect(viewer(page).getByText('The heron stands.')).toBeVisible();
     await closeViewer(page);
     await open(page, 'harbour.png');
-    await expect(viewer(page).locator('img')).toHaveJSProperty('naturalWidth', 640);
+    const shown = viewer(page).getByRole('img', { name: 'harbour.png' });
+    await expect(shown).toHaveJSProperty('naturalWidth', 640);
     await closeViewer(page);
     await open(page, basename(film));
     await expect.poll(() => shownFrame(viewer(page).locator('video'))).toBeGreaterThanOrEqual(0);
