@@ -12,8 +12,9 @@ export function thinWorkers(): Plugin {
     name: 'pyrgos-thin-workers',
     generateBundle(_options, bundle) {
       const faults = importedEntries(Object.values(bundle));
-      if (faults.length > 0)
-        {this.error(`A worker's entry may not be imported. ${faults.join(' ')}`);}
+      if (faults.length > 0) {
+        this.error(`A worker's entry may not be imported. ${faults.join(' ')}`);
+      }
     },
   };
 }

@@ -6,12 +6,11 @@
  * whole and is never written again; the highest sequence counts and lower ones are removed. So
  * several commands at once can neither undo nor weaken what another remembers, and need no lock.
  */
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PyrgosError, utf8 } from '#lib/bytes/index.ts';
+import { PyrgosError, toHex, utf8 } from '#lib/bytes/index.ts';
 import { Cid } from '#lib/codec/index.ts';
-import type { KeyHash } from '#lib/crypto/index.ts';
+import { sha256Now, type KeyHash } from '#lib/crypto/index.ts';
 import { createPointerMemory, isNews, PointerRolledBack } from '#lib/pointers/index.ts';
 import type { PointerMemory, PointerState } from '#lib/pointers/index.ts';
 import { codeOf, WholeFile } from '#lib/system/index.ts';
@@ -159,7 +158,7 @@ export class KnownPointers implements PointerMemory {
 function nameOf(place: string): string {
   const name = encodeURIComponent(place);
   if (name.length <= NAME_MAX_UNITS) return name;
-  const hash = createHash('sha256').update(place).digest('hex');
+  const hash = toHex(sha256Now(utf8(place)));
   return `${name.slice(0, NAME_MAX_UNITS - hash.length)}-${hash}`;
 }
 

@@ -1,7 +1,17 @@
 /** Every screen passes axe: light and dark, on a desk and on a phone. */
 import type { Page } from '@playwright/test';
 import { countedFilm } from '../media/films.ts';
-import { act, enter, goTo, lookAs, makeFolder, sees, signOut, transfersEnd, viewer } from './acts.ts';
+import {
+  act,
+  enter,
+  goTo,
+  lookAs,
+  makeFolder,
+  sees,
+  signOut,
+  transfersEnd,
+  viewer,
+} from './acts.ts';
 import { inEverySize, isClean, SIZES } from './clean.ts';
 import { expect, test } from './fixtures.ts';
 import { noise, picture, type Materials } from './materials.ts';

@@ -70,6 +70,10 @@ export async function transfersEnd(page: Page, timeout = 60_000): Promise<void> 
 }
 
 export async function goTo(page: Page, screen: 'Drive' | 'Trash' | 'Settings'): Promise<void> {
+  // On a phone the acts on what is selected stand where the places are.
+  const clear = page.getByRole('button', { name: 'Clear selection' });
+  const isNarrow = (page.viewportSize()?.width ?? 0) <= 640;
+  if (isNarrow && (await clear.isVisible())) await clear.click();
   await page
     .getByRole('navigation', { name: 'Main' })
     .getByRole('button', { name: screen })

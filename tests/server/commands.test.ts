@@ -142,7 +142,9 @@ describe('check', () => {
     const locked = join(folder, 'locked');
     mkdirSync(locked);
     chmodSync(locked, 0o500);
-    expect((await check('--data', locked, '--port', '0')).said).toContain('may not be read or written');
+    expect((await check('--data', locked, '--port', '0')).said).toContain(
+      'may not be read or written',
+    );
   });
 
   test('names damaged records', async () => {

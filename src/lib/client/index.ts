@@ -9,6 +9,7 @@ import type { ServiceWorkerLink } from './service-worker-link.ts';
 import { trustedScript } from './trusted-script.ts';
 import type { Client } from './types.ts';
 
+export { canonical } from '#lib/bytes/index.ts';
 export { createServiceWorkerLink } from './service-worker-link.ts';
 export type { ServiceWorkerLink, ServiceWorkerLinkOptions } from './service-worker-link.ts';
 export { trustedScript } from './trusted-script.ts';

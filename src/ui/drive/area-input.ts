@@ -252,8 +252,9 @@ export class AreaInput {
     await new Promise(requestAnimationFrame);
     await new Promise(requestAnimationFrame);
     const row = document.getElementById(`entry-${cursorAt}`);
-    if (row !== null)
-      {this.#openMenuBelow(row.querySelector<HTMLElement>('[data-name]') ?? row, cursorEntry);}
+    if (row !== null) {
+      this.#openMenuBelow(row.querySelector<HTMLElement>('[data-name]') ?? row, cursorEntry);
+    }
   }
 
   #onHeader(event: Event): boolean {

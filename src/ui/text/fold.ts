@@ -5,7 +5,7 @@
  * compared is folded: names are stored and sent as they are.
  */
 
-import { canonical } from '#lib/bytes/index.ts';
+import { canonical } from '#lib/client/index.ts';
 
 /** For finding: equal for names that differ in spelling or in capitals only. */
 export function fold(text: string): string {
