@@ -94,7 +94,13 @@ export class TicketOffice {
           : { type: 'grant', ticket: granted.ticket },
       );
     } else if (message.type === 'progress') {
-      this.#granted.get(message.id)?.onProgress?.(message);
+      const { doneBytes, state, error, unreadable } = message;
+      this.#granted.get(message.id)?.onProgress?.({
+        doneBytes,
+        state,
+        ...(error === undefined ? {} : { error }),
+        ...(unreadable === undefined ? {} : { unreadable }),
+      });
     }
   }
 
