@@ -13,7 +13,7 @@ const DEFAULT_PORTS: ReadonlySet<string> = new Set(['', '80', '443']);
 export function canonicalHost(text: string): string | undefined {
   if (text === '' || NOT_OF_A_HOST.test(text)) return undefined;
   // A scheme without a port of its own: which port is left out is decided here.
-  const url = URL.parse(`http://${text}`);
+  const url = parsedUrl(`http://${text}`);
   if (url === null) return undefined;
   const hostname = canonicalHostname(url.hostname);
   if (hostname === '') return undefined;
@@ -27,9 +27,14 @@ export function canonicalHostname(hostname: string): string {
 
 /** Scheme, host and port of a URL of the web, as in an `Origin` header; `undefined` otherwise. */
 export function canonicalOrigin(text: string): string | undefined {
-  const url = URL.parse(text);
+  const url = parsedUrl(text);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
   const hostname = canonicalHostname(url.hostname);
   if (hostname === '') return undefined;
   return `${url.protocol}//${hostname}${url.port === '' ? '' : `:${url.port}`}`;
+}
+
+/** `URL.parse` is younger than the oldest browsers the site names. */
+function parsedUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
 }
