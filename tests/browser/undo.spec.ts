@@ -114,7 +114,8 @@ test('a filter takes what it hides out of the selection, and its text is not und
     await filter.pressSequentially('übe');
     await sees(page, [overview]);
     await filter.press('Escape');
-    await keyboard.type('Üb');
+    // The driver types letters that its layout lacks without a key.
+    for (const key of ['Ü', 'b']) await page.getByRole('grid').dispatchEvent('keydown', { key });
     await expect(entry(page, 'berblick')).toHaveAttribute('aria-selected', 'true');
   });
   await test.step('a name that would look the same is said, and not forbidden', async () => {

@@ -38,7 +38,7 @@ test('a new build is offered, not forced, and not under an upload', async ({
   await test.step('it cannot be taken while an upload runs', async () => {
     const { path } = await materials.largeFile('large.bin', 150_000_000);
     await pickFiles(page, [path, materials.file('small.bin', noise('small', 100_000))]);
-    await expect(page.getByText(/after your transfers are done/)).toBeVisible();
+    await expect(page.getByText(/once your transfers are done/)).toBeVisible();
     await expect(page.getByRole('button', { name: 'Reload now' })).toBeDisabled();
     await transfersEnd(page);
     await sees(page, ['large.bin', 'small.bin']);
