@@ -122,7 +122,7 @@ class Fetching {
       }
     });
     const failures = await Promise.all(closings);
-    let fatal: unknown;
+    let fatal: Error | undefined;
     for (const [i, { file, whole }] of written.entries()) {
       try {
         const failure = failures[i];
@@ -130,7 +130,7 @@ class Fetching {
         await this.#moveIntoPlace(file, whole);
       } catch (error) {
         await whole.discard();
-        if (isFatal(error)) fatal ??= error;
+        if (isFatal(error)) fatal ??= error as Error;
         else this.#options.onBroken({ path: file.path, error: error as Error });
       }
     }

@@ -21,6 +21,7 @@ const isStorable = (name: string): boolean => {
 const GOOD = NAMES.filter(isStorable);
 const BAD = NAMES.filter((name) => !isStorable(name));
 /** Where the test itself says which names those are, by the protocol's words for them. */
+// eslint-disable-next-line no-control-regex -- control characters are among what is refused
 const REFUSED = /^$|^\.\.?$|\/|[\u0000-\u001f\u007f-\u009f]|^[^]{256,}$|\p{Surrogate}/u;
 const sorted = (names: Iterable<string>): string[] => [...names].sort();
 const contentOf = (name: string): Uint8Array => utf8(`content of ${encodeURIComponent(name)}`);

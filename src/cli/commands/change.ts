@@ -103,8 +103,9 @@ export const move: Command = {
         await drive.move(folder, [entry], target, options);
         continue;
       }
-      if (isSet(call, 'force'))
+      if (isSet(call, 'force')) {
         await removeOther(drive, target, newName, { entry, signal: call.signal });
+      }
       if (isSame(folder, target)) {
         await drive.rename(folder, entry, newName, { signal: call.signal });
       } else await moveAndRename(drive, { folder, entry, path }, target, newName, options);

@@ -86,8 +86,9 @@ function decode(
   { name, alphabet, digitOf, group }: Radix,
   maxUnits: number,
 ): Uint8Array {
-  if (text.length > Math.min(maxUnits, MAX_TEXT_LENGTH))
+  if (text.length > Math.min(maxUnits, MAX_TEXT_LENGTH)) {
     throw new MalformedBytes(`The ${name} text is too long.`);
+  }
   const first = alphabet[0] as string;
   let zeros = 0;
   while (zeros < text.length && text[zeros] === first) zeros++;

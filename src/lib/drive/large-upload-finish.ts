@@ -61,8 +61,9 @@ async function addNewFile(
   const edit = await FolderEdit.load(change, plan.folder);
   // The name was free when the upload began; keeping both is better than losing what was uploaded.
   const { siblings } = plan;
-  if (edit.has(plan.name, siblings) && plan.onConflict === undefined)
+  if (edit.has(plan.name, siblings) && plan.onConflict === undefined) {
     throw new NameExists(plan.name);
+  }
   const name = freeName(plan.name, (candidate) => edit.has(candidate, siblings));
   const properties = { ...running.properties, name, thumbnail: final.thumbnail };
   await putLastChunks(change, running, final, properties, undefined);

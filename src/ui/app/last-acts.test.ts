@@ -69,11 +69,11 @@ describe('acts on files', () => {
   it('that are under way are ended before the last is taken back', async () => {
     const { acts, undone } = screen();
     acts.did({ undo: 'before' }, 1, moved);
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
     void acts.during(promise.then(() => acts.did({ undo: 'slow' }, 1, copied)));
     const undoing = acts.undoLast();
     expect(undone()).toEqual([]);
-    resolve();
+    resolve(undefined);
     await undoing;
     expect(undone()).toEqual(['slow']);
   });

@@ -74,8 +74,9 @@ export class PresentTree {
         const name = copyName(child.name, copy);
         const there = edit.entry(name);
         const taken = there && edit.childCapability(there.name);
-        if (there === undefined || taken === undefined)
+        if (there === undefined || taken === undefined) {
           return makeDirectory(change, folder, name, isHidden);
+        }
         const other = await change.openChild(edit.folder, there.name, taken);
         if (other.isDirectory) return other;
       }

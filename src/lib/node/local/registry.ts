@@ -114,8 +114,9 @@ export class Registry {
     }
     for (const [key, child] of listedAfter) {
       if (listedBefore.get(key)?.proofName !== child.proofName) {
-        if (--this.#newWritersLeft < 0)
+        if (--this.#newWritersLeft < 0) {
           throw new MalformedRequest('Too many writers come at once.');
+        }
         // A writer without a place of its own takes nobody from theirs.
         const isFree = isLive || (await this.get(child.child)) === undefined;
         if (isFree) await this.#adopt(owner, parent, child, load);

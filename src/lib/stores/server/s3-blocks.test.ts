@@ -276,8 +276,9 @@ test('a bucket that takes nothing more takes what a change needs, and is freed b
     const { pathname, searchParams } = new URL(String(input));
     const object = pathname.replace('/blocks/', '');
     if (searchParams.has('list-type')) return list([])();
-    if (init?.method === 'HEAD')
+    if (init?.method === 'HEAD') {
       return new Response(null, { status: objects.has(object) ? 200 : 404 });
+    }
     if (init?.method === 'DELETE') objects.delete(object);
     if (init?.method === 'POST') {
       const text = new TextDecoder().decode(init.body as Uint8Array<ArrayBuffer>);
