@@ -13,6 +13,8 @@ export default defineConfig({
   worker: { format: 'es', plugins: () => [thinWorkers()] },
   // All of them know `light-dark()`: compiled away, it could not change inside a page.
   build: { target, cssTarget: target },
+  // Its entry for Node is CommonJS without names; the prerendered page imports it by name.
+  ssr: { noExternal: ['workbox-window'] },
   plugins: [
     paraglideVitePlugin({
       project: './project.inlang',

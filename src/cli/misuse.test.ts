@@ -207,9 +207,11 @@ describe('misuse', { timeout: 120_000 }, () => {
     it.runIf(process.getuid?.() === 0)('names a file that may not be read', () => {
       writeFileSync(local('mine'), 'x');
       chmodSync(local('mine'), 0o600);
-      execFileSync('chown', ['-R', '65534', local('drive')]);
+      mkdirSync(local('state'), { recursive: true });
+      execFileSync('chown', ['-R', '65534', local('drive'), local('state')]);
       chmodSync(alice.folder, 0o755);
-      const done = shell('setpriv --reuid 65534 --clear-groups $PYRGOS put mine');
+      const state = `XDG_STATE_HOME=${local('state')}`;
+      const done = shell(`${state} setpriv --reuid 65534 --clear-groups $PYRGOS put mine`);
       expect(done.stderr).toContain(`This may not be read or written: ${local('mine')}`);
       expect(done.status).toBe(EXIT.refused);
     });

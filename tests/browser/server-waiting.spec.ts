@@ -203,6 +203,7 @@ test('what was changed in two places is told until it was read', async ({
   await transfersEnd(other);
   await act(other, 'kept.txt', 'Move to trash');
   await sees(other, ['both.txt']);
+  await expect(other.getByText('1 item moved to the trash.')).toBeVisible();
   await page.context().setOffline(false);
   await expect(page.getByText(/both versions are there: both \(copy\)\.txt/)).toBeVisible({
     timeout: SOON_MS,

@@ -120,10 +120,19 @@ test('a filter takes what it hides out of the selection, and its text is not und
   });
   await test.step('a name that would look the same is said, and not forbidden', async () => {
     await keyboard.press('Alt+n');
-    await page.getByRole('dialog').getByRole('textbox').fill('Überblick.txt');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox').fill('\u00a0a.txt');
     await expect(page.getByText('would look the same')).toBeVisible();
-    await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
-    await expect(page.getByRole('dialog')).toBeHidden();
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await expect(dialog).toBeHidden();
+  });
+  await test.step('another spelling of one name is that name', async () => {
+    await keyboard.press('Alt+n');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox').fill('Überblick.txt');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await expect(dialog.getByText('already exists here.')).toBeVisible();
+    await keyboard.press('Escape');
   });
 });
 

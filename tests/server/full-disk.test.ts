@@ -107,7 +107,7 @@ describe.skipIf(probe === undefined)('a disk that is full to the last byte', () 
       const names = [...all[i]!.keys()];
       await throwAway(client, names.at(-1)!);
       for (const name of names.slice(0, 3)) await remove(client, [], name);
-      await remove(client, [], '.trash');
+      await remove(client, ['.trash'], `of ${names.at(-1)!}`);
       for (const name of [...names.slice(0, 3), names.at(-1)!]) all[i]!.delete(name);
     }
     for (const name of ['alice', 'bob']) await node.collect((await node.names.publicKey(name))!);

@@ -109,8 +109,8 @@ describe('the writes of a sign-up', () => {
       expect(blocks.has(update.updated!.toString())).toBe(true);
     }
     expect(blocks.has(EMPTY_CHAMP_CID.toString())).toBe(true);
-    expect([...blocks.values()].map(decodeBlock)).toContain('the boxing key');
-    expect([...blocks.values()].map(decodeBlock)).not.toContain('linked by nothing');
+    expect([...blocks.values()].map((bytes) => decodeBlock(bytes))).toContain('the boxing key');
+    expect([...blocks.values()].map((bytes) => decodeBlock(bytes))).not.toContain('linked by nothing');
   });
 });
 

@@ -49,7 +49,7 @@ export class LastActs {
 
   /** Takes the last act back, also one that is still under way. */
   async undoLast(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    await this.#settled();
     const last = this.#undos.at(-1);
     if (last === undefined) this.#deps.toasts.done(m.nothing_to_undo());
     else await this.#undo([last]);
@@ -60,12 +60,18 @@ export class LastActs {
     this.#undos = [];
   }
 
+  /** Acts are undone on what later ones made of the folders, never in the middle of one. */
+  async #settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
   readonly #undoTold = (ids: readonly string[]): void => void this.#undo(ids);
 
   async #undo(ids: readonly string[]): Promise<void> {
     const { client, toasts, attempt } = this.#deps;
     this.#undos = this.#undos.filter((undo) => !ids.includes(undo));
     for (const id of ids) toasts.undone(id, m.undo(), this.#undoTold);
+    await this.#settled();
     await attempt(async () => {
       for (const id of ids) await client.undo(id);
       toasts.done(m.undone());
