@@ -2,7 +2,10 @@
  * `npm test`: every check there is, each run even when an earlier one failed, one summary, and as
  * the last line `N passed, N failed` over unit tests, browser tests and checks (each counts one).
  *
- * Options: `--only unit,browser` runs the named steps; `--list` names them.
+ * Checks that read the sources run beside each other, tests alone.
+ *
+ * Options: `--only unit,browser` runs the named steps; `--list` names them; `--long` runs what
+ * takes longer than `npm test` may: the longest stories, and tables that it only samples.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -26,10 +29,17 @@ const REPORTS = join(ROOT, '.cache', 'reports');
 const UNIT_REPORT = join(REPORTS, 'unit.json');
 const BROWSER_REPORT = join(REPORTS, 'browser.json');
 
-const STEPS: readonly Step[] = [
-  // First: it also compiles the messages, which the other checks read.
-  check('build', '../scripts/build.ts', []),
-  check('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
+/** The steps of a stage run beside each other, two at a time; a stage begins when one has ended. */
+type Stage = readonly Step[];
+const SIDE_BY_SIDE = 2;
+
+// First: it also compiles the messages, which the other checks read.
+const BUILD = check('build', '../scripts/build.ts', []);
+const UNIT: Step = { name: 'unit', run: runUnitTests };
+const BROWSER: Step = { name: 'browser', run: runBrowserTests };
+
+/** The longest first. */
+const SOURCES: Stage = [
   check('lint', 'eslint/bin/eslint.js', ['--max-warnings', '0', '.']),
   check('types', 'svelte-check/bin/svelte-check', [
     '--tsconfig',
@@ -38,6 +48,7 @@ const STEPS: readonly Step[] = [
     '--output',
     'human',
   ]),
+  check('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
   check('types of the service worker', 'typescript/bin/tsc', ['-p', 'src/service-worker']),
   check('floors', 'dependency-cruiser/bin/dependency-cruiser.mjs', [
     '--config',
@@ -47,44 +58,75 @@ const STEPS: readonly Step[] = [
     'tests',
   ]),
   check('dead code', 'knip/bin/knip.js', []),
-  { name: 'unit', run: runUnitTests },
-  { name: 'reproducible build', run: () => Promise.resolve(one(isReproducible())) },
-  { name: 'browser', run: runBrowserTests },
 ];
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, list: { type: 'boolean' } } });
+const STAGES: readonly Stage[] = [
+  [BUILD],
+  SOURCES,
+  [UNIT],
+  [{ name: 'reproducible build', run: () => Promise.resolve(one(isReproducible())) }],
+  [BROWSER],
+];
+const LONG_STAGES: readonly Stage[] = [[BUILD], [UNIT], [BROWSER]];
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    list: { type: 'boolean' },
+    long: { type: 'boolean' },
+  },
+});
+if (values.long === true) process.env['PYRGOS_LONG'] = '1';
+const stages = values.long === true ? LONG_STAGES : STAGES;
 if (values.list === true) {
-  console.log(STEPS.map(({ name }) => name).join('\n'));
+  console.log(
+    stages
+      .flat()
+      .map(({ name }) => name)
+      .join('\n'),
+  );
 } else {
-  process.exitCode = (await runSteps(chosenSteps(values.only))) ? 0 : 1;
+  process.exitCode = (await runStages(chosenStages(values.only))) ? 0 : 1;
 }
 
-function chosenSteps(only: string | undefined): readonly Step[] {
-  if (only === undefined) return STEPS;
+function chosenStages(only: string | undefined): readonly Stage[] {
+  if (only === undefined) return stages;
   const names = only.split(',').map((name) => name.trim());
-  return STEPS.filter(({ name }) => names.includes(name));
+  return stages.map((stage) => stage.filter(({ name }) => names.includes(name)));
 }
 
-async function runSteps(steps: readonly Step[]): Promise<boolean> {
+async function runStages(chosen: readonly Stage[]): Promise<boolean> {
   mkdirSync(REPORTS, { recursive: true });
   const lines: string[] = [];
   let passed = 0;
   let failed = 0;
-  for (const { name, run } of steps) {
-    console.log(`\n▸ ${name}`);
-    const start = performance.now();
-    const outcome = await run().catch((error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
-      return one(false);
-    });
-    passed += outcome.passed;
-    failed += outcome.failed;
-    const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(7);
-    const counts = `${String(outcome.passed)} passed, ${String(outcome.failed)} failed`;
-    lines.push(`${outcome.failed === 0 ? '✓' : '✗'} ${name.padEnd(28)}${seconds} s   ${counts}`);
+  for (const stage of chosen) {
+    const waiting = [...stage];
+    const work = async (): Promise<void> => {
+      for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+        const { outcome, line } = await runStep(step);
+        passed += outcome.passed;
+        failed += outcome.failed;
+        lines.push(line);
+      }
+    };
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
   }
   console.log(`\n${lines.join('\n')}\n\n${String(passed)} passed, ${String(failed)} failed`);
   return failed === 0 && passed > 0;
+}
+
+async function runStep({ name, run }: Step): Promise<{ outcome: Outcome; line: string }> {
+  console.log(`\n▸ ${name}`);
+  const start = performance.now();
+  const outcome = await run().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    return one(false);
+  });
+  const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(7);
+  const counts = `${String(outcome.passed)} passed, ${String(outcome.failed)} failed`;
+  const mark = outcome.failed === 0 ? '✓' : '✗';
+  return { outcome, line: `${mark} ${name.padEnd(28)}${seconds} s   ${counts}` };
 }
 
 /** A program out of node_modules that passes or fails as a whole. */

@@ -4,7 +4,7 @@ import type { Locator, Page } from '@playwright/test';
 import { countedFilm, FRAMES_PER_SECOND, shownFrame } from '../media/films.ts';
 import { closeViewer, transfersEnd, viewer } from './acts.ts';
 import { stopServiceWorkers } from './devtools.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, test, expect } from './fixtures.ts';
 import { ANNA, open, pickFiles, seesDrive, signUp } from './person.ts';
 
 for (const kind of ['mp4', 'webm'] as const) {
@@ -39,32 +39,36 @@ test('the slider of the player seeks, and the place is found again', async ({ pa
   await expect.poll(() => timeOf(again)).toBe(16);
 });
 
-test('two players at once, and the worker killed in mid-film', async ({ profile, page, site }) => {
-  const films = [await countedFilm('heavy.mp4', 90), await countedFilm('webm', 20)];
-  const [mp4, webm] = await driveWith(page, site.root, films);
-  const other = await profile.page();
-  await other.goto(site.root);
-  await seesDrive(other);
-  const first = await openFilm(page, mp4!);
-  const second = await openFilm(other, webm!);
-  await Promise.all([first, second].map((video) => playFor(video, 1)));
-  let asked = 0;
-  page.on('request', (request) => (asked += request.url().includes('/_file/') ? 1 : 0));
-  for (let round = 0; round < 5; round++) {
-    await stopServiceWorkers(page);
-    for (const [video, seconds] of [
-      [first, 85 - 17 * round],
-      [second, 2 + 3 * round],
-    ] as const) {
-      await seekTo(video, seconds + 0.02);
-      expect(await shownFrame(video)).toBe(seconds * FRAMES_PER_SECOND);
+test(
+  'two players at once, and the worker killed in mid-film',
+  LONG,
+  async ({ profile, page, site }) => {
+    const films = [await countedFilm('heavy.mp4', 90), await countedFilm('webm', 20)];
+    const [mp4, webm] = await driveWith(page, site.root, films);
+    const other = await profile.page();
+    await other.goto(site.root);
+    await seesDrive(other);
+    const first = await openFilm(page, mp4!);
+    const second = await openFilm(other, webm!);
+    await Promise.all([first, second].map((video) => playFor(video, 1)));
+    let asked = 0;
+    page.on('request', (request) => (asked += request.url().includes('/_file/') ? 1 : 0));
+    for (let round = 0; round < 5; round++) {
+      await stopServiceWorkers(page);
+      for (const [video, seconds] of [
+        [first, 85 - 17 * round],
+        [second, 2 + 3 * round],
+      ] as const) {
+        await seekTo(video, seconds + 0.02);
+        expect(await shownFrame(video)).toBe(seconds * FRAMES_PER_SECOND);
+      }
     }
-  }
-  expect(asked, 'seeks that asked a worker anew').toBeGreaterThanOrEqual(5);
-  await first.evaluate((video: HTMLVideoElement) => video.play());
-  await stopServiceWorkers(page);
-  await Promise.all([first, second].map((video) => playFor(video, 3)));
-});
+    expect(asked, 'seeks that asked a worker anew').toBeGreaterThanOrEqual(5);
+    await first.evaluate((video: HTMLVideoElement) => video.play());
+    await stopServiceWorkers(page);
+    await Promise.all([first, second].map((video) => playFor(video, 3)));
+  },
+);
 
 /** A new drive that holds these files; their names. */
 async function driveWith(page: Page, url: string, paths: string[]): Promise<string[]> {

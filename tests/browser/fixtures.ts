@@ -9,6 +9,9 @@ import { Profile, type ProfileOptions } from './profile.ts';
 import { Site } from './site.ts';
 import { Watch } from './watch.ts';
 
+/** Given to a story that only `npm run test:long` runs. */
+export const LONG = { tag: '@long' };
+
 /** Where the person's drive is: in the browser, on a static host's site, or at a node. */
 type HomeKind = 'browser' | 'server';
 export const HOMES: readonly HomeKind[] = ['browser', 'server'];

@@ -1,7 +1,7 @@
 /** The list of a folder: thousands of rows of which few exist, and columns of any width. */
 import type { Locator, Page } from '@playwright/test';
 import { enter, sees, transfersEnd } from './acts.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, test, expect } from './fixtures.ts';
 import type { Materials } from './materials.ts';
 import { ANNA, entry, pickFiles, seesDrive, signUp } from './person.ts';
 
@@ -9,47 +9,47 @@ const MANY = 4_000;
 /** Rows in sight, those kept ready around them, and some of both once more. */
 const ROWS_AT_MOST = 100;
 
-test('thousands of entries are as few rows as fit, and keys reach each of them', async ({
-  page,
-  site,
-  materials,
-}) => {
-  test.setTimeout(600_000);
-  await page.goto(site.root);
-  await signUp(page, ANNA);
-  const folder = manyFiles(materials);
-  await page.locator('#pick-folder').setInputFiles(folder);
-  await sees(page, ['many']);
-  await transfersEnd(page, 480_000);
-  await enter(page, 'many');
-  await expect(page.getByText('4,000 items')).toBeVisible({ timeout: 60_000 });
-  const grid = page.getByRole('grid');
-  for (const look of ['list', 'grid'] as const) {
-    await test.step(look, async () => {
-      if (look === 'grid') await page.getByRole('button', { name: 'Grid', exact: true }).click();
-      await grid.focus();
-      for (const [key, name] of [
-        ['End', nameOf(MANY - 1)],
-        ['Home', nameOf(0)],
-      ] as const) {
-        await page.keyboard.press(key);
-        await expect(entry(page, name)).toBeInViewport();
-        await expect(entry(page, name)).toHaveAttribute('aria-selected', 'true');
-        await isNamed(grid, name);
-      }
-      const before = await cursorOf(grid);
-      await page.keyboard.press('PageDown');
-      const by = (await cursorOf(grid)) - before;
-      expect(by).toBeGreaterThanOrEqual(5);
-      await page.keyboard.press('PageUp');
-      expect(await cursorOf(grid)).toBe(before);
-      expect(await mostRowsWhileScrolling(page, grid)).toBeLessThan(ROWS_AT_MOST);
-    });
-  }
-  await grid.focus();
-  await page.keyboard.press('ControlOrMeta+a');
-  await expect(page.getByText('4,000 selected')).toBeVisible();
-});
+test(
+  'thousands of entries are as few rows as fit, and keys reach each of them',
+  LONG,
+  async ({ page, site, materials }) => {
+    test.setTimeout(600_000);
+    await page.goto(site.root);
+    await signUp(page, ANNA);
+    const folder = manyFiles(materials);
+    await page.locator('#pick-folder').setInputFiles(folder);
+    await sees(page, ['many']);
+    await transfersEnd(page, 480_000);
+    await enter(page, 'many');
+    await expect(page.getByText('4,000 items')).toBeVisible({ timeout: 60_000 });
+    const grid = page.getByRole('grid');
+    for (const look of ['list', 'grid'] as const) {
+      await test.step(look, async () => {
+        if (look === 'grid') await page.getByRole('button', { name: 'Grid', exact: true }).click();
+        await grid.focus();
+        for (const [key, name] of [
+          ['End', nameOf(MANY - 1)],
+          ['Home', nameOf(0)],
+        ] as const) {
+          await page.keyboard.press(key);
+          await expect(entry(page, name)).toBeInViewport();
+          await expect(entry(page, name)).toHaveAttribute('aria-selected', 'true');
+          await isNamed(grid, name);
+        }
+        const before = await cursorOf(grid);
+        await page.keyboard.press('PageDown');
+        const by = (await cursorOf(grid)) - before;
+        expect(by).toBeGreaterThanOrEqual(5);
+        await page.keyboard.press('PageUp');
+        expect(await cursorOf(grid)).toBe(before);
+        expect(await mostRowsWhileScrolling(page, grid)).toBeLessThan(ROWS_AT_MOST);
+      });
+    }
+    await grid.focus();
+    await page.keyboard.press('ControlOrMeta+a');
+    await expect(page.getByText('4,000 selected')).toBeVisible();
+  },
+);
 
 test('columns are made wider by pointer and by keys, and stay so', async ({ page, site }) => {
   await page.goto(site.root);

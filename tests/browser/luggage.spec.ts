@@ -3,62 +3,64 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Download, Page } from '@playwright/test';
 import { download, enter, goTo, goUp, makeFolder, sees, signOut, transfersEnd } from './acts.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, test, expect } from './fixtures.ts';
 import { noise, type Materials } from './materials.ts';
 import { ANNA, pickFiles, seesDrive, signIn, signUp, typeInto } from './person.ts';
 import { Profile } from './profile.ts';
 
 const BYTES = noise('luggage', 6_000_000);
 
-test('an account exported here opens from its files in another browser', async ({
-  page,
-  node,
-  site,
-  watch,
-  materials,
-}) => {
-  await page.goto(node.root);
-  await signUp(page, ANNA);
-  await fill(page, materials);
-  await goTo(page, 'Settings');
-  await page.getByRole('button', { name: 'Export…' }).click();
-  await typeInto(page.getByRole('textbox', { name: 'Password', exact: true }), 'not the password');
-  await page.getByRole('button', { name: 'Export', exact: true }).click();
-  await expect(page.getByRole('alert')).toBeVisible();
-  const files = new Map<string, Download>();
-  page.on('download', (one) => files.set(one.suggestedFilename(), one));
-  await typeInto(page.getByRole('textbox', { name: 'Password', exact: true }), ANNA.password);
-  await page.getByRole('button', { name: 'Export', exact: true }).click();
-  await expect.poll(() => [...files.keys()].sort()).toEqual(['blocks.car', 'node.json']);
-  const paths: string[] = [];
-  for (const [name, file] of files) {
-    const path = join(materials.folder, name);
-    await file.saveAs(path);
-    paths.push(path);
-  }
-  for (const path of paths) expect(readFileSync(path).includes(BYTES.subarray(0, 64))).toBe(false);
+test(
+  'an account exported here opens from its files in another browser',
+  LONG,
+  async ({ page, node, site, watch, materials }) => {
+    await page.goto(node.root);
+    await signUp(page, ANNA);
+    await fill(page, materials);
+    await goTo(page, 'Settings');
+    await page.getByRole('button', { name: 'Export…' }).click();
+    await typeInto(
+      page.getByRole('textbox', { name: 'Password', exact: true }),
+      'not the password',
+    );
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    await expect(page.getByRole('alert')).toBeVisible();
+    const files = new Map<string, Download>();
+    page.on('download', (one) => files.set(one.suggestedFilename(), one));
+    await typeInto(page.getByRole('textbox', { name: 'Password', exact: true }), ANNA.password);
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    await expect.poll(() => [...files.keys()].sort()).toEqual(['blocks.car', 'node.json']);
+    const paths: string[] = [];
+    for (const [name, file] of files) {
+      const path = join(materials.folder, name);
+      await file.saveAs(path);
+      paths.push(path);
+    }
+    for (const path of paths)
+      {expect(readFileSync(path).includes(BYTES.subarray(0, 64))).toBe(false);}
 
-  const second = new Profile({ prepare: (context) => watch.attach(context) });
-  try {
-    const other = await second.page();
-    await other.goto(site.root);
-    await other.getByRole('button', { name: 'Sign in', exact: true }).click();
-    const choosing = other.waitForEvent('filechooser');
-    await other.getByRole('button', { name: 'Open an exported drive' }).click();
-    await (await choosing).setFiles(paths.slice(0, 1));
-    await expect(other.getByRole('alert')).toContainText('Choose both exported files together');
-    await other.locator('input[type=file][accept*=car]').setInputFiles(paths);
-    await expect(other.getByLabel('Name', { exact: true })).toHaveValue(ANNA.username);
-    await typeInto(other.getByLabel('Password', { exact: true }), ANNA.password);
-    await other.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await seesDrive(other);
-    await seesFill(other);
-    await makeFolder(other, 'new here');
-    await sees(other, ['folder', 'luggage.bin', 'new here']);
-  } finally {
-    await second.destroy();
-  }
-});
+    const second = new Profile({ prepare: (context) => watch.attach(context) });
+    try {
+      const other = await second.page();
+      await other.goto(site.root);
+      await other.getByRole('button', { name: 'Sign in', exact: true }).click();
+      const choosing = other.waitForEvent('filechooser');
+      await other.getByRole('button', { name: 'Open an exported drive' }).click();
+      await (await choosing).setFiles(paths.slice(0, 1));
+      await expect(other.getByRole('alert')).toContainText('Choose both exported files together');
+      await other.locator('input[type=file][accept*=car]').setInputFiles(paths);
+      await expect(other.getByLabel('Name', { exact: true })).toHaveValue(ANNA.username);
+      await typeInto(other.getByLabel('Password', { exact: true }), ANNA.password);
+      await other.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await seesDrive(other);
+      await seesFill(other);
+      await makeFolder(other, 'new here');
+      await sees(other, ['folder', 'luggage.bin', 'new here']);
+    } finally {
+      await second.destroy();
+    }
+  },
+);
 
 test('a drive of this browser moves to a server and goes on there', async ({
   page,

@@ -4,11 +4,14 @@
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from '@playwright/test';
+import { isLongRun } from '../../src/lib/bytes/testing.ts';
 
 export default defineConfig({
   testDir: '.',
   outputDir: fileURLToPath(new URL('../../test-results', import.meta.url)),
   globalSetup: './setup.ts',
+  // The long stories have a run of their own, `npm run test:long`.
+  ...(isLongRun ? { grep: /@long/ } : { grepInvert: /@long/ }),
   fullyParallel: false,
   // Each has a browser, workers and a server of its own; more would wait for each other on two cores.
   workers: 2,

@@ -5,7 +5,7 @@
 import type { Page } from '@playwright/test';
 import { goTo, signOut } from './acts.ts';
 import { codeOf, plugInKey } from './authenticator.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, test, expect } from './fixtures.ts';
 import { NodeSite } from './node-site.ts';
 import { ANNA, fillIn, seesDrive, signUp, toSignInForm, typeInto } from './person.ts';
 
@@ -104,62 +104,68 @@ test('an authenticator is switched on, asked for, stood in for and taken off', a
   });
 });
 
-test('a security key alone opens, changes the password, exports and moves', async ({
-  page,
-  node,
-  watch,
-}) => {
-  test.setTimeout(240_000);
-  const elsewhere = await NodeSite.open({ pageOrigins: [node.origin] });
-  watch.own(elsewhere.origin);
-  // Keys are registered for an address with its port, which the node has to know when it starts.
-  await node.restart();
-  try {
-    await page.goto(node.root);
-    await signUp(page, ANNA);
-    const key = await plugInKey(page);
-    await goTo(page, 'Settings');
-    await page.getByRole('button', { name: 'Add a security key' }).click();
-    await expect(page.getByText('Your second factor is on.')).toBeVisible();
-    const touch = page.getByRole('button', { name: 'Use your security key' });
-    const made = await key.touches();
-    await test.step('signs in', async () => {
-      await signOut(page);
-      await givePassword(page);
-      await expect(touch).toBeFocused();
-      await page.keyboard.press('Enter');
-      await seesDrive(page);
-    });
-    await test.step('changes the password', async () => {
+test(
+  'a security key alone opens, changes the password, exports and moves',
+  LONG,
+  async ({ page, node, watch }) => {
+    test.setTimeout(240_000);
+    const elsewhere = await NodeSite.open({ pageOrigins: [node.origin] });
+    watch.own(elsewhere.origin);
+    // Keys are registered for an address with its port, which the node has to know when it starts.
+    await node.restart();
+    try {
+      await page.goto(node.root);
+      await signUp(page, ANNA);
+      const key = await plugInKey(page);
       await goTo(page, 'Settings');
-      await askForChange(page, ANNA.password, BETTER.password);
-      await expect(touch).toBeFocused();
-      await page.keyboard.press('Enter');
-      await expect(page.getByText('From now on only the new one works')).toBeVisible();
-    });
-    await test.step('exports', async () => {
-      await page.getByRole('button', { name: 'Export…' }).click();
-      await typeInto(page.getByRole('textbox', { name: 'Password', exact: true }), BETTER.password);
-      await page.keyboard.press('Enter');
-      await expect(touch).toBeFocused();
-      const saved = page.waitForEvent('download');
-      await page.keyboard.press('Enter');
-      expect((await saved).suggestedFilename()).toBe('blocks.car');
-    });
-    await test.step('moves', async () => {
-      await page.getByRole('button', { name: 'Move…' }).click();
-      await typeInto(page.getByLabel('Address of the server'), elsewhere.origin);
-      await page.getByRole('button', { name: 'Use this server' }).click();
-      await typeInto(page.getByRole('textbox', { name: 'Password', exact: true }), BETTER.password);
-      await page.getByRole('button', { name: 'Move the drive' }).click();
-      await touch.click();
-      await expect(page.getByText(`Your drive is on ${elsewhere.host} now.`)).toBeVisible();
-    });
-    expect(await key.touches()).toBeGreaterThanOrEqual(made + 4);
-  } finally {
-    await elsewhere.destroy();
-  }
-});
+      await page.getByRole('button', { name: 'Add a security key' }).click();
+      await expect(page.getByText('Your second factor is on.')).toBeVisible();
+      const touch = page.getByRole('button', { name: 'Use your security key' });
+      const made = await key.touches();
+      await test.step('signs in', async () => {
+        await signOut(page);
+        await givePassword(page);
+        await expect(touch).toBeFocused();
+        await page.keyboard.press('Enter');
+        await seesDrive(page);
+      });
+      await test.step('changes the password', async () => {
+        await goTo(page, 'Settings');
+        await askForChange(page, ANNA.password, BETTER.password);
+        await expect(touch).toBeFocused();
+        await page.keyboard.press('Enter');
+        await expect(page.getByText('From now on only the new one works')).toBeVisible();
+      });
+      await test.step('exports', async () => {
+        await page.getByRole('button', { name: 'Export…' }).click();
+        await typeInto(
+          page.getByRole('textbox', { name: 'Password', exact: true }),
+          BETTER.password,
+        );
+        await page.keyboard.press('Enter');
+        await expect(touch).toBeFocused();
+        const saved = page.waitForEvent('download');
+        await page.keyboard.press('Enter');
+        expect((await saved).suggestedFilename()).toBe('blocks.car');
+      });
+      await test.step('moves', async () => {
+        await page.getByRole('button', { name: 'Move…' }).click();
+        await typeInto(page.getByLabel('Address of the server'), elsewhere.origin);
+        await page.getByRole('button', { name: 'Use this server' }).click();
+        await typeInto(
+          page.getByRole('textbox', { name: 'Password', exact: true }),
+          BETTER.password,
+        );
+        await page.getByRole('button', { name: 'Move the drive' }).click();
+        await touch.click();
+        await expect(page.getByText(`Your drive is on ${elsewhere.host} now.`)).toBeVisible();
+      });
+      expect(await key.touches()).toBeGreaterThanOrEqual(made + 4);
+    } finally {
+      await elsewhere.destroy();
+    }
+  },
+);
 
 const BETTER = { ...ANNA, password: 'silver-orchard-9-kestrels-wake' };
 

@@ -9,58 +9,57 @@ import {
   transfersEnd,
   viewer,
 } from './acts.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, test, expect } from './fixtures.ts';
 import { noise } from './materials.ts';
 import { ANNA, open, pickFiles, signIn, signUp, typeInto } from './person.ts';
 
 const BYTES = noise('away', 6_000_000);
 
-test('what was opened can be read while the server is away, and it goes on after', async ({
-  page,
-  node,
-  watch,
-  materials,
-}) => {
-  watch.allow(/ERR_CONNECTION_REFUSED/);
-  await page.goto(node.root);
-  await signUp(page, ANNA);
-  await makeFolder(page, 'folder');
-  await enter(page, 'folder');
-  await pickFiles(page, [materials.file('words.txt', 'Some words.')]);
-  await transfersEnd(page);
-  await open(page, 'words.txt');
-  await expect(viewer(page).getByText('Some words.')).toBeVisible();
-  await closeViewer(page);
-  await goUp(page, 'Home');
-  await pickFiles(page, [materials.file('away.bin', BYTES)]);
-  await transfersEnd(page);
-  await sees(page, ['folder', 'away.bin']);
-  expect((await download(page, 'away.bin')).equals(BYTES)).toBe(true);
-  const banner = page.getByText(`${node.host} cannot be reached.`);
-  await expect(banner).toBeHidden();
-
-  await node.stop();
-  await test.step('reads what was opened, and says why not more', async () => {
-    await page.reload();
-    await sees(page, ['folder', 'away.bin']);
-    await expect(banner).toBeVisible();
-    expect((await download(page, 'away.bin')).equals(BYTES)).toBe(true);
+test(
+  'what was opened can be read while the server is away, and it goes on after',
+  LONG,
+  async ({ page, node, watch, materials }) => {
+    watch.allow(/ERR_CONNECTION_REFUSED/);
+    await page.goto(node.root);
+    await signUp(page, ANNA);
+    await makeFolder(page, 'folder');
     await enter(page, 'folder');
-    await sees(page, ['words.txt']);
+    await pickFiles(page, [materials.file('words.txt', 'Some words.')]);
+    await transfersEnd(page);
     await open(page, 'words.txt');
     await expect(viewer(page).getByText('Some words.')).toBeVisible();
     await closeViewer(page);
     await goUp(page, 'Home');
-  });
-  await node.restart();
-  await test.step('notices by itself that the server is back, and goes on', async () => {
-    await expect(banner).toBeHidden({ timeout: 40_000 });
-    await makeFolder(page, 'after');
-    await sees(page, ['folder', 'away.bin', 'after']);
-    await page.reload();
-    await sees(page, ['folder', 'away.bin', 'after']);
-  });
-});
+    await pickFiles(page, [materials.file('away.bin', BYTES)]);
+    await transfersEnd(page);
+    await sees(page, ['folder', 'away.bin']);
+    expect((await download(page, 'away.bin')).equals(BYTES)).toBe(true);
+    const banner = page.getByText(`${node.host} cannot be reached.`);
+    await expect(banner).toBeHidden();
+
+    await node.stop();
+    await test.step('reads what was opened, and says why not more', async () => {
+      await page.reload();
+      await sees(page, ['folder', 'away.bin']);
+      await expect(banner).toBeVisible();
+      expect((await download(page, 'away.bin')).equals(BYTES)).toBe(true);
+      await enter(page, 'folder');
+      await sees(page, ['words.txt']);
+      await open(page, 'words.txt');
+      await expect(viewer(page).getByText('Some words.')).toBeVisible();
+      await closeViewer(page);
+      await goUp(page, 'Home');
+    });
+    await node.restart();
+    await test.step('notices by itself that the server is back, and goes on', async () => {
+      await expect(banner).toBeHidden({ timeout: 40_000 });
+      await makeFolder(page, 'after');
+      await sees(page, ['folder', 'away.bin', 'after']);
+      await page.reload();
+      await sees(page, ['folder', 'away.bin', 'after']);
+    });
+  },
+);
 
 test('an app from another address uses the server it is told', async ({
   page,

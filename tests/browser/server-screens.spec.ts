@@ -2,10 +2,10 @@
 import { goTo, makeFolder, signOut } from './acts.ts';
 import { codeOf } from './authenticator.ts';
 import { inEverySize } from './clean.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, test, expect } from './fixtures.ts';
 import { ANNA, fillIn, seesDrive, signUp, toSignInForm, typeInto } from './person.ts';
 
-test('the screens of a drive on a server are clean', async ({ page, node, watch }) => {
+test('the screens of a drive on a server are clean', LONG, async ({ page, node, watch }) => {
   test.setTimeout(300_000);
   watch.allow(/status of 400|ERR_CONNECTION_REFUSED/);
   await page.goto(node.root);

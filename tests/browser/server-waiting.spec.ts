@@ -11,7 +11,7 @@ import {
   viewer,
 } from './acts.ts';
 import { inEverySize, SIZES } from './clean.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, test, expect } from './fixtures.ts';
 import { noise } from './materials.ts';
 import { Profile } from './profile.ts';
 import { ANNA, open, pickFiles, signIn, signUp } from './person.ts';
@@ -104,71 +104,70 @@ test('who signs out is told what would be lost, and what is given up is gone', a
   await signOut(page);
 });
 
-test('the browser is closed with a queue, opened without the server, and sends it later', async ({
-  profile,
-  page,
-  node,
-  materials,
-}) => {
-  await page.goto(node.root);
-  await signUp(page, ANNA);
-  await makeFolder(page, 'before');
-  await sees(page, ['before']);
-  await node.stop();
-  await pickFiles(page, [materials.file('large.bin', noise('large', 20_000_000))]);
-  await transfersEnd(page);
-  await sees(page, ['before', 'large.bin']);
-  const again = await profile.restart();
-  await again.goto(node.root);
-  await sees(again, ['before', 'large.bin']);
-  await expect(again.getByText(WAIT)).toBeVisible();
-  const second = await (await profile.context()).newPage();
-  await second.goto(node.root);
-  await sees(second, ['before', 'large.bin']);
-  await makeFolder(second, 'from the other tab');
-  await sees(again, ['before', 'from the other tab', 'large.bin']);
-  await makeFolder(again, 'from this tab');
-  await sees(second, ['before', 'from the other tab', 'from this tab', 'large.bin']);
-  await node.restart();
-  for (const tab of [again, second]) {
-    await expect(tab.getByText(WAITS_OR_SENDS)).toBeHidden({ timeout: SOON_MS });
-  }
-  const elsewhere = new Profile();
-  const other = await elsewhere.page();
-  await other.goto(node.root);
-  await signIn(other, ANNA);
-  await sees(other, ['before', 'from the other tab', 'from this tab', 'large.bin']);
-  await elsewhere.destroy();
-});
+test(
+  'the browser is closed with a queue, opened without the server, and sends it later',
+  LONG,
+  async ({ profile, page, node, materials }) => {
+    await page.goto(node.root);
+    await signUp(page, ANNA);
+    await makeFolder(page, 'before');
+    await sees(page, ['before']);
+    await node.stop();
+    await pickFiles(page, [materials.file('large.bin', noise('large', 20_000_000))]);
+    await transfersEnd(page);
+    await sees(page, ['before', 'large.bin']);
+    const again = await profile.restart();
+    await again.goto(node.root);
+    await sees(again, ['before', 'large.bin']);
+    await expect(again.getByText(WAIT)).toBeVisible();
+    const second = await (await profile.context()).newPage();
+    await second.goto(node.root);
+    await sees(second, ['before', 'large.bin']);
+    await makeFolder(second, 'from the other tab');
+    await sees(again, ['before', 'from the other tab', 'large.bin']);
+    await makeFolder(again, 'from this tab');
+    await sees(second, ['before', 'from the other tab', 'from this tab', 'large.bin']);
+    await node.restart();
+    for (const tab of [again, second]) {
+      await expect(tab.getByText(WAITS_OR_SENDS)).toBeHidden({ timeout: SOON_MS });
+    }
+    const elsewhere = new Profile();
+    const other = await elsewhere.page();
+    await other.goto(node.root);
+    await signIn(other, ANNA);
+    await sees(other, ['before', 'from the other tab', 'from this tab', 'large.bin']);
+    await elsewhere.destroy();
+  },
+);
 
 test.describe('on a small server', () => {
   test.use({ nodeOptions: { quotaBytes: 2_000_000 } });
 
-  test('a change the server refuses is named, and kept or discarded', async ({
-    page,
-    node,
-    materials,
-  }) => {
-    await page.goto(node.root);
-    await signUp(page, ANNA);
-    await makeFolder(page, 'before');
-    await node.stop();
-    await pickFiles(page, [materials.file('large.bin', noise('large', 4_000_000))]);
-    await transfersEnd(page);
-    await makeFolder(page, 'small');
-    await sees(page, ['before', 'large.bin', 'small']);
-    await node.restart();
-    const named = page.getByText(`${node.host} did not take large.bin.`);
-    await expect(named).toBeVisible({ timeout: SOON_MS });
-    await inEverySize(page, 'offline-refused');
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await expect(named).toBeVisible({ timeout: SOON_MS });
-    await page.getByRole('button', { name: 'Discard …' }).click();
-    await inEverySize(page, 'offline-discarding');
-    await page.getByRole('button', { name: 'Discard', exact: true }).click();
-    await expect(named).toBeHidden();
-    await sees(page, ['before', 'small']);
-  });
+  test(
+    'a change the server refuses is named, and kept or discarded',
+    LONG,
+    async ({ page, node, materials }) => {
+      await page.goto(node.root);
+      await signUp(page, ANNA);
+      await makeFolder(page, 'before');
+      await node.stop();
+      await pickFiles(page, [materials.file('large.bin', noise('large', 4_000_000))]);
+      await transfersEnd(page);
+      await makeFolder(page, 'small');
+      await sees(page, ['before', 'large.bin', 'small']);
+      await node.restart();
+      const named = page.getByText(`${node.host} did not take large.bin.`);
+      await expect(named).toBeVisible({ timeout: SOON_MS });
+      await inEverySize(page, 'offline-refused');
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await expect(named).toBeVisible({ timeout: SOON_MS });
+      await page.getByRole('button', { name: 'Discard …' }).click();
+      await inEverySize(page, 'offline-discarding');
+      await page.getByRole('button', { name: 'Discard', exact: true }).click();
+      await expect(named).toBeHidden();
+      await sees(page, ['before', 'small']);
+    },
+  );
 });
 
 test('what was changed in two places is told until it was read', async ({

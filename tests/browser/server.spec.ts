@@ -24,7 +24,7 @@ import {
   seesEverything,
   throwAway,
 } from './first-day.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, test, expect } from './fixtures.ts';
 import { noise } from './materials.ts';
 import { NodeSite } from './node-site.ts';
 import { ANNA, BORIS, open, pickFiles, seesDrive, signIn, signUp, typeInto } from './person.ts';
@@ -73,55 +73,54 @@ test('the first day at a server: sign up, fill, look, arrange, close, come back'
   });
 });
 
-test('two browsers change one drive at once, and nothing is lost', async ({
-  page,
-  node,
-  watch,
-  materials,
-}) => {
-  const second = new Profile({ prepare: (context) => watch.attach(context) });
-  try {
-    await page.goto(node.root);
-    await signUp(page, ANNA);
-    await makeFolder(page, 'hers');
-    await makeFolder(page, 'his');
-    const other = await second.page();
-    await other.goto(node.root);
-    await signIn(other, ANNA);
-    // High enough for all rows at once: nothing has to be scrolled to be pressed.
-    for (const tab of [page, other]) await tab.setViewportSize({ width: 1280, height: 1600 });
-    await sees(other, ['hers', 'his']);
-    const files = (side: string) =>
-      Array.from({ length: 6 }, (_, at) => materials.file(`${side} ${String(at)}.txt`, side));
-    await test.step('in the same folder', async () => {
-      await Promise.all([pickFiles(page, files('left')), pickFiles(other, files('right'))]);
-      await Promise.all([transfersEnd(page), transfersEnd(other)]);
-      await Promise.all([rename(page, 'left 0', 'port'), rename(other, 'right 0', 'starboard')]);
-    });
-    await test.step('and in different ones', async () => {
-      await Promise.all([enter(page, 'hers'), enter(other, 'his')]);
-      const large = materials.file('large.bin', noise('large', 6_000_000));
-      await Promise.all([pickFiles(page, [large]), makeFolder(other, 'log')]);
-      await Promise.all([transfersEnd(page), sees(other, ['log'])]);
-    });
-    const top = ['hers', 'his', 'port', 'starboard'];
-    for (const side of ['left', 'right']) {
-      for (const at of [1, 2, 3, 4, 5]) top.push(`${side} ${String(at)}.txt`);
+test(
+  'two browsers change one drive at once, and nothing is lost',
+  LONG,
+  async ({ page, node, watch, materials }) => {
+    const second = new Profile({ prepare: (context) => watch.attach(context) });
+    try {
+      await page.goto(node.root);
+      await signUp(page, ANNA);
+      await makeFolder(page, 'hers');
+      await makeFolder(page, 'his');
+      const other = await second.page();
+      await other.goto(node.root);
+      await signIn(other, ANNA);
+      // High enough for all rows at once: nothing has to be scrolled to be pressed.
+      for (const tab of [page, other]) await tab.setViewportSize({ width: 1280, height: 1600 });
+      await sees(other, ['hers', 'his']);
+      const files = (side: string) =>
+        Array.from({ length: 6 }, (_, at) => materials.file(`${side} ${String(at)}.txt`, side));
+      await test.step('in the same folder', async () => {
+        await Promise.all([pickFiles(page, files('left')), pickFiles(other, files('right'))]);
+        await Promise.all([transfersEnd(page), transfersEnd(other)]);
+        await Promise.all([rename(page, 'left 0', 'port'), rename(other, 'right 0', 'starboard')]);
+      });
+      await test.step('and in different ones', async () => {
+        await Promise.all([enter(page, 'hers'), enter(other, 'his')]);
+        const large = materials.file('large.bin', noise('large', 6_000_000));
+        await Promise.all([pickFiles(page, [large]), makeFolder(other, 'log')]);
+        await Promise.all([transfersEnd(page), sees(other, ['log'])]);
+      });
+      const top = ['hers', 'his', 'port', 'starboard'];
+      for (const side of ['left', 'right']) {
+        for (const at of [1, 2, 3, 4, 5]) top.push(`${side} ${String(at)}.txt`);
+      }
+      for (const tab of [page, other]) {
+        await tab.goto(node.root);
+        await sees(tab, top);
+        await enter(tab, 'hers');
+        await sees(tab, ['large.bin']);
+        expect(await download(tab, 'large.bin')).toEqual(noise('large', 6_000_000));
+        await tab.goto(node.root);
+        await enter(tab, 'his');
+        await sees(tab, ['log']);
+      }
+    } finally {
+      await second.destroy();
     }
-    for (const tab of [page, other]) {
-      await tab.goto(node.root);
-      await sees(tab, top);
-      await enter(tab, 'hers');
-      await sees(tab, ['large.bin']);
-      expect(await download(tab, 'large.bin')).toEqual(noise('large', 6_000_000));
-      await tab.goto(node.root);
-      await enter(tab, 'his');
-      await sees(tab, ['log']);
-    }
-  } finally {
-    await second.destroy();
-  }
-});
+  },
+);
 
 test('one browser holds a drive of its own and one at a server', async ({ page, node }) => {
   await page.goto(node.root);

@@ -2,65 +2,65 @@
 import type { Page } from '@playwright/test';
 import { act, download, goTo, sees, transfersEnd } from './acts.ts';
 import { limitStorage } from './devtools.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, test, expect } from './fixtures.ts';
 import { noise } from './materials.ts';
 import { ANNA, pickFiles, seesDrive, signUp, typeInto } from './person.ts';
 
 const MIB = 1024 * 1024;
 const ROOM = 70 * MIB;
 
-test('a full browser says so, keeps what it has, and goes on when room is made', async ({
-  page,
-  site,
-  materials,
-}) => {
-  test.setTimeout(240_000);
-  await limitStorage(page, site.origin, ROOM);
-  await page.goto(site.root);
-  await signUp(page, ANNA);
-  const small = noise('small', 300_000);
-  await pickFiles(page, [
-    materials.file('sibling.bin', small),
-    materials.file('ballast.bin', noise('ballast', 35 * MIB)),
-  ]);
-  await transfersEnd(page);
-  await sees(page, ['sibling.bin', 'ballast.bin']);
-  const content = noise('newcomer', 45 * MIB);
-  const newcomer = materials.file('newcomer.bin', content);
+test(
+  'a full browser says so, keeps what it has, and goes on when room is made',
+  LONG,
+  async ({ page, site, materials }) => {
+    test.setTimeout(240_000);
+    await limitStorage(page, site.origin, ROOM);
+    await page.goto(site.root);
+    await signUp(page, ANNA);
+    const small = noise('small', 300_000);
+    await pickFiles(page, [
+      materials.file('sibling.bin', small),
+      materials.file('ballast.bin', noise('ballast', 35 * MIB)),
+    ]);
+    await transfersEnd(page);
+    await sees(page, ['sibling.bin', 'ballast.bin']);
+    const content = noise('newcomer', 45 * MIB);
+    const newcomer = materials.file('newcomer.bin', content);
 
-  await test.step('an upload that does not fit is refused in a sentence', async () => {
-    await pickFiles(page, [newcomer]);
-    await expect(page.getByText(/no more room/).first()).toBeVisible({ timeout: 60_000 });
-    await sees(page, ['sibling.bin', 'ballast.bin']);
-  });
-  await test.step('what is there can be read, also after a reload', async () => {
-    expect(await download(page, 'sibling.bin')).toEqual(small);
-    await page.reload();
-    await seesDrive(page);
-    await sees(page, ['sibling.bin', 'ballast.bin']);
-    expect(await download(page, 'sibling.bin')).toEqual(small);
-  });
-  await test.step('filled to the last byte, room can still be made', async () => {
-    await fill(page, site.origin);
-    await act(page, 'ballast.bin', 'Move to trash');
-    await sees(page, ['sibling.bin']);
-    await emptyTrash(page);
-    await expect.poll(() => usedBytes(page), { timeout: 60_000 }).toBeLessThan(40 * MIB);
-  });
-  await test.step('then a smaller file fits', async () => {
-    const content = noise('latecomer', 20 * MIB);
-    await pickFiles(page, [materials.file('latecomer.bin', content)]);
-    await sees(page, ['sibling.bin', 'latecomer.bin']);
-    expect((await download(page, 'latecomer.bin')).equals(content)).toBe(true);
-  });
-  await test.step('what the failed upload left is given back, too', async () => {
-    await page.getByRole('button', { name: 'Cancel newcomer.bin' }).click();
-    await cleanUp(page);
-    // The files here, the app itself and the room kept for deleting; nothing of the 45 MiB.
-    await expect.poll(() => usedBytes(page), { timeout: 60_000 }).toBeLessThan(32 * MIB);
-    expect(await download(page, 'sibling.bin')).toEqual(small);
-  });
-});
+    await test.step('an upload that does not fit is refused in a sentence', async () => {
+      await pickFiles(page, [newcomer]);
+      await expect(page.getByText(/no more room/).first()).toBeVisible({ timeout: 60_000 });
+      await sees(page, ['sibling.bin', 'ballast.bin']);
+    });
+    await test.step('what is there can be read, also after a reload', async () => {
+      expect(await download(page, 'sibling.bin')).toEqual(small);
+      await page.reload();
+      await seesDrive(page);
+      await sees(page, ['sibling.bin', 'ballast.bin']);
+      expect(await download(page, 'sibling.bin')).toEqual(small);
+    });
+    await test.step('filled to the last byte, room can still be made', async () => {
+      await fill(page, site.origin);
+      await act(page, 'ballast.bin', 'Move to trash');
+      await sees(page, ['sibling.bin']);
+      await emptyTrash(page);
+      await expect.poll(() => usedBytes(page), { timeout: 60_000 }).toBeLessThan(40 * MIB);
+    });
+    await test.step('then a smaller file fits', async () => {
+      const content = noise('latecomer', 20 * MIB);
+      await pickFiles(page, [materials.file('latecomer.bin', content)]);
+      await sees(page, ['sibling.bin', 'latecomer.bin']);
+      expect((await download(page, 'latecomer.bin')).equals(content)).toBe(true);
+    });
+    await test.step('what the failed upload left is given back, too', async () => {
+      await page.getByRole('button', { name: 'Cancel newcomer.bin' }).click();
+      await cleanUp(page);
+      // The files here, the app itself and the room kept for deleting; nothing of the 45 MiB.
+      await expect.poll(() => usedBytes(page), { timeout: 60_000 }).toBeLessThan(32 * MIB);
+      expect(await download(page, 'sibling.bin')).toEqual(small);
+    });
+  },
+);
 
 test('an account that does not fit is not half made', async ({ page, site, watch }) => {
   watch.allow(/Quota/);

@@ -1,49 +1,48 @@
 /** Two tabs of one person at work at once. */
 import type { Page } from '@playwright/test';
 import { enter, makeFolder, rename, sees, signOut, transfersEnd } from './acts.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, test, expect } from './fixtures.ts';
 import { noise, type Materials } from './materials.ts';
 import { ANNA, pickFiles, seesDrive, signUp } from './person.ts';
 
 const EACH = 25;
 
-test('two tabs upload, rename and make folders at once, and nothing is lost', async ({
-  profile,
-  page,
-  site,
-  materials,
-}) => {
-  const other = await withSecondTab(page, site.root, () => profile.page());
-  await makeFolder(page, 'together');
-  await sees(other, ['together']);
-  await Promise.all([enter(page, 'together'), enter(other, 'together')]);
-  const left = filesOf(materials, 'left');
-  const right = filesOf(materials, 'right');
-  await Promise.all([
-    pickFiles(
-      page,
-      left.map((name) => materials.path(name)),
-    ),
-    pickFiles(
-      other,
-      right.map((name) => materials.path(name)),
-    ),
-  ]);
-  await Promise.all([transfersEnd(page), transfersEnd(other)]);
-  await Promise.all([sees(page, [...left, ...right]), sees(other, [...left, ...right])]);
-  await Promise.all([
-    renameAll(page, left.slice(0, 4), 'was left'),
-    renameAll(other, right.slice(0, 4), 'was right'),
-  ]);
-  const expected = [
-    ...left.slice(4),
-    ...right.slice(4),
-    ...[0, 1, 2, 3].flatMap((at) => [`was left ${String(at)}`, `was right ${String(at)}`]),
-  ];
-  await Promise.all([sees(page, expected), sees(other, expected)]);
-  await page.reload();
-  await sees(page, expected);
-});
+test(
+  'two tabs upload, rename and make folders at once, and nothing is lost',
+  LONG,
+  async ({ profile, page, site, materials }) => {
+    const other = await withSecondTab(page, site.root, () => profile.page());
+    await makeFolder(page, 'together');
+    await sees(other, ['together']);
+    await Promise.all([enter(page, 'together'), enter(other, 'together')]);
+    const left = filesOf(materials, 'left');
+    const right = filesOf(materials, 'right');
+    await Promise.all([
+      pickFiles(
+        page,
+        left.map((name) => materials.path(name)),
+      ),
+      pickFiles(
+        other,
+        right.map((name) => materials.path(name)),
+      ),
+    ]);
+    await Promise.all([transfersEnd(page), transfersEnd(other)]);
+    await Promise.all([sees(page, [...left, ...right]), sees(other, [...left, ...right])]);
+    await Promise.all([
+      renameAll(page, left.slice(0, 4), 'was left'),
+      renameAll(other, right.slice(0, 4), 'was right'),
+    ]);
+    const expected = [
+      ...left.slice(4),
+      ...right.slice(4),
+      ...[0, 1, 2, 3].flatMap((at) => [`was left ${String(at)}`, `was right ${String(at)}`]),
+    ];
+    await Promise.all([sees(page, expected), sees(other, expected)]);
+    await page.reload();
+    await sees(page, expected);
+  },
+);
 
 test('the same file dropped in both tabs is there twice or once, never half', async ({
   profile,

@@ -4,33 +4,33 @@ import { unzipSync } from 'fflate';
 import type { Page } from '@playwright/test';
 import { act, beginDownload, makeFolder, sees, transfersEnd } from './acts.ts';
 import { dropPaths } from './devtools.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, test, expect } from './fixtures.ts';
 import { noise, sha256OfFile } from './materials.ts';
 import { ANNA, entry, pickFiles, signUp } from './person.ts';
 
 const GIB = 1024 ** 3;
 const HEAP_LIMIT_BYTES = 200_000_000;
 
-test('1 GiB goes up and comes down unchanged, and the page stays small', async ({
-  page,
-  site,
-  materials,
-}) => {
-  test.setTimeout(600_000);
-  await page.goto(site.root);
-  await signUp(page, ANNA);
-  const { path, sha256 } = await materials.largeFile('large.bin', GIB + 12_345);
-  const heap = watchHeap(page);
-  await pickFiles(page, [path]);
-  await transfersEnd(page, 300_000);
-  await expect(entry(page, 'large.bin')).toContainText(/1\.\d+ GB/);
-  const saved = await beginDownload(page, 'large.bin');
-  const target = await saved.path();
-  expect(saved.suggestedFilename()).toBe('large.bin');
-  expect(await sha256OfFile(target)).toBe(sha256);
-  await saved.delete();
-  expect(await heap.stop(), 'largest heap of the page').toBeLessThan(HEAP_LIMIT_BYTES);
-});
+test(
+  '1 GiB goes up and comes down unchanged, and the page stays small',
+  LONG,
+  async ({ page, site, materials }) => {
+    test.setTimeout(600_000);
+    await page.goto(site.root);
+    await signUp(page, ANNA);
+    const { path, sha256 } = await materials.largeFile('large.bin', GIB + 12_345);
+    const heap = watchHeap(page);
+    await pickFiles(page, [path]);
+    await transfersEnd(page, 300_000);
+    await expect(entry(page, 'large.bin')).toContainText(/1\.\d+ GB/);
+    const saved = await beginDownload(page, 'large.bin');
+    const target = await saved.path();
+    expect(saved.suggestedFilename()).toBe('large.bin');
+    expect(await sha256OfFile(target)).toBe(sha256);
+    await saved.delete();
+    expect(await heap.stop(), 'largest heap of the page').toBeLessThan(HEAP_LIMIT_BYTES);
+  },
+);
 
 const TREE: Readonly<Record<string, Uint8Array>> = {
   'atlas/read me.txt': Buffer.from('Begin here.\n'),

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { anotherBuild, versionOf } from './another-build.ts';
 import { goTo, sees, transfersEnd } from './acts.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, test, expect } from './fixtures.ts';
 import { noise } from './materials.ts';
 import { ANNA, pickFiles, seesDrive, signUp } from './person.ts';
 import { SITE_FOLDER } from './site.ts';
@@ -54,34 +54,33 @@ test('a new build is offered, not forced, and not under an upload', async ({
   });
 });
 
-test('a tab that stays with the old build goes on working', async ({
-  page,
-  profile,
-  site,
-  materials,
-}) => {
-  const newer = anotherBuild(SITE_FOLDER, materials.path('newer'), 'a1b2c3d4e5a1b2c3d4e5');
-  await page.goto(site.root);
-  await signUp(page, ANNA);
-  const other = await profile.page();
-  await other.goto(site.root);
-  await seesDrive(other);
-  await site.stop();
-  await site.restart(newer);
-  await page.reload();
-  await seesDrive(page);
-  const { path, sha256 } = await materials.largeFile('large.bin', 300_000_000);
-  expect(sha256).toHaveLength(64);
-  await expect(page.getByRole('button', { name: 'Reload now' })).toBeEnabled();
-  await pickFiles(other, [path]);
-  await expect(other.getByRole('button', { name: /^Pause/ })).toBeVisible();
-  await page.getByRole('button', { name: 'Reload now' }).click();
-  await expect(page.getByText(READY)).toBeHidden();
-  await transfersEnd(other);
-  await sees(other, ['large.bin']);
-  await goTo(other, 'Trash');
-  await expect(other.getByText('The trash is empty')).toBeVisible();
-});
+test(
+  'a tab that stays with the old build goes on working',
+  LONG,
+  async ({ page, profile, site, materials }) => {
+    const newer = anotherBuild(SITE_FOLDER, materials.path('newer'), 'a1b2c3d4e5a1b2c3d4e5');
+    await page.goto(site.root);
+    await signUp(page, ANNA);
+    const other = await profile.page();
+    await other.goto(site.root);
+    await seesDrive(other);
+    await site.stop();
+    await site.restart(newer);
+    await page.reload();
+    await seesDrive(page);
+    const { path, sha256 } = await materials.largeFile('large.bin', 300_000_000);
+    expect(sha256).toHaveLength(64);
+    await expect(page.getByRole('button', { name: 'Reload now' })).toBeEnabled();
+    await pickFiles(other, [path]);
+    await expect(other.getByRole('button', { name: /^Pause/ })).toBeVisible();
+    await page.getByRole('button', { name: 'Reload now' }).click();
+    await expect(page.getByText(READY)).toBeHidden();
+    await transfersEnd(other);
+    await sees(other, ['large.bin']);
+    await goTo(other, 'Trash');
+    await expect(other.getByText('The trash is empty')).toBeVisible();
+  },
+);
 
 async function seesVersion(page: Page, version: string): Promise<void> {
   await goTo(page, 'Settings');

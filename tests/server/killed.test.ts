@@ -5,6 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { isLongRun } from '#lib/bytes/testing.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { createLocalNode, findDamage } from '#lib/node/index.ts';
 import { runningAddresses } from '../../src/server/data/running.ts';
@@ -13,7 +14,7 @@ import { put, read, signInAt, signUpAt, type Client } from './client.ts';
 import { temporaryFolder } from './places.ts';
 import { endProcess, startNodeProcess, type NodeProcess } from './processes.ts';
 
-const KILLS = 20;
+const KILLS = isLongRun ? 20 : 5;
 /** Kills fall anywhere within the next uploads. */
 const LIFE_MS = [0, 250] as const;
 

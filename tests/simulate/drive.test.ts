@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isLongRun } from '#lib/bytes/testing.ts';
 import { countMapped, countReachable, createTestDrive, ownRowsOf } from '#lib/drive/testing.ts';
 import { createDice } from './dice.ts';
 import { World } from './world.ts';
@@ -7,9 +8,9 @@ const COMPARE_EVERY = 50;
 
 /** Small chunks are stored inline, those of 5000 bytes as fragments (A-3 §2.2). */
 describe.each([
-  { seed: 1, chunkBytes: 64, childrenPerChunk: 4, steps: 900 },
-  { seed: 2, chunkBytes: 5000, childrenPerChunk: 500, steps: 600 },
-  { seed: 3, chunkBytes: 300, childrenPerChunk: 3, steps: 600 },
+  { seed: 1, chunkBytes: 64, childrenPerChunk: 4, steps: isLongRun ? 900 : 300 },
+  { seed: 2, chunkBytes: 5000, childrenPerChunk: 500, steps: isLongRun ? 600 : 250 },
+  { seed: 3, chunkBytes: 300, childrenPerChunk: 3, steps: isLongRun ? 600 : 250 },
 ])('$steps random operations, seed $seed, chunks of $chunkBytes bytes', (run) => {
   it('do to the drive what they do to a file system in memory', { timeout: 300_000 }, async () => {
     const { seed, chunkBytes, childrenPerChunk, steps } = run;

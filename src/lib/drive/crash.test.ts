@@ -2,9 +2,11 @@
  * The crash table (A-9 §11): every operation is killed at each of its calls to the node, before and
  * after the call took effect, or loses just that one. Whoever opens the drive afterwards finds the
  * old state or the new one, and nothing else; doing it again succeeds and leaves nothing behind.
+ * Operations of many calls are killed at a sample of them unless the run is a long one.
  */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { sampled } from '#lib/bytes/testing.ts';
 import { observed, type FaultPlan } from '#lib/writers/testing.ts';
 import { bytesSource, type Drive, type Handle } from './index.ts';
 import {
@@ -181,25 +183,32 @@ describe.each(STORIES)('$name', ({ act, isBatched }) => {
     await act(plain.another(watched.node));
     const after = await pictureOf(plain);
     expect(after).not.toEqual(before);
-    for (const [kind, planFor] of Object.entries(KINDS)) {
-      for (let n = 0; n < watched.calls.length; n++) {
-        if (kind === 'killed after' && ASKING.test(watched.calls[n] ?? '')) continue;
-        const test = await setUp();
-        const what = `${kind} call ${n} (${watched.calls[n]})`;
-        const faulty = observed(test.account.node, planFor(n));
-        await act(test.another(faulty.node)).catch(() => undefined);
-        const found = await pictureOf(test);
-        if (isBatched) expect(isBetween(before, found, after), what).toBe(true);
-        else expect([before, after], what).toContainEqual(found);
-        await act(test.another()).catch((error: unknown) => {
-          if ((error as Error).name !== 'NameExists') throw error;
-        });
-        expect(await pictureOf(test), `${what}, done again`).toEqual(after);
-        await expectNothingLeft(test, what);
-      }
+    for (const { kind, n, plan } of faultsOf(watched.calls)) {
+      const test = await setUp();
+      const what = `${kind} call ${n} (${watched.calls[n]})`;
+      const faulty = observed(test.account.node, plan);
+      await act(test.another(faulty.node)).catch(() => undefined);
+      const found = await pictureOf(test);
+      if (isBatched) expect(isBetween(before, found, after), what).toBe(true);
+      else expect([before, after], what).toContainEqual(found);
+      await act(test.another()).catch((error: unknown) => {
+        if ((error as Error).name !== 'NameExists') throw error;
+      });
+      expect(await pictureOf(test), `${what}, done again`).toEqual(after);
+      await expectNothingLeft(test, what);
     }
   });
 });
+
+/** Every call with every fault it may meet. */
+function faultsOf(calls: readonly string[]) {
+  const faults = Object.entries(KINDS).flatMap(([kind, planFor]) =>
+    calls.flatMap((call, n) =>
+      kind === 'killed after' && ASKING.test(call) ? [] : [{ kind, n, plan: planFor(n) }],
+    ),
+  );
+  return sampled(faults, faults.length > 60 ? 4 : 1);
+}
 
 /** Whole entries of the new state only, none of the old lost. */
 function isBetween(
