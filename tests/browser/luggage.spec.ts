@@ -36,8 +36,9 @@ test(
       await file.saveAs(path);
       paths.push(path);
     }
-    for (const path of paths)
-      {expect(readFileSync(path).includes(BYTES.subarray(0, 64))).toBe(false);}
+    for (const path of paths) {
+      expect(readFileSync(path).includes(BYTES.subarray(0, 64))).toBe(false);
+    }
 
     const second = new Profile({ prepare: (context) => watch.attach(context) });
     try {
