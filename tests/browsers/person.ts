@@ -46,7 +46,7 @@ export async function seesDrive(tab: Tab): Promise<void> {
   const add = { role: 'button', name: says('add') } as const;
   await until('the drive is open', async () => (await look(tab, add))?.isEnabled, 60_000).catch(
     async (error: unknown) => {
-      const shown = await tab.run(() => document.body.innerText.slice(0, 300)).catch(String);
+      const shown = await tab.run(() => document.body.innerText.slice(-600)).catch(String);
       throw new Error(`${String(error)} The page shows: ${shown}`);
     },
   );

@@ -40,7 +40,7 @@ export function look(tab: Tab, sought: Sought): Promise<Found | undefined> {
         const selectors = {
           button: 'button, [role=button]',
           menuitem: '[role=menuitem]',
-          heading: 'h1, h2, h3',
+          heading: 'h1, h2, h3, [role=heading]',
           field: 'input, textarea',
           dialog: 'dialog, [role=dialog]',
           entry: '[data-index]',
