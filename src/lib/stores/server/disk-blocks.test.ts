@@ -1,8 +1,9 @@
 /** What is special to blocks on disk: crashes, full and damaged disks, several processes. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type * as FileSystem from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import type * as FileSystem from 'node:fs/promises';
+
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -13,26 +14,33 @@ import type { DiskBlockStoreOptions } from './index.ts';
 /** What the next files' bytes meet: an error, or writes that take a part; `undefined` lets one through. */
 const faults = vi.hoisted(() => ({ writes: [] as (string | undefined)[] }));
 
-vi.mock('node:fs/promises', async (importOriginal) => {
+type WriteEnd = (error: Error | null, written: number) => void;
+type Write = (
+  fd: number,
+  from: Uint8Array,
+  at: number,
+  length: number,
+  to: number,
+  end: WriteEnd,
+) => void;
+
+vi.mock('node:fs', async (importOriginal) => {
   const original = await importOriginal<typeof FileSystem>();
-  const open = async (...args: Parameters<typeof FileSystem.open>) => {
-    const handle = await original.open(...args);
-    const code = args[1] === 'w' ? faults.writes.shift() : undefined;
-    const write = handle.write.bind(handle) as (
-      ...args: [Uint8Array, number, number, number]
-    ) => Promise<{ bytesWritten: number; buffer: Uint8Array }>;
-    if (code === 'short') {
-      handle.write = ((from: Uint8Array, offset: number, length: number, at: number) =>
-        write(from, offset, Math.ceil(length / 3), at)) as typeof handle.write;
-    } else if (code === 'none') {
-      handle.write = ((buffer: Uint8Array) =>
-        Promise.resolve({ bytesWritten: 0, buffer })) as unknown as typeof handle.write;
-    } else if (code !== undefined) {
-      handle.write = () => Promise.reject(Object.assign(new Error(code), { code }));
-    }
-    return handle;
+  const codes = new Map<number, string | undefined>();
+  const open = (path: string, flags: string, end: (error: Error | null, fd: number) => void) => {
+    original.open(path, flags, (error, fd) => {
+      codes.set(fd, flags === 'w' ? faults.writes.shift() : undefined);
+      end(error, fd);
+    });
   };
-  return { ...original, open };
+  const write: Write = (fd, from, at, length, to, end) => {
+    const code = codes.get(fd);
+    if (code === undefined) original.write(fd, from, at, length, to, end);
+    else if (code === 'short') original.write(fd, from, at, Math.ceil(length / 3), to, end);
+    else if (code === 'none') end(null, 0);
+    else end(Object.assign(new Error(code), { code }), 0);
+  };
+  return { ...original, open, write };
 });
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
