@@ -30,6 +30,8 @@ interface Found {
   readonly x: number;
   readonly y: number;
   readonly isEnabled: boolean;
+  /** A click there reaches it: nothing lies over it, such as a dialog that is closing. */
+  readonly isOnTop: boolean;
 }
 
 /** Where something visible lies; undefined when it is not there. */
@@ -74,7 +76,13 @@ export function look(tab: Tab, sought: Sought): Promise<Found | undefined> {
           const box = element.getBoundingClientRect();
           if (role !== 'status' && (box.width === 0 || box.height === 0)) continue;
           const isEnabled = !(element as HTMLButtonElement).disabled;
-          return { x: box.x + box.width / 2, y: box.y + box.height / 2, isEnabled };
+          const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+          const top = document.elementFromPoint(x, y);
+          const labels = element instanceof HTMLInputElement ? [...(element.labels ?? [])] : [];
+          const isOnTop =
+            top !== null &&
+            (top.contains(element) || [element, ...labels].some((each) => each.contains(top)));
+          return { x, y, isEnabled, isOnTop };
         }
         return undefined;
       },
@@ -111,7 +119,7 @@ export async function press(
     const found = await look(tab, { role, name });
     const isStill = found !== undefined && found.x === last?.x && found.y === last.y;
     last = found;
-    return isStill && found.isEnabled && found;
+    return isStill && found.isEnabled && found.isOnTop && found;
   });
   const number = button === 'left' ? 0 : 2;
   const once = [

@@ -98,6 +98,11 @@ export function describeSystemError(error: unknown): SystemFailure | undefined {
   return { code, message, exitCode };
 }
 
+/** What a name such as `ENOSPC` means, without a path and a full stop. */
+export function systemSentence(code: string): string | undefined {
+  return WORDS.get(code)?.sentence;
+}
+
 /** The system's name of what was thrown. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'

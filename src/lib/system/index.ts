@@ -3,6 +3,6 @@
  * not at all, words for what it refuses, and the exit codes that go with them.
  */
 export { EXIT } from './exit-codes.ts';
-export { codeOf, describeSystemError } from './failures.ts';
+export { codeOf, describeSystemError, systemSentence } from './failures.ts';
 export type { SystemFailure } from './failures.ts';
 export { syncFolder, WholeFile, writeAllSync } from './whole-file.ts';

@@ -7,7 +7,7 @@ import * as fs from 'node:fs';
 import { mkdir, open, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { codeOf, describeSystemError, EXIT } from '#lib/system/index.ts';
+import { codeOf, describeSystemError, EXIT, systemSentence } from '#lib/system/index.ts';
 import { StoreFull, StoreUnavailable } from '../types.ts';
 import type { BlockFile } from './block-index.ts';
 
@@ -142,23 +142,14 @@ async function writeWhole(fd: number, bytes: Uint8Array): Promise<void> {
   }
 }
 
-const REASONS = new Map([
-  ['EACCES', 'may not be used by this user'],
-  ['EIO', 'is on a disk that fails to read or write'],
-  ['EMFILE', 'needs more open files than this process may have'],
-  ['ENFILE', 'needs more open files than this machine may have'],
-  ['EPERM', 'may not be used by this user'],
-  ['EROFS', 'is on a disk that can only be read'],
-]);
-
 /** What a disk says, in the words of this room. */
 export function translatedFileError(error: unknown): unknown {
   const code = codeOf(error);
   const isFull = describeSystemError(error)?.exitCode === EXIT.noRoom;
   if (isFull) return new StoreFull({ cause: error });
   if (code === undefined || !/^E[A-Z0-9]+$/u.test(code)) return error;
-  const reason = REASONS.get(code) ?? 'could not be used';
-  return new StoreUnavailable(`The folder of blocks ${reason} (${code}).`, { cause: error });
+  const sentence = systemSentence(code) ?? 'It could not be used';
+  return new StoreUnavailable(`The folder of blocks: ${sentence} (${code}).`, { cause: error });
 }
 
 function nameOf({ key, id }: FileName): string {
