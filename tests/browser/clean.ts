@@ -1,4 +1,8 @@
-/** Whether a screen passes axe: light and dark, on a desk and on a phone. */
+/**
+ * Whether a screen passes axe: light and dark, on a desk and on a phone. With `PYRGOS_PICTURES` set
+ * to a folder, each is also saved there as a picture, to be looked at.
+ */
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
@@ -25,6 +29,8 @@ export async function isClean(page: Page, name: string): Promise<void> {
   expect.soft(over, `${name}, too wide`).toBeLessThanOrEqual(0);
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await settles(page);
+  await savePicture(page, `${name}, light`);
+  expect.soft(await coveredLayers(page), `${name}, covered`).toEqual([]);
   const light = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
   expect.soft(faultsOf(light), `${name}, light`).toEqual([]);
   if ((page.viewportSize()?.width ?? 0) < FINGER_WIDTH) {
@@ -32,8 +38,33 @@ export async function isClean(page: Page, name: string): Promise<void> {
   }
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await settles(page);
+  await savePicture(page, `${name}, dark`);
   const colours = new AxeBuilder({ page }).setLegacyMode(true).withRules(['color-contrast']);
   expect.soft(faultsOf(await colours.analyze()), `${name}, dark`).toEqual([]);
+}
+
+/** Menus, popovers and dialogs whose corners something hides, or that reach out of the window. */
+async function coveredLayers(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const layers = [...document.querySelectorAll('[role=menu], [role=dialog], .popover')];
+    return layers.flatMap((layer) => {
+      const { left, right, top, bottom } = layer.getBoundingClientRect();
+      // Well inside rounded corners.
+      const [xs, ys] = [
+        [left + 12, right - 12],
+        [top + 12, bottom - 12],
+      ] as const;
+      const corners = xs.flatMap((x) => ys.map((y) => document.elementFromPoint(x, y)));
+      const isOver = (at: Element | null): boolean =>
+        at !== null && (layer.contains(at) || at.closest('[role=menu], [role=dialog]') !== null);
+      return corners.every(isOver) ? [] : [layer.textContent.trim().slice(0, 40)];
+    });
+  });
+}
+
+async function savePicture(page: Page, name: string): Promise<void> {
+  const folder = process.env['PYRGOS_PICTURES'];
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
 /** What is pressed and has less than 44 pixels either way. A box in a label is as large as it. */
