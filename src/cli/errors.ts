@@ -90,6 +90,8 @@ const CODES = new Map<string, number>([
   ['FileDamaged', EXIT.damaged],
   ['FolderDamaged', EXIT.damaged],
   ['DanglingEntry', EXIT.damaged],
+  ['UnreadableEntry', EXIT.damaged],
+  ['MoveIncomplete', EXIT.damaged],
   ['DamagedBlock', EXIT.damaged],
   ['DamagedNode', EXIT.damaged],
   ['TruncatedChunk', EXIT.damaged],

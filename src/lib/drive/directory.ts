@@ -17,7 +17,7 @@ import {
 } from '#lib/cryptree/index.ts';
 import { chunkCapability } from './chain.ts';
 import { FolderDamaged } from './errors.ts';
-import { fragmentsOf, namedOnly, openAll, openAt, type View } from './nodes.ts';
+import { damageOnly, fragmentsOf, openAll, openAt, type View } from './nodes.ts';
 
 export interface DirectoryChunk {
   readonly node: OpenNode;
@@ -60,7 +60,7 @@ export async function* directoryParts(
     const next: Promise<OpenNode | undefined> = openNext(view, first, node, seen, signal);
     next.catch(() => undefined); // awaited below, unless this loop is left before
     const children = await readChildren(view, first, node, signal).catch((error: unknown) =>
-      namedOnly(error, signal),
+      damageOnly(error, signal),
     );
     yield { node, children };
     node = await next;
@@ -79,7 +79,7 @@ async function openNext(
   try {
     return await openAt(view, place, signal, 'later');
   } catch (error) {
-    const cause = namedOnly(error, signal);
+    const cause = damageOnly(error, signal);
     throw new FolderDamaged('the rest of the list cannot be opened', { cause });
   }
 }

@@ -33,6 +33,7 @@ import {
 } from './system-folders.ts';
 import { transact, type DriveContext } from './transact.ts';
 import type {
+  Copied,
   DriveDeps,
   Handle,
   Home,
@@ -229,7 +230,7 @@ export class Drive {
     return this.#change(handle, work, signal);
   }
 
-  /** @throws MoveIntoItself, NameExists, NameReserved, SystemFolderKept */
+  /** @throws MoveIncomplete, MoveIntoItself, NameExists, NameReserved, SystemFolderKept */
   async move(
     folder: Handle,
     entries: readonly ListedEntry[],
@@ -250,12 +251,13 @@ export class Drive {
     await moveAcross(this.#context, folder, entries, target, options);
   }
 
+  /** Copies what can be read; the answer says what was left out, and why. @throws NameReserved */
   async copy(
     folder: Handle,
     entries: readonly ListedEntry[],
     target: Handle,
     options: CopyOptions = {},
-  ): Promise<Uploaded[]> {
+  ): Promise<Copied> {
     for (const { name } of entries) checkNewName(target, options.newName ?? name);
     return copyEntries(this.#context, folder, entries, target, options);
   }

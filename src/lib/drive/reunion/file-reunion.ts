@@ -6,7 +6,7 @@ import { CHUNK_BYTES } from '#lib/codec/index.ts';
 import { BlockMissing } from '#lib/writers/index.ts';
 import { mirrorBatIdFor, type Change } from '../change.ts';
 import { storedSource } from '../copy.ts';
-import { DanglingEntry, FileDamaged } from '../errors.ts';
+import { DanglingEntry, FileDamaged, SourceUnreadable } from '../errors.ts';
 import { copyName } from '../names.ts';
 import { putOverFile, sealFile, type FileFacts } from '../sealed-file.ts';
 import { transact, type DriveContext } from '../transact.ts';
@@ -162,7 +162,8 @@ export class FileReunion {
   async #ifPossible<T>(child: TreeEntry, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
-    } catch (error) {
+    } catch (thrown) {
+      const error: unknown = thrown instanceof SourceUnreadable ? thrown.cause : thrown;
       if (isRefusal(error)) {
         this.refusal = new ChangesRefused([...(this.refusal?.names ?? []), child.name], error);
         return undefined;
