@@ -97,6 +97,8 @@ const CODES = new Map<string, number>([
   ['TruncatedChunk', EXIT.damaged],
   ['BlockMissing', EXIT.damaged],
   ['AccountDamaged', EXIT.damaged],
+  ['AccountIncomplete', EXIT.damaged],
+  ['BlocksLost', EXIT.damaged],
   ['BadClaimChain', EXIT.damaged],
   ['MalformedAccount', EXIT.damaged],
   ['MalformedDescription', EXIT.damaged],

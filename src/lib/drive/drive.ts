@@ -9,6 +9,7 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import { Snapshot, createWriterLock, readConsistently } from '#lib/writers/index.ts';
 import type { Change } from './change.ts';
 import { copyEntries, type CopyOptions } from './copy.ts';
+import { findDamaged, type IsLost } from './damage.ts';
 import { openEntries } from './open-entries.ts';
 import { NotADirectory, NotAFile, PathNotFound } from './errors.ts';
 import { FolderEdit } from './folder-edit.ts';
@@ -37,6 +38,7 @@ import type {
   DriveDeps,
   Handle,
   Home,
+  LeftOut,
   ListedEntry,
   Uploaded,
   UploadItem,
@@ -125,6 +127,12 @@ export class Drive {
     if (file.isDirectory) throw new NotAFile(file.name);
     const reader = await createFileReader(this.#context.deps, file.capability, signal);
     yield* reader.read(start, end, signal);
+  }
+
+  /** What the loss of blocks hits, of all there is. @throws what the node itself fails with */
+  async *findDamaged(isLost: IsLost, { signal }: Abortable = {}): AsyncGenerator<LeftOut> {
+    const home = await this.home(signal);
+    yield* findDamaged(this.#view(home), this.#context.deps, home, isLost, signal);
   }
 
   /** @throws NameExists, NameReserved */
