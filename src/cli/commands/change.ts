@@ -97,11 +97,13 @@ export const move: Command = {
     const { sources, target, newName } = fromAndTo;
     const onConflict = isSet(call, 'force') ? ({ onConflict: 'replace' } as const) : {};
     const options = { signal: call.signal, ...onConflict };
-    for (const { folder, entry, path } of sources) {
-      if (newName === undefined) {
-        await drive.move(folder, [entry], target, options);
-        continue;
+    if (newName === undefined) {
+      for (const { folder, entries } of byFolder(sources)) {
+        await drive.move(folder, entries, target, options);
       }
+      return;
+    }
+    for (const { folder, entry, path } of sources) {
       if (isSet(call, 'force')) {
         await removeOther(drive, target, newName, { entry, signal: call.signal });
       }
@@ -157,6 +159,25 @@ export async function fromTo({ access, operands, signal }: Call): Promise<FromTo
   const target = await drive.resolve(last.slice(0, -1), signal);
   if (!target.isDirectory) throw new NotADirectory(target.name);
   return { sources, target, newName: last.at(-1) };
+}
+
+/** Entries of one folder, which go together: two spellings of one name stay two. */
+interface Together {
+  readonly folder: Handle;
+  /** Where the folder is. */
+  readonly path: readonly string[];
+  readonly entries: ListedEntry[];
+}
+
+export function byFolder(sources: readonly Found[]): Together[] {
+  const groups = new Map<string, Together>();
+  for (const { folder, entry, path } of sources) {
+    const key = placeKey(folder.capability);
+    const group = groups.get(key) ?? { folder, path: path.slice(0, -1), entries: [] };
+    group.entries.push(entry);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
 }
 
 /** What would be replaced by itself would be gone first. Throws `Misused`. */

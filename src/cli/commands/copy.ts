@@ -5,7 +5,7 @@ import { Misused, Taken } from '../errors.ts';
 import { nameLeftOut, tellLeftOut, type LeftOut } from '../left-out.ts';
 import { showPath } from '../paths.ts';
 import { startProgress } from '../progress.ts';
-import { fromTo, isSameEntry, refuseItself, type FromTo } from './change.ts';
+import { byFolder, fromTo, isSameEntry, refuseItself, type FromTo } from './change.ts';
 
 export const copy: Command = {
   name: 'cp',
@@ -44,8 +44,8 @@ async function copyAll(call: Call, { sources, target, newName }: FromTo): Promis
   const bar = startProgress(call.io, isSet(call, 'quiet'));
   const all: LeftOut[] = [];
   try {
-    for (const { folder, entry, path } of sources) {
-      const { leftOut } = await drive.copy(folder, [entry], target, {
+    for (const { folder, entries, path } of byFolder(sources)) {
+      const { leftOut } = await drive.copy(folder, entries, target, {
         signal: call.signal,
         ...(newName === undefined ? {} : { newName }),
         ...(isSet(call, 'force') ? { onConflict: 'replace' } : {}),
@@ -53,7 +53,7 @@ async function copyAll(call: Call, { sources, target, newName }: FromTo): Promis
           bar.tell(doneBytes, totalBytes, current?.at(-1)),
       });
       for (const { path: below, error } of leftOut) {
-        all.push({ path: showPath([...path.slice(0, -1), ...below], session.username), error });
+        all.push({ path: showPath([...path, ...below], session.username), error });
       }
     }
   } catch (error) {
