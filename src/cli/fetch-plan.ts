@@ -146,7 +146,7 @@ class Planning implements FetchPlan {
         const listedName = batch[i]?.name ?? '';
         const childPath = [...path, listedName];
         const name = names.next().value ?? listedName;
-        if (isNodeFailure(child)) throw child;
+        if (child instanceof Error && isNodeFailure(child)) throw child;
         if (child instanceof Error) this.broken.push({ path: childPath, error: child });
         else await this.#addChild(child, childPath, place, name);
       }

@@ -15,7 +15,6 @@ import { createPerson, PASSWORD, signUpCheaply, type TestPerson } from './testin
 
 const PYRGOS = `${process.execPath} ${fileURLToPath(new URL('pyrgos.mjs', import.meta.url))}`;
 const LARGE = randomBytes(300_000);
-const NEW_PASSWORD = 'kBd5-velvet-harbor-27';
 
 /** Commands that store content, for the shell, which runs many in one process. */
 const STORING = [

@@ -115,11 +115,17 @@ describe('hostile names in the app', { timeout: 60_000 }, () => {
     const { id: place } = await tab.client.makeFolder(home, 'place');
     const rows = sample(await rowsOf(tab.client, ['names']), 12);
     const names = rows.map(({ name }) => name);
-    await tab.client.copy(rows.map(({ id }) => id), place);
+    await tab.client.copy(
+      rows.map(({ id }) => id),
+      place,
+    );
     expect(await contentsOf(['place'])).toEqual(expected(names));
     const { id: other } = await tab.client.makeFolder(home, 'other');
     const copies = await rowsOf(tab.client, ['place']);
-    const { undo } = await tab.client.move(copies.map(({ id }) => id), other);
+    const { undo } = await tab.client.move(
+      copies.map(({ id }) => id),
+      other,
+    );
     expect(await contentsOf(['other'])).toEqual(expected(names));
     await tab.client.undo(undo!);
     expect(await contentsOf(['place'])).toEqual(expected(names));

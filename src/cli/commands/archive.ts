@@ -147,9 +147,7 @@ export const importCommand: Command = {
     await makeDrive(call);
     const { local } = await access.node();
     const { username, isNew } = await namingWhatIsHit(call, files, () =>
-      local === undefined
-        ? importIntoServer(call, files)
-        : importIntoFolder(call, files, local),
+      local === undefined ? importIntoServer(call, files) : importIntoFolder(call, files, local),
     );
     if (isSet(call, 'json')) return write(io, jsonLine({ username, new: isNew }));
     if (isSet(call, 'quiet')) return;

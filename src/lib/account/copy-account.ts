@@ -5,7 +5,12 @@
  * Copying again is cheap: pointers that are where they should be stay, and the node is asked whether
  * it has a large block before that is sent.
  */
-import { readBlock, readBlockUnlessLost, readPointers, type VerifiedPointer } from '#lib/archive/index.ts';
+import {
+  readBlock,
+  readBlockUnlessLost,
+  readPointers,
+  type VerifiedPointer,
+} from '#lib/archive/index.ts';
 import { decodeBlock, sameCid, type Cid } from '#lib/codec/index.ts';
 import { Signer, type BatWithId, type KeyHash, type SigningKeyPair } from '#lib/crypto/index.ts';
 import { reachableBlocks, type SignedPointer } from '#lib/node/index.ts';

@@ -88,7 +88,10 @@ export class AccountIncomplete extends PyrgosError {
   /** The files and folders that are hit, from the home down, as far as they can be known. */
   readonly damaged: readonly LeftOut[];
 
-  constructor(damaged: readonly LeftOut[], options: ErrorOptions & { readonly cause: PyrgosError }) {
+  constructor(
+    damaged: readonly LeftOut[],
+    options: ErrorOptions & { readonly cause: PyrgosError },
+  ) {
     const paths = damaged.slice(0, NAMED_PATHS).map(({ path }) => `“/${path.join('/')}”`);
     const more = damaged.length - paths.length;
     const named = more > 0 ? `${paths.join(', ')} and ${more} more` : paths.join(', ');

@@ -102,10 +102,7 @@ class Faults {
 }
 
 /** @throws MalformedDescription where nobody of this name, or nobody alone, is in it */
-export function chosenUser(
-  description: Description,
-  username: string | undefined,
-): DescribedUser {
+export function chosenUser(description: Description, username: string | undefined): DescribedUser {
   const { usernames } = description;
   const name = username ?? (usernames.length === 1 ? usernames[0] : undefined);
   const user = name === undefined ? undefined : description.user(name);

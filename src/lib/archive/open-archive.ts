@@ -64,7 +64,9 @@ export async function openDamagedArchive(
   const deps = { blocks, records: createMemoryStores().records, clock, random };
   const received = { description, user, blocks: blobPieces(file) };
   await receiveAccount(deps, received, { onFault: () => undefined, signal });
-  const held = new Set((await blocks.list('')).map(({ key }) => key.slice(key.lastIndexOf('/') + 1)));
+  const held = new Set(
+    (await blocks.list('')).map(({ key }) => key.slice(key.lastIndexOf('/') + 1)),
+  );
   const holds = (cid: Cid): boolean => held.has(cid.toString());
   return { node: createLocalNode(deps), username: user.username, holds };
 }

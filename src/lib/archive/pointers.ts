@@ -32,10 +32,7 @@ export async function readPointers(
 }
 
 /** Whether nothing changed from one reading to the other. */
-export function isSameState(
-  a: readonly VerifiedPointer[],
-  b: readonly VerifiedPointer[],
-): boolean {
+export function isSameState(a: readonly VerifiedPointer[], b: readonly VerifiedPointer[]): boolean {
   const texts = (all: readonly VerifiedPointer[]) =>
     all.map(({ writer, target }) => `${writer.toString()} ${target?.toString() ?? ''}`).sort();
   return texts(a).join() === texts(b).join();

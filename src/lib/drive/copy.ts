@@ -88,11 +88,7 @@ class Gathering {
     this.#signal = signal;
   }
 
-  async gather(
-    handle: Handle,
-    source: readonly string[],
-    path: readonly string[],
-  ): Promise<void> {
+  async gather(handle: Handle, source: readonly string[], path: readonly string[]): Promise<void> {
     const { properties } = handle;
     if (!handle.isDirectory) {
       const { mimeType, thumbnail, modified, isHidden } = properties;

@@ -73,8 +73,7 @@ function leftOutWords({ direction, files, filesFailed, failure }: Transfer): str
     shown: formatNumber(filesFailed),
     total: formatNumber(files),
   };
-  const words =
-    direction === 'copy' ? m.transfer_copied_without(said) : m.transfer_left_out(said);
+  const words = direction === 'copy' ? m.transfer_copied_without(said) : m.transfer_left_out(said);
   if (filesFailed > 1 || failure === undefined) return words;
   return `${words} ${shownName(failure.path.join('/'))}: ${failure.error.message}`;
 }
