@@ -1,5 +1,5 @@
 /** Copying in the app what is damaged in places: the rest is copied, and the person is told. */
-import { afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, expect, it } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
 import {
   bytesFile,
@@ -10,8 +10,7 @@ import {
   openTab,
   rowsOf,
   textFile,
-  transferOf,
-  until,
+  uploadAll,
   type Browser,
   type Tab,
 } from './testing.ts';
@@ -21,7 +20,6 @@ beforeAll(() => startCrypto());
 const tabs: Tab[] = [];
 afterEach(() => {
   for (const tab of tabs.splice(0)) tab.close();
-  vi.restoreAllMocks();
 });
 
 async function tabIn(browser: Browser, act: 'signUp' | 'signIn'): Promise<Tab> {
@@ -34,26 +32,19 @@ async function tabIn(browser: Browser, act: 'signUp' | 'signIn'): Promise<Tab> {
 /** `d` with files of which those named `lost…` are gone; a tab that has nothing in memory. */
 async function damaged(...names: string[]): Promise<Tab> {
   const browser = createBrowser();
+  const { blocks } = browser.stores;
   const first = await tabIn(browser, 'signUp');
-  const home = (await first.client.openFolder([])).entry.id;
-  const items = names.map((name) => ({ path: ['d', name], file: bytesFile(name, 3000) }));
-  const id = await first.client.upload(home, [
-    ...items,
-    { path: ['d', 'kept.txt'], file: textFile('kept.txt', 'kept') },
-  ]);
-  await until(() => transferOf(first, id)?.state === 'done');
-  const reads = vi.spyOn(browser.stores.blocks, 'get');
-  const readBy = async (isWanted: (name: string) => boolean): Promise<Set<string>> => {
-    const reader = await tabIn(browser, 'signIn');
-    reads.mockClear();
-    for (const row of await rowsOf(reader.client, ['d'])) {
-      if (isWanted(row.name)) await reader.client.readText(row.id, 100);
-    }
-    return new Set(reads.mock.calls.map(([key]) => key));
-  };
-  const needed = await readBy((name) => !name.startsWith('lost'));
-  const lost = await readBy((name) => name.startsWith('lost'));
-  await browser.stores.blocks.deleteMany([...lost].filter((key) => !needed.has(key)));
+  await first.client.makeFolder((await first.client.openFolder([])).entry.id, 'd');
+  await uploadAll(first, ['d'], [textFile('kept.txt', 'kept')]);
+  const lost: string[] = [];
+  for (const name of names) {
+    const before = new Set((await blocks.list('')).map(({ key }) => key));
+    await uploadAll(first, ['d'], [bytesFile(name, 3000)]);
+    const stored = (await blocks.list('')).filter(({ key }) => !before.has(key));
+    const [largest] = stored.toSorted((x, y) => y.sizeBytes - x.sizeBytes);
+    if (name.startsWith('lost')) lost.push(largest!.key);
+  }
+  await blocks.deleteMany(lost);
   return tabIn(browser, 'signIn');
 }
 
