@@ -139,15 +139,21 @@ export class Access {
 
   /** From `--password-file`, `--password`, the environment, or asked for. */
   async password(question = 'Password: '): Promise<string> {
+    const given = await this.givenPassword();
+    if (given !== undefined) return given;
+    const instead = 'give --password-file or set PYRGOS_PASSWORD';
+    return ask(this.#io, question, { isSecret: true, instead });
+  }
+
+  /** The same without asking. */
+  async givenPassword(): Promise<string | undefined> {
     const { password, passwordFile } = this.#options;
     const { env, folder } = this.#io;
     const file = passwordFile ?? env['PYRGOS_PASSWORD_FILE'];
     if (password !== undefined) return password;
     if (file !== undefined && file !== '') return readPassword(resolve(folder, file));
     const given = env['PYRGOS_PASSWORD'];
-    if (given !== undefined && given !== '') return given;
-    const instead = 'give --password-file or set PYRGOS_PASSWORD';
-    return ask(this.#io, question, { isSecret: true, instead });
+    return given === '' ? undefined : given;
   }
 
   /** Answers a node's question for a second factor with a code; what was typed may be tried again. */

@@ -7,6 +7,7 @@ import { lstat, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mapNames, nameFault } from '#lib/drive/index.ts';
 import type { Drive, Handle, ListedEntry, NameFault, NameRules } from '#lib/drive/index.ts';
+import { isNodeFailure } from '#lib/node/index.ts';
 import { codeOf } from '#lib/system/index.ts';
 import { rulesOfDisk, rulesOfSystem } from './disk-rules.ts';
 import { LocalExists, Misused, NoSuchFile } from './errors.ts';
@@ -145,6 +146,7 @@ class Planning implements FetchPlan {
         const listedName = batch[i]?.name ?? '';
         const childPath = [...path, listedName];
         const name = names.next().value ?? listedName;
+        if (child instanceof Error && isNodeFailure(child)) throw child;
         if (child instanceof Error) this.broken.push({ path: childPath, error: child });
         else await this.#addChild(child, childPath, place, name);
       }

@@ -2,11 +2,13 @@
  * What a command could not do while it did the rest: named with its whole path, and in the exit code.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import type { NameFault } from '#lib/drive/index.ts';
+import { AccountIncomplete } from '#lib/account/index.ts';
+import type { LeftOut as DamagedEntry, NameFault } from '#lib/drive/index.ts';
 import { codeOf, describeSystemError } from '#lib/system/index.ts';
 import { isSet, type Call } from './command.ts';
 import { describeFailure, EXIT } from './errors.ts';
 import { warn } from './io.ts';
+import { showPath } from './paths.ts';
 
 /** One entry, with everything below it. */
 export interface LeftOut {
@@ -96,4 +98,30 @@ export function tellLeftOut(
   if (leftOut.length === 0 || isSet(call, 'skip-bad')) return;
   const what = leftOut.length === 1 ? 'One entry was' : `${leftOut.length} entries were`;
   throw new Incomplete(`${what} not ${verb}; everything else was.`);
+}
+
+/** What keeps an account from being taken along is named, file by file, before the failure itself. */
+export async function namingDamage<T>(
+  call: Call,
+  username: string,
+  verb: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof AccountIncomplete) nameDamaged(call, username, verb, error.damaged);
+    throw error;
+  }
+}
+
+/** Names files and folders of an account by their paths from the home down. */
+export function nameDamaged(
+  call: Call,
+  username: string,
+  verb: string,
+  damaged: readonly DamagedEntry[],
+): void {
+  const named = damaged.map(({ path, error }) => ({ path: showPath(path, username), error }));
+  nameLeftOut(call, named, verb);
 }

@@ -6,6 +6,7 @@ import { Readable, Writable } from 'node:stream';
 import { signUp } from '#lib/account/index.ts';
 import { newLoginAlgorithm, startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createPointerMemory } from '#lib/pointers/index.ts';
+import type { ListedBlock } from '#lib/stores/index.ts';
 import type { Io } from './io.ts';
 import { main } from './main.ts';
 import { openOrMakeNode } from './node.ts';
@@ -75,4 +76,24 @@ function collector() {
     },
   });
   return { stream, bytes: () => Buffer.concat(chunks) };
+}
+
+/** Does something to the drive of this person, and takes the largest block away that it stored. */
+export async function losingLargest(
+  { folder }: TestPerson,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const list = async (): Promise<readonly ListedBlock[]> => {
+    const { local, close } = await openOrMakeNode('dir:drive', folder);
+    const blocks = (await local?.blocks.list('')) ?? [];
+    await close();
+    return blocks;
+  };
+  const before = new Set((await list()).map(({ key }) => key));
+  await work();
+  const stored = (await list()).filter(({ key }) => !before.has(key));
+  const [largest] = stored.toSorted((a, b) => b.sizeBytes - a.sizeBytes);
+  const { local, close } = await openOrMakeNode('dir:drive', folder);
+  await local?.blocks.deleteMany([largest!.key]);
+  await close();
 }

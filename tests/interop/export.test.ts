@@ -126,6 +126,18 @@ describe('a file that was damaged on the way', () => {
     await refused({ ...files, car }, 'DamagedBlock');
   });
 
+  it('is refused with the number of all faults', async () => {
+    const car = files.car.slice();
+    car[car.length - 1]! ^= 1;
+    car[car.length - lastSectionBytes(car) - 1]! ^= 1;
+    const importing = importAccount(emptyHouse(), archiveOf({ ...files, car }));
+    await expect(importing).rejects.toMatchObject({
+      name: 'DamagedBlock',
+      message: expect.stringContaining('In all 2 parts of the account') as string,
+      faults: [{ name: 'DamagedBlock' }, { name: 'DamagedBlock' }],
+    });
+  });
+
   it('is refused when a block is missing, even if the counts were adapted', async () => {
     const car = files.car.subarray(0, files.car.length - lastSectionBytes(files.car));
     await refused({ ...files, car }, 'IncompleteArchive');

@@ -3,28 +3,14 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
-import { checkName } from '#lib/cryptree/index.ts';
 import { bytesSource, type Drive, type Handle } from '#lib/drive/index.ts';
 import { bytesOf, createTestDrive, namesOf, rowsOf } from '#lib/drive/testing.ts';
 import { createPerson, signUpCheaply } from '../../src/cli/testing.ts';
-import { hostileNames } from './hostile-names.ts';
+import { BAD, contentOf, GOOD, NAMES, sorted } from './stored-names.ts';
 
-const NAMES = hostileNames();
-const isStorable = (name: string): boolean => {
-  try {
-    checkName(name);
-    return true;
-  } catch {
-    return false;
-  }
-};
-const GOOD = NAMES.filter(isStorable);
-const BAD = NAMES.filter((name) => !isStorable(name));
 /** Where the test itself says which names those are, by the protocol's words for them. */
 // eslint-disable-next-line no-control-regex -- control characters are among what is refused
 const REFUSED = /^$|^\.\.?$|\/|[\u0000-\u001f\u007f-\u009f]|^[^]{256,}$|\p{Surrogate}/u;
-const sorted = (names: Iterable<string>): string[] => [...names].sort();
-const contentOf = (name: string): Uint8Array => utf8(`content of ${encodeURIComponent(name)}`);
 
 it('holds three hundred names, of which those are refused that the rules name', () => {
   expect(new Set(NAMES).size).toBe(300);

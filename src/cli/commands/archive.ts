@@ -2,15 +2,22 @@
 import { constants, openAsBlob } from 'node:fs';
 import { access, lstat, mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { exportOwnAccount, restoreAccount, type AccountDeps } from '#lib/account/index.ts';
+import {
+  damagedInArchive,
+  exportOwnAccount,
+  restoreAccount,
+  type AccountDeps,
+} from '#lib/account/index.ts';
 import { blobPieces, importAccount, openArchive } from '#lib/archive/index.ts';
 import type { ArchiveFiles } from '#lib/archive/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
+import { systemRandom } from '#lib/crypto/index.ts';
 import type { LocalNodeDeps } from '#lib/node/index.ts';
 import { codeOf, syncFolder, WholeFile } from '#lib/system/index.ts';
 import { isSet, textOf, type Call, type Command } from '../command.ts';
-import { LocalExists, Misused } from '../errors.ts';
+import { describeFailure, EXIT, LocalExists, Misused } from '../errors.ts';
 import { write } from '../io.ts';
+import { nameDamaged, namingDamage } from '../left-out.ts';
 import { makeDrive } from '../node.ts';
 import { startProgress, type ProgressBar } from '../progress.ts';
 import { jsonLine } from '../text.ts';
@@ -44,7 +51,12 @@ export const exportCommand: Command = {
         { username, password, secondFactor, known: await access.known(username) },
         { signal, onProgress: ({ doneBytes, totalBytes }) => bar.tell(doneBytes, totalBytes) },
       );
-      await writePart(files[0], exported.blocks);
+      await namingDamage(call, username, 'exported', () =>
+        writePart(files[0], exported.blocks).catch((error: unknown) => {
+          bar.end();
+          throw error;
+        }),
+      );
       await writePart(files[1], [utf8(exported.description())]);
       await verify(deps, files, { username, signal, bar });
       // Both or, but for an instant, none: they are of one moment.
@@ -134,9 +146,9 @@ export const importCommand: Command = {
     const files = await openFiles(folderOf(call));
     await makeDrive(call);
     const { local } = await access.node();
-    const { username, isNew } = await (local === undefined
-      ? importIntoServer(call, files)
-      : importIntoFolder(call, files, local));
+    const { username, isNew } = await namingWhatIsHit(call, files, () =>
+      local === undefined ? importIntoServer(call, files) : importIntoFolder(call, files, local),
+    );
     if (isSet(call, 'json')) return write(io, jsonLine({ username, new: isNew }));
     if (isSet(call, 'quiet')) return;
     const outcome = isNew ? 'is here now' : 'was here already, in this very state';
@@ -154,6 +166,25 @@ async function openFiles(folder: string): Promise<ArchiveFiles> {
 interface Outcome {
   readonly username: string;
   readonly isNew: boolean;
+}
+
+/** Of an archive that is refused for its damage the files that are hit are named, if it opens. */
+async function namingWhatIsHit<T>(
+  call: Call,
+  files: ArchiveFiles,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const password = await call.access.givenPassword();
+    if (describeFailure(error).exitCode !== EXIT.damaged || password === undefined) throw error;
+    const { signal, ...chosen } = importOptions(call);
+    const deps = { clock: () => Date.now(), random: systemRandom };
+    const hit = await damagedInArchive(files, deps, { ...chosen, password }, signal);
+    nameDamaged(call, hit.username, 'imported', hit.damaged);
+    throw error;
+  }
 }
 
 async function importIntoFolder(
@@ -206,7 +237,7 @@ async function importIntoServer(call: Call, files: ArchiveFiles): Promise<Outcom
   }
 }
 
-function importOptions(call: Call) {
+function importOptions(call: Call): { readonly signal: AbortSignal; readonly username?: string } {
   const username = textOf(call, 'account');
   return { signal: call.signal, ...(username === undefined ? {} : { username }) };
 }

@@ -1,4 +1,4 @@
-/** `mkdir`, `mv`, `cp`, `rm`: changes inside the drive. */
+/** `mkdir`, `mv`, `rm`: changes inside the drive. */
 import { equalBytes } from '#lib/bytes/index.ts';
 import {
   findRow,
@@ -10,9 +10,8 @@ import {
 } from '#lib/drive/index.ts';
 import type { ListedEntry } from '#lib/drive/index.ts';
 import { isSet, type Call, type Command } from '../command.ts';
-import { Misused, Taken } from '../errors.ts';
+import { Misused } from '../errors.ts';
 import { remotePath } from '../paths.ts';
-import { startProgress } from '../progress.ts';
 
 /** An entry together with the folder it lies in. */
 interface Found {
@@ -98,11 +97,13 @@ export const move: Command = {
     const { sources, target, newName } = fromAndTo;
     const onConflict = isSet(call, 'force') ? ({ onConflict: 'replace' } as const) : {};
     const options = { signal: call.signal, ...onConflict };
-    for (const { folder, entry, path } of sources) {
-      if (newName === undefined) {
-        await drive.move(folder, [entry], target, options);
-        continue;
+    if (newName === undefined) {
+      for (const { folder, entries } of byFolder(sources)) {
+        await drive.move(folder, entries, target, options);
       }
+      return;
+    }
+    for (const { folder, entry, path } of sources) {
       if (isSet(call, 'force')) {
         await removeOther(drive, target, newName, { entry, signal: call.signal });
       }
@@ -135,49 +136,7 @@ async function moveAndRename(
   await drive.move(renamed.folder, [renamed.entry], target, options);
 }
 
-export const copy: Command = {
-  name: 'cp',
-  summary: 'Copies, folders with -r.',
-  usage: '[-r] [-f | --keep-both] FROM… TO',
-  options: {
-    recursive: { type: 'boolean', short: 'r' },
-    force: { type: 'boolean', short: 'f' },
-    'keep-both': { type: 'boolean' },
-  },
-  operands: [2, Infinity],
-  async run(call) {
-    const { drive } = await call.access.signedIn(call.signal);
-    if (isSet(call, 'force') && isSet(call, 'keep-both')) {
-      throw new Misused('Choose one of --force and --keep-both.');
-    }
-    const fromAndTo = await fromTo(call);
-    const { sources, target, newName } = fromAndTo;
-    const folder = sources.find(({ entry }) => entry.isDirectory);
-    if (folder !== undefined && !isSet(call, 'recursive')) {
-      throw new Misused(`${folder.path.join('/')} is a folder: use -r to copy all it holds.`);
-    }
-    if (!isSet(call, 'keep-both')) {
-      refuseItself(fromAndTo);
-      await refuseTaken(drive, fromAndTo, isSet(call, 'force'), call.signal);
-    }
-    const bar = startProgress(call.io, isSet(call, 'quiet'));
-    try {
-      for (const source of sources) {
-        await drive.copy(source.folder, [source.entry], target, {
-          signal: call.signal,
-          ...(newName === undefined ? {} : { newName }),
-          ...(isSet(call, 'force') ? { onConflict: 'replace' } : {}),
-          onProgress: ({ doneBytes, totalBytes, current }) =>
-            bar.tell(doneBytes, totalBytes, current?.at(-1)),
-        });
-      }
-    } finally {
-      bar.end();
-    }
-  },
-};
-
-interface FromTo {
+export interface FromTo {
   readonly sources: readonly Found[];
   /** The folder to put them in. */
   readonly target: Handle;
@@ -186,7 +145,7 @@ interface FromTo {
 }
 
 /** Reads `FROM… TO`: into TO if that is a folder, else to be called so. */
-async function fromTo({ access, operands, signal }: Call): Promise<FromTo> {
+export async function fromTo({ access, operands, signal }: Call): Promise<FromTo> {
   const { drive } = await access.signedIn(signal);
   const paths = await access.paths(operands, signal);
   const last = paths.at(-1) ?? [];
@@ -202,36 +161,33 @@ async function fromTo({ access, operands, signal }: Call): Promise<FromTo> {
   return { sources, target, newName: last.at(-1) };
 }
 
+/** Entries of one folder, which go together: two spellings of one name stay two. */
+interface Together {
+  readonly folder: Handle;
+  /** Where the folder is. */
+  readonly path: readonly string[];
+  readonly entries: ListedEntry[];
+}
+
+export function byFolder(sources: readonly Found[]): Together[] {
+  const groups = new Map<string, Together>();
+  for (const { folder, entry, path } of sources) {
+    const key = placeKey(folder.capability);
+    const group = groups.get(key) ?? { folder, path: path.slice(0, -1), entries: [] };
+    group.entries.push(entry);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
 /** What would be replaced by itself would be gone first. Throws `Misused`. */
-function refuseItself({ sources, target, newName }: FromTo): void {
+export function refuseItself({ sources, target, newName }: FromTo): void {
   for (const { folder, entry } of sources) {
     if (isSame(folder, target) && entry.name === (newName ?? entry.name)) {
       throw new Misused('The two paths name one and the same entry. Nothing was changed.');
     }
   }
 }
-
-/** A copy takes a free name by itself; one that was not asked for is no help to anybody. */
-async function refuseTaken(
-  drive: Drive,
-  { sources, target, newName }: FromTo,
-  isForced: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const { entry } of sources) {
-    const name = newName ?? entry.name;
-    const there = await drive.find(target, name, signal);
-    if (there !== undefined && isSameEntry(there, entry)) {
-      throw new Misused('The two paths name one and the same entry. Nothing was changed.');
-    }
-    const isReplaceable = isForced && !entry.isDirectory && there?.isDirectory === false;
-    if (there === undefined || isReplaceable) continue;
-    const ways = isForced ? 'A folder is not written over; use --keep-both.' : COPY_WAYS;
-    throw new Taken(`“${name}” already exists here. ${ways}`);
-  }
-}
-
-const COPY_WAYS = 'Use --force or --keep-both.';
 
 function isSame(a: Handle, b: Handle): boolean {
   return equalBytes(a.capability.mapKey, b.capability.mapKey);
@@ -277,7 +233,7 @@ async function removeOther(
   await drive.remove(folder, [there], { signal });
 }
 
-function isSameEntry(a: ListedEntry, b: ListedEntry): boolean {
+export function isSameEntry(a: ListedEntry, b: ListedEntry): boolean {
   if (a.capability === undefined || b.capability === undefined) return a.child === b.child;
   return placeKey(a.capability) === placeKey(b.capability);
 }

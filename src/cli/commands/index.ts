@@ -2,7 +2,8 @@
 import type { Command } from '../command.ts';
 import { passwd, quota, signup } from './account.ts';
 import { exportCommand, importCommand } from './archive.ts';
-import { copy, mkdir, move, remove } from './change.ts';
+import { mkdir, move, remove } from './change.ts';
+import { copy } from './copy.ts';
 import { list } from './list.ts';
 import { moveAccountCommand } from './move-account.ts';
 import { du, stat } from './look.ts';

@@ -8,6 +8,7 @@ import { forgetMovedAccount } from '#lib/node/index.ts';
 import { isSet, textOf, type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { write } from '../io.ts';
+import { namingDamage } from '../left-out.ts';
 import { openNode, openOrMakeNode, type OpenNode } from '../node.ts';
 import { startProgress, type ProgressBar } from '../progress.ts';
 import { jsonLine } from '../text.ts';
@@ -45,11 +46,9 @@ async function move(call: Call, { node }: OpenNode, address: string): Promise<vo
   const to = { node, random, clock, pointerMemory };
   const bar = startProgress(io, isSet(call, 'quiet'));
   try {
-    await moveAccount(from, to, credentials, {
-      signal,
-      ...tokenOf(call),
-      onProgress: tellMove(bar),
-    });
+    const options = { signal, ...tokenOf(call), onProgress: tellMove(bar) };
+    const work = () => moveAccount(from, to, credentials, options);
+    await namingDamage(call, credentials.username, 'moved', () => work().finally(bar.end));
   } finally {
     bar.end();
   }

@@ -5,7 +5,12 @@
  * Copying again is cheap: pointers that are where they should be stay, and the node is asked whether
  * it has a large block before that is sent.
  */
-import { readBlock, readPointers, type VerifiedPointer } from '#lib/archive/index.ts';
+import {
+  readBlock,
+  readBlockUnlessLost,
+  readPointers,
+  type VerifiedPointer,
+} from '#lib/archive/index.ts';
 import { decodeBlock, sameCid, type Cid } from '#lib/codec/index.ts';
 import { Signer, type BatWithId, type KeyHash, type SigningKeyPair } from '#lib/crypto/index.ts';
 import { reachableBlocks, type SignedPointer } from '#lib/node/index.ts';
@@ -33,13 +38,15 @@ export interface Copying {
 
 /**
  * Sends every block the pointers lead to, under `uploads`' transaction. Where the new place `mayHave`
- * some of them it is asked for the large ones; answers how many it had.
+ * some of them it is asked for the large ones; answers how many it had. Those that are missing or
+ * damaged at the old place are added to `lost`.
  */
 export async function copyBlocks(
   copying: Copying,
   pointers: readonly VerifiedPointer[],
   uploads: Uploads,
   mayHave: boolean,
+  lost: Cid[],
 ): Promise<number> {
   const { from, identity, bats, onBlock, signal } = copying;
   const signer = Signer.of(identity);
@@ -54,7 +61,8 @@ export async function copyBlocks(
     batch = [];
     batchBytes = 0;
   };
-  for await (const block of blocksOf(from, identity.hash, pointers, bats, signal)) {
+  const load = (...asked: Parameters<typeof readBlock>) => readBlockUnlessLost(lost, ...asked);
+  for await (const block of blocksOf(from, identity.hash, pointers, bats, signal, load)) {
     // The identity may sign for every block of its account; only pointers need their own key.
     batch.push({ ...block, signer });
     batchBytes += block.bytes.length;
@@ -106,10 +114,11 @@ function blocksOf(
   pointers: readonly VerifiedPointer[],
   bats: readonly BatWithId[],
   signal: AbortSignal | undefined,
+  load: (...asked: Parameters<typeof readBlock>) => Promise<Uint8Array | undefined> = readBlock,
 ) {
   const roots = pointers.flatMap(({ target }) => target ?? []);
   const snapshot = new Snapshot({ ...deps, blockCache: NO_CACHE }, owner);
-  return reachableBlocks(roots, (cid) => readBlock(snapshot, cid, bats, signal), signal);
+  return reachableBlocks(roots, (cid) => load(snapshot, cid, bats, signal), signal);
 }
 
 /** What is read back has to come from the node, not from memory. */

@@ -1,5 +1,6 @@
 /** What can go wrong with an account, each in a sentence a person can act on. */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import type { LeftOut } from '#lib/drive/index.ts';
 import type { Sequence } from '#lib/pointers/index.ts';
 import type { SecondFactorChallenge } from './second-factor.ts';
 
@@ -76,4 +77,31 @@ export class IdentityChanged extends PyrgosError {
 /** The account cannot be moved, or not there; the sentence says why. The old place is untouched. */
 export class MoveRefused extends PyrgosError {
   override readonly name = 'MoveRefused';
+}
+
+/** How many paths a sentence can hold. */
+const NAMED_PATHS = 3;
+
+/** Parts of the account are missing or damaged where it is: it is not taken along without them. */
+export class AccountIncomplete extends PyrgosError {
+  override readonly name = 'AccountIncomplete';
+  /** The files and folders that are hit, from the home down, as far as they can be known. */
+  readonly damaged: readonly LeftOut[];
+
+  constructor(
+    damaged: readonly LeftOut[],
+    options: ErrorOptions & { readonly cause: PyrgosError },
+  ) {
+    const paths = damaged.slice(0, NAMED_PATHS).map(({ path }) => `“/${path.join('/')}”`);
+    const more = damaged.length - paths.length;
+    const named = more > 0 ? `${paths.join(', ')} and ${more} more` : paths.join(', ');
+    super(
+      paths.length === 0
+        ? `${options.cause.message} No file or folder is hit as far as can be seen.`
+        : `Parts of this account are missing or damaged: ${named}. Delete them, or put them in ` +
+            'place anew, and try again. The account is where it was.',
+      options,
+    );
+    this.damaged = damaged;
+  }
 }

@@ -5,8 +5,16 @@
 export { changePassword } from './change-password.ts';
 export { renewClaim } from './claim-renewal.ts';
 export type { PasswordChange } from './change-password.ts';
-export { AccountAbsent, IdentityChanged, MoveRefused, SignInAgain, UserDeleted } from './errors.ts';
+export {
+  AccountAbsent,
+  AccountIncomplete,
+  IdentityChanged,
+  MoveRefused,
+  SignInAgain,
+  UserDeleted,
+} from './errors.ts';
 export { exportOwnAccount } from './export-account.ts';
+export { damagedInArchive } from './lost-parts.ts';
 export { moveAccount } from './move-account.ts';
 export { isHomeAt } from './new-home.ts';
 export { restoreAccount } from './restore-account.ts';

@@ -7,7 +7,8 @@
  * Second factors stay behind: they are secrets of the old home (B-3 §5).
  */
 import { EMPTY_CHAMP_CID } from '#lib/champ/index.ts';
-import { readPointers, type VerifiedPointer } from '#lib/archive/index.ts';
+import { isSameState, readPointers, type VerifiedPointer } from '#lib/archive/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
 import type { Signer } from '#lib/crypto/index.ts';
 import { signRequest, signTime, type SigningKeyPair } from '#lib/crypto/index.ts';
 import type { DriveDeps } from '#lib/drive/index.ts';
@@ -15,6 +16,7 @@ import { BATS_LIST_PATH, QuotaExceeded, type UserPublicKeyLink } from '#lib/node
 import { BlockMissing, Snapshot, Uploads } from '#lib/writers/index.ts';
 import { copyBlocks, copyPointers, readBack, type Copying } from './copy-account.ts';
 import { MoveRefused } from './errors.ts';
+import { whatIsHit } from './lost-parts.ts';
 import { announce, chainNaming, renewLogin, type NewHome } from './new-home.ts';
 import { openSession, type AccountDeps, type Session } from './session.ts';
 import { signIn, unlock, type Credentials, type Unlocked } from './sign-in.ts';
@@ -71,7 +73,7 @@ export interface Settling {
 
 /**
  * Copies the account, verified. Neither node may answer from a cache.
- * @throws MoveRefused, `NameTaken`, `SignUpClosed`, `QuotaExceeded`
+ * @throws AccountIncomplete, MoveRefused, `NameTaken`, `SignUpClosed`, `QuotaExceeded`
  */
 export async function settleAccount(
   from: DriveDeps,
@@ -151,7 +153,7 @@ async function copyAndCheck(move: Move, mayHave: boolean): Promise<void> {
     move.begin('checking');
     const isWhole = await isReadable(move, copied);
     const now = await readPointers(from, identity.hash, signal);
-    if (isWhole && isSame(copied.pointers, now)) return;
+    if (isWhole && isSameState(copied.pointers, now)) return;
     isAsked = isWhole;
   }
   throw new MoveRefused('The account kept changing while it was copied. Please try again.');
@@ -176,23 +178,28 @@ interface Copied {
   readonly hasSpared: boolean;
 }
 
-/** Copies, and again what changed meanwhile, until the old place stands as it was copied. */
+/**
+ * Copies, and again what changed meanwhile, until the old place stands as it was copied.
+ * @throws AccountIncomplete when blocks are lost there
+ */
 async function copyUntilStill(move: Move, mayHave: boolean): Promise<Copied> {
-  const { from, to, identity, signal } = move;
+  const { from, to, identity, session, signal } = move;
   let pointers = await readPointers(from, identity.hash, signal);
   let hasSpared = false;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const signers = await signersFor(move, pointers);
     const uploads = new Uploads(to.node, identity.hash);
+    const lost: Cid[] = [];
     try {
-      const spared = await copyBlocks(move, pointers, uploads, mayHave || attempt > 1);
+      const spared = await copyBlocks(move, pointers, uploads, mayHave || attempt > 1, lost);
       hasSpared ||= spared > 0;
-      await copyPointers(move, pointers, signers);
+      if (lost.length === 0) await copyPointers(move, pointers, signers);
     } finally {
       await uploads.close(new MoveRefused('The copy has ended.'));
     }
     const now = await readPointers(from, identity.hash, signal);
-    if (isSame(pointers, now)) {
+    if (isSameState(pointers, now)) {
+      if (lost.length > 0) throw await whatIsHit(from, session, lost, signal);
       const copied = pointers.filter(({ writer }) => signers.has(writer.toString()));
       return { pointers, copied, hasSpared };
     }
@@ -217,12 +224,6 @@ async function signersFor(
   const lost = used.find((writer) => !signers.has(writer.toString()));
   if (lost === undefined) return signers;
   throw new MoveRefused('A part of this account cannot be moved: its key is not in the account.');
-}
-
-function isSame(a: readonly VerifiedPointer[], b: readonly VerifiedPointer[]): boolean {
-  const texts = (all: readonly VerifiedPointer[]) =>
-    all.map(({ writer, target }) => `${writer.toString()} ${target?.toString() ?? ''}`).sort();
-  return texts(a).join() === texts(b).join();
 }
 
 async function carryRequests({ from, to, identity }: Move): Promise<void> {

@@ -44,6 +44,18 @@ export function seededRandom(seed: string) {
   };
 }
 
+/** Does something at a place, and takes the largest block away that was stored meanwhile. */
+export async function losingLargest(
+  { stores }: Pick<TestPlace, 'stores'>,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const before = new Set((await stores.blocks.list('')).map(({ key }) => key));
+  await work();
+  const stored = (await stores.blocks.list('')).filter(({ key }) => !before.has(key));
+  const [largest] = stored.toSorted((a, b) => b.sizeBytes - a.sizeBytes);
+  await stores.blocks.deleteMany([largest!.key]);
+}
+
 /** The cheapest cost a reader accepts, so that tests need not wait. */
 export function cheapAlgorithm(random = seededRandom('salt')): ScryptAlgorithm {
   return { ...newLoginAlgorithm(random), m: 17 };

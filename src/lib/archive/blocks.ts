@@ -1,9 +1,9 @@
 /** Reading any block of an account without knowing what it belongs to. */
 import type { PyrgosError } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
-import type { BatWithId } from '#lib/crypto/index.ts';
+import { DamagedBlock, type BatWithId } from '#lib/crypto/index.ts';
 import { Unauthorised } from '#lib/node/index.ts';
-import type { Snapshot } from '#lib/writers/index.ts';
+import { BlockMissing, type Snapshot } from '#lib/writers/index.ts';
 
 /**
  * A verified block. Every block lists a mirror BAT of its owner (A-4 §2); old ones may list an older
@@ -25,6 +25,23 @@ export async function readBlock(
     }
   }
   throw refusal ?? new RangeError('no attempt was made');
+}
+
+/**
+ * The same, for a walk that is to see all there is: what is missing or damaged is passed over, and
+ * added to `lost`.
+ */
+export async function readBlockUnlessLost(
+  lost: Cid[],
+  ...[snapshot, cid, bats, signal]: Parameters<typeof readBlock>
+): Promise<Uint8Array | undefined> {
+  try {
+    return await readBlock(snapshot, cid, bats, signal);
+  } catch (error) {
+    if (!(error instanceof BlockMissing) && !(error instanceof DamagedBlock)) throw error;
+    lost.push(cid);
+    return undefined;
+  }
 }
 
 /** The bytes of a file a person chose, in pieces: for browsers that cannot iterate a stream. */

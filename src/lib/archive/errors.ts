@@ -1,5 +1,6 @@
 /** What can be wrong with an archive of an account. Its files come from anywhere: hostile. */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
 
 /** Not a CAR file, or one that breaks the rules of its format. */
 export class MalformedArchive extends PyrgosError {
@@ -37,6 +38,17 @@ export class AccountChanging extends PyrgosError {
   }
 }
 
+/** Blocks of an account are missing or damaged where it is, and nothing changed meanwhile. */
+export class BlocksLost extends PyrgosError {
+  override readonly name: string = 'BlocksLost';
+  readonly blocks: readonly Cid[];
+  constructor(blocks: readonly Cid[]) {
+    const more = blocks.length > 1 ? ` and ${blocks.length - 1} more` : '';
+    super(`Block ${blocks[0]?.toString()}${more} of this account is missing or damaged.`);
+    this.blocks = blocks;
+  }
+}
+
 /** The name belongs to another identity than the one signed in. */
 export class NotTheOwner extends PyrgosError {
   override readonly name: string = 'NotTheOwner';
@@ -45,4 +57,18 @@ export class NotTheOwner extends PyrgosError {
 /** This very account is here already, in another state. Nothing was changed. */
 export class AccountExists extends PyrgosError {
   override readonly name: string = 'AccountExists';
+}
+
+/** An archive with several faults; called by the name of the first. */
+export class SeveralFaults extends PyrgosError {
+  override readonly name: string;
+  readonly faults: readonly PyrgosError[];
+  constructor(faults: readonly [PyrgosError, ...PyrgosError[]], count: number) {
+    const [first] = faults;
+    super(`${first.message} In all ${count} parts of the account are missing or damaged.`, {
+      cause: first,
+    });
+    this.name = first.name;
+    this.faults = faults;
+  }
 }

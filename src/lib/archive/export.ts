@@ -17,14 +17,14 @@ import {
   verifyClaimChain,
 } from '#lib/node/index.ts';
 import type { UserPublicKeyLink } from '#lib/node/index.ts';
-import { BlockMissing, Snapshot } from '#lib/writers/index.ts';
+import { Snapshot } from '#lib/writers/index.ts';
 import type { SpaceDeps } from '#lib/writers/index.ts';
 import { carHeader, carSection } from './car-writer.ts';
 import { formatDescription } from './description.ts';
 import type { DescribedLogin, DescribedUser } from './description.ts';
-import { AccountChanging, NotTheOwner } from './errors.ts';
-import { readBlock } from './blocks.ts';
-import { readPointers } from './pointers.ts';
+import { AccountChanging, BlocksLost, NotTheOwner } from './errors.ts';
+import { readBlockUnlessLost } from './blocks.ts';
+import { isSameState, readPointers } from './pointers.ts';
 import type { VerifiedPointer } from './pointers.ts';
 
 /** Whose account, and what only a sign-in with the password knows of it. */
@@ -57,7 +57,7 @@ export interface AccountExport {
 
 /**
  * Reads what the account consists of at this moment; its blocks follow as they are taken.
- * @throws NotTheOwner, AccountChanging (also while blocks are taken), and what the node refuses with
+ * @throws NotTheOwner, and what the node refuses with; while blocks are taken AccountChanging, BlocksLost
  */
 export async function exportAccount(
   deps: SpaceDeps,
@@ -138,21 +138,22 @@ async function* writeBlocks(
 ): AsyncGenerator<Uint8Array, { count: number; bytes: number }, void> {
   const roots = pointers.flatMap(({ target }) => target ?? []);
   const snapshot = new Snapshot(deps, described.identity);
-  const load = (cid: Cid) => readBlock(snapshot, cid, described.bats, signal);
+  const lost: Cid[] = [];
+  const load = (cid: Cid) => readBlockUnlessLost(lost, snapshot, cid, described.bats, signal);
   const totalBytes = described.usageBytes ?? 0;
   yield carHeader(roots);
   let count = 0;
   let bytes = 0;
-  try {
-    for await (const block of reachableBlocks(roots, load, signal)) {
-      yield carSection(block.cid, block.bytes);
-      count++;
-      bytes += block.bytes.length;
-      onProgress?.({ doneBytes: bytes, totalBytes: Math.max(totalBytes, bytes) });
-    }
-  } catch (error) {
-    if (error instanceof BlockMissing) throw new AccountChanging({ cause: error });
-    throw error;
+  for await (const block of reachableBlocks(roots, load, signal)) {
+    // Without all blocks there is no archive: the others are read to learn which are lost.
+    if (lost.length === 0) yield carSection(block.cid, block.bytes);
+    count++;
+    bytes += block.bytes.length;
+    onProgress?.({ doneBytes: bytes, totalBytes: Math.max(totalBytes, bytes) });
+  }
+  if (lost.length > 0) {
+    const now = await readPointers(deps, described.identity, signal);
+    throw isSameState(pointers, now) ? new BlocksLost(lost) : new AccountChanging();
   }
   return { count, bytes };
 }

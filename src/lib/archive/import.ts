@@ -3,6 +3,8 @@
  * signature before anybody can see any of it, and it appears as a whole or not at all. What was
  * stored for an account that is refused is removed again.
  *
+ * All that is wrong is told at once, by its name; several faults have the name of the first.
+ *
  * An account that is here already is never touched: the same state is no error, another one is.
  */
 import type { PyrgosError } from '#lib/bytes/index.ts';
@@ -13,7 +15,13 @@ import type { LocalNodeDeps } from '#lib/node/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
 import { parseDescription } from './description.ts';
 import type { DescribedUser, Description } from './description.ts';
-import { AccountExists, MalformedDescription } from './errors.ts';
+import {
+  AccountExists,
+  IncompleteArchive,
+  MalformedArchive,
+  MalformedDescription,
+  SeveralFaults,
+} from './errors.ts';
 import { receiveAccount } from './receive.ts';
 
 export interface Archive {
@@ -57,7 +65,8 @@ export async function importAccount(
   const announced: RecordEntry[] = [];
   try {
     const received = { description, user, blocks: archive.blocks };
-    await receiveAccount(deps, received, { onFault: refuse, onProgress, signal }, announced);
+    const faults = new Faults();
+    await receiveAccount(deps, received, { ...faults, onProgress, signal }, announced);
   } catch (error) {
     // What cannot be removed now, on a full or failing medium, goes with the next collection.
     await abandonAccount(deps, identity, announced).catch(() => undefined);
@@ -68,11 +77,32 @@ export async function importAccount(
   return { username, identity, isNew: true };
 }
 
-function refuse(fault: PyrgosError): never {
-  throw fault;
+/** As many are kept to be told; the others are counted. */
+const KEPT_FAULTS = 1000;
+
+/** Collects what is wrong, so that one refusal can tell all of it. */
+class Faults {
+  readonly #kept: PyrgosError[] = [];
+  #count = 0;
+
+  readonly onFault = (fault: PyrgosError): void => {
+    // The rest of the file says nothing then.
+    if (fault instanceof MalformedArchive) throw fault;
+    this.#count++;
+    if (this.#kept.length < KEPT_FAULTS) this.#kept.push(fault);
+  };
+
+  readonly onExamined = (): void => {
+    const [first, ...others] = this.#kept;
+    if (first === undefined) return;
+    // A wrong number of blocks is what the missing ones come to.
+    const count = first instanceof IncompleteArchive ? this.#count - 1 : this.#count;
+    throw count > 1 ? new SeveralFaults([first, ...others], count) : first;
+  };
 }
 
-function chosenUser(description: Description, username: string | undefined): DescribedUser {
+/** @throws MalformedDescription where nobody of this name, or nobody alone, is in it */
+export function chosenUser(description: Description, username: string | undefined): DescribedUser {
   const { usernames } = description;
   const name = username ?? (usernames.length === 1 ? usernames[0] : undefined);
   const user = name === undefined ? undefined : description.user(name);

@@ -2,7 +2,7 @@
  * Accounts as files: a CAR of blocks and a description beside it. Reading and writing both, taking
  * an account out of a node and putting one in.
  */
-export { blobPieces, readBlock } from './blocks.ts';
+export { blobPieces, readBlock, readBlockUnlessLost } from './blocks.ts';
 export { readCar } from './car-reader.ts';
 export type { CarBlock, CarFile } from './car-reader.ts';
 export { carHeader, carSection } from './car-writer.ts';
@@ -11,6 +11,7 @@ export type { DescribedUser, Description } from './description.ts';
 export {
   AccountChanging,
   AccountExists,
+  BlocksLost,
   DuplicateBlock,
   IncompleteArchive,
   MalformedArchive,
@@ -22,9 +23,9 @@ export { exportAccount } from './export.ts';
 export type { AccountExport, AccountToExport, ExportOptions, ExportProgress } from './export.ts';
 export { importAccount } from './import.ts';
 export type { Archive, Imported, ImportOptions } from './import.ts';
-export { openArchive } from './open-archive.ts';
-export type { ArchiveFiles, OpenArchive, OpenOptions } from './open-archive.ts';
-export { readPointers } from './pointers.ts';
+export { openArchive, openDamagedArchive } from './open-archive.ts';
+export type { ArchiveFiles, DamagedArchive, OpenArchive, OpenOptions } from './open-archive.ts';
+export { isSameState, readPointers } from './pointers.ts';
 export type { VerifiedPointer } from './pointers.ts';
 export { receiveAccount } from './receive.ts';
 export type { Received, ReceiveOptions } from './receive.ts';

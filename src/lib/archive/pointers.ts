@@ -31,6 +31,13 @@ export async function readPointers(
   throw new AccountChanging();
 }
 
+/** Whether nothing changed from one reading to the other. */
+export function isSameState(a: readonly VerifiedPointer[], b: readonly VerifiedPointer[]): boolean {
+  const texts = (all: readonly VerifiedPointer[]) =>
+    all.map(({ writer, target }) => `${writer.toString()} ${target?.toString() ?? ''}`).sort();
+  return texts(a).join() === texts(b).join();
+}
+
 /** Undefined: a pointer moved between two looks. */
 async function readOnce(
   deps: SpaceDeps,

@@ -10,7 +10,7 @@ import type { PyrgosError } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { DamagedBlock, verifyBlock } from '#lib/crypto/index.ts';
-import { examineAccount, placeAccount, storeForAccount } from '#lib/node/index.ts';
+import { AccountDamaged, examineAccount, placeAccount, storeForAccount } from '#lib/node/index.ts';
 import type { LocalNodeDeps } from '#lib/node/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
 import { readCar } from './car-reader.ts';
@@ -24,6 +24,8 @@ const BATCH_BLOCKS = 256;
 export interface ReceiveOptions {
   /** What it throws ends the work. */
   readonly onFault: (fault: PyrgosError) => void;
+  /** Told when all faults are, before the account appears. What it throws ends the work. */
+  readonly onExamined?: () => void;
   /** Bytes of the block file read so far. */
   readonly onProgress?: ((doneBytes: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -50,7 +52,12 @@ export async function receiveAccount(
     options.onFault(new IncompleteArchive(`The block file holds ${counts}.`));
   }
   const examined = await examineAccount(deps, user, options.signal);
-  for (const fault of examined.faults) options.onFault(fault);
+  for (const fault of examined.faults) {
+    // What is damaged in the file was told when it was read.
+    const isTold = fault instanceof AccountDamaged && receiver.damaged.has(String(fault.missing));
+    if (!isTold) options.onFault(fault);
+  }
+  options.onExamined?.();
   options.signal?.throwIfAborted();
   await placeAccount(deps, examined, announced);
 }
@@ -58,6 +65,8 @@ export async function receiveAccount(
 /** Stores in batches what belongs to its CID. */
 class BlockReceiver {
   count = 0;
+  /** Blocks that are not what their CIDs say. */
+  readonly damaged = new Set<string>();
   readonly #deps: LocalNodeDeps;
   readonly #user: DescribedUser;
   readonly #announced: RecordEntry[];
@@ -96,7 +105,9 @@ class BlockReceiver {
     const name = cid.toString();
     if (this.#seen.has(name)) throw new DuplicateBlock(`The block file holds ${name} twice.`);
     this.#seen.add(name);
+    this.damaged.add(name);
     await verifyBlock(cid, bytes);
+    this.damaged.delete(name);
     this.#batch.push({ cid, bytes });
     this.#batchBytes += bytes.length;
   }

@@ -15,6 +15,8 @@ export interface Undoable {
 }
 /** An entry an act made or changed. */
 export type Made = Entry & Undoable;
+/** A copy; what could not be read, with all below it, is not in it. */
+export type Copied = Undoable & { readonly leftOut: readonly TransferFailure[] };
 /** Something in the trash, with the folder it was in, and where it lies now. */
 export interface TrashedEntry extends Entry {
   readonly from: readonly string[];
@@ -296,7 +298,7 @@ export interface Client {
   makeFolder(folder: EntryId, name: string): Promise<Made>;
   rename(id: EntryId, name: string): Promise<Made>;
   move(ids: readonly EntryId[], target: EntryId, onConflict?: ConflictChoice): Promise<Undoable>;
-  copy(ids: readonly EntryId[], target: EntryId, signal?: AbortSignal): Promise<Undoable>;
+  copy(ids: readonly EntryId[], target: EntryId, signal?: AbortSignal): Promise<Copied>; // throws where nothing could be read
   trash(ids: readonly EntryId[]): Promise<Undoable>; // into the hidden folder `.trash` of the home, with where it came from
   undo(undo: string): Promise<void>; // refuses, with CannotUndo or NameExists, what would harm what changed since
   listTrash(

@@ -10,10 +10,9 @@ import {
   type FetchFragment,
   type OpenNode,
 } from '#lib/cryptree/index.ts';
-import { NodeUnreachable } from '#lib/node/index.ts';
 import { ChunkChain, chunkCapability } from './chain.ts';
 import { FileDamaged } from './errors.ts';
-import { namedOnly, openAt, type View } from './nodes.ts';
+import { damageOnly, openAt, type View } from './nodes.ts';
 import type { ReaderDeps } from './types.ts';
 
 /** What is needed to read chunks of one file, as its first chunk says. */
@@ -64,7 +63,7 @@ function belongsTo({ bat }: ChunkLocation, { batIds }: OpenNode): boolean {
  * The bytes chunk `index` contributes to the file: cut or extended with zeros to what the size
  * says (A-3 §2.5).
  * @throws FileDamaged when the chunk or one of its fragments is missing or fails its checks
- * @throws NodeUnreachable
+ * @throws what the node itself fails with
  */
 export async function readChunk(
   view: View,
@@ -80,9 +79,8 @@ export async function readChunk(
     if (!node) throw new FileDamaged(`chunk ${index} is missing`);
     return fitted(await openContent(view, deps, node, signal), wanted);
   } catch (error) {
-    const cause = namedOnly(error, signal);
-    // A node that is away says nothing of the file.
-    if (cause instanceof FileDamaged || cause instanceof NodeUnreachable) throw cause;
+    const cause = damageOnly(error, signal);
+    if (cause instanceof FileDamaged) throw cause;
     throw new FileDamaged(`chunk ${index} cannot be read`, { cause });
   }
 }

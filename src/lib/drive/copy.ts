@@ -1,15 +1,19 @@
 /**
  * Copying (A-9 §8): everything gets new keys and places, content is re-encrypted. A copy is an
  * upload whose sources are stored files, so it is batched, resumed and aborted like one.
+ *
+ * What cannot be read is left out and named; everything else is copied. A node that fails says
+ * nothing of an entry, and ends the copy.
  */
 import { canonical, concat, PyrgosError } from '#lib/bytes/index.ts';
 import type { Capability } from '#lib/cryptree/index.ts';
+import { isNodeFailure } from '#lib/node/index.ts';
 import { Snapshot } from '#lib/writers/index.ts';
 import { directoryChunks } from './directory.ts';
-import { DanglingEntry } from './errors.ts';
+import { SourceUnreadable, UnreadableEntry } from './errors.ts';
 import { listFolder } from './listing.ts';
 import { freeName } from './names.ts';
-import type { View } from './nodes.ts';
+import { damageOnly, type View } from './nodes.ts';
 import { openEntries } from './open-entries.ts';
 import { reopened } from './open.ts';
 import { createFileReader, type FileReader } from './reader.ts';
@@ -17,9 +21,9 @@ import type { ByteSource } from './sources.ts';
 import type { DriveContext } from './transact.ts';
 import { upload } from './upload.ts';
 import type { PlannedItem } from './upload-plan.ts';
-import type { Handle, ListedEntry, ReaderDeps, Uploaded, UploadOptions } from './types.ts';
+import type { Copied, Handle, LeftOut, ListedEntry, ReaderDeps, UploadOptions } from './types.ts';
 
-export interface CopyOptions extends UploadOptions {
+export interface CopyOptions extends Omit<UploadOptions, 'onUnreadable'> {
   /** What the copy is called; for a single entry. */
   readonly newName?: string;
 }
@@ -31,7 +35,7 @@ export async function copyEntries(
   entries: readonly ListedEntry[],
   to: Handle,
   { newName, ...options }: CopyOptions = {},
-): Promise<Uploaded[]> {
+): Promise<Copied> {
   const { deps } = context;
   const { signal } = options;
   if (newName !== undefined && entries.length !== 1) throw new RangeError('one name for several');
@@ -42,54 +46,107 @@ export async function copyEntries(
   for await (const { children } of directoryChunks(there, target.node, signal)) {
     for (const { name } of children) if (name !== undefined) taken.add(canonical(name));
   }
-  const items: PlannedItem[] = [];
-  for (const child of await openEntries(view, from, entries, signal)) {
-    if (child instanceof PyrgosError) throw child;
+  const gathering = new Gathering(view, deps, signal);
+  for (const { path, found } of await gathering.open(from, entries, [])) {
     // Only folders need a name now: an upload would merge them into the one that is there.
-    const wanted = newName ?? child.name;
-    const name = child.isDirectory ? freeName(wanted, (n) => taken.has(canonical(n))) : wanted;
-    await gather(view, deps, child, [name], items, signal);
+    const wanted = newName ?? found.name;
+    const name = found.isDirectory ? freeName(wanted, (n) => taken.has(canonical(n))) : wanted;
+    await gathering.gather(found, path, [name]);
   }
-  return upload(context, to, items, { onConflict: 'keep-both', ...options });
+  const { items, leftOut, sources } = gathering;
+  const onUnreadable = (path: readonly string[], error: Error): void => {
+    if (!(error instanceof SourceUnreadable)) throw error;
+    leftOut.push({ path: sources.get(path) ?? path, error: error.cause });
+  };
+  const uploaded = await upload(context, to, items, {
+    onConflict: 'keep-both',
+    ...options,
+    onUnreadable,
+  });
+  return { uploaded, leftOut };
 }
 
-/** What lies below, as items to upload; the folder itself first. */
-async function gather(
-  view: View,
-  deps: ReaderDeps,
-  handle: Handle,
-  path: readonly string[],
-  items: PlannedItem[],
-  signal?: AbortSignal,
-): Promise<void> {
-  const { properties } = handle;
-  if (!handle.isDirectory) {
-    const { mimeType, thumbnail, modified, isHidden } = properties;
-    const facts = { mimeType, modified, isHidden, ...(thumbnail ? { thumbnail } : {}) };
-    items.push({ path, source: storedSource(deps, handle), facts, isCopy: true });
-    return;
+interface Opened {
+  /** As the folders' lists have it, below the folder that is copied from. */
+  readonly path: readonly string[];
+  readonly found: Handle;
+}
+
+/** What lies below the chosen entries, as items to upload; a folder before what it holds. */
+class Gathering {
+  readonly items: PlannedItem[] = [];
+  readonly leftOut: LeftOut[] = [];
+  /** Where an item comes from, by the path it is given. */
+  readonly sources = new Map<readonly string[], readonly string[]>();
+  readonly #view: View;
+  readonly #deps: ReaderDeps;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(view: View, deps: ReaderDeps, signal: AbortSignal | undefined) {
+    this.#view = view;
+    this.#deps = deps;
+    this.#signal = signal;
   }
-  items.push({ path, hidden: properties.isHidden });
-  for await (const batch of listFolder(view, handle, signal)) {
-    for (const child of await openEntries(view, handle, batch, signal)) {
-      if (child instanceof DanglingEntry) continue; // there is nothing to copy
-      if (child instanceof PyrgosError) throw child;
-      await gather(view, deps, child, [...path, child.name], items, signal);
+
+  async gather(handle: Handle, source: readonly string[], path: readonly string[]): Promise<void> {
+    const { properties } = handle;
+    if (!handle.isDirectory) {
+      const { mimeType, thumbnail, modified, isHidden } = properties;
+      const facts = { mimeType, modified, isHidden, ...(thumbnail ? { thumbnail } : {}) };
+      this.sources.set(path, source);
+      this.items.push({ path, source: storedSource(this.#deps, handle), facts, isCopy: true });
+      return;
+    }
+    this.items.push({ path, hidden: properties.isHidden });
+    try {
+      for await (const batch of listFolder(this.#view, handle, this.#signal)) {
+        for (const child of await this.open(handle, batch, source)) {
+          await this.gather(child.found, child.path, [...path, child.found.name]);
+        }
+      }
+    } catch (error) {
+      // What the list still gave is copied.
+      this.leftOut.push({ path: source, error: damageOnly(error, this.#signal) });
     }
   }
+
+  /** Those of a folder's rows that can be opened. */
+  async open(
+    folder: Handle,
+    rows: readonly ListedEntry[],
+    above: readonly string[],
+  ): Promise<Opened[]> {
+    const opened: Opened[] = [];
+    const handles = await openEntries(this.#view, folder, rows, this.#signal);
+    for (const [i, { name, unreadable }] of rows.entries()) {
+      const path = [...above, name];
+      const found = handles[i]!;
+      if (found instanceof PyrgosError) {
+        if (isNodeFailure(found)) throw found;
+        this.leftOut.push({ path, error: found });
+      } else if (unreadable !== undefined) {
+        this.leftOut.push({ path, error: new UnreadableEntry(unreadable) });
+      } else opened.push({ path, found });
+    }
+    return opened;
+  }
 }
 
-/** A stored file as the source of an upload; opened when first read. */
+/** A stored file as the source of an upload; opened when first read. @throws SourceUnreadable */
 export function storedSource(deps: ReaderDeps, handle: Handle): ByteSource {
   const capability: Capability = handle.link?.capability ?? handle.capability;
   let opening: Promise<FileReader> | undefined;
   return {
     sizeBytes: handle.properties.sizeBytes,
     async read(start, end, signal) {
-      opening ??= createFileReader(deps, capability);
-      const reader = await opening;
       const pieces: Uint8Array[] = [];
-      for await (const piece of reader.read(start, end, signal)) pieces.push(piece);
+      try {
+        opening ??= createFileReader(deps, capability);
+        const reader = await opening;
+        for await (const piece of reader.read(start, end, signal)) pieces.push(piece);
+      } catch (error) {
+        throw new SourceUnreadable(damageOnly(error, signal));
+      }
       const [only] = pieces;
       return only && pieces.length === 1 ? only : concat(...pieces);
     },

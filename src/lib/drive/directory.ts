@@ -15,9 +15,10 @@ import {
   type OpenNode,
   type RelativeCapability,
 } from '#lib/cryptree/index.ts';
+import { isNodeFailure } from '#lib/node/index.ts';
 import { chunkCapability } from './chain.ts';
 import { FolderDamaged } from './errors.ts';
-import { fragmentsOf, namedOnly, openAll, openAt, type View } from './nodes.ts';
+import { damageOnly, fragmentsOf, namedOnly, openAll, openAt, type View } from './nodes.ts';
 
 export interface DirectoryChunk {
   readonly node: OpenNode;
@@ -32,7 +33,8 @@ export interface DirectoryPart {
 
 /**
  * The chunks of the directory whose first node is `first`.
- * @throws FolderDamaged after the last readable chunk, if one of them could not be read
+ * @throws FolderDamaged after the last readable chunk, if one of them could not be read; what the
+ * node itself fails with
  */
 export async function* directoryChunks(
   view: View,
@@ -41,8 +43,9 @@ export async function* directoryChunks(
 ): AsyncGenerator<DirectoryChunk, void, void> {
   let damage: PyrgosError | undefined;
   for await (const { node, children } of directoryParts(view, first, signal)) {
-    if (children instanceof PyrgosError) damage = children;
-    else yield { node, children };
+    if (!(children instanceof PyrgosError)) yield { node, children };
+    else if (isNodeFailure(children)) throw children;
+    else damage = children;
   }
   if (damage) throw new FolderDamaged('a part of the list cannot be read', { cause: damage });
 }
@@ -79,7 +82,7 @@ async function openNext(
   try {
     return await openAt(view, place, signal, 'later');
   } catch (error) {
-    const cause = namedOnly(error, signal);
+    const cause = damageOnly(error, signal);
     throw new FolderDamaged('the rest of the list cannot be opened', { cause });
   }
 }

@@ -9,6 +9,7 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import { Snapshot, createWriterLock, readConsistently } from '#lib/writers/index.ts';
 import type { Change } from './change.ts';
 import { copyEntries, type CopyOptions } from './copy.ts';
+import { findDamaged, type IsLost } from './damage.ts';
 import { openEntries } from './open-entries.ts';
 import { NotADirectory, NotAFile, PathNotFound } from './errors.ts';
 import { FolderEdit } from './folder-edit.ts';
@@ -33,9 +34,11 @@ import {
 } from './system-folders.ts';
 import { transact, type DriveContext } from './transact.ts';
 import type {
+  Copied,
   DriveDeps,
   Handle,
   Home,
+  LeftOut,
   ListedEntry,
   Uploaded,
   UploadItem,
@@ -124,6 +127,12 @@ export class Drive {
     if (file.isDirectory) throw new NotAFile(file.name);
     const reader = await createFileReader(this.#context.deps, file.capability, signal);
     yield* reader.read(start, end, signal);
+  }
+
+  /** What the loss of blocks hits, of all there is. @throws what the node itself fails with */
+  async *findDamaged(isLost: IsLost, { signal }: Abortable = {}): AsyncGenerator<LeftOut> {
+    const home = await this.home(signal);
+    yield* findDamaged(this.#view(home), this.#context.deps, home, isLost, signal);
   }
 
   /** @throws NameExists, NameReserved */
@@ -229,7 +238,7 @@ export class Drive {
     return this.#change(handle, work, signal);
   }
 
-  /** @throws MoveIntoItself, NameExists, NameReserved, SystemFolderKept */
+  /** @throws MoveIncomplete, MoveIntoItself, NameExists, NameReserved, SystemFolderKept */
   async move(
     folder: Handle,
     entries: readonly ListedEntry[],
@@ -250,12 +259,13 @@ export class Drive {
     await moveAcross(this.#context, folder, entries, target, options);
   }
 
+  /** Copies what can be read; the answer says what was left out, and why. @throws NameReserved */
   async copy(
     folder: Handle,
     entries: readonly ListedEntry[],
     target: Handle,
     options: CopyOptions = {},
-  ): Promise<Uploaded[]> {
+  ): Promise<Copied> {
     for (const { name } of entries) checkNewName(target, options.newName ?? name);
     return copyEntries(this.#context, folder, entries, target, options);
   }

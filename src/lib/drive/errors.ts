@@ -1,5 +1,6 @@
 /** What can go wrong in the drive, each with a sentence a person can act on. */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import type { LeftOut } from './types.ts';
 
 /** No entry with this name on the way; `path` says how far the walk came. */
 export class PathNotFound extends PyrgosError {
@@ -88,6 +89,36 @@ export class SourceChanged extends PyrgosError {
       'The file changed while it was being read. Try again when nothing writes to it.',
       options,
     );
+  }
+}
+
+/** A stored file that is being copied cannot be read; the cause says why. */
+export class SourceUnreadable extends PyrgosError {
+  override readonly name = 'SourceUnreadable';
+  override readonly cause: PyrgosError;
+  constructor(cause: PyrgosError) {
+    super(cause.message, { cause });
+    this.cause = cause;
+  }
+}
+
+/** An entry that the folder's list names, but that is not to be opened; the sentence says why. */
+export class UnreadableEntry extends PyrgosError {
+  override readonly name = 'UnreadableEntry';
+}
+
+/** Entries that could not be read as a whole stayed where they were; all others were moved. */
+export class MoveIncomplete extends PyrgosError {
+  override readonly name = 'MoveIncomplete';
+  readonly leftOut: readonly LeftOut[];
+  constructor(leftOut: readonly LeftOut[]) {
+    const [first] = leftOut;
+    const more = leftOut.length > 1 ? ` So do ${leftOut.length - 1} more.` : '';
+    super(
+      `“${first?.path.join('/')}” cannot be read, so what holds it stays where it was.${more} ` +
+        (first?.error.message ?? ''),
+    );
+    this.leftOut = leftOut;
   }
 }
 

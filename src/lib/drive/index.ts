@@ -13,6 +13,7 @@ export {
   FileChangedWhileReading,
   FileDamaged,
   FolderDamaged,
+  MoveIncomplete,
   MoveIntoItself,
   NameAmbiguous,
   NameExists,
@@ -41,9 +42,11 @@ export {
 export type { ByteSource } from './sources.ts';
 export type {
   ConflictChoice,
+  Copied,
   DriveDeps,
   Handle,
   Home,
+  LeftOut,
   ListedEntry,
   Progress,
   ReaderDeps,

@@ -13,16 +13,17 @@ import { FolderEdit } from './folder-edit.ts';
 import { NameExists } from './errors.ts';
 import type { Handle } from './types.ts';
 
-/** Makes an empty directory in `folder`. @throws NameExists, BadFileName */
+/** Makes an empty directory in `folder`; names that are `apart` do not take its own. @throws NameExists, BadFileName */
 export async function makeDirectory(
   change: Change,
   folder: Handle,
   name: string,
   isHidden: boolean,
+  apart?: ReadonlySet<string>,
 ): Promise<Handle> {
   checkName(name);
   const edit = await FolderEdit.load(change, folder);
-  if (edit.has(name)) throw new NameExists(name);
+  if (edit.has(name, apart)) throw new NameExists(name);
   const capability = await putDirectory(change, edit, name, isHidden);
   await edit.save();
   return change.openChild(edit.folder, name, capability);

@@ -1,23 +1,30 @@
 /**
  * Moving into another writing space (A-9 §7): copy, then remove, entry by entry. An original goes
- * only after all of its copy is committed.
+ * only after all of its copy is committed; one that cannot be read as a whole stays.
  */
 import { canonical } from '#lib/bytes/index.ts';
 import { Snapshot } from '#lib/writers/index.ts';
 import { copyEntries } from './copy.ts';
-import { NameExists } from './errors.ts';
+import { MoveIncomplete, NameExists } from './errors.ts';
 import { listFolder } from './listing.ts';
 import { checkNotInside } from './move.ts';
 import { reopened } from './open.ts';
 import { removeEntries } from './remove.ts';
 import { transact, type DriveContext } from './transact.ts';
-import type { ConflictChoice, Handle, ListedEntry, Progress, UploadOptions } from './types.ts';
+import type {
+  ConflictChoice,
+  Handle,
+  LeftOut,
+  ListedEntry,
+  Progress,
+  UploadOptions,
+} from './types.ts';
 
 export type MoveOptions = Pick<UploadOptions, 'signal' | 'onProgress'> & {
   readonly onConflict?: ConflictChoice | undefined;
 };
 
-/** @throws MoveIntoItself, NameExists */
+/** @throws MoveIncomplete when the rest was moved; MoveIntoItself, NameExists */
 export async function moveAcross(
   context: DriveContext,
   from: Handle,
@@ -43,17 +50,21 @@ export async function moveAcross(
   const blocked = moving.find(isInTheWay);
   if (blocked) throw new NameExists(blocked.name);
   let before: Progress = { doneBytes: 0, totalBytes: 0, filesDone: 0, files: 0 };
+  const stayed: LeftOut[] = [];
   for (const entry of moving) {
     const choice = onConflict === 'replace' ? 'replace' : 'keep-both';
     let sum = before;
-    await copyEntries(context, from, [entry], to, {
+    const { leftOut } = await copyEntries(context, from, [entry], to, {
       onConflict: choice,
       onProgress: (part) => onProgress?.((sum = added(before, part))),
       ...(signal ? { signal } : {}),
     });
     before = sum;
+    stayed.push(...leftOut);
+    if (leftOut.length > 0) continue;
     await transact(context, from, (change) => removeEntries(change, from, [entry.child]), signal);
   }
+  if (stayed.length > 0) throw new MoveIncomplete(stayed);
 }
 
 function added(before: Progress, part: Progress): Progress {

@@ -29,7 +29,8 @@ export function isCheapMove(from: Handle, to: Handle): boolean {
 }
 
 /**
- * Moves entries of `from` into `to`.
+ * Moves entries of `from` into `to`. Spellings of one name stay two if they come together, or one of
+ * them is `apart`.
  * @throws MoveIntoItself, NameExists, DanglingEntry
  */
 export async function moveEntries(
@@ -38,6 +39,7 @@ export async function moveEntries(
   entries: readonly ChildToWrite[],
   to: Handle,
   onConflict: ConflictChoice | undefined,
+  apart: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   if (placeKey(from.capability) === placeKey(to.capability)) return;
   const source = await FolderEdit.load(change, from);
@@ -45,7 +47,7 @@ export async function moveEntries(
   const above = await ancestors(change.commit, target.folder.node, change.signal);
   const wanted = new Set(entries.map(identityOf));
   const moved: ChildToWrite[] = [];
-  const siblings = new Set(entries.flatMap(({ name }) => name ?? []));
+  const siblings = new Set([...apart, ...entries.flatMap(({ name }) => name ?? [])]);
   for (const entry of source.children().filter((child) => wanted.has(identityOf(child)))) {
     const child = await openEntry(change, source, entry);
     if (isAmong(above, child)) throw new MoveIntoItself(child.name);

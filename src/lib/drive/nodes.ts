@@ -11,6 +11,7 @@ import {
   type LoadFragment,
   type OpenNode,
 } from '#lib/cryptree/index.ts';
+import { isNodeFailure } from '#lib/node/index.ts';
 import type { MappedBlock, Snapshot } from '#lib/writers/index.ts';
 import { isAbort } from './abort.ts';
 
@@ -85,4 +86,10 @@ export function fragmentsOf(view: View): LoadFragment {
 export function namedOnly(error: unknown, signal?: AbortSignal): PyrgosError {
   if (isAbort(error, signal) || !(error instanceof PyrgosError)) throw error;
   return error;
+}
+
+/** A fault of what was asked for as a value; one of the node itself says nothing of it and goes on. */
+export function damageOnly(error: unknown, signal?: AbortSignal): PyrgosError {
+  if (isNodeFailure(error)) throw error;
+  return namedOnly(error, signal);
 }

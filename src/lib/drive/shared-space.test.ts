@@ -18,6 +18,7 @@ import { depsOn, seededRandom } from '#lib/writers/testing.ts';
 import { Drive } from './index.ts';
 import {
   bytesOf,
+  chunksOf,
   countMapped,
   createTestDrive,
   driveDeps,
@@ -26,6 +27,7 @@ import {
   put,
   ownRowsOf,
   rowsOf,
+  withoutBlocks,
   type TestDrive,
 } from './testing.ts';
 
@@ -156,6 +158,28 @@ it('a move that is skipped or refused at the border takes nothing away', async (
   await drive.move(home, row, team, { onConflict: 'replace' });
   expect(await bytesOf(drive, await drive.resolve(['team', 'f']))).toEqual(patternOf(300));
   expect(await namesOf(drive, home)).toEqual(['.transactions', 'team']);
+});
+
+it('a move across the border leaves what cannot be read where it was, and moves the rest', async () => {
+  const test = await createTestDrive({ chunkBytes: 5000 });
+  await addShared(test);
+  const home = await test.drive.home();
+  const folder = await test.drive.makeDirectory(home, 'folder');
+  const film = await put(test.drive, folder, 'film', patternOf(9000));
+  await put(test.drive, folder, 'note', patternOf(10));
+  await put(test.drive, home, 'whole', patternOf(10));
+  const [first] = await chunksOf(test, film);
+  const lost = withoutBlocks(test.account.node, [first!.fpct.fragments[0]!.cid]);
+  const drive = test.another(lost);
+  const rows = (await ownRowsOf(drive, home)).filter(({ name }) => name !== 'team');
+  const moving = drive.move(home, rows, await drive.resolve(['team']));
+  await expect(moving).rejects.toMatchObject({
+    name: 'MoveIncomplete',
+    leftOut: [{ path: ['folder', 'film'], error: { name: 'FileDamaged' } }],
+  });
+  expect(await namesOf(drive, home)).toEqual(['.transactions', 'folder', 'team']);
+  expect(await namesOf(drive, await drive.resolve(['folder']))).toEqual(['film', 'note']);
+  expect(await namesOf(drive, await drive.resolve(['team']))).toEqual(['folder', 'whole']);
 });
 
 it('ends with its folder: link, key and pointer go', async () => {

@@ -9,11 +9,13 @@ import {
   randomLocation,
   type Capability,
   type ChunkCipher,
+  type OpenNode,
 } from '#lib/cryptree/index.ts';
 import { Bat, SymmetricKey } from '#lib/crypto/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import { createBlockCache, createWriterLock, Commit, Snapshot } from '#lib/writers/index.ts';
 import { createTestAccount, depsOn, seededRandom, type TestAccount } from '#lib/writers/testing.ts';
+import { chunkNode, fileOf } from './content.ts';
 import { directoryChunks } from './directory.ts';
 import { Drive } from './drive.ts';
 import { openAt } from './nodes.ts';
@@ -162,6 +164,41 @@ export async function put(
 /** Bytes in which every position differs from its neighbours. */
 export function patternOf(length: number, salt = 0): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8) * 7 + salt) & 0xff);
+}
+
+/** The nodes of a file's chunks, or of the parts of a folder's list, in order. */
+export async function chunksOf(
+  { account }: Pick<TestDrive, 'account'>,
+  handle: Handle,
+): Promise<OpenNode[]> {
+  const snapshot = new Snapshot(depsOn(account.node), account.owner);
+  const first = (await openAt(snapshot, handle.capability))!;
+  const nodes: OpenNode[] = [];
+  if (handle.isDirectory) {
+    for await (const { node } of directoryChunks(snapshot, first)) nodes.push(node);
+    return nodes;
+  }
+  for (let index = 0; ; index++) {
+    const node = await chunkNode(snapshot, fileOf(first), index);
+    if (node === undefined) return nodes;
+    nodes.push(node);
+  }
+}
+
+/** A node that has lost some blocks. */
+export function withoutBlocks(node: StorageNode, lost: readonly Cid[]): StorageNode {
+  const { blocks } = node;
+  return {
+    ...node,
+    blocks: {
+      ...blocks,
+      async get(owner, cid, ...rest) {
+        return lost.some((one) => one.equals(cid)) ? undefined : blocks.get(owner, cid, ...rest);
+      },
+      // It would look the blocks up by itself.
+      champLookup: () => Promise.resolve([]),
+    },
+  };
 }
 
 /** Labels in the data map of the home's writing space. */

@@ -1,4 +1,5 @@
 /** The words of the drive: what it needs, what it hands out. */
+import type { PyrgosError } from '#lib/bytes/index.ts';
 import type {
   Capability,
   ChildToWrite,
@@ -114,4 +115,18 @@ export interface UploadOptions {
 export interface Uploaded {
   readonly path: readonly string[];
   readonly outcome: 'stored' | 'unchanged' | 'skipped';
+}
+
+/** What could not be read and is missing from what was done, with all below it. */
+export interface LeftOut {
+  /** Below the folder it was asked of. */
+  readonly path: readonly string[];
+  readonly error: PyrgosError;
+}
+
+/** What became of a copy. */
+export interface Copied {
+  readonly uploaded: readonly Uploaded[];
+  /** Empty: the copy is whole. */
+  readonly leftOut: readonly LeftOut[];
 }

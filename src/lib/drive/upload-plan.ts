@@ -17,6 +17,8 @@ export interface PlannedItem extends UploadItem {
   readonly facts?: FileFacts;
   /** Its source is a stored file. */
   readonly isCopy?: boolean;
+  /** Names it may stand beside, in whatever spelling. */
+  readonly apart?: ReadonlySet<string>;
 }
 
 export interface FilePlan {
@@ -50,7 +52,11 @@ export async function planUpload(
   const skipped: PlannedItem[] = [];
   const grow = async (handle: Handle, branch: Branch): Promise<void> => {
     const edit = await FolderEdit.load(change, handle);
-    const siblings = new Set([...branch.files.map(({ name }) => name), ...branch.folders.keys()]);
+    const siblings = new Set([
+      ...branch.files.map(({ name }) => name),
+      ...branch.folders.keys(),
+      ...branch.files.flatMap(({ item }) => [...(item.apart ?? [])]),
+    ]);
     for (const { item, source, name } of branch.files) {
       if (!edit.has(name, siblings) || onConflict === 'keep-both' || onConflict === 'replace') {
         files.push({ item, source, name, siblings, folder: edit.folder });

@@ -6,11 +6,11 @@
  * While one group is being committed the next is read and sealed.
  */
 import type { HashTree } from '#lib/cryptree/index.ts';
-import { equalBytes, PyrgosError } from '#lib/bytes/index.ts';
+import { equalBytes } from '#lib/bytes/index.ts';
 import { CHUNK_BYTES } from '#lib/codec/index.ts';
 import { inRuns, mapAhead, mapLimited } from './ahead.ts';
 import { mirrorBatIdFor, type Change } from './change.ts';
-import { NameExists } from './errors.ts';
+import { NameExists, SourceChanged, SourceUnreadable } from './errors.ts';
 import { FolderEdit } from './folder-edit.ts';
 import { uploadLarge } from './large-upload.ts';
 import { freeName } from './names.ts';
@@ -74,7 +74,7 @@ interface SealedPlan {
   readonly sealed: SealedFile;
 }
 
-/** `undefined` for a file that is no longer what it was, where that is no reason to stop. */
+/** `undefined` for a file that cannot be read, or is no longer what it was, where that is no reason to stop. */
 async function orLeftOut<T>(
   { item }: FilePlan,
   { onUnreadable }: UploadOptions,
@@ -83,7 +83,7 @@ async function orLeftOut<T>(
   try {
     return await work();
   } catch (error) {
-    const isUnreadable = error instanceof PyrgosError && error.name === 'SourceChanged';
+    const isUnreadable = error instanceof SourceChanged || error instanceof SourceUnreadable;
     if (onUnreadable === undefined || !isUnreadable) throw error;
     onUnreadable(item.path, error);
     return undefined;

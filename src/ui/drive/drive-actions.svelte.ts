@@ -105,7 +105,10 @@ export class DriveActions {
     const { app } = this.#drive;
     if (ids.length === 0) return;
     const copying = app.attempt(async () => {
-      app.acts.did(await app.client.copy(ids, target), ids.length, sayCopied);
+      const copied = await app.client.copy(ids, target);
+      const { length } = copied.leftOut;
+      if (length === 0) app.acts.did(copied, ids.length, sayCopied);
+      else app.acts.did(copied, length, sayCopiedInPart);
     });
     await app.acts.during(copying);
   }
@@ -196,3 +199,5 @@ export class DriveActions {
 const sayTrashed = (count: number): string => m.trashed({ count });
 const sayMoved = (count: number): string => m.moved({ count });
 const sayCopied = (count: number): string => m.copied({ count });
+/** Never a plain “copied”; the list of transfers names each. */
+const sayCopiedInPart = (count: number): string => m.copied_in_part({ count });

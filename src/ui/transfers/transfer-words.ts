@@ -66,10 +66,14 @@ function failureWords({ error, files, filesFailed, failure }: Transfer): string 
   return error?.message ?? m.transfer_failed();
 }
 
-/** Saved, but for some: never a plain "done". */
-function leftOutWords({ files, filesFailed, failure }: Transfer): string {
-  const shown = formatNumber(filesFailed);
-  const words = m.transfer_left_out({ count: filesFailed, shown, total: formatNumber(files) });
+/** Saved or copied, but for some: never a plain "done". */
+function leftOutWords({ direction, files, filesFailed, failure }: Transfer): string {
+  const said = {
+    count: filesFailed,
+    shown: formatNumber(filesFailed),
+    total: formatNumber(files),
+  };
+  const words = direction === 'copy' ? m.transfer_copied_without(said) : m.transfer_left_out(said);
   if (filesFailed > 1 || failure === undefined) return words;
   return `${words} ${shownName(failure.path.join('/'))}: ${failure.error.message}`;
 }

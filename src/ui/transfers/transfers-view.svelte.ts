@@ -69,7 +69,10 @@ export class TransfersView {
       this.#openedItself = true;
     }
     clearTimeout(this.#timer);
-    if (this.#openedItself && this.active.length === 0 && this.failed.length === 0) {
+    const wentWell = transfers.every(({ state, filesFailed }) => {
+      return state !== 'failed' && (state !== 'done' || filesFailed === 0);
+    });
+    if (this.#openedItself && this.active.length === 0 && wentWell) {
       this.#timer = setTimeout(() => this.hide(), STAYS_MS);
     }
   }

@@ -1,6 +1,13 @@
 /** A long act within the drive as a line of the list: copying, moving across spaces, deleting. */
-import type { ErrorDescription, Transfer, TransferDirection, TransferState } from '../types.ts';
+import type {
+  ErrorDescription,
+  Transfer,
+  TransferDirection,
+  TransferFailure,
+  TransferState,
+} from '../types.ts';
 import { Meter } from './meter.ts';
+import { TransferFiles } from './transfer-files.ts';
 import type { TransferTask } from './transfers.ts';
 
 /** How far an act has come; what is unknown yet is 0. */
@@ -29,6 +36,7 @@ export class ActTask implements TransferTask {
   #progress: ActProgress = { doneBytes: 0, totalBytes: 0, filesDone: 0, files: 0 };
   #state: TransferState = 'running';
   #error: ErrorDescription | undefined;
+  #leftOut: readonly TransferFailure[] = [];
 
   constructor(deps: ActTaskDeps) {
     this.#deps = deps;
@@ -42,6 +50,19 @@ export class ActTask implements TransferTask {
     this.#deps.changed();
   };
 
+  /** What could not be read and is not there in the end. */
+  readonly leaveOut = (leftOut: readonly TransferFailure[]): void => {
+    this.#leftOut = [...this.#leftOut, ...leftOut];
+    this.#deps.changed();
+  };
+
+  /** Those left out: which others there are nobody keeps. */
+  get files(): TransferFiles {
+    const files = new TransferFiles(this.#leftOut.map(({ path }) => ({ path, sizeBytes: 0 })));
+    for (const { path, error } of this.#leftOut) files.fail(path, error);
+    return files;
+  }
+
   end(state: 'done' | 'failed' | 'cancelled', error?: ErrorDescription): void {
     this.#state = state;
     this.#error = error;
@@ -53,6 +74,7 @@ export class ActTask implements TransferTask {
     const { totalBytes, filesDone, files, current } = this.#progress;
     const { secondsLeft, doneBytes, bytesPerSecond } = this.#meter.read();
     const isRunning = this.#state === 'running';
+    const [failure] = this.#leftOut;
     return {
       id,
       direction: kind,
@@ -60,15 +82,16 @@ export class ActTask implements TransferTask {
       folderPath,
       totalBytes,
       doneBytes,
-      files,
+      files: Math.max(files, filesDone + this.#leftOut.length),
       filesDone,
       filesSkipped: 0,
-      filesFailed: 0,
+      filesFailed: this.#leftOut.length,
       state: this.#state,
       bytesPerSecond: isRunning ? bytesPerSecond : 0,
       ...(isRunning && secondsLeft !== undefined ? { secondsLeft } : {}),
       ...(isRunning && current !== undefined ? { current } : {}),
       ...(this.#error === undefined ? {} : { error: this.#error }),
+      ...(failure === undefined ? {} : { failure }),
     };
   }
 

@@ -1,9 +1,11 @@
 /**
  * Acts that may take long: each runs at once, and one that is not soon over shows in the list of
- * transfers, where it can be watched and called off.
+ * transfers, where it can be watched and called off. So does one that leaves something out, however
+ * soon it is over.
  */
 import type { Random } from '#lib/bytes/index.ts';
 import { ticketId } from '#lib/tickets/index.ts';
+import type { TransferFailure } from '../types.ts';
 import { describeError } from '../wire/rpc.ts';
 import { ActTask, type ActProgress, type ActTaskDeps } from './act-task.ts';
 import type { Transfers } from './transfers.ts';
@@ -20,6 +22,8 @@ export interface ActsDeps {
 export interface ActRun {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ActProgress) => void;
+  /** Told of what could not be read, while the rest goes on. */
+  readonly onLeftOut: (leftOut: readonly TransferFailure[]) => void;
 }
 
 export class Acts {
@@ -44,10 +48,20 @@ export class Acts {
       stop: () => controller.abort(),
       changed: transfers.changed,
     });
-    const timer = setTimeout(() => transfers.add(task), SHOWN_AFTER_MS);
+    let isShown = false;
+    const show = (): void => {
+      if (!isShown) transfers.add(task);
+      isShown = true;
+    };
+    const timer = setTimeout(show, SHOWN_AFTER_MS);
+    const onLeftOut: ActRun['onLeftOut'] = (leftOut) => {
+      if (leftOut.length === 0) return;
+      task.leaveOut(leftOut);
+      show();
+    };
     const either = signal ? AbortSignal.any([signal, controller.signal]) : controller.signal;
     try {
-      const result = await work({ signal: either, onProgress: task.progress });
+      const result = await work({ signal: either, onProgress: task.progress, onLeftOut });
       task.end('done');
       return result;
     } catch (error) {

@@ -9,8 +9,17 @@ import {
   PathNotFound,
   type Drive,
   type Handle,
+  type LeftOut,
 } from '#lib/drive/index.ts';
-import type { ConflictChoice, Entry, EntryDetails, Folder, Made, Undoable } from '../types.ts';
+import type {
+  ConflictChoice,
+  Entry,
+  EntryDetails,
+  Folder,
+  Made,
+  TransferFailure,
+  Undoable,
+} from '../types.ts';
 import { describeError } from '../wire/rpc.ts';
 import type { ActProgress } from './act-task.ts';
 import { ActSum, type ActRun, type Acts } from './acts.ts';
@@ -147,15 +156,20 @@ export class Folders {
     return { undo: undo.keep(() => inTurn(ways)) };
   }
 
-  /** Copies entries. The result says which rows are the copies. */
+  /**
+   * Copies entries. The result says which rows are the copies, and what could not be read. Throws
+   * where nothing could.
+   */
   async copy(
     ids: readonly string[],
     targetId: string,
     signal?: AbortSignal,
-  ): Promise<{ target: Item; made: readonly Left[] }> {
+  ): Promise<{ target: Item; made: readonly Left[]; leftOut: readonly TransferFailure[] }> {
     const { drive, entries } = this.#deps;
     const target = entries.item(targetId);
     const made: Left[] = [];
+    const leftOut: TransferFailure[] = [];
+    let firstError: PyrgosError | undefined;
     await this.#act('copy', ids, target, signal, async (run) => {
       const sum = new ActSum(run.onProgress);
       for (const { parent, items } of this.groups(ids)) {
@@ -163,15 +177,19 @@ export class Folders {
         const to = await entries.open(target, run.signal);
         const options = { signal: run.signal, onProgress: sum.onProgress };
         const before = new Set((await this.#rowsOf(to)).map(({ place }) => place));
-        await drive.copy(from, listedOf(items), to, options);
+        const copied = await drive.copy(from, listedOf(items), to, options);
+        run.onLeftOut(copied.leftOut.map(failureOf));
+        leftOut.push(...copied.leftOut.map(failureOf));
+        firstError ??= copied.leftOut[0]?.error;
         const names = new Set(listedOf(items).map(({ name }) => name));
         const isCopy = ({ place, name }: Left) =>
           !before.has(place) && (names.has(name) || name.includes(' (copy'));
         made.push(...(await this.#rowsOf(to)).filter(isCopy));
         sum.next();
       }
+      if (made.length === 0 && firstError !== undefined) throw firstError;
     });
-    return { target, made };
+    return { target, made, leftOut };
   }
 
   async remove(ids: readonly string[], { signal, onProgress }: ActRun): Promise<void> {
@@ -354,6 +372,10 @@ export class Folders {
       writable: handle.signer !== undefined,
     };
   }
+}
+
+function failureOf({ path, error }: LeftOut): TransferFailure {
+  return { path, error: describeError(error) };
 }
 
 function renamedSince(name: string): CannotUndo {

@@ -25,7 +25,7 @@ import {
   type Handle,
   type ListedEntry,
 } from '#lib/drive/index.ts';
-import type { Made, TrashedEntry, Undoable } from '../types.ts';
+import type { Copied, Made, TrashedEntry, Undoable } from '../types.ts';
 import { ActSum, type ActRun, type Acts } from './acts.ts';
 import type { Entries, Item } from './entries.ts';
 import { abortable, found, listedOf, type Folders, type Group } from './folders.ts';
@@ -87,10 +87,10 @@ export class Trash {
   }
 
   /** Copies entries; taken back, the copies go into the trash. */
-  async copy(ids: readonly string[], targetId: string, signal?: AbortSignal): Promise<Undoable> {
+  async copy(ids: readonly string[], targetId: string, signal?: AbortSignal): Promise<Copied> {
     const { folders, undo, clock } = this.#deps;
-    const { target, made } = await folders.copy(ids, targetId, signal);
-    return { undo: undo.keep(() => this.#throwAgain(target, made, clock())) };
+    const { target, made, leftOut } = await folders.copy(ids, targetId, signal);
+    return { undo: undo.keep(() => this.#throwAgain(target, made, clock())), leftOut };
   }
 
   async list(

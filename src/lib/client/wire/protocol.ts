@@ -7,6 +7,7 @@ import type {
   AccountName,
   ByteProgress,
   ClientEvent,
+  Copied,
   Entry,
   EntryDetails,
   ErrorDescription,
@@ -144,6 +145,7 @@ const storage: Parser<StorageReport> = object(
   { server: text, quotaBytes: count, browserUsageBytes: count, browserQuotaBytes: count },
 );
 const failure: Parser<TransferFailure> = object({ path, error });
+const copied: Parser<Copied> = object({ leftOut: listOf(failure) }, { undo: text });
 const transfer: Parser<Transfer> = object(
   {
     id: text,
@@ -257,7 +259,7 @@ export const engineProtocol = {
   makeFolder: shape([text, text], made),
   rename: shape([text, text], made),
   move: shape([ids, text, conflictChoice], undoable),
-  copy: shape([ids, text], undoable),
+  copy: shape([ids, text], copied),
   trash: shape([ids], undoable),
   undo: shape([text], nothing),
   listTrash: shape([], nothing, object({ entries: listOf(trashedEntry), done: flag })),

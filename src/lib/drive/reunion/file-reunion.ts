@@ -2,15 +2,16 @@
  * One file of which this device has a version of its own, brought to the present tree (A-9 §8).
  * What was changed on one side alone is taken; of contents that were changed on both, both stay.
  */
+import { canonical } from '#lib/bytes/index.ts';
 import { CHUNK_BYTES } from '#lib/codec/index.ts';
 import { BlockMissing } from '#lib/writers/index.ts';
 import { mirrorBatIdFor, type Change } from '../change.ts';
 import { storedSource } from '../copy.ts';
-import { DanglingEntry, FileDamaged } from '../errors.ts';
+import { DanglingEntry, FileDamaged, SourceUnreadable } from '../errors.ts';
 import { copyName } from '../names.ts';
 import { putOverFile, sealFile, type FileFacts } from '../sealed-file.ts';
 import { transact, type DriveContext } from '../transact.ts';
-import type { DriveDeps, Handle } from '../types.ts';
+import type { DriveDeps, Handle, ListedEntry } from '../types.ts';
 import { upload } from '../upload.ts';
 import type { PresentTree } from './present-tree.ts';
 import { ChangesRefused, isRefusal } from './refusals.ts';
@@ -23,7 +24,7 @@ export interface FileReunionDeps {
   readonly context: DriveContext;
   readonly present: PresentTree;
   readonly base: Pick<TreeIndex, 'view'>;
-  readonly our: Pick<TreeIndex, 'view'>;
+  readonly our: Pick<TreeIndex, 'view' | 'names'>;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -85,15 +86,21 @@ export class FileReunion {
     const file = await this.#open(our, child);
     if (file === undefined) return;
     const rows = await present.rows(folder);
+    const apart = our.names.get(child.parentKey) ?? new Set();
+    const alike = new Map<string, ListedEntry>();
+    for (const row of rows.values()) {
+      if (!apart.has(row.name)) alike.set(canonical(row.name), row);
+    }
     for (let copy = 0; ; copy++) {
       const name = copyName(wanted, copy);
-      const row = rows.get(name);
+      const row = rows.get(name) ?? alike.get(canonical(name));
       if (row === undefined) {
         const item = {
           path: [name],
           source: storedSource(ours, file),
           facts: factsOf(file),
           isCopy: true,
+          apart,
         };
         const options = { onConflict: 'keep-both' as const, ...(signal ? { signal } : {}) };
         const added = await this.#ifPossible(child, () => upload(context, folder, [item], options));
@@ -162,7 +169,8 @@ export class FileReunion {
   async #ifPossible<T>(child: TreeEntry, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
-    } catch (error) {
+    } catch (thrown) {
+      const error: unknown = thrown instanceof SourceUnreadable ? thrown.cause : thrown;
       if (isRefusal(error)) {
         this.refusal = new ChangesRefused([...(this.refusal?.names ?? []), child.name], error);
         return undefined;

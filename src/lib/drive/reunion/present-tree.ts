@@ -24,14 +24,15 @@ export class PresentTree {
     this.#signal = signal;
   }
 
-  /** Gives an entry the name, or a copy's name where that is taken. */
-  rename(entry: TreeEntry, wanted: string): Promise<TreeEntry> {
+  /** Gives an entry the name, or a copy's name where that is taken. Names that are `apart` take none. */
+  rename(entry: TreeEntry, wanted: string, apart: ReadonlySet<string>): Promise<TreeEntry> {
+    const beside = new Set([...apart, entry.name]);
     const work = async (change: Change): Promise<TreeEntry> => {
       const edit = await FolderEdit.load(change, entry.folder);
       const { capability } = entry.row;
       if (capability === undefined) return entry;
       const child = await change.openChild(edit.folder, entry.name, capability);
-      const name = freeName(wanted, (candidate) => edit.has(candidate, new Set([entry.name])));
+      const name = freeName(wanted, (candidate) => edit.has(candidate, beside));
       await renameIn(change, edit, entry.row.child, child, name);
       await edit.save();
       return { ...entry, name };
@@ -39,11 +40,11 @@ export class PresentTree {
     return transact(this.#context, entry.folder, work, this.#signal);
   }
 
-  async move(entry: TreeEntry, to: Handle): Promise<TreeEntry> {
+  async move(entry: TreeEntry, to: Handle, apart: ReadonlySet<string>): Promise<TreeEntry> {
     const row = await this.#rowAt(entry.folder, entry.key);
     if (row === undefined) return entry;
     const work = (change: Change) =>
-      moveEntries(change, entry.folder, [row.child], to, 'keep-both');
+      moveEntries(change, entry.folder, [row.child], to, 'keep-both', apart);
     await transact(this.#context, entry.folder, work, this.#signal);
     const moved = await this.#rowAt(to, entry.key);
     return moved === undefined ? entry : { ...entry, folder: to, name: moved.name, row: moved };
@@ -66,16 +67,16 @@ export class PresentTree {
   }
 
   /** The folder of this name, or a new one. */
-  async folder(child: TreeEntry, folder: Handle): Promise<Handle> {
+  async folder(child: TreeEntry, folder: Handle, apart: ReadonlySet<string>): Promise<Handle> {
     const isHidden = child.handle?.properties.isHidden ?? false;
     const work = async (change: Change): Promise<Handle> => {
       const edit = await FolderEdit.load(change, folder);
       for (let copy = 0; ; copy++) {
         const name = copyName(child.name, copy);
-        const there = edit.entry(name);
-        const taken = there && edit.childCapability(there.name);
+        const there = edit.entry(name, apart);
+        const taken = there && edit.childCapability(there.name, apart);
         if (there === undefined || taken === undefined) {
-          return makeDirectory(change, folder, name, isHidden);
+          return makeDirectory(change, folder, name, isHidden, apart);
         }
         const other = await change.openChild(edit.folder, there.name, taken);
         if (other.isDirectory) return other;

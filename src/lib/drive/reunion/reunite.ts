@@ -216,9 +216,10 @@ class Reunion {
       isElsewhere || (!child.isDirectory && (await this.#files.isChangedHere(child, before)));
     if (isChanged) {
       this.#notDeleted.push(child.name);
+      const apart = this.#apart(child);
       const back = await this.#orLeft(there, async () => {
-        const moved = await this.#present.move(there, await place());
-        return moved.name === child.name ? moved : this.#present.rename(moved, child.name);
+        const moved = await this.#present.move(there, await place(), apart);
+        return moved.name === child.name ? moved : this.#present.rename(moved, child.name, apart);
       });
       await this.#inPlace(child, before, back, true);
     } else if (child.isDirectory) {
@@ -240,9 +241,10 @@ class Reunion {
       this.#notDeleted.push(there.name);
       return there;
     }
+    const apart = this.#apart(child);
     return this.#orLeft(there, async () => {
-      const renamed = isRenamed ? await this.#present.rename(there, child.name) : there;
-      return isMoved ? this.#present.move(renamed, await place()) : renamed;
+      const renamed = isRenamed ? await this.#present.rename(there, child.name, apart) : there;
+      return isMoved ? this.#present.move(renamed, await place(), apart) : renamed;
     });
   }
 
@@ -258,7 +260,13 @@ class Reunion {
 
   #placeIn(place: Place, child: TreeEntry): Place {
     let made: Promise<Handle> | undefined;
-    return () => (made ??= place().then((folder) => this.#present.folder(child, folder)));
+    return () =>
+      (made ??= place().then((folder) => this.#present.folder(child, folder, this.#apart(child))));
+  }
+
+  /** The names it stands beside here. */
+  #apart({ parentKey }: TreeEntry): ReadonlySet<string> {
+    return this.#trees.ours.names.get(parentKey) ?? new Set();
   }
 
   #isThrownAwayHere({ key }: TreeEntry): boolean {

@@ -32,6 +32,8 @@ export interface TreeIndex {
   readonly rootKey: string;
   readonly entries: ReadonlyMap<string, TreeEntry>;
   readonly children: ReadonlyMap<string, readonly TreeEntry[]>;
+  /** The names in each folder: spellings of one name that stand there together stay two. */
+  readonly names: ReadonlyMap<string, ReadonlySet<string>>;
   /** Whether some folder could not be read: what is in it is not known. */
   readonly hasGaps: boolean;
 }
@@ -49,6 +51,7 @@ export async function indexTree(
   const rootKey = placeKey(home.capability);
   const entries = new Map<string, TreeEntry>();
   const children = new Map<string, TreeEntry[]>();
+  const names = new Map<string, ReadonlySet<string>>();
   let hasGaps = false;
   const open: [string, Handle][] = [[rootKey, root]];
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
@@ -56,6 +59,7 @@ export async function indexTree(
     const { rows, isWhole } = await rowsOf(view, folder, signal);
     hasGaps ||= !isWhole;
     const own = rows.filter(({ name }) => parentKey !== rootKey || name !== TRANSACTIONS_FOLDER);
+    names.set(parentKey, new Set(own.map(({ name }) => name)));
     const directories = own.filter(({ isDirectory }) => isDirectory);
     const opened = await openEntries(view, folder, directories, signal);
     const handles = new Map(directories.map((row, i) => [row, opened[i]]));
@@ -74,7 +78,7 @@ export async function indexTree(
       if (handle !== undefined) open.push([key, handle]);
     }
   }
-  return { view, root, rootKey, entries, children, hasGaps };
+  return { view, root, rootKey, entries, children, names, hasGaps };
 }
 
 /** Keys of all that lies in a folder of the home, where what was thrown away is kept. */

@@ -64,6 +64,12 @@ type Attempt = (check: () => Promise<void> | void) => Promise<void>;
 /** A part of the account is missing, damaged, or not signed by whom it should be. */
 export class AccountDamaged extends PyrgosError {
   override readonly name: string = 'AccountDamaged';
+  /** The block that is missing, where it is one. */
+  readonly missing: Cid | undefined;
+  constructor(message: string, options: ErrorOptions & { readonly missing?: Cid } = {}) {
+    super(message, options);
+    this.missing = options.missing;
+  }
 }
 
 /** Checks everything that can be checked without a password. Blocks come from `deps.blocks`. */
@@ -157,7 +163,9 @@ async function findMissing(
       let bytes: Uint8Array | undefined;
       if (!cid.isRaw) bytes = await loadVerified(deps, owner, cid, signal);
       else if (await deps.blocks.has(blockKey(owner, cid))) bytes = new Uint8Array(0);
-      if (bytes === undefined) throw new AccountDamaged(`Block ${cid.toString()} is missing.`);
+      if (bytes === undefined) {
+        throw new AccountDamaged(`Block ${cid.toString()} is missing.`, { missing: cid });
+      }
       if (cid.codec === CODEC.dagCbor) decodeBlock(bytes);
       whole = bytes;
     });

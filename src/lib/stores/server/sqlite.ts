@@ -12,6 +12,7 @@ import type * as SqliteModule from 'node:sqlite';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { StoreFull, StoreUnavailable } from '../types.ts';
 import type { RoomUse } from '../types.ts';
+import { isGrowthRefused } from './growth.ts';
 import { LogFlush } from './log-flush.ts';
 import { Reserve } from './reserve.ts';
 
@@ -250,6 +251,9 @@ const NOT_A_DATABASE = 26;
 /** No room for the index of the log, whose pages are asked for at opening. */
 const LOG_INDEX_SIZE = 10 | (19 << 8);
 
+/** Of the refusals to write SQLite knows the full disk alone; a limit or a quota is among the others. */
+const WRITE_FAILED = 10 | (3 << 8);
+
 const REASONS = new Map([
   [BUSY, 'is being written by another process for too long'],
   [READ_ONLY, 'may not be written by this user'],
@@ -266,7 +270,10 @@ function translated(file: string, error: unknown): unknown {
   if (error.code !== 'ERR_SQLITE_ERROR') return error;
   const extended = 'errcode' in error ? Number(error.errcode) : 0;
   const code = extended & 0xff;
-  if (code === FULL || extended === LOG_INDEX_SIZE) return new StoreFull({ cause: error });
+  const isFull = code === FULL || extended === LOG_INDEX_SIZE;
+  if (isFull || (extended === WRITE_FAILED && isGrowthRefused(file))) {
+    return new StoreFull({ cause: error });
+  }
   const reason = REASONS.get(code) ?? 'could not be read or written';
   return new StoreUnavailable(`${file} ${reason}.`, { cause: error });
 }
