@@ -1,7 +1,7 @@
 /** A thread that seals, opens and hashes chunks for the command line. Holds no state. */
 import { parentPort } from 'node:worker_threads';
 import { startCrypto } from '#lib/crypto/index.ts';
-import { doCipherJob, type CipherJob } from '#lib/workers/index.ts';
+import { doCipherJob, type CipherJob, type CipherReady } from '#lib/workers/index.ts';
 
 await startCrypto({ operations: ['sha256', 'sha256Now', 'seal', 'open'] });
 parentPort?.on('message', (job: CipherJob) => {
@@ -9,5 +9,4 @@ parentPort?.on('message', (job: CipherJob) => {
     parentPort?.postMessage(answer, transfer);
   });
 });
-// Nobody waits for an answer with this number: it says that the thread is ready.
-parentPort?.postMessage({ id: 0, result: true });
+parentPort?.postMessage({ isReady: true } satisfies CipherReady);

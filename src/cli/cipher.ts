@@ -12,7 +12,7 @@ import {
   type UnverifiedChunk,
 } from '#lib/cryptree/index.ts';
 import { createCipherPool } from '#lib/workers/index.ts';
-import type { CipherAnswer, CipherPool, CipherWorker } from '#lib/workers/index.ts';
+import type { CipherAnswer, CipherPool, CipherReady, CipherWorker } from '#lib/workers/index.ts';
 
 export interface OpenCipher {
   readonly cipher: ChunkCipher;
@@ -31,7 +31,7 @@ export function openCipher(): OpenCipher {
   const local = createLocalChunkCipher(systemRandom);
   const threads = new Threads(local);
   const by = (bytes: number): ChunkCipher =>
-    bytes < WORTH_A_THREAD_BYTES ? local : (threads.ready() ?? local);
+    bytes < WORTH_A_THREAD_BYTES ? local : threads.start();
   const bytesOf = ({ fragments }: UnverifiedChunk): number =>
     fragments.reduce((sum, { block }) => sum + block.length, 0);
   const cipher: ChunkCipher = {
@@ -41,7 +41,7 @@ export function openCipher(): OpenCipher {
   };
   const prepare = (): void => {
     // On a single core they would only be in the way of what comes before.
-    if (availableParallelism() > 1) threads.ready();
+    if (availableParallelism() > 1) threads.start();
   };
   return { cipher, prepare, close: () => threads.close() };
 }
@@ -50,16 +50,14 @@ class Threads {
   readonly #local: ChunkCipher;
   readonly #workers: Worker[] = [];
   #pool: CipherPool | undefined;
-  #isReady = false;
 
   constructor(local: ChunkCipher) {
     this.#local = local;
   }
 
-  /** The threads once all of them can work; the first call starts them. */
-  ready(): ChunkCipher | undefined {
-    this.#pool ??= this.#start();
-    return this.#isReady ? this.#pool : undefined;
+  /** The threads, started by the first call; until one is ready the work is done here. */
+  start(): ChunkCipher {
+    return (this.#pool ??= this.#makePool());
   }
 
   async close(): Promise<void> {
@@ -67,14 +65,12 @@ class Threads {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  #start(): CipherPool {
+  #makePool(): CipherPool {
     // One core is left to this thread, which talks to the node.
     const count = Math.min(MAX_THREADS, Math.max(1, availableParallelism() - 1));
-    let missing = count;
     const startWorker = (): CipherWorker => {
       const worker = new Worker(import.meta.url.endsWith('.ts') ? SCRIPT : BUNDLED_SCRIPT);
       worker.unref();
-      worker.once('message', () => (this.#isReady = --missing === 0));
       this.#workers.push(worker);
       return asCipherWorker(worker);
     };
@@ -92,10 +88,11 @@ function asCipherWorker(worker: Worker): CipherWorker {
     },
     addEventListener: (
       type: 'message' | 'error',
-      listener: ((event: MessageEvent<CipherAnswer>) => void) | ((event: Event) => void),
+      listener:
+        ((event: MessageEvent<CipherAnswer | CipherReady>) => void) | ((event: Event) => void),
     ) => {
       worker.on(type, (data: unknown) => {
-        const isAnswer = type === 'message' && (data as CipherAnswer).id !== 0;
+        const isAnswer = type === 'message' && !('isReady' in (data as CipherAnswer | CipherReady));
         if (isAnswer && --pending === 0) worker.unref();
         (listener as (event: { data: unknown }) => void)({ data });
       });

@@ -24,6 +24,11 @@ export interface LentPort {
   readonly port: MessagePort;
 }
 
+/** Said once, when the worker has loaded what it needs. */
+export interface CipherReady {
+  readonly isReady: true;
+}
+
 export type CipherAnswer =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: { readonly name: string; readonly message: string } };

@@ -1,11 +1,18 @@
 /** A cipher worker: seals, opens and hashes chunks for the engine. Holds no state. */
 import type { Wire } from '#lib/client/engine/index.ts';
 import { startCrypto } from '#lib/crypto/index.ts';
-import { doCipherJob, type CipherAnswer, type CipherJob, type LentPort } from './cipher-jobs.ts';
+import {
+  doCipherJob,
+  type CipherAnswer,
+  type CipherJob,
+  type CipherReady,
+  type LentPort,
+} from './cipher-jobs.ts';
 
 /** Answers the jobs of the engine that started this worker. */
 export function runCipher(wire: Wire): void {
   const ready = startCrypto();
+  void ready.then(() => wire.postMessage({ isReady: true } satisfies CipherReady));
   const work = async (job: CipherJob, reply: Reply): Promise<void> => {
     await ready;
     const { answer, transfer } = await doCipherJob(job);

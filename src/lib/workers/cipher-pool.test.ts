@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { sha256Now, SymmetricKey, systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher, WrongKey } from '#lib/cryptree/index.ts';
-import { doCipherJob, type CipherAnswer, type CipherJob } from './cipher-jobs.ts';
+import { doCipherJob, type CipherAnswer, type CipherJob, type CipherReady } from './cipher-jobs.ts';
 import {
   cipherWorkerCount,
   CipherWorkerFailed,
@@ -18,21 +18,29 @@ afterEach(() => {
   for (const pool of pools.splice(0)) pool.close();
 });
 
-/** The worker's code behind a real message channel: what is transferred is really gone. */
+/**
+ * The worker's code behind a real message channel: what is transferred is really gone. One that is
+ * stuck never says that it is ready.
+ */
 class ChannelWorker implements CipherWorker {
   readonly #channel = new MessageChannel();
   readonly #events = new EventTarget();
+  readonly #heard = Promise.withResolvers<void>();
+  /** Resolves when the pool was told that it is ready. */
+  readonly ready = this.#heard.promise;
   jobs = 0;
-  constructor() {
+  constructor(isStuck = false) {
     this.#channel.port2.onmessage = (event: MessageEvent<CipherJob>) => {
       this.jobs++;
       void doCipherJob(event.data).then(({ answer, transfer }) => {
         this.#channel.port2.postMessage(answer, transfer);
       });
     };
-    this.#channel.port1.onmessage = (event: MessageEvent<CipherAnswer>) => {
+    this.#channel.port1.onmessage = (event: MessageEvent<CipherAnswer | CipherReady>) => {
       this.#events.dispatchEvent(new MessageEvent('message', { data: event.data }));
+      this.#heard.resolve();
     };
+    if (!isStuck) this.#channel.port2.postMessage({ isReady: true } satisfies CipherReady);
   }
   addEventListener(type: string, listener: (event: never) => void): void {
     this.#events.addEventListener(type, listener as (event: Event) => void);
@@ -48,24 +56,25 @@ class ChannelWorker implements CipherWorker {
   }
 }
 
-function pool(count = 2) {
+async function pool(stuck: readonly boolean[] = [false, false]) {
   const workers: ChannelWorker[] = [];
   const made = createCipherPool(
-    count,
+    stuck.length,
     () => {
-      const worker = new ChannelWorker();
+      const worker = new ChannelWorker(stuck[workers.length]);
       workers.push(worker);
       return worker;
     },
     local,
   );
   pools.push(made);
+  await Promise.all(workers.map(({ ready }, at) => (stuck[at] === true ? undefined : ready)));
   return { made, workers };
 }
 
 describe('the cipher pool', () => {
   it('seals what the local cipher opens, and the reverse', async () => {
-    const { made } = pool();
+    const { made } = await pool();
     const key = SymmetricKey.random(systemRandom);
     for (const length of [0, 1, 4096, 1_000_000, CHUNK_BYTES]) {
       const plain = new Uint8Array(length).map((_, i) => i * 31);
@@ -80,7 +89,7 @@ describe('the cipher pool', () => {
   });
 
   it('shares the work and takes the buffers over', async () => {
-    const { made, workers } = pool();
+    const { made, workers } = await pool();
     const key = SymmetricKey.random(systemRandom);
     const plains = Array.from({ length: 6 }, () => new Uint8Array(200_000));
     await Promise.all(plains.map((plain) => made.seal({ plain, dataKey: key })));
@@ -89,7 +98,7 @@ describe('the cipher pool', () => {
   });
 
   it('keeps the class of an error', async () => {
-    const { made } = pool();
+    const { made } = await pool();
     const sealed = await made.seal({
       plain: new Uint8Array(9000),
       dataKey: SymmetricKey.random(systemRandom),
@@ -109,8 +118,19 @@ describe('the cipher pool', () => {
     expect(await made.hash(new Uint8Array(3))).toEqual(sha256Now(new Uint8Array(3)));
   });
 
+  it('gives nothing to a worker that never gets ready', async () => {
+    const one = await pool([true, false]);
+    for (let i = 1; i <= 3; i++) {
+      expect(await one.made.hash(new Uint8Array(i))).toEqual(sha256Now(new Uint8Array(i)));
+    }
+    expect(one.workers.map(({ jobs }) => jobs)).toEqual([0, 3]);
+    const none = await pool([true, true]);
+    expect(await none.made.hash(new Uint8Array(3))).toEqual(sha256Now(new Uint8Array(3)));
+    expect(none.workers.map(({ jobs }) => jobs)).toEqual([0, 0]);
+  });
+
   it('fails the jobs of a worker that dies, and goes on with the others', async () => {
-    const { made, workers } = pool();
+    const { made, workers } = await pool();
     const lost = made.hash(new Uint8Array(10));
     workers[0]!.die();
     await expect(lost).rejects.toThrow(CipherWorkerFailed);

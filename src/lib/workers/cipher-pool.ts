@@ -2,8 +2,10 @@
  * Bulk sealing, opening and hashing in a few workers, behind the same interface as in one thread.
  *
  * Buffers are transferred, not copied: `plain` and the pieces of a job are gone for the caller, as
- * {@link ChunkCipher} says. A worker that dies takes its jobs with it (they fail, and the upload
- * they belong to can be tried again); if none could start, the work is done here.
+ * {@link ChunkCipher} says. A worker gets jobs once it has said that it is ready: browsers have been
+ * seen to start a worker and never to finish loading it. Until one is ready, the work is done here.
+ * A worker that dies takes its jobs with it (they fail, and the upload they belong to can be tried
+ * again).
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import {
@@ -19,12 +21,15 @@ import {
   type UnverifiedChunk,
 } from '#lib/cryptree/index.ts';
 import { CannotDecrypt, DamagedBlock, type SymmetricKey } from '#lib/crypto/index.ts';
-import type { CipherAnswer, CipherJob, LentPort } from './cipher-jobs.ts';
+import type { CipherAnswer, CipherJob, CipherReady, LentPort } from './cipher-jobs.ts';
 
 /** The part of a Worker the pool uses. */
 export interface CipherWorker {
   postMessage(message: CipherJob | LentPort, transfer: Transferable[]): void;
-  addEventListener(type: 'message', listener: (event: MessageEvent<CipherAnswer>) => void): void;
+  addEventListener(
+    type: 'message',
+    listener: (event: MessageEvent<CipherAnswer | CipherReady>) => void,
+  ): void;
   addEventListener(type: 'error', listener: (event: Event) => void): void;
   terminate(): void;
 }
@@ -50,6 +55,7 @@ interface Pending {
 
 interface Member {
   readonly worker: CipherWorker;
+  isReady: boolean;
   readonly pending: Map<number, Pending>;
 }
 
@@ -58,7 +64,7 @@ export function cipherWorkerCount(cores: number | undefined): number {
   return Math.min(4, Math.max(2, (cores ?? 2) - 1));
 }
 
-/** Starts `count` workers. `fallback` does the work when none of them lives. */
+/** Starts `count` workers. `fallback` does the work while none of them is ready. */
 export function createCipherPool(
   count: number,
   startWorker: () => CipherWorker,
@@ -67,19 +73,19 @@ export function createCipherPool(
   const crew = new Crew(count, startWorker);
   return {
     async seal(job, signal) {
-      if (crew.isEmpty) return fallback.seal(job, signal);
+      if (!crew.isReady) return fallback.seal(job, signal);
       const wire = sealJobToWire(job);
       const sealed = await crew.run({ kind: 'seal', job: wire }, owned(wire.plain), signal);
       return sealedChunkFromWire(sealed as SealedChunkWire);
     },
     async open(chunk, key, signal) {
-      if (crew.isEmpty) return fallback.open(chunk, key, signal);
+      if (!crew.isReady) return fallback.open(chunk, key, signal);
       const { job, transfer } = openJob(chunk, key);
       const plain = await crew.run(job, transfer, signal);
       return plain as Uint8Array;
     },
     async hash(plain, signal) {
-      if (crew.isEmpty) return fallback.hash(plain, signal);
+      if (!crew.isReady) return fallback.hash(plain, signal);
       return (await crew.run({ kind: 'hash', plain }, owned(plain), signal)) as Uint8Array;
     },
     lend: () => crew.lend(),
@@ -100,18 +106,23 @@ class Crew {
     }
   }
 
-  get isEmpty(): boolean {
-    return this.#members.size === 0;
+  /** Whether there is a worker that can be given a job. */
+  get isReady(): boolean {
+    return this.#readyMembers().length > 0;
   }
 
-  /** Gives a job to the worker that has the fewest. */
+  #readyMembers(): Member[] {
+    return [...this.#members].filter((member) => member.isReady);
+  }
+
+  /** Gives a job to the ready worker that has the fewest. */
   async run(
     job: CipherJob['job'],
     transfer: Transferable[],
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
     signal?.throwIfAborted();
-    const [first, ...others] = this.#members;
+    const [first, ...others] = this.#readyMembers();
     if (first === undefined) throw new CipherWorkerFailed();
     const least = others.reduce((a, b) => (b.pending.size < a.pending.size ? b : a), first);
     const id = ++this.#lastId;
@@ -134,9 +145,13 @@ class Crew {
   }
 
   #join(worker: CipherWorker): void {
-    const member: Member = { worker, pending: new Map() };
+    const member: Member = { worker, isReady: false, pending: new Map() };
     this.#members.add(member);
     worker.addEventListener('message', ({ data }) => {
+      if ('isReady' in data) {
+        member.isReady = true;
+        return;
+      }
       const pending = member.pending.get(data.id);
       member.pending.delete(data.id);
       if ('error' in data) pending?.reject(errorOf(data.error));

@@ -4,6 +4,6 @@
  */
 export { BorrowedCipher } from './borrowed-cipher.ts';
 export { doCipherJob } from './cipher-jobs.ts';
-export type { CipherAnswer, CipherJob } from './cipher-jobs.ts';
+export type { CipherAnswer, CipherJob, CipherReady } from './cipher-jobs.ts';
 export { createCipherPool } from './cipher-pool.ts';
 export type { CipherPool, CipherWorker } from './cipher-pool.ts';
