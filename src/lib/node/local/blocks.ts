@@ -40,6 +40,7 @@ import { blockKey, readOwner, TABLE } from './tables.ts';
 import { Registry } from './registry.ts';
 import { checkTransactionId, newTransactionId } from './transaction-id.ts';
 import { WriteQueue } from './write-queue.ts';
+import { accountOf } from './writer-account.ts';
 import type { BlockFormat, BlockToWrite, ChampKey, NodeBlocks, UnverifiedBlock } from '../types.ts';
 
 /** What comes together is stored together, see {@link WriteQueue}: a batch of its size, about. */
@@ -50,6 +51,8 @@ const AUTHORISATION_BYTES = 96;
 export function createLocalBlocks(deps: LocalNodeDeps): NodeBlocks {
   const queue = new WriteQueue(deps);
   const at = (owner: KeyHash) => partitionOf(deps, owner);
+  const of = async (owner: KeyHash, writer: KeyHash) =>
+    accountOf(deps.records, await at(owner), writer);
   return {
     parallelPuts: PARALLEL_PUTS,
     nodeId: () => ownNodeId(deps),
@@ -58,13 +61,20 @@ export function createLocalBlocks(deps: LocalNodeDeps): NodeBlocks {
     sizeBytes: async (owner, cid) => sizeOf(deps, await at(owner), cid),
     authoriseWrites: async (owner, writer, blocks, tid) => {
       checkTransactionId(tid);
-      return authoriseWrites(deps, { owner: await at(owner), writer, blocks, tid });
+      return authoriseWrites(deps, { owner: await of(owner, writer), writer, blocks, tid });
     },
     authoriseReads: async (owner, blocks) => authoriseReads(deps, await at(owner), blocks),
     startTransaction: async (owner) => newTransactionId(deps, await at(owner)),
     closeTransaction: async (owner, tid) => closeTransaction(deps, await at(owner), tid),
     put: async (owner, writer, blocks, format, tid, signal) =>
-      putBlocks(deps, queue, { owner: await at(owner), writer, blocks, format, tid, signal }),
+      putBlocks(deps, queue, {
+        owner: await of(owner, writer),
+        writer,
+        blocks,
+        format,
+        tid,
+        signal,
+      }),
     get: async (owner, cid, bat, signal) => getBlock(deps, await at(owner), cid, bat, signal),
     champLookup: async (owner, root, keys, signal) =>
       champLookup(deps, await at(owner), root, keys, signal),

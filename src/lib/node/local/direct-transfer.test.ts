@@ -70,6 +70,13 @@ describe('direct writes', () => {
     expect(await deps.blocks.has(key)).toBe(false);
   });
 
+  test('of a writer of another account go into the space of that account', async () => {
+    const { announce, write, node } = await createStore();
+    const bob = await TestAccount.signUp(node, 'bob');
+    const [request] = await write([await announce({ by: 'bob home' })], bob.home);
+    expect(request?.url.startsWith(`put:${bob.owner.toString()}/`)).toBe(true);
+  });
+
   test('are refused as writes through the node would be', async () => {
     const { announce, write } = await createStore();
     const signed = await announce();

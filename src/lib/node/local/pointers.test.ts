@@ -15,7 +15,7 @@ import {
   WrongSignature,
 } from '../index.ts';
 import { champOf, cidOf, createBench, EMPTY_CHAMP, keyPair } from '../testing.ts';
-import { ownedBy, signedPointer, TestAccount } from '../testing.ts';
+import { ownedBy, signedBlock, signedPointer, TestAccount } from '../testing.ts';
 
 const OWNS_NOTHING = { owned: cidOf(EMPTY_CHAMP) };
 
@@ -81,8 +81,8 @@ describe('an update is refused', () => {
     ['signed by another key', WrongSignature, { signer: mallory }],
     ['of an unknown writer', UnknownWriter, { writer: mallory, signer: mallory }],
     [
-      'of a writer of somebody else',
-      UnknownWriter,
+      'of a writer of another account, from a state it is not in',
+      PointerConflict,
       { writer: keyPair('bob home'), signer: keyPair('bob home') },
     ],
     ['to a state that is not stored', PointerRefused, { isUnstored: true }],
@@ -279,8 +279,9 @@ describe('ownership', () => {
     await account.commit(account.home, { owned }, values);
     const stolen = await ownedBy(bob.home, [child]);
     await bob.commit(bob.home, { owned: stolen.owned }, stolen.values);
-    await expect(bob.put(child, 't', ['x'])).rejects.toBeInstanceOf(UnknownWriter);
-    await expect(account.put(child, 't', ['x'])).resolves.toHaveLength(1);
+    const [cid] = await bob.put(child, 't', ['x']);
+    expect(await node.blocks.get(bob.owner, cid!)).toBeUndefined();
+    expect(await node.blocks.get(account.owner, cid!)).toEqual(encodeCbor('x'));
   });
 
   test('moves between writers in one batch', async () => {
@@ -299,5 +300,52 @@ describe('ownership', () => {
     }));
     await node.pointers.setMany(account.owner, await Promise.all(updates));
     await expect(account.put(child, 't', ['x'])).resolves.toHaveLength(1);
+  });
+});
+
+describe('pointers of two accounts in one batch', () => {
+  /** Both states stored under the owner that clients name, with the updates that lead to them. */
+  async function twoAccounts() {
+    const { node, account } = await createAccount();
+    const bob = await TestAccount.signUp(node, 'bob');
+    const update = async (of: TestAccount) => {
+      const state = of.stateValue(of.home, { ...OWNS_NOTHING, v: 1 });
+      const block = await signedBlock(of.home, encodeCbor(state));
+      await node.blocks.put(account.owner, of.home.hash, [block], 'dag-cbor', 't');
+      return { writer: of.home.hash, signed: await of.nextPointer(of.home, cidOf(state)) };
+    };
+    const updates = [await update(account), await update(bob)];
+    const stored = async () => [
+      await node.pointers.get(account.owner, account.home.hash),
+      await node.pointers.get(bob.owner, bob.home.hash),
+    ];
+    return { node, account, bob, updates, stored };
+  }
+
+  test('move together, whichever owner is named', async () => {
+    const { node, account, bob, updates, stored } = await twoAccounts();
+    await node.pointers.setMany(account.owner, updates);
+    expect(await stored()).toEqual(updates.map(({ signed }) => signed));
+    for (const of of [account, bob]) {
+      of.note(of.home, pointerStateOf(await node.pointers.get(of.owner, of.home.hash)).target);
+      await of.commit(of.home, { ...OWNS_NOTHING, v: 2 });
+    }
+  });
+
+  test.each([0, 1])('none of them moves when number %i is refused', async (refused) => {
+    const { node, account, bob, updates, stored } = await twoAccounts();
+    const before = await stored();
+    const of = [account, bob][refused]!;
+    const signed = await signedPointer(of.home, cidOf('other'), of.target(of.home), 2);
+    const wrong = updates.map((update, i) => (i === refused ? { ...update, signed } : update));
+    const moving = node.pointers.setMany(account.owner, wrong);
+    await expect(moving).rejects.toBeInstanceOf(PointerConflict);
+    expect(await stored()).toEqual(before);
+  });
+
+  test('are refused if the owner named is not here', async () => {
+    const { node, updates } = await twoAccounts();
+    const moving = node.pointers.setMany(keyPair('nobody').hash, updates);
+    await expect(moving).rejects.toBeInstanceOf(UnknownWriter);
   });
 });

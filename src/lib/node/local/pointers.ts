@@ -3,8 +3,9 @@
  * B-6 §3). The same transaction registers and disowns writers and counts what is reached, so that
  * neither ownership nor usage ever lags.
  *
- * Tighter than the reference: the writer must belong to the `owner` named; what one may do that has
- * lost its place is said in late-writes.ts.
+ * Tighter than the reference: a writer must have a place with an account here, whose space and rules
+ * count whichever `owner` is named (writer-account.ts); what one may do that has lost its place is
+ * said in late-writes.ts.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
@@ -29,6 +30,7 @@ import { rootChanges } from './state-roots.ts';
 import type { RootChange } from './state-roots.ts';
 import { blockKey, readDeletion, readOwner, TABLE } from './tables.ts';
 import type { NodePointers, SignedPointer } from '../types.ts';
+import { accountOf } from './writer-account.ts';
 
 /** The states of all writers moved, and the lists of keys these own, before and after. */
 const READS = { blocks: 8192, bytes: 8 * 1024 * 1024 };
@@ -39,27 +41,78 @@ export function createLocalPointers(deps: LocalNodeDeps): NodePointers {
   return {
     get: async (_owner, writer) => deps.records.get(TABLE.pointers, writer.toString()),
     set: async (owner, writer, signed) =>
-      setPointers(deps, await partitionOf(deps, owner), [{ writer, signed }]),
-    setMany: async (owner, updates) => setPointers(deps, await partitionOf(deps, owner), updates),
+      setWherever(deps, await partitionOf(deps, owner), [{ writer, signed }]),
+    setMany: async (owner, updates) => setWherever(deps, await partitionOf(deps, owner), updates),
   };
+}
+
+/** Moves pointers that may be of several accounts. */
+async function setWherever(
+  deps: LocalNodeDeps,
+  owner: KeyHash,
+  updates: readonly SignedPointer[],
+): Promise<void> {
+  const accounts = new Map<string, Moves>();
+  for (const update of updates) {
+    const account = await accountOf(deps.records, owner, update.writer);
+    const moves = accounts.get(account.toString())?.updates ?? [];
+    accounts.set(account.toString(), { owner: account, updates: [...moves, update] });
+  }
+  await moveAll(deps, [...accounts.values()]);
 }
 
 /** What else a pointer update writes at the same instant, given for each attempt anew. */
 export type Alongside = () => Promise<RecordChange>;
 
+/** Moves pointers of one account. */
 export async function setPointers(
   deps: LocalNodeDeps,
   owner: KeyHash,
   updates: readonly SignedPointer[],
   alongside?: Alongside,
 ): Promise<void> {
-  if (new Set(updates.map(({ writer }) => writer.toString())).size !== updates.length) {
+  await moveAll(deps, [{ owner, updates }], alongside);
+}
+
+interface Moves {
+  readonly owner: KeyHash;
+  readonly updates: readonly SignedPointer[];
+}
+
+async function moveAll(
+  deps: LocalNodeDeps,
+  accounts: readonly Moves[],
+  alongside?: Alongside,
+): Promise<void> {
+  const all = accounts.flatMap(({ updates }) => updates);
+  if (new Set(all.map(({ writer }) => writer.toString())).size !== all.length) {
     throw new MalformedRequest('One request moves the same pointer twice.');
   }
-  const opened = await openAll(deps, owner, updates);
+  const prepared: (() => Promise<RecordChange>)[] = [];
+  for (const { owner, updates } of accounts) {
+    prepared.push(prepare(deps, owner, await openAll(deps, owner, updates)));
+  }
+  await compareAndSet(deps.records, async () => {
+    const changes: RecordChange[] = [];
+    for (const change of prepared) changes.push(await change());
+    if (alongside !== undefined) changes.push(await alongside());
+    const change = {
+      expect: changes.flatMap(({ expect }) => expect ?? []),
+      writes: changes.flatMap(({ writes }) => writes),
+    };
+    return { change, result: undefined };
+  });
+}
+
+/** What moving these pointers of one account changes, decided for each attempt anew. */
+function prepare(
+  deps: LocalNodeDeps,
+  owner: KeyHash,
+  opened: readonly OpenedPointer[],
+): () => Promise<RecordChange> {
   const requireRoom = roomForMoves(deps, owner);
   const accounting = new Accounting(deps, owner);
-  await compareAndSet(deps.records, async () => {
+  return async () => {
     const load = loadWithin((cid) => loadVerified(deps, owner, cid), READS);
     const ownerRead = await readOwner(deps.records, owner);
     requireHome(ownerRead.value);
@@ -88,23 +141,22 @@ export async function setPointers(
       writes.push({ ...entry, value: signed });
     }
     await requireRoom([...moved.values()]);
-    const more = await alongside?.();
     const usage = await accounting.follow(await rootChanges(deps, owner, registry, moved));
-    expect.push(...(usage.expect ?? []));
-    writes.push(...usage.writes);
-    expect.push(...registry.expectations(), ...(more?.expect ?? []));
-    writes.push(...registry.writes(), ...(more?.writes ?? []));
-    return { change: { expect, writes }, result: undefined };
-  });
+    expect.push(...(usage.expect ?? []), ...registry.expectations());
+    writes.push(...usage.writes, ...registry.writes());
+    return { expect, writes };
+  };
 }
+
+type OpenedPointer = SignedPointer & { readonly update: PointerUpdate };
 
 async function openAll(
   deps: LocalNodeDeps,
   owner: KeyHash,
   updates: readonly SignedPointer[],
-): Promise<(SignedPointer & { update: PointerUpdate })[]> {
+): Promise<OpenedPointer[]> {
   const registry = new Registry(deps.records);
-  const opened: (SignedPointer & { update: PointerUpdate })[] = [];
+  const opened: OpenedPointer[] = [];
   // One after the other, to the first that is refused; a key that is not the owner's costs no more
   // than a look at a record.
   for (const { writer, signed } of updates) {

@@ -16,6 +16,7 @@ import {
   createLocalNode,
   MalformedRequest,
   NameTaken,
+  PointerConflict,
   QuotaExceeded,
   UnknownWriter,
   WrongHost,
@@ -174,18 +175,10 @@ describe('sign-up', () => {
       MalformedRequest,
       { parts: (parts) => void parts.set('ops', opsOf(parts).slice(0, 3)) },
     ],
-    [
-      'a child before its parent',
-      UnknownWriter,
-      {
-        parts: (parts) =>
-          void parts.set('ops', [...opsOf(parts).slice(4), ...opsOf(parts).slice(0, 4)]),
-      },
-    ],
     ['a child without proof', UnknownWriter, { parts: without(0) }],
     [
-      'the same pointer twice',
-      MalformedRequest,
+      'a pointer that moves from where it is not',
+      PointerConflict,
       { parts: (parts) => void parts.set('ops', [...opsOf(parts), opsOf(parts)[6]!]) },
     ],
     ['half a login record', MalformedRequest, { parts: (parts) => void parts.delete('login') }],
@@ -265,6 +258,44 @@ describe('sign-up', () => {
     expect(await deps.records.list('logins', '')).toEqual([]);
     await expect(readLogin(node, account, account.login)).rejects.toBeInstanceOf(WrongPassword);
     await account.commit(account.home, { owned: cidOf(EMPTY_CHAMP), v: 1 });
+  });
+
+  test('takes what a writer writes before the state that lists the writer', async () => {
+    const { node } = createBench();
+    const account = new TestAccount(node, 'alice');
+    const parts = await account.opLogParts();
+    const ops = parts.get('ops') as CborMap[];
+    parts.set('ops', [...ops.slice(4), ...ops.slice(0, 4)]);
+    const request = await account.signUpRequest();
+    await node.accounts.signUp({ ...request, opLog: encodeCbor(cborMap(parts)) });
+    expect(await readLogin(node, account, account.login)).toBe('first');
+    await account.commit(account.home, { owned: cidOf(EMPTY_CHAMP), v: 1 });
+  });
+
+  test('takes a pointer that moves several times, and the last state counts', async () => {
+    const { node } = createBench();
+    const account = new TestAccount(node, 'alice');
+    const parts = await account.opLogParts();
+    const next = account.stateValue(account.home, { owned: cidOf(EMPTY_CHAMP), v: 1 });
+    const moved = await account.nextPointer(account.home, cidOf(next));
+    const more = [
+      cborMap([
+        ['w', account.home.hash],
+        ['s', await signBlock(account.home, encodeCbor(next))],
+        ['b', encodeCbor(next)],
+        ['r', false],
+      ]),
+      cborMap([
+        ['w', account.home.hash],
+        ['s', moved],
+      ]),
+    ];
+    parts.set('ops', [...(parts.get('ops') as CborMap[]), ...more]);
+    const request = await account.signUpRequest();
+    await node.accounts.signUp({ ...request, opLog: encodeCbor(cborMap(parts)) });
+    account.note(account.home, cidOf(next));
+    expect(await node.pointers.get(account.owner, account.home.hash)).toEqual(moved);
+    await account.commit(account.home, { owned: cidOf(EMPTY_CHAMP), v: 2 });
   });
 
   test.each(mirrorBats())(

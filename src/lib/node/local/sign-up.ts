@@ -4,7 +4,7 @@
  * before that leaves blocks nobody reaches and the name free.
  *
  * Tighter than the reference, which registers the name first: login record and signed mirror BAT
- * are verified, and each writer has exactly one pointer, its first.
+ * are verified.
  */
 import { encodeCbor } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
@@ -24,11 +24,12 @@ import { parseRequest, WrongHost } from '../errors.ts';
 import { checkBlock } from './blocks.ts';
 import type { CheckedBlock } from './blocks.ts';
 import { admitPointer } from './pointers.ts';
+import type { Admission } from './pointers.ts';
 import { loginRecordToBytes } from '../login-record.ts';
 import { ownNodeId } from './node-id.ts';
 import { opLogFromBytes } from '../op-log.ts';
-import type { OpLog } from '../op-log.ts';
-import { openPointerUpdate } from '../pointer-rules.ts';
+import type { Operation, OpLog } from '../op-log.ts';
+import { openPointerUpdate, pointerStateOf } from '../pointer-rules.ts';
 import { Registry } from './registry.ts';
 import { usedRequest } from './signed-times.ts';
 import { changedOwner, GRACE_BYTES, storeBlocks } from './space.ts';
@@ -141,7 +142,12 @@ interface Rehearsal {
   readonly registry: Registry;
 }
 
-/** Goes through the operations in order, as if the node held nothing else of this owner. */
+/**
+ * Goes through the operations as if the node held nothing else of this owner. Some clients send what
+ * a writer writes before the state that lists the writer, and move one pointer several times; all of
+ * it takes effect at once, so only the order within a writer matters. Each round takes what the
+ * writers that are listed by now have sent.
+ */
 async function rehearse(deps: LocalNodeDeps, owner: KeyHash, opLog: OpLog): Promise<Rehearsal> {
   const registry = new Registry(deps.records);
   if ((await registry.get(owner)) !== undefined) throw new NameTaken('This identity is known.');
@@ -149,29 +155,61 @@ async function rehearse(deps: LocalNodeDeps, owner: KeyHash, opLog: OpLog): Prom
   const blocks = new Map<string, CheckedBlock>();
   const load = async (cid: Cid) => blocks.get(cid.toString())?.bytes;
   const moment = { nowMs: deps.clock(), nextChange: 0 };
-  const admission = { owner, registry, load, moment };
-  const pointers: SignedPointer[] = [];
-  for (const { kind, write } of opLog.operations) {
-    if (kind === 'block') {
-      await registry.requireLive(owner, write.writer);
+  const pointers = new PointerRehearsal({ owner, registry, load, moment });
+  let waiting = opLog.operations;
+  while (waiting.length > 0) {
+    const { ready, later } = await splitByPlace(registry, owner, waiting);
+    // Says of the first that has no place why not.
+    if (ready.length === 0) await registry.requireLive(owner, later[0]!.write.writer);
+    for (const { kind, write } of ready) {
+      if (kind !== 'block') continue;
       const checked = await checkBlock(write.writer, write, write.isRaw ? 'raw' : 'dag-cbor');
       blocks.set(checked.cid.toString(), checked);
-      continue;
     }
-    if (pointers.some(({ writer }) => writer.equals(write.writer))) {
-      throw new MalformedRequest('A sign-up moves the same pointer twice.');
+    for (const { kind, write } of ready) {
+      if (kind === 'pointer') await pointers.move(write);
     }
-    const update = await openPointerUpdate(write.writer, write.signed);
-    await admitPointer(admission, write.writer, NO_POINTER, update);
-    pointers.push(write);
+    waiting = later;
   }
-  if (!pointers.some(({ writer }) => writer.equals(owner))) {
+  if (pointers.last.get(owner.toString()) === undefined) {
     throw new MalformedRequest('A sign-up lacks the state of its identity.');
   }
-  return { blocks: [...blocks.values()], pointers, registry };
+  return { blocks: [...blocks.values()], pointers: [...pointers.last.values()], registry };
 }
 
-const NO_POINTER = { target: undefined, sequence: undefined };
+/** The operations of writers that have a place by now, and the others. */
+async function splitByPlace(
+  registry: Registry,
+  owner: KeyHash,
+  operations: readonly Operation[],
+): Promise<{ ready: Operation[]; later: Operation[] }> {
+  const ready: Operation[] = [];
+  const later: Operation[] = [];
+  for (const operation of operations) {
+    const isLive = await registry.isLive(owner, operation.write.writer);
+    (isLive ? ready : later).push(operation);
+  }
+  return { ready, later };
+}
+
+/** The pointers as they move, each from where it was left. */
+class PointerRehearsal {
+  /** The last update of each writer. */
+  readonly last = new Map<string, SignedPointer>();
+  readonly #admission: Admission;
+
+  constructor(admission: Admission) {
+    this.#admission = admission;
+  }
+
+  async move(pointer: SignedPointer): Promise<void> {
+    const key = pointer.writer.toString();
+    const update = await openPointerUpdate(pointer.writer, pointer.signed);
+    const current = pointerStateOf(this.last.get(key)?.signed);
+    await admitPointer(this.#admission, pointer.writer, current, update);
+    this.last.set(key, pointer);
+  }
+}
 
 /** The records that must all be absent and appear together. */
 function createdRecords(
