@@ -25,7 +25,7 @@ afterEach(() => {
 class ChannelWorker implements CipherWorker {
   readonly #channel = new MessageChannel();
   readonly #events = new EventTarget();
-  readonly #heard = Promise.withResolvers<void>();
+  readonly #heard = Promise.withResolvers<undefined>();
   /** Resolves when the pool was told that it is ready. */
   readonly ready = this.#heard.promise;
   jobs = 0;
@@ -38,7 +38,7 @@ class ChannelWorker implements CipherWorker {
     };
     this.#channel.port1.onmessage = (event: MessageEvent<CipherAnswer | CipherReady>) => {
       this.#events.dispatchEvent(new MessageEvent('message', { data: event.data }));
-      this.#heard.resolve();
+      this.#heard.resolve(undefined);
     };
     if (!isStuck) this.#channel.port2.postMessage({ isReady: true } satisfies CipherReady);
   }
@@ -68,7 +68,7 @@ async function pool(stuck: readonly boolean[] = [false, false]) {
     local,
   );
   pools.push(made);
-  await Promise.all(workers.map(({ ready }, at) => (stuck[at] === true ? undefined : ready)));
+  await Promise.all(workers.filter((_, at) => stuck[at] !== true).map(({ ready }) => ready));
   return { made, workers };
 }
 

@@ -110,7 +110,9 @@ describe('the writes of a sign-up', () => {
     }
     expect(blocks.has(EMPTY_CHAMP_CID.toString())).toBe(true);
     expect([...blocks.values()].map((bytes) => decodeBlock(bytes))).toContain('the boxing key');
-    expect([...blocks.values()].map((bytes) => decodeBlock(bytes))).not.toContain('linked by nothing');
+    expect([...blocks.values()].map((bytes) => decodeBlock(bytes))).not.toContain(
+      'linked by nothing',
+    );
   });
 });
 
