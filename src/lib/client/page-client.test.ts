@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createPageClient } from './page-client.ts';
 import type { EngineWorker } from './page-engine.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
@@ -186,6 +186,23 @@ describe('the page’s side', () => {
     await expect(resuming).rejects.toMatchObject({ name: 'EngineNotLoaded' });
     await vi.waitFor(() => expect(client.state.kind).toBe('signed-in'));
     expect(broken.worker.terminate).toHaveBeenCalledOnce();
+    second.worker.terminate();
+  });
+
+  it('starts a second engine when the first says nothing for a while', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const [silent, second] = [brokenEngine(), fakeEngine()];
+    const engines = [silent.worker, second.worker];
+    const client = createPageClient({ startEngine: () => engines.shift()! });
+    client.subscribe(() => undefined);
+    await vi.advanceTimersByTimeAsync(14_000);
+    expect(silent.worker.terminate).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(silent.worker.terminate).toHaveBeenCalledOnce();
+    await vi.waitFor(() => expect(client.state.kind).toBe('signed-in'));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(second.terminate).not.toHaveBeenCalled();
     second.worker.terminate();
   });
 

@@ -44,6 +44,12 @@ export class EngineNotLoaded extends PyrgosError {
   }
 }
 
+/**
+ * Browsers have been seen to start a worker and never to finish loading it. One that says nothing
+ * for this long is started anew, once; the second may take as long as its network needs.
+ */
+const SILENT_START_MS = 15_000;
+
 const NOBODY: SessionState = { kind: 'signed-out', accounts: [] };
 
 interface Running {
@@ -97,6 +103,7 @@ export class PageEngine {
     let hasSpoken = false;
     const onProgress = (event: ClientEvent): void => {
       hasSpoken = true;
+      clearTimeout(silent);
       // A replaced engine has nothing more to say.
       if (this.#running === undefined || caller === this.#running.caller) this.#receive(event);
     };
@@ -104,16 +111,19 @@ export class PageEngine {
       // It could not start: the sign-in screen shows, and trying to sign in says why.
       onProgress({ kind: 'session', state: NOBODY });
     });
-    worker.addEventListener('error', () => {
+    const giveUp = (): void => {
       // An engine that has begun goes on: what failed in it is told to whoever asked.
       if (hasSpoken) return;
+      clearTimeout(silent);
       worker.terminate();
       if (caller === this.#running?.caller) {
         // A file that did not come once, while the last page was being left, comes the next time.
         this.#running = isSecondTry ? undefined : this.#start(true);
       }
       caller.close(new EngineNotLoaded());
-    });
+    };
+    const silent = isSecondTry ? undefined : setTimeout(giveUp, SILENT_START_MS);
+    worker.addEventListener('error', giveUp);
     for (const port of this.#waitingPorts.splice(0)) connectTickets(caller, port);
     return { worker, caller };
   }
