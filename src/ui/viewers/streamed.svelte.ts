@@ -1,6 +1,9 @@
 /** The address a file is streamed from, asked for once and given back at the end. */
 import type { Client, EntryId } from '#lib/client/index.ts';
 
+/** A request that the browser had begun for a medium may still be on its way when the medium goes. */
+const LAST_REQUEST_MS = 1_000;
+
 export class Streamed {
   url = $state<string | undefined>(undefined);
   via = $state<'service-worker' | 'page'>('service-worker');
@@ -24,8 +27,9 @@ export class Streamed {
     }
   }
 
+  /** The address is no longer asked for; it stops answering a moment later. */
   stop(): void {
     this.#stopped = true;
-    this.#release?.();
+    if (this.#release !== undefined) setTimeout(this.#release, LAST_REQUEST_MS);
   }
 }
