@@ -45,10 +45,10 @@ export class EngineNotLoaded extends PyrgosError {
 }
 
 /**
- * Browsers have been seen to start a worker and never to finish loading it. One that says nothing
+ * Browsers have been seen to start a worker of which nothing is ever heard. One that says nothing
  * for this long is started anew, once; the second may take as long as its network needs.
  */
-const SILENT_START_MS = 15_000;
+const SILENT_START_MS = 10_000;
 
 const NOBODY: SessionState = { kind: 'signed-out', accounts: [] };
 
@@ -99,7 +99,18 @@ export class PageEngine {
 
   #start(isSecondTry = false): Running {
     const worker = this.#deps.startEngine();
-    const caller = connect(worker, engineProtocol);
+    const first = connect(worker, engineProtocol);
+    let second: Caller<EngineProtocol> | undefined;
+    const caller: Caller<EngineProtocol> = {
+      close: (reason) => first.close(reason),
+      // Of what was asked of an engine that said nothing, nothing was done: the next one is asked.
+      call: async (method, args, options) =>
+        first.call(method, args, options).catch((error: unknown) => {
+          const isLost = error instanceof EngineNotLoaded && options?.transfer === undefined;
+          if (!isLost || second === undefined) throw error;
+          return second.call(method, args, options);
+        }),
+    };
     let hasSpoken = false;
     const onProgress = (event: ClientEvent): void => {
       hasSpoken = true;
@@ -107,7 +118,7 @@ export class PageEngine {
       // A replaced engine has nothing more to say.
       if (this.#running === undefined || caller === this.#running.caller) this.#receive(event);
     };
-    caller.call('events', [], { onProgress }).catch(() => {
+    first.call('events', [], { onProgress }).catch(() => {
       // It could not start: the sign-in screen shows, and trying to sign in says why.
       onProgress({ kind: 'session', state: NOBODY });
     });
@@ -119,6 +130,7 @@ export class PageEngine {
       if (caller === this.#running?.caller) {
         // A file that did not come once, while the last page was being left, comes the next time.
         this.#running = isSecondTry ? undefined : this.#start(true);
+        second = this.#running?.caller;
       }
       caller.close(new EngineNotLoaded());
     };
