@@ -66,6 +66,8 @@ const STAGES: readonly Stage[] = [
   [UNIT],
   [{ name: 'reproducible build', run: () => Promise.resolve(one(isReproducible())) }],
   [BROWSER],
+  // The main story; said to be skipped where there is no Firefox and none can be installed.
+  [check('Firefox', '../scripts/browsers.ts', ['--only', 'firefox'])],
 ];
 const LONG_STAGES: readonly Stage[] = [[BUILD], [UNIT], [BROWSER]];
 
