@@ -4,6 +4,7 @@ import { unzipSync } from 'fflate';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
 import {
+  closingTabs,
   createBrowser,
   GOOD,
   openTab,
@@ -17,9 +18,8 @@ import {
 
 beforeAll(() => startCrypto());
 
-const tabs: Tab[] = [];
+const tabs = closingTabs();
 afterEach(() => {
-  for (const tab of tabs.splice(0)) tab.close();
   vi.unstubAllGlobals();
 });
 

@@ -1,8 +1,9 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
 import {
   bytesFile,
   bytesFor,
+  closingTabs,
   createBrowser,
   filesOf,
   GOOD,
@@ -21,10 +22,7 @@ import {
 
 beforeAll(() => startCrypto());
 
-const tabs: Tab[] = [];
-afterEach(() => {
-  for (const tab of tabs.splice(0)) tab.close();
-});
+const tabs = closingTabs();
 async function tabIn(browser: Browser): Promise<Tab> {
   const tab = await openTab(browser);
   tabs.push(tab);

@@ -1,8 +1,9 @@
 /** Copying in the app what is damaged in places: the rest is copied, and the person is told. */
-import { afterEach, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
 import {
   bytesFile,
+  closingTabs,
   createBrowser,
   filesOf,
   GOOD,
@@ -17,10 +18,7 @@ import {
 
 beforeAll(() => startCrypto());
 
-const tabs: Tab[] = [];
-afterEach(() => {
-  for (const tab of tabs.splice(0)) tab.close();
-});
+const tabs = closingTabs();
 
 async function tabIn(browser: Browser, act: 'signUp' | 'signIn'): Promise<Tab> {
   const tab = await openTab(browser);

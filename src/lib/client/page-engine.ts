@@ -103,7 +103,7 @@ export class PageEngine {
     let second: Caller<EngineProtocol> | undefined;
     const caller: Caller<EngineProtocol> = {
       close: (reason) => first.close(reason),
-      // Of what was asked of an engine that said nothing, nothing was done: the next one is asked.
+      // What was asked of an engine that said nothing is asked of the next one.
       call: async (method, args, options) =>
         first.call(method, args, options).catch((error: unknown) => {
           const isLost = error instanceof EngineNotLoaded && options?.transfer === undefined;

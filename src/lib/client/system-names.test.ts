@@ -1,7 +1,8 @@
 /** Names of the home that are the app's, as the screens meet them. */
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
 import {
+  closingTabs,
   createBrowser,
   GOOD,
   namesIn,
@@ -9,15 +10,11 @@ import {
   textFile,
   transferOf,
   until,
-  type Tab,
 } from './testing.ts';
 
 beforeAll(() => startCrypto());
 
-const tabs: Tab[] = [];
-afterEach(() => {
-  for (const tab of tabs.splice(0)) tab.close();
-});
+const tabs = closingTabs();
 async function signedUp() {
   const tab = await openTab(createBrowser());
   tabs.push(tab);

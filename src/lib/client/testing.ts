@@ -1,5 +1,6 @@
 /** What tests of the client share: tabs on one set of stores in memory, page side included. */
 import 'fake-indexeddb/auto';
+import { afterEach } from 'vitest';
 import {
   cheapAlgorithm,
   createPlace,
@@ -40,6 +41,15 @@ export interface Tab {
   engines(): number;
   transfers(): readonly Transfer[];
   close(): void;
+}
+
+/** The tabs of a file's tests: what is put in here is closed after each of them. */
+export function closingTabs(): Tab[] {
+  const tabs: Tab[] = [];
+  afterEach(() => {
+    for (const tab of tabs.splice(0)) tab.close();
+  });
+  return tabs;
 }
 
 /** Opens a tab: an engine, and the page's façade to it. */

@@ -1,7 +1,8 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
 import {
   bytesFile,
+  closingTabs,
   createBrowser,
   GOOD,
   namesIn,
@@ -14,10 +15,7 @@ import {
 
 beforeAll(() => startCrypto());
 
-const tabs: Tab[] = [];
-afterEach(() => {
-  for (const tab of tabs.splice(0)) tab.close();
-});
+const tabs = closingTabs();
 
 /** A drive with `a.txt` and `b.txt` at the top, and a folder `box`. */
 async function drive() {

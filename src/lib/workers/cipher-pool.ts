@@ -3,7 +3,7 @@
  *
  * Buffers are transferred, not copied: `plain` and the pieces of a job are gone for the caller, as
  * {@link ChunkCipher} says. A worker gets jobs once it has said that it is ready: browsers have been
- * seen to start a worker and never to finish loading it. Until one is ready, the work is done here.
+ * seen to start a worker of which nothing is ever heard. Until one is ready, the work is done here.
  * A worker that dies takes its jobs with it (they fail, and the upload they belong to can be tried
  * again).
  */
