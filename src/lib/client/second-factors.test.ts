@@ -1,8 +1,8 @@
 /** Acts that the password alone does not open: each asks the page, and waits for its answer. */
 import { createHmac } from 'node:crypto';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
-import { createBrowser, GOOD, openTab, type Browser, type Tab } from './testing.ts';
+import { closingTabs, createBrowser, GOOD, openTab, type Browser, type Tab } from './testing.ts';
 import type { Asking, SecondFactorQuestion } from './types.ts';
 
 const ALICE = { username: 'alice', password: GOOD, staySignedIn: false };
@@ -12,10 +12,7 @@ const NOW_MS = 1_795_423_041_900;
 
 beforeAll(() => startCrypto());
 
-const tabs: Tab[] = [];
-afterEach(() => {
-  for (const tab of tabs.splice(0)) tab.close();
-});
+const tabs = closingTabs();
 
 async function tabIn(browser: Browser): Promise<Tab> {
   const tab = await openTab(browser);
