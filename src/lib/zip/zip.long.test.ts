@@ -2,13 +2,13 @@
  * An archive past 4 GiB and past 65,535 entries at once, where every field has its 64-bit form. It
  * is written as a stream to a temporary file and read back by Python's zipfile and by 7-Zip.
  */
-import { execFileSync } from 'node:child_process';
 import { createWriteStream, mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { zipStream, type ZipEntry } from './index.ts';
+import { has, run } from './testing.ts';
 
 const GIB = 1024 ** 3;
 const MODIFIED_MS = Date.UTC(2026, 0, 2, 3, 4, 6);
@@ -68,23 +68,6 @@ function* entries(): Generator<ZipEntry> {
 
 /** All that is in the archive: two texts, a folder, the large file and the small ones. */
 const COUNT = SMALL_ENTRIES + 4;
-
-function has(command: string, ...args: string[]): boolean {
-  try {
-    execFileSync(command, args, { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function run(command: string, args: readonly string[]): string {
-  return execFileSync(command, args, {
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  }).trim();
-}
 
 /** Checks every checksum, and tells the count, the large file's size and end, and what frames all. */
 const READ_ALL = `

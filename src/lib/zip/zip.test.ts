@@ -1,11 +1,11 @@
 /** Archives are read back by programs that are not ours: fflate, Python's zipfile, unzip, 7-Zip. */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isZipPath, leftOutEntry, zipStream, type ZipEntry } from './index.ts';
+import { has, run } from './testing.ts';
 
 const MODIFIED_MS = Date.UTC(2026, 0, 2, 3, 4, 6);
 let folder = '';
@@ -24,16 +24,6 @@ async function archiveOf(entries: Iterable<ZipEntry>): Promise<Uint8Array> {
 
 function* numbered(count: number): Generator<ZipEntry> {
   for (let i = 0; i < count; i++) yield entry(`many/f${i}`, 'A');
-}
-
-/** Whether a program is on this machine. */
-function has(command: string, ...args: string[]): boolean {
-  try {
-    execFileSync(command, args, { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Each fails on an archive that is not sound, and tells how many entries it holds. */
@@ -65,14 +55,6 @@ const READERS = [
     },
   },
 ];
-
-function run(command: string, args: readonly string[]): string {
-  return execFileSync(command, args, {
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  }).trim();
-}
 
 describe('an archive', () => {
   test('holds files and empty folders under their paths', async () => {
