@@ -30,6 +30,7 @@ export type { PropertyChange } from './properties.ts';
 export { createFileReader } from './reader.ts';
 export type { FileReader } from './reader.ts';
 export { ChangesRefused } from './reunion/refusals.ts';
+export { ReunionReport } from './reunion/report.ts';
 export { sendWaiting } from './reunion/send-waiting.ts';
 export { blobSource, bytesSource } from './sources.ts';
 export {

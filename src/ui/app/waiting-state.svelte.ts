@@ -30,7 +30,8 @@ export class WaitingState {
       return;
     }
     const { keptBoth, notDeleted, lost } = event;
-    if (keptBoth.length + notDeleted.length + lost.length > 0) this.report = event;
+    if (keptBoth.length + notDeleted.length + lost.length > 0)
+      this.report = joined(this.report, event);
     else this.#toasts.done(m.sent_done());
   }
 
@@ -39,4 +40,10 @@ export class WaitingState {
     this.now = NONE;
     this.report = undefined;
   }
+}
+
+/** What was not read yet stays in the report. */
+function joined(unread: SentReport | undefined, now: SentReport): SentReport {
+  const all = (kind: keyof SentReport) => [...new Set([...(unread?.[kind] ?? []), ...now[kind]])];
+  return { keptBoth: all('keptBoth'), notDeleted: all('notDeleted'), lost: all('lost') };
 }

@@ -64,9 +64,10 @@ export class PlayerState {
     }
   }
 
+  /** Asks the element itself: {@link paused} follows it an event later, and keys may be faster. */
   toggle(): void {
-    if (this.paused) void this.play();
-    else this.element?.pause();
+    if (this.element?.paused === false) this.element.pause();
+    else void this.play();
   }
 
   seek(seconds: number): void {

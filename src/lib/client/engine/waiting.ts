@@ -7,6 +7,7 @@ import { champPairs } from '#lib/champ/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import {
   ChangesRefused,
+  ReunionReport,
   sendWaiting,
   TRASH_FOLDER,
   type DriveDeps,
@@ -68,6 +69,8 @@ export class Waiting {
   #retryMs = FIRST_RETRY_MS;
   #triedMs = -Infinity;
   #dueMs = Infinity;
+  /** What the person is to hear of when all is sent. */
+  #report = new ReunionReport();
   #told: WaitingChanges = { changes: 0, isSending: false };
 
   constructor(deps: WaitingDeps) {
@@ -150,7 +153,8 @@ export class Waiting {
         async () => {
           if ((await queue.node.pending(owner)) === 0) return undefined;
           await this.#tell({ isSending: true });
-          return sendWaiting(queue.node, drive, home, { signal, trash: TRASH_FOLDER });
+          const report = this.#report;
+          return sendWaiting(queue.node, drive, home, { signal, trash: TRASH_FOLDER, report });
         },
         signal,
       );
@@ -158,9 +162,10 @@ export class Waiting {
       await this.#tell({});
       if (sent === undefined) return;
       changed();
+      if (!sent.isWhole) return this.soon();
+      this.#report = new ReunionReport();
       const { keptBoth, notDeleted, lost } = sent;
-      if (sent.isWhole) events.emit({ kind: 'sent', keptBoth, notDeleted, lost });
-      else this.soon();
+      events.emit({ kind: 'sent', keptBoth, notDeleted, lost });
     } catch (error) {
       if (signal.aborted) return;
       const isRefused = error instanceof ChangesRefused;

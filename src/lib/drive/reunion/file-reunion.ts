@@ -15,6 +15,7 @@ import type { DriveDeps, Handle, ListedEntry } from '../types.ts';
 import { upload } from '../upload.ts';
 import type { PresentTree } from './present-tree.ts';
 import { ChangesRefused, isRefusal } from './refusals.ts';
+import type { ReunionReport } from './report.ts';
 import { openOne, type TreeEntry, type TreeIndex } from './tree-index.ts';
 import { contentOf, hasSameContent, isChanged, mergedProperties } from './versions.ts';
 
@@ -25,14 +26,11 @@ export interface FileReunionDeps {
   readonly present: PresentTree;
   readonly base: Pick<TreeIndex, 'view'>;
   readonly our: Pick<TreeIndex, 'view' | 'names'>;
+  readonly report: ReunionReport;
   readonly signal: AbortSignal | undefined;
 }
 
 export class FileReunion {
-  /** Names of the copies that were made. */
-  readonly keptBoth: string[] = [];
-  /** Names of what could not be read any more. */
-  readonly lost: string[] = [];
   /** What the node does not take. */
   refusal: ChangesRefused | undefined;
   /** Places that differ between the base and this device; undefined: cannot be told. */
@@ -82,7 +80,7 @@ export class FileReunion {
 
   /** Adds our version, under a copy's name where others have its name. */
   async add(child: TreeEntry, wanted: string, folder: Handle): Promise<void> {
-    const { our, ours, context, present, signal } = this.#deps;
+    const { our, ours, context, present, report, signal } = this.#deps;
     const file = await this.#open(our, child);
     if (file === undefined) return;
     const rows = await present.rows(folder);
@@ -104,11 +102,14 @@ export class FileReunion {
         };
         const options = { onConflict: 'keep-both' as const, ...(signal ? { signal } : {}) };
         const added = await this.#ifPossible(child, () => upload(context, folder, [item], options));
-        if (added !== undefined && copy > 0) this.keptBoth.push(name);
+        if (added !== undefined && copy > 0) report.keptBoth.add(name);
         return;
       }
       const other = row.isDirectory ? undefined : await present.open(folder, row);
-      if (other !== undefined && (await this.#isTheSame(file, other))) return;
+      if (other === undefined || !(await this.#isTheSame(file, other))) continue;
+      // A copy that an earlier attempt made.
+      if (copy > 0) report.keptBoth.add(name);
+      return;
     }
   }
 
@@ -176,7 +177,7 @@ export class FileReunion {
         return undefined;
       }
       if (!(error instanceof BlockMissing) && !(error instanceof FileDamaged)) throw error;
-      this.lost.push(child.name);
+      this.#deps.report.lost.add(child.name);
       return undefined;
     }
   }

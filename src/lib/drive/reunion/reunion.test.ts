@@ -677,23 +677,49 @@ describe('changed in two places', () => {
     expect(await away.stores.blocks.list('pending/')).toEqual([]);
   });
 
-  test.each(cases)('%s, cut off on the way', async (_, { tree, here, there, result }) => {
-    const start = tree ?? { 'a.txt': 'one', 'docs/b.txt': 'two' };
-    for (const losesAnswer of [false, true]) {
-      for (let left = 0, isDone = false; !isDone; left += 4) {
-        const { test: it, away, other } = await two(start);
-        away.line.isUp = false;
-        await here(away.drive);
-        await there(other.drive);
-        Object.assign(away.line, { isUp: true, left, losesAnswer });
-        isDone = await away.send().then(
-          () => true,
-          () => false,
-        );
-        const reloaded = createDevice(it, { seed: 99, stores: away.stores });
-        await reloaded.send();
-        expect(await shown(fresh(it))).toEqual(result);
+  test.each(cases)(
+    '%s, cut off on the way',
+    async (_, { tree, here, there, result, kept = [] }) => {
+      const start = tree ?? { 'a.txt': 'one', 'docs/b.txt': 'two' };
+      for (const losesAnswer of [false, true]) {
+        for (let left = 0, isDone = false; !isDone; left += 4) {
+          const { test: it, away, other } = await two(start);
+          away.line.isUp = false;
+          await here(away.drive);
+          await there(other.drive);
+          Object.assign(away.line, { isUp: true, left, losesAnswer });
+          isDone = await away.send().then(
+            () => true,
+            () => false,
+          );
+          const reloaded = createDevice(it, { seed: 99, stores: away.stores });
+          const { keptBoth } = await reloaded.send();
+          expect(await shown(fresh(it))).toEqual(result);
+          if (!isDone) expect(keptBoth).toEqual(kept);
+        }
       }
+    },
+  );
+
+  test.each(cases)('%s, told in full after a line that broke', async (_, { tree, here, there }) => {
+    const start = tree ?? { 'a.txt': 'one', 'docs/b.txt': 'two' };
+    let expected: unknown;
+    for (let left = Infinity, isDone = false; !isDone; left = left === Infinity ? 0 : left + 4) {
+      const { away, other } = await two(start);
+      away.line.isUp = false;
+      await here(away.drive);
+      await there(other.drive);
+      Object.assign(away.line, { isUp: true, left });
+      if (left === Infinity) {
+        expected = await away.send();
+        continue;
+      }
+      isDone = await away.send().then(
+        () => true,
+        () => false,
+      );
+      Object.assign(away.line, { isUp: true, left: Infinity });
+      expect(await away.send(), `cut off after ${left} calls`).toEqual(expected);
     }
   });
 });

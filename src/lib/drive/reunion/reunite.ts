@@ -23,6 +23,7 @@ import type { DriveDeps, Handle, Home } from '../types.ts';
 import { FileReunion } from './file-reunion.ts';
 import { PresentTree } from './present-tree.ts';
 import type { ChangesRefused } from './refusals.ts';
+import type { ReunionReport } from './report.ts';
 import { isUntouched, removeDeleted } from './removal.ts';
 import {
   changedPlaces,
@@ -45,25 +46,18 @@ export interface ReunionDeps {
   readonly writers: readonly KeyHash[];
   /** Name of the folder in the home that things are thrown into. */
   readonly trash?: string | undefined;
-}
-
-export interface Reunited {
-  /** Names of the files of which both versions were kept. */
-  readonly keptBoth: readonly string[];
-  /** Names of what was deleted on one side and changed on the other, and is still there. */
-  readonly notDeleted: readonly string[];
-  /** Names of files whose changed content could not be read any more. */
-  readonly lost: readonly string[];
+  readonly report: ReunionReport;
 }
 
 /**
+ * Answers with the changes that the node does not take, if there are any.
  * @throws what the node refuses with; beginning again later takes it up
  * @throws PendingDamaged if what was done here cannot be read
  */
 export async function reunite(
   deps: ReunionDeps,
   signal?: AbortSignal,
-): Promise<Reunited & { readonly refusal: ChangesRefused | undefined }> {
+): Promise<ChangesRefused | undefined> {
   const [base, ours] = await Promise.all([
     indexTree(deps.base, deps.home, signal),
     indexTree(deps.ours, deps.home, signal),
@@ -73,7 +67,7 @@ export async function reunite(
   const reunion = new Reunion(deps, { base, ours, present }, signal);
   await reunion.bring();
   await reunion.remove();
-  return { ...reunion.result, refusal: reunion.refusal };
+  return reunion.refusal;
 }
 
 interface Trees {
@@ -101,7 +95,6 @@ class Reunion {
   readonly #files: FileReunion;
   readonly #signal: AbortSignal | undefined;
   readonly #thrownAway: Readonly<Record<keyof Trees, ReadonlySet<string>>>;
-  readonly #notDeleted: string[] = [];
   #changedThere: ReadonlySet<string> | undefined;
 
   constructor(deps: ReunionDeps, trees: Trees, signal: AbortSignal | undefined) {
@@ -119,17 +112,13 @@ class Reunion {
     this.#context = context;
     this.#present = present;
     const { base, ours: our } = trees;
-    this.#files = new FileReunion({ ours: deps.ours, context, present, base, our, signal });
+    const { ours, report } = deps;
+    this.#files = new FileReunion({ ours, context, present, base, our, report, signal });
     this.#thrownAway = {
       base: keysBelow(base, deps.trash),
       ours: keysBelow(our, deps.trash),
       present: keysBelow(trees.present, deps.trash),
     };
-  }
-
-  get result(): Reunited {
-    const { keptBoth, lost } = this.#files;
-    return { keptBoth, lost, notDeleted: this.#notDeleted };
   }
 
   get refusal(): ChangesRefused | undefined {
@@ -151,7 +140,8 @@ class Reunion {
     const changed = await changedPlaces(base.view, present.view, this.#deps.writers);
     if (changed === undefined) return;
     const removal = { base, ours, present, changed };
-    this.#notDeleted.push(...(await removeDeleted(this.#context, removal, this.#signal)));
+    const staying = await removeDeleted(this.#context, removal, this.#signal);
+    staying.forEach((name) => this.#deps.report.notDeleted.add(name));
   }
 
   async #folder(visit: Visit): Promise<void> {
@@ -193,13 +183,13 @@ class Reunion {
     if (!child.isDirectory) {
       const isWanted = isRescued || isElsewhere || (await this.#files.isChangedHere(child, before));
       if (!isWanted || isDeletedTwice) return;
-      if (before !== undefined && !isRescued) this.#notDeleted.push(child.name);
+      if (before !== undefined && !isRescued) this.#deps.report.notDeleted.add(child.name);
       await this.#files.add(child, child.name, await place());
       return;
     }
     const inner = this.#placeIn(place, child);
     const comesBack = isRescued || isElsewhere;
-    if (isElsewhere && !isRescued) this.#notDeleted.push(child.name);
+    if (isElsewhere && !isRescued) this.#deps.report.notDeleted.add(child.name);
     if (before === undefined || comesBack) await inner();
     await this.#folder({ key: child.key, place: inner, isRescued: comesBack });
   }
@@ -215,7 +205,7 @@ class Reunion {
     const isChanged =
       isElsewhere || (!child.isDirectory && (await this.#files.isChangedHere(child, before)));
     if (isChanged) {
-      this.#notDeleted.push(child.name);
+      this.#deps.report.notDeleted.add(child.name);
       const apart = this.#apart(child);
       const back = await this.#orLeft(there, async () => {
         const moved = await this.#present.move(there, await place(), apart);
@@ -238,7 +228,7 @@ class Reunion {
     const isMoved = child.parentKey !== before.parentKey && there.parentKey === before.parentKey;
     if (!isMoved && !isRenamed) return there;
     if (this.#isThrownAwayHere(child) && !this.#isUntouchedThere(there)) {
-      this.#notDeleted.push(there.name);
+      this.#deps.report.notDeleted.add(there.name);
       return there;
     }
     const apart = this.#apart(child);

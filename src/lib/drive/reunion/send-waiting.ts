@@ -5,16 +5,18 @@ import { createPointerMemory } from '#lib/pointers/index.ts';
 import { createWriterLock, withWriterLock } from '#lib/writers/index.ts';
 import type { DriveDeps, Home } from '../types.ts';
 import { isRefusal } from './refusals.ts';
-import { reunite, type Reunited } from './reunite.ts';
+import { ReunionReport, type Reunited } from './report.ts';
+import { reunite } from './reunite.ts';
 
 /** Each repetition means that more was changed here meanwhile. */
 const ATTEMPTS = 5;
-const NOTHING: Reunited = { keptBoth: [], notDeleted: [], lost: [] };
 
 export interface SendOptions {
   readonly signal?: AbortSignal;
   /** Name of the folder in the home that things are thrown into; it counts as deleting. */
   readonly trash?: string;
+  /** What is told is told here, too, also by an attempt that fails. */
+  readonly report?: ReunionReport;
 }
 
 /**
@@ -31,20 +33,19 @@ export async function sendWaiting(
   options: SendOptions = {},
 ): Promise<Reunited & { readonly isWhole: boolean }> {
   const { owner } = home;
-  const { signal } = options;
+  const { signal, report = new ReunionReport() } = options;
   const lock = deps.lock ?? createWriterLock();
-  let reunited = NOTHING;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (await isSent(node, owner, signal)) return { ...reunited, isWhole: true };
-    reunited = await withWriterLock(
+    if (await isSent(node, owner, signal)) return { ...report.names, isWhole: true };
+    await withWriterLock(
       lock,
       owner,
       home.capability.writer,
-      async () => joined(reunited, await putTogether(node, deps, home, options)),
+      () => putTogether(node, deps, home, { ...options, report }),
       signal,
     );
   }
-  return { ...reunited, isWhole: (await node.pending(owner)) === 0 };
+  return { ...report.names, isWhole: (await node.pending(owner)) === 0 };
 }
 
 /**
@@ -68,8 +69,8 @@ async function putTogether(
   node: QueueingNode,
   deps: Omit<DriveDeps, 'node'>,
   home: Home,
-  { signal, trash }: SendOptions,
-): Promise<Reunited> {
+  { signal, trash, report }: SendOptions & { readonly report: ReunionReport },
+): Promise<void> {
   const waiting = await node.waiting(home.owner);
   const writers = waiting.flatMap((entry) =>
     entry.kind === 'move' ? entry.pointers.map(({ writer }) => writer) : [],
@@ -80,19 +81,10 @@ async function putTogether(
     ours: { ...deps, node, pointerMemory: createPointerMemory() },
     present: { ...deps, node: node.through },
   };
-  const { refusal, ...reunited } = await reunite(
-    { ...trees, home, trash, writers: [...unique.values()] },
+  const refusal = await reunite(
+    { ...trees, home, trash, report, writers: [...unique.values()] },
     signal,
   );
   if (refusal !== undefined) throw refusal;
   await node.finish(home.owner, waiting);
-  return reunited;
-}
-
-function joined(a: Reunited, b: Reunited): Reunited {
-  return {
-    keptBoth: [...a.keptBoth, ...b.keptBoth],
-    notDeleted: [...a.notDeleted, ...b.notDeleted],
-    lost: [...a.lost, ...b.lost],
-  };
 }

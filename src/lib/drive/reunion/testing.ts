@@ -9,6 +9,7 @@ import { createBlockCache, createWriterLock } from '#lib/writers/index.ts';
 import { Drive } from '../drive.ts';
 import { bytesOf, driveDeps, rowsOf, type TestDrive } from '../testing.ts';
 import type { DriveDeps, Handle } from '../types.ts';
+import { ReunionReport } from './report.ts';
 import { sendWaiting } from './send-waiting.ts';
 
 export interface Line {
@@ -56,7 +57,7 @@ export interface Device {
   readonly deps: DriveDeps;
   readonly line: Line;
   readonly stores: { readonly blocks: BlockStore; readonly records: RecordStore };
-  /** Sends what waits. */
+  /** Sends what waits; tells what earlier calls would have told, too. */
   send(): ReturnType<typeof sendWaiting>;
   pending(): Promise<number>;
 }
@@ -93,13 +94,14 @@ export function createDevice(test: TestDrive, options: DeviceOptions): Device {
     lock: createWriterLock(),
     chunkBytes: options.chunkBytes ?? 64 * 1024,
   });
+  const report = new ReunionReport();
   return {
     drive: new Drive(deps, home),
     node,
     deps,
     line,
     stores,
-    send: () => sendWaiting(node, deps, home, { trash: '.trash' }),
+    send: () => sendWaiting(node, deps, home, { trash: '.trash', report }),
     pending: () => node.pending(home.owner),
   };
 }
