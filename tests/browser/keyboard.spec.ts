@@ -4,7 +4,7 @@ import { countedFilm } from '../media/films.ts';
 import { makeFolder, sees, transfersEnd, viewer } from './acts.ts';
 import { expect, test } from './fixtures.ts';
 import { picture } from './materials.ts';
-import { ANNA, entry, pickFiles, seesDrive, signUp } from './person.ts';
+import { ANNA, entry, hasOldPicker, pickFiles, seesDrive, signUp } from './person.ts';
 
 /** After this long the next letter begins a new name. */
 const TYPE_AHEAD_MS = 800;
@@ -15,6 +15,7 @@ test('sign up, upload, look, arrange, delete and sign out by keys', async ({
   materials,
 }) => {
   const { keyboard } = page;
+  await hasOldPicker(page);
   await page.goto(site.root);
   await test.step('sign up', async () => {
     await tabTo(page, 'textbox', 'Name');

@@ -67,6 +67,11 @@ export async function seesDrive(page: Page): Promise<void> {
   await expect(add).toBeEnabled({ timeout: 30_000 });
 }
 
+/** As in browsers without a picker that gives handles; only the other one can be driven here. */
+export async function hasOldPicker(page: Page): Promise<void> {
+  await page.addInitScript(() => Reflect.deleteProperty(window, 'showOpenFilePicker'));
+}
+
 /** Puts files of this machine into the folder on screen, through the file picker's input. */
 export async function pickFiles(page: Page, paths: string[]): Promise<void> {
   await page.locator('#pick-files').setInputFiles(paths);

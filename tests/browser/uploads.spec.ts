@@ -1,10 +1,10 @@
-/** The other ways in: the folder picker, paste, names that are taken, uploads that were broken off. */
+/** The other ways in: the folder picker, paste, names that are taken. */
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { beginDownload, download, enter, sees, transfersEnd } from './acts.ts';
+import { download, enter, sees, transfersEnd } from './acts.ts';
 import { expect, test } from './fixtures.ts';
-import { noise, sha256OfFile } from './materials.ts';
-import { ANNA, pickFiles, seesDrive, signUp, typeInto } from './person.ts';
+import { noise } from './materials.ts';
+import { ANNA, pickFiles, signUp, typeInto } from './person.ts';
 
 test('a whole folder comes through the picker', async ({ page, site, materials }) => {
   materials.file('trip/day one/notes.txt', 'rain');
@@ -92,29 +92,6 @@ test('a name that the app needs for itself is refused plainly', async ({ page, s
   await typeInto(dialog.getByRole('textbox'), 'shared 2');
   await page.keyboard.press('Enter');
   await sees(page, ['shared 2']);
-});
-
-test('an upload that was broken off goes on when its file is chosen again', async ({
-  page,
-  site,
-  materials,
-}) => {
-  await page.goto(site.root);
-  await signUp(page, ANNA);
-  const { path, sha256 } = await materials.largeFile('long.bin', 400_000_000);
-  await pickFiles(page, [path]);
-  await expect(page.getByText(/^[1-9]\d.* MB of 400 MB/).first()).toBeVisible();
-  page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?"
-  await page.reload();
-  await seesDrive(page);
-  await sees(page, []);
-  const asked = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name: 'Choose file for long.bin' }).click();
-  await (await asked).setFiles(path);
-  await transfersEnd(page);
-  await sees(page, ['long.bin']);
-  const saved = await beginDownload(page, 'long.bin');
-  expect(await sha256OfFile(await saved.path())).toBe(sha256);
 });
 
 async function answer(page: Page, words: string): Promise<void> {

@@ -10,6 +10,7 @@ import { trustedScript } from './trusted-script.ts';
 import type { Client } from './types.ts';
 
 export { canonical } from '#lib/bytes/index.ts';
+export { CHUNK_BYTES } from '#lib/codec/index.ts';
 export { createServiceWorkerLink } from './service-worker-link.ts';
 export type { ServiceWorkerLink, ServiceWorkerLinkOptions } from './service-worker-link.ts';
 export { trustedScript } from './trusted-script.ts';

@@ -6,6 +6,7 @@ import { createContext } from 'svelte';
 import type { Client, SessionState, StorageReport, Transfer } from '#lib/client/index.ts';
 import { Appearance } from './appearance.svelte.ts';
 import { describeError, isAbort, nameOf } from './describe-error.ts';
+import { KeptFiles } from './kept-files.ts';
 import { LastActs } from './last-acts.ts';
 import { Places } from './places.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -30,6 +31,8 @@ export class AppState {
   serverOnline = $state(true);
   /** What is kept here until the server takes it. */
   readonly waiting = new WaitingState(this.toasts);
+  /** The files of uploads that may be broken off. */
+  readonly keptFiles = new KeptFiles(Date.now);
   /** What can be undone. */
   readonly acts: LastActs;
   /** A sign-out that would lose changes, and is to be confirmed. */
@@ -41,6 +44,8 @@ export class AppState {
     // What an earlier visit left unfinished is broken off already.
     this.transfers.some((one) => UNDER_WAY.has(one.state) && one.needsFile !== true),
   );
+  /** Who is signed in, and where. */
+  readonly account = $derived(accountOf(this.session));
   readonly #folderListeners = new Set<(path: readonly string[]) => void>();
   #mayResume = true;
 
@@ -74,8 +79,10 @@ export class AppState {
     });
     const unsubscribe = this.client.subscribe((event) => {
       if (event.kind === 'session') void this.#enter(event.state);
-      else if (event.kind === 'transfers') this.transfers = event.transfers;
-      else if (event.kind === 'storage') this.storage = event.report;
+      else if (event.kind === 'transfers') {
+        this.transfers = event.transfers;
+        this.keptFiles.settle(event.transfers);
+      } else if (event.kind === 'storage') this.storage = event.report;
       else if (event.kind === 'connection') this.serverOnline = event.isOnline;
       else if (event.kind === 'warning') this.toasts.failed(describeError(event.error));
       else if (event.kind === 'waiting' || event.kind === 'sent') this.waiting.hear(event);
@@ -119,7 +126,9 @@ export class AppState {
 
   async #leave(losesChanges: boolean): Promise<void> {
     this.#mayResume = false;
+    const { account } = this;
     await this.client.signOut({ losesChanges });
+    if (account !== undefined) await this.keptFiles.clear(account);
     this.places.clear();
     this.toasts.clear();
   }
@@ -129,7 +138,7 @@ export class AppState {
       this.#mayResume = false;
       if (state.accounts.some((account) => account.staysSignedIn) && (await this.#resume())) return;
     }
-    if (state.kind === 'signed-in' && accountOf(state) !== accountOf(this.session)) {
+    if (state.kind === 'signed-in' && accountOf(state) !== this.account) {
       this.#mayResume = false;
       this.transfers = [];
       this.acts.clear();
@@ -159,7 +168,7 @@ export class AppState {
 }
 
 /** Two accounts of one name at two places are two accounts. */
-export function accountOf(session: SessionState): string | undefined {
+function accountOf(session: SessionState): string | undefined {
   return session.kind === 'signed-in' ? `${session.username}@${session.server ?? ''}` : undefined;
 }
 

@@ -30,9 +30,9 @@ export class WaitingState {
       return;
     }
     const { keptBoth, notDeleted, lost } = event;
-    if (keptBoth.length + notDeleted.length + lost.length > 0)
+    if (keptBoth.length + notDeleted.length + lost.length > 0) {
       this.report = joined(this.report, event);
-    else this.#toasts.done(m.sent_done());
+    } else this.#toasts.done(m.sent_done());
   }
 
   /** Another account has nothing to do with these. */

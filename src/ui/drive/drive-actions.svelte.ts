@@ -1,10 +1,12 @@
 /** What a person does with files: each act shows its effect, says what it did, and can fail. */
-import type { ConflictChoice, Entry, EntryId, Undoable, UploadItem } from '#lib/client/index.ts';
+import type { ConflictChoice, Entry, EntryId, Undoable } from '#lib/client/index.ts';
 import { nameOf } from '../app/describe-error.ts';
+import type { PickedItem } from '../app/kept-files.ts';
 import { mediaKindOf } from '../text/media-kind.ts';
 import { lookOf } from '../text/fold.ts';
 import { m } from '../text/messages.ts';
 import { shownName } from '../text/shown-name.ts';
+import { chooseFiles } from './choose-files.ts';
 import type { DriveState } from './drive-state.svelte.ts';
 
 interface Clip {
@@ -131,7 +133,15 @@ export class DriveActions {
     return this.move(clip.ids, target);
   }
 
-  async upload(items: readonly UploadItem[], into = this.#drive.destination): Promise<void> {
+  /** Asks for files and uploads them. */
+  async chooseFiles(): Promise<void> {
+    const into = this.#drive.destination;
+    const items = await chooseFiles();
+    if (items === undefined) document.getElementById('pick-files')?.click();
+    else await this.upload(items, into);
+  }
+
+  async upload(items: readonly PickedItem[], into = this.#drive.destination): Promise<void> {
     const { app, folder } = this.#drive;
     if (items.length === 0) return;
     const here = into === folder?.entry.id;
@@ -142,7 +152,9 @@ export class DriveActions {
       const taken = here ? this.#takenNames(named) : [];
       const choice = taken.length === 0 ? 'keep-both' : await this.#drive.dialogs.conflict(taken);
       if (choice === undefined) return;
-      await app.client.upload(target, named, choice);
+      const bare = named.map(({ path, file }) => (file === undefined ? { path } : { path, file }));
+      const id = await app.client.upload(target, bare, choice);
+      void app.keptFiles.keep(app.account ?? '', id, named);
     });
   }
 
@@ -154,7 +166,7 @@ export class DriveActions {
    * What would look the same as a name that is here takes that name: other systems spell letters
    * otherwise, and nobody could tell the two apart.
    */
-  #underKnownNames(items: readonly UploadItem[]): readonly UploadItem[] {
+  #underKnownNames(items: readonly PickedItem[]): readonly PickedItem[] {
     const { entries } = this.#drive.listing;
     const names = new Set(entries.map(({ name }) => name));
     const byLook = new Map(entries.map(({ name }) => [lookOf(name), name]));
@@ -169,7 +181,7 @@ export class DriveActions {
    * Top-level files whose names are taken here; folders of one name are merged. What the app keeps
    * hidden is no question to a person: the client gives such files another name.
    */
-  #takenNames(items: readonly UploadItem[]): string[] {
+  #takenNames(items: readonly PickedItem[]): string[] {
     const there = new Set(
       this.#drive.listing.entries
         .filter((entry) => entry.kind === 'file' || !entry.hidden)

@@ -35,7 +35,7 @@ function shortcutOf(event: KeyboardEvent, drive: DriveState): (() => void) | und
       case 'KeyN':
         return () => dialogs.ask({ kind: 'new-folder' });
       case 'KeyU':
-        return () => document.getElementById('pick-files')?.click();
+        return () => void actions.chooseFiles();
       default:
         return undefined;
     }
