@@ -5,7 +5,7 @@
 
 /** From the ground up. Rooms of one floor may not import each other unless listed in `BESIDE`. */
 const FLOORS = [
-  ['bytes', 'codec', 'content', 'crypto', 'system'],
+  ['bytes', 'codec', 'content', 'crypto', 'rpc', 'system'],
   ['stores', 'tickets', 'zip'],
   ['node'],
   ['champ', 'pointers', 'writers'],
@@ -20,6 +20,7 @@ const FLOORS = [
 const BESIDE = new Map([
   ['codec', ['bytes']],
   ['crypto', ['bytes', 'codec']],
+  ['rpc', ['bytes']],
   ['system', ['bytes']],
   ['pointers', ['champ']],
   ['writers', ['champ', 'pointers']],

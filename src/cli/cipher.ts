@@ -12,7 +12,7 @@ import {
   type UnverifiedChunk,
 } from '#lib/cryptree/index.ts';
 import { createCipherPool } from '#lib/workers/index.ts';
-import type { CipherAnswer, CipherPool, CipherReady, CipherWorker } from '#lib/workers/index.ts';
+import type { CipherPool, CipherWorker } from '#lib/workers/index.ts';
 
 export interface OpenCipher {
   readonly cipher: ChunkCipher;
@@ -80,23 +80,20 @@ class Threads {
 
 /** Node's worker as browsers show theirs. It keeps the process alive only while it has work. */
 function asCipherWorker(worker: Worker): CipherWorker {
-  let pending = 0;
   return {
-    postMessage: (message, transfer) => {
-      if (pending++ === 0) worker.ref();
-      worker.postMessage(message, transfer as unknown as Transferable[]);
-    },
+    postMessage: (message, transfer) =>
+      worker.postMessage(message, transfer as Transferable[] | undefined),
     addEventListener: (
       type: 'message' | 'error',
-      listener:
-        ((event: MessageEvent<CipherAnswer | CipherReady>) => void) | ((event: Event) => void),
+      listener: ((event: MessageEvent) => void) | (() => void),
     ) => {
-      worker.on(type, (data: unknown) => {
-        const isAnswer = type === 'message' && !('isReady' in (data as CipherAnswer | CipherReady));
-        if (isAnswer && --pending === 0) worker.unref();
-        (listener as (event: { data: unknown }) => void)({ data });
-      });
+      worker.on(type, (data: unknown) =>
+        (listener as (event: { data: unknown }) => void)({ data }),
+      );
     },
+    // Its messages end with the worker.
+    removeEventListener: () => undefined,
+    setBusy: (isBusy) => (isBusy ? worker.ref() : worker.unref()),
     terminate: () => {
       void worker.terminate();
     },

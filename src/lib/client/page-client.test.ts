@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createPageClient } from './page-client.ts';
-import type { EngineWorker } from './page-engine.ts';
+import type { WorkerLike } from '#lib/rpc/index.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
 import type { ClientEvent } from './types.ts';
-import { engineProtocol, type EngineProtocol } from './wire/protocol.ts';
-import { answerWithError, serve, type Handlers } from './wire/rpc.ts';
+import { engineProtocol, type EngineProtocol } from './engine-protocol.ts';
+import { answerWithError, serve, type Handlers } from '#lib/rpc/index.ts';
 
 const TICKET = 'AAAAAAAAAAAAAAAAAAAAAA';
 
@@ -25,12 +25,12 @@ function fakeEngine(handlers: Partial<Handlers<EngineProtocol>> = {}) {
     ...handlers,
   } as Handlers<EngineProtocol>);
   const terminate = vi.fn(() => port1.close());
-  const worker: EngineWorker = {
+  const worker: WorkerLike = {
     postMessage: (message, transfer) => port1.postMessage(message, transfer ?? []),
-    addEventListener: port1.addEventListener.bind(port1) as EngineWorker['addEventListener'],
+    addEventListener: port1.addEventListener.bind(port1) as WorkerLike['addEventListener'],
     removeEventListener: port1.removeEventListener.bind(
       port1,
-    ) as EngineWorker['removeEventListener'],
+    ) as WorkerLike['removeEventListener'],
     terminate,
   };
   return { worker, terminate, tell: (event: ClientEvent) => tell(event) };
@@ -43,7 +43,7 @@ function brokenEngine() {
     terminate: vi.fn(),
   });
   return {
-    worker: worker as unknown as EngineWorker,
+    worker: worker as unknown as WorkerLike,
     fail: () => worker.dispatchEvent(new Event('error')),
   };
 }
@@ -167,7 +167,7 @@ describe('the page’s side', () => {
       Object.assign(new Error('No storage here.'), { name: 'StoreUnavailable' }),
     );
     const worker = Object.assign(port1, { terminate: () => port1.close() });
-    const client = createPageClient({ startEngine: () => worker as unknown as EngineWorker });
+    const client = createPageClient({ startEngine: () => worker as unknown as WorkerLike });
     await vi.waitFor(() => expect(client.state).toEqual({ kind: 'signed-out', accounts: [] }));
     await expect(client.resume()).rejects.toMatchObject({
       name: 'StoreUnavailable',
@@ -233,7 +233,7 @@ describe('the page’s side', () => {
       addEventListener: ((type: string, listener: (event: Event) => void) => {
         if (type === 'error') errors.addEventListener(type, listener);
         else addEventListener('message', listener);
-      }) as EngineWorker['addEventListener'],
+      }) as WorkerLike['addEventListener'],
     };
     const client = createPageClient({ startEngine: () => worker });
     await vi.waitFor(() => expect(client.state.kind).toBe('signed-in'));

@@ -7,8 +7,8 @@ import { PageEngine, type PageEngineDeps } from './page-engine.ts';
 import { assembleBlob, saveBlob, saveFromUrl, saveThroughPage } from './page-files.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
 import type { Asking, Client, SecondFactorQuestion } from './types.ts';
-import type { EngineProtocol } from './wire/protocol.ts';
-import type { Caller } from './wire/rpc.ts';
+import type { EngineProtocol } from './engine-protocol.ts';
+import type { Caller } from '#lib/rpc/index.ts';
 
 /** Returns the façade to an engine that starts when it is needed. */
 export function createPageClient(deps: PageEngineDeps): Client {

@@ -6,19 +6,11 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
 import type { ClientEvent, SessionState, Transfer } from './types.ts';
-import { engineProtocol, type EngineProtocol } from './wire/protocol.ts';
-import { connect, type Caller, type Wire } from './wire/rpc.ts';
-
-/** The engine's worker, or what stands for it in a test. */
-export interface EngineWorker extends Wire {
-  terminate(): void;
-  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
-  /** Its script could not be loaded, or threw. */
-  addEventListener(type: 'error', listener: () => void): void;
-}
+import { engineProtocol, type EngineProtocol } from './engine-protocol.ts';
+import { connect, type Caller, type WorkerLike } from '#lib/rpc/index.ts';
 
 export interface PageEngineDeps {
-  readonly startEngine: () => EngineWorker;
+  readonly startEngine: () => WorkerLike;
   /** Absent: files are shown and saved through the page. */
   readonly serviceWorker?: ServiceWorkerLink | undefined;
   /**
@@ -53,7 +45,7 @@ const SILENT_START_MS = 10_000;
 const NOBODY: SessionState = { kind: 'signed-out', accounts: [] };
 
 interface Running {
-  readonly worker: EngineWorker;
+  readonly worker: WorkerLike;
   readonly caller: Caller<EngineProtocol>;
 }
 

@@ -4,8 +4,8 @@
  * disk; no file is ever one buffer.
  */
 import type { LeftOut, ZipEntry } from '#lib/zip/index.ts';
-import type { Caller } from './wire/rpc.ts';
-import type { EngineProtocol, PageDownload } from './wire/protocol.ts';
+import type { Caller } from '#lib/rpc/index.ts';
+import type { EngineProtocol, PageDownload } from './engine-protocol.ts';
 
 const PIECE_BYTES = 5 * 1024 * 1024;
 /** A download has begun long before; the frame only has to outlive its start. */

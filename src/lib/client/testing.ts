@@ -12,7 +12,7 @@ import { systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { createEngine, type Engine } from './engine/index.ts';
 import { createPageClient } from './page-client.ts';
-import type { EngineWorker } from './page-engine.ts';
+import type { WorkerLike } from '#lib/rpc/index.ts';
 import type { Client, ClientEvent, Entry, NumberedFile, Transfer } from './types.ts';
 
 /** Small chunks, so that a few kilobytes are a long file. */
@@ -117,7 +117,7 @@ export async function openTab(browser: Browser): Promise<Tab> {
 }
 
 /** Two ends of a conversation that pass values by reference: Node cannot clone a File. */
-function directWires(): [Omit<EngineWorker, 'terminate'>, Omit<EngineWorker, 'terminate'>] {
+function directWires(): [Omit<WorkerLike, 'terminate'>, Omit<WorkerLike, 'terminate'>] {
   const sides = [new EventTarget(), new EventTarget()] as const;
   const wire = (mine: EventTarget, other: EventTarget) => ({
     postMessage(data: unknown) {

@@ -10,7 +10,19 @@
  * Messages on the port are parsed on both sides (`parseTicketMessage`): whatever does not have the
  * exact shape is refused, never guessed at.
  */
-import { PyrgosError } from '#lib/bytes/index.ts';
+import {
+  byKind,
+  bytes,
+  byTag,
+  count,
+  finite,
+  listOf,
+  object,
+  oneOf,
+  refused,
+  text,
+  type Parser,
+} from '#lib/rpc/index.ts';
 
 /** Path segment, below the scope of the service worker, under which tickets are answered. */
 export const TICKET_PATH = '_file/';
@@ -101,11 +113,6 @@ export type TicketMessage =
       readonly unreadable?: readonly UnreadableEntry[];
     };
 
-/** A message on a ticket port did not have one of the known shapes. */
-export class MalformedTicket extends PyrgosError {
-  override readonly name = 'MalformedTicket';
-}
-
 const ID_PATTERN = /^[A-Za-z0-9_-]{22}$/;
 
 /** Whether `id` has the form of a ticket id (16 random bytes, base64url). */
@@ -127,148 +134,51 @@ export function ticketIdOfPath(pathBelowScope: string): string | undefined {
   return isTicketId(id) ? id : undefined;
 }
 
-/** Reads a message that arrived on a ticket port. Throws MalformedTicket. */
+const id: Parser<string> = (value, what) => {
+  if (!isTicketId(value)) throw refused(what, 'the id of a ticket');
+  return value;
+};
+
+const source: Parser<NodeSource> = object({ database: text }, { server: text });
+
+const archiveEntry: Parser<ArchiveEntry> = object(
+  { path: text, sizeBytes: count, modifiedMs: finite },
+  { capability: bytes },
+);
+
+const ticket: Parser<Ticket> = byKind({
+  file: object({
+    id,
+    name: text,
+    source,
+    capability: bytes,
+    mimeType: text,
+    disposition: oneOf('inline', 'attachment'),
+  }),
+  archive: object({
+    id,
+    name: text,
+    source,
+    entries: listOf(archiveEntry),
+    leftOut: listOf(object({ path: text, reason: text })),
+    listPath: text,
+  }),
+});
+
+const message: Parser<TicketMessage> = byTag('type', {
+  grant: object({ ticket }),
+  granted: object({ id }),
+  revoke: object({ id: (value, what) => (value === '' ? '' : id(value, what)) }),
+  ask: object({ id }),
+  unknown: object({ id }),
+  cipher: object({}),
+  progress: object(
+    { id, doneBytes: count, state: oneOf('running', 'done', 'failed', 'cancelled') },
+    { error: text, unreadable: listOf(object({ entry: count, reason: text })) },
+  ),
+});
+
+/** Reads a message that arrived on a ticket port. Throws MalformedMessage. */
 export function parseTicketMessage(data: unknown): TicketMessage {
-  const message = record(data, 'message');
-  switch (message['type']) {
-    case 'grant':
-      return { type: 'grant', ticket: parseTicket(message['ticket']) };
-    case 'granted':
-    case 'ask':
-    case 'unknown':
-      return { type: message['type'], id: id(message['id']) };
-    case 'revoke':
-      return { type: 'revoke', id: message['id'] === '' ? '' : id(message['id']) };
-    case 'cipher':
-      return { type: 'cipher' };
-    case 'progress':
-      return parseProgress(message);
-    default:
-      throw new MalformedTicket('A ticket message of an unknown type was refused.');
-  }
-}
-
-function parseProgress(message: Record<string, unknown>): TicketMessage {
-  const state = message['state'];
-  if (state !== 'running' && state !== 'done' && state !== 'failed' && state !== 'cancelled') {
-    throw new MalformedTicket('A progress message without a known state was refused.');
-  }
-  const base = {
-    type: 'progress',
-    id: id(message['id']),
-    doneBytes: count(message['doneBytes'], 'doneBytes'),
-    state,
-  } as const;
-  return {
-    ...base,
-    ...(message['error'] === undefined ? {} : { error: text(message['error'], 'error') }),
-    ...(message['unreadable'] === undefined
-      ? {}
-      : { unreadable: list(message['unreadable'], 'unreadable').map(parseUnreadable) }),
-  };
-}
-
-function parseTicket(data: unknown): Ticket {
-  const ticket = record(data, 'ticket');
-  const base = {
-    id: id(ticket['id']),
-    name: text(ticket['name'], 'name'),
-    source: parseSource(ticket['source']),
-  };
-  if (ticket['kind'] === 'file') {
-    const disposition = ticket['disposition'];
-    if (disposition !== 'inline' && disposition !== 'attachment') {
-      throw new MalformedTicket('A ticket without a known disposition was refused.');
-    }
-    const capability = bytes(ticket['capability'], 'capability');
-    return {
-      ...base,
-      kind: 'file',
-      capability,
-      mimeType: text(ticket['mimeType'], 'type'),
-      disposition,
-    };
-  }
-  if (ticket['kind'] === 'archive') {
-    return {
-      ...base,
-      kind: 'archive',
-      entries: list(ticket['entries'], 'entries').map(parseArchiveEntry),
-      leftOut: list(ticket['leftOut'], 'leftOut').map(parseLeftOut),
-      listPath: text(ticket['listPath'], 'listPath'),
-    };
-  }
-  throw new MalformedTicket('A ticket of an unknown kind was refused.');
-}
-
-function parseSource(data: unknown): NodeSource {
-  const source = record(data, 'source of a ticket');
-  const database = text(source['database'], 'database');
-  if (source['server'] === undefined) return { database };
-  return { database, server: text(source['server'], 'server') };
-}
-
-function parseArchiveEntry(data: unknown): ArchiveEntry {
-  const entry = record(data, 'archive entry');
-  const base = {
-    path: text(entry['path'], 'path'),
-    sizeBytes: count(entry['sizeBytes'], 'sizeBytes'),
-    modifiedMs: finite(entry['modifiedMs'], 'modifiedMs'),
-  };
-  if (entry['capability'] === undefined) return base;
-  return { ...base, capability: bytes(entry['capability'], 'capability') };
-}
-
-function parseLeftOut(data: unknown): LeftOutPath {
-  const entry = record(data, 'left out path');
-  return { path: text(entry['path'], 'path'), reason: text(entry['reason'], 'reason') };
-}
-
-function parseUnreadable(data: unknown): UnreadableEntry {
-  const entry = record(data, 'unreadable entry');
-  return { entry: count(entry['entry'], 'entry'), reason: text(entry['reason'], 'reason') };
-}
-
-function list(data: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(data)) throw new MalformedTicket(`A ticket's ${what} must be a list.`);
-  return data;
-}
-
-function record(data: unknown, what: string): Record<string, unknown> {
-  if (typeof data !== 'object' || data === null) {
-    throw new MalformedTicket(`A ${what} that is not an object was refused.`);
-  }
-  return data as Record<string, unknown>;
-}
-
-function id(value: unknown): string {
-  if (!isTicketId(value)) throw new MalformedTicket('A malformed ticket id was refused.');
-  return value;
-}
-
-function text(value: unknown, what: string): string {
-  if (typeof value !== 'string') throw new MalformedTicket(`A ticket's ${what} must be text.`);
-  return value;
-}
-
-function finite(value: unknown, what: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw new MalformedTicket(`A ticket's ${what} must be a number.`);
-  }
-  return value;
-}
-
-function count(value: unknown, what: string): number {
-  const n = finite(value, what);
-  if (!Number.isSafeInteger(n) || n < 0) {
-    throw new MalformedTicket(`A ticket's ${what} must be a whole number.`);
-  }
-  return n;
-}
-
-function bytes(value: unknown, what: string): Uint8Array {
-  if (!(value instanceof Uint8Array)) {
-    throw new MalformedTicket(`A ticket's ${what} must be bytes.`);
-  }
-  return value;
+  return message(data, 'ticket message');
 }

@@ -1,7 +1,8 @@
 /** Whatever arrives on a port is a message of a known shape or a named refusal. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isTicketId, MalformedTicket, parseTicketMessage, ticketId } from './index.ts';
+import { MalformedMessage } from '#lib/rpc/index.ts';
+import { isTicketId, parseTicketMessage, ticketId } from './index.ts';
 
 const RUNS = 5000;
 const ID = ticketId((length) => new Uint8Array(length).fill(7));
@@ -67,7 +68,7 @@ test('a message is read, or refused by name', () => {
       try {
         parsed = parseTicketMessage(data);
       } catch (error) {
-        expect(error).toBeInstanceOf(MalformedTicket);
+        expect(error).toBeInstanceOf(MalformedMessage);
         return;
       }
       read.add(parsed.type);

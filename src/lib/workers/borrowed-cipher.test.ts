@@ -4,11 +4,12 @@ import { SymmetricKey, systemRandom } from '#lib/crypto/index.ts';
 import { createFileReader } from '#lib/drive/index.ts';
 import { createTestDrive, driveDeps, put } from '#lib/drive/testing.ts';
 import { BorrowedCipher } from './borrowed-cipher.ts';
-import { doCipherJob, type CipherJob } from './cipher-jobs.ts';
+import { serveCipher } from './cipher-protocol.ts';
+import type { Wire } from '#lib/rpc/index.ts';
 import { unverifiedOf } from './testing.ts';
 
 const FILE_BYTES = 12 * 1024 * 1024;
-const PATIENCE_MS = 100;
+const TIMEOUT_MS = 100;
 const ports: MessagePort[] = [];
 afterEach(() => {
   for (const port of ports.splice(0)) port.close();
@@ -19,13 +20,17 @@ function lender(answers: number, then: 'closes' | 'sleeps' = 'closes') {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1);
   const seen = { jobs: 0 };
-  port1.onmessage = ({ data }: MessageEvent<CipherJob>) => {
-    if (++seen.jobs > answers) {
-      if (then === 'closes') port1.close();
-      return;
-    }
-    void doCipherJob(data).then(({ answer, transfer }) => port1.postMessage(answer, transfer));
+  const wire: Wire = {
+    postMessage: (message, transfer) => port1.postMessage(message, transfer ?? []),
+    addEventListener: (type, listener) =>
+      port1.addEventListener(type, (event) => {
+        if (++seen.jobs <= answers) listener(event);
+        else if (then === 'closes') port1.close();
+      }),
+    removeEventListener: () => undefined,
   };
+  serveCipher(wire, Promise.resolve());
+  port1.start();
   return { port: port2, seen };
 }
 
@@ -46,7 +51,7 @@ async function readWith(cipher: ChunkCipher): Promise<{ expected: Uint8Array; re
 }
 
 function borrowing(port?: MessagePort): BorrowedCipher {
-  const cipher = new BorrowedCipher(createLocalChunkCipher(systemRandom), PATIENCE_MS);
+  const cipher = new BorrowedCipher(createLocalChunkCipher(systemRandom), TIMEOUT_MS);
   if (port !== undefined) cipher.borrow(port);
   return cipher;
 }

@@ -8,45 +8,40 @@
  */
 import type { ChunkCipher, SealedChunk, UnverifiedChunk } from '#lib/cryptree/index.ts';
 import type { SymmetricKey } from '#lib/crypto/index.ts';
-import type { CipherAnswer, CipherJob } from './cipher-jobs.ts';
+import { connect, type Caller } from '#lib/rpc/index.ts';
+import { cipherProtocol, type CipherProtocol } from './cipher-protocol.ts';
 import { CipherWorkerFailed, errorOf, openJob } from './cipher-pool.ts';
 
 /** Less than this is opened sooner than asked for. */
 const MIN_BYTES = 512 * 1024;
 /** A cipher worker has a handful of jobs of some 20 ms before it; one that takes longer sleeps. */
-const PATIENCE_MS = 2000;
-
-interface Waiting {
-  readonly resolve: (plain: Uint8Array) => void;
-  readonly reject: (error: Error) => void;
-  readonly timer: ReturnType<typeof setTimeout>;
-}
+const TIMEOUT_MS = 2000;
 
 export class BorrowedCipher implements ChunkCipher {
   readonly #local: ChunkCipher;
-  readonly #patienceMs: number;
-  #lender: Lender | undefined;
+  readonly #timeoutMs: number;
+  #remote: RemoteCipher | undefined;
 
-  constructor(local: ChunkCipher, patienceMs = PATIENCE_MS) {
+  constructor(local: ChunkCipher, timeoutMs = TIMEOUT_MS) {
     this.#local = local;
-    this.#patienceMs = patienceMs;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Takes a port to a cipher worker; the latest is used. */
   borrow(port: MessagePort): void {
-    this.#lender?.dismiss();
-    this.#lender = new Lender(port, this.#patienceMs);
+    this.#remote?.close();
+    this.#remote = new RemoteCipher(port, this.#timeoutMs);
   }
 
   async open(chunk: UnverifiedChunk, key: SymmetricKey, signal?: AbortSignal): Promise<Uint8Array> {
     signal?.throwIfAborted();
-    const lender = this.#lender;
+    const remote = this.#remote;
     const sizeBytes = chunk.fragments.reduce((sum, { block }) => sum + block.length, 0);
-    if (lender === undefined || sizeBytes < MIN_BYTES) return this.#local.open(chunk, key, signal);
+    if (remote === undefined || sizeBytes < MIN_BYTES) return this.#local.open(chunk, key, signal);
     try {
-      return await lender.open(chunk, key);
+      return await remote.open(chunk, key);
     } finally {
-      if (lender.isGone && this.#lender === lender) this.#lender = undefined;
+      if (remote.isGone && this.#remote === remote) this.#remote = undefined;
     }
   }
 
@@ -59,50 +54,37 @@ export class BorrowedCipher implements ChunkCipher {
   }
 }
 
-class Lender {
+/** A cipher worker at the other end of a port, until it is silent for too long. */
+class RemoteCipher {
   readonly #port: MessagePort;
-  readonly #patienceMs: number;
-  readonly #waiting = new Map<number, Waiting>();
-  #lastId = 0;
+  readonly #caller: Caller<CipherProtocol>;
+  readonly #timeoutMs: number;
   isGone = false;
 
-  constructor(port: MessagePort, patienceMs: number) {
+  constructor(port: MessagePort, timeoutMs: number) {
     this.#port = port;
-    this.#patienceMs = patienceMs;
-    port.addEventListener('message', ({ data }: MessageEvent<CipherAnswer>) => this.#receive(data));
-    port.addEventListener('close', () => this.dismiss());
+    this.#timeoutMs = timeoutMs;
+    this.#caller = connect(port, cipherProtocol);
+    port.addEventListener('close', () => this.close());
     port.start();
   }
 
-  open(chunk: UnverifiedChunk, key: SymmetricKey): Promise<Uint8Array> {
-    if (this.isGone) return Promise.reject(new CipherWorkerFailed());
-    const id = ++this.#lastId;
+  async open(chunk: UnverifiedChunk, key: SymmetricKey): Promise<Uint8Array> {
     const { job, transfer } = openJob(chunk, key);
-    const message: CipherJob = { id, job };
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.dismiss(), this.#patienceMs);
-      this.#waiting.set(id, { resolve, reject, timer });
-      this.#port.postMessage(message, transfer);
-    });
+    const timer = setTimeout(() => this.close(), this.#timeoutMs);
+    try {
+      return await this.#caller.call('open', [job], { transfer });
+    } catch (error) {
+      throw errorOf(error);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
-  /** Who waits is told that nobody answers any more. */
-  dismiss(): void {
+  /** Jobs under way, and later ones, fail. */
+  close(): void {
     this.isGone = true;
     this.#port.close();
-    for (const { reject, timer } of this.#waiting.values()) {
-      clearTimeout(timer);
-      reject(new CipherWorkerFailed());
-    }
-    this.#waiting.clear();
-  }
-
-  #receive(answer: CipherAnswer): void {
-    const waiting = this.#waiting.get(answer.id);
-    if (waiting === undefined) return;
-    this.#waiting.delete(answer.id);
-    clearTimeout(waiting.timer);
-    if ('error' in answer) waiting.reject(errorOf(answer.error));
-    else waiting.resolve(answer.result as Uint8Array);
+    this.#caller.close(new CipherWorkerFailed());
   }
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { sha256Now, SymmetricKey, systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher, WrongKey } from '#lib/cryptree/index.ts';
-import { doCipherJob, type CipherAnswer, type CipherJob, type CipherReady } from './cipher-jobs.ts';
+import { serveCipher } from './cipher-protocol.ts';
 import {
   cipherWorkerCount,
   CipherWorkerFailed,
@@ -30,25 +30,26 @@ class ChannelWorker implements CipherWorker {
   readonly ready = this.#heard.promise;
   jobs = 0;
   constructor(isStuck = false) {
-    this.#channel.port2.onmessage = (event: MessageEvent<CipherJob>) => {
-      this.jobs++;
-      void doCipherJob(event.data).then(({ answer, transfer }) => {
-        this.#channel.port2.postMessage(answer, transfer);
-      });
+    const { port1, port2 } = this.#channel;
+    port1.onmessage = ({ data }) => {
+      this.#events.dispatchEvent(new MessageEvent('message', { data }));
+      setTimeout(() => this.#heard.resolve(undefined)); // what waits for the message goes first
     };
-    this.#channel.port1.onmessage = (event: MessageEvent<CipherAnswer | CipherReady>) => {
-      this.#events.dispatchEvent(new MessageEvent('message', { data: event.data }));
-      this.#heard.resolve(undefined);
-    };
-    if (!isStuck) this.#channel.port2.postMessage({ isReady: true } satisfies CipherReady);
+    if (isStuck) return;
+    serveCipher(port2, Promise.resolve());
+    port2.start();
   }
   addEventListener(type: string, listener: (event: never) => void): void {
     this.#events.addEventListener(type, listener as (event: Event) => void);
   }
+  removeEventListener(type: string, listener: (event: never) => void): void {
+    this.#events.removeEventListener(type, listener as (event: Event) => void);
+  }
   die(): void {
     this.#events.dispatchEvent(new Event('error'));
   }
-  postMessage(message: CipherJob, transfer: Transferable[]): void {
+  postMessage(message: { method: string }, transfer: Transferable[]): void {
+    if (message.method !== 'ready') this.jobs++;
     this.#channel.port1.postMessage(message, transfer);
   }
   terminate(): void {

@@ -17,21 +17,17 @@ import {
   TruncatedChunk,
   WrongKey,
   type ChunkCipher,
-  type SealedChunkWire,
+  type OpenJobWire,
   type UnverifiedChunk,
 } from '#lib/cryptree/index.ts';
 import { CannotDecrypt, DamagedBlock, type SymmetricKey } from '#lib/crypto/index.ts';
-import type { CipherAnswer, CipherJob, CipherReady, LentPort } from './cipher-jobs.ts';
+import { connect, RemoteError, type Caller, type WorkerLike } from '#lib/rpc/index.ts';
+import { cipherProtocol, type CipherProtocol } from './cipher-protocol.ts';
 
-/** The part of a Worker the pool uses. */
-export interface CipherWorker {
-  postMessage(message: CipherJob | LentPort, transfer: Transferable[]): void;
-  addEventListener(
-    type: 'message',
-    listener: (event: MessageEvent<CipherAnswer | CipherReady>) => void,
-  ): void;
-  addEventListener(type: 'error', listener: (event: Event) => void): void;
-  terminate(): void;
+/** A worker of the pool. */
+export interface CipherWorker extends WorkerLike {
+  /** Hears whether the worker has jobs, where that matters to who started it. */
+  setBusy?(isBusy: boolean): void;
 }
 
 /** A worker of the pool died. */
@@ -48,15 +44,13 @@ export interface CipherPool extends ChunkCipher {
   close(): void;
 }
 
-interface Pending {
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: Error) => void;
-}
+type CipherCaller = Caller<CipherProtocol>;
 
 interface Member {
   readonly worker: CipherWorker;
+  readonly caller: CipherCaller;
   isReady: boolean;
-  readonly pending: Map<number, Pending>;
+  jobs: number;
 }
 
 /** How many workers pay off: the engine's own thread needs one core too. */
@@ -70,37 +64,41 @@ export function createCipherPool(
   startWorker: () => CipherWorker,
   fallback: ChunkCipher,
 ): CipherPool {
-  const crew = new Crew(count, startWorker);
+  const workers = new CipherWorkers(count, startWorker);
   return {
     async seal(job, signal) {
-      if (!crew.isReady) return fallback.seal(job, signal);
+      if (!workers.isReady) return fallback.seal(job, signal);
+      signal?.throwIfAborted();
       const wire = sealJobToWire(job);
-      const sealed = await crew.run({ kind: 'seal', job: wire }, owned(wire.plain), signal);
-      return sealedChunkFromWire(sealed as SealedChunkWire);
+      const transfer = owned(wire.plain);
+      return sealedChunkFromWire(
+        await workers.run((caller) => caller.call('seal', [wire], { transfer })),
+      );
     },
     async open(chunk, key, signal) {
-      if (!crew.isReady) return fallback.open(chunk, key, signal);
+      if (!workers.isReady) return fallback.open(chunk, key, signal);
+      signal?.throwIfAborted();
       const { job, transfer } = openJob(chunk, key);
-      const plain = await crew.run(job, transfer, signal);
-      return plain as Uint8Array;
+      return workers.run((caller) => caller.call('open', [job], { transfer }));
     },
     async hash(plain, signal) {
-      if (!crew.isReady) return fallback.hash(plain, signal);
-      return (await crew.run({ kind: 'hash', plain }, owned(plain), signal)) as Uint8Array;
+      if (!workers.isReady) return fallback.hash(plain, signal);
+      signal?.throwIfAborted();
+      const transfer = owned(plain);
+      return workers.run((caller) => caller.call('hash', [plain], { transfer }));
     },
-    lend: () => crew.lend(),
-    close: () => crew.dismiss(),
+    lend: () => workers.lend(),
+    close: () => workers.close(),
   };
 }
 
-/** The living workers, and who waits for which answer. Both sides are of one build. */
-class Crew {
+/** The living workers. Both sides are of one build. */
+class CipherWorkers {
   readonly #members = new Set<Member>();
-  #lastId = 0;
 
   constructor(count: number, startWorker: () => CipherWorker) {
     try {
-      for (let i = 0; i < count; i++) this.#join(startWorker());
+      for (let i = 0; i < count; i++) this.#add(startWorker());
     } catch {
       // Workers inside workers are missing here: the engine's thread does it all.
     }
@@ -116,56 +114,49 @@ class Crew {
   }
 
   /** Gives a job to the ready worker that has the fewest. */
-  async run(
-    job: CipherJob['job'],
-    transfer: Transferable[],
-    signal: AbortSignal | undefined,
-  ): Promise<unknown> {
-    signal?.throwIfAborted();
+  async run<T>(job: (caller: CipherCaller) => Promise<T>): Promise<T> {
     const [first, ...others] = this.#readyMembers();
     if (first === undefined) throw new CipherWorkerFailed();
-    const least = others.reduce((a, b) => (b.pending.size < a.pending.size ? b : a), first);
-    const id = ++this.#lastId;
-    return new Promise((resolve, reject) => {
-      least.pending.set(id, { resolve, reject });
-      least.worker.postMessage({ id, job }, transfer);
-    });
+    const least = others.reduce((a, b) => (b.jobs < a.jobs ? b : a), first);
+    if (least.jobs++ === 0) least.worker.setBusy?.(true);
+    try {
+      return await job(least.caller);
+    } catch (error) {
+      throw errorOf(error);
+    } finally {
+      if (--least.jobs === 0) least.worker.setBusy?.(false);
+    }
   }
 
   lend(): MessagePort | undefined {
     const last = [...this.#members].at(-1);
     if (last === undefined) return undefined;
     const { port1, port2 } = new MessageChannel();
-    last.worker.postMessage({ port: port1 }, [port1]);
+    // If the worker dies its ports close with it.
+    last.caller.call('lend', [port1], { transfer: [port1] }).catch(() => undefined);
     return port2;
   }
 
-  dismiss(): void {
-    for (const member of this.#members) this.#lose(member);
+  close(): void {
+    for (const member of this.#members) this.#remove(member);
   }
 
-  #join(worker: CipherWorker): void {
-    const member: Member = { worker, isReady: false, pending: new Map() };
+  #add(worker: CipherWorker): void {
+    const caller = connect(worker, cipherProtocol);
+    const member: Member = { worker, caller, isReady: false, jobs: 0 };
     this.#members.add(member);
-    worker.addEventListener('message', ({ data }) => {
-      if ('isReady' in data) {
-        member.isReady = true;
-        return;
-      }
-      const pending = member.pending.get(data.id);
-      member.pending.delete(data.id);
-      if ('error' in data) pending?.reject(errorOf(data.error));
-      else pending?.resolve(data.result);
-    });
-    worker.addEventListener('error', () => this.#lose(member));
+    caller.call('ready', []).then(
+      () => (member.isReady = true),
+      () => this.#remove(member),
+    );
+    worker.addEventListener('error', () => this.#remove(member));
   }
 
   /** The worker is no more, and what it was asked fails. */
-  #lose(member: Member): void {
+  #remove(member: Member): void {
     this.#members.delete(member);
     member.worker.terminate();
-    for (const { reject } of member.pending.values()) reject(new CipherWorkerFailed());
-    member.pending.clear();
+    member.caller.close(new CipherWorkerFailed());
   }
 }
 
@@ -173,7 +164,7 @@ class Crew {
 export function openJob(
   chunk: UnverifiedChunk,
   key: SymmetricKey,
-): { job: CipherJob['job']; transfer: ArrayBuffer[] } {
+): { job: OpenJobWire; transfer: ArrayBuffer[] } {
   const job = openJobToWire(chunk, key);
   const transfer = owned(...job.fragments.map(({ block }) => block));
   // Cloning a view clones the whole buffer below it.
@@ -181,7 +172,7 @@ export function openJob(
     cid,
     block: transfer.includes(block.buffer as ArrayBuffer) ? block : block.slice(),
   }));
-  return { job: { kind: 'open', job: { ...job, fragments } }, transfer };
+  return { job: { ...job, fragments }, transfer };
 }
 
 /** Buffers that belong to these views alone; what only lies in one is copied instead. */
@@ -196,7 +187,9 @@ function owned(...views: readonly Uint8Array[]): ArrayBuffer[] {
 }
 
 /** Errors keep their class over the border, because callers tell them apart by it. */
-export function errorOf({ name, message }: { name: string; message: string }): Error {
+export function errorOf(error: unknown): unknown {
+  if (!(error instanceof RemoteError)) return error;
+  const { name, message } = error;
   switch (name) {
     case 'WrongKey':
       return new WrongKey(message);
@@ -211,6 +204,6 @@ export function errorOf({ name, message }: { name: string; message: string }): E
     case 'CannotDecrypt':
       return new CannotDecrypt();
     default:
-      return new Error(message);
+      return error;
   }
 }

@@ -2,7 +2,7 @@
  * What a worker is told while the code that listens is still loading. Only a worker's entry uses
  * this, and nothing imports an entry (`scripts/site/thin-workers.ts` says why).
  */
-import type { Wire } from '#lib/client/engine/index.ts';
+import type { Wire } from '#lib/rpc/index.ts';
 
 /** The worker's side of its messages; the first listener hears those that came before it. */
 export function earlyMessages(): Wire {

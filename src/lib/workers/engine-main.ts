@@ -4,15 +4,14 @@
  */
 import { openSavedLogins } from '#lib/account/index.ts';
 import {
-  answerWithError,
   createEngine,
   createThumbnailer,
   trustedScript,
   type Engine,
-  type Wire,
 } from '#lib/client/engine/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
+import { answerWithError, type Wire } from '#lib/rpc/index.ts';
 import { createWriterLock } from '#lib/writers/index.ts';
 import { openBrowserPlaces } from './browser-places.ts';
 import cipherUrl from './cipher.ts?worker&url';

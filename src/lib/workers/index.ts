@@ -3,7 +3,6 @@
  * the work its threads do, for a realm that starts threads of its own.
  */
 export { BorrowedCipher } from './borrowed-cipher.ts';
-export { doCipherJob } from './cipher-jobs.ts';
-export type { CipherAnswer, CipherJob, CipherReady } from './cipher-jobs.ts';
+export { serveCipher } from './cipher-protocol.ts';
 export { createCipherPool } from './cipher-pool.ts';
 export type { CipherPool, CipherWorker } from './cipher-pool.ts';

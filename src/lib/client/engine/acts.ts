@@ -6,7 +6,7 @@
 import type { Random } from '#lib/bytes/index.ts';
 import { ticketId } from '#lib/tickets/index.ts';
 import type { TransferFailure } from '../types.ts';
-import { describeError } from '../wire/rpc.ts';
+import { describeError } from '#lib/rpc/index.ts';
 import { ActTask, type ActProgress, type ActTaskDeps } from './act-task.ts';
 import type { Transfers } from './transfers.ts';
 

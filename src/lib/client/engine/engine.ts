@@ -10,9 +10,9 @@ import {
   type SavedLogins,
 } from '#lib/account/index.ts';
 import type { SecondFactorQuestion } from '../types.ts';
-import type { EngineProtocol } from '../wire/protocol.ts';
-import { engineProtocol } from '../wire/protocol.ts';
-import { serve, type CallContext, type Handlers, type Wire } from '../wire/rpc.ts';
+import type { EngineProtocol } from '../engine-protocol.ts';
+import { engineProtocol } from '../engine-protocol.ts';
+import { serve, type CallContext, type Handlers, type Wire } from '#lib/rpc/index.ts';
 import { AccountSecurity } from './account-security.ts';
 import { Accounts, type AccountsDeps } from './accounts.ts';
 import { createEvents } from './events.ts';

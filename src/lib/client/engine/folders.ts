@@ -20,7 +20,7 @@ import type {
   TransferFailure,
   Undoable,
 } from '../types.ts';
-import { describeError } from '../wire/rpc.ts';
+import { describeError } from '#lib/rpc/index.ts';
 import type { ActProgress } from './act-task.ts';
 import { ActSum, type ActRun, type Acts } from './acts.ts';
 import type { Entries, Item } from './entries.ts';

@@ -3,8 +3,6 @@
  * this door beside the room's front door, so that no key-handling code is loaded into the page.
  */
 export { trustedScript } from '../trusted-script.ts';
-export { answerWithError } from '../wire/rpc.ts';
-export type { Wire } from '../wire/rpc.ts';
 export { browserRoom } from './browser-room.ts';
 export { createEngine } from './engine.ts';
 export type { Engine, EngineDeps } from './engine.ts';

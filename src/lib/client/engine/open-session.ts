@@ -15,7 +15,7 @@ import { signTime } from '#lib/crypto/index.ts';
 import { Drive, type DriveDeps } from '#lib/drive/index.ts';
 import { createBlockCache } from '#lib/writers/index.ts';
 import type { FolderSum, StorageReport } from '../types.ts';
-import { describeError } from '../wire/rpc.ts';
+import { describeError } from '#lib/rpc/index.ts';
 import { Acts } from './acts.ts';
 import { browserRoom, limitOf } from './browser-room.ts';
 import { Downloads } from './downloads.ts';

@@ -9,7 +9,7 @@
 import { fromUtf8, utf8, type Random } from '#lib/bytes/index.ts';
 import { NONCE_BYTES, open, seal, type SymmetricKey } from '#lib/crypto/index.ts';
 import type { Place } from '../types.ts';
-import { object, text, texts } from '../wire/parsers.ts';
+import { object, text, texts } from '#lib/rpc/index.ts';
 
 /** Blanks up to a multiple of this; readers accept any number (C-7 §7.7). */
 const PADDED_UNITS = 256;

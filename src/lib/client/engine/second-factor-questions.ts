@@ -8,7 +8,7 @@
 import { PyrgosError, toHex, type Random } from '#lib/bytes/index.ts';
 import type { SecondFactorChallenge, SecondFactorProof } from '#lib/account/index.ts';
 import type { SecondFactorQuestion } from '../types.ts';
-import { describeError } from '../wire/rpc.ts';
+import { describeError } from '#lib/rpc/index.ts';
 
 /** Keys of a password are not kept longer for somebody who went away. */
 const OPEN_MS = 10 * 60 * 1000;

@@ -8,7 +8,7 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Progress, Uploaded } from '#lib/drive/index.ts';
 import type { ErrorDescription, Transfer, TransferState } from '../types.ts';
-import { describeError } from '../wire/rpc.ts';
+import { describeError } from '#lib/rpc/index.ts';
 import { Gate } from './gate.ts';
 import { Meter } from './meter.ts';
 import { TransferFiles } from './transfer-files.ts';

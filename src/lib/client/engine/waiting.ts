@@ -17,7 +17,7 @@ import { NodeUnreachable } from '#lib/node/index.ts';
 import type { QueueingNode } from '#lib/node/index.ts';
 import { createWriterLock, Snapshot, withWriterLock } from '#lib/writers/index.ts';
 import type { WaitingChanges } from '../types.ts';
-import { describeError } from '../wire/rpc.ts';
+import { describeError } from '#lib/rpc/index.ts';
 import type { Events } from './events.ts';
 
 /** The queue of a place, and who hears of it. */

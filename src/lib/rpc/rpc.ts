@@ -25,11 +25,24 @@ export interface Wire {
   removeEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
 }
 
+/** The part of a Worker that whoever starts one uses. */
+export interface WorkerLike extends Wire {
+  terminate(): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  /** Its script could not be loaded, or threw. */
+  addEventListener(type: 'error', listener: () => void): void;
+}
+
 /** What one call takes, reports and gives. */
 export interface CallShape {
   readonly args: readonly Parser<unknown>[];
   readonly result: Parser<unknown>;
   readonly progress: Parser<unknown>;
+  /**
+   * The buffers of a result that move instead of being copied. Absent: those of bytes that own
+   * their whole buffer.
+   */
+  readonly transfer?: (result: never) => Transferable[];
 }
 export type Protocol = Readonly<Record<string, CallShape>>;
 
@@ -77,6 +90,14 @@ export function shape<const A extends readonly Parser<unknown>[], R, P = void>(
   progress?: Parser<P>,
 ): { args: A; result: Parser<R>; progress: Parser<P> } {
   return { args, result, progress: progress ?? (nothing as Parser<never>) };
+}
+
+/** The same call, whose result gives these buffers away. */
+export function transferring<C extends CallShape>(
+  call: C,
+  transfer: (result: Parsed<C['result']>) => Transferable[],
+): C {
+  return { ...call, transfer };
 }
 
 const envelope = object({ type: oneOf('call', 'abort', 'result', 'error', 'progress'), id: count });
@@ -168,7 +189,8 @@ export function serve<P extends Protocol>(
       };
       const run = handlers[method] as (...all: unknown[]) => Promise<unknown>;
       const value = await run({ signal: controller.signal, progress }, ...parsed);
-      wire.postMessage({ type: 'result', id, value }, transferOf(value));
+      const transfer = call.transfer?.(value as never) ?? transferOf(value);
+      wire.postMessage({ type: 'result', id, value }, transfer);
     } catch (error) {
       wire.postMessage({ type: 'error', id, error: describeError(error) });
     } finally {

@@ -32,7 +32,7 @@ import type {
   TrashedEntry,
   Undoable,
   UploadItem,
-} from '../types.ts';
+} from './types.ts';
 import {
   blob,
   byKind,
@@ -51,8 +51,8 @@ import {
   texts,
   type Parsed,
   type Parser,
-} from './parsers.ts';
-import { shape } from './rpc.ts';
+  shape,
+} from '#lib/rpc/index.ts';
 
 const path = listOf(text);
 const ids = listOf(text);

@@ -1,5 +1,5 @@
 /**
- * Small parsers for what crosses between the page and the engine worker. Each takes an unknown
+ * Small parsers for what crosses a message port. Each takes an unknown
  * value and returns it typed, or throws MalformedMessage; none coerces, and unknown fields are
  * dropped. The type of a message is read off its parser, so the two cannot drift apart.
  */
@@ -109,18 +109,29 @@ export const texts: Parser<Readonly<Record<string, string>>> = (value, what) => 
   );
 };
 
+type Shapes = Readonly<Record<string, Parser<object>>>;
+type Tagged<Tag extends string, Kinds extends Shapes> = {
+  [K in keyof Kinds]: Flat<Readonly<Record<Tag, K>> & Parsed<Kinds[K]>>;
+}[keyof Kinds];
+
 /** One of several objects told apart by their `kind`. */
-export const byKind =
-  <const Kinds extends Readonly<Record<string, Parser<object>>>>(
+export const byKind = <const Kinds extends Shapes>(kinds: Kinds): Parser<Tagged<'kind', Kinds>> =>
+  byTag('kind', kinds);
+
+/** One of several objects told apart by the text of one field. */
+export const byTag =
+  <const Tag extends string, const Kinds extends Shapes>(
+    tag: Tag,
     kinds: Kinds,
-  ): Parser<{ [K in keyof Kinds]: Flat<{ readonly kind: K } & Parsed<Kinds[K]>> }[keyof Kinds]> =>
+  ): Parser<Tagged<Tag, Kinds>> =>
   (value, what) => {
-    const { kind } = object({ kind: text })(value, what);
+    const kind = (object({ [tag]: text })(value, what) as Record<Tag, string>)[tag];
     const parser = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
-    if (parser === undefined) throw refused(`${what}.kind`, 'a known kind');
-    return { kind, ...parser(value, what) } as never;
+    if (parser === undefined) throw refused(`${what}.${tag}`, `a known ${tag}`);
+    return { [tag]: kind, ...parser(value, what) } as never;
   };
 
-function refused(what: string, expected: string): MalformedMessage {
+/** Says that a value is not what it should be. Values themselves are not repeated. */
+export function refused(what: string, expected: string): MalformedMessage {
   return new MalformedMessage(`A message was refused: ${what} must be ${expected}.`);
 }

@@ -1,0 +1,21 @@
+/** Calls over a message port, and the parsers of what crosses it, for every worker and port. */
+export * from './parsers.ts';
+export {
+  answerWithError,
+  connect,
+  describeError,
+  RemoteError,
+  serve,
+  shape,
+  transferring,
+} from './rpc.ts';
+export type {
+  CallContext,
+  CallOptions,
+  Caller,
+  CallShape,
+  Handlers,
+  Protocol,
+  Wire,
+  WorkerLike,
+} from './rpc.ts';
