@@ -3,14 +3,34 @@
  * BATs of a block (A-4 §4.3, B-6 §5). The verifying key always comes from a key hash the node
  * trusts, never from the request. Input: hostile.
  */
-import { concat, equalConstantTime, PyrgosError } from '#lib/bytes/index.ts';
-import { asInteger, asMap, asText, decodeCbor, field } from '#lib/codec/index.ts';
-import { batIdsOfBlock, PublicSigningKey, verifySigned } from '#lib/crypto/index.ts';
+import { concat, equalBytes, equalConstantTime, PyrgosError } from '#lib/bytes/index.ts';
+import {
+  asInteger,
+  asMap,
+  asText,
+  BLOCK_MAX_BYTES,
+  CODEC,
+  decodeCbor,
+  field,
+} from '#lib/codec/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
+import { batIdsOfBlock, hashBlock, PublicSigningKey, verifySigned } from '#lib/crypto/index.ts';
 import type { BatId, BatWithId, KeyHash } from '#lib/crypto/index.ts';
-import { parseRequest, StaleClock, Unauthorised, UnknownWriter, WrongSignature } from './errors.ts';
+import {
+  BlockTooBig,
+  MalformedRequest,
+  parseRequest,
+  StaleClock,
+  Unauthorised,
+  UnknownWriter,
+  WrongSignature,
+} from './errors.ts';
+import type { BlockFormat, BlockToWrite } from './types.ts';
 
 export const LOGIN_WINDOW_MS = 24 * 60 * 60 * 1000;
 export const REQUEST_WINDOW_MS = 300 * 1000;
+/** A signature and the hash it is of. */
+const AUTHORISATION_BYTES = 96;
 
 /** Who is to have signed: a key, or the name of one that contains it. */
 export type Signatory = PublicSigningKey | KeyHash;
@@ -129,4 +149,32 @@ export function checkBats(ids: readonly BatId[], bat?: BatWithId): void {
     }
   }
   throw new Unauthorised('This block is protected.');
+}
+
+/** A block whose writer signed it. */
+export interface CheckedBlock {
+  readonly cid: Cid;
+  readonly bytes: Uint8Array;
+}
+
+/** Size, form and the writer's signature of one block; gives its CID. */
+export async function checkBlock(
+  writer: Signatory,
+  { bytes, authorisation }: BlockToWrite,
+  format: BlockFormat,
+): Promise<CheckedBlock> {
+  if (bytes.length > BLOCK_MAX_BYTES) {
+    throw new BlockTooBig(`A block has ${bytes.length} bytes, more than ${BLOCK_MAX_BYTES}.`);
+  }
+  if (bytes.length === 0) throw new MalformedRequest('A block is empty.');
+  if (authorisation.length !== AUTHORISATION_BYTES) {
+    throw new WrongSignature('A block is not signed as blocks are.');
+  }
+  const message = await openSigned(keyOf(writer), authorisation, 'A block');
+  if (format === 'dag-cbor') parseRequest('A block', () => decodeCbor(bytes));
+  const cid = await hashBlock(bytes, format === 'raw' ? CODEC.raw : CODEC.dagCbor);
+  if (!equalBytes(message, cid.digest)) {
+    throw new WrongSignature('A block is signed as another one.');
+  }
+  return { cid, bytes };
 }

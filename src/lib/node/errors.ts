@@ -270,6 +270,11 @@ export class NotOffered extends PyrgosError {
   override readonly name: string = 'NotOffered';
 }
 
+/** The server answered something that is not of the protocol, or more than it may. */
+export class MalformedAnswer extends PyrgosError {
+  override readonly name: string = 'MalformedAnswer';
+}
+
 /** Runs a parser; whatever it refuses by name becomes a {@link MalformedRequest}. */
 export function parseRequest<T>(what: string, parse: () => T): T {
   try {
@@ -290,4 +295,9 @@ export function isNodeFailure(error: unknown): boolean {
     error instanceof RateLimited ||
     error instanceof CollectionStopped
   );
+}
+
+/** Nobody answers, or somebody who is not the node: the sign-in page of a hotel's network. */
+export function isAway(error: unknown): boolean {
+  return error instanceof NodeUnreachable || error instanceof MalformedAnswer;
 }

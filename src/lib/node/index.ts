@@ -29,6 +29,7 @@ export {
   ChampRootMissing,
   CollectionStopped,
   LinkRefused,
+  MalformedAnswer,
   MalformedRequest,
   NameTaken,
   NodeUnreachable,
@@ -50,7 +51,6 @@ export {
   WrongPassword,
   WrongSignature,
 } from './errors.ts';
-export { MalformedAnswer } from './http/client/answers.ts';
 export { createHttpNode } from './http/client/create-http-node.ts';
 export type { HttpNodeOptions } from './http/client/create-http-node.ts';
 export type { Incoming, Outgoing, Send } from './http/client/wire.ts';

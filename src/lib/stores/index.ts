@@ -6,7 +6,7 @@ export { createBrowserStores } from './browser-stores.ts';
 export type { BrowserParts, BrowserStores } from './browser-stores.ts';
 export { createMemoryStores } from './memory.ts';
 export type { MemoryStoreOptions } from './memory.ts';
-export { StoreFull, StoreUnavailable } from './types.ts';
+export { StoreFull, StoreContended, StoreUnavailable } from './types.ts';
 export type {
   BlockEntry,
   BlockStore,

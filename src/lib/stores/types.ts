@@ -95,3 +95,8 @@ export class StoreFull extends PyrgosError {
 export class StoreUnavailable extends PyrgosError {
   override readonly name: string = 'StoreUnavailable';
 }
+
+/** Records kept changing under a write for a very long time. */
+export class StoreContended extends PyrgosError {
+  override readonly name: string = 'StoreContended';
+}

@@ -9,7 +9,7 @@ import type { KeyHash } from '#lib/crypto/index.ts';
 import { walkToKey } from '../champ-path.ts';
 import type { ChampKey, NodeBlocks, UnverifiedBlock } from '../types.ts';
 import type { KeptBlocks, NamedBlock } from './kept-blocks.ts';
-import { isAway } from './reachability.ts';
+import { isAway } from '../errors.ts';
 import type { Reachability } from './reachability.ts';
 
 export interface CachedBlocksDeps {

@@ -1,6 +1,5 @@
 /** Whether the node answers, as its answers show, and what is answered from this device instead. */
-import { NodeUnreachable } from '../errors.ts';
-import { MalformedAnswer } from '../http/client/answers.ts';
+import { isAway } from '../errors.ts';
 
 export interface CacheState {
   readonly isOnline: boolean;
@@ -53,9 +52,4 @@ export class Reachability {
     this.#isOnline = isOnline;
     this.#onState?.({ isOnline, answeredMs: this.#answeredMs });
   }
-}
-
-/** Nobody answers, or somebody who is not the node: the sign-in page of a hotel's network. */
-export function isAway(error: unknown): boolean {
-  return error instanceof NodeUnreachable || error instanceof MalformedAnswer;
 }

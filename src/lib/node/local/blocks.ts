@@ -6,31 +6,15 @@
  * refused (its answer could not be told from an absent one). As lenient as it: dag-cbor need not be
  * canonical, though clients refuse to read such a block (A-1 §1.5, B-7 §6).
  */
-import { equalBytes } from '#lib/bytes/index.ts';
-import {
-  BLOCK_MAX_BYTES,
-  BULK_CHAMP_MAX_KEYS,
-  CHAMP_NODES_MAX_BYTES,
-  Cid,
-  CODEC,
-  decodeCbor,
-} from '#lib/codec/index.ts';
-import { hashBlock } from '#lib/crypto/index.ts';
+import { BULK_CHAMP_MAX_KEYS, CHAMP_NODES_MAX_BYTES, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
-import { checkBlockAccess, keyOf, openSigned } from '../authorisation.ts';
-import type { Signatory } from '../authorisation.ts';
+import { checkBlock, checkBlockAccess } from '../authorisation.ts';
+import type { CheckedBlock, Signatory } from '../authorisation.ts';
 import { walkToKey } from '../champ-path.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { authoriseReads, authoriseWrites, blockStoreProperties } from './direct-transfer.ts';
-import {
-  BlockTooBig,
-  ChampRootMissing,
-  MalformedRequest,
-  parseRequest,
-  Unauthorised,
-  WrongSignature,
-} from '../errors.ts';
+import { ChampRootMissing, MalformedRequest, Unauthorised } from '../errors.ts';
 import { ownNodeId } from './node-id.ts';
 import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';
@@ -45,8 +29,6 @@ import type { BlockFormat, BlockToWrite, ChampKey, NodeBlocks, UnverifiedBlock }
 
 /** What comes together is stored together, see {@link WriteQueue}: a batch of its size, about. */
 const PARALLEL_PUTS = 16;
-/** A signature and the hash it is of. */
-const AUTHORISATION_BYTES = 96;
 
 export function createLocalBlocks(deps: LocalNodeDeps): NodeBlocks {
   const queue = new WriteQueue(deps);
@@ -90,11 +72,6 @@ interface PutRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface CheckedBlock {
-  readonly cid: Cid;
-  readonly bytes: Uint8Array;
-}
-
 async function putBlocks(
   deps: LocalNodeDeps,
   queue: WriteQueue,
@@ -122,28 +99,6 @@ async function checkBlocks(
   const checked: CheckedBlock[] = [];
   for (const block of blocks) checked.push(await checkBlock(writer, block, format));
   return checked;
-}
-
-/** Size, form and the writer's signature of one block; gives its CID. */
-export async function checkBlock(
-  writer: Signatory,
-  { bytes, authorisation }: BlockToWrite,
-  format: BlockFormat,
-): Promise<CheckedBlock> {
-  if (bytes.length > BLOCK_MAX_BYTES) {
-    throw new BlockTooBig(`A block has ${bytes.length} bytes, more than ${BLOCK_MAX_BYTES}.`);
-  }
-  if (bytes.length === 0) throw new MalformedRequest('A block is empty.');
-  if (authorisation.length !== AUTHORISATION_BYTES) {
-    throw new WrongSignature('A block is not signed as blocks are.');
-  }
-  const message = await openSigned(keyOf(writer), authorisation, 'A block');
-  if (format === 'dag-cbor') parseRequest('A block', () => decodeCbor(bytes));
-  const cid = await hashBlock(bytes, format === 'raw' ? CODEC.raw : CODEC.dagCbor);
-  if (!equalBytes(message, cid.digest)) {
-    throw new WrongSignature('A block is signed as another one.');
-  }
-  return { cid, bytes };
 }
 
 async function sizeOf(deps: LocalNodeDeps, owner: KeyHash, cid: Cid): Promise<number> {

@@ -1,9 +1,9 @@
 /** What every part of the local node works with. All state lies in the stores. */
 import type { Random } from '#lib/bytes/index.ts';
-import { PyrgosError } from '#lib/bytes/index.ts';
 import { verifyBlock } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
+import { StoreContended } from '#lib/stores/index.ts';
 import type { BlockStore, RecordChange, RecordStore } from '#lib/stores/index.ts';
 import type { DirectTransfer } from './direct-transfer.ts';
 import type { SignUpPolicy } from './admission.ts';
@@ -48,11 +48,6 @@ export const TRANSACTION_MS = 24 * 60 * 60 * 1000;
 
 /** Attempts of a compare-and-set; each failure means that somebody else succeeded. */
 const MAX_ATTEMPTS = 1000;
-
-/** Records kept changing under a write for a very long time. */
-export class StoreContended extends PyrgosError {
-  override readonly name: string = 'StoreContended';
-}
 
 /**
  * Repeats "read, decide, write" until the write finds everything as it was read. `decide` throws to

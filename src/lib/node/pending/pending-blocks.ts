@@ -1,9 +1,9 @@
 /** Blocks of a node that may be away: what waits here is found first, and what cannot go waits. */
 import { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { isAway } from '../cache/reachability.ts';
+import { isAway } from '../errors.ts';
 import { walkToKey } from '../champ-path.ts';
-import { checkBlock } from '../local/blocks.ts';
+import { checkBlock } from '../authorisation.ts';
 import type { ChampKey, NodeBlocks, UnverifiedBlock } from '../types.ts';
 import type { Journal, NewBlocks } from './journal.ts';
 import type { OpenTransactions } from './open-transactions.ts';

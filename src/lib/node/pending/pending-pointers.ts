@@ -4,7 +4,7 @@
  */
 import { equalBytes } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { isAway } from '../cache/reachability.ts';
+import { isAway } from '../errors.ts';
 import { PointerConflict, PointerRefused } from '../errors.ts';
 import { checkSuccession, openPointerUpdate, pointerStateOf } from '../pointer-rules.ts';
 import type { NodePointers, SignedPointer } from '../types.ts';

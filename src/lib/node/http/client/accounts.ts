@@ -7,6 +7,7 @@ import { asList, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { claimChainFromCbor, claimLinkFromCbor } from '../../claims.ts';
 import {
+  MalformedAnswer,
   MalformedRequest,
   NameTaken,
   NodeUnreachable,
@@ -18,7 +19,7 @@ import type { NodeAccounts, NodeNames, SecondFactorAnswer, SignUpRequest } from 
 import { framed } from '../framing.ts';
 import { CODE_SESSION } from '../offers.ts';
 import { PATHS } from '../paths.ts';
-import { MalformedAnswer, readBool8, readCbor } from './answers.ts';
+import { readBool8, readCbor } from './answers.ts';
 import { LONG_TIMEOUT_MS } from './exchange.ts';
 import { demandDone, workToBytes } from './names.ts';
 import type { Offered } from './offered.ts';

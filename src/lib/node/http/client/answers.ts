@@ -5,14 +5,9 @@
 import { concat, fromUtf8, PyrgosError } from '#lib/bytes/index.ts';
 import { asBoolean, Cid, decodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import { NodeUnreachable } from '../../errors.ts';
+import { MalformedAnswer, NodeUnreachable } from '../../errors.ts';
 import { FrameReader } from '../framing.ts';
 import type { Incoming } from './wire.ts';
-
-/** The server answered something that is not of the protocol, or more than it may. */
-export class MalformedAnswer extends PyrgosError {
-  override readonly name: string = 'MalformedAnswer';
-}
 
 /** What the small calls may answer; generous, and nothing a device would notice. */
 export const SMALL_ANSWER_BYTES = 256 * 1024;

@@ -9,7 +9,7 @@ import {
 import type { Cid } from '#lib/codec/index.ts';
 import { toHex } from '#lib/bytes/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
-import { BlockTooBig, ChampRootMissing, MalformedRequest } from '../../errors.ts';
+import { BlockTooBig, ChampRootMissing, MalformedAnswer, MalformedRequest } from '../../errors.ts';
 import type {
   BlockStoreProperties,
   BlockToWrite,
@@ -18,7 +18,7 @@ import type {
   UnverifiedBlock,
 } from '../../types.ts';
 import { PATHS } from '../paths.ts';
-import { MalformedAnswer, readCbor, readCid, readJsonMember, readText } from './answers.ts';
+import { readCbor, readCid, readJsonMember, readText } from './answers.ts';
 import { directRequestsIn, propertiesOf } from './block-answers.ts';
 import { BulkPuts, cidOf } from './bulk-puts.ts';
 import type { PutRequest } from './bulk-puts.ts';

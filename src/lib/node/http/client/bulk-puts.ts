@@ -12,10 +12,10 @@ import {
   encodeCborPieces,
 } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { MalformedRequest } from '../../errors.ts';
+import { MalformedAnswer, MalformedRequest } from '../../errors.ts';
 import type { BlockFormat, BlockToWrite } from '../../types.ts';
 import { PATHS } from '../paths.ts';
-import { MalformedAnswer, readCid, readText } from './answers.ts';
+import { readCid, readText } from './answers.ts';
 import { Lanes } from './lanes.ts';
 import { BLOCK_ATTEMPTS } from './retry.ts';
 import type { Transport } from './transport.ts';

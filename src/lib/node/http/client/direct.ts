@@ -8,7 +8,7 @@ import { BLOCK_MAX_BYTES } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { batIdsOfBlock, verifyBlock } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
-import { RateLimited } from '../../errors.ts';
+import { MalformedAnswer, RateLimited } from '../../errors.ts';
 import type {
   AnnouncedBlock,
   BlockStoreProperties,
@@ -16,7 +16,7 @@ import type {
   DirectRequest,
   UnverifiedBlock,
 } from '../../types.ts';
-import { MalformedAnswer, readBody } from './answers.ts';
+import { readBody } from './answers.ts';
 import { cidOf } from './bulk-puts.ts';
 import type { PutRequest } from './bulk-puts.ts';
 import { TransientFailure, withinTime } from './exchange.ts';

@@ -1,5 +1,6 @@
 /** Unpacking the list of names, the one compressed answer (B-1 §1.5), as far as it may unpack. */
-import { MalformedAnswer, readBody } from './answers.ts';
+import { MalformedAnswer } from '../../errors.ts';
+import { readBody } from './answers.ts';
 import { incomingOf } from './wire.ts';
 
 export function isGzip(bytes: Uint8Array): boolean {

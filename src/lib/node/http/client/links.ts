@@ -1,8 +1,9 @@
 /** Secret links and published paths over HTTP (B-1 §2.1, §2.10). */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import { MalformedAnswer } from '../../errors.ts';
 import type { NodeLinks } from '../../types.ts';
 import { PATHS } from '../paths.ts';
-import { MalformedAnswer, readCbor, readText } from './answers.ts';
+import { readCbor, readText } from './answers.ts';
 import type { Transport } from './transport.ts';
 
 const HOST = /^[a-z0-9.-]{1,253}(:\d{1,5})?$|^\[[0-9a-f:.]{2,45}\](:\d{1,5})?$/iu;

@@ -18,11 +18,11 @@ import {
 import { sha256 } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { walkToKey } from '../../champ-path.ts';
-import { MalformedRequest, Unauthorised } from '../../errors.ts';
+import { MalformedAnswer, MalformedRequest, Unauthorised } from '../../errors.ts';
 import type { ChampKey, UnverifiedBlock } from '../../types.ts';
 import { PATHS } from '../paths.ts';
 import { abortable } from './abortable.ts';
-import { MalformedAnswer, readCbor } from './answers.ts';
+import { readCbor } from './answers.ts';
 import { Gather } from './gather.ts';
 import { BLOCK_ATTEMPTS } from './retry.ts';
 import type { Transport } from './transport.ts';

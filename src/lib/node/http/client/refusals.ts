@@ -1,8 +1,13 @@
 /** What a response that is not a success means, and whether to ask again (B-1 §1.1). */
 import type { PyrgosError } from '#lib/bytes/index.ts';
-import { MalformedRequest, NodeUnreachable, NotOffered, RateLimited } from '../../errors.ts';
+import {
+  MalformedAnswer,
+  MalformedRequest,
+  NodeUnreachable,
+  NotOffered,
+  RateLimited,
+} from '../../errors.ts';
 import { decodeTrailer, REFUSAL_HEADER, refusalOf } from '../trailer.ts';
-import { MalformedAnswer } from './answers.ts';
 import type { Incoming } from './wire.ts';
 
 const OVERLOADED: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);

@@ -9,8 +9,7 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { decodeCbor } from '#lib/codec/index.ts';
-import { StoreFull, StoreUnavailable } from '#lib/stores/index.ts';
-import { StoreContended } from '../../local/context.ts';
+import { StoreFull, StoreContended, StoreUnavailable } from '#lib/stores/index.ts';
 import { RateLimited, WrongSignature } from '../../errors.ts';
 import type { StorageNode } from '../../types.ts';
 import { refusalText } from '../refusal-texts.ts';
