@@ -6,9 +6,9 @@
 /** From the ground up. Rooms of one floor may not import each other unless listed in `BESIDE`. */
 const FLOORS = [
   ['bytes', 'codec', 'content', 'crypto', 'rpc', 'system'],
-  ['stores', 'tickets', 'zip'],
+  ['champ', 'stores', 'tickets', 'zip'],
   ['node'],
-  ['champ', 'pointers', 'writers'],
+  ['pointers', 'writers'],
   ['archive', 'cryptree'],
   ['drive'],
   ['account', 'social'],
@@ -22,8 +22,7 @@ const BESIDE = new Map([
   ['crypto', ['bytes', 'codec']],
   ['rpc', ['bytes']],
   ['system', ['bytes']],
-  ['pointers', ['champ']],
-  ['writers', ['champ', 'pointers']],
+  ['writers', ['pointers']],
   ['social', ['account']],
 ]);
 

@@ -7,14 +7,8 @@ import { partA, partB, vectorsOf } from '../../../tests/vectors/load.ts';
 import {
   ChampConflict,
   champDiff,
-  champEntries,
-  champGet,
   champMerge,
   champPairs,
-  champPut,
-  champPutMany,
-  champRemove,
-  champRemoveMany,
   ChampTooDeep,
   ChampTree,
   ConcurrentChange,
@@ -23,8 +17,18 @@ import {
   MalformedChamp,
   ownedKeyChampKey,
   secretLinkChampKey,
+  walkToKey,
 } from './index.ts';
-import type { ChampBlocks, ChampOptions } from './index.ts';
+import type { ChampOptions } from './index.ts';
+import {
+  champEntries,
+  champGet,
+  champPut,
+  champPutMany,
+  champRemove,
+  champRemoveMany,
+  type ChampBlocks,
+} from './testing.ts';
 
 class MemoryBlocks implements ChampBlocks {
   readonly byCid = new Map<string, Uint8Array>();
@@ -575,4 +579,29 @@ it('sorts keys of a bucket shorter first, then bytewise', async () => {
   const listed: Uint8Array[] = [];
   for await (const { key } of champEntries(blocks, root)) listed.push(key);
   expect(listed).toEqual([...keys].sort(compareShortestFirst));
+});
+
+describe('a champ that is not canonical', () => {
+  const pair = (byte: number): CborValue[] => [Uint8Array.of(byte), byte];
+  const oneBucket = (...bytes: readonly number[]): Uint8Array =>
+    encodeCbor([Uint8Array.of(1), new Uint8Array(0), [bytes.flatMap(pair)]]);
+
+  // Keys whose lowest three bits are 0 lie at the first position.
+  it.each([
+    ['keys out of order', oneBucket(16, 8), 8, 8],
+    ['more pairs than a bucket holds', oneBucket(8, 16, 24, 32, 40), 40, 40],
+    ['an empty bucket', oneBucket(), 8, undefined],
+  ])(
+    'with %s is served by a storage node and refused by a client',
+    async (_, block, key, value) => {
+      const root = hashBlockNow(block, CODEC.dagCbor);
+      const stored = (cid: Cid) => Promise.resolve(cid.equals(root) ? block : undefined);
+      const visited: Cid[] = [];
+      const found = await walkToKey(root, Uint8Array.of(key), stored, (cid) => visited.push(cid));
+      expect(found).toBe(value);
+      expect(visited).toEqual([root]);
+      const client = new ChampTree(() => Promise.resolve(block), root);
+      await expect(client.get(Uint8Array.of(key))).rejects.toThrow(MalformedChamp);
+    },
+  );
 });

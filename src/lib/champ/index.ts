@@ -5,17 +5,9 @@
 export { ChampConflict, ChampTooDeep, ConcurrentChange, MalformedChamp } from './errors.ts';
 export { ownedKeyChampKey, secretLinkChampKey } from './keys.ts';
 export type { ChampPair } from './node.ts';
-export {
-  champEntries,
-  champGet,
-  champPut,
-  champPutMany,
-  champRemove,
-  champRemoveMany,
-  EMPTY_CHAMP_BLOCK,
-  EMPTY_CHAMP_CID,
-} from './operations.ts';
-export type { ChampBlocks, ChampPut } from './operations.ts';
+export { EMPTY_CHAMP_BLOCK, EMPTY_CHAMP_CID } from './node.ts';
+export { loadWithin, lookUpInNode, storedPairs, walkToKey } from './stored.ts';
+export type { LoadStored, ReadLimits } from './stored.ts';
 export { ChampTree } from './tree.ts';
 export type { ChampOptions, LoadBlock, SaveBlock } from './tree.ts';
 export { champDiff, champMerge, champPairs } from './walk.ts';

@@ -14,6 +14,10 @@ import { Cid, cborMap, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import type { CborMap, CborValue } from '#lib/codec/index.ts';
 import { ChampTooDeep, MalformedChamp } from './errors.ts';
 
+/** `[empty, empty, []]` */
+export const EMPTY_CHAMP_BLOCK: Uint8Array = Uint8Array.of(0x83, 0x40, 0x40, 0x80);
+export const EMPTY_CHAMP_CID: Cid = Cid.parse('zdpuAy36qRsvJq5Rdqt8YMMjrDfnAw2ETyVqakwaMXupLqR7X');
+
 /** A null value means "no value": the trace of a merged deletion (A-5 §5). */
 export interface ChampPair {
   readonly key: Uint8Array;
@@ -144,19 +148,23 @@ export function encodeNode(node: ChampNode, mirrorBatId: Uint8Array | undefined)
   );
 }
 
-/** Reads a block. Both forms of a root are accepted (A-5 §2). Throws {@link MalformedChamp}. */
+/** Reads a block in canonical form. Throws {@link MalformedChamp}. */
 export function decodeNode(block: Uint8Array): { node: ChampNode; mirrorBatId?: Uint8Array } {
   const value = decodedBlock(block);
-  if (!(value instanceof Map)) return { node: nodeOfList(value) };
-  const map = value as CborMap;
-  const node = nodeOfList(map.get('d'));
-  const bats = map.get('bats');
+  const node = readNode(value);
+  requireCanonical(node);
+  const bats = value instanceof Map ? (value as CborMap).get('bats') : undefined;
   const mirrorBatId: CborValue | undefined = Array.isArray(bats) ? bats[0] : undefined;
   return mirrorBatId instanceof Uint8Array ? { node, mirrorBatId } : { node };
 }
 
-function nodeOfList(value: CborValue | undefined): ChampNode {
-  const [dataMap, nodeMap, contents] = listOf(value);
+/**
+ * The shape of a node, in both forms a root may have (A-5 §2). Sizes and order of buckets are not
+ * looked at: a storage node serves what other clients wrote. Throws {@link MalformedChamp}.
+ */
+export function readNode(value: CborValue | undefined): ChampNode {
+  const list = value instanceof Map ? (value as CborMap).get('d') : value;
+  const [dataMap, nodeMap, contents] = listOf(list);
   const data = readBitSet(dataMap);
   const nodes = readBitSet(nodeMap);
   const items = listOf(contents);
@@ -174,20 +182,30 @@ function nodeOfList(value: CborValue | undefined): ChampNode {
 
 function bucketOf(value: CborValue | undefined): Bucket {
   const items = listOf(value);
-  if (items.length === 0 || items.length % 2 !== 0 || items.length > 2 * BUCKET_MAX_PAIRS) {
-    throw new MalformedChamp('A bucket of a champ node has a wrong number of elements.');
-  }
+  if (items.length % 2 !== 0) throw new MalformedChamp('A bucket of a champ has half a pair.');
   const pairs: ChampPair[] = [];
   for (let i = 0; i < items.length; i += 2) {
     const key = items[i];
     if (!(key instanceof Uint8Array)) throw new MalformedChamp('A key in a champ is not bytes.');
-    const previous = pairs.at(-1);
-    if (previous !== undefined && compareShortestFirst(previous.key, key) >= 0) {
-      throw new MalformedChamp('The keys of a bucket are not in order.');
-    }
     pairs.push({ key, value: items[i + 1] as CborValue });
   }
   return pairs;
+}
+
+/** What canonical form adds to the shape (A-5 §3). */
+function requireCanonical(node: ChampNode): void {
+  for (const slot of node) {
+    if (!isBucket(slot)) continue;
+    if (slot.length === 0 || !fitsBucket(slot)) {
+      throw new MalformedChamp('A bucket of a champ node has a wrong number of elements.');
+    }
+    for (const [i, { key }] of slot.entries()) {
+      const previous = slot[i - 1];
+      if (previous !== undefined && compareShortestFirst(previous.key, key) >= 0) {
+        throw new MalformedChamp('The keys of a bucket are not in order.');
+      }
+    }
+  }
 }
 
 function decodedBlock(block: Uint8Array): CborValue {

@@ -1,6 +1,6 @@
 /** An account with an empty home on a node in memory, for the tests of this room and those above. */
 import type { Random } from '#lib/bytes/index.ts';
-import { champEntries } from '#lib/champ/index.ts';
+import { champEntries } from '#lib/champ/testing.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import {
   buildDirectoryNode,

@@ -3,10 +3,10 @@
  * good as what the node would answer, and is asked first, also while the node can be reached.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import { walkToKey } from '#lib/champ/index.ts';
 import { Cid, CODEC } from '#lib/codec/index.ts';
 import { hashBlock } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { walkToKey } from '../champ-path.ts';
 import type { ChampKey, NodeBlocks, UnverifiedBlock } from '../types.ts';
 import type { KeptBlocks, NamedBlock } from './kept-blocks.ts';
 import { isAway } from '../errors.ts';

@@ -6,6 +6,7 @@
 import { MalformedBytes } from '#lib/bytes/index.ts';
 import type { PyrgosError } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
+import { ChampTooDeep, MalformedChamp } from '#lib/champ/index.ts';
 import { MalformedCbor, MalformedCid } from '#lib/codec/index.ts';
 import {
   BadClaimChain,
@@ -211,6 +212,8 @@ const TEXTS: ReadonlyMap<Constructor, TextOf> = new Map([
   entry(MalformedBytes, ({ message }) => message),
   entry(MalformedCid, ({ message }) => message),
   entry(MalformedCbor, ({ message }) => message),
+  entry(MalformedChamp, ({ message }) => message),
+  entry(ChampTooDeep, ({ message }) => message),
 ]);
 
 const KEY_CHANGE_TEXT = 'User already exists: Invalid key change attempt!';

@@ -6,11 +6,11 @@
  * refused (its answer could not be told from an absent one). As lenient as it: dag-cbor need not be
  * canonical, though clients refuse to read such a block (A-1 §1.5, B-7 §6).
  */
+import { walkToKey } from '#lib/champ/index.ts';
 import { BULK_CHAMP_MAX_KEYS, CHAMP_NODES_MAX_BYTES, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
 import { checkBlock, checkBlockAccess } from '../authorisation.ts';
 import type { CheckedBlock, Signatory } from '../authorisation.ts';
-import { walkToKey } from '../champ-path.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { authoriseReads, authoriseWrites, blockStoreProperties } from './direct-transfer.ts';

@@ -78,5 +78,3 @@ export async function loadVerified(
   if (bytes !== undefined) await verifyBlock(cid, bytes);
   return bytes;
 }
-
-export type LoadBlock = (cid: Cid) => Promise<Uint8Array | undefined>;

@@ -12,8 +12,9 @@ import { Cid, CODEC, decodeCbor, encodeCbor, sameCid } from '#lib/codec/index.ts
 import type { CborMap, CborValue } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { toHex } from '#lib/bytes/index.ts';
-import { champEntries, walkToKey } from '../champ-path.ts';
-import type { LoadBlock, LocalNodeDeps } from './context.ts';
+import { storedPairs, walkToKey } from '#lib/champ/index.ts';
+import type { LoadStored } from '#lib/champ/index.ts';
+import type { LocalNodeDeps } from './context.ts';
 import { listTransactions } from './deletion.ts';
 import { UnknownWriter } from '../errors.ts';
 import type { OwnershipState } from '../pointer-rules.ts';
@@ -102,7 +103,7 @@ async function isOpenSince(
 export async function isOnlyLess(
   before: OwnershipState | undefined,
   after: OwnershipState,
-  load: LoadBlock,
+  load: LoadStored,
 ): Promise<boolean> {
   if (before === undefined) return false;
   for (const [name, value] of after.others) {
@@ -120,11 +121,11 @@ export async function isOnlyLess(
 async function hasOnlyEntriesOf(
   before: Cid | undefined,
   after: Cid | undefined,
-  load: LoadBlock,
+  load: LoadStored,
 ): Promise<boolean> {
   if (after === undefined || sameCid(before, after)) return true;
   let left = 0;
-  for await (const [key, value] of champEntries(after, load)) {
+  for await (const { key, value } of storedPairs(load, after)) {
     left++;
     if (before === undefined || left > MOST_LEFT) return false;
     if (!isSame(value, await entryOf(before, key, load))) return false;
@@ -133,7 +134,7 @@ async function hasOnlyEntriesOf(
 }
 
 /** Owned keys are placed by their own bytes, as entries of a tree are (A-5 §6). */
-function entryOf(root: Cid, key: Uint8Array, load: LoadBlock): Promise<CborValue | undefined> {
+function entryOf(root: Cid, key: Uint8Array, load: LoadStored): Promise<CborValue | undefined> {
   return walkToKey(root, key, load, () => undefined);
 }
 

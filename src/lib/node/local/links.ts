@@ -5,6 +5,7 @@
  * Tighter than the reference: retrievals are checked and counted in one step, and expiry is UTC.
  */
 import { u64le } from '#lib/bytes/index.ts';
+import { loadWithin, walkToKey } from '#lib/champ/index.ts';
 import {
   asInteger,
   asLink,
@@ -19,13 +20,12 @@ import type { CborMap, CborValue } from '#lib/codec/index.ts';
 import { sha256Now } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
-import { loadWithin, PUBLIC_READS, walkToKey } from '../champ-path.ts';
 import { compareAndSet, loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { LinkRefused, MalformedRequest } from '../errors.ts';
 import { partitionOf } from './partitions.ts';
 import { publishedCapability } from './published.ts';
-import { readState } from './public-state.ts';
+import { PUBLIC_READS, readState } from './public-state.ts';
 import { listRecords, read, replace, TABLE } from './tables.ts';
 import type { NodeLinks } from '../types.ts';
 import { requireUser } from './users.ts';

@@ -8,13 +8,14 @@
  * said in late-writes.ts.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import { loadWithin } from '#lib/champ/index.ts';
+import type { LoadStored } from '#lib/champ/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
 import { Accounting } from './accounting.ts';
-import { loadWithin } from '../champ-path.ts';
 import { compareAndSet, loadVerified } from './context.ts';
-import type { LoadBlock, LocalNodeDeps } from './context.ts';
+import type { LocalNodeDeps } from './context.ts';
 import { MalformedRequest, PointerRefused, UnknownWriter } from '../errors.ts';
 import { isOfOpenTransaction, isOnlyLess } from './late-writes.ts';
 import { partitionOf } from './partitions.ts';
@@ -170,7 +171,7 @@ async function openAll(
 export interface Admission {
   readonly owner: KeyHash;
   readonly registry: Registry;
-  readonly load: LoadBlock;
+  readonly load: LoadStored;
   readonly moment: Moment;
   /** Whether a state came in a transaction that goes on for a writer without a place. */
   readonly isOfOpen?: (target: Cid, loss: Loss) => Promise<boolean>;
@@ -247,7 +248,7 @@ async function requireOwned(registry: Registry, owner: KeyHash, writer: KeyHash)
 async function loadState(
   target: Cid | undefined,
   writer: KeyHash,
-  load: LoadBlock,
+  load: LoadStored,
 ): Promise<OwnershipState | undefined> {
   const block = target === undefined ? undefined : await load(target);
   return block === undefined ? undefined : ownershipStateOf(block, writer);

@@ -2,16 +2,17 @@
  * Keys behind key hashes. Today's names contain their key; those of old accounts are the hash of a
  * block that holds it, in the partition of whoever uses the key (A-1 §7, B-6 §2).
  */
+import type { LoadStored } from '#lib/champ/index.ts';
 import { decodeCbor } from '#lib/codec/index.ts';
 import { PublicSigningKey } from '#lib/crypto/index.ts';
 import type { KeyHash, KeyLookup } from '#lib/crypto/index.ts';
 import { loadVerified } from './context.ts';
-import type { LoadBlock, LocalNodeDeps } from './context.ts';
+import type { LocalNodeDeps } from './context.ts';
 import { parseRequest, UnknownWriter } from '../errors.ts';
 import { partitionOf } from './partitions.ts';
 
 /** Finds keys among blocks, for names that do not contain theirs. */
-export function keyLookup(load: LoadBlock): KeyLookup {
+export function keyLookup(load: LoadStored): KeyLookup {
   return async (hash) => {
     const block = await load(hash);
     if (block === undefined) return undefined;

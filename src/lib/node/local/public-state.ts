@@ -1,4 +1,5 @@
 /** What an identity's own state says to everybody: its links and what it published (A-6 §2). */
+import type { ReadLimits } from '#lib/champ/index.ts';
 import { asMap, decodeCbor } from '#lib/codec/index.ts';
 import type { CborMap } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
@@ -7,6 +8,9 @@ import type { LocalNodeDeps } from './context.ts';
 import { partitionOf } from './partitions.ts';
 import { pointerStateOf } from '../pointer-rules.ts';
 import { TABLE } from './tables.ts';
+
+/** What an identity's public state leads strangers to: links, and published files (A-6 §8). */
+export const PUBLIC_READS: ReadLimits = { blocks: 1024, bytes: 4 * 1024 * 1024 };
 
 /** The public state of an identity; empty when it has none. */
 export async function readState(deps: LocalNodeDeps, identity: KeyHash): Promise<CborMap> {

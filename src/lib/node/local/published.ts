@@ -3,6 +3,8 @@
  * path, the user's name first, to the first that carries a capability. All of it is public.
  */
 import { concat, toBase58, utf8 } from '#lib/bytes/index.ts';
+import { loadWithin, lookUpInNode, walkToKey } from '#lib/champ/index.ts';
+import type { LoadStored } from '#lib/champ/index.ts';
 import {
   asBytes,
   asLink,
@@ -17,12 +19,11 @@ import {
 } from '#lib/codec/index.ts';
 import type { CborMap, CborValue } from '#lib/codec/index.ts';
 import { sha256Now } from '#lib/crypto/index.ts';
-import { loadWithin, lookUpInNode, PUBLIC_READS, walkToKey } from '../champ-path.ts';
 import { loadVerified } from './context.ts';
-import type { LoadBlock, LocalNodeDeps } from './context.ts';
+import type { LocalNodeDeps } from './context.ts';
 import { LinkRefused } from '../errors.ts';
 import { partitionOf } from './partitions.ts';
-import { readState } from './public-state.ts';
+import { PUBLIC_READS, readState } from './public-state.ts';
 import { requireIdentity } from './users.ts';
 
 const MAX_PATH_ELEMENTS = 256;
@@ -65,7 +66,7 @@ const WHAT = 'The public data';
 async function childOf(
   directory: CborValue,
   name: string,
-  load: LoadBlock,
+  load: LoadStored,
 ): Promise<CborMap | undefined> {
   if (Array.isArray(directory)) {
     const key = utf8(name);

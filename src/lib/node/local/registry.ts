@@ -7,13 +7,13 @@
  * between two states never exposes its data to a collection.
  */
 import { PyrgosError, toHex } from '#lib/bytes/index.ts';
+import { storedPairs } from '#lib/champ/index.ts';
+import type { LoadStored } from '#lib/champ/index.ts';
 import { asLink, asMap, Cid, decodeCbor, encodeCbor, optional } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { asKeyHash, verifyOwnerProof } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { RecordEntry, RecordStore } from '#lib/stores/index.ts';
-import { champEntries } from '../champ-path.ts';
-import type { LoadBlock } from './context.ts';
 import { MalformedRequest, PointerRefused, UnknownWriter } from '../errors.ts';
 import type { OwnershipState } from '../pointer-rules.ts';
 import { keyLookup } from './public-keys.ts';
@@ -135,7 +135,7 @@ export class Registry {
     owner: KeyHash,
     parent: KeyHash,
     listed: ListedChild,
-    load: LoadBlock,
+    load: LoadStored,
   ): Promise<void> {
     const record = await this.get(listed.child);
     if (record !== undefined && !record.owner.equals(owner)) return;
@@ -191,7 +191,7 @@ export interface OwnershipChange {
   readonly parent: KeyHash;
   readonly before: OwnershipState | undefined;
   readonly after: OwnershipState | undefined;
-  readonly load: LoadBlock;
+  readonly load: LoadStored;
 }
 
 /** Whether two states list the same keys with the same proofs, seen without reading a block. */
@@ -215,11 +215,11 @@ interface ListedChild {
 /** The keys a state lists, proofs not yet verified. */
 async function listOwned(
   state: OwnershipState | undefined,
-  load: LoadBlock,
+  load: LoadStored,
 ): Promise<Map<string, ListedChild>> {
   const listed = new Map<string, ListedChild>();
   if (state?.owned !== undefined) {
-    for await (const [key, proof] of champEntries(state.owned, load)) {
+    for await (const { key, value: proof } of storedPairs(load, state.owned)) {
       const child = asKeyHash(decodeCbor(key.slice().reverse()), 'An owned key');
       const proofName = asLink(proof, 'The proof of an owned key').toString();
       listed.set(child.toString(), { child, proof, proofName });
@@ -246,7 +246,7 @@ function refuseDamaged(error: unknown): never {
 }
 
 /** The child itself signed that this parent owns it (A-2 §2). */
-async function isProven(listed: ListedChild, parent: KeyHash, load: LoadBlock): Promise<boolean> {
+async function isProven(listed: ListedChild, parent: KeyHash, load: LoadStored): Promise<boolean> {
   try {
     const block = listed.proof instanceof Cid ? await load(listed.proof) : undefined;
     if (listed.proof instanceof Cid && block === undefined) return false;

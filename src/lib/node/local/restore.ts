@@ -7,6 +7,7 @@
  * stopping at the first fault; whoever stores accounts to keep them refuses any fault.
  */
 import { PyrgosError, utf8 } from '#lib/bytes/index.ts';
+import type { LoadStored } from '#lib/champ/index.ts';
 import { CODEC, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
@@ -16,7 +17,7 @@ import { claimChainToCbor, verifyClaimChain } from '../claims.ts';
 import type { UserPublicKeyLink } from '../claims.ts';
 import { collect } from './collect.ts';
 import { compareAndSet, loadVerified } from './context.ts';
-import type { LoadBlock, LocalNodeDeps } from './context.ts';
+import type { LocalNodeDeps } from './context.ts';
 import { MalformedRequest, NameTaken, UnknownWriter } from '../errors.ts';
 import { batsToBytes, checkMirrorBat } from './bats.ts';
 import { checkFollowRequest } from './inbox.ts';
@@ -95,7 +96,7 @@ export async function examineAccount(
   await attempt(() => verifyClaimChain(chain, username, keyLookupOf(deps, identity)));
   for (const bat of bats) await attempt(() => checkMirrorBat(bat));
   for (const request of records.followRequests) await attempt(() => checkFollowRequest(request));
-  const load: LoadBlock = (cid) => loadVerified(deps, identity, cid);
+  const load: LoadStored = (cid) => loadVerified(deps, identity, cid);
   const { states, roots } = await openStates(pointers, load, attempt);
   if (!states.has(identity.toString())) {
     faults.push(new AccountDamaged('The state of the identity itself cannot be read.'));
@@ -114,7 +115,7 @@ export async function examineAccount(
 /** The targets of all pointers, and what the states there say of ownership. */
 async function openStates(
   pointers: readonly SignedPointer[],
-  load: LoadBlock,
+  load: LoadStored,
   attempt: Attempt,
 ): Promise<{ states: Map<string, OwnershipState>; roots: Cid[] }> {
   const states = new Map<string, OwnershipState>();
@@ -203,7 +204,7 @@ interface Ownership {
   readonly registry: Registry;
   readonly owner: KeyHash;
   readonly states: ReadonlyMap<string, OwnershipState>;
-  readonly load: LoadBlock;
+  readonly load: LoadStored;
   readonly attempt: Attempt;
   readonly nowMs: number;
 }

@@ -1,8 +1,8 @@
 /** Blocks of a node that may be away: what waits here is found first, and what cannot go waits. */
+import { walkToKey } from '#lib/champ/index.ts';
 import { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { isAway } from '../errors.ts';
-import { walkToKey } from '../champ-path.ts';
 import { checkBlock } from '../authorisation.ts';
 import type { ChampKey, NodeBlocks, UnverifiedBlock } from '../types.ts';
 import type { Journal, NewBlocks } from './journal.ts';

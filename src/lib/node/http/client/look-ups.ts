@@ -4,6 +4,7 @@
  * gets the blocks on his own way, and what nobody asked for is dropped.
  */
 import { PyrgosError, toHex, toMultibase } from '#lib/bytes/index.ts';
+import { walkToKey } from '#lib/champ/index.ts';
 import {
   asBytes,
   asList,
@@ -17,7 +18,6 @@ import {
 } from '#lib/codec/index.ts';
 import { sha256 } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { walkToKey } from '../../champ-path.ts';
 import { MalformedAnswer, MalformedRequest, Unauthorised } from '../../errors.ts';
 import type { ChampKey, UnverifiedBlock } from '../../types.ts';
 import { PATHS } from '../paths.ts';

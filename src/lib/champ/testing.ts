@@ -1,8 +1,5 @@
-/**
- * The champ as functions from root to root (A-5 §4), for callers that make one change.
- * Many changes belong in one {@link ChampTree}, or in the functions ending in `Many`.
- */
-import { Cid } from '#lib/codec/index.ts';
+/** The champ as functions from root to root (A-5 §4), for tests that make one change. */
+import type { Cid } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { champPairs } from './walk.ts';
 import { ChampTree } from './tree.ts';
@@ -20,10 +17,6 @@ export interface ChampPut {
   readonly expected: CborValue | undefined;
   readonly value: CborValue;
 }
-
-/** `[empty, empty, []]` */
-export const EMPTY_CHAMP_BLOCK: Uint8Array = Uint8Array.of(0x83, 0x40, 0x40, 0x80);
-export const EMPTY_CHAMP_CID: Cid = Cid.parse('zdpuAy36qRsvJq5Rdqt8YMMjrDfnAw2ETyVqakwaMXupLqR7X');
 
 /** The value of a key; undefined if absent. */
 export function champGet(
