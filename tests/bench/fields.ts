@@ -33,6 +33,12 @@ export const FIELDS: readonly Field[] = [
   { name: 'http_download_mib_s', what: 'the same, back and compared', ...atLeast(80) },
   { name: 'node_rps', what: 'blocks of 64 KiB a second, 32 connections', ...atLeast(0) },
   { name: 'node_rss_mb', what: 'memory of the node after that', ...atMost(Infinity) },
+  {
+    name: 'node_delay_p99_ms',
+    what: 'its loop held up while 1,000 files and 200 MiB come',
+    ...atMost(20),
+  },
+  { name: 'node_delay_max_ms', what: 'the longest time of that', ...atMost(Infinity) },
   { name: 'cli_start_ms', what: 'the command line says its version', ...atMost(150) },
 ];
 
