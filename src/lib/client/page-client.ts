@@ -2,6 +2,7 @@
  * The page's side of the façade: it turns each request of a screen into a call to the engine. It
  * holds no key, hash or block.
  */
+import { lookUpFiles } from './look-up-files.ts';
 import { ownServer } from './own-server.ts';
 import { PageEngine, type PageEngineDeps } from './page-engine.ts';
 import { assembleBlob, saveBlob, saveFromUrl, saveThroughPage } from './page-files.ts';
@@ -191,7 +192,10 @@ function transferCalls(engine: Engine) {
       .catch(() => undefined);
   };
   return {
-    upload: (folder, items, onConflict) => engine().call('upload', [folder, items, onConflict]),
+    async upload(folder, items, onConflict) {
+      await lookUpFiles(items);
+      return engine().call('upload', [folder, items, onConflict]);
+    },
     pause: (id) => command('pause', id),
     resumeTransfer: (id) => command('resumeTransfer', id),
     resumeWithFile: (id, file) => engine().call('resumeWithFile', [id, file]),
