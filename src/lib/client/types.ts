@@ -155,6 +155,8 @@ export interface Transfer {
   /** Without what was skipped; 0 while it is not known. */
   readonly totalBytes: number;
   readonly doneBytes: number;
+  /** How much is done, from 0 to 1, where bytes alone do not tell it: of several files. */
+  readonly share?: number;
   /** 0 while it is not known. */
   readonly files: number;
   readonly filesDone: number;
