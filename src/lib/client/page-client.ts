@@ -153,6 +153,7 @@ function byteCalls(engine: Engine, link: ServiceWorkerLink | undefined) {
     inspect: (id, signal) => engine().call('inspect', [id], { signal }),
     readText: (id, limitBytes, encoding) => engine().call('readText', [id, limitBytes, encoding]),
     readBytes: (id, start, end, signal) => engine().call('readBytes', [id, start, end], { signal }),
+    canStream: isAnswered,
     async streamUrl(id, chosenType) {
       const granted = await engine().call('grantStream', [id, chosenType]);
       const { ticketId, mimeType, sizeBytes } = granted;
