@@ -10,7 +10,7 @@ import {
   toSignInForm,
   type Person,
 } from '../browser/person.ts';
-import { longestTaskMs } from '../browser/long-tasks.ts';
+import { longestTask } from '../browser/long-tasks.ts';
 import type { Profile } from '../browser/profile.ts';
 import { longFilm } from '../media/films.ts';
 import { LARGE_FOLDER, rounded } from './engine-run.ts';
@@ -66,7 +66,9 @@ export async function scrollTaskMs(page: Page, slowdown: number): Promise<number
       await page.waitForTimeout(FRAME_MS);
     }
   };
-  return longestTaskMs(page, scroll, { slowdown });
+  const { ms, computingMs } = await longestTask(page, scroll, { slowdown });
+  console.error(`  computing: ${String(computingMs)}`);
+  return ms;
 }
 
 /** A film put into a drive and opened in the viewer. */

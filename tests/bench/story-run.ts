@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { closeViewer, enter, transfersEnd, viewer } from '../browser/acts.ts';
-import { longestTaskMs } from '../browser/long-tasks.ts';
+import { longestTask } from '../browser/long-tasks.ts';
 import { noise, picture, Materials } from '../browser/materials.ts';
 import { entry, open, pickFiles, signUp, type Person } from '../browser/person.ts';
 import { Profile } from '../browser/profile.ts';
@@ -28,8 +28,8 @@ export async function storyTaskMs(url: string, slowdown: number): Promise<number
         await act();
         await page.waitForTimeout(SETTLE_MS);
       };
-      const ms = await longestTaskMs(page, acted, { slowdown });
-      console.error(`  ${name}: ${String(ms)}`);
+      const { ms, computingMs } = await longestTask(page, acted, { slowdown });
+      console.error(`  ${name}: ${String(ms)}, computing: ${String(computingMs)}`);
       longest = Math.max(longest, ms);
     }
     return longest;
