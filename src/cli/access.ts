@@ -5,8 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { AccountChanged, knownStateOf, signIn, takesCode } from '#lib/account/index.ts';
-import type { AccountChange, AccountDeps, KnownState, Session } from '#lib/account/index.ts';
+import { knownStateOf, signIn, takesCode } from '#lib/account/index.ts';
+import type { AccountChanged, AccountDeps, Credentials } from '#lib/account/index.ts';
+import type { KnownState, Session } from '#lib/account/index.ts';
 import type { SecondFactorChallenge, SecondFactorProof } from '#lib/account/index.ts';
 import { decodeTypedText } from '#lib/bytes/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
@@ -41,6 +42,14 @@ export interface AccessOptions {
   readonly hasState: boolean;
   /** Hears of a file of this machine's memory that was damaged and is put aside there. */
   readonly onDamaged: (file: string) => void;
+}
+
+/** Who signs in where; what is left out is as the options say. */
+export interface SigningIn {
+  readonly username?: string;
+  readonly address?: string;
+  /** Asked where no password was given. */
+  readonly question?: string;
 }
 
 /** A drive that is open. */
@@ -138,7 +147,7 @@ export class Access {
   }
 
   /** From `--password-file`, `--password`, the environment, or asked for. */
-  async password(question = 'Password: '): Promise<string> {
+  async password(question: string): Promise<string> {
     const given = await this.givenPassword();
     if (given !== undefined) return given;
     const instead = 'give --password-file or set PYRGOS_PASSWORD';
@@ -156,8 +165,31 @@ export class Access {
     return given === '' ? undefined : given;
   }
 
+  /**
+   * What opens an account. Every command that signs in takes it from here: it answers for a second
+   * factor, and asks about an account that is not as this machine remembers it.
+   */
+  async credentials(asked: SigningIn = {}): Promise<Credentials> {
+    const { question = 'Password: ', address = this.#address } = asked;
+    const username = asked.username ?? (await this.username());
+    const password = await this.password(question);
+    const known = await this.#known(username, address);
+    const [secondFactor, agree] = [this.#secondFactor, this.#agree];
+    return { username, password, secondFactor, known, agree };
+  }
+
+  /**
+   * Keeps what an account at a node is like from now on. A machine that can write nothing down still
+   * opens drives.
+   */
+  async remember(username: string, known: KnownState, address = this.#address): Promise<void> {
+    const origin = originOf(address);
+    if (origin === undefined || !this.hasState) return;
+    await new KnownAccounts(this.#io.env).keep(origin, username, known).catch(() => undefined);
+  }
+
   /** Answers a node's question for a second factor with a code; what was typed may be tried again. */
-  readonly secondFactor = async (asked: SecondFactorChallenge): Promise<SecondFactorProof> => {
+  readonly #secondFactor = async (asked: SecondFactorChallenge): Promise<SecondFactorProof> => {
     const { factors, refusal } = asked;
     if (!takesCode(factors)) {
       throw new Misused('This account asks for a security key, which only a browser can use.');
@@ -208,51 +240,30 @@ export class Access {
 
   async #signIn(signal?: AbortSignal): Promise<SignedIn> {
     const deps = await this.accountDeps();
-    const { secondFactor } = this;
-    const username = await this.username();
-    const password = await this.password();
-    const credentials = { username, password, secondFactor };
-    const known = await this.known(username);
-    const attempt = (accepts?: AccountChange) =>
-      signIn(deps, { ...credentials, known, accepts }, signal);
-    try {
-      return await this.enter(deps, await attempt());
-    } catch (error) {
-      if (!(error instanceof AccountChanged)) throw error;
-      await this.#agree(error);
-      return await this.enter(deps, await attempt(error.name));
-    }
-  }
-
-  /** Of an account in a folder of this machine there is nobody to distrust. */
-  get #origin(): string | undefined {
-    const address = this.#address;
-    return /^https?:/u.test(address) ? new URL(address).origin : undefined;
+    return this.enter(deps, await signIn(deps, await this.credentials(), signal));
   }
 
   /** What this machine remembers of an account; nothing if it may differ. */
-  async known(username: string): Promise<KnownState | undefined> {
-    const origin = this.#origin;
+  async #known(username: string, address: string): Promise<KnownState | undefined> {
+    const origin = originOf(address);
     if (origin === undefined || !this.hasState) return undefined;
     if (this.#options.acceptsChange === true) return undefined;
     return new KnownAccounts(this.#io.env).read(origin, username);
   }
 
-  /** A machine that can write nothing down still opens drives. */
-  async remember(username: string, known: KnownState): Promise<void> {
-    const origin = this.#origin;
-    if (origin === undefined || !this.hasState) return;
-    await new KnownAccounts(this.#io.env).keep(origin, username, known).catch(() => undefined);
-  }
-
-  /** What is different, and whether to go on; throws it unless somebody says so. */
-  async #agree(change: AccountChanged): Promise<void> {
+  /** Says what is different, and asks whether to go on; throws it unless somebody says so. */
+  readonly #agree = async (change: AccountChanged): Promise<void> => {
     if (this.#io.stdin.isTTY !== true || this.#io.stderr.isTTY !== true) throw change;
     this.#io.stderr.write(`${change.message}\n`);
     const question = 'Sign in anyway? Type "yes" to go on: ';
     const answer = await ask(this.#io, question, { instead: 'give --accept-change' });
     if (answer !== 'yes') throw change;
-  }
+  };
+}
+
+/** Of an account in a folder of this machine there is nobody to distrust. */
+function originOf(address: string): string | undefined {
+  return /^https?:/u.test(address) ? new URL(address).origin : undefined;
 }
 
 /**

@@ -62,6 +62,7 @@ const CODES = new Map<string, number>([
   ['Unauthorised', EXIT.refused],
   ['IdentityChanged', EXIT.refused],
   ['IdentityReplaced', EXIT.refused],
+  ['KnownAccountDamaged', EXIT.refused],
   ['PasswordWeakened', EXIT.refused],
   ['PasswordReplaced', EXIT.refused],
   ['HarshAlgorithm', EXIT.refused],

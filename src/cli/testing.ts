@@ -21,8 +21,12 @@ export interface Said {
 export interface TestPerson {
   /** Folder local paths begin at. */
   readonly folder: string;
-  /** Runs a command as this person. */
-  run(args: readonly string[], input?: string | Uint8Array): Promise<Said>;
+  /** Runs a command as this person; `onTerminal`, the input is typed. */
+  run(
+    args: readonly string[],
+    input?: string | Uint8Array,
+    options?: { readonly onTerminal?: boolean },
+  ): Promise<Said>;
 }
 
 export const PASSWORD = 'tvQ7-mellow-garnet-94';
@@ -50,9 +54,10 @@ export function createPerson(env: Record<string, string>): TestPerson {
   const place = { PYRGOS_NODE: `dir:${join(folder, 'drive')}`, PYRGOS_PASSWORD: PASSWORD };
   return {
     folder,
-    async run(args, input = '') {
+    async run(args, input = '', { onTerminal = false } = {}) {
       const [out, err] = [collector(), collector()];
       const stdin = Readable.from([typeof input === 'string' ? Buffer.from(input) : input]);
+      if (onTerminal) for (const one of [stdin, err.stream]) Object.assign(one, { isTTY: true });
       const io: Io = {
         stdin: stdin as unknown as Io['stdin'],
         stdout: out.stream,

@@ -20,6 +20,10 @@ import type { Results } from './fields.ts';
 import { initialScriptBytes } from './initial-script.ts';
 import { measureNode, NODE_FIELDS } from './node-run.ts';
 import { listMs, plainSeekMs, scrollTaskMs, seekMs, signInMs } from './screen-run.ts';
+import { storyTaskMs } from './story-run.ts';
+
+/** A phone beside this machine, for the fields whose names say `4x`. */
+const SLOWDOWN = 4;
 
 export interface RunOptions {
   /** Names of the fields to measure; all when absent. */
@@ -51,6 +55,8 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
   try {
     await measure('initial_js_br_bytes', initialScriptBytes);
     await attempt(() => measureDrive(site, measure, wants));
+    await measure('story_task_ms', () => storyTaskMs(site.root, 1));
+    await measure('story_task_4x_ms', () => storyTaskMs(site.root, SLOWDOWN));
     if (wants('seek_ms', 'seek_plain_ms', 'seek_ratio')) await seeks(site, measure, results);
   } finally {
     await site.stop();
@@ -82,7 +88,7 @@ async function measureDrive(
     const page = await profile.page();
     await signUpOnTestPage(page, `${site.root}_tests/`, ANNA);
     await measureEngine(page, measure);
-    const wantsList = wants('list_10k_ms', 'scroll_task_ms');
+    const wantsList = wants('list_10k_ms', 'scroll_task_ms', 'scroll_task_4x_ms');
     if (wantsList) await attempt(() => fillLargeFolder(page));
     if (wants('heap_peak_mb')) {
       const realms: Results = new Map();
@@ -97,7 +103,8 @@ async function measureDrive(
     if (wantsList) {
       const openedAfterMs = await listMs(screens);
       await measure('list_10k_ms', () => Promise.resolve(openedAfterMs));
-      await measure('scroll_task_ms', () => scrollTaskMs(screens));
+      await measure('scroll_task_ms', () => scrollTaskMs(screens, 1));
+      await measure('scroll_task_4x_ms', () => scrollTaskMs(screens, SLOWDOWN));
     }
   } finally {
     await profile.destroy();

@@ -11,8 +11,10 @@ import { SITE_FOLDER } from './site.ts';
 
 export type NodeOptions = Partial<Pick<StartOptions, 'signUps' | 'pageOrigins' | 'quotaBytes'>>;
 
+const newFolder = (): string => mkdtempSync(join(tmpdir(), 'pyrgos-node-'));
+
 export class NodeSite {
-  readonly #options: StartOptions;
+  #options: StartOptions;
   #node: RunningNode;
   readonly #port: number;
   #isUp = true;
@@ -26,7 +28,7 @@ export class NodeSite {
   /** At a free port of this machine; everybody may sign up. */
   static async open(options: NodeOptions = {}): Promise<NodeSite> {
     const all: StartOptions = {
-      dataFolder: mkdtempSync(join(tmpdir(), 'pyrgos-node-')),
+      dataFolder: newFolder(),
       siteFolder: SITE_FOLDER,
       port: 0,
       signUps: 'open',
@@ -69,9 +71,21 @@ export class NodeSite {
     this.#isUp = true;
   }
 
+  /** Another node takes the address, with nothing of the first, as after a break-in. */
+  async replace(): Promise<void> {
+    if (this.#isUp) await this.stop();
+    this.#forget();
+    this.#options = { ...this.#options, dataFolder: newFolder() };
+    await this.restart();
+  }
+
   /** Stops it and forgets everything. */
   async destroy(): Promise<void> {
     if (this.#isUp) await this.stop();
+    this.#forget();
+  }
+
+  #forget(): void {
     rmSync(this.#options.dataFolder, { recursive: true, force: true });
   }
 }

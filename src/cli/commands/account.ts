@@ -44,13 +44,12 @@ export const passwd: Command = {
   operands: [0, 0],
   async run(call) {
     const { access, io, signal } = call;
-    const username = await access.username();
-    const oldPassword = await access.password('Current password: ');
+    const question = 'Current password: ';
+    const { password: oldPassword, ...who } = await access.credentials({ question });
+    const { username } = who;
     const newPassword = await chosenPassword(call);
     const deps = await access.accountDeps();
-    const { secondFactor } = access;
-    const known = await access.known(username);
-    const change = { username, oldPassword, newPassword, secondFactor, known };
+    const change = { ...who, oldPassword, newPassword };
     await access.remember(username, knownStateOf(await changePassword(deps, change, signal)));
     if (isSet(call, 'json')) return write(io, jsonLine({ username }));
     if (!isSet(call, 'quiet')) await write(io, 'The password was changed.\n');

@@ -5,11 +5,12 @@ import { join, resolve } from 'node:path';
 import {
   damagedInArchive,
   exportOwnAccount,
+  knownStateOf,
   restoreAccount,
   type AccountDeps,
 } from '#lib/account/index.ts';
 import { blobPieces, importAccount, openArchive } from '#lib/archive/index.ts';
-import type { ArchiveFiles } from '#lib/archive/index.ts';
+import type { AccountExport, ArchiveFiles } from '#lib/archive/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import type { LocalNodeDeps } from '#lib/node/index.ts';
@@ -36,35 +37,20 @@ export const exportCommand: Command = {
     const { access, io, signal } = call;
     const folder = folderOf(call);
     const places = [join(folder, BLOCKS_FILE), join(folder, DESCRIPTION_FILE)] as const;
-    const isForced = isSet(call, 'force');
-    if (!isForced) for (const place of places) await refuseTaken(place);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const username = await access.username();
-    const password = await access.password();
+    if (!isSet(call, 'force')) for (const place of places) await refuseTaken(place);
+    const credentials = await access.credentials();
+    const { username } = credentials;
     const deps = await access.accountDeps();
-    const files = await makeParts(places);
     const bar = startProgress(io, isSet(call, 'quiet'));
     try {
-      const { secondFactor } = access;
-      const exported = await exportOwnAccount(
-        deps,
-        { username, password, secondFactor, known: await access.known(username) },
-        { signal, onProgress: ({ doneBytes, totalBytes }) => bar.tell(doneBytes, totalBytes) },
-      );
-      await namingDamage(call, username, 'exported', () =>
-        writePart(files[0], exported.blocks).catch((error: unknown) => {
-          bar.end();
-          throw error;
-        }),
-      );
-      await writePart(files[1], [utf8(exported.description())]);
-      await verify(deps, files, { username, signal, bar });
-      // Both or, but for an instant, none: they are of one moment.
-      for (const file of files) await file.moveIntoPlace({ isForced });
+      const exported = await exportOwnAccount(deps, credentials, {
+        signal,
+        onProgress: ({ doneBytes, totalBytes }) => bar.tell(doneBytes, totalBytes),
+      });
+      await access.remember(username, exported.known);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFiles(call, exported, { username, deps, places, bar });
       await syncFolder(folder);
-    } catch (error) {
-      for (const file of files) await file.discard();
-      throw error;
     } finally {
       bar.end();
     }
@@ -85,6 +71,39 @@ async function refuseTaken(place: string): Promise<void> {
     if (codeOf(error) !== 'ENOENT') throw error;
   });
   if (found !== undefined) throw new LocalExists(place);
+}
+
+interface Export {
+  readonly username: string;
+  readonly deps: AccountDeps;
+  readonly places: readonly [string, string];
+  readonly bar: ProgressBar;
+}
+
+/** Writes both files and reads them back; they are in place then, and nothing is after a failure. */
+async function writeFiles(
+  call: Call,
+  exported: AccountExport,
+  { username, deps, places, bar }: Export,
+): Promise<void> {
+  const { signal } = call;
+  const files = await makeParts(places);
+  try {
+    await namingDamage(call, username, 'exported', () =>
+      writePart(files[0], exported.blocks).catch((error: unknown) => {
+        bar.end();
+        throw error;
+      }),
+    );
+    await writePart(files[1], [utf8(exported.description())]);
+    await verify(deps, files, { username, signal, bar });
+    // Both or, but for an instant, none: they are of one moment.
+    const isForced = isSet(call, 'force');
+    for (const file of files) await file.moveIntoPlace({ isForced });
+  } catch (error) {
+    for (const file of files) await file.discard();
+    throw error;
+  }
 }
 
 type Parts = readonly [blocks: WholeFile, description: WholeFile];
@@ -222,15 +241,16 @@ async function importIntoServer(call: Call, files: ArchiveFiles): Promise<Outcom
     onProgress: (doneBytes) => reading.tell(doneBytes, files.blocks.size, 'reading'),
   }).finally(() => reading.end());
   const { username } = archive;
-  const password = await call.access.password(`Password of ${username}: `);
+  const question = `Password of ${username}: `;
+  const credentials = await call.access.credentials({ username, question });
   const bar = startProgress(io, isSet(call, 'quiet'));
   try {
-    const { isNew } = await restoreAccount(
-      archive,
-      to,
-      { password },
-      { signal, ...tokenOf(call), onProgress: tellMove(bar) },
-    );
+    const { isNew, session } = await restoreAccount(archive, to, credentials, {
+      signal,
+      ...tokenOf(call),
+      onProgress: tellMove(bar),
+    });
+    await call.access.remember(username, knownStateOf(session));
     return { username, isNew };
   } finally {
     bar.end();

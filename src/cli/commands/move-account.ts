@@ -2,7 +2,8 @@
  * `move`: the account goes to another node, with its name, keys and password. What the old place
  * still has stays until its owner says that it may go.
  */
-import { isHomeAt, moveAccount, signIn, type MoveProgress } from '#lib/account/index.ts';
+import { isHomeAt, knownStateOf, moveAccount, signIn } from '#lib/account/index.ts';
+import type { MoveProgress } from '#lib/account/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { forgetMovedAccount } from '#lib/node/index.ts';
 import { isSet, textOf, type Call, type Command } from '../command.ts';
@@ -37,7 +38,8 @@ export const moveAccountCommand: Command = {
 
 async function move(call: Call, { node }: OpenNode, address: string): Promise<void> {
   const { access, io, signal } = call;
-  const credentials = await credentialsOf(call);
+  const username = await access.username();
+  const credentials = await access.credentials({ username, question: questionTo(username) });
   const deps = await access.accountDeps();
   const { random, clock } = deps;
   const from = { ...deps, cipher: createLocalChunkCipher(random) };
@@ -48,11 +50,13 @@ async function move(call: Call, { node }: OpenNode, address: string): Promise<vo
   try {
     const options = { signal, ...tokenOf(call), onProgress: tellMove(bar) };
     const work = () => moveAccount(from, to, credentials, options);
-    await namingDamage(call, credentials.username, 'moved', () => work().finally(bar.end));
+    const session = await namingDamage(call, username, 'moved', () => work().finally(bar.end));
+    for (const place of [undefined, address]) {
+      await access.remember(username, knownStateOf(session), place);
+    }
   } finally {
     bar.end();
   }
-  const { username } = credentials;
   if (isSet(call, 'json')) return write(io, jsonLine({ username, home: address }));
   if (isSet(call, 'quiet')) return;
   const next = (await access.node()).local === undefined ? '' : KEPT_HERE;
@@ -69,8 +73,9 @@ async function confirm(call: Call, { node }: OpenNode, address: string): Promise
   if (local === undefined) {
     throw new Misused('What a server kept is removed by its operator, with the command forget.');
   }
-  const credentials = await credentialsOf(call);
-  const { username } = credentials;
+  const username = await access.username();
+  const question = questionTo(username);
+  const credentials = await access.credentials({ username, question, address });
   const here = await access.accountDeps();
   const acceptsRollback = isSet(call, 'accept-rollback');
   const there = {
@@ -78,7 +83,8 @@ async function confirm(call: Call, { node }: OpenNode, address: string): Promise
     node,
     pointerMemory: access.pointerMemory(address, { acceptsRollback }),
   };
-  await signIn(there, credentials, signal);
+  const session = await signIn(there, credentials, signal);
+  await access.remember(username, knownStateOf(session), address);
   if (!(await isHomeAt(here, there, username))) {
     throw new Misused(`${username} has not moved to ${address}: leave out --confirm first.`);
   }
@@ -88,11 +94,8 @@ async function confirm(call: Call, { node }: OpenNode, address: string): Promise
   await write(io, `Nothing of ${username} is left at the old place; ${address} has it all.\n`);
 }
 
-async function credentialsOf({ access }: Call) {
-  const username = await access.username();
-  const password = await access.password(`Password of ${username}: `);
-  const known = await access.known(username);
-  return { username, password, secondFactor: access.secondFactor, known };
+function questionTo(username: string): string {
+  return `Password of ${username}: `;
 }
 
 /** An invitation to a node, from the command line or the environment. */

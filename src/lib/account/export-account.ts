@@ -8,9 +8,15 @@ import {
   type AccountExport,
   type ExportOptions,
 } from '#lib/archive/index.ts';
+import { knownStateOf, type KnownState } from './known-state.ts';
 import { whatIsHit } from './lost-parts.ts';
 import { openSession, type AccountDeps } from './session.ts';
 import { unlock, type Credentials } from './sign-in.ts';
+
+export interface OwnExport extends AccountExport {
+  /** What to remember of the account. */
+  readonly known: KnownState;
+}
 
 /**
  * Begins an export. Throws what a sign-in throws, and what `exportAccount` does; where blocks are
@@ -20,7 +26,7 @@ export async function exportOwnAccount(
   deps: AccountDeps,
   credentials: Credentials,
   options: ExportOptions = {},
-): Promise<AccountExport> {
+): Promise<OwnExport> {
   const { signal } = options;
   const { keys, derived, state } = await unlock(deps, credentials, signal);
   const { username, identity, sealedSecrets } = keys;
@@ -38,5 +44,5 @@ export async function exportOwnAccount(
       throw await whatIsHit(deps, session, error.blocks, signal);
     }
   };
-  return { ...exported, blocks: blocks() };
+  return { ...exported, blocks: blocks(), known: knownStateOf(keys) };
 }

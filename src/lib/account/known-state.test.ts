@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { algorithmToCbor, startCrypto, type ScryptAlgorithm } from '#lib/crypto/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import { changePassword } from './change-password.ts';
-import { asInSession, knownStateOf } from './known-state.ts';
+import { asInSession, knownStateOf, type AccountChanged } from './known-state.ts';
 import { signIn } from './sign-in.ts';
 import { signUp } from './sign-up.ts';
 import { cheapAlgorithm, createOldestAccount, createPlace, seededRandom } from './testing.ts';
@@ -68,6 +68,27 @@ describe('an account that was opened before', () => {
     expect(hostile.logins()).toBe(0);
     const opened = await signIn(hostile.deps, { ...asked, accepts: 'IdentityReplaced' });
     expect(opened.identity.hash.equals(session.identity.hash)).toBe(false);
+  });
+
+  it('is asked about before anything is sent, and who gives up then has sent nothing', async () => {
+    const { session } = await account('first');
+    const hostile = await account('second');
+    const asked = { ...credentials, known: knownStateOf(session) };
+    const questions: string[] = [];
+    const giveUp = (change: AccountChanged): Promise<void> => {
+      questions.push(change.name);
+      return Promise.reject(change);
+    };
+    const refused = signIn(hostile.deps, { ...asked, agree: giveUp });
+    await expect(refused).rejects.toMatchObject({ name: 'IdentityReplaced' });
+    expect(hostile.logins()).toBe(0);
+    const agree = async (change: AccountChanged): Promise<void> => {
+      questions.push(change.name);
+      expect(hostile.logins()).toBe(0);
+    };
+    await signIn(hostile.deps, { ...asked, agree });
+    await signIn(hostile.deps, { ...asked, accepts: 'IdentityReplaced', agree: giveUp });
+    expect(questions).toEqual(['IdentityReplaced', 'IdentityReplaced']);
   });
 
   it('whose password was changed on another device says so', async () => {

@@ -24,10 +24,10 @@ export type AccountChange = 'IdentityReplaced' | 'PasswordWeakened' | 'PasswordR
 
 const SENTENCES: Record<AccountChange, (username: string) => string> = {
   IdentityReplaced: (username) =>
-    `The server shows another identity for ${username} than the one that was opened here before. ` +
-    'Whoever runs it could use this to find out your password. Go on only if you know why.',
+    `Another identity is shown for ${username} than the one that was opened here before. ` +
+    'Whoever shows it could use this to find out your password. Go on only if you know why.',
   PasswordWeakened: (username) =>
-    `The server asks to protect the password of ${username} less than it did before. ` +
+    `The password of ${username} would be protected less than it was before. ` +
     'Go on only if you know why.',
   PasswordReplaced: (username) =>
     `The password of ${username} was changed since it was last used here. ` +
@@ -69,14 +69,27 @@ export interface ShownState {
   readonly algorithm: CborValue;
 }
 
-/** Throws {@link AccountChanged} unless the account is as it was, or the person `accepts` its change. */
-export function demandKnownState(
+/** What a device knows of an account, and what the person says to another state of it. */
+export interface Expectation {
+  /** What this device remembers of the account, if it has opened it before. */
+  readonly known?: KnownState | undefined;
+  /** A change of what is remembered that the person agreed to before. */
+  readonly accepts?: AccountChange | undefined;
+  /** Asked about any other change; throws it to give up. Without it the change is thrown. */
+  readonly agree?: ((change: AccountChanged) => Promise<void>) | undefined;
+}
+
+/** Throws {@link AccountChanged} unless the account is as it was, or the person agrees to its change. */
+export async function demandKnownState(
   { username, owner, algorithm }: ShownState,
-  known: KnownState,
-  accepts: AccountChange | undefined,
-): void {
+  { known, accepts, agree }: Expectation,
+): Promise<void> {
+  if (known === undefined) return;
   const change = changeBetween(known, owner.toString(), algorithm);
-  if (change !== undefined && change !== accepts) throw new AccountChanged(change, username);
+  if (change === undefined || change === accepts) return;
+  const changed = new AccountChanged(change, username);
+  if (agree === undefined) throw changed;
+  await agree(changed);
 }
 
 function changeBetween(

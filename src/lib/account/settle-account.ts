@@ -16,6 +16,7 @@ import { BATS_LIST_PATH, QuotaExceeded, type UserPublicKeyLink } from '#lib/node
 import { BlockMissing, Snapshot, Uploads } from '#lib/writers/index.ts';
 import { copyBlocks, copyPointers, readBack, type Copying } from './copy-account.ts';
 import { MoveRefused } from './errors.ts';
+import { knownStateOf } from './known-state.ts';
 import { whatIsHit } from './lost-parts.ts';
 import { announce, chainNaming, renewLogin, type NewHome } from './new-home.ts';
 import { openSession, type AccountDeps, type Session } from './session.ts';
@@ -80,13 +81,16 @@ export async function settleAccount(
   to: AccountDeps,
   settling: Settling,
 ): Promise<Settled> {
-  const { options, credentials } = settling;
+  const { options, session: opened } = settling;
   const move = await prepare(from, to, settling);
   const announced = await announce(move, options.token ?? '');
   await requireRoom(move);
   await copyAndCheck(move, announced === 'known');
   if (announced !== 'made') await renewLogin(move);
   await carryRequests(move);
+  const { username, password, secondFactor } = settling.credentials;
+  // Whatever was agreed to before: the new place has to show what was just brought there.
+  const credentials = { username, password, secondFactor, known: knownStateOf(opened) };
   const session = await signIn(to, credentials, options.signal);
   options.signal?.throwIfAborted();
   return { session, chain: move.chain, isNew: announced !== 'known' };

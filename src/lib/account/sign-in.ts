@@ -27,7 +27,7 @@ import {
 import { Snapshot, type WriterData, type WriterState } from '#lib/writers/index.ts';
 import { MalformedAccount, refuseWithoutState, SecondFactorNeeded, SignInAgain } from './errors.ts';
 import { withHybridBoxing } from './boxing-upgrade.ts';
-import { demandKnownState, type AccountChange, type KnownState } from './known-state.ts';
+import { demandKnownState, type Expectation } from './known-state.ts';
 import { openLoginSecrets, type LoginSecrets } from './login-record.ts';
 import { challengeFromCbor, proofToCbor } from './second-factor.ts';
 import type { SecondFactorChallenge, SecondFactorProof } from './second-factor.ts';
@@ -35,18 +35,15 @@ import { openSession, type AccountDeps, type Session, type SessionKeys } from '.
 
 const SESSION_BYTES = 32;
 
-export interface Credentials {
+export interface Credentials extends Expectation {
   readonly username: string;
   readonly password: string;
   /**
    * Asked when the account has second factors, and again as long as the node refuses the answer;
    * to give up it throws. Without it {@link SecondFactorNeeded} is thrown.
    */
-  readonly secondFactor?: (asked: SecondFactorChallenge) => Promise<SecondFactorProof>;
-  /** What this device remembers of the account, if it has opened it before. */
-  readonly known?: KnownState | undefined;
-  /** A change of what is remembered that the person agrees to. */
-  readonly accepts?: AccountChange | undefined;
+  readonly secondFactor?:
+    ((asked: SecondFactorChallenge) => Promise<SecondFactorProof>) | undefined;
 }
 
 /** What is kept on a device that stays signed in. */
@@ -101,13 +98,14 @@ export async function unlock(
   credentials: Credentials,
   signal?: AbortSignal,
 ): Promise<Unlocked> {
-  const { username, known, accepts } = credentials;
+  const { username } = credentials;
   const { state, data } = await publicState(deps, username, signal);
   const { algorithm } = data;
   if (algorithm === undefined) throw new MalformedAccount('This account has no password.');
   demandLoginAlgorithm(algorithmFromCbor(algorithm), { isOldest: data.staticData !== undefined });
   const { writer: owner } = state;
-  if (known !== undefined) demandKnownState({ username, owner, algorithm }, known, accepts);
+  await demandKnownState({ username, owner, algorithm }, credentials);
+  signal?.throwIfAborted();
   const [first = '', ...others] = passwordForms(credentials.password);
   const shown = { state, data, algorithm };
   try {

@@ -161,7 +161,15 @@ const transfer: Parser<Transfer> = object(
     state: oneOf('waiting', 'running', 'paused', 'failed', 'done', 'cancelled'),
     bytesPerSecond: finite,
   },
-  { items: count, error, secondsLeft: count, current: path, failure, needsFile: flag },
+  {
+    items: count,
+    error,
+    share: finite,
+    secondsLeft: count,
+    current: path,
+    failure,
+    needsFile: flag,
+  },
 );
 const numberedFile: Parser<NumberedFile> = object(
   {

@@ -82,6 +82,14 @@ describe('the page’s side', () => {
     engine.worker.terminate();
   });
 
+  it.each([true, false])('says whether files are streamed: %s', async (isReady) => {
+    const engine = fakeEngine({});
+    const { link } = fakeLink(isReady);
+    const client = createPageClient({ startEngine: () => engine.worker, serviceWorker: link });
+    expect(await client.canStream()).toBe(isReady);
+    engine.worker.terminate();
+  });
+
   it('asks for a stream of the type that the bytes are', async () => {
     const grantStream = vi.fn(async () => ({ ...stream, mimeType: 'image/avif' }));
     const engine = fakeEngine({ grantStream, revokeTicket: async () => undefined });

@@ -2,6 +2,7 @@
  * The page's side of the façade: it turns each request of a screen into a call to the engine. It
  * holds no key, hash or block.
  */
+import { lookUpFiles } from './look-up-files.ts';
 import { ownServer } from './own-server.ts';
 import { PageEngine, type PageEngineDeps } from './page-engine.ts';
 import { assembleBlob, saveBlob, saveFromUrl, saveThroughPage } from './page-files.ts';
@@ -152,6 +153,7 @@ function byteCalls(engine: Engine, link: ServiceWorkerLink | undefined) {
     inspect: (id, signal) => engine().call('inspect', [id], { signal }),
     readText: (id, limitBytes, encoding) => engine().call('readText', [id, limitBytes, encoding]),
     readBytes: (id, start, end, signal) => engine().call('readBytes', [id, start, end], { signal }),
+    canStream: isAnswered,
     async streamUrl(id, chosenType) {
       const granted = await engine().call('grantStream', [id, chosenType]);
       const { ticketId, mimeType, sizeBytes } = granted;
@@ -191,7 +193,10 @@ function transferCalls(engine: Engine) {
       .catch(() => undefined);
   };
   return {
-    upload: (folder, items, onConflict) => engine().call('upload', [folder, items, onConflict]),
+    async upload(folder, items, onConflict) {
+      await lookUpFiles(items);
+      return engine().call('upload', [folder, items, onConflict]);
+    },
     pause: (id) => command('pause', id),
     resumeTransfer: (id) => command('resumeTransfer', id),
     resumeWithFile: (id, file) => engine().call('resumeWithFile', [id, file]),

@@ -155,6 +155,8 @@ export interface Transfer {
   /** Without what was skipped; 0 while it is not known. */
   readonly totalBytes: number;
   readonly doneBytes: number;
+  /** How much is done, from 0 to 1, where bytes alone do not tell it: of several files. */
+  readonly share?: number;
   /** 0 while it is not known. */
   readonly files: number;
   readonly filesDone: number;
@@ -312,6 +314,7 @@ export interface Client {
   inspect(id: EntryId, signal?: AbortSignal): Promise<Inspected>; // what it is, by its bytes
   readText(id: EntryId, limitBytes: number, encoding?: string): Promise<ReadText>; // without an encoding: a guess
   readBytes(id: EntryId, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>; // hex view, small pieces
+  canStream(): Promise<boolean>; // false: `streamUrl` reads a file whole before it answers
   streamUrl(
     id: EntryId,
     mimeType?: string,

@@ -19,7 +19,8 @@ export interface NodeMetrics {
   close(): void;
 }
 
-const LOOP_RESOLUTION_MS = 20;
+/** How often the loop is looked at. */
+const LOOP_INTERVAL_MS = 10;
 
 export function createNodeMetrics(version: string): NodeMetrics {
   const metrics = new Metrics();
@@ -29,7 +30,7 @@ export function createNodeMetrics(version: string): NodeMetrics {
   const sent = metrics.counter('pyrgos_sent_bytes_total', 'Bytes of answers.');
   const calls = metrics.counter('pyrgos_store_calls_total', 'Calls of the stores by outcome.');
   const storeSeconds = metrics.counter('pyrgos_store_seconds_total', 'Time the stores took.');
-  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+  const loop = monitorEventLoopDelay({ resolution: LOOP_INTERVAL_MS });
   loop.enable();
   addProcessMetrics(metrics, version, loop);
   return {
@@ -73,10 +74,18 @@ function addProcessMetrics(
   );
   metrics.gauge('process_cpu_seconds_total', 'Processor time.', cpuSeconds, 'counter');
   metrics.gauge('process_start_time_seconds', 'Start, seconds since 1970.', () => startedS);
+  // The time between two looks, of which the interval itself is no delay.
+  const delayS = (measuredNs: number): number => {
+    const seconds = measuredNs / nanoseconds - LOOP_INTERVAL_MS / 1000;
+    return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
+  };
+  metrics.gauge('pyrgos_event_loop_delay_max_seconds', 'Longest since last asked.', () =>
+    delayS(loop.count === 0 ? 0 : loop.max),
+  );
   metrics.gauge('pyrgos_event_loop_delay_seconds', '99th percentile since last asked.', () => {
-    const delay = loop.percentile(99) / nanoseconds;
-    loop.reset();
-    return Number.isFinite(delay) ? delay : 0;
+    const delay = delayS(loop.percentile(99));
+    loop.reset(); // both are told for the same time
+    return delay;
   });
 }
 

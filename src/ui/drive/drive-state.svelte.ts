@@ -13,8 +13,10 @@ import { DetailsCache } from './details-cache.svelte.ts';
 import { Dialogs } from './dialogs.svelte.ts';
 import { DriveActions } from './drive-actions.svelte.ts';
 import { readDropped } from './dropped-items.ts';
+import { HoverFilm } from './hover-film.svelte.ts';
 import { InternalDrag } from './internal-drag.svelte.ts';
 import { EntryMenuState } from './entry-menu-state.svelte.ts';
+import { Likenesses } from './likenesses.ts';
 import { Listing } from './listing.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import { isAnswering, isTyping } from './shortcuts.ts';
@@ -28,6 +30,8 @@ const ADD_UP_AT_MOST = 2_000;
 export class DriveState {
   readonly app: AppState;
   readonly details: DetailsCache;
+  readonly likenesses = new Likenesses();
+  readonly film: HoverFilm;
   readonly listing: Listing;
   readonly selection: Selection = new Selection(() => this.visible);
   readonly menu = new EntryMenuState();
@@ -64,6 +68,7 @@ export class DriveState {
   constructor(app: AppState) {
     this.app = app;
     this.details = new DetailsCache(app.client);
+    this.film = new HoverFilm(app.client);
     this.listing = new Listing(app.client, compareBy(this.order, this.details));
     this.actions = new DriveActions(this);
   }
@@ -202,6 +207,7 @@ export class DriveState {
     this.listing.entries = [];
     this.listing.loading = true;
     this.details.clear();
+    this.film.stop();
     this.selection.clear();
     this.selection.cursor = undefined;
     this.menu.close();

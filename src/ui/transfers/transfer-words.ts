@@ -32,7 +32,7 @@ export function transferWords(transfer: Transfer, shown: Shown | undefined): str
     parts.push(m.transfer_skipped({ count: filesSkipped, shown: formatNumber(filesSkipped) }));
   }
   if (state !== 'cancelled') {
-    parts.push(amountWords(transfer, shown), ...paceWords(transfer, shown));
+    parts.push(amountWords(transfer, shown), ...paceWords(transfer));
   }
   return parts.filter((part) => part !== '').join(' · ');
 }
@@ -109,8 +109,8 @@ function amountWords(transfer: Transfer, shown: Shown | undefined): string {
   return m.transfer_of({ done, total: formatBytes(totalBytes) });
 }
 
-function paceWords({ state, bytesPerSecond }: Transfer, shown: Shown | undefined): string[] {
+function paceWords({ state, bytesPerSecond, secondsLeft }: Transfer): string[] {
   if (state !== 'running' || bytesPerSecond <= 0) return [];
   const speed = formatSpeed(bytesPerSecond);
-  return shown?.secondsLeft === undefined ? [speed] : [speed, formatTimeLeft(shown.secondsLeft)];
+  return secondsLeft === undefined ? [speed] : [speed, formatTimeLeft(secondsLeft)];
 }

@@ -21,16 +21,15 @@ export class TransfersView {
   readonly failed = $derived.by(() => this.#app.transfers.filter((one) => one.state === 'failed'));
   readonly running = $derived(this.active.filter((one) => one.state === 'running'));
   readonly shown = $derived.by((): ReadonlyMap<string, Shown> => {
-    const now = performance.now();
-    return new Map(this.#app.transfers.map((one) => [one.id, this.#steady.show(one, now)]));
+    return new Map(this.#app.transfers.map((one) => [one.id, this.#steady.show(one)]));
   });
-  /** From 0 to 1 over everything under way. */
+  /** From 0 to 1 over everything under way, the larger ones weighing more. */
   readonly share = $derived.by(() => {
-    const total = this.active.reduce((sum, one) => sum + one.totalBytes, 0);
-    const done = this.active.reduce(
-      (sum, one) => sum + (this.shown.get(one.id)?.doneBytes ?? 0),
-      0,
-    );
+    let [done, total] = [0, 0];
+    for (const { id, totalBytes } of this.active) {
+      done += totalBytes * (this.shown.get(id)?.share ?? 0);
+      total += totalBytes;
+    }
     return total === 0 ? 0 : done / total;
   });
 

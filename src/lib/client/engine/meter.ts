@@ -6,7 +6,9 @@
  * stretch holds the number still instead.
  *
  * Many small files cost their number, not their bytes, and are stored in groups. Their time left is
- * told by what all files stored so far have cost, from the first one on; it grows only by much.
+ * told by what the files stored so far have cost, the last ones most; it grows only by much. While a
+ * group takes longer than those before, what waits behind it is not counted down. Of several files
+ * a share is told that counts files as well as bytes: bytes are sealed long before a file is stored.
  */
 
 /** Weight of the past halves in this time: quick enough to follow, slow enough to read. */
@@ -15,13 +17,29 @@ const HALF_LIFE_MS = 3_000;
 const LEAST_SEEN_MS = 1_000;
 /** What storing one more file costs, in bytes of a large one. */
 const FILE_COST_BYTES = 64 * 1024;
+/** What storing files has cost weighs half after this share of all the work. */
+const HALF_SHARE = 0.2;
 /** An estimate this much longer than the one on screen is news, and told. */
-const NEWS = 2;
+const NEWS = 1.5;
 
 export interface MeterReading {
   readonly doneBytes: number;
   readonly bytesPerSecond: number;
   readonly secondsLeft?: number;
+  /** From 0 to 1, of several files. */
+  readonly share?: number;
+}
+
+/** What groups of files have cost; work is in bytes, a file counting as some. */
+interface Stored {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  /** All work done until then, and that of the last group. */
+  readonly done: number;
+  readonly lastGroup: number;
+  /** How long groups took and what was in them, earlier ones weighing less. */
+  readonly ms: number;
+  readonly work: number;
 }
 
 export class Meter {
@@ -36,8 +54,8 @@ export class Meter {
   #shownSeconds: number | undefined;
   readonly #files: number;
   #doneFiles = 0;
-  /** Since when, with what already done, the files stored until `untilMs` were stored. */
-  #stored: { sinceMs: number; before: number; untilMs: number; after: number } | undefined;
+  #share = 0;
+  #stored: Stored | undefined;
 
   constructor(totalBytes: number, clock: () => number, files = 1) {
     this.totalBytes = totalBytes;
@@ -64,6 +82,8 @@ export class Meter {
       this.#lastBytes = doneBytes;
     }
     this.#doneBytes = Math.max(this.#doneBytes, Math.min(doneBytes, this.totalBytes));
+    const share = (doneBytes + doneFiles * FILE_COST_BYTES) / this.#totalWork;
+    this.#share = Math.min(1, Math.max(this.#share, share));
   }
 
   /** Forgets the speed: after a pause, the time before says nothing. */
@@ -72,15 +92,18 @@ export class Meter {
     this.#bytesPerSecond = 0;
     this.#seenMs = 0;
     this.#stored = undefined;
+    this.#shownSeconds = undefined;
   }
 
   read(): MeterReading {
-    const base = {
+    const secondsLeft = this.#isManyFiles ? this.#leftByFiles() : this.#leftByBytes();
+    this.#shownSeconds = secondsLeft;
+    return {
       doneBytes: this.#doneBytes,
       bytesPerSecond: Math.round(this.#bytesPerSecond),
+      ...(secondsLeft === undefined ? {} : { secondsLeft }),
+      ...(this.#files > 1 ? { share: this.#share } : {}),
     };
-    this.#shownSeconds = this.#isManyFiles ? this.#leftByFiles() : this.#leftByBytes();
-    return this.#shownSeconds === undefined ? base : { ...base, secondsLeft: this.#shownSeconds };
   }
 
   #leftByBytes(): number | undefined {
@@ -90,20 +113,37 @@ export class Meter {
   }
 
   #leftByFiles(): number | undefined {
-    const { sinceMs, before, untilMs, after } = this.#stored ?? NOTHING;
-    if (untilMs - sinceMs < LEAST_SEEN_MS || after <= before) return this.#shownSeconds;
-    const total = this.totalBytes + this.#files * FILE_COST_BYTES;
-    const leftMs = ((untilMs - sinceMs) / (after - before)) * (total - after);
-    const left = Math.max(1, Math.ceil((untilMs + leftMs - this.#clock()) / 1000));
+    const { sinceMs, untilMs, done, lastGroup, ms, work } = this.#stored ?? NOTHING;
+    if (untilMs - sinceMs < LEAST_SEEN_MS || work <= 0) return this.#shownSeconds;
+    const msOf = (more: number): number => (ms / work) * more;
+    const left = this.#totalWork - done;
+    const untilEndMs = untilMs + msOf(left) - this.#clock();
+    const seconds = Math.max(1, Math.ceil(Math.max(untilEndMs, msOf(left - lastGroup)) / 1000));
     const shown = this.#shownSeconds ?? Infinity;
-    return left > shown * NEWS ? left : Math.min(left, shown);
+    return seconds > shown * NEWS ? seconds : Math.min(seconds, shown);
   }
 
   #noteStored(now: number, doneBytes: number, doneFiles: number): void {
     const done = doneBytes + doneFiles * FILE_COST_BYTES;
-    this.#stored ??= { sinceMs: now, before: done, untilMs: now, after: done };
-    if (doneFiles > this.#doneFiles) this.#stored = { ...this.#stored, untilMs: now, after: done };
+    this.#stored ??= { ...NOTHING, sinceMs: now, untilMs: now, done };
+    if (doneFiles > this.#doneFiles) {
+      const { sinceMs, untilMs, done: before, ms, work } = this.#stored;
+      const lastGroup = Math.max(0, done - before);
+      const kept = 0.5 ** (lastGroup / (HALF_SHARE * this.#totalWork));
+      this.#stored = {
+        sinceMs,
+        untilMs: now,
+        done,
+        lastGroup,
+        ms: ms * kept + now - untilMs,
+        work: work * kept + lastGroup,
+      };
+    }
     this.#doneFiles = doneFiles;
+  }
+
+  get #totalWork(): number {
+    return this.totalBytes + this.#files * FILE_COST_BYTES;
   }
 
   get #isManyFiles(): boolean {
@@ -111,4 +151,4 @@ export class Meter {
   }
 }
 
-const NOTHING = { sinceMs: 0, before: 0, untilMs: 0, after: 0 };
+const NOTHING: Stored = { sinceMs: 0, untilMs: 0, done: 0, lastGroup: 0, ms: 0, work: 0 };

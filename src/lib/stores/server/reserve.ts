@@ -9,6 +9,7 @@
  * content also leaves room for another reserve.
  */
 import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { RoomLeft } from '../types.ts';
 
@@ -25,8 +26,12 @@ export class Reserve {
   readonly #file: string;
   #changes = 0;
   #isGivenUp = false;
+  /** How often it was given up. */
+  #given = 0;
   /** Content that was let in and is being written. */
   #underWayBytes = 0;
+  /** The room is being taken, beside this thread. */
+  #taking: Promise<void> | undefined;
 
   constructor(database: string) {
     this.#file = `${database}-reserve`;
@@ -43,7 +48,10 @@ export class Reserve {
     return this.#freeBytes() < TIGHT_BYTES;
   }
 
-  /** Takes the room if it is not taken yet and is to be had. */
+  /**
+   * Takes the room if it is not taken yet and is to be had. Where the disk is far from full nobody
+   * waits for it, and it counts as taken meanwhile.
+   */
   keep(): void {
     const freeBytes = this.#freeBytes();
     if (freeBytes > TIGHT_BYTES && this.#changes <= CHANGES_BETWEEN_LOOKS) return;
@@ -51,24 +59,52 @@ export class Reserve {
       this.#isGivenUp = false;
       return;
     }
+    if (freeBytes > TIGHT_BYTES) this.#taking ??= this.#takeBeside().catch(() => undefined);
+    else if (this.#taking === undefined) this.#take(freeBytes);
+  }
+
+  #take(freeBytes: number): void {
     this.#isGivenUp = true;
     if (freeBytes < RESERVE_BYTES) return;
     try {
-      // Something that a file system cannot store as nothing.
-      const filling = new Uint8Array(RESERVE_BYTES).map((_, i) => (i * 2_654_435_761) >>> 24);
-      writeFileSync(this.#file, filling, { mode: 0o600 });
+      writeFileSync(this.#file, filling(), { mode: 0o600 });
       this.#isGivenUp = false;
     } catch {
-      rmSync(this.#file, { force: true }); // half of it would keep others from their room and serve nobody
+      this.#drop();
     }
+  }
+
+  async #takeBeside(): Promise<void> {
+    const given = this.#given;
+    try {
+      await writeFile(this.#file, filling(), { mode: 0o600 });
+      if (given === this.#given) this.#isGivenUp = false;
+      else this.#drop();
+    } catch {
+      this.#isGivenUp = true;
+      this.#drop();
+    } finally {
+      this.#taking = undefined;
+    }
+  }
+
+  /** Half of it would keep others from their room and serve nobody. */
+  #drop(): void {
+    rmSync(this.#file, { force: true });
   }
 
   /** False if there was nothing to give. */
   giveUp(): boolean {
     const isThere = this.#keptBytes() > 0;
-    rmSync(this.#file, { force: true });
+    this.#drop();
     this.#isGivenUp = true;
+    this.#given++;
     return isThere;
+  }
+
+  /** Resolves when nothing is done beside this thread any more. */
+  async settled(): Promise<void> {
+    await this.#taking;
   }
 
   left(): RoomLeft {
@@ -104,4 +140,17 @@ export class Reserve {
       return Infinity;
     }
   }
+}
+
+/** Something that a file system cannot store as nothing. */
+function filling(): Uint8Array {
+  const words = new Uint32Array(RESERVE_BYTES / 4);
+  let word = 1;
+  for (let i = 0; i < words.length; i++) {
+    word ^= word << 13;
+    word ^= word >>> 17;
+    word ^= word << 5;
+    words[i] = word;
+  }
+  return new Uint8Array(words.buffer);
 }

@@ -275,7 +275,7 @@ test('a bucket that takes nothing more takes what a change needs, and is freed b
   const bucket = async (input: unknown, init?: RequestInit): Promise<Response> => {
     const { pathname, searchParams } = new URL(String(input));
     const object = pathname.replace('/blocks/', '');
-    if (searchParams.has('list-type')) return list([])();
+    if (searchParams.has('list-type')) return list([...objects.keys()].sort())();
     if (init?.method === 'HEAD') {
       return new Response(null, { status: objects.has(object) ? 200 : 404 });
     }
@@ -305,4 +305,5 @@ test('a bucket that takes nothing more takes what a change needs, and is freed b
   await store.deleteMany(['a/large']);
   expect(await store.roomLeft?.()).toBe('ample');
   expect([...objects.keys()].sort()).toEqual(['a/change', 'reserve']);
+  expect((await store.list('')).map(({ key }) => key)).toEqual(['a/change']);
 });

@@ -314,7 +314,7 @@ class S3Blocks implements S3BlockStore {
   #listedBlock(item: XmlElement): ListedBlock | undefined {
     const [object, size] = [childText(item, 'Key'), childText(item, 'Size')];
     if (object === undefined || !/^[0-9]{1,15}$/.test(size ?? '')) throw malformed();
-    const key = this.#names.keyOf(object);
+    const key = object === this.#reserveObject ? undefined : this.#names.keyOf(object);
     return key === undefined ? undefined : { key, sizeBytes: Number(size) };
   }
 }

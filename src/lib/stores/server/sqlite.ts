@@ -134,6 +134,7 @@ export class Sqlite {
 
   async close(): Promise<void> {
     await this.#log.close();
+    await this.reserve.settled();
     if (this.#database.isOpen) this.#database.close();
   }
 
