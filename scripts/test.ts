@@ -78,7 +78,7 @@ const { values } = parseArgs({
     long: { type: 'boolean' },
   },
 });
-if (values.long === true) process.env['PYRGOS_LONG'] = '1';
+if (values.long === true) process.env['LONG_TESTS'] = '1';
 const stages = values.long === true ? LONG_STAGES : STAGES;
 if (values.list === true) {
   console.log(

@@ -4,7 +4,7 @@
  */
 
 /** True under `npm run test:long`. */
-export const isLongRun = process.env['PYRGOS_LONG'] === '1';
+export const isLongRun = process.env['LONG_TESTS'] === '1';
 
 /** All cases in a long run; else each `every`-th of them, and always the first and the last. */
 export function sampled<T>(cases: readonly T[], every: number): readonly T[] {
