@@ -6,9 +6,9 @@
 /** From the ground up. Rooms of one floor may not import each other unless listed in `BESIDE`. */
 const FLOORS = [
   ['bytes', 'codec', 'content', 'crypto', 'rpc', 'system'],
-  ['champ', 'stores', 'tickets', 'zip'],
+  ['champ', 'protocol', 'stores', 'tickets', 'zip'],
   ['node'],
-  ['pointers', 'writers'],
+  ['writers'],
   ['archive', 'cryptree'],
   ['drive'],
   ['account', 'social'],
@@ -22,7 +22,6 @@ const BESIDE = new Map([
   ['crypto', ['bytes', 'codec']],
   ['rpc', ['bytes']],
   ['system', ['bytes']],
-  ['writers', ['pointers']],
   ['social', ['account']],
 ]);
 

@@ -15,9 +15,8 @@ import { sha256, systemRandom } from '#lib/crypto/index.ts';
 import { Drive, DanglingEntry, type DriveDeps, type Handle } from '#lib/drive/index.ts';
 import { createLocalNode } from '#lib/node/index.ts';
 import type { LocalNode, LocalNodeDeps } from '#lib/node/index.ts';
-import { createPointerMemory } from '#lib/pointers/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
-import { createBlockCache } from '#lib/writers/index.ts';
+import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
 
 const CACHE_BYTES = 16 * 1024 * 1024;
 /** Handles hold thumbnails: few at once. */

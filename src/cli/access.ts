@@ -12,8 +12,8 @@ import type { SecondFactorChallenge, SecondFactorProof } from '#lib/account/inde
 import { decodeTypedText } from '#lib/bytes/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { Drive } from '#lib/drive/index.ts';
-import { createPointerMemory, type PointerMemory } from '#lib/pointers/index.ts';
-import { createBlockCache } from '#lib/writers/index.ts';
+import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
+import type { PointerMemory } from '#lib/writers/index.ts';
 import { openCipher, type OpenCipher } from './cipher.ts';
 import { Misused } from './errors.ts';
 import { ask, type Io } from './io.ts';

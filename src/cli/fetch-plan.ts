@@ -7,7 +7,7 @@ import { lstat, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mapNames, nameFault } from '#lib/drive/index.ts';
 import type { Drive, Handle, ListedEntry, NameFault, NameRules } from '#lib/drive/index.ts';
-import { isNodeFailure } from '#lib/node/index.ts';
+import { isNodeFailure } from '#lib/protocol/index.ts';
 import { codeOf } from '#lib/system/index.ts';
 import { rulesOfDisk, rulesOfSystem } from './disk-rules.ts';
 import { LocalExists, Misused, NoSuchFile } from './errors.ts';

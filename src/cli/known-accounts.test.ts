@@ -12,7 +12,7 @@ import {
   systemRandom,
 } from '#lib/crypto/index.ts';
 import { createHttpNode } from '#lib/node/index.ts';
-import { createPointerMemory } from '#lib/pointers/index.ts';
+import { createPointerMemory } from '#lib/writers/index.ts';
 import { EXIT } from './errors.ts';
 import { KnownAccounts } from './known-accounts.ts';
 import { hasTerminals, KEY, Terminal } from './shell/testing.ts';

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { startNode } from '../../tests/server/places.ts';
 import { Cid } from '#lib/codec/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
-import { PointerRolledBack } from '#lib/pointers/index.ts';
+import { PointerRolledBack } from '#lib/writers/index.ts';
 import { EXIT } from './errors.ts';
 import { KnownPointers } from './known-pointers.ts';
 import { createPerson, signUpCheaply, type TestPerson } from './testing.ts';

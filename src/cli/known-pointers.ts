@@ -11,9 +11,10 @@ import { join } from 'node:path';
 import { PyrgosError, toHex, utf8 } from '#lib/bytes/index.ts';
 import { Cid } from '#lib/codec/index.ts';
 import { sha256Now, type KeyHash } from '#lib/crypto/index.ts';
-import { createPointerMemory, isNews, PointerRolledBack } from '#lib/pointers/index.ts';
-import type { PointerMemory, PointerState } from '#lib/pointers/index.ts';
+import type { PointerState } from '#lib/protocol/index.ts';
 import { codeOf, WholeFile } from '#lib/system/index.ts';
+import { createPointerMemory, isNews, PointerRolledBack } from '#lib/writers/index.ts';
+import type { PointerMemory } from '#lib/writers/index.ts';
 import type { Io } from './io.ts';
 import { stateFolder } from './state-folder.ts';
 

@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Drive, Handle, UploadItem, UploadOptions } from '#lib/drive/index.ts';
 import { equalBytes } from '#lib/bytes/index.ts';
-import { NodeUnreachable } from '#lib/node/index.ts';
+import { NodeUnreachable } from '#lib/protocol/index.ts';
 
 export interface WaitOptions {
   /** Succeeds when the server answers. */

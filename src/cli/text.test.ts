@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NodeUnreachable, SignUpClosed } from '#lib/node/index.ts';
+import { NodeUnreachable, SignUpClosed } from '#lib/protocol/index.ts';
 import { describeFailure, EXIT } from './errors.ts';
 import { fitColumns, jsonLine, showName } from './text.ts';
 

@@ -6,13 +6,13 @@ import { decodeBlock } from '#lib/codec/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { Drive, type DriveDeps } from '#lib/drive/index.ts';
 import {
-  claimChainFromCbor,
   createHttpNode,
   createLocalNode,
   handleRequest,
   type LocalNode,
   type StorageNode,
 } from '#lib/node/index.ts';
+import { claimChainFromCbor } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { deviceOn, loadSet, readTree, type Row } from '../../scripts/interop-read.ts';
 import { setUsers, type SetUser } from './sets.ts';

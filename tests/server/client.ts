@@ -4,7 +4,7 @@ import { newLoginAlgorithm, startCrypto, systemRandom } from '#lib/crypto/index.
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { bytesSource, Drive, type Handle } from '#lib/drive/index.ts';
 import { createHttpNode } from '#lib/node/index.ts';
-import { createPointerMemory } from '#lib/pointers/index.ts';
+import { createPointerMemory } from '#lib/writers/index.ts';
 
 const CHEAP_SCRYPT = 17;
 export const PASSWORD = 'correct horse battery staple';

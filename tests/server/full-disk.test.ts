@@ -7,7 +7,7 @@ import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemRandom } from '#lib/crypto/index.ts';
-import { QuotaExceeded } from '#lib/node/index.ts';
+import { QuotaExceeded } from '#lib/protocol/index.ts';
 import { put, read, signInAt, signUpAt, type Client } from './client.ts';
 import { startNode } from './places.ts';
 import { endProcess, runNodeCommand, startNodeProcess } from './processes.ts';

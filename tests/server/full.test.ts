@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { bytesSource } from '#lib/drive/index.ts';
-import { QuotaExceeded, RateLimited } from '#lib/node/index.ts';
+import { QuotaExceeded, RateLimited } from '#lib/protocol/index.ts';
 import { put, signUpAt, type Client } from './client.ts';
 import { startNode } from './places.ts';
 

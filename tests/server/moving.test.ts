@@ -8,19 +8,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { decodeBlock } from '#lib/codec/index.ts';
 import { signRequest, systemRandom } from '#lib/crypto/index.ts';
+import { BATS_LIST_PATH, createHttpNode } from '#lib/node/index.ts';
+import type { MigrationRequest } from '#lib/node/index.ts';
 import {
-  BATS_LIST_PATH,
   claimChainFromCbor,
   claimChainToCbor,
   createClaimLink,
-  createHttpNode,
   NotOffered,
   QuotaExceeded,
   SignUpClosed,
   UnknownUser,
   WrongHost,
-} from '#lib/node/index.ts';
-import type { MigrationRequest } from '#lib/node/index.ts';
+} from '#lib/protocol/index.ts';
 import { main } from '../../src/server/main.ts';
 import { put, read, signInAt, signUpAt, type Client } from './client.ts';
 import { temporaryFolder } from './places.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { SignUpClosed } from '#lib/node/index.ts';
+import { SignUpClosed } from '#lib/protocol/index.ts';
 import { silentLog } from '../../src/server/observe/log.ts';
 import { FolderInUse, openNodeStores, startServer } from '../../src/server/index.ts';
 import { put, read, signInAt, signUpAt } from './client.ts';

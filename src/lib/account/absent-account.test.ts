@@ -2,7 +2,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import { encodeCbor } from '#lib/codec/index.ts';
 import { sign, startCrypto } from '#lib/crypto/index.ts';
-import { createPointerMemory, nextSequence, openPointer } from '#lib/pointers/index.ts';
+import { nextSequence, openPointer } from '#lib/protocol/index.ts';
+import { createPointerMemory } from '#lib/writers/index.ts';
 import { AccountAbsent, UserDeleted } from './errors.ts';
 import { signIn } from './sign-in.ts';
 import { signUp } from './sign-up.ts';

@@ -24,8 +24,13 @@ import {
   verifySigned,
   type ScryptAlgorithm,
 } from '#lib/crypto/index.ts';
-import { BadName, NameTaken, UnknownUser, WrongPassword } from '#lib/node/index.ts';
-import { openPointer } from '#lib/pointers/index.ts';
+import {
+  BadName,
+  NameTaken,
+  openPointer,
+  UnknownUser,
+  WrongPassword,
+} from '#lib/protocol/index.ts';
 import { changePassword } from './change-password.ts';
 import { PasswordRefused, SignInAgain } from './errors.ts';
 import { resumeSession, signIn } from './sign-in.ts';

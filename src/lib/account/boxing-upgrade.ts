@@ -7,8 +7,9 @@
  */
 import { encodeCbor } from '#lib/codec/index.ts';
 import { BoxingKeyPair, HYBRID, signDetached, Signer, signTime } from '#lib/crypto/index.ts';
+import { loginDataToCbor } from '#lib/protocol/index.ts';
 import { Commit } from '#lib/writers/index.ts';
-import { loginDataToCbor, sealLoginSecrets } from './login-record.ts';
+import { sealLoginSecrets } from './login-record.ts';
 import type { AccountDeps, SessionKeys } from './session.ts';
 import type { Unlocked } from './sign-in.ts';
 

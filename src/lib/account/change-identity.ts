@@ -26,15 +26,17 @@ import {
   claimChainFromCbor,
   claimChainToCbor,
   createClaimLink,
+  loginDataToCbor,
   NEVER_EXPIRES,
   NodeUnreachable,
   verifyClaimChain,
-} from '#lib/node/index.ts';
-import { Commit, ownedBy, Snapshot, type WriterData } from '#lib/writers/index.ts';
+} from '#lib/protocol/index.ts';
+import type { WriterData } from '#lib/protocol/index.ts';
+import { Commit, ownedBy, Snapshot } from '#lib/writers/index.ts';
 import { boxingOfToday } from './boxing-upgrade.ts';
 import { claimExpiry, NO_WORK } from './claim-renewal.ts';
 import { MalformedAccount, refuseWithoutState } from './errors.ts';
-import { loginDataToCbor, sealLoginSecrets } from './login-record.ts';
+import { sealLoginSecrets } from './login-record.ts';
 import { openSession, type AccountDeps, type SessionKeys } from './session.ts';
 import type { Unlocked } from './sign-in.ts';
 

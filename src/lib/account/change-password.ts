@@ -19,12 +19,17 @@ import {
   type ScryptAlgorithm,
   type SigningKeyPair,
 } from '#lib/crypto/index.ts';
-import { NodeUnreachable, PointerConflict } from '#lib/node/index.ts';
-import { nextSequence } from '#lib/pointers/index.ts';
+import {
+  loginDataToCbor,
+  nextSequence,
+  NodeUnreachable,
+  PointerConflict,
+} from '#lib/protocol/index.ts';
+import type { StateChange } from '#lib/protocol/index.ts';
 import { blockWrite, pointerWrite, type WriterState } from '#lib/writers/index.ts';
 import { changeIdentity } from './change-identity.ts';
 import { PasswordRefused, refuseWithoutState } from './errors.ts';
-import { loginDataToCbor, sealLoginSecrets, type StateChange } from './login-record.ts';
+import { sealLoginSecrets } from './login-record.ts';
 import { demandGoodPassword } from './password-rules.ts';
 import type { AccountDeps, SessionKeys } from './session.ts';
 import { stateOf, unlock, type Credentials } from './sign-in.ts';

@@ -10,8 +10,8 @@ import {
   claimChainToCbor,
   createClaimLink,
   verifyClaimChain,
-  type UserPublicKeyLink,
-} from '#lib/node/index.ts';
+} from '#lib/protocol/index.ts';
+import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import type { AccountDeps, Session } from './session.ts';
 
 /** A claim is good for this long (B-2 §3). */

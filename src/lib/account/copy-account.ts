@@ -14,8 +14,9 @@ import {
 import { decodeBlock, sameCid, type Cid } from '#lib/codec/index.ts';
 import { Signer, type BatWithId, type KeyHash, type SigningKeyPair } from '#lib/crypto/index.ts';
 import { reachableBlocks, type SignedPointer } from '#lib/node/index.ts';
-import { nextSequence, openPointer, signPointer, type Sequence } from '#lib/pointers/index.ts';
-import { Snapshot, WriterData, type Uploads } from '#lib/writers/index.ts';
+import { nextSequence, openPointer, signPointer, WriterData } from '#lib/protocol/index.ts';
+import type { Sequence } from '#lib/protocol/index.ts';
+import { Snapshot, type Uploads } from '#lib/writers/index.ts';
 import { MoveRefused } from './errors.ts';
 import type { AccountDeps } from './session.ts';
 

@@ -1,7 +1,7 @@
 /** What can go wrong with an account, each in a sentence a person can act on. */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { LeftOut } from '#lib/drive/index.ts';
-import type { Sequence } from '#lib/pointers/index.ts';
+import type { Sequence } from '#lib/protocol/index.ts';
 import type { SecondFactorChallenge } from './second-factor.ts';
 
 /** The password equals the user name, or is too easy to guess. */

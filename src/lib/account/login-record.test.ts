@@ -16,10 +16,9 @@ import {
   SigningKeyPair,
   SymmetricKey,
 } from '#lib/crypto/index.ts';
-import { signPointer } from '#lib/pointers/index.ts';
-import { WriterData } from '#lib/writers/index.ts';
+import { loginDataToCbor, signPointer, WriterData } from '#lib/protocol/index.ts';
 import { MalformedAccount } from './errors.ts';
-import { loginDataToCbor, openLoginSecrets, sealLoginSecrets } from './login-record.ts';
+import { openLoginSecrets, sealLoginSecrets } from './login-record.ts';
 import { challengeFromCbor, proofToCbor, type SecondFactor } from './second-factor.ts';
 
 const value = (hex: string): CborValue => decodeBlock(fromHex(hex));

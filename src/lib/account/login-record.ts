@@ -17,7 +17,6 @@ import {
   openCbor,
   sealCbor,
   SigningKeyPair,
-  type PublicSigningKey,
   type SymmetricKey,
 } from '#lib/crypto/index.ts';
 import { entryPointFromCbor, entryPointToCbor, type EntryPoint } from '#lib/cryptree/index.ts';
@@ -63,26 +62,4 @@ export function openLoginSecrets(root: SymmetricKey, sealed: CborValue): LoginSe
     ...(boxing === undefined ? {} : { boxing: BoxingKeyPair.fromCbor(boxing) }),
     ...(identity === undefined ? {} : { identity: SigningKeyPair.fromCbor(identity) }),
   };
-}
-
-/** The change of the identity's state that a password change makes together with the record. */
-export interface StateChange {
-  readonly blockWrite: CborValue;
-  readonly pointerWrite: CborValue;
-}
-
-/** LoginData (B-3 §2): the record as it is sent to the node. */
-export function loginDataToCbor(
-  username: string,
-  sealed: CborValue,
-  login: PublicSigningKey,
-  change?: StateChange,
-): CborValue {
-  return cborMap([
-    ['u', username],
-    ['e', sealed],
-    ['r', login.toCbor()],
-    ['b', change?.blockWrite],
-    ['p', change?.pointerWrite],
-  ]);
 }

@@ -7,7 +7,7 @@
  * where it was. Nothing is removed at the old place.
  */
 import type { DriveDeps } from '#lib/drive/index.ts';
-import { claimChainToCbor } from '#lib/node/index.ts';
+import { claimChainToCbor } from '#lib/protocol/index.ts';
 import { NO_WORK } from './claim-renewal.ts';
 import { MoveRefused } from './errors.ts';
 import { isHomeAt } from './new-home.ts';

@@ -11,18 +11,17 @@ import {
   type KeyHash,
   type SigningKeyPair,
 } from '#lib/crypto/index.ts';
+import { BATS_ADD_PATH, type ProofOfWork } from '#lib/node/index.ts';
 import {
-  BATS_ADD_PATH,
   claimChainFromCbor,
   claimChainToCbor,
   createClaimLink,
+  loginDataToCbor,
   verifyClaimChain,
-  type ProofOfWork,
-  type UserPublicKeyLink,
-} from '#lib/node/index.ts';
-import { blockWrite, pointerWrite, type WriterData } from '#lib/writers/index.ts';
+} from '#lib/protocol/index.ts';
+import type { UserPublicKeyLink, WriterData } from '#lib/protocol/index.ts';
+import { blockWrite, pointerWrite } from '#lib/writers/index.ts';
 import { MoveRefused } from './errors.ts';
-import { loginDataToCbor } from './login-record.ts';
 import type { AccountDeps, Session } from './session.ts';
 import { signedChange } from './signed-change.ts';
 import type { Unlocked } from './sign-in.ts';

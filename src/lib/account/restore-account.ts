@@ -5,7 +5,7 @@
  */
 import type { OpenArchive } from '#lib/archive/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
-import { createPointerMemory } from '#lib/pointers/index.ts';
+import { createPointerMemory } from '#lib/writers/index.ts';
 import type { AccountDeps } from './session.ts';
 import {
   openForSettling,

@@ -14,7 +14,7 @@ import {
   field,
   type CborValue,
 } from '#lib/codec/index.ts';
-import { SecondFactorRefused } from '#lib/node/index.ts';
+import { SecondFactorRefused } from '#lib/protocol/index.ts';
 
 const KIND_OF_TYPE = new Map<number, SecondFactorKind>([
   [1, 'totp'],

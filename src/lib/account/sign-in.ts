@@ -18,13 +18,10 @@ import {
   type KeyHash,
   type SymmetricKey,
 } from '#lib/crypto/index.ts';
-import {
-  SecondFactorRefused,
-  UnknownUser,
-  WrongPassword,
-  type StorageNode,
-} from '#lib/node/index.ts';
-import { Snapshot, type WriterData, type WriterState } from '#lib/writers/index.ts';
+import { type StorageNode } from '#lib/node/index.ts';
+import { SecondFactorRefused, UnknownUser, WrongPassword } from '#lib/protocol/index.ts';
+import type { WriterData } from '#lib/protocol/index.ts';
+import { Snapshot, type WriterState } from '#lib/writers/index.ts';
 import { MalformedAccount, refuseWithoutState, SecondFactorNeeded, SignInAgain } from './errors.ts';
 import { withHybridBoxing } from './boxing-upgrade.ts';
 import { demandKnownState, type Expectation } from './known-state.ts';

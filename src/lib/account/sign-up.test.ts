@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { encodeCbor } from '#lib/codec/index.ts';
 import { isWorkDone, startCrypto } from '#lib/crypto/index.ts';
-import { RateLimited, WorkDemanded, type SignUpRequest } from '#lib/node/index.ts';
+import { type SignUpRequest } from '#lib/node/index.ts';
+import { RateLimited, WorkDemanded } from '#lib/protocol/index.ts';
 import { signUp } from './sign-up.ts';
 import { cheapAlgorithm, createPlace } from './testing.ts';
 

@@ -14,20 +14,20 @@ import {
   type BatWithId,
   type ScryptAlgorithm,
 } from '#lib/crypto/index.ts';
+import { type ProofOfWork, type SignUpRequest } from '#lib/node/index.ts';
 import {
   BadName,
   claimChainToCbor,
   createClaimLink,
   isValidUsername,
+  loginDataToCbor,
   NameTaken,
   OP_LOG_MAX_BYTES,
   RateLimited,
   WorkDemanded,
-  type ProofOfWork,
-  type SignUpRequest,
-} from '#lib/node/index.ts';
+} from '#lib/protocol/index.ts';
 import { claimExpiry } from './claim-renewal.ts';
-import { loginDataToCbor, sealLoginSecrets } from './login-record.ts';
+import { sealLoginSecrets } from './login-record.ts';
 import { buildNewSpace } from './new-space.ts';
 import { demandGoodPassword } from './password-rules.ts';
 import {

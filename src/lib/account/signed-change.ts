@@ -4,7 +4,7 @@
  * millisecond as another one, or another device's clock is ahead of this one's.
  */
 import { signRequest, type SigningKeyPair } from '#lib/crypto/index.ts';
-import { RequestRepeated } from '#lib/node/index.ts';
+import { RequestRepeated } from '#lib/protocol/index.ts';
 import type { AccountDeps } from './session.ts';
 
 const ATTEMPTS = 3;

@@ -12,15 +12,10 @@ import {
   type ScryptAlgorithm,
 } from '#lib/crypto/index.ts';
 import { rememberingEngines } from '#lib/crypto/testing/remembering-engines.ts';
-import {
-  claimChainToCbor,
-  createClaimLink,
-  createLocalNode,
-  type LocalNode,
-} from '#lib/node/index.ts';
-import { createPointerMemory } from '#lib/pointers/index.ts';
+import { createLocalNode, type LocalNode } from '#lib/node/index.ts';
+import { claimChainToCbor, createClaimLink } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
-import { Commit } from '#lib/writers/index.ts';
+import { Commit, createPointerMemory } from '#lib/writers/index.ts';
 import { claimExpiry } from './claim-renewal.ts';
 import { sealLoginSecrets } from './login-record.ts';
 import { buildNewSpace } from './new-space.ts';

@@ -7,6 +7,7 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import { asMap, decodeBlock, encodeCbor, type CborValue } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { bytesSource, type Drive } from '#lib/drive/index.ts';
+import { type StorageNode } from '#lib/node/index.ts';
 import {
   BadClaimChain,
   claimChainFromCbor,
@@ -14,9 +15,8 @@ import {
   mergeClaimChains,
   UnknownUser,
   verifyClaimChain,
-  type StorageNode,
-  type UserPublicKeyLink,
-} from '#lib/node/index.ts';
+} from '#lib/protocol/index.ts';
+import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import { IdentityChanged, MalformedAccount } from './errors.ts';
 
 /** Name of the file below the home. */

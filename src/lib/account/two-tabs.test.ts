@@ -4,9 +4,8 @@ import { startCrypto } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { Drive } from '#lib/drive/index.ts';
 import { createHttpNode, handleRequest } from '#lib/node/index.ts';
-import { createLastingPointerMemory } from '#lib/pointers/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
-import { createBlockCache } from '#lib/writers/index.ts';
+import { createBlockCache, createLastingPointerMemory } from '#lib/writers/index.ts';
 import { signUp } from './sign-up.ts';
 import { cheapAlgorithm, createPlace, seededRandom } from './testing.ts';
 

@@ -10,18 +10,20 @@ import {
 } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { Drive } from '#lib/drive/index.ts';
+import { createLocalNode } from '#lib/node/index.ts';
+import type { StorageNode } from '#lib/node/index.ts';
 import {
   claimChainFromCbor,
   claimChainToCbor,
   createClaimLink,
-  createLocalNode,
+  loginDataToCbor,
   NEVER_EXPIRES,
-} from '#lib/node/index.ts';
-import type { StorageNode, UserPublicKeyLink } from '#lib/node/index.ts';
+} from '#lib/protocol/index.ts';
+import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import { Commit } from '#lib/writers/index.ts';
 import { renewClaim } from './claim-renewal.ts';
 import { IdentityChanged } from './errors.ts';
-import { loginDataToCbor, sealLoginSecrets } from './login-record.ts';
+import { sealLoginSecrets } from './login-record.ts';
 import type { Session } from './session.ts';
 import { signIn, stateOf, unlock } from './sign-in.ts';
 import { signUp } from './sign-up.ts';

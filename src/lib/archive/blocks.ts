@@ -2,7 +2,7 @@
 import type { PyrgosError } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { DamagedBlock, type BatWithId } from '#lib/crypto/index.ts';
-import { Unauthorised } from '#lib/node/index.ts';
+import { Unauthorised } from '#lib/protocol/index.ts';
 import { BlockMissing, type Snapshot } from '#lib/writers/index.ts';
 
 /**

@@ -13,9 +13,13 @@ import { asList, Cid, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { Bat, BatWithId, PublicSigningKey, toBatId, toKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { claimChainFromCbor, claimChainToCbor } from '#lib/node/index.ts';
-import type { SignedPointer, UserPublicKeyLink } from '#lib/node/index.ts';
-import { pointerUpdateFromCbor } from '#lib/pointers/index.ts';
+import type { SignedPointer } from '#lib/node/index.ts';
+import {
+  claimChainFromCbor,
+  claimChainToCbor,
+  pointerUpdateFromCbor,
+} from '#lib/protocol/index.ts';
+import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import { MalformedDescription } from './errors.ts';
 import { listIn, numberIn, objectIn, objectOf, textIn, type JsonObject } from './json.ts';
 

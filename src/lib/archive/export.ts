@@ -10,13 +10,9 @@ import { decodeBlock } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { signRequest, signTime } from '#lib/crypto/index.ts';
 import type { SigningKeyPair } from '#lib/crypto/index.ts';
-import {
-  BATS_LIST_PATH,
-  claimChainFromCbor,
-  reachableBlocks,
-  verifyClaimChain,
-} from '#lib/node/index.ts';
-import type { UserPublicKeyLink } from '#lib/node/index.ts';
+import { BATS_LIST_PATH, reachableBlocks } from '#lib/node/index.ts';
+import { claimChainFromCbor, verifyClaimChain } from '#lib/protocol/index.ts';
+import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import { Snapshot } from '#lib/writers/index.ts';
 import type { SpaceDeps } from '#lib/writers/index.ts';
 import { carHeader, carSection } from './car-writer.ts';

@@ -4,7 +4,7 @@
  */
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { openPointer } from '#lib/pointers/index.ts';
+import { openPointer } from '#lib/protocol/index.ts';
 import { ownedBy, Snapshot } from '#lib/writers/index.ts';
 import type { SpaceDeps } from '#lib/writers/index.ts';
 import { AccountChanging } from './errors.ts';

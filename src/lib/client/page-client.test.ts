@@ -28,9 +28,7 @@ function fakeEngine(handlers: Partial<Handlers<EngineProtocol>> = {}) {
   const worker: WorkerLike = {
     postMessage: (message, transfer) => port1.postMessage(message, transfer ?? []),
     addEventListener: port1.addEventListener.bind(port1) as WorkerLike['addEventListener'],
-    removeEventListener: port1.removeEventListener.bind(
-      port1,
-    ) as WorkerLike['removeEventListener'],
+    removeEventListener: port1.removeEventListener.bind(port1) as WorkerLike['removeEventListener'],
     terminate,
   };
   return { worker, terminate, tell: (event: ClientEvent) => tell(event) };

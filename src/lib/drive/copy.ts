@@ -7,7 +7,7 @@
  */
 import { canonical, concat, PyrgosError } from '#lib/bytes/index.ts';
 import type { Capability } from '#lib/cryptree/index.ts';
-import { isNodeFailure } from '#lib/node/index.ts';
+import { isNodeFailure } from '#lib/protocol/index.ts';
 import { Snapshot } from '#lib/writers/index.ts';
 import { directoryChunks } from './directory.ts';
 import { SourceUnreadable, UnreadableEntry } from './errors.ts';

@@ -5,7 +5,7 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { CHUNK_BYTES, type Cid } from '#lib/codec/index.ts';
 import { chunkCount, type OpenNode } from '#lib/cryptree/index.ts';
-import { isNodeFailure } from '#lib/node/index.ts';
+import { isNodeFailure } from '#lib/protocol/index.ts';
 import { chunkNode, fileOf } from './content.ts';
 import { DanglingEntry, FileDamaged } from './errors.ts';
 import { listFolder } from './listing.ts';

@@ -1,7 +1,8 @@
 /** Copying what is damaged in places: the rest is copied, and what was left out has a path and a name. */
 import { describe, expect, it } from 'vitest';
 import type { Cid } from '#lib/codec/index.ts';
-import { NodeUnreachable, type StorageNode } from '#lib/node/index.ts';
+import { type StorageNode } from '#lib/node/index.ts';
+import { NodeUnreachable } from '#lib/protocol/index.ts';
 import { Commit } from '#lib/writers/index.ts';
 import { depsOn, seededRandom } from '#lib/writers/testing.ts';
 import type { Copied, Drive, Handle } from './index.ts';

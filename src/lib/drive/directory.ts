@@ -15,7 +15,7 @@ import {
   type OpenNode,
   type RelativeCapability,
 } from '#lib/cryptree/index.ts';
-import { isNodeFailure } from '#lib/node/index.ts';
+import { isNodeFailure } from '#lib/protocol/index.ts';
 import { chunkCapability } from './chain.ts';
 import { FolderDamaged } from './errors.ts';
 import { damageOnly, fragmentsOf, namedOnly, openAll, openAt, type View } from './nodes.ts';

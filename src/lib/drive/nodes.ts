@@ -11,7 +11,7 @@ import {
   type LoadFragment,
   type OpenNode,
 } from '#lib/cryptree/index.ts';
-import { isNodeFailure } from '#lib/node/index.ts';
+import { isNodeFailure } from '#lib/protocol/index.ts';
 import type { MappedBlock, Snapshot } from '#lib/writers/index.ts';
 import { isAbort } from './abort.ts';
 

@@ -1,5 +1,5 @@
 /**
- * The storage node: its interface and the local implementation (B-1, B-2, B-3, B-6, A-10).
+ * The storage node: its interface and its implementations (B-1, B-2, B-3, B-6, A-10).
  * Knows blocks, signed pointers, names and login records; can decrypt none of it.
  */
 export type { Invitation, ListedInvitation, SignUpPolicy } from './local/admission.ts';
@@ -7,50 +7,11 @@ export { createCachingNode } from './cache/caching-node.ts';
 export type { CachingNode, CachingNodeDeps } from './cache/caching-node.ts';
 export type { CacheState } from './cache/reachability.ts';
 export { BATS_ADD_PATH, BATS_LIST_PATH } from './local/bats.ts';
-export {
-  claimChainFromCbor,
-  claimChainToCbor,
-  claimLinkToCbor,
-  createClaimLink,
-  mergeClaimChains,
-  NEVER_EXPIRES,
-  verifyClaimChain,
-} from './claims.ts';
-export type { Claim, UserPublicKeyLink } from './claims.ts';
 export type { Collected } from './local/collect.ts';
 export type { LocalNodeDeps } from './local/context.ts';
 export { findDamage } from './local/damage.ts';
 export type { Damage } from './local/damage.ts';
 export type { DirectTransfer } from './local/direct-transfer.ts';
-export {
-  BadClaimChain,
-  BadName,
-  BlockTooBig,
-  ChampRootMissing,
-  CollectionStopped,
-  LinkRefused,
-  MalformedAnswer,
-  MalformedRequest,
-  NameTaken,
-  NodeUnreachable,
-  NotOffered,
-  PointerConflict,
-  PointerRefused,
-  isNodeFailure,
-  QuotaExceeded,
-  RateLimited,
-  SecondFactorRefused,
-  SignUpClosed,
-  RequestRepeated,
-  StaleClock,
-  Unauthorised,
-  UnknownUser,
-  UnknownWriter,
-  WorkDemanded,
-  WrongHost,
-  WrongPassword,
-  WrongSignature,
-} from './errors.ts';
 export { createHttpNode } from './http/client/create-http-node.ts';
 export type { HttpNodeOptions } from './http/client/create-http-node.ts';
 export type { Incoming, Outgoing, Send } from './http/client/wire.ts';
@@ -61,13 +22,11 @@ export { contentOf } from './http/handler/answers.ts';
 export { handleRequest } from './http/handler/handle-request.ts';
 export type { HandlerOptions } from './http/handler/options.ts';
 export { BLOCK_GET_BULK } from './http/offers.ts';
-export { PATHS } from './http/paths.ts';
 export { REFUSAL_HEADER } from './http/trailer.ts';
 export { createLocalNode } from './local/local-node.ts';
 export type { LocalNode } from './local/local-node.ts';
 export type { ServerMessage } from './local/messages.ts';
 export type { Operator, WaitingSpaceRequest } from './local/operator.ts';
-export { OP_LOG_MAX_BYTES } from './op-log.ts';
 export { forgetMovedAccount } from './local/forget.ts';
 export { PendingDamaged, PendingFull } from './pending/errors.ts';
 export { createQueueingNode } from './pending/queueing-node.ts';
@@ -84,9 +43,7 @@ export {
 export type { AccountRecords, ExaminedAccount } from './local/restore.ts';
 export type {
   AnnouncedBlock,
-  BlockFormat,
   BlockStoreProperties,
-  BlockToWrite,
   ChampKey,
   DirectRequest,
   MigrationRequest,
@@ -109,7 +66,6 @@ export type {
   StorageNode,
   UnverifiedBlock,
 } from './types.ts';
-export { isValidUsername } from './username.ts';
 export type {
   SecurityKey,
   SecurityKeyAssertion,

@@ -20,10 +20,12 @@ import {
   signTime,
 } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import { claimLinkToCbor, createClaimLink } from '#lib/protocol/index.ts';
+import type { BlockToWrite } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
-import { BATS_ADD_PATH, claimLinkToCbor, createClaimLink, createLocalNode } from './index.ts';
-import type { BlockToWrite, LocalNode, LocalNodeDeps } from './index.ts';
+import { BATS_ADD_PATH, createLocalNode } from './index.ts';
+import type { LocalNode, LocalNodeDeps } from './index.ts';
 
 export const NOW_MS = 1_800_000_000_000;
 /** What a sign-up sends where no work and no invitation are asked for. */

@@ -6,17 +6,10 @@
 import type { Brand } from '#lib/bytes/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
+import type { BlockFormat, BlockToWrite } from '#lib/protocol/index.ts';
 
 /** Bytes a node answered with; the caller has yet to compare them with the CID it asked for. */
 export type UnverifiedBlock = Brand<Uint8Array, 'UnverifiedBlock'>;
-
-export interface BlockToWrite {
-  readonly bytes: Uint8Array;
-  /** The writer's attached signature of the block's SHA-256, 96 bytes (A-2 §2). */
-  readonly authorisation: Uint8Array;
-}
-
-export type BlockFormat = 'raw' | 'dag-cbor';
 
 /** One key of a champ look-up, with the BAT of the block it maps to. */
 export interface ChampKey {

@@ -1,7 +1,7 @@
 import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { NodeUnreachable } from '#lib/node/index.ts';
+import { NodeUnreachable } from '#lib/protocol/index.ts';
 import type { ArchiveTicket } from '#lib/tickets/index.ts';
 import type { FileSource } from './answer.ts';
 import { answerArchive, type ArchiveListener } from './archive.ts';

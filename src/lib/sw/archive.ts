@@ -5,7 +5,7 @@
  * shortened file would be worse.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { isNodeFailure } from '#lib/node/index.ts';
+import { isNodeFailure } from '#lib/protocol/index.ts';
 import type { ArchiveTicket } from '#lib/tickets/index.ts';
 import { leftOutEntry, zipStream, type LeftOut, type ZipEntry } from '#lib/zip/index.ts';
 import { streamOf, type FileSource, type StreamListener } from './answer.ts';

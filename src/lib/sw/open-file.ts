@@ -15,11 +15,14 @@ import {
   type QueueingNode,
   type StorageNode,
 } from '#lib/node/index.ts';
-import { createPointerMemory, rememberBesidePending } from '#lib/pointers/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
 import { BorrowedCipher } from '#lib/workers/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
-import { createBlockCache } from '#lib/writers/index.ts';
+import {
+  createBlockCache,
+  createPointerMemory,
+  rememberBesidePending,
+} from '#lib/writers/index.ts';
 import type { FileSource } from './answer.ts';
 
 /** Structure only, never content: the way to a chunk, so that a seek reads little else. */

@@ -12,8 +12,8 @@ import {
   createQueueingNode,
 } from '#lib/node/index.ts';
 import type { LocalNodeDeps } from '#lib/node/index.ts';
-import { createLastingPointerMemory, rememberBesidePending } from '#lib/pointers/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
+import { createLastingPointerMemory, rememberBesidePending } from '#lib/writers/index.ts';
 
 /** Blocks, pointers, names: only what the protocol shows to a storage node. */
 const NODE_DATABASE = 'pyrgos-node';

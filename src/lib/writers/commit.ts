@@ -12,7 +12,8 @@ import type { ChampTree } from '#lib/champ/index.ts';
 import type { CborMap, CborValue, Cid } from '#lib/codec/index.ts';
 import { ownerProof, Signer } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash, MapKey, SigningKeyPair } from '#lib/crypto/index.ts';
-import { Unauthorised } from '#lib/node/index.ts';
+import { Unauthorised, WriterData } from '#lib/protocol/index.ts';
+import type { WriterDataFields } from '#lib/protocol/index.ts';
 import type { SpaceDeps, WriterState } from './deps.ts';
 import { CommitSpent, NoSuchSpace } from './errors.ts';
 import { opLogOf } from './op-log.ts';
@@ -20,8 +21,6 @@ import { Outbox } from './outbox.ts';
 import { planMoves, Publication } from './publication.ts';
 import { Snapshot } from './snapshot.ts';
 import { Space } from './space.ts';
-import { WriterData } from './writer-data.ts';
-import type { WriterDataFields } from './writer-data.ts';
 
 /** One change of an owner's spaces, all of it or nothing. Reads show what it would leave behind. */
 export class Commit extends Snapshot {

@@ -1,11 +1,11 @@
 /** What reading and writing a space needs from outside. */
 import type { Random } from '#lib/bytes/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
-import type { PointerMemory, Sequence } from '#lib/pointers/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import type { Sequence, WriterData } from '#lib/protocol/index.ts';
 import type { BlockCache } from './block-cache.ts';
-import type { WriterData } from './writer-data.ts';
+import type { PointerMemory } from './pointer-memory.ts';
 
 export interface SpaceDeps {
   readonly node: StorageNode;

@@ -16,11 +16,6 @@ export class BlockMissing extends PyrgosError {
   }
 }
 
-/** A WriterData block is not of the form of A-6 §2, or belongs to another writer. */
-export class MalformedWriterData extends PyrgosError {
-  override readonly name: string = 'MalformedWriterData';
-}
-
 /** The same thing was changed elsewhere and the changes cannot be put together. Nothing was written. */
 export class WriteConflict extends PyrgosError {
   override readonly name: string = 'WriteConflict';

@@ -7,11 +7,11 @@ import type { Cid } from '#lib/codec/index.ts';
 import { PublicSigningKey, verifyBlock } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
 import type { UnverifiedBlock } from '#lib/node/index.ts';
-import { openPointer, PointerRolledBack } from '#lib/pointers/index.ts';
-import type { PointerState } from '#lib/pointers/index.ts';
+import { openPointer, WriterData } from '#lib/protocol/index.ts';
+import type { PointerState } from '#lib/protocol/index.ts';
 import type { SpaceDeps, WriterState } from './deps.ts';
 import { BlockMissing } from './errors.ts';
-import { WriterData } from './writer-data.ts';
+import { PointerRolledBack } from './pointer-memory.ts';
 
 const ATTEMPTS = 3;
 

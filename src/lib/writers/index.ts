@@ -9,7 +9,6 @@ export type { SpaceDeps, WriterState } from './deps.ts';
 export {
   BlockMissing,
   CommitSpent,
-  MalformedWriterData,
   NoSuchSpace,
   NotOwned,
   WriteConflict,
@@ -21,7 +20,13 @@ export { readConsistently } from './read-consistently.ts';
 export { Snapshot } from './snapshot.ts';
 export type { MappedBlock, MappedRequest } from './snapshot.ts';
 export { Uploads } from './uploads.ts';
-export { WriterData } from './writer-data.ts';
-export type { WriterDataFields } from './writer-data.ts';
 export { createWriterLock, withWriterLock } from './writer-lock.ts';
 export type { WriterLock } from './writer-lock.ts';
+export {
+  createLastingPointerMemory,
+  createPointerMemory,
+  isNews,
+  PointerRolledBack,
+  rememberBesidePending,
+} from './pointer-memory.ts';
+export type { PointerMemory } from './pointer-memory.ts';

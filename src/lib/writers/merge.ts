@@ -6,9 +6,9 @@ import { equalBytes } from '#lib/bytes/index.ts';
 import { champMerge, ConcurrentChange } from '#lib/champ/index.ts';
 import type { LoadBlock, SaveBlock } from '#lib/champ/index.ts';
 import { encodeCbor } from '#lib/codec/index.ts';
+import type { WriterData } from '#lib/protocol/index.ts';
 import type { WriterState } from './deps.ts';
 import { BlockMissing, WriteConflict } from './errors.ts';
-import type { WriterData } from './writer-data.ts';
 
 /**
  * The winner's state with our changes. Throws {@link WriteConflict} if both changed the same key,

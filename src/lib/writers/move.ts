@@ -5,13 +5,12 @@
 import { sameCid } from '#lib/codec/index.ts';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { NodeUnreachable, PointerConflict } from '#lib/node/index.ts';
-import { PointerRolledBack, signPointer } from '#lib/pointers/index.ts';
-import type { PointerUpdate } from '#lib/pointers/index.ts';
+import { NodeUnreachable, PointerConflict, signPointer } from '#lib/protocol/index.ts';
+import type { PointerUpdate, WriterData } from '#lib/protocol/index.ts';
 import type { SpaceDeps } from './deps.ts';
 import { fetchState } from './fetch.ts';
 import type { Space } from './space.ts';
-import type { WriterData } from './writer-data.ts';
+import { PointerRolledBack } from './pointer-memory.ts';
 
 export interface Move {
   readonly space: Space;

@@ -3,8 +3,8 @@ import { cborMap } from '#lib/codec/index.ts';
 import type { CborMap, Cid } from '#lib/codec/index.ts';
 import { sign } from '#lib/crypto/index.ts';
 import type { Signer } from '#lib/crypto/index.ts';
-import { signPointer } from '#lib/pointers/index.ts';
-import type { PointerUpdate } from '#lib/pointers/index.ts';
+import { signPointer } from '#lib/protocol/index.ts';
+import type { PointerUpdate } from '#lib/protocol/index.ts';
 import type { BlockBuffer } from './block-buffer.ts';
 import type { Move } from './move.ts';
 

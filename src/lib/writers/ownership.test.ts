@@ -3,7 +3,7 @@ import { EMPTY_CHAMP_CID, ownedKeyChampKey } from '#lib/champ/index.ts';
 import { asBytes, asLink, CODEC, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import { hashBlockNow, ownerProof, Signer, SigningKeyPair } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { openPointer } from '#lib/pointers/index.ts';
+import { openPointer } from '#lib/protocol/index.ts';
 import {
   Commit,
   createWriterLock,

@@ -11,7 +11,7 @@ import { CODEC, encodeCbor, sameCid } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { hashBlockNow } from '#lib/crypto/index.ts';
 import type { KeyHash, Signer } from '#lib/crypto/index.ts';
-import { nextSequence } from '#lib/pointers/index.ts';
+import { nextSequence } from '#lib/protocol/index.ts';
 import type { SpaceDeps } from './deps.ts';
 import { WriteConflict } from './errors.ts';
 import { fetchState } from './fetch.ts';

@@ -3,9 +3,9 @@ import { ChampTree } from '#lib/champ/index.ts';
 import type { LoadBlock, SaveBlock } from '#lib/champ/index.ts';
 import { sameCid } from '#lib/codec/index.ts';
 import type { Signer } from '#lib/crypto/index.ts';
+import type { WriterData } from '#lib/protocol/index.ts';
 import type { WriterState } from './deps.ts';
 import { NoSuchSpace } from './errors.ts';
-import type { WriterData } from './writer-data.ts';
 
 export class Space {
   readonly signer: Signer;

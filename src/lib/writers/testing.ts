@@ -12,12 +12,13 @@ import {
   startCrypto,
 } from '#lib/crypto/index.ts';
 import type { KeyHash, MapKey } from '#lib/crypto/index.ts';
-import { claimChainToCbor, createClaimLink, createLocalNode } from '#lib/node/index.ts';
+import { createLocalNode } from '#lib/node/index.ts';
 import type { LocalNode, StorageNode } from '#lib/node/index.ts';
-import { createPointerMemory } from '#lib/pointers/index.ts';
+import { claimChainToCbor, createClaimLink } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { Commit } from './commit.ts';
 import type { SpaceDeps } from './deps.ts';
+import { createPointerMemory } from './pointer-memory.ts';
 
 export { observed, tally } from './faults.ts';
 export type { FaultPlan } from './faults.ts';

@@ -5,7 +5,7 @@ import { asMap, cborMap, Cid, CODEC, decodeCbor, encodeCbor } from '#lib/codec/i
 import type { CborValue } from '#lib/codec/index.ts';
 import { hashBlockNow, ownerProof, SigningKeyPair, toKeyHash } from '#lib/crypto/index.ts';
 import { partA, vectorsOf } from '../../../tests/vectors/load.ts';
-import { MalformedWriterData, WriterData } from './index.ts';
+import { MalformedWriterData, WriterData } from '#lib/protocol/index.ts';
 
 interface Line {
   controller: string;

@@ -2,7 +2,8 @@
  * Which part of the node a path belongs to, and the name it is counted under. Names come from a
  * fixed set: paths below an endpoint hold user names, and anybody can make up new ones.
  */
-import { BLOCK_GET_BULK, PATHS } from '#lib/node/index.ts';
+import { BLOCK_GET_BULK } from '#lib/node/index.ts';
+import { PATHS } from '#lib/protocol/index.ts';
 
 export type Part = 'health' | 'metrics' | 'api' | 'site';
 

@@ -20,7 +20,7 @@ import {
   type Session,
 } from '#lib/account/index.ts';
 import { CannotDecrypt } from '#lib/crypto/index.ts';
-import { isValidUsername, UnknownUser } from '#lib/node/index.ts';
+import { isValidUsername, UnknownUser } from '#lib/protocol/index.ts';
 import type { ServerReport, SessionState } from '../types.ts';
 import type { Events } from './events.ts';
 import { serverOrigin, type NodePlace, type NodePlaces } from './node-places.ts';

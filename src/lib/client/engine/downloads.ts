@@ -21,7 +21,7 @@ import {
   type Handle,
   type ReaderDeps,
 } from '#lib/drive/index.ts';
-import { isNodeFailure } from '#lib/node/index.ts';
+import { isNodeFailure } from '#lib/protocol/index.ts';
 import {
   ticketId,
   type ArchiveEntry,

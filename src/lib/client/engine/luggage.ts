@@ -10,7 +10,7 @@ import {
   moveAccount,
   type MoveProgress,
 } from '#lib/account/index.ts';
-import { createPointerMemory } from '#lib/pointers/index.ts';
+import { createPointerMemory } from '#lib/writers/index.ts';
 import type { ByteProgress, SecondFactorQuestion } from '../types.ts';
 import type { Accounts } from './accounts.ts';
 import { serverOrigin } from './node-places.ts';

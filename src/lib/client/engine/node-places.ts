@@ -6,8 +6,8 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { canonicalOrigin, isLoopbackHost } from '#lib/node/index.ts';
 import type { LocalNode, LocalNodeDeps, StorageNode } from '#lib/node/index.ts';
-import type { PointerMemory } from '#lib/pointers/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
+import type { PointerMemory } from '#lib/writers/index.ts';
 import type { Queue } from './waiting.ts';
 
 /** A node that is in use. */

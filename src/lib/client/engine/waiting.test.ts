@@ -3,15 +3,10 @@ import { expect, test, vi } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
 import { bytesSource, ChangesRefused, Drive } from '#lib/drive/index.ts';
 import { createTestDrive, driveDeps, namesOf } from '#lib/drive/testing.ts';
-import {
-  createCachingNode,
-  createQueueingNode,
-  NodeUnreachable,
-  QuotaExceeded,
-  type StorageNode,
-} from '#lib/node/index.ts';
-import { createPointerMemory, rememberBesidePending } from '#lib/pointers/index.ts';
+import { createCachingNode, createQueueingNode, type StorageNode } from '#lib/node/index.ts';
+import { NodeUnreachable, QuotaExceeded } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
+import { createPointerMemory, rememberBesidePending } from '#lib/writers/index.ts';
 import { depsOn } from '#lib/writers/testing.ts';
 import type { ClientEvent } from '../types.ts';
 import { createEvents } from './events.ts';

@@ -13,8 +13,8 @@ import {
   type DriveDeps,
   type Home,
 } from '#lib/drive/index.ts';
-import { NodeUnreachable } from '#lib/node/index.ts';
 import type { QueueingNode } from '#lib/node/index.ts';
+import { NodeUnreachable } from '#lib/protocol/index.ts';
 import { createWriterLock, Snapshot, withWriterLock } from '#lib/writers/index.ts';
 import type { WaitingChanges } from '../types.ts';
 import { describeError } from '#lib/rpc/index.ts';

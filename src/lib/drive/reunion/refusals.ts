@@ -8,7 +8,7 @@ import {
   RateLimited,
   UnknownWriter,
   WrongSignature,
-} from '#lib/node/index.ts';
+} from '#lib/protocol/index.ts';
 
 /** Files that were changed here and that the node does not take; they wait still. */
 export class ChangesRefused extends PyrgosError {

@@ -1,7 +1,8 @@
 /** A person works on without a network, and comes back. */
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
-import { NodeUnreachable, PendingDamaged, PendingFull, QuotaExceeded } from '#lib/node/index.ts';
+import { PendingDamaged, PendingFull } from '#lib/node/index.ts';
+import { NodeUnreachable, QuotaExceeded } from '#lib/protocol/index.ts';
 import { bytesSource, type Drive } from '../index.ts';
 import { bytesOf, createTestDrive, namesOf, patternOf, type TestDrive } from '../testing.ts';
 import { ChangesRefused } from './refusals.ts';

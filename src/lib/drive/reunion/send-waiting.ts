@@ -1,8 +1,7 @@
 /** What waited on this device finds its way to the node, in one form or the other. */
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { QueueingNode } from '#lib/node/index.ts';
-import { createPointerMemory } from '#lib/pointers/index.ts';
-import { createWriterLock, withWriterLock } from '#lib/writers/index.ts';
+import { createPointerMemory, createWriterLock, withWriterLock } from '#lib/writers/index.ts';
 import type { DriveDeps, Home } from '../types.ts';
 import { isRefusal } from './refusals.ts';
 import { ReunionReport, type Reunited } from './report.ts';

@@ -1,11 +1,16 @@
 /** Devices of one person, each behind a line that can be cut, for the tests of what waits. */
-import { createCachingNode, createQueueingNode, NodeUnreachable } from '#lib/node/index.ts';
+import { createCachingNode, createQueueingNode } from '#lib/node/index.ts';
 import type { QueueingNode, StorageNode } from '#lib/node/index.ts';
-import { createPointerMemory, rememberBesidePending } from '#lib/pointers/index.ts';
+import { NodeUnreachable } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
 import { seededRandom } from '#lib/writers/testing.ts';
-import { createBlockCache, createWriterLock } from '#lib/writers/index.ts';
+import {
+  createBlockCache,
+  createPointerMemory,
+  createWriterLock,
+  rememberBesidePending,
+} from '#lib/writers/index.ts';
 import { Drive } from '../drive.ts';
 import { bytesOf, driveDeps, rowsOf, type TestDrive } from '../testing.ts';
 import type { DriveDeps, Handle } from '../types.ts';

@@ -5,7 +5,7 @@
 import { PyrgosError, toHex } from '#lib/bytes/index.ts';
 import { champDiff } from '#lib/champ/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { NodeUnreachable } from '#lib/node/index.ts';
+import { NodeUnreachable } from '#lib/protocol/index.ts';
 import { Snapshot } from '#lib/writers/index.ts';
 import { DanglingEntry } from '../errors.ts';
 import { listFolder, placeKey } from '../listing.ts';

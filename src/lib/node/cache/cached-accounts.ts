@@ -10,7 +10,7 @@ import { toHex } from '#lib/bytes/index.ts';
 import { asMap, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { PublicSigningKey } from '#lib/crypto/index.ts';
-import { SecondFactorRefused, UnknownUser, WrongPassword } from '../errors.ts';
+import { SecondFactorRefused, UnknownUser, WrongPassword } from '#lib/protocol/index.ts';
 import type { NodeAccounts, NodeSecondFactors } from '../types.ts';
 import type { KeptRecords } from './kept-records.ts';
 import type { Reachability } from './reachability.ts';

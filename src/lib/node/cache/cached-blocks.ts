@@ -7,9 +7,9 @@ import { walkToKey } from '#lib/champ/index.ts';
 import { Cid, CODEC } from '#lib/codec/index.ts';
 import { hashBlock } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import { isAway } from '#lib/protocol/index.ts';
 import type { ChampKey, NodeBlocks, UnverifiedBlock } from '../types.ts';
 import type { KeptBlocks, NamedBlock } from './kept-blocks.ts';
-import { isAway } from '../errors.ts';
 import type { Reachability } from './reachability.ts';
 
 export interface CachedBlocksDeps {

@@ -8,7 +8,7 @@ import { equalBytes, PyrgosError } from '#lib/bytes/index.ts';
 import { asBytes } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { openPointerUpdate, pointerStateOf } from '../pointer-rules.ts';
+import { openPointerUpdate, pointerStateOf } from '#lib/protocol/index.ts';
 import type { NodePointers } from '../types.ts';
 import type { KeptRecords } from './kept-records.ts';
 import type { Reachability } from './reachability.ts';

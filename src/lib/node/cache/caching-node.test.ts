@@ -5,9 +5,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { toHex, utf8 } from '#lib/bytes/index.ts';
 import { CODEC, encodeCbor } from '#lib/codec/index.ts';
 import { hashBlockNow, signTime, startCrypto, systemRandom } from '#lib/crypto/index.ts';
+import { NodeUnreachable, WrongPassword } from '#lib/protocol/index.ts';
 import { createBrowserStores, createMemoryStores } from '#lib/stores/index.ts';
 import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
-import { createCachingNode, NodeUnreachable, WrongPassword } from '../index.ts';
+import { createCachingNode } from '../index.ts';
 import type { CacheState, CachingNodeDeps, LocalNode, StorageNode } from '../index.ts';
 import {
   champOf,

@@ -1,5 +1,5 @@
+import { isAway } from '#lib/protocol/index.ts';
 /** Whether the node answers, as its answers show, and what is answered from this device instead. */
-import { isAway } from '../errors.ts';
 
 export interface CacheState {
   readonly isOnline: boolean;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { concat, fromHex, toHex } from '#lib/bytes/index.ts';
-import { MalformedRequest } from '../errors.ts';
+import { MalformedRequest } from '#lib/protocol/index.ts';
 import { bool8, framed, FrameReader, int32, int64 } from './framing.ts';
 
 test('the forms are those of the protocol', () => {

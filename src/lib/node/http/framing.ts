@@ -5,7 +5,7 @@
  * Input comes from the network: hostile. Readers throw {@link MalformedRequest}.
  */
 import { concat, fromUtf8, utf8 } from '#lib/bytes/index.ts';
-import { MalformedRequest, parseRequest } from '../errors.ts';
+import { MalformedRequest, parseRequest } from '#lib/protocol/index.ts';
 
 /** `F(bytes)`; a text as its UTF-8. */
 export function framed(content: Uint8Array | string): Uint8Array {

@@ -17,6 +17,7 @@ import {
   MalformedRequest,
   NameTaken,
   NotOffered,
+  PATHS,
   PointerConflict,
   PointerRefused,
   QuotaExceeded,
@@ -31,8 +32,8 @@ import {
   WrongHost,
   WrongPassword,
   WrongSignature,
-} from '../errors.ts';
-import { PATHS } from './paths.ts';
+} from '#lib/protocol/index.ts';
+import type { Sequence } from '#lib/protocol/index.ts';
 
 /** What the request said that the text of its refusal repeats. Each is optional. */
 export interface RefusedRequest {
@@ -46,7 +47,7 @@ export interface RefusedRequest {
   /** What the pointer update replaces, according to it. */
   readonly claimed?: Cid | undefined;
   /** The sequence numbers of the pointer as it is and of the update. */
-  readonly sequences?: readonly [current: number | undefined, updated: number | undefined];
+  readonly sequences?: readonly [current: Sequence | undefined, updated: Sequence | undefined];
   readonly writeBytes?: number;
   /** Hex of a second factor's credential id. */
   readonly credential?: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CODEC, Cid } from '#lib/codec/index.ts';
-import * as errors from '../errors.ts';
-import { PATHS } from './paths.ts';
+import { PATHS } from '#lib/protocol/index.ts';
+import * as errors from '#lib/protocol/index.ts';
 import { refusalText } from './refusal-texts.ts';
 import { decodeTrailer, encodeTrailer, refusalOf } from './trailer.ts';
 

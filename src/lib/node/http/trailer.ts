@@ -17,6 +17,7 @@ import {
   MalformedRequest,
   NameTaken,
   NotOffered,
+  PATHS,
   PointerConflict,
   PointerRefused,
   QuotaExceeded,
@@ -31,8 +32,7 @@ import {
   WrongHost,
   WrongPassword,
   WrongSignature,
-} from '../errors.ts';
-import { PATHS } from './paths.ts';
+} from '#lib/protocol/index.ts';
 
 /**
  * The same text once more, in a header of our own: proxies written in Go take `Trailer` for what

@@ -13,9 +13,6 @@ import {
 } from '#lib/crypto/index.ts';
 import type { SigningKeyPair } from '#lib/crypto/index.ts';
 import {
-  BATS_ADD_PATH,
-  BATS_LIST_PATH,
-  createLocalNode,
   MalformedRequest,
   PointerConflict,
   RequestRepeated,
@@ -23,7 +20,8 @@ import {
   UnknownUser,
   WrongPassword,
   WrongSignature,
-} from '../index.ts';
+} from '#lib/protocol/index.ts';
+import { BATS_ADD_PATH, BATS_LIST_PATH, createLocalNode } from '../index.ts';
 import { crashing, everything, isCrash } from './testing-stores.ts';
 import { cidOf, createBench, keyPair, NOW_MS, ownedBy } from '../testing.ts';
 import { readLogin, signedPointer, TestAccount } from '../testing.ts';

@@ -9,14 +9,22 @@
 import { cborMap, decodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
-import { checkDetached, checkSignedTime, LOGIN_WINDOW_MS } from '../authorisation.ts';
+import {
+  checkDetached,
+  checkSignedTime,
+  LOGIN_DATA_MAX_BYTES,
+  LOGIN_WINDOW_MS,
+  loginDataFromCbor,
+  loginRecordFromBytes,
+  MalformedRequest,
+  parseRequest,
+  WrongPassword,
+} from '#lib/protocol/index.ts';
+import type { LoginData } from '#lib/protocol/index.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { MalformedRequest, parseRequest, WrongPassword } from '../errors.ts';
 import { createLocalBlocks } from './blocks.ts';
 import { setPointers } from './pointers.ts';
-import { LOGIN_DATA_MAX_BYTES, loginDataFromCbor, loginRecordFromBytes } from '../login-record.ts';
-import type { LoginData } from '../login-record.ts';
 import { replacedLogin } from './former-logins.ts';
 import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';

@@ -10,10 +10,14 @@ import { asBytes, asMap, asText, cborMap } from '#lib/codec/index.ts';
 import { decodeCbor, encodeCbor, field } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { openSignedBy, openSignedTime } from '../authorisation.ts';
+import {
+  MalformedRequest,
+  openSignedBy,
+  openSignedTime,
+  parseRequest,
+} from '#lib/protocol/index.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { MalformedRequest, parseRequest } from '../errors.ts';
 import { openSpaceRequest } from './space-calls.ts';
 import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';

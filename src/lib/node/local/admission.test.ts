@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cborMap, encodeCbor } from '#lib/codec/index.ts';
 import { signTime, solveProofOfWork, startCrypto } from '#lib/crypto/index.ts';
-import { BadName, createLocalNode, SignUpClosed, WorkDemanded } from '../index.ts';
+import { BadName, SignUpClosed, WorkDemanded } from '#lib/protocol/index.ts';
+import { createLocalNode } from '../index.ts';
 import type { LocalNode } from '../index.ts';
 import { createBench, TestAccount } from '../testing.ts';
 

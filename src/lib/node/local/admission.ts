@@ -10,9 +10,9 @@ import { encodeCbor, field, optional } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { isWorkDone, sha256Now } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import { SignUpClosed, WorkDemanded } from '#lib/protocol/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { SignUpClosed, WorkDemanded } from '../errors.ts';
 import { listRecords, read, TABLE } from './tables.ts';
 import type { ProofOfWork } from '../types.ts';
 

@@ -8,17 +8,25 @@ import { BLOCK_MAX_BYTES, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { verifyBlock } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
+import {
+  BadClaimChain,
+  claimChainFromCbor,
+  MalformedRequest,
+  mergeClaimChains,
+  NotOffered,
+  openPointerUpdate,
+  parseRequest,
+  QuotaExceeded,
+  RateLimited,
+  verifyClaimChain,
+} from '#lib/protocol/index.ts';
+import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import type { RecordEntry, RecordStore } from '#lib/stores/index.ts';
 import { admitArrival, welcomedQuota } from './admission.ts';
-import { claimChainFromCbor, mergeClaimChains, verifyClaimChain } from '../claims.ts';
-import type { UserPublicKeyLink } from '../claims.ts';
 import { loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { BadClaimChain, MalformedRequest, NotOffered, parseRequest } from '../errors.ts';
-import { QuotaExceeded, RateLimited } from '../errors.ts';
 import { checkMirrorBat } from './bats.ts';
 import { isOwnNodeId } from './node-id.ts';
-import { openPointerUpdate } from '../pointer-rules.ts';
 import { keyLookup } from './public-keys.ts';
 import { quotaOf } from './quota.ts';
 import { reachableBlocks } from '../reachable.ts';

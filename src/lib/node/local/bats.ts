@@ -2,10 +2,9 @@
 import { asList, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import { BatWithId } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { checkSignedRequest } from '../authorisation.ts';
+import { checkSignedRequest, MalformedRequest } from '#lib/protocol/index.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { MalformedRequest } from '../errors.ts';
 import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { useSignedRequest } from './signed-times.ts';

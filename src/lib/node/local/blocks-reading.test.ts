@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { concat } from '#lib/bytes/index.ts';
 import { Cid, CODEC, encodeCbor } from '#lib/codec/index.ts';
 import { Bat, BatWithId, hashBlockNow, rawBlockPrefix, startCrypto } from '#lib/crypto/index.ts';
-import { ChampRootMissing, MalformedRequest, Unauthorised } from '../index.ts';
+import { ChampRootMissing, MalformedRequest, Unauthorised } from '#lib/protocol/index.ts';
 import { champOf, cidOf, createBench, EMPTY_CHAMP, seededRandom, TestAccount } from '../testing.ts';
 
 const raw = (fill: number, length = 100) => new Uint8Array(length).fill(fill);

@@ -3,17 +3,17 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES, Cid, CODEC, encodeCbor } from '#lib/codec/index.ts';
 import { hashBlockNow, signTime, startCrypto } from '#lib/crypto/index.ts';
-import { StoreFull } from '#lib/stores/index.ts';
-import { createMemoryStores } from '#lib/stores/index.ts';
 import {
   BlockTooBig,
-  createLocalNode,
   MalformedRequest,
   QuotaExceeded,
   UnknownWriter,
   WrongSignature,
-} from '../index.ts';
-import type { BlockFormat } from '../index.ts';
+} from '#lib/protocol/index.ts';
+import type { BlockFormat } from '#lib/protocol/index.ts';
+import { StoreFull } from '#lib/stores/index.ts';
+import { createMemoryStores } from '#lib/stores/index.ts';
+import { createLocalNode } from '../index.ts';
 import { crashing, isCrash } from './testing-stores.ts';
 import { createBench, keyPair } from '../testing.ts';
 import { NOW_MS, seededRandom, signedBlock, TestAccount } from '../testing.ts';

@@ -9,12 +9,17 @@
 import { walkToKey } from '#lib/champ/index.ts';
 import { BULK_CHAMP_MAX_KEYS, CHAMP_NODES_MAX_BYTES, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
-import { checkBlock, checkBlockAccess } from '../authorisation.ts';
-import type { CheckedBlock, Signatory } from '../authorisation.ts';
+import {
+  ChampRootMissing,
+  checkBlock,
+  checkBlockAccess,
+  MalformedRequest,
+  Unauthorised,
+} from '#lib/protocol/index.ts';
+import type { BlockFormat, BlockToWrite, CheckedBlock, Signatory } from '#lib/protocol/index.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { authoriseReads, authoriseWrites, blockStoreProperties } from './direct-transfer.ts';
-import { ChampRootMissing, MalformedRequest, Unauthorised } from '../errors.ts';
 import { ownNodeId } from './node-id.ts';
 import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';
@@ -25,7 +30,7 @@ import { Registry } from './registry.ts';
 import { checkTransactionId, newTransactionId } from './transaction-id.ts';
 import { WriteQueue } from './write-queue.ts';
 import { accountOf } from './writer-account.ts';
-import type { BlockFormat, BlockToWrite, ChampKey, NodeBlocks, UnverifiedBlock } from '../types.ts';
+import type { ChampKey, NodeBlocks, UnverifiedBlock } from '../types.ts';
 
 /** What comes together is stored together, see {@link WriteQueue}: a batch of its size, about. */
 const PARALLEL_PUTS = 16;

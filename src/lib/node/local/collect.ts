@@ -12,13 +12,12 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import { Cid, CODEC, decodeCbor, linksOf } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
+import { CollectionStopped, pointerStateOf } from '#lib/protocol/index.ts';
 import type { ListedBlock, RecordEntry } from '#lib/stores/index.ts';
 import { loadVerified, TRANSACTION_MS } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { deleteBlocks, finishDeletion, listAll, listTransactions, recount } from './deletion.ts';
 import type { OpenTransaction } from './deletion.ts';
-import { CollectionStopped } from '../errors.ts';
-import { pointerStateOf } from '../pointer-rules.ts';
 import { Registry } from './registry.ts';
 import { blockKey, blockPrefix, ownerRecordToBytes, readOwner, replace, TABLE } from './tables.ts';
 

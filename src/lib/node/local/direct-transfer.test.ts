@@ -10,8 +10,9 @@ import {
   NotOffered,
   QuotaExceeded,
   Unauthorised,
-} from '../index.ts';
-import { UnknownWriter, WrongSignature } from '../index.ts';
+  UnknownWriter,
+  WrongSignature,
+} from '#lib/protocol/index.ts';
 import type { DirectTransfer, LocalNodeDeps } from '../index.ts';
 import { createBench, keyPair, TestAccount } from '../testing.ts';
 

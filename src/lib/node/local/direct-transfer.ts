@@ -7,16 +7,17 @@ import { BLOCK_MAX_BYTES, BULK_AUTH_MAX_BLOCKS, Cid, CODEC } from '#lib/codec/in
 import { asBytes, asList, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import { batIdsOfBlock, toBatId } from '#lib/crypto/index.ts';
 import type { BatId, BatWithId, KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
-import { checkBats, openSigned } from '../authorisation.ts';
-import type { LocalNodeDeps } from './context.ts';
 import {
   BlockTooBig,
+  checkBats,
   MalformedRequest,
   NotOffered,
+  openSigned,
   parseRequest,
   Unauthorised,
   WrongSignature,
-} from '../errors.ts';
+} from '#lib/protocol/index.ts';
+import type { LocalNodeDeps } from './context.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { Registry } from './registry.ts';
 import { announceBlocks } from './space.ts';

@@ -4,10 +4,10 @@
  * never touched.
  */
 import type { Cid } from '#lib/codec/index.ts';
+import { UnknownUser, WrongHost } from '#lib/protocol/index.ts';
 import { collect } from './collect.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { UnknownUser, WrongHost } from '../errors.ts';
 import { partitionOf } from './partitions.ts';
 import { signedTimesOf } from './signed-times.ts';
 import { changedOwner } from './space.ts';

@@ -6,11 +6,10 @@
 import { toHex } from '#lib/bytes/index.ts';
 import { asInteger, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import { sha256Now } from '#lib/crypto/index.ts';
+import { loginRecordToBytes, MalformedRequest } from '#lib/protocol/index.ts';
+import type { LoginData } from '#lib/protocol/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { MalformedRequest } from '../errors.ts';
-import { loginRecordToBytes } from '../login-record.ts';
-import type { LoginData } from '../login-record.ts';
 import { listRecords, TABLE } from './tables.ts';
 
 /** More changes of a password than somebody makes; beyond, the oldest are forgotten. */

@@ -16,9 +16,10 @@ import {
   systemRandom,
   toKeyHash,
 } from '#lib/crypto/index.ts';
+import { NameTaken, PointerConflict } from '#lib/protocol/index.ts';
 import { createBrowserStores, createMemoryStores } from '#lib/stores/index.ts';
 import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
-import { createLocalNode, NameTaken, PointerConflict } from '../index.ts';
+import { createLocalNode } from '../index.ts';
 import type { LocalNode } from '../index.ts';
 import { UNASKED } from '../testing.ts';
 

@@ -6,10 +6,16 @@ import { equalBytes } from '#lib/bytes/index.ts';
 import { asBytes, asList, asMap, decodeBlock, decodeCborPrefix } from '#lib/codec/index.ts';
 import { encodeCbor, MalformedCbor } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { checkSignedTime, openSignedBy, REQUEST_WINDOW_MS } from '../authorisation.ts';
+import {
+  checkSignedTime,
+  MalformedRequest,
+  openSignedBy,
+  parseRequest,
+  REQUEST_WINDOW_MS,
+  WrongSignature,
+} from '#lib/protocol/index.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { MalformedRequest, parseRequest, WrongSignature } from '../errors.ts';
 import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { read, replace, TABLE } from './tables.ts';

@@ -7,7 +7,8 @@ import { encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import { startCrypto } from '#lib/crypto/index.ts';
 import type { SigningKeyPair } from '#lib/crypto/index.ts';
-import { createLocalNode, PointerConflict, UnknownWriter } from '../index.ts';
+import { PointerConflict, UnknownWriter } from '#lib/protocol/index.ts';
+import { createLocalNode } from '../index.ts';
 import { champOf, cidOf, createBench, EMPTY_CHAMP, keyPair } from '../testing.ts';
 import { ownedBy, signedBlock, TestAccount } from '../testing.ts';
 

@@ -14,12 +14,12 @@ import type { KeyHash } from '#lib/crypto/index.ts';
 import { toHex } from '#lib/bytes/index.ts';
 import { storedPairs, walkToKey } from '#lib/champ/index.ts';
 import type { LoadStored } from '#lib/champ/index.ts';
+import { UnknownWriter } from '#lib/protocol/index.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { listTransactions } from './deletion.ts';
-import { UnknownWriter } from '../errors.ts';
-import type { OwnershipState } from '../pointer-rules.ts';
 import type { Loss, Registry } from './registry.ts';
 import { openedIn } from './transaction-id.ts';
+import type { OwnershipState } from './ownership-state.ts';
 
 /** How long after the loss a transaction goes on. */
 const LATE_MS = 60 * 60 * 1000;

@@ -3,8 +3,9 @@ import { fromHex, utf8 } from '#lib/bytes/index.ts';
 import { asMap, cborMap, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { NULL_KEY_HASH, sha256Now, startCrypto } from '#lib/crypto/index.ts';
+import { LinkRefused, MalformedRequest, UnknownUser } from '#lib/protocol/index.ts';
 import { vectorsOf } from '../../../../tests/vectors/load.ts';
-import { createLocalNode, LinkRefused, MalformedRequest, UnknownUser } from '../index.ts';
+import { createLocalNode } from '../index.ts';
 import {
   champOf,
   cidOf,

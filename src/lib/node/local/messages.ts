@@ -14,10 +14,15 @@ import {
   optional,
 } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import { checkSignedRequest, openSignedBy } from '../authorisation.ts';
+import {
+  checkSignedRequest,
+  MalformedRequest,
+  openSignedBy,
+  parseRequest,
+  RateLimited,
+} from '#lib/protocol/index.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { MalformedRequest, parseRequest, RateLimited } from '../errors.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { useSignedTime } from './signed-times.ts';
 import { listRecords, TABLE } from './tables.ts';

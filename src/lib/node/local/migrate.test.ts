@@ -4,16 +4,15 @@ import { sha256Now, sign, signRequest, signTime, startCrypto } from '#lib/crypto
 import { utf8 } from '#lib/bytes/index.ts';
 import {
   BadClaimChain,
-  BATS_LIST_PATH,
   claimChainToCbor,
   createClaimLink,
-  createLocalNode,
   NotOffered,
   QuotaExceeded,
   SignUpClosed,
   UnknownUser,
   WrongHost,
-} from '../index.ts';
+} from '#lib/protocol/index.ts';
+import { BATS_LIST_PATH, createLocalNode } from '../index.ts';
 import type { LocalNodeDeps, MigrationRequest, StorageNode } from '../index.ts';
 import { forgetMovedAccount } from './forget.ts';
 import { crashing, everything, isCrash } from './testing-stores.ts';

@@ -4,10 +4,16 @@
  * the user and his new home can show.
  */
 import { encodeCbor } from '#lib/codec/index.ts';
+import {
+  BadClaimChain,
+  claimChainFromCbor,
+  mergeClaimChains,
+  parseRequest,
+  UnknownUser,
+  WrongHost,
+} from '#lib/protocol/index.ts';
 import { arrive } from './arrival.ts';
-import { claimChainFromCbor, mergeClaimChains } from '../claims.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { BadClaimChain, parseRequest, UnknownUser, WrongHost } from '../errors.ts';
 import { isOwnNodeId } from './node-id.ts';
 import { keyLookupOf } from './public-keys.ts';
 import type { MigrationRequest } from '../types.ts';

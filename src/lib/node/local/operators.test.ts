@@ -10,7 +10,7 @@ import {
   StaleClock,
   Unauthorised,
   WrongSignature,
-} from '../index.ts';
+} from '#lib/protocol/index.ts';
 import { createBench, keyPair, signedBlock, TestAccount } from '../testing.ts';
 
 beforeAll(() => startCrypto());

@@ -4,16 +4,17 @@ import { concat, fromHex, toHex } from '#lib/bytes/index.ts';
 import { encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import { ownerProof, sign, SigningKeyPair, startCrypto } from '#lib/crypto/index.ts';
-import { partA, vectorsOf } from '../../../../tests/vectors/load.ts';
-import { pointerStateOf, openPointerUpdate } from '../pointer-rules.ts';
 import {
-  createLocalNode,
   MalformedRequest,
+  openPointerUpdate,
   PointerConflict,
   PointerRefused,
+  pointerStateOf,
   UnknownWriter,
   WrongSignature,
-} from '../index.ts';
+} from '#lib/protocol/index.ts';
+import { partA, vectorsOf } from '../../../../tests/vectors/load.ts';
+import { createLocalNode } from '../index.ts';
 import { champOf, cidOf, createBench, EMPTY_CHAMP, keyPair } from '../testing.ts';
 import { ownedBy, signedBlock, signedPointer, TestAccount } from '../testing.ts';
 

@@ -12,16 +12,21 @@ import { loadWithin } from '#lib/champ/index.ts';
 import type { LoadStored } from '#lib/champ/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import {
+  checkSuccession,
+  MalformedRequest,
+  openPointerUpdate,
+  PointerRefused,
+  pointerStateOf,
+  UnknownWriter,
+} from '#lib/protocol/index.ts';
+import type { PointerState, PointerUpdate } from '#lib/protocol/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
 import { Accounting } from './accounting.ts';
 import { compareAndSet, loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { MalformedRequest, PointerRefused, UnknownWriter } from '../errors.ts';
 import { isOfOpenTransaction, isOnlyLess } from './late-writes.ts';
 import { partitionOf } from './partitions.ts';
-import { checkSuccession, openPointerUpdate, ownershipStateOf } from '../pointer-rules.ts';
-import { pointerStateOf } from '../pointer-rules.ts';
-import type { OwnershipState, PointerState, PointerUpdate } from '../pointer-rules.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { listsTheSame, Registry } from './registry.ts';
 import { roomForMoves } from './room.ts';
@@ -32,6 +37,8 @@ import type { RootChange } from './state-roots.ts';
 import { blockKey, readDeletion, readOwner, TABLE } from './tables.ts';
 import type { NodePointers, SignedPointer } from '../types.ts';
 import { accountOf } from './writer-account.ts';
+import { ownershipStateOf } from './ownership-state.ts';
+import type { OwnershipState } from './ownership-state.ts';
 
 /** The states of all writers moved, and the lists of keys these own, before and after. */
 const READS = { blocks: 8192, bytes: 8 * 1024 * 1024 };

@@ -9,7 +9,7 @@ import {
   startCrypto,
 } from '#lib/crypto/index.ts';
 import type { SigningKeyPair } from '#lib/crypto/index.ts';
-import { UnknownWriter, WrongSignature } from '../index.ts';
+import { UnknownWriter, WrongSignature } from '#lib/protocol/index.ts';
 import { champOf, cidOf, createBench, EMPTY_CHAMP, keyPair, TestAccount } from '../testing.ts';
 
 beforeAll(() => startCrypto());

@@ -6,9 +6,9 @@ import type { LoadStored } from '#lib/champ/index.ts';
 import { decodeCbor } from '#lib/codec/index.ts';
 import { PublicSigningKey } from '#lib/crypto/index.ts';
 import type { KeyHash, KeyLookup } from '#lib/crypto/index.ts';
+import { parseRequest, UnknownWriter } from '#lib/protocol/index.ts';
 import { loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { parseRequest, UnknownWriter } from '../errors.ts';
 import { partitionOf } from './partitions.ts';
 
 /** Finds keys among blocks, for names that do not contain theirs. */

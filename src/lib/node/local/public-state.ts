@@ -3,10 +3,10 @@ import type { ReadLimits } from '#lib/champ/index.ts';
 import { asMap, decodeCbor } from '#lib/codec/index.ts';
 import type { CborMap } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import { pointerStateOf } from '#lib/protocol/index.ts';
 import { loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { partitionOf } from './partitions.ts';
-import { pointerStateOf } from '../pointer-rules.ts';
 import { TABLE } from './tables.ts';
 
 /** What an identity's public state leads strangers to: links, and published files (A-6 §8). */

@@ -19,9 +19,9 @@ import {
 } from '#lib/codec/index.ts';
 import type { CborMap, CborValue } from '#lib/codec/index.ts';
 import { sha256Now } from '#lib/crypto/index.ts';
+import { LinkRefused } from '#lib/protocol/index.ts';
 import { loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { LinkRefused } from '../errors.ts';
 import { partitionOf } from './partitions.ts';
 import { PUBLIC_READS, readState } from './public-state.ts';
 import { requireIdentity } from './users.ts';

@@ -13,12 +13,12 @@ import { asLink, asMap, Cid, decodeCbor, encodeCbor, optional } from '#lib/codec
 import type { CborValue } from '#lib/codec/index.ts';
 import { asKeyHash, verifyOwnerProof } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import { MalformedRequest, PointerRefused, UnknownWriter } from '#lib/protocol/index.ts';
 import type { RecordEntry, RecordStore } from '#lib/stores/index.ts';
-import { MalformedRequest, PointerRefused, UnknownWriter } from '../errors.ts';
-import type { OwnershipState } from '../pointer-rules.ts';
 import { keyLookup } from './public-keys.ts';
 import { readWriter, TABLE, writerRecordToBytes } from './tables.ts';
 import type { Read, WriterRecord } from './tables.ts';
+import type { OwnershipState } from './ownership-state.ts';
 
 /** Longest chain of ownership that is followed. */
 const MAX_OWNERSHIP_DEPTH = 64;

@@ -11,26 +11,32 @@ import type { LoadStored } from '#lib/champ/index.ts';
 import { CODEC, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
+import {
+  claimChainToCbor,
+  loginRecordToBytes,
+  MalformedRequest,
+  NameTaken,
+  openPointerUpdate,
+  UnknownWriter,
+  verifyClaimChain,
+} from '#lib/protocol/index.ts';
+import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
 import { uncounted } from './accounting.ts';
-import { claimChainToCbor, verifyClaimChain } from '../claims.ts';
-import type { UserPublicKeyLink } from '../claims.ts';
 import { collect } from './collect.ts';
 import { compareAndSet, loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { MalformedRequest, NameTaken, UnknownWriter } from '../errors.ts';
 import { batsToBytes, checkMirrorBat } from './bats.ts';
 import { checkFollowRequest } from './inbox.ts';
 import { linkCountEntries } from './links.ts';
-import { loginRecordToBytes } from '../login-record.ts';
-import { openPointerUpdate, ownershipStateOf } from '../pointer-rules.ts';
-import type { OwnershipState } from '../pointer-rules.ts';
 import { keyLookup, keyLookupOf } from './public-keys.ts';
 import { reachableBlocks } from '../reachable.ts';
 import { Registry } from './registry.ts';
 import { changedOwner, storeBlocks } from './space.ts';
 import { blockKey, readOwner, TABLE } from './tables.ts';
 import type { SignedPointer } from '../types.ts';
+import { ownershipStateOf } from './ownership-state.ts';
+import type { OwnershipState } from './ownership-state.ts';
 
 const RESTORE_TRANSACTION = 'restore';
 

@@ -12,11 +12,11 @@ import { CODEC, linksOf, decodeCbor } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import { CollectionStopped } from '#lib/protocol/index.ts';
 import { StoreFull } from '#lib/stores/index.ts';
 import type { BlockEntry, RecordStore, RoomLeft } from '#lib/stores/index.ts';
 import { collect } from './collect.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { CollectionStopped } from '../errors.ts';
 import { blockKey, readOwner } from './tables.ts';
 
 /** A change may add this much when room is tight: a folder in the trash and its record take 10 KB. */

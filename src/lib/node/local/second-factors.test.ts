@@ -12,8 +12,6 @@ import {
   startCrypto,
 } from '#lib/crypto/index.ts';
 import {
-  BATS_ADD_PATH,
-  createLocalNode,
   NotOffered,
   RateLimited,
   RequestRepeated,
@@ -21,7 +19,8 @@ import {
   StaleClock,
   WrongPassword,
   WrongSignature,
-} from '../index.ts';
+} from '#lib/protocol/index.ts';
+import { BATS_ADD_PATH, createLocalNode } from '../index.ts';
 import type { NewCodeFactor, NodeSecondFactors, SecurityKeyVerifier } from '../index.ts';
 import { createBench, keyPair, NOW_MS, TestAccount } from '../testing.ts';
 

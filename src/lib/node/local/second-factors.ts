@@ -7,9 +7,14 @@ import { equalBytes, toMultibase, utf8 } from '#lib/bytes/index.ts';
 import { asBytes, asMap, cborMap, field } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { sha256Now } from '#lib/crypto/index.ts';
-import { checkSignedRequest, LOGIN_WINDOW_MS } from '../authorisation.ts';
+import {
+  checkSignedRequest,
+  LOGIN_WINDOW_MS,
+  NotOffered,
+  parseRequest,
+  SecondFactorRefused,
+} from '#lib/protocol/index.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { NotOffered, parseRequest, SecondFactorRefused } from '../errors.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { useSignedRequest } from './signed-times.ts';
 import { isDemanding, isUsable, stepOf } from './second-factor-login.ts';

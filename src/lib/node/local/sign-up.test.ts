@@ -5,15 +5,11 @@ import { cborMap, Cid, encodeCbor } from '#lib/codec/index.ts';
 import type { CborMap, CborValue } from '#lib/codec/index.ts';
 import { Bat, BatWithId, rawBlockPrefix, signBlock, signDetached } from '#lib/crypto/index.ts';
 import { signRequest, startCrypto } from '#lib/crypto/index.ts';
-import { vectorsOf } from '../../../../tests/vectors/load.ts';
 import {
   BadClaimChain,
   BadName,
-  BATS_ADD_PATH,
-  BATS_LIST_PATH,
   claimChainToCbor,
   createClaimLink,
-  createLocalNode,
   MalformedRequest,
   NameTaken,
   PointerConflict,
@@ -22,7 +18,9 @@ import {
   WrongHost,
   WrongPassword,
   WrongSignature,
-} from '../index.ts';
+} from '#lib/protocol/index.ts';
+import { vectorsOf } from '../../../../tests/vectors/load.ts';
+import { BATS_ADD_PATH, BATS_LIST_PATH, createLocalNode } from '../index.ts';
 import type { LocalNode } from '../index.ts';
 import { crashing, everything, isCrash } from './testing-stores.ts';
 import { cidOf, createBench, EMPTY_CHAMP, keyPair, NOW_MS, seededRandom } from '../testing.ts';

@@ -10,26 +10,34 @@ import { encodeCbor } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import {
+  BadClaimChain,
+  checkBlock,
+  checkDetached,
+  claimChainFromCbor,
+  claimChainToCbor,
+  loginRecordToBytes,
+  MalformedRequest,
+  NameTaken,
+  openPointerUpdate,
+  openSignedRequest,
+  opLogFromBytes,
+  parseRequest,
+  pointerStateOf,
+  REQUEST_WINDOW_MS,
+  verifyClaimChain,
+  WrongHost,
+} from '#lib/protocol/index.ts';
+import type { CheckedBlock, Operation, OpLog, UserPublicKeyLink } from '#lib/protocol/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
-import { checkDetached, openSignedRequest, REQUEST_WINDOW_MS } from '../authorisation.ts';
 import { uncounted } from './accounting.ts';
 import { admit, isOperatorsToken, requireWork } from './admission.ts';
 import { batsToBytes, BATS_ADD_PATH, checkMirrorBat } from './bats.ts';
-import { claimChainFromCbor, claimChainToCbor, verifyClaimChain } from '../claims.ts';
-import type { UserPublicKeyLink } from '../claims.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { BadClaimChain, MalformedRequest, NameTaken } from '../errors.ts';
-import { parseRequest, WrongHost } from '../errors.ts';
-import { checkBlock } from '../authorisation.ts';
-import type { CheckedBlock } from '../authorisation.ts';
 import { admitPointer } from './pointers.ts';
 import type { Admission } from './pointers.ts';
-import { loginRecordToBytes } from '../login-record.ts';
 import { ownNodeId } from './node-id.ts';
-import { opLogFromBytes } from '../op-log.ts';
-import type { Operation, OpLog } from '../op-log.ts';
-import { openPointerUpdate, pointerStateOf } from '../pointer-rules.ts';
 import { Registry } from './registry.ts';
 import { usedRequest } from './signed-times.ts';
 import { changedOwner, GRACE_BYTES, storeBlocks } from './space.ts';

@@ -9,11 +9,15 @@
  */
 import { asInteger, asList, asText, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import {
+  openSignedRequest,
+  REQUEST_WINDOW_MS,
+  RequestRepeated,
+  StaleClock,
+} from '#lib/protocol/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
-import { openSignedRequest, REQUEST_WINDOW_MS } from '../authorisation.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { RequestRepeated, StaleClock } from '../errors.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { listRecords, read, replace, TABLE } from './tables.ts';
 

@@ -5,12 +5,17 @@
 import { asInteger, asMap, asText, cborMap, decodeCbor, field } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { checkSignedTime, openSignedBy, REQUEST_WINDOW_MS } from '../authorisation.ts';
-import type { Signatory } from '../authorisation.ts';
+import {
+  checkSignedTime,
+  MalformedRequest,
+  openSignedBy,
+  parseRequest,
+  REQUEST_WINDOW_MS,
+} from '#lib/protocol/index.ts';
+import type { Signatory } from '#lib/protocol/index.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { countedUsage } from './counted-usage.ts';
 import { listTransactions } from './deletion.ts';
-import { MalformedRequest, parseRequest } from '../errors.ts';
 import { partitionOf } from './partitions.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { quotaOf } from './quota.ts';

@@ -15,6 +15,8 @@
  */
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import { CollectionStopped, QuotaExceeded, WrongHost } from '#lib/protocol/index.ts';
+import type { BlockFormat } from '#lib/protocol/index.ts';
 import { StoreFull } from '#lib/stores/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
 import { collect } from './collect.ts';
@@ -23,7 +25,6 @@ import type { LocalNodeDeps } from './context.ts';
 import { finishDeletion, recount } from './deletion.ts';
 import { admitAuthors } from './late-writes.ts';
 import type { Author } from './late-writes.ts';
-import { CollectionStopped, QuotaExceeded, WrongHost } from '../errors.ts';
 import { quotaOf } from './quota.ts';
 import { Registry } from './registry.ts';
 import { putBlocksInRoom, requireRoomForContent } from './room.ts';
@@ -38,7 +39,6 @@ import {
   transactionRecordToBytes,
 } from './tables.ts';
 import type { OwnerRecord, Read, Uploads } from './tables.ts';
-import type { BlockFormat } from '../types.ts';
 import { uploadsAfter } from './upload-limit.ts';
 
 /** How far the quota may be exceeded (B-5 §1). */

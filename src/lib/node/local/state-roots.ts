@@ -2,8 +2,8 @@
 import { Cid } from '#lib/codec/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import { pointerStateOf } from '#lib/protocol/index.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { pointerStateOf } from '../pointer-rules.ts';
 import { Registry } from './registry.ts';
 import { listRecords, TABLE } from './tables.ts';
 

@@ -7,7 +7,7 @@
 import { equalConstantTime, toHex, utf8 } from '#lib/bytes/index.ts';
 import { hmacSha256 } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { MalformedRequest } from '../errors.ts';
+import { MalformedRequest } from '#lib/protocol/index.ts';
 import { TRANSACTION_MS } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { keptSecret } from './kept-secret.ts';

@@ -13,8 +13,9 @@ import {
   NEVER_EXPIRES,
   WorkDemanded,
   WrongHost,
-} from '../index.ts';
-import type { LocalNode, UserPublicKeyLink } from '../index.ts';
+} from '#lib/protocol/index.ts';
+import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
+import type { LocalNode } from '../index.ts';
 import {
   cidOf,
   createBench,

@@ -9,15 +9,22 @@ import { utf8 } from '#lib/bytes/index.ts';
 import { encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash, KeyLookup } from '#lib/crypto/index.ts';
+import {
+  BadClaimChain,
+  claimChainFromCbor,
+  claimChainToCbor,
+  mergeClaimChains,
+  NameTaken,
+  parseRequest,
+  verifyClaimChain,
+  WrongHost,
+} from '#lib/protocol/index.ts';
+import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
 import { uncounted } from './accounting.ts';
 import { admit, isOperatorsToken, requireWork } from './admission.ts';
-import { claimChainFromCbor, claimChainToCbor, mergeClaimChains } from '../claims.ts';
-import { verifyClaimChain } from '../claims.ts';
-import type { UserPublicKeyLink } from '../claims.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { BadClaimChain, NameTaken, parseRequest, WrongHost } from '../errors.ts';
 import { isOwnNodeId, ownNodeId } from './node-id.ts';
 import { partitionOf } from './partitions.ts';
 import { keyLookupOf } from './public-keys.ts';

@@ -2,7 +2,7 @@
  * How much an owner may upload in a span of time, if the operator set a limit (B-5 §1). Counted in two
  * spans, the current one and what is left of the one before, which is exact enough and small.
  */
-import { RateLimited } from '../errors.ts';
+import { RateLimited } from '#lib/protocol/index.ts';
 import type { Uploads } from './tables.ts';
 
 export interface UploadLimit {

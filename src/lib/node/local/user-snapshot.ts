@@ -20,11 +20,11 @@ import {
 import type { CborValue } from '#lib/codec/index.ts';
 import { asKeyHash, BatWithId, toKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import { loginDataFromCbor, loginRecordFromBytes } from '#lib/protocol/index.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { batsFromBytes } from './bats.ts';
 import { waitingFor } from './inbox.ts';
 import { linkCounts } from './links.ts';
-import { loginDataFromCbor, loginRecordFromBytes } from '../login-record.ts';
 import { partitionOf } from './partitions.ts';
 import type { AccountRecords } from './restore.ts';
 import { listRecords, TABLE } from './tables.ts';

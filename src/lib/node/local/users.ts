@@ -2,13 +2,18 @@
 import { fromUtf8 } from '#lib/bytes/index.ts';
 import { decodeBlock } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { claimChainFromCbor } from '../claims.ts';
-import type { UserPublicKeyLink } from '../claims.ts';
+import {
+  BadName,
+  claimChainFromCbor,
+  isValidUsername,
+  SignUpClosed,
+  Unauthorised,
+  UnknownUser,
+} from '#lib/protocol/index.ts';
+import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { BadName, SignUpClosed, Unauthorised, UnknownUser } from '../errors.ts';
 import { read, TABLE } from './tables.ts';
 import type { Read } from './tables.ts';
-import { isValidUsername } from '../username.ts';
 
 /** A name's registered chain, oldest link first. */
 export function readChain(

@@ -11,7 +11,8 @@ import {
 import type { Cid } from '#lib/codec/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import type { BlockFormat, SignedPointer } from '../types.ts';
+import type { BlockFormat } from '#lib/protocol/index.ts';
+import type { SignedPointer } from '../types.ts';
 
 export interface PendingBlocks {
   readonly kind: 'blocks';

@@ -2,8 +2,7 @@
 import { walkToKey } from '#lib/champ/index.ts';
 import { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { isAway } from '../errors.ts';
-import { checkBlock } from '../authorisation.ts';
+import { checkBlock, isAway } from '#lib/protocol/index.ts';
 import type { ChampKey, NodeBlocks, UnverifiedBlock } from '../types.ts';
 import type { Journal, NewBlocks } from './journal.ts';
 import type { OpenTransactions } from './open-transactions.ts';

@@ -4,9 +4,14 @@
  */
 import { equalBytes } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { isAway } from '../errors.ts';
-import { PointerConflict, PointerRefused } from '../errors.ts';
-import { checkSuccession, openPointerUpdate, pointerStateOf } from '../pointer-rules.ts';
+import {
+  checkSuccession,
+  isAway,
+  openPointerUpdate,
+  PointerConflict,
+  PointerRefused,
+  pointerStateOf,
+} from '#lib/protocol/index.ts';
 import type { NodePointers, SignedPointer } from '../types.ts';
 import type { Journal, NewMove } from './journal.ts';
 import type { OpenTransactions } from './open-transactions.ts';

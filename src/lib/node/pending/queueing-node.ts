@@ -8,8 +8,8 @@
 import type { Random } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import { pointerStateOf } from '#lib/protocol/index.ts';
 import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
-import { pointerStateOf } from '../pointer-rules.ts';
 import type { StorageNode } from '../types.ts';
 import type { JournalEntry } from './entries.ts';
 import { Journal } from './journal.ts';

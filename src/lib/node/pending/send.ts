@@ -4,10 +4,14 @@
  * whose answer was lost is recognised, so that it does not matter where this is cut off.
  */
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { PointerConflict } from '../errors.ts';
-import { checkSuccession, openPointerUpdate, pointerStateOf } from '../pointer-rules.ts';
-import type { PointerState, PointerUpdate } from '../pointer-rules.ts';
-import type { BlockToWrite, SignedPointer, StorageNode } from '../types.ts';
+import {
+  checkSuccession,
+  openPointerUpdate,
+  PointerConflict,
+  pointerStateOf,
+} from '#lib/protocol/index.ts';
+import type { BlockToWrite, PointerState, PointerUpdate } from '#lib/protocol/index.ts';
+import type { SignedPointer, StorageNode } from '../types.ts';
 import { PendingDamaged } from './errors.ts';
 import type { JournalEntry, PendingBlocks, PendingMove } from './entries.ts';
 import type { Journal } from './journal.ts';

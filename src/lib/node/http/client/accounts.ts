@@ -5,20 +5,21 @@
 import { concat, PyrgosError, toHex } from '#lib/bytes/index.ts';
 import { asList, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import { claimChainFromCbor, claimLinkFromCbor } from '../../claims.ts';
 import {
+  claimChainFromCbor,
+  claimLinkFromCbor,
+  loginDataFromCbor,
   MalformedAnswer,
   MalformedRequest,
   NameTaken,
   NodeUnreachable,
   parseRequest,
+  PATHS,
   PointerConflict,
-} from '../../errors.ts';
-import { loginDataFromCbor } from '../../login-record.ts';
+} from '#lib/protocol/index.ts';
 import type { NodeAccounts, NodeNames, SecondFactorAnswer, SignUpRequest } from '../../types.ts';
 import { framed } from '../framing.ts';
 import { CODE_SESSION } from '../offers.ts';
-import { PATHS } from '../paths.ts';
 import { readBool8, readCbor } from './answers.ts';
 import { LONG_TIMEOUT_MS } from './exchange.ts';
 import { demandDone, workToBytes } from './names.ts';

@@ -1,8 +1,8 @@
 /** What a node tells everyone, and what its administrators decide (B-1 §2.8). */
 import { toHex } from '#lib/bytes/index.ts';
 import { asBoolean, asMap, asText, field } from '#lib/codec/index.ts';
+import { PATHS } from '#lib/protocol/index.ts';
 import type { NodeAdmin, NodeBlocks } from '../../types.ts';
-import { PATHS } from '../paths.ts';
 import { readCbor, readCborBoolean } from './answers.ts';
 import type { Transport } from './transport.ts';
 

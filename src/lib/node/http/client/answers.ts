@@ -5,7 +5,7 @@
 import { concat, fromUtf8, PyrgosError } from '#lib/bytes/index.ts';
 import { asBoolean, Cid, decodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import { MalformedAnswer, NodeUnreachable } from '../../errors.ts';
+import { MalformedAnswer, NodeUnreachable } from '#lib/protocol/index.ts';
 import { FrameReader } from '../framing.ts';
 import type { Incoming } from './wire.ts';
 

@@ -8,7 +8,7 @@ import {
   PATHS,
   QuotaExceeded,
   RateLimited,
-} from '../../index.ts';
+} from '#lib/protocol/index.ts';
 import { cidOf, keyPair, signedBlock } from '../../testing.ts';
 import { asked, dropped, refusal, signedUp } from './testing.ts';
 

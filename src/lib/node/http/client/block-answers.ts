@@ -1,7 +1,7 @@
 /** What a node says of its object store, read from its answers (B-1 §2.1, B-6 §7). */
 import { asBoolean, asList, asMap, asText, field, optional } from '#lib/codec/index.ts';
 import type { CborMap, CborValue } from '#lib/codec/index.ts';
-import { MalformedAnswer } from '../../errors.ts';
+import { MalformedAnswer } from '#lib/protocol/index.ts';
 import type { BlockStoreProperties, DirectRequest } from '../../types.ts';
 import { readCbor } from './answers.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
-import { MalformedAnswer } from '../../errors.ts';
+import { MalformedAnswer } from '#lib/protocol/index.ts';
 import { BlockList } from './block-list.ts';
 
 function read(count: number, ...pieces: readonly Uint8Array[]): readonly Uint8Array[] {

@@ -6,7 +6,7 @@
  * follows the list is ignored, as the decoder does.
  */
 import { BLOCK_MAX_BYTES } from '#lib/codec/index.ts';
-import { MalformedAnswer } from '../../errors.ts';
+import { MalformedAnswer } from '#lib/protocol/index.ts';
 
 const LIST = 4;
 const BYTE_STRING = 2;

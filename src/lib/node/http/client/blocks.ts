@@ -9,15 +9,20 @@ import {
 import type { Cid } from '#lib/codec/index.ts';
 import { toHex } from '#lib/bytes/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
-import { BlockTooBig, ChampRootMissing, MalformedAnswer, MalformedRequest } from '../../errors.ts';
+import {
+  BlockTooBig,
+  ChampRootMissing,
+  MalformedAnswer,
+  MalformedRequest,
+  PATHS,
+} from '#lib/protocol/index.ts';
+import type { BlockToWrite } from '#lib/protocol/index.ts';
 import type {
   BlockStoreProperties,
-  BlockToWrite,
   DirectRequest,
   NodeBlocks,
   UnverifiedBlock,
 } from '../../types.ts';
-import { PATHS } from '../paths.ts';
 import { readCbor, readCid, readJsonMember, readText } from './answers.ts';
 import { directRequestsIn, propertiesOf } from './block-answers.ts';
 import { BulkPuts, cidOf } from './bulk-puts.ts';

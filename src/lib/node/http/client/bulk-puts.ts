@@ -12,9 +12,8 @@ import {
   encodeCborPieces,
 } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { MalformedAnswer, MalformedRequest } from '../../errors.ts';
-import type { BlockFormat, BlockToWrite } from '../../types.ts';
-import { PATHS } from '../paths.ts';
+import { MalformedAnswer, MalformedRequest, PATHS } from '#lib/protocol/index.ts';
+import type { BlockFormat, BlockToWrite } from '#lib/protocol/index.ts';
 import { readCid, readText } from './answers.ts';
 import { Lanes } from './lanes.ts';
 import { BLOCK_ATTEMPTS } from './retry.ts';

@@ -17,7 +17,7 @@ import {
   toBatId,
   toKeyHash,
 } from '#lib/crypto/index.ts';
-import { NodeUnreachable, PATHS } from '../../index.ts';
+import { NodeUnreachable, PATHS } from '#lib/protocol/index.ts';
 import type { StorageNode } from '../../index.ts';
 import { FrameReader } from '../framing.ts';
 import { encodeTrailer } from '../trailer.ts';

@@ -3,7 +3,7 @@
  * question then, and only if that fails too it counts as away. While it is away new requests fail
  * at once, and it is asked again every few seconds until it answers.
  */
-import { NodeUnreachable } from '../../errors.ts';
+import { NodeUnreachable } from '#lib/protocol/index.ts';
 import { later } from './timers.ts';
 
 const FIRST_PROBE_MS = 1_000;

@@ -5,9 +5,9 @@
  */
 import type { Random } from '#lib/bytes/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
+import { PATHS } from '#lib/protocol/index.ts';
 import type { StorageNode } from '../../types.ts';
 import { canonicalOrigin } from '../canonical.ts';
-import { PATHS } from '../paths.ts';
 import { createHttpAccounts } from './accounts.ts';
 import { createHttpAdmin } from './admin.ts';
 import type { Pace } from './answers.ts';

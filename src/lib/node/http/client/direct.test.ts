@@ -10,7 +10,7 @@ import {
   sha256Now,
   startCrypto,
 } from '#lib/crypto/index.ts';
-import { PATHS, RateLimited } from '../../index.ts';
+import { PATHS, RateLimited } from '#lib/protocol/index.ts';
 import type { BlockStoreProperties } from '../../index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { createBench, signedBlock, TestAccount } from '../../testing.ts';

@@ -8,11 +8,11 @@ import { BLOCK_MAX_BYTES } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { batIdsOfBlock, verifyBlock } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
-import { MalformedAnswer, RateLimited } from '../../errors.ts';
+import { MalformedAnswer, RateLimited } from '#lib/protocol/index.ts';
+import type { BlockToWrite } from '#lib/protocol/index.ts';
 import type {
   AnnouncedBlock,
   BlockStoreProperties,
-  BlockToWrite,
   DirectRequest,
   UnverifiedBlock,
 } from '../../types.ts';

@@ -4,7 +4,7 @@
  * nothing is kept by the browser's own cache.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { NodeUnreachable } from '../../errors.ts';
+import { NodeUnreachable } from '#lib/protocol/index.ts';
 import { readBody, readInto, SlowAnswer, SMALL_ANSWER_BYTES } from './answers.ts';
 import type { Pace, Sink } from './answers.ts';
 import { refusalIn } from './refusals.ts';

@@ -1,5 +1,5 @@
 /** Unpacking the list of names, the one compressed answer (B-1 §1.5), as far as it may unpack. */
-import { MalformedAnswer } from '../../errors.ts';
+import { MalformedAnswer } from '#lib/protocol/index.ts';
 import { readBody } from './answers.ts';
 import { incomingOf } from './wire.ts';
 

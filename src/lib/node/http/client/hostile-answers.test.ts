@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { toHex } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES, encodeCbor } from '#lib/codec/index.ts';
 import { startCrypto } from '#lib/crypto/index.ts';
-import { MalformedAnswer, NodeUnreachable, PATHS } from '../../index.ts';
+import { MalformedAnswer, NodeUnreachable, PATHS } from '#lib/protocol/index.ts';
 import type { LocalNode } from '../../index.ts';
 import { champOf, cidOf, keyPair } from '../../testing.ts';
 import { asked } from './testing.ts';

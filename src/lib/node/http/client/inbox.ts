@@ -1,8 +1,8 @@
 /** Follow requests over HTTP (B-1 §2.4). They are passed on as they came. */
 import { toHex } from '#lib/bytes/index.ts';
 import { asList, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
+import { PATHS } from '#lib/protocol/index.ts';
 import type { NodeInbox } from '../../types.ts';
-import { PATHS } from '../paths.ts';
 import { readBool8, readFrames } from './answers.ts';
 import type { Transport } from './transport.ts';
 

@@ -1,8 +1,7 @@
 /** Secret links and published paths over HTTP (B-1 §2.1, §2.10). */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { MalformedAnswer } from '../../errors.ts';
+import { MalformedAnswer, PATHS } from '#lib/protocol/index.ts';
 import type { NodeLinks } from '../../types.ts';
-import { PATHS } from '../paths.ts';
 import { readCbor, readText } from './answers.ts';
 import type { Transport } from './transport.ts';
 

@@ -18,9 +18,8 @@ import {
 } from '#lib/codec/index.ts';
 import { sha256 } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { MalformedAnswer, MalformedRequest, Unauthorised } from '../../errors.ts';
+import { MalformedAnswer, MalformedRequest, PATHS, Unauthorised } from '#lib/protocol/index.ts';
 import type { ChampKey, UnverifiedBlock } from '../../types.ts';
-import { PATHS } from '../paths.ts';
 import { abortable } from './abortable.ts';
 import { readCbor } from './answers.ts';
 import { Gather } from './gather.ts';

@@ -11,7 +11,7 @@ import {
   PointerConflict,
   PointerRefused,
   QuotaExceeded,
-} from '../../index.ts';
+} from '#lib/protocol/index.ts';
 import type { LocalNode } from '../../index.ts';
 import { cidOf, keyPair, signedBlock, signedPointer, TestAccount } from '../../testing.ts';
 import { asked, dropped, refusal, served, signedUp } from './testing.ts';

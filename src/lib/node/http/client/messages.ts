@@ -1,7 +1,7 @@
 /** Conversations with the operator over HTTP (B-1 §2.9). */
 import { toHex } from '#lib/bytes/index.ts';
+import { PATHS } from '#lib/protocol/index.ts';
 import type { NodeMessages } from '../../types.ts';
-import { PATHS } from '../paths.ts';
 import { readCbor, readCborBoolean } from './answers.ts';
 import type { Transport } from './transport.ts';
 

@@ -3,7 +3,7 @@
  * a browser keeps what it could not send and goes on. What keeps silent is suspected after a while,
  * and asked a small question; only who does not answer that either counts as away.
  */
-import { NodeUnreachable } from '../../errors.ts';
+import { NodeUnreachable } from '#lib/protocol/index.ts';
 import type { Connection } from './connection.ts';
 import { later } from './timers.ts';
 

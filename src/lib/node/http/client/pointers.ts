@@ -17,12 +17,17 @@ import {
   sameCid,
 } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { MalformedAnswer, NodeUnreachable, PointerConflict, PointerRefused } from '../../errors.ts';
-import { parsePointerUpdate } from '../../pointer-rules.ts';
-import type { PointerUpdate } from '../../pointer-rules.ts';
+import {
+  MalformedAnswer,
+  NodeUnreachable,
+  parsePointerUpdate,
+  PATHS,
+  PointerConflict,
+  PointerRefused,
+} from '#lib/protocol/index.ts';
+import type { PointerUpdate } from '#lib/protocol/index.ts';
 import type { NodePointers, PointerQuestion, SignedPointer } from '../../types.ts';
 import { WITH_BLOCK } from '../offers.ts';
-import { PATHS } from '../paths.ts';
 import { parseAnswer, readBool8 } from './answers.ts';
 import { LONG_TIMEOUT_MS } from './exchange.ts';
 import type { Offered } from './offered.ts';

@@ -4,7 +4,7 @@
  */
 import { BLOCK_MAX_BYTES, cborMap, encodeCbor } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { NodeUnreachable, RateLimited } from '../../errors.ts';
+import { NodeUnreachable, RateLimited } from '#lib/protocol/index.ts';
 import type { UnverifiedBlock } from '../../types.ts';
 import { BLOCK_GET_BULK, BULK_GET_MAX_BLOCKS } from '../offers.ts';
 import { abortable } from './abortable.ts';

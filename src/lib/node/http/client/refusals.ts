@@ -6,7 +6,7 @@ import {
   NodeUnreachable,
   NotOffered,
   RateLimited,
-} from '../../errors.ts';
+} from '#lib/protocol/index.ts';
 import { decodeTrailer, REFUSAL_HEADER, refusalOf } from '../trailer.ts';
 import type { Incoming } from './wire.ts';
 

@@ -14,7 +14,6 @@ import {
   startCrypto,
 } from '#lib/crypto/index.ts';
 import {
-  BATS_LIST_PATH,
   BlockTooBig,
   ChampRootMissing,
   NameTaken,
@@ -26,7 +25,8 @@ import {
   UnknownWriter,
   WrongPassword,
   WrongSignature,
-} from '../../index.ts';
+} from '#lib/protocol/index.ts';
+import { BATS_LIST_PATH } from '../../index.ts';
 import type { LocalNode } from '../../index.ts';
 import {
   champOf,

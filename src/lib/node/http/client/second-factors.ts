@@ -1,9 +1,8 @@
 /** Second factors over HTTP (B-1 §2.5, B-3 §5). */
 import { fromBase32, toHex } from '#lib/bytes/index.ts';
 import { encodeCbor } from '#lib/codec/index.ts';
-import { MalformedAnswer } from '../../errors.ts';
+import { MalformedAnswer, PATHS } from '#lib/protocol/index.ts';
 import type { NewCodeFactor, NodeSecondFactors } from '../../types.ts';
-import { PATHS } from '../paths.ts';
 import { parseAnswer, readCbor, readCborBoolean, readText } from './answers.ts';
 import type { Answer } from './exchange.ts';
 import type { Transport } from './transport.ts';

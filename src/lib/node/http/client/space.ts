@@ -2,9 +2,8 @@
 import { toHex } from '#lib/bytes/index.ts';
 import { asInteger } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { MalformedAnswer } from '../../errors.ts';
+import { MalformedAnswer, PATHS } from '#lib/protocol/index.ts';
 import type { NodeSpace } from '../../types.ts';
-import { PATHS } from '../paths.ts';
 import { readCbor } from './answers.ts';
 import type { Transport } from './transport.ts';
 

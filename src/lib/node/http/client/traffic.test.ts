@@ -12,7 +12,7 @@ import {
   encodeCbor,
 } from '#lib/codec/index.ts';
 import { Bat, BatWithId, hashBlockNow, rawBlockPrefix, startCrypto } from '#lib/crypto/index.ts';
-import { NodeUnreachable, PATHS, Unauthorised } from '../../index.ts';
+import { NodeUnreachable, PATHS, Unauthorised } from '#lib/protocol/index.ts';
 import { champOf, cidOf, createBench, keyPair, signedBlock, TestAccount } from '../../testing.ts';
 import { BLOCK_GET_BULK } from '../offers.ts';
 import { Lanes } from './lanes.ts';

@@ -7,7 +7,7 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Random } from '#lib/bytes/index.ts';
-import { NodeUnreachable } from '../../errors.ts';
+import { NodeUnreachable } from '#lib/protocol/index.ts';
 import { SlowAnswer } from './answers.ts';
 import { Connection } from './connection.ts';
 import { exchange, lengthOf, TransientFailure } from './exchange.ts';

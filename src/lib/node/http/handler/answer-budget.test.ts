@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { toMultibase } from '#lib/bytes/index.ts';
 import { cborMap, encodeCbor } from '#lib/codec/index.ts';
+import { PATHS } from '#lib/protocol/index.ts';
 import { cidOf, createBench, keyPair } from '../../testing.ts';
-import { PATHS } from '../paths.ts';
 import { AnswerBudget, TooManyAnswers } from './answer-budget.ts';
 import { asking } from './testing/asking.ts';
 

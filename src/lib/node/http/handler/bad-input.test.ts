@@ -4,10 +4,10 @@ import { concat, fromHex, toHex, toMultibase, utf8 } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES, cborMap, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { Bat, rawBlockPrefix, signRequest, signTime } from '#lib/crypto/index.ts';
+import { PATHS } from '#lib/protocol/index.ts';
 import { cidOf, createBench, keyPair, NOW_MS, signedBlock, signedPointer } from '../../testing.ts';
 import { TestAccount } from '../../testing.ts';
 import { framed } from '../framing.ts';
-import { PATHS } from '../paths.ts';
 import { asking } from './testing/asking.ts';
 import type { Answer, Ask, Question } from './testing/asking.ts';
 

@@ -13,9 +13,9 @@ import {
 } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { BatWithId, toBatId } from '#lib/crypto/index.ts';
-import { MalformedRequest, NotOffered, parseRequest } from '../../errors.ts';
-import type { BlockFormat, BlockToWrite, ChampKey, DirectRequest } from '../../types.ts';
-import { PATHS } from '../paths.ts';
+import { MalformedRequest, NotOffered, parseRequest, PATHS } from '#lib/protocol/index.ts';
+import type { BlockFormat, BlockToWrite } from '#lib/protocol/index.ts';
+import type { ChampKey, DirectRequest } from '../../types.ts';
 import { bytesAnswer, cached, cborAnswer, jsonAnswer, textAnswer } from './answers.ts';
 import { cborOf, endpoint, requireFew } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';

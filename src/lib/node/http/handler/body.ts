@@ -4,7 +4,7 @@
  * share one budget. What is announced and not sent takes nothing from it. Input: hostile.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { MalformedRequest } from '../../errors.ts';
+import { MalformedRequest } from '#lib/protocol/index.ts';
 
 /** A body makes no progress, or too little. */
 export class SlowBody extends PyrgosError {

@@ -4,12 +4,11 @@ import { concat, fromHex, toHex, toMultibase, utf8 } from '#lib/bytes/index.ts';
 import { cborMap, Cid, CODEC, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { Bat, rawBlockPrefix, signRequest } from '#lib/crypto/index.ts';
-import { NameTaken, WorkDemanded } from '../../errors.ts';
+import { NameTaken, PATHS, WorkDemanded } from '#lib/protocol/index.ts';
 import { champOf, cidOf, createBench, keyPair, NOW_MS, signedBlock } from '../../testing.ts';
 import { TestAccount } from '../../testing.ts';
 import type { MigrationRequest } from '../../types.ts';
 import { bool8, framed, int64 } from '../framing.ts';
-import { PATHS } from '../paths.ts';
 import { asking, askingFake } from './testing/asking.ts';
 import type { Answer } from './testing/asking.ts';
 

@@ -9,14 +9,14 @@ import { asKeyHash, BatWithId } from '#lib/crypto/index.ts';
 import {
   MalformedRequest,
   NotOffered,
+  OP_LOG_MAX_BYTES,
   parseRequest,
+  PATHS,
   UnknownUser,
   WorkDemanded,
-} from '../../errors.ts';
-import { OP_LOG_MAX_BYTES } from '../../op-log.ts';
+} from '#lib/protocol/index.ts';
 import type { ProofOfWork, StorageNode } from '../../types.ts';
 import { bool8, framed, FrameReader, int32 } from '../framing.ts';
-import { PATHS } from '../paths.ts';
 import { boolAnswer, bytesAnswer } from './answers.ts';
 import { cborOf, endpoint } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';

@@ -1,7 +1,7 @@
 /** What the tables of endpoints are made of. */
 import { decodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import { MalformedRequest } from '../../errors.ts';
+import { MalformedRequest } from '#lib/protocol/index.ts';
 import type { StorageNode } from '../../types.ts';
 import type { RefusedRequest } from '../refusal-texts.ts';
 import { LIMITS } from './limits.ts';

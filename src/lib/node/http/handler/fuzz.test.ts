@@ -5,9 +5,9 @@ import { toHex, toMultibase } from '#lib/bytes/index.ts';
 import { cborMap, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { signRequest, signTime } from '#lib/crypto/index.ts';
+import { PATHS } from '#lib/protocol/index.ts';
 import { createBench, NOW_MS, TestAccount } from '../../testing.ts';
 import { framed } from '../framing.ts';
-import { PATHS } from '../paths.ts';
 import { handleRequest } from './handle-request.ts';
 import { HOST } from './testing/asking.ts';
 

@@ -9,8 +9,8 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { decodeCbor } from '#lib/codec/index.ts';
+import { RateLimited, WrongSignature } from '#lib/protocol/index.ts';
 import { StoreFull, StoreContended, StoreUnavailable } from '#lib/stores/index.ts';
-import { RateLimited, WrongSignature } from '../../errors.ts';
 import type { StorageNode } from '../../types.ts';
 import { refusalText } from '../refusal-texts.ts';
 import { AnswerBudget, TooManyAnswers } from './answer-budget.ts';

@@ -3,7 +3,7 @@
  * was found or the node refused, since then alone the answer depends on it.
  */
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { UnknownUser, UnknownWriter } from '../../errors.ts';
+import { UnknownUser, UnknownWriter } from '#lib/protocol/index.ts';
 import type { Call } from './endpoint.ts';
 
 /** The owner named in the query; noted for the text of a refusal. */

@@ -1,10 +1,10 @@
 /** Crowds, slow senders, and whoever gives up: what keeps the node answering. */
 import { describe, expect, test, vi } from 'vitest';
 import { encodeCbor } from '#lib/codec/index.ts';
+import { PATHS } from '#lib/protocol/index.ts';
 import { cidOf, createBench, keyPair } from '../../testing.ts';
 import type { NodeBlocks, NodeNames, StorageNode } from '../../types.ts';
 import { framed } from '../framing.ts';
-import { PATHS } from '../paths.ts';
 import { handleRequest } from './handle-request.ts';
 import { asking, HOST } from './testing/asking.ts';
 

@@ -11,9 +11,8 @@ import {
   BULK_CHAMP_MAX_KEYS,
   CHAMP_NODES_MAX_BYTES,
 } from '#lib/codec/index.ts';
-import { OP_LOG_MAX_BYTES } from '../../op-log.ts';
+import { OP_LOG_MAX_BYTES, PATHS } from '#lib/protocol/index.ts';
 import { BLOCK_GET_BULK, BULK_GET_MAX_BLOCKS } from '../offers.ts';
-import { PATHS } from '../paths.ts';
 import type { Query } from './query.ts';
 
 export interface EndpointLimits {

@@ -12,10 +12,9 @@ import {
 import type { CborValue } from '#lib/codec/index.ts';
 import { Bat, BatWithId, PublicSigningKey, toBatId } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { MalformedRequest, parseRequest, UnknownUser } from '../../errors.ts';
+import { MalformedRequest, parseRequest, PATHS, UnknownUser } from '#lib/protocol/index.ts';
 import type { NewCodeFactor, SecondFactorAnswer } from '../../types.ts';
 import { CODE_SESSION, CODE_SESSION_MAX_BYTES } from '../offers.ts';
-import { PATHS } from '../paths.ts';
 import { boolAnswer, bytesAnswer, cborAnswer, textAnswer } from './answers.ts';
 import { cborOf, endpoint } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fromUtf8, utf8 } from '#lib/bytes/index.ts';
-import { MalformedRequest } from '../../errors.ts';
+import { MalformedRequest } from '#lib/protocol/index.ts';
 import { multipartParts } from './multipart.ts';
 
 const TYPE = 'multipart/form-data; boundary=frontier';

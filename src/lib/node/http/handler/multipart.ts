@@ -3,7 +3,7 @@
  * clients send it (B-1 §2.1). Input: hostile.
  */
 import { utf8 } from '#lib/bytes/index.ts';
-import { MalformedRequest } from '../../errors.ts';
+import { MalformedRequest } from '#lib/protocol/index.ts';
 
 const BLANK_LINE = utf8('\r\n\r\n');
 const LINE_BREAK_BYTES = 2;

@@ -2,8 +2,7 @@
 import { asBytes, asList, asMap, Cid, field, optional } from '#lib/codec/index.ts';
 import { BatWithId } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { parseRequest, Unauthorised } from '../../errors.ts';
-import { pointerStateOf } from '../../pointer-rules.ts';
+import { parseRequest, pointerStateOf, Unauthorised } from '#lib/protocol/index.ts';
 import type { StorageNode } from '../../types.ts';
 import { BLOCK_GET_BULK, OFFERS_HEADER } from '../offers.ts';
 import type { Offer } from '../offers.ts';

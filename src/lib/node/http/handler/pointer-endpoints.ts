@@ -5,16 +5,17 @@ import { asKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import {
   MalformedRequest,
+  parsePointerUpdate,
   parseRequest,
+  PATHS,
   PointerConflict,
   PointerRefused,
+  pointerStateOf,
   WrongSignature,
-} from '../../errors.ts';
-import { parsePointerUpdate, pointerStateOf } from '../../pointer-rules.ts';
-import type { PointerState, PointerUpdate } from '../../pointer-rules.ts';
+} from '#lib/protocol/index.ts';
+import type { PointerState, PointerUpdate } from '#lib/protocol/index.ts';
 import type { SignedPointer } from '../../types.ts';
 import { WITH_BLOCK } from '../offers.ts';
-import { PATHS } from '../paths.ts';
 import { boolAnswer, bytesAnswer } from './answers.ts';
 import { cborOf, endpoint, requireFew } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';

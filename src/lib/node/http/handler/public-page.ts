@@ -2,7 +2,7 @@
  * `/public/<user>/<path…>`: sends a visitor to the page that opens something published (B-1 §2.10).
  * Everything in the address is hostile; the answer's `Location` holds it form-encoded only.
  */
-import { MalformedRequest } from '../../errors.ts';
+import { MalformedRequest } from '#lib/protocol/index.ts';
 import type { StorageNode } from '../../types.ts';
 import { encodeTrailer } from '../trailer.ts';
 import type { Noted } from './endpoint.ts';

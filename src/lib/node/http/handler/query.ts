@@ -8,7 +8,7 @@ import { Cid, CID_TEXT_MAX_UNITS, decodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { BatWithId, toKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { MalformedRequest, parseRequest } from '../../errors.ts';
+import { MalformedRequest, parseRequest } from '#lib/protocol/index.ts';
 
 /** No call has more than eight. */
 const MAX_PARTS = 64;

@@ -1,5 +1,5 @@
 /** Which endpoint a path means, and what is said where there is none (B-1 §1.1). */
-import { PATHS } from '../paths.ts';
+import { PATHS } from '#lib/protocol/index.ts';
 import { BLOCK_ENDPOINTS } from './block-endpoints.ts';
 import { CORE_ENDPOINTS } from './core-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';

@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { fromHex, toHex, utf8 } from '#lib/bytes/index.ts';
 import { cborMap, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import { SecondFactorRefused } from '../../errors.ts';
+import { PATHS, SecondFactorRefused } from '#lib/protocol/index.ts';
 import { keyPair } from '../../testing.ts';
-import { PATHS } from '../paths.ts';
 import { askingFake } from './testing/asking.ts';
 import type { Answer } from './testing/asking.ts';
 

@@ -1,9 +1,8 @@
 /** `/peergos/v0/social|storage|admin|server-message/…` (B-1 §2.4, §2.7–2.9; B-5). */
 import { concat } from '#lib/bytes/index.ts';
 import { cborMap, encodeCbor } from '#lib/codec/index.ts';
-import { WrongSignature } from '../../errors.ts';
+import { PATHS, WrongSignature } from '#lib/protocol/index.ts';
 import { framed } from '../framing.ts';
-import { PATHS } from '../paths.ts';
 import { boolAnswer, bytesAnswer, cborAnswer } from './answers.ts';
 import { endpoint } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';

@@ -6,9 +6,9 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PATHS } from '#lib/protocol/index.ts';
 import { createBench } from '../../testing.ts';
 import { framed } from '../framing.ts';
-import { PATHS } from '../paths.ts';
 import { handleRequest } from './handle-request.ts';
 
 let server: Server;

@@ -1,10 +1,10 @@
 /** What holds for every call: hosts, methods, other origins, limits, faults (B-1 §1). */
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
+import { PATHS } from '#lib/protocol/index.ts';
 import { StoreFull, StoreUnavailable } from '#lib/stores/index.ts';
 import { cidOf, createBench, TestAccount } from '../../testing.ts';
 import { framed } from '../framing.ts';
-import { PATHS } from '../paths.ts';
 import { handleRequest } from './handle-request.ts';
 import type { HandlerOptions } from './options.ts';
 import { asking, HOST } from './testing/asking.ts';

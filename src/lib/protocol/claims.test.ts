@@ -4,17 +4,17 @@ import { fromHex, toHex } from '#lib/bytes/index.ts';
 import { Cid, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import { SigningKeyPair } from '#lib/crypto/index.ts';
 import { partB, vectorsOf } from '../../../tests/vectors/load.ts';
+import { BadClaimChain } from './refusals.ts';
 import {
-  BadClaimChain,
   claimChainFromCbor,
   claimChainToCbor,
   claimLinkToCbor,
   createClaimLink,
-  isValidUsername,
   mergeClaimChains,
   NEVER_EXPIRES,
   verifyClaimChain,
-} from './index.ts';
+} from './claims.ts';
+import { isValidUsername } from './username.ts';
 
 const chainOf = (hex: string) => claimChainFromCbor(decodeBlock(fromHex(hex)));
 

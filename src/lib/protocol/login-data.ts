@@ -108,3 +108,25 @@ export function loginRecordFromBytes(bytes: Uint8Array): LoginRecord {
 function writerOf(map: CborMap, what: string): KeyHash {
   return asKeyHash(asLink(field(map, 'w', what), 'The writer'), 'The writer');
 }
+
+/** The change of the identity's state that a password change makes together with the record. */
+export interface StateChange {
+  readonly blockWrite: CborValue;
+  readonly pointerWrite: CborValue;
+}
+
+/** LoginData (B-3 §2): the record as it is sent to the node. */
+export function loginDataToCbor(
+  username: string,
+  sealed: CborValue,
+  login: PublicSigningKey,
+  change?: StateChange,
+): CborValue {
+  return cborMap([
+    ['u', username],
+    ['e', sealed],
+    ['r', login.toCbor()],
+    ['b', change?.blockWrite],
+    ['p', change?.pointerWrite],
+  ]);
+}

@@ -1,14 +1,33 @@
 /**
- * Pointer updates (A-6 §3): what a writer signs to move its pointer from one target to the next.
+ * Pointer updates (A-6 §3): what a writer signs to move its pointer from one target to the next, and
+ * whether an update may follow the pointer as it is (A-6 §4, B-6 §3). Input: hostile.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { asList, Cid, decodeCbor, encodeCbor, MalformedCbor } from '#lib/codec/index.ts';
+import {
+  asList,
+  Cid,
+  decodeBlock,
+  decodeCbor,
+  encodeCbor,
+  MalformedCbor,
+  sameCid,
+  SIGNED_POINTER_MAX_BYTES,
+} from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { PublicSigningKey, sign, verifySigned } from '#lib/crypto/index.ts';
 import type { KeyHash, Signer } from '#lib/crypto/index.ts';
+import { openSignedBy, type Signatory } from './authorisation.ts';
+import type { Sequence } from './sequence.ts';
+import { MalformedRequest, parseRequest, PointerConflict, PointerRefused } from './refusals.ts';
 
-/** A number when that is exact. Sequences grow by one a commit, so a bigint is only ever foreign. */
-export type Sequence = number | bigint;
+const SIGNATURE_BYTES = 64;
+
+/** Where a writer's pointer stands. A deleted space has a sequence and no target. */
+export interface PointerState {
+  readonly target: Cid | undefined;
+  /** Absent in one that was never written, or of the legacy form. */
+  readonly sequence: Sequence | undefined;
+}
 
 export interface PointerUpdate {
   /** The target this replaces; absent: there was none. */
@@ -49,12 +68,6 @@ export function pointerUpdateFromCbor(value: CborValue): PointerUpdate {
   }
 }
 
-/** The update after one with this sequence (A-6 §3). */
-export function nextSequence(previous: Sequence | undefined): Sequence {
-  const next = BigInt(previous ?? 0) + 1n;
-  return next <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(next) : next;
-}
-
 /** The attached form in which updates are sent, stored and served. */
 export function signPointer(signer: Signer, update: PointerUpdate): Promise<Uint8Array> {
   return sign(signer, encodeCbor(pointerUpdateToCbor(update)));
@@ -92,6 +105,43 @@ function sequenceOf(value: CborValue | undefined): Sequence | undefined {
 }
 
 function checkMoves({ original, updated }: PointerUpdate): void {
-  const stands = original === undefined ? updated === undefined : updated?.equals(original);
-  if (stands === true) throw new MalformedPointer('A pointer update leaves the pointer as it is.');
+  if (!sameCid(original, updated)) return;
+  throw new MalformedPointer('A pointer update leaves the pointer as it is.');
+}
+
+/**
+ * What a node asks of an update that is sent to it: its length, the writer's signature, canonical
+ * form. Throws {@link MalformedRequest}, `WrongSignature`.
+ */
+export async function openPointerUpdate(
+  writer: Signatory,
+  signed: Uint8Array,
+): Promise<PointerUpdate> {
+  if (signed.length > SIGNED_POINTER_MAX_BYTES) {
+    throw new MalformedRequest(`A pointer update has ${signed.length} bytes.`);
+  }
+  return parsePointerUpdate(await openSignedBy(writer, signed, 'The pointer update'));
+}
+
+/** The update inside a signed pointer; whoever uses it has checked the signature, or does not rely on it. */
+export function parsePointerUpdate(bytes: Uint8Array): PointerUpdate {
+  return parseRequest('The pointer update', () => pointerUpdateFromCbor(decodeBlock(bytes)));
+}
+
+/** The state a stored (hence once verified) pointer stands for. */
+export function pointerStateOf(signed: Uint8Array | undefined): PointerState {
+  if (signed === undefined) return { target: undefined, sequence: undefined };
+  const { updated, sequence } = parsePointerUpdate(signed.subarray(SIGNATURE_BYTES));
+  return { target: updated, sequence };
+}
+
+/** Throws {@link PointerConflict} or {@link PointerRefused} unless `update` may follow `current`. */
+export function checkSuccession(current: PointerState, update: PointerUpdate): void {
+  if (!sameCid(current.target, update.original)) {
+    throw new PointerConflict(current.target, current.sequence);
+  }
+  if (current.sequence === undefined) return;
+  if (update.sequence === undefined || update.sequence <= current.sequence) {
+    throw new PointerRefused('sequence', 'A pointer update does not raise the sequence number.');
+  }
 }

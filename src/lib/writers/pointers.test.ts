@@ -5,17 +5,19 @@ import { Signer, SigningKeyPair } from '#lib/crypto/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { partA, partB, vectorsOf } from '../../../tests/vectors/load.ts';
 import {
-  createLastingPointerMemory,
-  createPointerMemory,
   MalformedPointer,
   nextSequence,
   openPointer,
-  PointerRolledBack,
   pointerUpdateFromCbor,
   pointerUpdateToCbor,
   signPointer,
-} from './index.ts';
-import type { PointerUpdate } from './index.ts';
+} from '#lib/protocol/index.ts';
+import type { PointerUpdate } from '#lib/protocol/index.ts';
+import {
+  createLastingPointerMemory,
+  createPointerMemory,
+  PointerRolledBack,
+} from './pointer-memory.ts';
 
 const cidOf = (text: string | null): Cid | undefined =>
   text === null ? undefined : Cid.parse(text);

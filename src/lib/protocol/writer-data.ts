@@ -10,7 +10,11 @@ import { asLink, asMap, cborMap } from '#lib/codec/index.ts';
 import type { CborMap, CborValue, Cid } from '#lib/codec/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { MalformedWriterData } from './errors.ts';
+
+/** A WriterData block is not of the form of A-6 §2, or belongs to another writer. */
+export class MalformedWriterData extends PyrgosError {
+  override readonly name: string = 'MalformedWriterData';
+}
 
 export interface WriterDataFields {
   /** The key this state belongs to. */
@@ -73,7 +77,7 @@ export class WriterData implements WriterDataFields {
 
   /** Reads the state of a writer. Throws {@link MalformedWriterData}, also if it is another writer's. */
   static fromCbor(value: CborValue, writer: KeyHash): WriterData {
-    const data = parsed(value);
+    const data = readWriterData(value);
     if (data.controller.equals(writer)) return data;
     throw new MalformedWriterData('The state of a writer belongs to another writer.');
   }
@@ -99,7 +103,8 @@ export class WriterData implements WriterDataFields {
   }
 }
 
-function parsed(value: CborValue): WriterData {
+/** The shape of a state, of whichever writer. Throws {@link MalformedWriterData}. */
+export function readWriterData(value: CborValue): WriterData {
   try {
     const map = asMap(value, 'The state of a writer');
     const link = (key: string): Cid | undefined => {

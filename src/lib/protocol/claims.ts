@@ -21,7 +21,7 @@ import type { CborValue } from '#lib/codec/index.ts';
 import { asKeyHash, sign } from '#lib/crypto/index.ts';
 import type { KeyHash, KeyLookup, Signer, SigningKeyPair } from '#lib/crypto/index.ts';
 import { openSignedBy } from './authorisation.ts';
-import { BadClaimChain } from './errors.ts';
+import { BadClaimChain } from './refusals.ts';
 
 /** The expiry of every claim but the last. */
 export const NEVER_EXPIRES = '+999999999-12-31';

@@ -1,15 +1,16 @@
 /** What a storage node refuses, by name. The HTTP texts of B-1 §1.1 are made from these elsewhere. */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
+import type { Sequence } from './sequence.ts';
 
 /** The writer's pointer is not what the update replaces (A-6 §4). Says what it is now. */
 export class PointerConflict extends PyrgosError {
   override readonly name: string = 'PointerConflict';
   /** The current target; absent when there is none. */
   readonly current: Cid | undefined;
-  readonly sequence: number | undefined;
+  readonly sequence: Sequence | undefined;
 
-  constructor(current: Cid | undefined, sequence: number | undefined) {
+  constructor(current: Cid | undefined, sequence: Sequence | undefined) {
     super('This was changed elsewhere in the meantime.');
     this.current = current;
     this.sequence = sequence;

@@ -24,8 +24,7 @@ import {
   Unauthorised,
   UnknownWriter,
   WrongSignature,
-} from './errors.ts';
-import type { BlockFormat, BlockToWrite } from './types.ts';
+} from './refusals.ts';
 
 export const LOGIN_WINDOW_MS = 24 * 60 * 60 * 1000;
 export const REQUEST_WINDOW_MS = 300 * 1000;
@@ -149,6 +148,14 @@ export function checkBats(ids: readonly BatId[], bat?: BatWithId): void {
     }
   }
   throw new Unauthorised('This block is protected.');
+}
+
+export type BlockFormat = 'raw' | 'dag-cbor';
+
+export interface BlockToWrite {
+  readonly bytes: Uint8Array;
+  /** The writer's attached signature of the block's SHA-256, 96 bytes (A-2 §2). */
+  readonly authorisation: Uint8Array;
 }
 
 /** A block whose writer signed it. */

@@ -5,10 +5,10 @@
  * The memory is as good as the place it lies in: within a session, or in records that outlive it.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { asList, Cid, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
+import { asList, Cid, decodeCbor, encodeCbor, sameCid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import type { PointerState } from '#lib/protocol/index.ts';
 import { StoreFull, type RecordEntry, type RecordStore } from '#lib/stores/index.ts';
-import type { Sequence } from './update.ts';
 
 /** A pointer is older than one seen before, or another one of the same age. */
 export class PointerRolledBack extends PyrgosError {
@@ -16,12 +16,6 @@ export class PointerRolledBack extends PyrgosError {
   constructor(message = 'The storage answered with an older state than it did before.') {
     super(message);
   }
-}
-
-/** What is remembered of a pointer; one that was never written, or a legacy one, has no sequence. */
-export interface PointerState {
-  readonly target: Cid | undefined;
-  readonly sequence: Sequence | undefined;
 }
 
 export interface PointerMemory {
@@ -80,12 +74,8 @@ export function isNews(before: PointerState | undefined, now: PointerState): boo
   if (before?.sequence === undefined) return now.sequence !== undefined;
   if (now.sequence === undefined || now.sequence < before.sequence) throw new PointerRolledBack();
   if (now.sequence > before.sequence) return true;
-  if (!sameTarget(before.target, now.target)) throw new PointerRolledBack();
+  if (!sameCid(before.target, now.target)) throw new PointerRolledBack();
   return false;
-}
-
-function sameTarget(a: Cid | undefined, b: Cid | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : a.equals(b);
 }
 
 function recordOf({ target, sequence }: PointerState): Uint8Array {
@@ -97,5 +87,18 @@ function stateOf(record: Uint8Array): PointerState {
   return {
     target: target instanceof Uint8Array ? Cid.fromBytes(target) : undefined,
     sequence: typeof sequence === 'number' || typeof sequence === 'bigint' ? sequence : undefined,
+  };
+}
+
+/**
+ * A memory beside a journal of changes that no node has seen yet: it leaves out what `isOwn` says is this device's alone: it may still be put together with the work of
+ * others, and must not make their pointers look rolled back.
+ */
+export function rememberBesidePending(
+  memory: PointerMemory,
+  isOwn: (writer: KeyHash, state: PointerState) => boolean,
+): PointerMemory {
+  return {
+    see: (writer, state) => (isOwn(writer, state) ? Promise.resolve() : memory.see(writer, state)),
   };
 }

@@ -1,0 +1,86 @@
+/** The wire formats (parts A and B of the protocol): one type, one parser and one writer each. */
+export {
+  checkBats,
+  checkBlock,
+  checkBlockAccess,
+  checkDetached,
+  checkSignedRequest,
+  checkSignedTime,
+  LOGIN_WINDOW_MS,
+  openSigned,
+  openSignedBy,
+  openSignedRequest,
+  openSignedTime,
+  REQUEST_WINDOW_MS,
+} from './authorisation.ts';
+export type { BlockFormat, BlockToWrite, CheckedBlock, Signatory } from './authorisation.ts';
+export {
+  claimChainFromCbor,
+  claimChainToCbor,
+  claimLinkFromCbor,
+  claimLinkToCbor,
+  createClaimLink,
+  mergeClaimChains,
+  NEVER_EXPIRES,
+  verifyClaimChain,
+} from './claims.ts';
+export type { UserPublicKeyLink } from './claims.ts';
+export {
+  LOGIN_DATA_MAX_BYTES,
+  loginDataFromCbor,
+  loginDataToCbor,
+  loginRecordFromBytes,
+  loginRecordToBytes,
+} from './login-data.ts';
+export type { LoginData, LoginRecord, StateChange } from './login-data.ts';
+export { OP_LOG_MAX_BYTES, opLogFromBytes } from './op-log.ts';
+export type { Operation, OpLog } from './op-log.ts';
+export { PATHS } from './paths.ts';
+export {
+  checkSuccession,
+  MalformedPointer,
+  openPointer,
+  openPointerUpdate,
+  parsePointerUpdate,
+  pointerStateOf,
+  pointerUpdateFromCbor,
+  pointerUpdateToCbor,
+  signPointer,
+} from './pointer.ts';
+export type { PointerState, PointerUpdate } from './pointer.ts';
+export {
+  BadClaimChain,
+  BadName,
+  BlockTooBig,
+  ChampRootMissing,
+  CollectionStopped,
+  isAway,
+  isNodeFailure,
+  LinkRefused,
+  MalformedAnswer,
+  MalformedRequest,
+  NameTaken,
+  NodeUnreachable,
+  NotOffered,
+  parseRequest,
+  PointerConflict,
+  PointerRefused,
+  QuotaExceeded,
+  RateLimited,
+  RequestRepeated,
+  SecondFactorRefused,
+  SignUpClosed,
+  StaleClock,
+  Unauthorised,
+  UnknownUser,
+  UnknownWriter,
+  WorkDemanded,
+  WrongHost,
+  WrongPassword,
+  WrongSignature,
+} from './refusals.ts';
+export { nextSequence } from './sequence.ts';
+export type { Sequence } from './sequence.ts';
+export { isValidUsername } from './username.ts';
+export { MalformedWriterData, readWriterData, WriterData } from './writer-data.ts';
+export type { WriterDataFields } from './writer-data.ts';
