@@ -3,12 +3,15 @@
  * below are the only place where the order of the floors is written down.
  */
 
-/** From the ground up. Rooms of one floor may not import each other unless listed in `BESIDE`. */
+/**
+ * From the ground up. Rooms of one floor may not import each other unless listed in `BESIDE`: no
+ * implementation of a node imports another.
+ */
 const FLOORS = [
   ['bytes', 'codec', 'content', 'crypto', 'rpc', 'system'],
   ['champ', 'protocol', 'stores', 'tickets', 'zip'],
   ['node'],
-  ['writers'],
+  ['node-http', 'node-local', 'offline', 'writers'],
   ['archive', 'cryptree'],
   ['drive'],
   ['account', 'social'],
@@ -56,17 +59,37 @@ const room = (/** @type {string} */ name) => `^src/lib/${name}/`;
 /** A worker is started by the address of its script (`?worker&url`), which imports nothing of it. */
 const STARTS_WORKERS = '^src/lib/client/index\\.ts$';
 
+/** Tests of these try them with a real node. */
+const TRIED_WITH_A_NODE = ['node-http', 'offline', 'writers'];
+
+/** The rule of a room, or of its tests alone. */
+const floorRule = (
+  /** @type {string} */ name,
+  /** @type {string[]} */ below,
+  /** @type {{ path?: string[], pathNot?: string[] }} */ tests = {},
+) => {
+  const forbidden = [...rooms, ...SHELLS].filter((it) => it !== name && !below.includes(it));
+  const { path = [''], pathNot = [] } = tests;
+  return {
+    name: `floor-of-${name}${tests.path === undefined ? '' : '-tests'}`,
+    severity: 'error',
+    comment: `${name}/ may import ${below.length === 0 ? 'no other room' : below.join(', ')}.`,
+    from: {
+      path: path.map((part) => `${room(name)}(?=.*${part})`),
+      pathNot: [STARTS_WORKERS, ...pathNot],
+    },
+    to: { path: `^src/(routes|ui)/|^src/lib/(${forbidden.join('|')})/` },
+  };
+};
+
 const floorRules = FLOORS.flatMap((names, floor) =>
-  names.map((name) => {
+  names.flatMap((name) => {
     const below = [...FLOORS.slice(0, floor).flat(), ...(BESIDE.get(name) ?? [])];
-    const forbidden = [...rooms, ...SHELLS].filter((it) => it !== name && !below.includes(it));
-    return {
-      name: `floor-of-${name}`,
-      severity: 'error',
-      comment: `${name}/ may import ${below.length === 0 ? 'no other room' : below.join(', ')}.`,
-      from: { path: room(name), pathNot: STARTS_WORKERS },
-      to: { path: `^src/(routes|ui)/|^src/lib/(${forbidden.join('|')})/` },
-    };
+    if (!TRIED_WITH_A_NODE.includes(name)) return [floorRule(name, below)];
+    return [
+      floorRule(name, below, { pathNot: TESTS }),
+      floorRule(name, [...below, 'node-local'], { path: TESTS.filter((it) => it !== '^tests/') }),
+    ];
   }),
 );
 

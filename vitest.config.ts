@@ -3,7 +3,7 @@
  * TypeScript, and a test that needed the plugin would have climbed above its floor.
  */
 import { defineConfig } from 'vitest/config';
-import { isLongRun } from './src/lib/bytes/testing.ts';
+import { isLongRun } from '#lib/bytes/testing.ts';
 
 /** What `npm run test:long` adds: tests of its own, and long tables taken whole. */
 const LONG = [

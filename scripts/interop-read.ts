@@ -13,8 +13,8 @@ import { PyrgosError, toHex } from '#lib/bytes/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { sha256, systemRandom } from '#lib/crypto/index.ts';
 import { Drive, DanglingEntry, type DriveDeps, type Handle } from '#lib/drive/index.ts';
-import { createLocalNode } from '#lib/node/index.ts';
-import type { LocalNode, LocalNodeDeps } from '#lib/node/index.ts';
+import { createLocalNode } from '#lib/node-local/index.ts';
+import type { LocalNode, LocalNodeDeps } from '#lib/node-local/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
 

@@ -15,8 +15,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { canonicalHost } from '../src/lib/node/http/canonical.ts';
-import { isLoopbackHost } from '../src/lib/node/http/client/loopback.ts';
+import { canonicalHost, isLoopbackHost } from '#lib/node-http/index.ts';
 import { mediaTypeOf } from '../src/server/site/media-types.ts';
 
 export interface Mount {

@@ -11,7 +11,7 @@ import {
   startCrypto,
   systemRandom,
 } from '#lib/crypto/index.ts';
-import { createHttpNode } from '#lib/node/index.ts';
+import { createHttpNode } from '#lib/node-http/index.ts';
 import { createPointerMemory } from '#lib/writers/index.ts';
 import { EXIT } from './errors.ts';
 import { KnownAccounts } from './known-accounts.ts';

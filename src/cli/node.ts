@@ -1,9 +1,11 @@
 /** The node an address names: a server's, or one on this disk. */
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createHttpNode, createLocalNode } from '#lib/node/index.ts';
-import type { LocalNodeDeps, StorageNode } from '#lib/node/index.ts';
+import type { StorageNode } from '#lib/node/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
+import { createHttpNode } from '#lib/node-http/index.ts';
+import { createLocalNode } from '#lib/node-local/index.ts';
+import type { LocalNodeDeps } from '#lib/node-local/index.ts';
 import { textOf, type Call } from './command.ts';
 import { Misused, NoSuchFile } from './errors.ts';
 import { createSend } from './send.ts';

@@ -9,7 +9,7 @@ import {
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHttpNode } from '#lib/node/index.ts';
+import { createHttpNode } from '#lib/node-http/index.ts';
 import { MalformedAnswer, NodeUnreachable } from '#lib/protocol/index.ts';
 import { createSend } from './send.ts';
 

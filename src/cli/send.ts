@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, request as requestByHttp, RequestOptions } from 'node:http';
 import { finished } from 'node:stream';
-import { type Incoming, type Outgoing, type Send } from '#lib/node/index.ts';
+import type { Incoming, Outgoing, Send } from '#lib/node-http/index.ts';
 import { MalformedAnswer } from '#lib/protocol/index.ts';
 
 /** How a connection fails that the other side had given up. */

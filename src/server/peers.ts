@@ -6,7 +6,7 @@
  */
 import { equalBytes } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
-import { createHttpNode } from '#lib/node/index.ts';
+import { createHttpNode } from '#lib/node-http/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import type { Peer } from './settings/settings.ts';
 

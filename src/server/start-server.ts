@@ -9,10 +9,10 @@ import {
   AnswerBudget,
   canonicalHost,
   canonicalOrigin,
-  createLocalNode,
   handleRequest,
-} from '#lib/node/index.ts';
-import type { LocalNode, LocalNodeDeps } from '#lib/node/index.ts';
+} from '#lib/node-http/index.ts';
+import { createLocalNode } from '#lib/node-local/index.ts';
+import type { LocalNode, LocalNodeDeps } from '#lib/node-local/index.ts';
 import { noteRunning } from './data/running.ts';
 import { openStores } from './data/open-stores.ts';
 import type { NodeStores } from './data/open-stores.ts';

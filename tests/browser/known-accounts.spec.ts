@@ -1,9 +1,9 @@
 /** An account on a server that is not as this browser remembers it: named, and asked about. */
 import type { Page } from '@playwright/test';
 import { createPointerMemory } from '#lib/writers/index.ts';
-import { changePassword, signUp as signUpFromHere } from '../../src/lib/account/index.ts';
-import { newLoginAlgorithm, startCrypto, systemRandom } from '../../src/lib/crypto/index.ts';
-import { createHttpNode } from '../../src/lib/node/index.ts';
+import { changePassword, signUp as signUpFromHere } from '#lib/account/index.ts';
+import { newLoginAlgorithm, startCrypto, systemRandom } from '#lib/crypto/index.ts';
+import { createHttpNode } from '#lib/node-http/index.ts';
 import { makeFolder, sees, signOut } from './acts.ts';
 import { expect, test } from './fixtures.ts';
 import type { NodeSite } from './node-site.ts';

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from '@playwright/test';
-import { isLongRun } from '../../src/lib/bytes/testing.ts';
+import { isLongRun } from '#lib/bytes/testing.ts';
 
 export default defineConfig({
   testDir: '.',

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, onTestFinished } from 'vitest';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { createPostgresRecordStore, createS3BlockStore } from '#lib/stores/server/index.ts';
-import { describeAccounting } from '../../src/lib/node/local/testing/accounting.ts';
+import { describeAccounting } from '#lib/node-local/testing/accounting.ts';
 import { POSTGRES_PROGRAMS, S3_PROGRAM, startPostgres, startS3 } from './servers.ts';
 import type { PostgresServer, S3Server } from './servers.ts';
 

@@ -5,7 +5,7 @@ import { createPostgresRecordStore } from '#lib/stores/server/index.ts';
 import type { PostgresRecordStoreOptions } from '#lib/stores/server/index.ts';
 import { createMemoryStores, StoreUnavailable } from '#lib/stores/index.ts';
 import type { RecordStore } from '#lib/stores/index.ts';
-import { describeAgreement, describeRecordStore } from '../../src/lib/stores/testing.ts';
+import { describeAgreement, describeRecordStore } from '#lib/stores/testing.ts';
 import { POSTGRES_PROGRAMS, startPostgres } from './servers.ts';
 import type { PostgresServer } from './servers.ts';
 

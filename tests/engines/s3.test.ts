@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createS3BlockStore } from '#lib/stores/server/index.ts';
 import type { S3BlockStoreOptions } from '#lib/stores/server/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
-import { describeAgreement, describeBlockStore } from '../../src/lib/stores/testing.ts';
+import { describeAgreement, describeBlockStore } from '#lib/stores/testing.ts';
 import { S3_PROGRAM, startS3 } from './servers.ts';
 import type { S3Server } from './servers.ts';
 

@@ -5,13 +5,10 @@ import { blobPieces, importAccount } from '#lib/archive/index.ts';
 import { decodeBlock } from '#lib/codec/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { Drive, type DriveDeps } from '#lib/drive/index.ts';
-import {
-  createHttpNode,
-  createLocalNode,
-  handleRequest,
-  type LocalNode,
-  type StorageNode,
-} from '#lib/node/index.ts';
+import { createHttpNode, handleRequest } from '#lib/node-http/index.ts';
+import { createLocalNode } from '#lib/node-local/index.ts';
+import type { LocalNode } from '#lib/node-local/index.ts';
+import { type StorageNode } from '#lib/node/index.ts';
 import { claimChainFromCbor } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { deviceOn, loadSet, readTree, type Row } from '../../scripts/interop-read.ts';

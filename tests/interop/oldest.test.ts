@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { changePassword, moveAccount, signIn } from '#lib/account/index.ts';
 import { Signer, systemRandom } from '#lib/crypto/index.ts';
 import { Drive } from '#lib/drive/index.ts';
-import { createLocalNode } from '#lib/node/index.ts';
+import { createLocalNode } from '#lib/node-local/index.ts';
 import { WrongPassword } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { Commit, Snapshot } from '#lib/writers/index.ts';

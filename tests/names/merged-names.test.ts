@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { canonical, utf8 } from '#lib/bytes/index.ts';
 import { bytesSource, type Drive } from '#lib/drive/index.ts';
 import { bytesOf, createTestDrive, namesOf, rowsOf } from '#lib/drive/testing.ts';
-import { createDevice } from '#lib/drive/reunion/testing.ts';
+import { createDevice } from '#lib/drive/merge/testing.ts';
 import { contentOf, GOOD, sorted } from './stored-names.ts';
 
 /** What happens to a name; spellings of one name share their lot. */

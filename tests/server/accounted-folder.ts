@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createDiskBlockStore, createSqliteRecordStore } from '#lib/stores/server/index.ts';
-import type { AccountedStores } from '../../src/lib/node/local/testing/accounting.ts';
+import type { AccountedStores } from '#lib/node-local/testing/accounting.ts';
 import { temporaryFolder } from './places.ts';
 
 /** Empty stores, which another process may open as well. */

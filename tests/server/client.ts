@@ -3,7 +3,7 @@ import { signIn, signUp, type AccountDeps, type Session } from '#lib/account/ind
 import { newLoginAlgorithm, startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { bytesSource, Drive, type Handle } from '#lib/drive/index.ts';
-import { createHttpNode } from '#lib/node/index.ts';
+import { createHttpNode } from '#lib/node-http/index.ts';
 import { createPointerMemory } from '#lib/writers/index.ts';
 
 const CHEAP_SCRYPT = 17;

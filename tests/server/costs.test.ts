@@ -4,9 +4,8 @@
  */
 import { request as ask } from 'node:http';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { PUBLIC_PAGE } from '../../src/lib/node/http/handler/limits.ts';
-import { ENDPOINTS } from '../../src/lib/node/http/handler/routes.ts';
 import { startCrypto } from '#lib/crypto/index.ts';
+import { ENDPOINTS, PUBLIC_PAGE } from '#lib/node-http/index.ts';
 import { signUpAt } from './client.ts';
 import { temporaryFolder } from './places.ts';
 import { costsOf } from './process-costs.ts';

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { isLongRun } from '#lib/bytes/testing.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
-import { createLocalNode, findDamage } from '#lib/node/index.ts';
+import { createLocalNode, findDamage } from '#lib/node-local/index.ts';
 import { runningAddresses } from '../../src/server/data/running.ts';
 import { openNodeStores } from '../../src/server/index.ts';
 import { put, read, signInAt, signUpAt, type Client } from './client.ts';

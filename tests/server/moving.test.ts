@@ -8,7 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { decodeBlock } from '#lib/codec/index.ts';
 import { signRequest, systemRandom } from '#lib/crypto/index.ts';
-import { BATS_LIST_PATH, createHttpNode } from '#lib/node/index.ts';
+import { createHttpNode } from '#lib/node-http/index.ts';
+import { BATS_LIST_PATH } from '#lib/node-local/index.ts';
 import type { MigrationRequest } from '#lib/node/index.ts';
 import {
   claimChainFromCbor,

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { bytesSource, Drive, type ByteSource } from '#lib/drive/index.ts';
-import { createHttpNode } from '#lib/node/index.ts';
+import { createHttpNode } from '#lib/node-http/index.ts';
 import { uploadPersistently } from '../../src/cli/persistent-upload.ts';
 import { read, signInAt, signUpAt } from './client.ts';
 import { temporaryFolder } from './places.ts';

@@ -12,7 +12,7 @@ import {
   SigningKeyPair,
   systemRandom,
 } from '#lib/crypto/index.ts';
-import { BLOCK_GET_BULK } from '#lib/node/index.ts';
+import { BLOCK_GET_BULK } from '#lib/node-http/index.ts';
 import { claimLinkToCbor, createClaimLink, PATHS } from '#lib/protocol/index.ts';
 import type { Client } from './client.ts';
 

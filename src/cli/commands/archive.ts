@@ -13,7 +13,7 @@ import { blobPieces, importAccount, openArchive } from '#lib/archive/index.ts';
 import type { AccountExport, ArchiveFiles } from '#lib/archive/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
-import type { LocalNodeDeps } from '#lib/node/index.ts';
+import type { LocalNodeDeps } from '#lib/node-local/index.ts';
 import { codeOf, syncFolder, WholeFile } from '#lib/system/index.ts';
 import { isSet, textOf, type Call, type Command } from '../command.ts';
 import { describeFailure, EXIT, LocalExists, Misused } from '../errors.ts';

@@ -5,7 +5,7 @@
 import { isHomeAt, knownStateOf, moveAccount, signIn } from '#lib/account/index.ts';
 import type { MoveProgress } from '#lib/account/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
-import { forgetMovedAccount } from '#lib/node/index.ts';
+import { forgetMovedAccount } from '#lib/node-local/index.ts';
 import { isSet, textOf, type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { write } from '../io.ts';

@@ -10,7 +10,7 @@ import { encodeCbor } from '#lib/codec/index.ts';
 import { Signer, SigningKeyPair, startCrypto } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { bytesSource, Drive, type DriveDeps } from '#lib/drive/index.ts';
-import { createHttpNode, handleRequest } from '#lib/node/index.ts';
+import { createHttpNode, handleRequest } from '#lib/node-http/index.ts';
 import { UnknownUser, WrongPassword } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { Commit, createPointerMemory } from '#lib/writers/index.ts';

@@ -16,9 +16,9 @@ export {
 export { exportOwnAccount } from './export-account.ts';
 export { damagedInArchive } from './lost-parts.ts';
 export { moveAccount } from './move-account.ts';
-export { isHomeAt } from './new-home.ts';
+export { isHomeAt } from './register-account.ts';
 export { restoreAccount } from './restore-account.ts';
-export type { MoveOptions, MoveProgress } from './settle-account.ts';
+export type { MoveOptions, MoveProgress } from './migrate-account.ts';
 export { generatePassphrase } from './passphrase.ts';
 export { judgePassword } from './password-rules.ts';
 export type { PasswordJudgement, PasswordScore } from './password-rules.ts';

@@ -10,9 +10,9 @@ import type { DriveDeps } from '#lib/drive/index.ts';
 import { claimChainToCbor } from '#lib/protocol/index.ts';
 import { NO_WORK } from './claim-renewal.ts';
 import { MoveRefused } from './errors.ts';
-import { isHomeAt } from './new-home.ts';
+import { isHomeAt } from './register-account.ts';
 import type { AccountDeps, Session } from './session.ts';
-import { openForSettling, settleAccount, type MoveOptions } from './settle-account.ts';
+import { openForSettling, settleAccount, type MoveOptions } from './migrate-account.ts';
 import type { Credentials } from './sign-in.ts';
 
 /**

@@ -8,7 +8,7 @@ export const PASSPHRASE_WORDS = 7;
 
 /** Draws a passphrase of seven words, separated by blanks. */
 export async function generatePassphrase(random: Random): Promise<string> {
-  const { WORDS } = await import('./words.ts');
+  const { WORDS } = await import('./passphrase-words.ts');
   const words: string[] = [];
   for (let i = 0; i < PASSPHRASE_WORDS; i++) words.push(WORDS[drawBelow(WORDS.length, random)]!);
   return words.join(' ');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { generatePassphrase } from './passphrase.ts';
 import { demandGoodPassword, JUDGED_UNITS, judgePassword } from './password-rules.ts';
 import { PasswordRefused } from './errors.ts';
-import { WORDS } from './words.ts';
+import { WORDS } from './passphrase-words.ts';
 
 describe('passwords', () => {
   it.each([

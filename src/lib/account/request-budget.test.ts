@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { bytesSource, Drive, type Handle } from '#lib/drive/index.ts';
-import { createHttpNode, handleRequest } from '#lib/node/index.ts';
+import { createHttpNode, handleRequest } from '#lib/node-http/index.ts';
 import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
 import { signIn } from './sign-in.ts';
 import { signUp } from './sign-up.ts';

@@ -12,7 +12,7 @@ import {
   settleAccount,
   type MoveOptions,
   type Settled,
-} from './settle-account.ts';
+} from './migrate-account.ts';
 import type { Credentials } from './sign-in.ts';
 
 /**

@@ -19,7 +19,7 @@ async function account() {
   const place = createPlace('factors');
   let nowMs = 1_795_423_041_900;
   const clock = (): number => nowMs;
-  const { createLocalNode } = await import('#lib/node/index.ts');
+  const { createLocalNode } = await import('#lib/node-local/index.ts');
   const node = createLocalNode({ ...place.stores, clock, random: seededRandom('node') });
   const deps = { ...place, node, clock };
   const algorithm = cheapAlgorithm();

@@ -19,7 +19,7 @@ import {
   type OpenNode,
 } from '#lib/cryptree/index.ts';
 import type { Home } from '#lib/drive/index.ts';
-import { BATS_ADD_PATH, BATS_LIST_PATH } from '#lib/node/index.ts';
+import { BATS_ADD_PATH, BATS_LIST_PATH } from '#lib/node-local/index.ts';
 import { Snapshot, type SpaceDeps } from '#lib/writers/index.ts';
 import { MalformedAccount } from './errors.ts';
 import type { LoginSecrets } from './login-record.ts';

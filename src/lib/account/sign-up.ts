@@ -28,7 +28,7 @@ import {
 } from '#lib/protocol/index.ts';
 import { claimExpiry } from './claim-renewal.ts';
 import { sealLoginSecrets } from './login-record.ts';
-import { buildNewSpace } from './new-space.ts';
+import { buildNewSpace } from './initial-state.ts';
 import { demandGoodPassword } from './password-rules.ts';
 import {
   authoriseMirrorBat,

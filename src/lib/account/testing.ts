@@ -12,13 +12,14 @@ import {
   type ScryptAlgorithm,
 } from '#lib/crypto/index.ts';
 import { rememberingEngines } from '#lib/crypto/testing/remembering-engines.ts';
-import { createLocalNode, type LocalNode } from '#lib/node/index.ts';
+import { createLocalNode } from '#lib/node-local/index.ts';
+import type { LocalNode } from '#lib/node-local/index.ts';
 import { claimChainToCbor, createClaimLink } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { Commit, createPointerMemory } from '#lib/writers/index.ts';
 import { claimExpiry } from './claim-renewal.ts';
 import { sealLoginSecrets } from './login-record.ts';
-import { buildNewSpace } from './new-space.ts';
+import { buildNewSpace } from './initial-state.ts';
 import { createMirrorBat, authoriseMirrorBat, type AccountDeps } from './session.ts';
 
 // The first call decides which engines a test has.

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { Drive } from '#lib/drive/index.ts';
-import { createHttpNode, handleRequest } from '#lib/node/index.ts';
+import { createHttpNode, handleRequest } from '#lib/node-http/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { createBlockCache, createLastingPointerMemory } from '#lib/writers/index.ts';
 import { signUp } from './sign-up.ts';

@@ -10,7 +10,7 @@ import {
 } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { Drive } from '#lib/drive/index.ts';
-import { createLocalNode } from '#lib/node/index.ts';
+import { createLocalNode } from '#lib/node-local/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import {
   claimChainFromCbor,

@@ -10,8 +10,8 @@
 import type { PyrgosError } from '#lib/bytes/index.ts';
 import { equalBytes } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { abandonAccount, createLocalNode } from '#lib/node/index.ts';
-import type { LocalNodeDeps } from '#lib/node/index.ts';
+import { abandonAccount, createLocalNode } from '#lib/node-local/index.ts';
+import type { LocalNodeDeps } from '#lib/node-local/index.ts';
 import { NameTaken, verifyClaimChain } from '#lib/protocol/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
 import { parseDescription } from './description.ts';

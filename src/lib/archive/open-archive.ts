@@ -4,7 +4,8 @@
  */
 import type { Random } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
-import { createLocalNode, type StorageNode } from '#lib/node/index.ts';
+import { createLocalNode } from '#lib/node-local/index.ts';
+import { type StorageNode } from '#lib/node/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { createCarBlocks } from './car-blocks.ts';
 import { blobPieces } from './blocks.ts';

@@ -10,8 +10,13 @@ import type { PyrgosError } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { DamagedBlock, verifyBlock } from '#lib/crypto/index.ts';
-import { AccountDamaged, examineAccount, placeAccount, storeForAccount } from '#lib/node/index.ts';
-import type { LocalNodeDeps } from '#lib/node/index.ts';
+import {
+  AccountDamaged,
+  examineAccount,
+  placeAccount,
+  storeForAccount,
+} from '#lib/node-local/index.ts';
+import type { LocalNodeDeps } from '#lib/node-local/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
 import { readCar } from './car-reader.ts';
 import type { DescribedUser, Description } from './description.ts';

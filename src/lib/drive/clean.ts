@@ -9,9 +9,9 @@ import type { Change, WritableHandle } from './change.ts';
 import { fileOf, readChunk } from './content.ts';
 import { drawFileKeys, putFileChunk } from './file-nodes.ts';
 import { removeChunks } from './remove-chunks.ts';
-import { branchAt, fileOver } from './sealed-file.ts';
+import { branchAt, fileOver } from './upload/sealed-file.ts';
 import { chunkCount, hashTreeOf, type SealedChunk } from '#lib/cryptree/index.ts';
-import { hashOf } from './sealed-file.ts';
+import { hashOf } from './upload/sealed-file.ts';
 
 const CHUNKS_AHEAD = 3;
 

@@ -19,8 +19,8 @@ import { reopened } from './open.ts';
 import { createFileReader, type FileReader } from './reader.ts';
 import type { ByteSource } from './sources.ts';
 import type { DriveContext } from './transact.ts';
-import { upload } from './upload.ts';
-import type { PlannedItem } from './upload-plan.ts';
+import { upload } from './upload/upload.ts';
+import type { PlannedItem } from './upload/upload-plan.ts';
 import type { Copied, Handle, LeftOut, ListedEntry, ReaderDeps, UploadOptions } from './types.ts';
 
 export interface CopyOptions extends Omit<UploadOptions, 'onUnreadable'> {

@@ -44,8 +44,8 @@ import type {
   UploadItem,
   UploadOptions,
 } from './types.ts';
-import { upload } from './upload.ts';
-import { OpenUploads } from './open-uploads.ts';
+import { upload } from './upload/upload.ts';
+import { OpenUploads } from './upload/open-uploads.ts';
 
 export interface Abortable {
   readonly signal?: AbortSignal;

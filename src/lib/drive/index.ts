@@ -25,13 +25,13 @@ export {
   SourceChanged,
 } from './errors.ts';
 export { findRow, placeKey } from './listing.ts';
-export type { OpenUpload, OpenUploads } from './open-uploads.ts';
+export type { OpenUpload, OpenUploads } from './upload/open-uploads.ts';
 export type { PropertyChange } from './properties.ts';
 export { createFileReader } from './reader.ts';
 export type { FileReader } from './reader.ts';
-export { ChangesRefused } from './reunion/refusals.ts';
-export { ReunionReport } from './reunion/report.ts';
-export { sendWaiting } from './reunion/send-waiting.ts';
+export { ChangesRefused } from './merge/refusals.ts';
+export { ReunionReport } from './merge/report.ts';
+export { sendWaiting } from './merge/sync-pending.ts';
 export { blobSource, bytesSource } from './sources.ts';
 export {
   besideSystemNames,

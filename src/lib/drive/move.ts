@@ -17,7 +17,7 @@ import { openAt, type View } from './nodes.ts';
 import { openEntries } from './open-entries.ts';
 import { linkSigner, renameNodes } from './properties.ts';
 import { removeFrom } from './remove.ts';
-import { replaceable } from './replaceable.ts';
+import { replaceable } from './upload/replaceable.ts';
 import type { ConflictChoice, Handle, ListedEntry } from './types.ts';
 
 /** True if entries of `from` can be moved to `to` by changing links only. */

@@ -26,7 +26,14 @@ import { FileDamaged, RangeOutsideFile } from './errors.ts';
 import { putFileChunk } from './file-nodes.ts';
 import { openAt } from './nodes.ts';
 import { removeChunks } from './remove-chunks.ts';
-import { branchAt, fileKept, hashOf, headOf, SNIFFED_BYTES, thumbnailOf } from './sealed-file.ts';
+import {
+  branchAt,
+  fileKept,
+  hashOf,
+  headOf,
+  SNIFFED_BYTES,
+  thumbnailOf,
+} from './upload/sealed-file.ts';
 import { readExactly, type ByteSource } from './sources.ts';
 import type { Handle } from './types.ts';
 

@@ -8,16 +8,9 @@
  * a full browser refuses every other transaction.
  */
 import { StoreUnavailable } from './types.ts';
-import type { ListedBlock } from './types.ts';
+import type { BlockLocation, ListedBlock } from './types.ts';
 import type { Connection } from './indexeddb-connection.ts';
 import { rangeOf } from './key-range.ts';
-
-/** Where the bytes of one block lie. */
-export interface Place {
-  readonly segment: string;
-  readonly start: number;
-  readonly length: number;
-}
 
 /** A segment somebody has to look at, and the instance that is at it. */
 export interface Unsettled {
@@ -35,7 +28,7 @@ export class BlockIndex {
   }
 
   /** The blocks themselves or where they lie, in the order of their keys. */
-  async findAll(keys: readonly string[]): Promise<(Uint8Array | Place | undefined)[]> {
+  async findAll(keys: readonly string[]): Promise<(Uint8Array | BlockLocation | undefined)[]> {
     const [bytes, places] = await this.#connection.read(['blocks', 'placed'], (tx) => {
       const [blocks, placed] = [tx.objectStore('blocks'), tx.objectStore('placed')];
       return Promise.all([
@@ -69,7 +62,7 @@ export class BlockIndex {
    */
   async put(
     values: ReadonlyMap<string, Uint8Array>,
-    places: ReadonlyMap<string, Place> = new Map(),
+    places: ReadonlyMap<string, BlockLocation> = new Map(),
     segment?: string,
   ): Promise<boolean> {
     return this.#connection.write(BLOCK_TABLES, 'relaxed', async (tx) => {
@@ -151,7 +144,7 @@ export class BlockIndex {
   }
 
   /** The blocks that lie in a segment. */
-  async contents(segment: string): Promise<Map<string, Place>> {
+  async contents(segment: string): Promise<Map<string, BlockLocation>> {
     const [keys, places] = await this.#connection.read(['placed'], (tx) => {
       const bySegment = tx.objectStore('placed').index('segment');
       return Promise.all([bySegment.getAllKeys(segment), bySegment.getAll(segment)]);
@@ -169,7 +162,7 @@ export class BlockIndex {
    * Blocks that still lie in `from` lie at these places from now on, and `to` is settled; false if
    * there were none.
    */
-  move(from: string, to: string, places: ReadonlyMap<string, Place>): Promise<boolean> {
+  move(from: string, to: string, places: ReadonlyMap<string, BlockLocation>): Promise<boolean> {
     return this.#connection.write(['placed', 'unsettled'], 'relaxed', async (tx) => {
       const placed = tx.objectStore('placed');
       const present = await Promise.all([...places.keys()].map((key) => placed.get(key)));

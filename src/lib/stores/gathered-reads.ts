@@ -5,7 +5,8 @@
  *
  * Blocks of one read share its buffer, each its own part of it.
  */
-import type { BlockIndex, Place } from './block-index.ts';
+import type { BlockIndex } from './block-index.ts';
+import type { BlockLocation } from './types.ts';
 import type { SegmentFiles } from './segment-files.ts';
 
 /** A chunk with its fragments and room to spare: more at once would only hold up the first. */
@@ -19,7 +20,7 @@ interface Waiting {
 
 /** One who waits for a block in a file. */
 interface Placed {
-  readonly place: Place;
+  readonly place: BlockLocation;
   readonly waiting: Waiting;
 }
 
@@ -73,7 +74,7 @@ export class GatheredReads {
   }
 
   /** A block may have moved between the question where it lies and the reading. */
-  async #readAlone(key: string, place: Place): Promise<Uint8Array | undefined> {
+  async #readAlone(key: string, place: BlockLocation): Promise<Uint8Array | undefined> {
     const bytes = await this.#files.read(place.segment, place.start, place.length);
     if (bytes !== undefined) return bytes;
     const [again] = await this.#index.findAll([key]);

@@ -6,7 +6,7 @@
 import { wrap } from 'idb';
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import { StoreUnavailable } from './types.ts';
-import type { Place } from './block-index.ts';
+import type { BlockLocation } from './types.ts';
 import { nameOf, translated } from './browser-errors.ts';
 
 export interface Schema extends DBSchema {
@@ -15,7 +15,7 @@ export interface Schema extends DBSchema {
   /** Sizes of all blocks: listing 100,000 of them must not read them. */
   blockSizes: { key: string; value: number };
   /** Blocks whose bytes lie in a segment file. */
-  placed: { key: string; value: Place; indexes: { segment: string } };
+  placed: { key: string; value: BlockLocation; indexes: { segment: string } };
   /** Segments somebody has to look at, and the instance that is at it. */
   unsettled: { key: string; value: string };
   records: { key: string; value: Uint8Array };

@@ -9,7 +9,8 @@
  * a later instance, or when the medium is full. An instance that dies leaves unsettled segments,
  * which the next one settles; see `block-index.ts`.
  */
-import type { BlockIndex, Place } from './block-index.ts';
+import type { BlockIndex } from './block-index.ts';
+import type { BlockLocation } from './types.ts';
 import { GatheredReads } from './gathered-reads.ts';
 import type { Reserve } from './reserve.ts';
 import type { Presence, SegmentFiles } from './segment-files.ts';
@@ -130,10 +131,10 @@ export class SegmentedBlocks implements BlockStore {
   async #fill(
     presence: Presence,
     values: ReadonlyMap<string, Uint8Array>,
-    enter: (segment: string, places: ReadonlyMap<string, Place>) => Promise<boolean>,
+    enter: (segment: string, places: ReadonlyMap<string, BlockLocation>) => Promise<boolean>,
   ): Promise<void> {
     const segment = `${presence.id}-${++this.#lastSegment}`;
-    const places = new Map<string, Place>();
+    const places = new Map<string, BlockLocation>();
     let start = 0;
     for (const [key, { length }] of values) {
       places.set(key, { segment, start, length });
@@ -164,7 +165,7 @@ export class SegmentedBlocks implements BlockStore {
   }
 
   /** Without room for a copy everything stays as it is, and unsettled. */
-  async #rewrite(from: string, contents: ReadonlyMap<string, Place>): Promise<boolean> {
+  async #rewrite(from: string, contents: ReadonlyMap<string, BlockLocation>): Promise<boolean> {
     if (this.#presence === undefined) return false;
     const values = new Map<string, Uint8Array>();
     for (const [key, { start, length }] of contents) {

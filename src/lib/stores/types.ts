@@ -96,6 +96,13 @@ export class StoreUnavailable extends PyrgosError {
   override readonly name: string = 'StoreUnavailable';
 }
 
+/** Where the bytes of one block lie. */
+export interface BlockLocation {
+  readonly segment: string;
+  readonly start: number;
+  readonly length: number;
+}
+
 /** Records kept changing under a write for a very long time. */
 export class StoreContended extends PyrgosError {
   override readonly name: string = 'StoreContended';

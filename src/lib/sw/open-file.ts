@@ -7,14 +7,11 @@ import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { staticEngines } from '#lib/crypto/static-engines.ts';
 import { capabilityFromCbor, createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { createFileReader, type ReaderDeps } from '#lib/drive/index.ts';
-import {
-  createCachingNode,
-  createHttpNode,
-  createLocalNode,
-  createQueueingNode,
-  type QueueingNode,
-  type StorageNode,
-} from '#lib/node/index.ts';
+import { createHttpNode } from '#lib/node-http/index.ts';
+import { createLocalNode } from '#lib/node-local/index.ts';
+import { type StorageNode } from '#lib/node/index.ts';
+import { createCachingNode, createQueueingNode } from '#lib/offline/index.ts';
+import type { QueueingNode } from '#lib/offline/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
 import { BorrowedCipher } from '#lib/workers/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';

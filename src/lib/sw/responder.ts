@@ -5,7 +5,7 @@
 import type { FileTicket, NodeSource, Ticket, UnreadableEntry } from '#lib/tickets/index.ts';
 import { answerFile, plain, refusal, type FileSource } from './answer.ts';
 import { answerArchive, type ArchiveListener } from './archive.ts';
-import type { TicketBook } from './ticket-book.ts';
+import type { TicketBook } from './ticket-registry.ts';
 
 /** Progress is told at most this often. */
 const PROGRESS_INTERVAL_MS = 200;

@@ -13,7 +13,7 @@ import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { answerWithError, type Wire } from '#lib/rpc/index.ts';
 import { createWriterLock } from '#lib/writers/index.ts';
-import { openBrowserPlaces } from './browser-places.ts';
+import { openBrowserPlaces } from './browser-nodes.ts';
 import cipherUrl from './cipher.ts?worker&url';
 import { cipherWorkerCount, createCipherPool } from './cipher-pool.ts';
 

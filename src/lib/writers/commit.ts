@@ -17,8 +17,8 @@ import type { WriterDataFields } from '#lib/protocol/index.ts';
 import type { SpaceDeps, WriterState } from './deps.ts';
 import { CommitSpent, NoSuchSpace } from './errors.ts';
 import { opLogOf } from './op-log.ts';
-import { Outbox } from './outbox.ts';
-import { planMoves, Publication } from './publication.ts';
+import { Outbox } from './commit-buffer.ts';
+import { planMoves, Publication } from './publish.ts';
 import { Snapshot } from './snapshot.ts';
 import { Space } from './space.ts';
 

@@ -6,7 +6,7 @@ import type { Signer } from '#lib/crypto/index.ts';
 import { signPointer } from '#lib/protocol/index.ts';
 import type { PointerUpdate } from '#lib/protocol/index.ts';
 import type { BlockBuffer } from './block-buffer.ts';
-import type { Move } from './move.ts';
+import type { Move } from './set-pointers.ts';
 
 /** Per writer, in order: each block its state leads to, once, and then its pointer. */
 export async function opLogOf(moves: readonly Move[], buffer: BlockBuffer): Promise<CborMap[]> {

@@ -12,8 +12,9 @@ import {
   startCrypto,
 } from '#lib/crypto/index.ts';
 import type { KeyHash, MapKey } from '#lib/crypto/index.ts';
-import { createLocalNode } from '#lib/node/index.ts';
-import type { LocalNode, StorageNode } from '#lib/node/index.ts';
+import { createLocalNode } from '#lib/node-local/index.ts';
+import type { LocalNode } from '#lib/node-local/index.ts';
+import type { StorageNode } from '#lib/node/index.ts';
 import { claimChainToCbor, createClaimLink } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { Commit } from './commit.ts';

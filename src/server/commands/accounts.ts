@@ -1,6 +1,6 @@
 /** Accounts that come from other nodes and go there (B-2 §12): `id`, `welcome` and `forget`. */
 import { systemRandom } from '#lib/crypto/index.ts';
-import { forgetMovedAccount } from '#lib/node/index.ts';
+import { forgetMovedAccount } from '#lib/node-local/index.ts';
 import { parseBytes } from '../settings/amounts.ts';
 import { withNode, wordAt } from './command.ts';
 import type { Command } from './command.ts';

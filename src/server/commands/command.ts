@@ -1,7 +1,7 @@
 /** What the operator's commands are made of. */
-import type { LocalNode } from '#lib/node/index.ts';
-import { createLocalNode } from '#lib/node/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
+import { createLocalNode } from '#lib/node-local/index.ts';
+import type { LocalNode } from '#lib/node-local/index.ts';
 import { openBesideNode } from '../data/open-stores.ts';
 import type { OpenStores } from '../data/stores.ts';
 import { BadSetting } from '../settings/settings.ts';

@@ -1,5 +1,5 @@
 /** `messages`: conversations with users (B-5 §4). They are not encrypted, and say so in the app. */
-import type { LocalNode } from '#lib/node/index.ts';
+import type { LocalNode } from '#lib/node-local/index.ts';
 import { BadSetting } from '../settings/settings.ts';
 import { withNode, wordAt } from './command.ts';
 import type { Command, CommandContext } from './command.ts';

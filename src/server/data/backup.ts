@@ -9,7 +9,7 @@
 import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemRandom } from '#lib/crypto/index.ts';
-import { findDamage } from '#lib/node/index.ts';
+import { findDamage } from '#lib/node-local/index.ts';
 import {
   backupSqliteRecords,
   createDiskBlockStore,

@@ -5,7 +5,7 @@
  */
 import { fromBase32, MalformedBytes, toBase32 } from '#lib/bytes/index.ts';
 import { Cid, MalformedCid } from '#lib/codec/index.ts';
-import type { DirectTransfer } from '#lib/node/index.ts';
+import type { DirectTransfer } from '#lib/node-local/index.ts';
 import { createS3BlockStore } from '#lib/stores/server/index.ts';
 import type { ObjectSpelling, S3BlockStore } from '#lib/stores/server/index.ts';
 import { BadSetting } from '../settings/settings.ts';

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DirectTransfer } from '#lib/node/index.ts';
+import type { DirectTransfer } from '#lib/node-local/index.ts';
 import {
   createDiskBlockStore,
   createPostgresRecordStore,

@@ -6,8 +6,8 @@
  * limits what it reads and does.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { canonicalHost, canonicalOrigin, REFUSAL_HEADER } from '#lib/node/index.ts';
-import type { AnswerBudget } from '#lib/node/index.ts';
+import { canonicalHost, canonicalOrigin, REFUSAL_HEADER } from '#lib/node-http/index.ts';
+import type { AnswerBudget } from '#lib/node-http/index.ts';
 import { PATHS } from '#lib/protocol/index.ts';
 import { failureFields } from '../observe/log.ts';
 import type { Log } from '../observe/log.ts';

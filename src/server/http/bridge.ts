@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { contentOf } from '#lib/node/index.ts';
+import { contentOf } from '#lib/node-http/index.ts';
 
 /** The target of a request names no path here. */
 export class OddRequest extends PyrgosError {

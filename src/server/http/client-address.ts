@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import { canonicalHost } from '#lib/node/index.ts';
+import { canonicalHost } from '#lib/node-http/index.ts';
 import { BadSetting } from '../settings/settings.ts';
 
 /** Where a proxy on this machine connects from, whether the settings name it or not. */

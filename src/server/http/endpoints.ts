@@ -2,7 +2,7 @@
  * Which part of the node a path belongs to, and the name it is counted under. Names come from a
  * fixed set: paths below an endpoint hold user names, and anybody can make up new ones.
  */
-import { BLOCK_GET_BULK } from '#lib/node/index.ts';
+import { BLOCK_GET_BULK } from '#lib/node-http/index.ts';
 import { PATHS } from '#lib/protocol/index.ts';
 
 export type Part = 'health' | 'metrics' | 'api' | 'site';

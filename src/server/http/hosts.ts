@@ -3,7 +3,7 @@
  * to an address of this machine under a name of its own; such a request is not for us.
  */
 import type { RelyingParty } from '#lib/crypto/index.ts';
-import { canonicalOrigin } from '#lib/node/index.ts';
+import { canonicalOrigin } from '#lib/node-http/index.ts';
 import type { NodeSettings } from '../settings/settings.ts';
 import { isLoopback } from './client-address.ts';
 

@@ -6,7 +6,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { AnswerBudget } from '#lib/node/index.ts';
+import type { AnswerBudget } from '#lib/node-http/index.ts';
 
 export interface UnsentLimits {
   readonly perClientBytes: number;

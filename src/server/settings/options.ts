@@ -6,7 +6,7 @@
  */
 import { resolve } from 'node:path';
 import { Cid, MalformedCid } from '#lib/codec/index.ts';
-import { canonicalHost, canonicalOrigin, isLoopbackHost } from '#lib/node/index.ts';
+import { canonicalHost, canonicalOrigin, isLoopbackHost } from '#lib/node-http/index.ts';
 import { parseBytes, parseDuration } from './amounts.ts';
 import { BadSetting, LOG_LEVELS } from './settings.ts';
 import type { NodeSettings, Peer } from './settings.ts';

@@ -5,7 +5,7 @@
  * A user whose blocks cannot all be read is passed over whole, as the collection itself demands;
  * the log says so, without the name.
  */
-import type { LocalNode } from '#lib/node/index.ts';
+import type { LocalNode } from '#lib/node-local/index.ts';
 import { CollectionStopped } from '#lib/protocol/index.ts';
 import type { RecordStore } from '#lib/stores/index.ts';
 import { failureFields } from '../observe/log.ts';

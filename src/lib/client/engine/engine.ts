@@ -13,16 +13,16 @@ import type { SecondFactorQuestion } from '../types.ts';
 import type { EngineProtocol } from '../engine-protocol.ts';
 import { engineProtocol } from '../engine-protocol.ts';
 import { serve, type CallContext, type Handlers, type Wire } from '#lib/rpc/index.ts';
-import { AccountSecurity } from './account-security.ts';
-import { Accounts, type AccountsDeps } from './accounts.ts';
+import { AccountSecurity } from './session/account-security.ts';
+import { Accounts, type AccountsDeps } from './session/accounts.ts';
 import { createEvents } from './events.ts';
-import { Luggage, type Asking } from './luggage.ts';
-import type { NodePlaces } from './node-places.ts';
-import { OpenSession, type OpenSessionDeps } from './open-session.ts';
-import { openPlace, sealPlace } from './places.ts';
-import { SecondFactorQuestions } from './second-factor-questions.ts';
-import { joinTabs, type TabChannel, type TabMessage } from './tabs.ts';
-import { TicketOffice } from './ticket-office.ts';
+import { Luggage, type Asking } from './session/account-transfer.ts';
+import type { NodePlaces } from './session/node-directory.ts';
+import { OpenSession, type OpenSessionDeps } from './session/open-session.ts';
+import { openPlace, sealPlace } from './session/sealed-routes.ts';
+import { SecondFactorQuestions } from './session/second-factor-questions.ts';
+import { joinTabs, type TabChannel, type TabMessage } from './session/tabs.ts';
+import { TicketOffice } from './session/ticket-issuer.ts';
 
 export interface EngineDeps {
   readonly places: NodePlaces;

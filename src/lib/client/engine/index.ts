@@ -6,6 +6,6 @@ export { trustedScript } from '../trusted-script.ts';
 export { browserRoom } from './browser-room.ts';
 export { createEngine } from './engine.ts';
 export type { Engine, EngineDeps } from './engine.ts';
-export { serverOrigin } from './node-places.ts';
-export type { NodePlace, NodePlaces } from './node-places.ts';
+export { serverOrigin } from './session/node-directory.ts';
+export type { NodePlace, NodePlaces } from './session/node-directory.ts';
 export { createThumbnailer } from './thumbnails/index.ts';

@@ -2,7 +2,7 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Drive, Handle } from '#lib/drive/index.ts';
 import type { FolderSum } from '../types.ts';
-import { abortable, type Folders } from './folders.ts';
+import { abortable, type Folders } from './files/folders.ts';
 
 /** A sum is told this often while it grows. */
 const TELL_MS = 150;

@@ -12,7 +12,7 @@ import {
   type ListedEntry,
 } from '#lib/drive/index.ts';
 import { ticketId } from '#lib/tickets/index.ts';
-import type { Entries, Item } from './entries.ts';
+import type { Entries, Item } from './files/entries.ts';
 
 /** Older acts are not taken back: nobody remembers them. */
 const KEPT = 100;

@@ -1,0 +1,262 @@
+/**
+ * Everything that lives while somebody is signed in: drive, ids, trash, transfers, tickets. It is
+ * made when a session opens and thrown away as a whole when it ends.
+ */
+import type { Random } from '#lib/bytes/index.ts';
+import {
+  accountKey,
+  createSystemFolders,
+  IdentityChanged,
+  renewClaim,
+  TrustStore,
+} from '#lib/account/index.ts';
+import type { AccountName, Session } from '#lib/account/index.ts';
+import { signTime } from '#lib/crypto/index.ts';
+import { Drive, type DriveDeps } from '#lib/drive/index.ts';
+import { createBlockCache } from '#lib/writers/index.ts';
+import type { FolderSum, StorageReport } from '../../types.ts';
+import { describeError } from '#lib/rpc/index.ts';
+import { Acts } from '../transfers/operations.ts';
+import { browserRoom, limitOf } from '../browser-room.ts';
+import { Downloads } from '../transfers/downloads.ts';
+import { Entries } from '../files/entries.ts';
+import type { Events } from '../events.ts';
+import { Folders } from '../files/folders.ts';
+import { measure } from '../measure.ts';
+import type { NodePlace } from './node-directory.ts';
+import type { Tabs } from './tabs.ts';
+import type { TicketOffice } from './ticket-issuer.ts';
+import { Transfers } from '../transfers/transfers.ts';
+import { Trash } from '../files/trash.ts';
+import { UndoLog } from '../undo.ts';
+import { Uploads } from '../transfers/uploads.ts';
+import { Waiting } from './pending-changes.ts';
+
+export interface OpenSessionDeps {
+  readonly place: NodePlace;
+  readonly random: Random;
+  readonly clock: () => number;
+  readonly drive: Omit<DriveDeps, 'node' | 'random' | 'clock' | 'blockCache' | 'pointerMemory'>;
+  readonly storageManager?: Partial<Pick<StorageManager, 'persisted' | 'estimate'>> | undefined;
+  readonly events: Events;
+  readonly tabs: Tabs;
+  readonly tickets: TicketOffice;
+}
+
+/** Champ and cryptree nodes; a few thousand of them. */
+const BLOCK_CACHE_BYTES = 24 * 1024 * 1024;
+const REPORT_DELAY_MS = 1_000;
+/** How long other tabs have to say what they are uploading. */
+const TABS_ANSWER_MS = 300;
+const IDLE_BEFORE_COLLECTION_MS = 3_000;
+
+export class OpenSession {
+  readonly drive: Drive;
+  /** What the drive works with. */
+  readonly driveDeps: DriveDeps;
+  readonly entries: Entries;
+  readonly folders: Folders;
+  readonly trash: Trash;
+  readonly undo: UndoLog;
+  readonly transfers: Transfers;
+  readonly uploads: Uploads;
+  readonly downloads: Downloads;
+  /** What waits for the server; absent where the node is here. */
+  readonly waiting: Waiting | undefined;
+  /** Replaced when the password changes. */
+  session: Session;
+  #leftBytes = Infinity;
+  readonly #deps: OpenSessionDeps;
+  readonly #uploadingElsewhere = new Set<string>();
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  #isClosed = false;
+
+  constructor(deps: OpenSessionDeps, session: Session) {
+    this.#deps = deps;
+    this.session = session;
+    const { place, random, clock, events, tickets } = deps;
+    const { node, pointerMemory, source } = place;
+    const blockCache = createBlockCache(BLOCK_CACHE_BYTES);
+    const driveDeps: DriveDeps = (this.driveDeps = {
+      ...deps.drive,
+      node,
+      random,
+      clock,
+      blockCache,
+      pointerMemory,
+    });
+    const { username } = session;
+    const changed = this.folderChanged;
+    this.drive = new Drive(driveDeps, session.home);
+    this.entries = new Entries(this.drive, random);
+    this.transfers = new Transfers((all) => {
+      if (!this.#isClosed) events.emit({ kind: 'transfers', transfers: all });
+    });
+    const { drive, entries, transfers } = this;
+    const acts = new Acts({ transfers, random, clock });
+    const undo = (this.undo = new UndoLog(random));
+    const shared = { drive, entries, acts, undo, username, random, clock, changed };
+    this.folders = new Folders(shared);
+    const { folders } = this;
+    this.trash = new Trash({ ...shared, folders });
+    this.uploads = new Uploads({ ...shared, folders, transfers });
+    this.downloads = new Downloads({
+      ...shared,
+      folders,
+      transfers,
+      tickets,
+      source,
+      reader: driveDeps,
+    });
+    const { home } = session;
+    const { queue } = place;
+    const tellTabs = (): void =>
+      deps.tabs.tell({ kind: 'waiting-changed', account: accountKey(this.account) });
+    const everywhere = (): void => entries.folderPaths().forEach(changed);
+    this.waiting =
+      queue &&
+      new Waiting({ queue, drive: driveDeps, home, events, changed: everywhere, tellTabs });
+  }
+
+  get username(): string {
+    return this.session.username;
+  }
+
+  get place(): NodePlace {
+    return this.#deps.place;
+  }
+
+  /** Who is signed in, and where the account lives. */
+  get account(): AccountName {
+    const { server } = this.place;
+    return { username: this.username, ...(server === undefined ? {} : { server }) };
+  }
+
+  /** What may be done after the screens are up: missing system folders, interrupted uploads. */
+  async settle(): Promise<void> {
+    const waiting = this.waiting?.start();
+    waiting?.catch(() => undefined);
+    this.#deps.tabs.tell({ kind: 'who-uploads', account: accountKey(this.account) });
+    await new Promise((resolve) => setTimeout(resolve, TABS_ANSWER_MS));
+    if (this.#isClosed) return;
+    await this.uploads.findInterrupted(this.#uploadingElsewhere);
+    await createSystemFolders(this.drive);
+    await this.#tendClaim();
+  }
+
+  /** Renews the claim to the name, and remembers at a server who this is (B-2 §7, §10). */
+  async #tendClaim(): Promise<void> {
+    const { random, clock, place } = this.#deps;
+    const { node, pointerMemory, server } = place;
+    await renewClaim({ node, random, clock, pointerMemory }, this.session);
+    if (server === undefined) return;
+    try {
+      await new TrustStore(this.drive, node).refresh(this.username);
+    } catch (error) {
+      if (error instanceof IdentityChanged && !this.#isClosed) {
+        this.#deps.events.emit({ kind: 'warning', error: describeError(error) });
+      }
+      throw error;
+    }
+  }
+
+  /** A folder's list is different now: tells the screens here and in the other tabs. */
+  readonly folderChanged = (path: readonly string[]): void => {
+    this.#deps.tabs.tell({ kind: 'folder-changed', account: accountKey(this.account), path });
+    this.folderChangedElsewhere(path);
+  };
+
+  readonly folderChangedElsewhere = (path: readonly string[]): void => {
+    if (this.#isClosed) return;
+    this.downloads.refresh();
+    this.#deps.events.emit({ kind: 'folder-changed', path });
+    this.#later('report', REPORT_DELAY_MS, async () => {
+      this.#deps.events.emit({ kind: 'storage', report: await this.storage() });
+    });
+  };
+
+  tellUploads(): void {
+    const paths = [...this.uploads.runningPaths];
+    this.#deps.tabs.tell({ kind: 'uploading', account: accountKey(this.account), paths });
+  }
+
+  heardUploads(paths: readonly string[]): void {
+    for (const path of paths) this.#uploadingElsewhere.add(path);
+  }
+
+  async storage(): Promise<StorageReport> {
+    const { clock, storageManager, place } = this.#deps;
+    const { node, server } = place;
+    const { identity, home } = this.session;
+    const auth = await signTime(identity, clock());
+    const [usedBytes, quota, persistent, browser] = await Promise.all([
+      node.space.usageBytes(home.owner, auth),
+      node.space.quotaBytes(home.owner, auth),
+      storageManager?.persisted?.(),
+      browserRoom(storageManager),
+    ]);
+    const { usageBytes, quotaBytes } = browser;
+    const limitBytes = limitOf(quota);
+    this.#noteRoom(quota - usedBytes);
+    return {
+      ...(server === undefined ? {} : { server }),
+      persistent,
+      usedBytes,
+      ...(limitBytes === undefined ? {} : { quotaBytes: limitBytes }),
+      ...(usageBytes === undefined ? {} : { browserUsageBytes: usageBytes }),
+      ...(quotaBytes === undefined ? {} : { browserQuotaBytes: quotaBytes }),
+    };
+  }
+
+  /** What was refused for want of room may be taken where there is more of it. */
+  #noteRoom(leftBytes: number): void {
+    if (leftBytes > this.#leftBytes) this.waiting?.retry();
+    this.#leftBytes = leftBytes;
+  }
+
+  /** Adds up what lies in these entries. */
+  measure(
+    ids: readonly string[],
+    onSum: (sum: FolderSum) => void,
+    signal?: AbortSignal,
+  ): Promise<FolderSum> {
+    const { drive, folders } = this;
+    return measure({ drive, folders, clock: this.#deps.clock }, ids, onSum, signal);
+  }
+
+  /** Removes blocks nothing refers to any more; returns the bytes that gave. */
+  async freeUnused(signal?: AbortSignal): Promise<number> {
+    const collected = await this.place.collect?.(this.session.home.owner, signal);
+    this.#deps.events.emit({ kind: 'storage', report: await this.storage() });
+    return collected?.removedBytes ?? 0;
+  }
+
+  /** After something big was deleted: frees its room once nothing else is going on. */
+  collectWhenIdle(): void {
+    this.#later('collect', IDLE_BEFORE_COLLECTION_MS, async () => {
+      if (this.transfers.isIdle) await this.freeUnused();
+      else this.collectWhenIdle();
+    });
+  }
+
+  /** Ends it. What was stored stays; keys and ids are dropped with this object. */
+  close(): void {
+    this.#isClosed = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.waiting?.close();
+    this.transfers.close();
+    this.downloads.close();
+    this.#deps.tickets.close();
+  }
+
+  /** Runs `work` once, a while from now, however often it is asked for. */
+  #later(name: string, delayMs: number, work: () => Promise<void>): void {
+    if (this.#timers.has(name) || this.#isClosed) return;
+    const run = (): void => {
+      this.#timers.delete(name);
+      // Nobody waits for it; if it fails it is tried again the next time.
+      work().catch(() => undefined);
+    };
+    this.#timers.set(name, setTimeout(run, delayMs));
+  }
+}

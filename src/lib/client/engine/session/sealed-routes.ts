@@ -1,0 +1,101 @@
+/**
+ * Places in the app, sealed for the URL fragment (C-7 §7.2).
+ *
+ * A fragment stays in history, bookmarks and screenshots, so it shows neither path nor app: the
+ * state is sealed under the login root key with a fresh nonce and padded. States written by the
+ * other clients of the protocol open too. Hostile input: anybody can put anything into a fragment;
+ * what does not open, or opens to something unknown, is no place and never an error.
+ */
+import { fromUtf8, utf8, type Random } from '#lib/bytes/index.ts';
+import { NONCE_BYTES, open, seal, type SymmetricKey } from '#lib/crypto/index.ts';
+import type { Place } from '../../types.ts';
+import { object, text, texts } from '#lib/rpc/index.ts';
+
+/** Blanks up to a multiple of this; readers accept any number (C-7 §7.7). */
+const PADDED_UNITS = 256;
+/** Browsers take addresses of twice that. */
+const LONGEST_FRAGMENT = 1_000_000;
+
+/** Names of the views in the state; other clients know `Drive` and the viewers. */
+const APP_NAMES = {
+  drive: 'Drive',
+  view: 'Gallery',
+  settings: 'settings',
+  trash: 'trash',
+} as const;
+const VIEWERS = new Set(['Gallery', 'pdf', 'editor', 'hex', 'markup', 'htmlviewer']);
+
+const outerShape = object({ nonce: text, ciphertext: text });
+const stateShape = object({ app: text, path: text }, { args: texts });
+
+/** Seals a place of this person's drive into a fragment (without `#`); the home if it is too long. */
+export function sealPlace(
+  place: Place,
+  username: string,
+  rootKey: SymmetricKey,
+  random: Random,
+): string {
+  const folder = place.app === 'view' ? place.path.slice(0, -1) : place.path;
+  const filename = place.app === 'view' ? { filename: place.path.at(-1) ?? '' } : {};
+  const state = {
+    app: APP_NAMES[place.app],
+    path: [username, ...folder].join('/'),
+    args: { ...place.args, ...filename },
+    writable: true,
+  };
+  const inner = encode(state);
+  const padded = inner.padEnd(Math.ceil(inner.length / PADDED_UNITS) * PADDED_UNITS, ' ');
+  const nonce = random(NONCE_BYTES);
+  const ciphertext = seal(rootKey, nonce, utf8(padded));
+  const sealed = encode({ nonce: toBase64(nonce), ciphertext: toBase64(ciphertext) });
+  if (sealed.length <= LONGEST_FRAGMENT) return sealed;
+  return sealPlace({ app: 'drive', path: [] }, username, rootKey, random);
+}
+
+/** Opens a fragment; undefined when it is none of ours, of another account, or damaged. */
+export function openPlace(
+  sealed: string,
+  username: string,
+  rootKey: SymmetricKey,
+): Place | undefined {
+  if (sealed.length > LONGEST_FRAGMENT) return undefined;
+  try {
+    const outer = outerShape(decode(sealed.replace(/^#/, '')), 'fragment');
+    const inner = open(rootKey, fromBase64(outer.nonce), fromBase64(outer.ciphertext));
+    return placeOf(stateShape(decode(fromUtf8(inner).trimEnd()), 'state'), username);
+  } catch {
+    return undefined;
+  }
+}
+
+type State = { readonly app: string; readonly path: string; readonly args?: Place['args'] };
+
+function placeOf({ app, path, args = {} }: State, username: string): Place | undefined {
+  const [owner, ...folder] = path.split('/').filter((name) => name !== '');
+  if (owner !== username) return undefined;
+  const { filename, ...rest } = args;
+  const withArgs = Object.keys(rest).length > 0 ? { args: rest } : {};
+  if (VIEWERS.has(app) && filename !== undefined && filename !== '') {
+    return { app: 'view', path: [...folder, filename], ...withArgs };
+  }
+  if (app === 'settings' || app === 'trash') return { app, path: folder, ...withArgs };
+  return { app: 'drive', path: folder, ...withArgs };
+}
+
+function encode(value: unknown): string {
+  return encodeURI(JSON.stringify(value)).replaceAll(',', '%2c');
+}
+
+function decode(encoded: string): unknown {
+  return JSON.parse(decodeURIComponent(encoded));
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let units = '';
+  for (const byte of bytes) units += String.fromCharCode(byte);
+  return btoa(units);
+}
+
+function fromBase64(encoded: string): Uint8Array {
+  return Uint8Array.from(atob(encoded), (unit) => unit.charCodeAt(0));
+}

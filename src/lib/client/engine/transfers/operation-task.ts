@@ -1,0 +1,111 @@
+/** A long act within the drive as a line of the list: copying, moving across spaces, deleting. */
+import type {
+  ErrorDescription,
+  Transfer,
+  TransferDirection,
+  TransferFailure,
+  TransferState,
+} from '../../types.ts';
+import { Meter } from './progress-meter.ts';
+import { TransferFiles } from './transfer-files.ts';
+import type { TransferTask } from './transfers.ts';
+
+/** How far an act has come; what is unknown yet is 0. */
+export interface ActProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly filesDone: number;
+  readonly files: number;
+  readonly current?: readonly string[];
+}
+
+export interface ActTaskDeps {
+  readonly id: string;
+  readonly kind: Exclude<TransferDirection, 'up' | 'down'>;
+  readonly name: string;
+  readonly folderPath: readonly string[];
+  readonly clock: () => number;
+  /** Breaks the work off; what was done stays and is whole. */
+  readonly stop: () => void;
+  readonly changed: () => void;
+}
+
+export class ActTask implements TransferTask {
+  readonly #deps: ActTaskDeps;
+  readonly #meter: Meter;
+  #progress: ActProgress = { doneBytes: 0, totalBytes: 0, filesDone: 0, files: 0 };
+  #state: TransferState = 'running';
+  #error: ErrorDescription | undefined;
+  #leftOut: readonly TransferFailure[] = [];
+
+  constructor(deps: ActTaskDeps) {
+    this.#deps = deps;
+    this.#meter = new Meter(0, deps.clock);
+  }
+
+  readonly progress = (progress: ActProgress): void => {
+    this.#progress = progress;
+    this.#meter.totalBytes = progress.totalBytes;
+    this.#meter.update(progress.doneBytes);
+    this.#deps.changed();
+  };
+
+  /** What could not be read and is not there in the end. */
+  readonly leaveOut = (leftOut: readonly TransferFailure[]): void => {
+    this.#leftOut = [...this.#leftOut, ...leftOut];
+    this.#deps.changed();
+  };
+
+  /** Those left out: which others there are nobody keeps. */
+  get files(): TransferFiles {
+    const files = new TransferFiles(this.#leftOut.map(({ path }) => ({ path, sizeBytes: 0 })));
+    for (const { path, error } of this.#leftOut) files.fail(path, error);
+    return files;
+  }
+
+  end(state: 'done' | 'failed' | 'cancelled', error?: ErrorDescription): void {
+    this.#state = state;
+    this.#error = error;
+    this.#deps.changed();
+  }
+
+  describe(): Transfer {
+    const { id, kind, name, folderPath } = this.#deps;
+    const { totalBytes, filesDone, files, current } = this.#progress;
+    const { secondsLeft, doneBytes, bytesPerSecond } = this.#meter.read();
+    const isRunning = this.#state === 'running';
+    const [failure] = this.#leftOut;
+    return {
+      id,
+      direction: kind,
+      name,
+      folderPath,
+      totalBytes,
+      doneBytes,
+      files: Math.max(files, filesDone + this.#leftOut.length),
+      filesDone,
+      filesSkipped: 0,
+      filesFailed: this.#leftOut.length,
+      state: this.#state,
+      bytesPerSecond: isRunning ? bytesPerSecond : 0,
+      ...(isRunning && secondsLeft !== undefined ? { secondsLeft } : {}),
+      ...(isRunning && current !== undefined ? { current } : {}),
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+      ...(failure === undefined ? {} : { failure }),
+    };
+  }
+
+  cancel(): void {
+    if (this.#state === 'running') this.#deps.stop();
+    this.end('cancelled');
+  }
+
+  close(): void {
+    this.#deps.stop();
+  }
+
+  /** The person who asked for it was told how it ended, and asks again. */
+  retry(): void {}
+  pause(): void {}
+  resume(): void {}
+}

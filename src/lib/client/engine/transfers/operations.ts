@@ -1,0 +1,103 @@
+/**
+ * Acts that may take long: each runs at once, and one that is not soon over shows in the list of
+ * transfers, where it can be watched and called off. So does one that leaves something out, however
+ * soon it is over.
+ */
+import type { Random } from '#lib/bytes/index.ts';
+import { ticketId } from '#lib/tickets/index.ts';
+import type { TransferFailure } from '../../types.ts';
+import { describeError } from '#lib/rpc/index.ts';
+import { ActTask, type ActProgress, type ActTaskDeps } from './operation-task.ts';
+import type { Transfers } from './transfers.ts';
+
+/** What is over before this needs no line. */
+const SHOWN_AFTER_MS = 500;
+
+export interface ActsDeps {
+  readonly transfers: Transfers;
+  readonly random: Random;
+  readonly clock: () => number;
+}
+
+export interface ActRun {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: ActProgress) => void;
+  /** Told of what could not be read, while the rest goes on. */
+  readonly onLeftOut: (leftOut: readonly TransferFailure[]) => void;
+}
+
+export class Acts {
+  readonly #deps: ActsDeps;
+
+  constructor(deps: ActsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Does the work. Throws what it throws, and an AbortError when it was called off. */
+  async run<T>(
+    about: Pick<ActTaskDeps, 'kind' | 'name' | 'folderPath'>,
+    work: (run: ActRun) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const { transfers, random, clock } = this.#deps;
+    const controller = new AbortController();
+    const task: ActTask = new ActTask({
+      ...about,
+      id: ticketId(random),
+      clock,
+      stop: () => controller.abort(),
+      changed: transfers.changed,
+    });
+    let isShown = false;
+    const show = (): void => {
+      if (!isShown) transfers.add(task);
+      isShown = true;
+    };
+    const timer = setTimeout(show, SHOWN_AFTER_MS);
+    const onLeftOut: ActRun['onLeftOut'] = (leftOut) => {
+      if (leftOut.length === 0) return;
+      task.leaveOut(leftOut);
+      show();
+    };
+    const either = signal ? AbortSignal.any([signal, controller.signal]) : controller.signal;
+    try {
+      const result = await work({ signal: either, onProgress: task.progress, onLeftOut });
+      task.end('done');
+      return result;
+    } catch (error) {
+      if (either.aborted) task.end('cancelled');
+      else task.end('failed', describeError(error));
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Adds up what several parts of one act report, one after the other. */
+export class ActSum {
+  readonly #tell: (progress: ActProgress) => void;
+  #before: ActProgress = { doneBytes: 0, totalBytes: 0, filesDone: 0, files: 0 };
+  #now = this.#before;
+
+  constructor(tell: (progress: ActProgress) => void) {
+    this.#tell = tell;
+  }
+
+  readonly onProgress = (part: ActProgress): void => {
+    const { doneBytes, totalBytes, filesDone, files } = this.#before;
+    this.#now = {
+      ...part,
+      doneBytes: doneBytes + part.doneBytes,
+      totalBytes: totalBytes + part.totalBytes,
+      filesDone: filesDone + part.filesDone,
+      files: files + part.files,
+    };
+    this.#tell(this.#now);
+  };
+
+  /** One part is over. */
+  next(): void {
+    this.#before = this.#now;
+  }
+}

@@ -1,0 +1,89 @@
+/** What waited on this device finds its way to the node, in one form or the other. */
+import type { KeyHash } from '#lib/crypto/index.ts';
+import type { QueueingNode } from '#lib/offline/index.ts';
+import { createPointerMemory, createWriterLock, withWriterLock } from '#lib/writers/index.ts';
+import type { DriveDeps, Home } from '../types.ts';
+import { isRefusal } from './refusals.ts';
+import { ReunionReport, type Reunited } from './report.ts';
+import { reunite } from './merge-trees.ts';
+
+/** Each repetition means that more was changed here meanwhile. */
+const ATTEMPTS = 5;
+
+export interface SendOptions {
+  readonly signal?: AbortSignal;
+  /** Name of the folder in the home that things are thrown into; it counts as deleting. */
+  readonly trash?: string;
+  /** What is told is told here, too, also by an attempt that fails. */
+  readonly report?: ReunionReport;
+}
+
+/**
+ * Sends the changes that wait at `node`. If somebody else changed the same spaces meanwhile, both
+ * are put together, while nothing changes on this device. Cut off anywhere, it is begun again.
+ * @throws ChangesRefused if the node does not take some files; all else is there then
+ * @throws `NodeUnreachable`, `PendingDamaged` and what else the node refuses with; what was not taken
+ * waits still
+ */
+export async function sendWaiting(
+  node: QueueingNode,
+  deps: Omit<DriveDeps, 'node'>,
+  home: Home,
+  options: SendOptions = {},
+): Promise<Reunited & { readonly isWhole: boolean }> {
+  const { owner } = home;
+  const { signal, report = new ReunionReport() } = options;
+  const lock = deps.lock ?? createWriterLock();
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (await isSent(node, owner, signal)) return { ...report.names, isWhole: true };
+    await withWriterLock(
+      lock,
+      owner,
+      home.capability.writer,
+      () => putTogether(node, deps, home, { ...options, report }),
+      signal,
+    );
+  }
+  return { ...report.names, isWhole: (await node.pending(owner)) === 0 };
+}
+
+/**
+ * Sends what waits as it is. What the node refuses is brought there by what it comes to in the end:
+ * a file that was stored and deleted again needs no room.
+ */
+async function isSent(
+  node: QueueingNode,
+  owner: KeyHash,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  try {
+    return (await node.send(owner, signal)) === 'sent';
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
+  }
+}
+
+async function putTogether(
+  node: QueueingNode,
+  deps: Omit<DriveDeps, 'node'>,
+  home: Home,
+  { signal, trash, report }: SendOptions & { readonly report: ReunionReport },
+): Promise<void> {
+  const waiting = await node.waiting(home.owner);
+  const writers = waiting.flatMap((entry) =>
+    entry.kind === 'move' ? entry.pointers.map(({ writer }) => writer) : [],
+  );
+  const unique = new Map(writers.map((writer) => [writer.toString(), writer]));
+  const trees = {
+    base: { ...deps, node: node.base, pointerMemory: createPointerMemory() },
+    ours: { ...deps, node, pointerMemory: createPointerMemory() },
+    present: { ...deps, node: node.through },
+  };
+  const refusal = await reunite(
+    { ...trees, home, trash, report, writers: [...unique.values()] },
+    signal,
+  );
+  if (refusal !== undefined) throw refusal;
+  await node.finish(home.owner, waiting);
+}

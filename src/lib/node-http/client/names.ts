@@ -1,0 +1,146 @@
+/** The name registry over HTTP (B-1 §2.3). Every call is a POST with a framed body. */
+import { concat } from '#lib/bytes/index.ts';
+import { asKeyHash } from '#lib/crypto/index.ts';
+import { asList, cborMap, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
+import type { CborValue } from '#lib/codec/index.ts';
+import type { MigrationRequest, NodeNames, ProofOfWork } from '#lib/node/index.ts';
+import { MalformedAnswer, PATHS, UnknownUser, WorkDemanded } from '#lib/protocol/index.ts';
+import { bool8, framed, int64 } from '../wire/framing.ts';
+import { readCbor, readFrames, readText } from './parse-response.ts';
+import type { Answer, Question } from './send-request.ts';
+import { gunzip, isGzip } from './gzip.ts';
+import type { Transport } from './transport.ts';
+import type { WhoIsWho } from './username-cache.ts';
+
+const NAME_MAX_BYTES = 1_024;
+const KEY_MAX_BYTES = 8_192;
+const CHAIN_MAX_BYTES = 4 * 1024 * 1024;
+const USERNAMES_MAX_BYTES = 32 * 1024 * 1024;
+const SNAPSHOT_MAX_BYTES = 64 * 1024 * 1024;
+/** Moves take as long as they take (B-1 §1.8). */
+const MIGRATION_TIMEOUT_MS = 24 * 60 * 60 * 1000;
+const WORK_HASH_SHA256 = 18;
+
+export function createHttpNames(transport: Transport, whoIsWho: WhoIsWho): NodeNames {
+  return new HttpNames(transport, whoIsWho);
+}
+
+class HttpNames implements NodeNames {
+  readonly #transport: Transport;
+  readonly #whoIsWho: WhoIsWho;
+
+  constructor(transport: Transport, whoIsWho: WhoIsWho) {
+    this.#transport = transport;
+    this.#whoIsWho = whoIsWho;
+  }
+
+  async publicKey(name: string, signal?: AbortSignal) {
+    const what = 'The identity of a name';
+    const { bytes } = await this.#ask(PATHS.getPublicKey, [framed(name)], { signal });
+    const identity = readFrames(what, bytes, (frames) =>
+      frames.bool8() ? asKeyHash(decodeCbor(frames.framed(KEY_MAX_BYTES, what)), what) : undefined,
+    );
+    if (identity !== undefined) this.#whoIsWho.note(identity, name);
+    return identity;
+  }
+
+  async nameOf(...[identity]: Parameters<NodeNames['nameOf']>): Promise<string | undefined> {
+    const what = 'The name of an identity';
+    try {
+      const { bytes } = await this.#ask(PATHS.getUsername, [framed(encodeCbor(identity))]);
+      const name = readFrames(what, bytes, (frames) => frames.text(NAME_MAX_BYTES, what));
+      this.#whoIsWho.note(identity, name);
+      return name;
+    } catch (error) {
+      if (error instanceof UnknownUser) return undefined;
+      throw error;
+    }
+  }
+
+  async chain(name: string, signal?: AbortSignal): Promise<Uint8Array> {
+    const bounds = { maxBytes: CHAIN_MAX_BYTES, signal };
+    const { bytes } = await this.#ask(PATHS.getChain, [framed(name)], bounds);
+    const what = 'A claim chain';
+    readCbor(what, bytes, (value) => asList(value, what));
+    return bytes;
+  }
+
+  async usernames(): Promise<string[]> {
+    const bounds = { maxBytes: USERNAMES_MAX_BYTES };
+    const { bytes } = await this.#ask(`${PATHS.getUsernamesGzip}/`, [], bounds);
+    // What fetches as a browser does has unpacked it already.
+    const plain = isGzip(bytes) ? await gunzip(bytes, USERNAMES_MAX_BYTES) : bytes;
+    return namesIn(readText('The list of names', plain));
+  }
+
+  async updateChain(
+    name: string,
+    chain: CborValue,
+    work: ProofOfWork,
+    token: string,
+  ): Promise<void> {
+    const { bytes } = await this.#ask(PATHS.updateChain, [
+      framed(name),
+      framed(encodeCbor(chain)),
+      framed(workToBytes(work)),
+      framed(token),
+    ]);
+    demandDone(bytes);
+  }
+
+  async migrate(request: MigrationRequest): Promise<Uint8Array> {
+    const { username, chain, currentNode, mirrorBat, isCommit } = request;
+    const { bytes } = await this.#transport.call({
+      path: PATHS.migrateUser,
+      body: concat(
+        framed(username),
+        framed(encodeCbor(chain)),
+        framed(currentNode.bytes),
+        bool8(mirrorBat !== undefined),
+        mirrorBat === undefined ? new Uint8Array() : framed(encodeCbor(mirrorBat.toCbor())),
+        int64(request.linkCountsAfterSeconds),
+        int64(request.usageBytes),
+        bool8(isCommit),
+      ),
+      timeoutMs: MIGRATION_TIMEOUT_MS,
+      maxBytes: SNAPSHOT_MAX_BYTES,
+    });
+    return bytes;
+  }
+
+  #ask(
+    path: string,
+    frames: readonly Uint8Array[],
+    bounds: Pick<Question, 'maxBytes' | 'signal'> = {},
+  ): Promise<Answer> {
+    return this.#transport.call({ path, body: concat(...frames), ...bounds });
+  }
+}
+
+/** `{"prefix", "type"}` (B-2 §5). */
+export function workToBytes({ prefix }: ProofOfWork): Uint8Array {
+  return encodeCbor(
+    cborMap([
+      ['prefix', prefix],
+      ['type', WORK_HASH_SHA256],
+    ]),
+  );
+}
+
+/** `01`, or `00` and the difficulty that is asked for. Throws {@link WorkDemanded}. */
+export function demandDone(answer: Uint8Array): void {
+  const difficultyBits = readFrames('The answer to a registration', answer, (frames) =>
+    frames.bool8() ? undefined : frames.int32(),
+  );
+  if (difficultyBits !== undefined) throw new WorkDemanded(difficultyBits);
+}
+
+function namesIn(text: string): string[] {
+  try {
+    const names: unknown = JSON.parse(text);
+    if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new MalformedAnswer('The list of names cannot be read.');
+}

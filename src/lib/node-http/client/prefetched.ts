@@ -1,0 +1,36 @@
+/**
+ * States that came with their pointers (`pointer-block` of {@link ../offers.ts}), until they are
+ * asked for. Each is filed under the hash it has here, so it can only be taken for what it is.
+ */
+import { CODEC } from '#lib/codec/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
+import { hashBlock } from '#lib/crypto/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import type { UnverifiedBlock } from '#lib/node/index.ts';
+
+const MAX_BLOCKS = 32;
+
+export class Prefetched {
+  readonly #blocks = new Map<string, Uint8Array>();
+
+  async put(owner: KeyHash, block: Uint8Array): Promise<void> {
+    const cid = await hashBlock(block, CODEC.dagCbor);
+    this.#blocks.set(placeOf(owner, cid), block);
+    for (const place of this.#blocks.keys()) {
+      if (this.#blocks.size <= MAX_BLOCKS) return;
+      this.#blocks.delete(place);
+    }
+  }
+
+  /** The block, which is then no longer held. */
+  take(owner: KeyHash, cid: Cid): UnverifiedBlock | undefined {
+    const place = placeOf(owner, cid);
+    const block = this.#blocks.get(place);
+    this.#blocks.delete(place);
+    return block as UnverifiedBlock | undefined;
+  }
+}
+
+function placeOf(owner: KeyHash, cid: Cid): string {
+  return `${owner.toString()}/${cid.toString()}`;
+}

@@ -1,0 +1,18 @@
+/**
+ * A storage node on stores of its own: a browser's, or a server's. Knows blocks, signed pointers, names
+ * and login records; can decrypt none of it.
+ */
+export { BATS_ADD_PATH, BATS_LIST_PATH } from './bats.ts';
+export type { DirectTransfer, LocalNodeDeps } from './context.ts';
+export {
+  abandonAccount,
+  AccountDamaged,
+  examineAccount,
+  placeAccount,
+  storeForAccount,
+} from './import-account.ts';
+export { createLocalNode } from './local-node.ts';
+export type { LocalNode } from './local-node.ts';
+export { blockKey, TABLE, writerRecordToBytes } from './records.ts';
+export { forgetMovedAccount } from './remove-account.ts';
+export { findDamage } from './verify-store.ts';

@@ -1,0 +1,57 @@
+/**
+ * The storage node on plain stores: the one embedded in the browser, and the one a server runs.
+ * It applies the rules of B-6; see the parts for each. No state is kept here, so several instances
+ * on the same stores (tabs, processes) are one node.
+ */
+import type { KeyHash } from '#lib/crypto/index.ts';
+import type { StorageNode } from '#lib/node/index.ts';
+import { collect } from './garbage-collect.ts';
+import type { Collected } from './garbage-collect.ts';
+import type { LocalNodeDeps } from './context.ts';
+import { listAll } from './deletion.ts';
+import { createLocalAccounts } from './accounts.ts';
+import { createLocalAdmin } from './admin.ts';
+import { createLocalBats } from './bats.ts';
+import { createLocalBlocks } from './blocks.ts';
+import { createLocalInbox } from './inbox.ts';
+import { createLocalLinks } from './links.ts';
+import { createLocalMessages } from './messages.ts';
+import { createLocalNames } from './names.ts';
+import { createLocalPointers } from './pointers.ts';
+import { createLocalSecondFactors } from './second-factors.ts';
+import { createLocalSpace } from './space.ts';
+import { createOperator } from './operator.ts';
+import type { Operator } from './operator.ts';
+import { partitionOf } from './owner-partition.ts';
+
+export interface LocalNode extends StorageNode {
+  /** Removes an owner's garbage (A-10 §6). Safe at any time, beside any uploads. */
+  collect(owner: KeyHash, signal?: AbortSignal): Promise<Collected>;
+  /** What whoever runs the node may do at its own machine. */
+  readonly operator: Operator;
+  /** Bytes of all blocks of all owners. */
+  storedBytes(): Promise<number>;
+}
+
+/** A node on these stores. Does nothing before the first request. */
+export function createLocalNode(deps: LocalNodeDeps): LocalNode {
+  return {
+    blocks: createLocalBlocks(deps),
+    pointers: createLocalPointers(deps),
+    names: createLocalNames(deps),
+    accounts: createLocalAccounts(deps),
+    secondFactors: createLocalSecondFactors(deps),
+    bats: createLocalBats(deps),
+    inbox: createLocalInbox(deps),
+    links: createLocalLinks(deps),
+    messages: createLocalMessages(deps),
+    admin: createLocalAdmin(deps),
+    operator: createOperator(deps),
+    space: createLocalSpace(deps),
+    collect: async (owner, signal) => collect(deps, await partitionOf(deps, owner), signal),
+    storedBytes: async () => {
+      const blocks = await listAll(deps, '');
+      return blocks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    },
+  };
+}

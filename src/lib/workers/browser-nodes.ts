@@ -1,0 +1,140 @@
+/**
+ * The nodes this browser's engine works with: the embedded one on its own storage, made at the
+ * start, and servers, each opened when an account there is first used.
+ */
+import { browserRoom, serverOrigin } from '#lib/client/engine/index.ts';
+import type { NodePlace, NodePlaces } from '#lib/client/engine/index.ts';
+import { systemRandom } from '#lib/crypto/index.ts';
+import { createHttpNode } from '#lib/node-http/index.ts';
+import { createLocalNode } from '#lib/node-local/index.ts';
+import type { LocalNodeDeps } from '#lib/node-local/index.ts';
+import { createCachingNode, createQueueingNode } from '#lib/offline/index.ts';
+import { createBrowserStores } from '#lib/stores/index.ts';
+import { createLastingPointerMemory, rememberBesidePending } from '#lib/writers/index.ts';
+
+/** Blocks, pointers, names: only what the protocol shows to a storage node. */
+const NODE_DATABASE = 'pyrgos-node';
+/** What cannot be sent is kept here instead; a person waits no longer than this to see that. */
+const PATIENCE_MS = 2_500;
+/** The browser's estimate is slow to make and is asked for with every batch of blocks. */
+const QUOTA_MS = 10_000;
+
+export async function openBrowserPlaces(clock: () => number): Promise<NodePlaces> {
+  const embedded = await openEmbedded(clock);
+  const servers = new Map<string, Promise<NodePlace>>();
+  return {
+    async open(address, onConnection) {
+      if (address === undefined) return embedded;
+      const server = serverOrigin(address);
+      const known = servers.get(server);
+      if (known !== undefined) return known;
+      const place = openServer(server, embedded, clock, onConnection);
+      servers.set(server, place);
+      place.catch(() => servers.delete(server));
+      return place;
+    },
+  };
+}
+
+/** A server through what this browser keeps of it, so that a drive can be read without a network. */
+async function openServer(
+  server: string,
+  { pointerMemory }: NodePlace,
+  clock: () => number,
+  onConnection: (server: string, isOnline: boolean) => void,
+): Promise<NodePlace> {
+  let isOnline = true;
+  const database = cacheDatabase(server);
+  const { storage, locks } = navigator;
+  const stores = await createBrowserStores(database, {
+    indexedDB,
+    storage,
+    locks,
+    random: systemRandom,
+  });
+  const tell = (isNow: boolean): void => {
+    if (isNow === isOnline) return;
+    isOnline = isNow;
+    onConnection(server, isOnline);
+  };
+  // The client asks a server that is away until it is back; answers say the same a little later.
+  let isConnected = true;
+  const direct = createHttpNode(server, {
+    patienceMs: PATIENCE_MS,
+    onConnection: (isNow) => {
+      isConnected = isNow;
+      tell(isNow);
+    },
+  });
+  const listeners = new Set<() => void>();
+  const cached = createCachingNode(direct, {
+    ...stores,
+    clock,
+    // The client may answer from what it asked a moment ago.
+    onState: (state) => tell(state.isOnline && isConnected),
+  });
+  const node = createQueueingNode(cached, {
+    ...stores,
+    direct,
+    random: systemRandom,
+    onChange: () => {
+      for (const listener of listeners) listener();
+    },
+  });
+  return {
+    server,
+    node,
+    direct,
+    queue: {
+      node,
+      listen(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    // Shared with the embedded node: an account that moved may not be rolled back either.
+    pointerMemory: rememberBesidePending(pointerMemory, (...state) => node.isOwn(...state)),
+    source: { database, server },
+    forget: async () => {
+      await node.discard();
+      await cached.clear();
+    },
+    isOnline: () => isOnline,
+  };
+}
+
+/** Name of the database that keeps what was read from a server. */
+function cacheDatabase(server: string): string {
+  return `pyrgos-cache-${new URL(server).host.replaceAll(/[^a-z0-9.-]/gu, '_')}`;
+}
+
+async function openEmbedded(clock: () => number): Promise<NodePlace> {
+  const { storage, locks } = navigator;
+  const parts = { indexedDB, storage, locks, random: systemRandom };
+  const stores = await createBrowserStores(NODE_DATABASE, parts);
+  const embedded: LocalNodeDeps = {
+    ...stores,
+    clock,
+    random: systemRandom,
+    quotaBytes: rememberedFor(QUOTA_MS, clock, async () => {
+      return (await browserRoom(storage)).quotaBytes ?? Number.MAX_SAFE_INTEGER;
+    }),
+  };
+  const node = createLocalNode(embedded);
+  return {
+    node,
+    embedded,
+    pointerMemory: createLastingPointerMemory(stores.records),
+    source: { database: NODE_DATABASE },
+    collect: (owner, signal) => node.collect(owner, signal),
+    isOnline: () => true,
+  };
+}
+
+function rememberedFor<T>(ms: number, clock: () => number, ask: () => Promise<T>) {
+  let known: { readonly value: Promise<T>; readonly atMs: number } | undefined;
+  return (): Promise<T> => {
+    if (known === undefined || clock() - known.atMs > ms) known = { value: ask(), atMs: clock() };
+    return known.value;
+  };
+}
