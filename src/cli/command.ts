@@ -3,6 +3,7 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import type { Access } from './access.ts';
 import { Misused } from './errors.ts';
 import type { Io } from './io.ts';
+import type { Values } from './values.ts';
 
 /** Options every command understands. */
 export const GLOBAL_OPTIONS = {
@@ -18,8 +19,6 @@ export const GLOBAL_OPTIONS = {
   quiet: { type: 'boolean', short: 'q' },
   help: { type: 'boolean', short: 'h' },
 } as const satisfies ParseArgsOptionsConfig;
-
-export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
 export interface Command {
   readonly name: string;
@@ -44,15 +43,6 @@ export interface Call {
   readonly signal: AbortSignal;
   /** It was said to the shell. */
   readonly isShell?: boolean;
-}
-
-export function isSet({ values }: Pick<Call, 'values'>, option: string): boolean {
-  return values[option] === true;
-}
-
-export function textOf({ values }: Pick<Call, 'values'>, option: string): string | undefined {
-  const value = values[option];
-  return typeof value === 'string' ? value : undefined;
 }
 
 /** Reads options and operands. Throws `Misused`. */

@@ -4,9 +4,9 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { concat, typedEnvironment } from '#lib/bytes/index.ts';
 import { writeAllSync } from '#lib/system/index.ts';
-import type { Call } from './command.ts';
 import { Misused } from './errors.ts';
 import { jsonLine, showName } from './text.ts';
+import type { Values } from './values.ts';
 
 export interface Io {
   readonly stdin: NodeJS.ReadStream;
@@ -78,7 +78,7 @@ export async function* pieces(stream: AsyncIterable<unknown>): AsyncGenerator<Ui
 
 /** Says on standard error what went otherwise than wished, though the command goes on. */
 export function warn(
-  { io, values }: Pick<Call, 'io' | 'values'>,
+  { io, values }: { readonly io: Io; readonly values: Values },
   sentence: string,
   facts: Readonly<Record<string, string>> = {},
 ): void {

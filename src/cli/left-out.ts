@@ -5,10 +5,11 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import { AccountIncomplete } from '#lib/account/index.ts';
 import type { LeftOut as DamagedEntry, NameFault } from '#lib/drive/index.ts';
 import { codeOf, describeSystemError } from '#lib/system/index.ts';
-import { isSet, type Call } from './command.ts';
+import { type Call } from './command.ts';
 import { describeFailure, EXIT } from './errors.ts';
 import { warn } from './io.ts';
 import { showPath } from './paths.ts';
+import { isSet } from './values.ts';
 
 /** One entry, with everything below it. */
 export interface LeftOut {

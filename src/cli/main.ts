@@ -8,12 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { collectGarbageAfter } from '../server/garbage.ts';
 import { Access } from './access.ts';
-import { checkOperands, GLOBAL_OPTIONS, parse, type Command, type Values } from './command.ts';
+import { checkOperands, GLOBAL_OPTIONS, parse, type Command } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { describeFailure, EXIT, Misused } from './errors.ts';
 import { helpOf, helpOfAll } from './help.ts';
 import { processIo, warn, write, type Io } from './io.ts';
 import { jsonLine } from './text.ts';
+import { type Values } from './values.ts';
 
 const HEAP_GROWTH_PERCENT = 300;
 

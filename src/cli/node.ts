@@ -6,9 +6,10 @@ import { systemRandom } from '#lib/crypto/index.ts';
 import { createHttpNode } from '#lib/node-http/index.ts';
 import { createLocalNode } from '#lib/node-local/index.ts';
 import type { LocalNodeDeps } from '#lib/node-local/index.ts';
-import { textOf, type Call } from './command.ts';
 import { Misused, NoSuchFile } from './errors.ts';
 import { createSend } from './send.ts';
+import type { Io } from './io.ts';
+import { textOf, type Values } from './values.ts';
 
 export interface OpenNode {
   readonly node: StorageNode;
@@ -39,7 +40,13 @@ export async function openOrMakeNode(address: string, folder: string): Promise<O
 }
 
 /** Makes the drive that `--node dir:PATH` names, if it is not there; changes nothing else. */
-export async function makeDrive({ io, values }: Pick<Call, 'io' | 'values'>): Promise<void> {
+export async function makeDrive({
+  io,
+  values,
+}: {
+  readonly io: Io;
+  readonly values: Values;
+}): Promise<void> {
   const address = textOf({ values }, 'node') ?? io.env['PYRGOS_NODE'] ?? '';
   const path = driveFolder(address, io.folder);
   if (path === undefined || (await isDrive(path))) return;

@@ -2,13 +2,14 @@
 import { changePassword, generatePassphrase, knownStateOf, signUp } from '#lib/account/index.ts';
 import { signTime, systemRandom } from '#lib/crypto/index.ts';
 import { readPassword, type SignedIn } from '../access.ts';
-import { isSet, textOf, type Command } from '../command.ts';
+import { type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { ask, write } from '../io.ts';
 import { makeDrive } from '../node.ts';
 import { jsonLine, showBytes } from '../text.ts';
 import { resolve } from 'node:path';
 import { tokenOf } from './move-account.ts';
+import { isSet, textOf } from '../values.ts';
 
 export const signup: Command = {
   name: 'signup',

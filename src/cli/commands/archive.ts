@@ -15,7 +15,7 @@ import { utf8 } from '#lib/bytes/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import type { LocalNodeDeps } from '#lib/node-local/index.ts';
 import { codeOf, syncFolder, WholeFile } from '#lib/system/index.ts';
-import { isSet, textOf, type Call, type Command } from '../command.ts';
+import { type Call, type Command } from '../command.ts';
 import { describeFailure, EXIT, LocalExists, Misused } from '../errors.ts';
 import { write } from '../io.ts';
 import { nameDamaged, namingDamage } from '../left-out.ts';
@@ -23,6 +23,7 @@ import { makeDrive } from '../node.ts';
 import { startProgress, type ProgressBar } from '../progress.ts';
 import { jsonLine } from '../text.ts';
 import { tellMove, tokenOf } from './move-account.ts';
+import { isSet, textOf } from '../values.ts';
 
 const BLOCKS_FILE = 'blocks.car';
 const DESCRIPTION_FILE = 'node.json';

@@ -9,9 +9,10 @@ import {
   type Handle,
 } from '#lib/drive/index.ts';
 import type { ListedEntry } from '#lib/drive/index.ts';
-import { isSet, type Call, type Command } from '../command.ts';
+import { type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { remotePath } from '../paths.ts';
+import { isSet } from '../values.ts';
 
 /** An entry together with the folder it lies in. */
 interface Found {

@@ -1,11 +1,12 @@
 /** `cp`: copies inside the drive. */
 import type { Drive } from '#lib/drive/index.ts';
-import { isSet, type Call, type Command } from '../command.ts';
+import { type Call, type Command } from '../command.ts';
 import { Misused, Taken } from '../errors.ts';
 import { nameLeftOut, tellLeftOut, type LeftOut } from '../left-out.ts';
 import { showPath } from '../paths.ts';
 import { startProgress } from '../progress.ts';
 import { byFolder, fromTo, isSameEntry, refuseItself, type FromTo } from './change.ts';
+import { isSet } from '../values.ts';
 
 export const copy: Command = {
   name: 'cp',

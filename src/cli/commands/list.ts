@@ -1,10 +1,11 @@
 /** `ls`: what is in a folder. */
 import type { Drive, Handle, ListedEntry } from '#lib/drive/index.ts';
 import type { SignedIn } from '../access.ts';
-import { isSet, type Call, type Command } from '../command.ts';
+import { type Call, type Command } from '../command.ts';
 import { write } from '../io.ts';
 import { showPath } from '../paths.ts';
 import { jsonLine, showBytes, showName, showTime } from '../text.ts';
+import { isSet } from '../values.ts';
 
 /** Rows whose sizes are asked for together. */
 const BATCH = 100;

@@ -1,10 +1,11 @@
 /** `stat`, `du`: one entry in detail, and what a tree weighs. */
 import { toHex } from '#lib/bytes/index.ts';
 import type { Drive, Handle } from '#lib/drive/index.ts';
-import { isSet, type Command } from '../command.ts';
+import { type Command } from '../command.ts';
 import { write } from '../io.ts';
 import { showPath } from '../paths.ts';
 import { jsonLine, showBytes, showName, showTime } from '../text.ts';
+import { isSet } from '../values.ts';
 
 export const stat: Command = {
   name: 'stat',

@@ -6,13 +6,14 @@ import { isHomeAt, knownStateOf, moveAccount, signIn } from '#lib/account/index.
 import type { MoveProgress } from '#lib/account/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { forgetMovedAccount } from '#lib/node-local/index.ts';
-import { isSet, textOf, type Call, type Command } from '../command.ts';
+import { type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { write } from '../io.ts';
 import { namingDamage } from '../left-out.ts';
 import { openNode, openOrMakeNode, type OpenNode } from '../node.ts';
 import { startProgress, type ProgressBar } from '../progress.ts';
 import { jsonLine } from '../text.ts';
+import { isSet, textOf } from '../values.ts';
 
 export const moveAccountCommand: Command = {
   name: 'move',

@@ -1,7 +1,7 @@
 /** `get`, `cat`: bytes out of the drive. */
 import { basename, resolve } from 'node:path';
 import type { Drive, Handle } from '#lib/drive/index.ts';
-import { isSet, textOf, type Call, type Command } from '../command.ts';
+import { type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { fetchAll } from '../fetch.ts';
 import { planFetch, type BrokenEntry, type FetchPlan } from '../fetch-plan.ts';
@@ -9,6 +9,7 @@ import { warn, write } from '../io.ts';
 import { BAD_ENTRY_OPTIONS, nameLeftOut, tellLeftOut, type LeftOut } from '../left-out.ts';
 import { showPath } from '../paths.ts';
 import { startProgress } from '../progress.ts';
+import { isSet, textOf } from '../values.ts';
 
 export const cat: Command = {
   name: 'cat',

@@ -9,11 +9,12 @@ import {
   type Drive,
   type Handle,
 } from '#lib/drive/index.ts';
-import { isSet, textOf, type Call, type Command } from '../command.ts';
+import { type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { pieces } from '../io.ts';
 import { localFile } from '../local-file.ts';
 import { startProgress } from '../progress.ts';
+import { isSet, textOf } from '../values.ts';
 
 export const writeCommand: Command = {
   name: 'write',

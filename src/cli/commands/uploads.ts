@@ -1,7 +1,8 @@
 /** `uploads`: large files whose upload broke off, which take room until they are gone on with. */
-import { isSet, type Command } from '../command.ts';
+import { type Command } from '../command.ts';
 import { write } from '../io.ts';
 import { jsonLine, showBytes, showName } from '../text.ts';
+import { isSet } from '../values.ts';
 
 export const uploads: Command = {
   name: 'uploads',

@@ -12,7 +12,7 @@ import {
   type UploadItem,
   type UploadOptions,
 } from '#lib/drive/index.ts';
-import { isSet, type Call, type Command } from '../command.ts';
+import { type Call, type Command } from '../command.ts';
 import { Misused, NoRoom, Taken } from '../errors.ts';
 import { pieces, warn } from '../io.ts';
 import { BAD_ENTRY_OPTIONS, tellLeftOut, type LeftOut } from '../left-out.ts';
@@ -23,6 +23,7 @@ import { startProgress } from '../progress.ts';
 import { showBytes } from '../text.ts';
 import { spaceOf } from './account.ts';
 import { findEntry, openIfThere } from './change.ts';
+import { isSet } from '../values.ts';
 
 export const put: Command = {
   name: 'put',

@@ -10,8 +10,7 @@ import { BoxingKeyPair, HYBRID, signDetached, Signer, signTime } from '#lib/cryp
 import { loginDataToCbor } from '#lib/protocol/index.ts';
 import { Commit } from '#lib/writers/index.ts';
 import { sealLoginSecrets } from './login-record.ts';
-import type { AccountDeps, SessionKeys } from './session.ts';
-import type { Unlocked } from './sign-in.ts';
+import type { AccountDeps, SessionKeys, Unlocked } from './session.ts';
 
 /** The keys to go on with. Accounts of the oldest kind, whose keys come of the password, stay as they are. */
 export async function withHybridBoxing(

@@ -38,7 +38,7 @@ import { claimExpiry, NO_WORK } from './claim-renewal.ts';
 import { MalformedAccount, refuseWithoutState } from './errors.ts';
 import { sealLoginSecrets } from './login-record.ts';
 import { openSession, type AccountDeps, type SessionKeys } from './session.ts';
-import type { Unlocked } from './sign-in.ts';
+import type { Unlocked } from './session.ts';
 
 /** What a new password leads to. */
 export interface NewPassword {

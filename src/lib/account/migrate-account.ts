@@ -12,8 +12,7 @@ import type { Cid } from '#lib/codec/index.ts';
 import type { Signer } from '#lib/crypto/index.ts';
 import { signRequest, signTime, type SigningKeyPair } from '#lib/crypto/index.ts';
 import type { DriveDeps } from '#lib/drive/index.ts';
-import { BATS_LIST_PATH } from '#lib/node-local/index.ts';
-import { QuotaExceeded } from '#lib/protocol/index.ts';
+import { BATS_LIST_PATH, QuotaExceeded } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import { BlockMissing, Snapshot, Uploads } from '#lib/writers/index.ts';
 import { copyBlocks, copyPointers, readBack, type Copying } from './copy-account.ts';
@@ -21,8 +20,8 @@ import { MoveRefused } from './errors.ts';
 import { knownStateOf } from './known-state.ts';
 import { whatIsHit } from './lost-parts.ts';
 import { announce, chainNaming, renewLogin, type NewHome } from './register-account.ts';
-import { openSession, type AccountDeps, type Session } from './session.ts';
-import { signIn, unlock, type Credentials, type Unlocked } from './sign-in.ts';
+import { type AccountDeps, openSession, type Session, type Unlocked } from './session.ts';
+import { signIn, unlock, type Credentials } from './sign-in.ts';
 import { findSigners } from './space-signers.ts';
 
 /** An account that keeps changing is copied again this often. */

@@ -11,9 +11,9 @@ import {
   type KeyHash,
   type SigningKeyPair,
 } from '#lib/crypto/index.ts';
-import { BATS_ADD_PATH } from '#lib/node-local/index.ts';
 import { type ProofOfWork } from '#lib/node/index.ts';
 import {
+  BATS_ADD_PATH,
   claimChainFromCbor,
   claimChainToCbor,
   createClaimLink,
@@ -23,9 +23,8 @@ import {
 import type { UserPublicKeyLink, WriterData } from '#lib/protocol/index.ts';
 import { blockWrite, pointerWrite } from '#lib/writers/index.ts';
 import { MoveRefused } from './errors.ts';
-import type { AccountDeps, Session } from './session.ts';
+import type { AccountDeps, Session, Unlocked } from './session.ts';
 import { signedChange } from './signed-change.ts';
-import type { Unlocked } from './sign-in.ts';
 import { handOver, opLogToBytes, withWork } from './sign-up.ts';
 
 /** Who is to be known where. */

@@ -5,10 +5,11 @@ import type { CborValue } from '#lib/codec/index.ts';
 import {
   Bat,
   BatWithId,
-  signRequest,
   type BoxingKeyPair,
+  type DerivedLogin,
   type KeyHash,
   type SigningKeyPair,
+  signRequest,
   type SymmetricKey,
 } from '#lib/crypto/index.ts';
 import {
@@ -19,8 +20,8 @@ import {
   type OpenNode,
 } from '#lib/cryptree/index.ts';
 import type { Home } from '#lib/drive/index.ts';
-import { BATS_ADD_PATH, BATS_LIST_PATH } from '#lib/node-local/index.ts';
-import { Snapshot, type SpaceDeps } from '#lib/writers/index.ts';
+import { BATS_ADD_PATH, BATS_LIST_PATH } from '#lib/protocol/index.ts';
+import { Snapshot, type SpaceDeps, type WriterState } from '#lib/writers/index.ts';
 import { MalformedAccount } from './errors.ts';
 import type { LoginSecrets } from './login-record.ts';
 import { signedChange } from './signed-change.ts';
@@ -45,6 +46,13 @@ export interface Session {
 /** Everything of a session that is not read from the node. */
 export interface SessionKeys extends Omit<Session, 'home'> {
   readonly entries: LoginSecrets['entries'];
+}
+
+/** The account's public state, the derived keys and what the login record holds. */
+export interface Unlocked {
+  readonly state: WriterState;
+  readonly derived: DerivedLogin;
+  readonly keys: SessionKeys;
 }
 
 /** Opens the home directory and finds the mirror BAT (B-3 §4). */

@@ -28,7 +28,7 @@ import { demandKnownState, type Expectation } from './known-state.ts';
 import { openLoginSecrets, type LoginSecrets } from './login-record.ts';
 import { challengeFromCbor, proofToCbor } from './second-factor.ts';
 import type { SecondFactorChallenge, SecondFactorProof } from './second-factor.ts';
-import { openSession, type AccountDeps, type Session, type SessionKeys } from './session.ts';
+import { type AccountDeps, openSession, type Session, type Unlocked } from './session.ts';
 
 const SESSION_BYTES = 32;
 
@@ -80,13 +80,6 @@ export async function resumeSession(
   if (isOldest || !sameCbor(data.algorithm, kept.algorithm)) throw new SignInAgain();
   const secrets = openLoginSecrets(kept.rootKey, kept.sealedSecrets);
   return openSession(deps, { ...kept, ...ownKeys(secrets) }, signal);
-}
-
-/** The account's public state, the derived keys and what the login record holds. */
-export interface Unlocked {
-  readonly state: WriterState;
-  readonly derived: DerivedLogin;
-  readonly keys: SessionKeys;
 }
 
 /** Steps 1 to 3 of a sign-in: everything but the home directory. */

@@ -5,7 +5,7 @@
  */
 import { signRequest, type SigningKeyPair } from '#lib/crypto/index.ts';
 import { RequestRepeated } from '#lib/protocol/index.ts';
-import type { AccountDeps } from './session.ts';
+import type { SpaceDeps } from '#lib/writers/index.ts';
 
 const ATTEMPTS = 3;
 /** No node takes a time further from its own (B-1 §1.2), and it shall not get one for later. */
@@ -13,7 +13,7 @@ const MOST_AHEAD_MS = 300_000;
 
 /** Throws what `send` throws. */
 export async function signedChange<T>(
-  { clock }: Pick<AccountDeps, 'clock'>,
+  { clock }: Pick<SpaceDeps, 'clock'>,
   identity: SigningKeyPair,
   path: string,
   send: (auth: Uint8Array) => Promise<T>,

@@ -8,8 +8,8 @@ import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { concat, equalBytes } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES, Cid, HASH_TYPE } from '#lib/codec/index.ts';
 import { decided, inUse } from './engine.ts';
-import type { ScryptCost } from './engine.ts';
 import { DamagedBlock } from './errors.ts';
+import type { ScryptCost } from './operations.ts';
 
 /** Below this a promise costs more than the hash (measured in Node and Chromium). */
 const ASYNC_MIN_BYTES = 16_384;

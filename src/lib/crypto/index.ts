@@ -21,7 +21,8 @@ export type { SourcedCipherText } from './boxing.ts';
 export { asMapKey, chunkLabelAt, nextChunkLabel, randomMapKey } from './chunk-labels.ts';
 export type { MapKey } from './chunk-labels.ts';
 export { createDeviceKey, openWithDeviceKey, sealWithDeviceKey } from './device-key.ts';
-export type { Engine, OperationName, Operations, ScryptCost } from './engine.ts';
+export type { Engine, EngineLoader } from './engine.ts';
+export type { OperationName, Operations, ScryptCost } from './operations.ts';
 export {
   BadKey,
   BadOwnerProof,
@@ -76,7 +77,7 @@ export {
 } from './signing.ts';
 export type { KeyHash, SecretHolder } from './signing.ts';
 export { startCrypto } from './start.ts';
-export type { EngineLoader, EngineReport, StartOptions } from './start.ts';
+export type { EngineReport, StartOptions } from './start.ts';
 export {
   keyLink,
   NONCE_BYTES,

@@ -10,8 +10,8 @@ import { blake2b } from '@noble/hashes/blake2.js';
 import { scryptAsync } from '@noble/hashes/scrypt.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { concat, equalBytes } from '#lib/bytes/index.ts';
-import type { Operations, ScryptCost } from './engine.ts';
 import { piecesOf } from './pieces.ts';
+import type { Operations, ScryptCost } from './operations.ts';
 
 /** scrypt may hold this much; callers cap the cost below it. */
 const SCRYPT_MAX_BYTES = 1024 * 1024 * 1024 + 4096;

@@ -6,9 +6,9 @@
  * too: an engine that accepts everything would otherwise look right.
  */
 import { concat, equalBytes } from '#lib/bytes/index.ts';
-import type { OperationName, Operations } from './engine.ts';
 import { nobleOperations as reference } from './noble.ts';
 import { COFACTOR_CASES, LOW_ORDER_U } from './edge-cases.ts';
+import type { OperationName, Operations } from './operations.ts';
 
 const LENGTHS = [0, 1, 63, 64, 65, 4096];
 const LONG_BYTES = 1024 * 1024;

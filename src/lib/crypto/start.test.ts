@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Engine, Operations } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { nobleOperations as noble } from './noble.ts';
 import { testOperation } from './self-test.ts';
 import type * as Start from './start.ts';
+import type { Operations } from './operations.ts';
 
 let startCrypto: typeof Start.startCrypto;
 let inUse: Operations;

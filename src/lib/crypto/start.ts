@@ -4,13 +4,11 @@
  * page's policy or wrong is reported and passed over; the reference always remains.
  */
 import { inUse, undecided } from './engine.ts';
-import type { Engine, OperationName, Operations } from './engine.ts';
+import type { Engine, EngineLoader } from './engine.ts';
 import { defaultEngines } from './default-engines.ts';
 import { nobleOperations } from './noble.ts';
 import { Expected, testOperation } from './self-test.ts';
-
-/** Brings an engine in; rejects where the engine cannot run. */
-export type EngineLoader = () => Promise<Engine>;
+import type { OperationName, Operations } from './operations.ts';
 
 /** Which engine does what, and why others do not. Plain data: it may cross a worker's border. */
 export interface EngineReport {

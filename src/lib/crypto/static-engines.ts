@@ -5,7 +5,7 @@
 import { hashWasmEngine } from './engines/hash-wasm.ts';
 import { sodiumEngine } from './engines/sodium.ts';
 import { webCryptoEngine } from './engines/webcrypto.ts';
-import type { EngineLoader } from './start.ts';
+import type { EngineLoader } from './engine.ts';
 
 export const staticEngines: readonly EngineLoader[] = [
   sodiumEngine,

@@ -17,11 +17,18 @@ import { damageOnly, type View } from './nodes.ts';
 import { openEntries } from './open-entries.ts';
 import { reopened } from './open.ts';
 import { createFileReader, type FileReader } from './reader.ts';
-import type { ByteSource } from './sources.ts';
 import type { DriveContext } from './transact.ts';
 import { upload } from './upload/upload.ts';
 import type { PlannedItem } from './upload/upload-plan.ts';
-import type { Copied, Handle, LeftOut, ListedEntry, ReaderDeps, UploadOptions } from './types.ts';
+import type {
+  ByteSource,
+  Copied,
+  Handle,
+  LeftOut,
+  ListedEntry,
+  ReaderDeps,
+  UploadOptions,
+} from './types.ts';
 
 export interface CopyOptions extends Omit<UploadOptions, 'onUnreadable'> {
   /** What the copy is called; for a single entry. */

@@ -23,7 +23,6 @@ import { renameIn, setProperties, type PropertyChange } from './properties.ts';
 import { createFileReader } from './reader.ts';
 import { removeEntries } from './remove.ts';
 import { overwrite, truncate } from './rewrite.ts';
-import type { ByteSource } from './sources.ts';
 import {
   belowHome,
   besideSystemNames,
@@ -34,6 +33,7 @@ import {
 } from './system-folders.ts';
 import { transact, type DriveContext } from './transact.ts';
 import type {
+  ByteSource,
   Copied,
   DriveDeps,
   Handle,

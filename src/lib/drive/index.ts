@@ -40,7 +40,7 @@ export {
   SystemFolderKept,
   TRASH_FOLDER,
 } from './system-folders.ts';
-export type { ByteSource } from './sources.ts';
+export type { ByteSource } from './types.ts';
 export type {
   ConflictChoice,
   Copied,

@@ -34,8 +34,9 @@ import {
   SNIFFED_BYTES,
   thumbnailOf,
 } from './upload/sealed-file.ts';
-import { readExactly, type ByteSource } from './sources.ts';
+import { readExactly } from './sources.ts';
 import type { Handle } from './types.ts';
+import { type ByteSource } from './types.ts';
 
 /** Bytes whose change makes a new small picture necessary (A-8 §12). */
 const PICTURED_BYTES = 24;

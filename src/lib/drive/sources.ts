@@ -2,20 +2,8 @@
  * Where the bytes of an upload come from. A source is read in pieces, maybe twice (a resumed
  * upload hashes what is already stored), and must say so when it is no longer what it was.
  */
-import type { Time } from '#lib/cryptree/index.ts';
 import { SourceChanged } from './errors.ts';
-
-export interface ByteSource {
-  readonly sizeBytes: number;
-  readonly modifiedMs?: number;
-  /** As finely as the wire has it; stands before {@link modifiedMs}. */
-  readonly modified?: Time;
-  /**
-   * Bytes [start, end), exactly that many.
-   * @throws SourceChanged when the file changed under us
-   */
-  read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
-}
+import type { ByteSource } from './types.ts';
 
 /** The part of Blob and File that is needed; both exist in pages, workers and Node. */
 interface BlobLike {

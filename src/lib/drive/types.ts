@@ -7,10 +7,23 @@ import type {
   FileProperties,
   OpenNode,
   Thumbnail,
+  Time,
 } from '#lib/cryptree/index.ts';
 import type { BatId, KeyHash, Signer } from '#lib/crypto/index.ts';
 import type { SpaceDeps, WriterLock } from '#lib/writers/index.ts';
-import type { ByteSource } from './sources.ts';
+
+/** Bytes of an upload, read in pieces (see `sources.ts`). */
+export interface ByteSource {
+  readonly sizeBytes: number;
+  readonly modifiedMs?: number;
+  /** As finely as the wire has it; stands before {@link modifiedMs}. */
+  readonly modified?: Time;
+  /**
+   * Bytes [start, end), exactly that many.
+   * @throws SourceChanged when the file changed under us
+   */
+  read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
+}
 
 /** What reading a file needs. Small on purpose: the service worker holds no more. */
 export interface ReaderDeps extends SpaceDeps {

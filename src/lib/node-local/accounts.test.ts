@@ -13,6 +13,8 @@ import {
 } from '#lib/crypto/index.ts';
 import type { SigningKeyPair } from '#lib/crypto/index.ts';
 import {
+  BATS_ADD_PATH,
+  BATS_LIST_PATH,
   MalformedRequest,
   PointerConflict,
   RequestRepeated,
@@ -24,7 +26,6 @@ import {
 import { crashing, everything, isCrash } from './testing-stores.ts';
 import { cidOf, createBench, keyPair, NOW_MS, ownedBy } from './testing.ts';
 import { readLogin, signedPointer, TestAccount } from './testing.ts';
-import { BATS_ADD_PATH, BATS_LIST_PATH } from './bats.ts';
 import { createLocalNode } from './local-node.ts';
 
 const DAY_MS = 86_400_000;

@@ -3,7 +3,12 @@ import { asList, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import { BatWithId } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { NodeBats } from '#lib/node/index.ts';
-import { checkSignedRequest, MalformedRequest } from '#lib/protocol/index.ts';
+import {
+  BATS_ADD_PATH,
+  BATS_LIST_PATH,
+  checkSignedRequest,
+  MalformedRequest,
+} from '#lib/protocol/index.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { partitionOf } from './owner-partition.ts';
@@ -11,10 +16,6 @@ import { publicKeyOf } from './public-keys.ts';
 import { useSignedRequest } from './signed-times.ts';
 import { read, replace, TABLE } from './records.ts';
 import { requireCurrentUser } from './users.ts';
-
-/** What the owner signs, with the time, to list or to add. */
-export const BATS_LIST_PATH = 'peergos/v0/bats/getUserBats';
-export const BATS_ADD_PATH = 'peergos/v0/bats/addBat';
 
 /** A client makes one in its life; the cap keeps a broken one from filling the record. */
 const MAX_BATS = 100;

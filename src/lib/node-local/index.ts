@@ -2,7 +2,6 @@
  * A storage node on stores of its own: a browser's, or a server's. Knows blocks, signed pointers, names
  * and login records; can decrypt none of it.
  */
-export { BATS_ADD_PATH, BATS_LIST_PATH } from './bats.ts';
 export type { DirectTransfer, LocalNodeDeps } from './context.ts';
 export {
   abandonAccount,

@@ -5,6 +5,7 @@ import { utf8 } from '#lib/bytes/index.ts';
 import type { MigrationRequest, StorageNode } from '#lib/node/index.ts';
 import {
   BadClaimChain,
+  BATS_LIST_PATH,
   claimChainToCbor,
   createClaimLink,
   NotOffered,
@@ -17,7 +18,6 @@ import { forgetMovedAccount } from './remove-account.ts';
 import { crashing, everything, isCrash } from './testing-stores.ts';
 import { cidOf, createBench, keyPair, readLogin, TestAccount } from './testing.ts';
 import { seededRandom } from './testing.ts';
-import { BATS_LIST_PATH } from './bats.ts';
 import { createLocalNode } from './local-node.ts';
 import type { LocalNodeDeps } from './context.ts';
 

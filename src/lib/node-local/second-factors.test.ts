@@ -13,6 +13,7 @@ import {
 } from '#lib/crypto/index.ts';
 import type { NewCodeFactor, NodeSecondFactors } from '#lib/node/index.ts';
 import {
+  BATS_ADD_PATH,
   NotOffered,
   RateLimited,
   RequestRepeated,
@@ -22,7 +23,6 @@ import {
   WrongSignature,
 } from '#lib/protocol/index.ts';
 import { createBench, keyPair, NOW_MS, TestAccount } from './testing.ts';
-import { BATS_ADD_PATH } from './bats.ts';
 import { createLocalNode } from './local-node.ts';
 import type { SecurityKeyVerifier } from './webauthn.ts';
 

@@ -8,6 +8,8 @@ import { signRequest, startCrypto } from '#lib/crypto/index.ts';
 import {
   BadClaimChain,
   BadName,
+  BATS_ADD_PATH,
+  BATS_LIST_PATH,
   claimChainToCbor,
   createClaimLink,
   MalformedRequest,
@@ -23,7 +25,6 @@ import { vectorsOf } from '../../../tests/vectors/load.ts';
 import { crashing, everything, isCrash } from './testing-stores.ts';
 import { cidOf, createBench, EMPTY_CHAMP, keyPair, NOW_MS, seededRandom } from './testing.ts';
 import { readLogin, signedPointer, TestAccount, UNASKED } from './testing.ts';
-import { BATS_ADD_PATH, BATS_LIST_PATH } from './bats.ts';
 import { createLocalNode } from './local-node.ts';
 import type { LocalNode } from './local-node.ts';
 

@@ -13,6 +13,7 @@ import type { KeyHash } from '#lib/crypto/index.ts';
 import type { SignedPointer, SignUpRequest } from '#lib/node/index.ts';
 import {
   BadClaimChain,
+  BATS_ADD_PATH,
   checkBlock,
   checkDetached,
   claimChainFromCbor,
@@ -33,7 +34,7 @@ import type { CheckedBlock, Operation, OpLog, UserPublicKeyLink } from '#lib/pro
 import type { RecordEntry } from '#lib/stores/index.ts';
 import { uncounted } from './accounting.ts';
 import { admit, isOperatorsToken, requireWork } from './sign-up-policy.ts';
-import { batsToBytes, BATS_ADD_PATH, checkMirrorBat } from './bats.ts';
+import { batsToBytes, checkMirrorBat } from './bats.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { admitPointer } from './pointers.ts';

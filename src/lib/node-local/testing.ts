@@ -20,11 +20,10 @@ import {
   signTime,
 } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { claimLinkToCbor, createClaimLink } from '#lib/protocol/index.ts';
+import { BATS_ADD_PATH, claimLinkToCbor, createClaimLink } from '#lib/protocol/index.ts';
 import type { BlockToWrite } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
-import { BATS_ADD_PATH } from './bats.ts';
 import { createLocalNode } from './local-node.ts';
 import type { LocalNode } from './local-node.ts';
 import type { LocalNodeDeps } from './context.ts';

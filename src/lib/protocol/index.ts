@@ -35,7 +35,7 @@ export {
 export type { LoginData, LoginRecord, StateChange } from './login-data.ts';
 export { OP_LOG_MAX_BYTES, opLogFromBytes } from './op-log.ts';
 export type { Operation, OpLog } from './op-log.ts';
-export { PATHS } from './paths.ts';
+export { BATS_ADD_PATH, BATS_LIST_PATH, PATHS } from './paths.ts';
 export {
   checkSuccession,
   MalformedPointer,

@@ -74,3 +74,7 @@ export const PATHS = {
 } as const;
 
 export type EndpointPath = (typeof PATHS)[keyof typeof PATHS];
+
+/** What the owner signs, with the time, to list mirror BATs or to add one (B-1 §2.6). */
+export const BATS_LIST_PATH = 'peergos/v0/bats/getUserBats';
+export const BATS_ADD_PATH = 'peergos/v0/bats/addBat';

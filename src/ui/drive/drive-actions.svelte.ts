@@ -1,5 +1,6 @@
 /** What a person does with files: each act shows its effect, says what it did, and can fail. */
-import type { ConflictChoice, Entry, EntryId, Undoable } from '#lib/client/index.ts';
+import type { ConflictChoice, Entry, EntryId, Folder, Undoable } from '#lib/client/index.ts';
+import type { AppState } from '../app/app-state.svelte.ts';
 import { nameOf } from '../app/describe-error.ts';
 import type { PickedItem } from '../app/kept-files.ts';
 import { mediaKindOf } from '../text/media-kind.ts';
@@ -7,7 +8,9 @@ import { lookOf } from '../text/fold.ts';
 import { m } from '../text/messages.ts';
 import { shownName } from '../text/shown-name.ts';
 import { chooseFiles } from './choose-files.ts';
-import type { DriveState } from './drive-state.svelte.ts';
+import type { Dialogs } from './dialogs.svelte.ts';
+import type { Listing } from './listing.svelte.ts';
+import type { Selection } from './selection.svelte.ts';
 
 interface Clip {
   readonly kind: 'cut' | 'copy';
@@ -15,11 +18,25 @@ interface Clip {
   readonly from: readonly string[];
 }
 
+/** What the acts need of the drive on screen. */
+interface ActedOn {
+  readonly app: AppState;
+  readonly path: readonly string[];
+  readonly folder: Folder | undefined;
+  readonly listing: Listing;
+  readonly selection: Selection;
+  readonly dialogs: Dialogs;
+  /** Where uploads go. */
+  readonly destination: EntryId | readonly string[];
+  entry(id: EntryId): Entry | undefined;
+  show(name: string): void;
+}
+
 export class DriveActions {
   clip = $state.raw<Clip | undefined>(undefined);
-  readonly #drive: DriveState;
+  readonly #drive: ActedOn;
 
-  constructor(drive: DriveState) {
+  constructor(drive: ActedOn) {
     this.#drive = drive;
   }
 

@@ -19,7 +19,7 @@ import { EntryMenuState } from './entry-menu-state.svelte.ts';
 import { Likenesses } from './likenesses.ts';
 import { Listing } from './listing.svelte.ts';
 import { Selection } from './selection.svelte.ts';
-import { isAnswering, isTyping } from './shortcuts.ts';
+import { isAnswering, isTyping } from '../app/keys.ts';
 import { compareBy, ViewSettings, type Order } from './view-settings.svelte.ts';
 
 /** A burst of changes (an upload of a thousand files) is read once in this time. */

@@ -1,5 +1,5 @@
 /** Keys that every viewer has, besides those of what it shows. */
-import { isTyping } from '../drive/shortcuts.ts';
+import { isTyping } from '../app/keys.ts';
 import type { ViewerState } from './viewer-state.svelte.ts';
 
 /** What a key does; undefined for one that is somebody else's. */

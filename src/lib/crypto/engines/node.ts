@@ -3,7 +3,8 @@
  * that WebCrypto makes of its input; BLAKE2b; and scrypt in a thread of Node's pool, so that a
  * process goes on meanwhile. Loaded under Node alone.
  */
-import type { Engine, Operations, ScryptCost } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import type { Operations, ScryptCost } from '../operations.ts';
 
 export function nodeEngine(): Promise<Engine> {
   const native = process.getBuiltinModule('node:crypto');

@@ -7,9 +7,10 @@
  * after every allocation. Lengths are 64-bit in C and arrive as two words, the upper one zero.
  */
 import loadSodium from 'libsodium';
-import type { Engine, Operations } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { lengthOf, piecesOf } from '../pieces.ts';
 import type { Pieces } from '../pieces.ts';
+import type { Operations } from '../operations.ts';
 
 /** A chunk of 5 MiB with its padding, its keys and room to spare. */
 const SCRATCH_BYTES = 6 * 1024 * 1024;

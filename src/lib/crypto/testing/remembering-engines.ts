@@ -5,8 +5,8 @@
  */
 import { toHex } from '#lib/bytes/index.ts';
 import { defaultEngines } from '../default-engines.ts';
-import type { Operations } from '../engine.ts';
-import type { EngineLoader } from '../start.ts';
+import type { Operations } from '../operations.ts';
+import type { EngineLoader } from '../engine.ts';
 
 export const rememberingEngines: readonly EngineLoader[] = defaultEngines.map(
   (load) => async () => {

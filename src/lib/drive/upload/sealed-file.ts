@@ -38,8 +38,9 @@ import {
 import { FileDamaged } from '../errors.ts';
 import type { FolderEdit } from '../folder-edit.ts';
 import { removeChunks } from '../remove-chunks.ts';
-import { readExactly, type ByteSource } from '../sources.ts';
+import { readExactly } from '../sources.ts';
 import type { DriveDeps, Handle } from '../types.ts';
+import { type ByteSource } from '../types.ts';
 
 /** Bytes of a file the type is told from (A-8 §12). */
 export const SNIFFED_BYTES = MIME_PREFIX_BYTES;

@@ -9,8 +9,7 @@ import { FolderEdit } from '../folder-edit.ts';
 import { putDirectory } from '../make-directory.ts';
 import { freeName } from '../names.ts';
 import type { FileFacts } from './sealed-file.ts';
-import type { ByteSource } from '../sources.ts';
-import type { ConflictChoice, Handle, UploadItem } from '../types.ts';
+import type { ByteSource, ConflictChoice, Handle, UploadItem } from '../types.ts';
 
 /** An item, with what a copy already knows about it. */
 export interface PlannedItem extends UploadItem {

@@ -13,9 +13,9 @@ import {
   signTime,
   startCrypto,
 } from '#lib/crypto/index.ts';
-import { BATS_LIST_PATH } from '#lib/node-local/index.ts';
 import type { LocalNode } from '#lib/node-local/index.ts';
 import {
+  BATS_LIST_PATH,
   BlockTooBig,
   ChampRootMissing,
   NameTaken,
