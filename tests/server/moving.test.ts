@@ -10,7 +10,17 @@ import { decodeBlock } from '#lib/codec/index.ts';
 import { signRequest, systemRandom } from '#lib/crypto/index.ts';
 import { createHttpNode } from '#lib/node-http/index.ts';
 import type { MigrationRequest } from '#lib/node/index.ts';
-import { BATS_LIST_PATH, claimChainFromCbor, claimChainToCbor, createClaimLink, NotOffered, QuotaExceeded, SignUpClosed, UnknownUser, WrongHost } from '#lib/protocol/index.ts';
+import {
+  BATS_LIST_PATH,
+  claimChainFromCbor,
+  claimChainToCbor,
+  createClaimLink,
+  NotOffered,
+  QuotaExceeded,
+  SignUpClosed,
+  UnknownUser,
+  WrongHost,
+} from '#lib/protocol/index.ts';
 import { main } from '../../src/server/main.ts';
 import { put, read, signInAt, signUpAt, type Client } from './client.ts';
 import { temporaryFolder } from './places.ts';

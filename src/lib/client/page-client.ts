@@ -23,7 +23,7 @@ export function createPageClient(deps: PageEngineDeps): Client {
     subscribe: (listener) => pageEngine.subscribe(listener),
     ...accountCalls(engine),
     ...secondFactorCalls(engine),
-    ...luggageCalls(engine),
+    ...accountTransferCalls(engine),
     ...folderCalls(engine),
     ...trashCalls(engine),
     ...byteCalls(engine, deps.serviceWorker),
@@ -60,7 +60,7 @@ function accountCalls(engine: Engine) {
   } satisfies Partial<Client>;
 }
 
-function luggageCalls(engine: Engine) {
+function accountTransferCalls(engine: Engine) {
   return {
     async exportAccount(options, onProgress, asking) {
       const { signal, ask } = answering(engine, asking);

@@ -30,8 +30,8 @@ export type { PropertyChange } from './properties.ts';
 export { createFileReader } from './reader.ts';
 export type { FileReader } from './reader.ts';
 export { ChangesRefused } from './merge/refusals.ts';
-export { ReunionReport } from './merge/report.ts';
-export { sendWaiting } from './merge/sync-pending.ts';
+export { MergeReport } from './merge/report.ts';
+export { syncPending } from './merge/sync-pending.ts';
 export { blobSource, bytesSource } from './sources.ts';
 export {
   besideSystemNames,

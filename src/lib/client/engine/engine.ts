@@ -16,7 +16,7 @@ import { serve, type CallContext, type Handlers, type Wire } from '#lib/rpc/inde
 import { AccountSecurity } from './session/account-security.ts';
 import { Accounts, type AccountsDeps } from './session/accounts.ts';
 import { createEvents } from './events.ts';
-import { Luggage, type Asking } from './session/account-transfer.ts';
+import { AccountTransfer, type Asking } from './session/account-transfer.ts';
 import type { NodePlaces } from './session/node-directory.ts';
 import { OpenSession, type OpenSessionDeps } from './session/open-session.ts';
 import { openPlace, sealPlace } from './session/sealed-routes.ts';
@@ -62,7 +62,7 @@ export function createEngine(deps: EngineDeps): Engine {
   });
   const questions = new SecondFactorQuestions(random);
   const security = new AccountSecurity(accounts, questions);
-  const luggage = new Luggage(accounts, questions);
+  const accountTransfer = new AccountTransfer(accounts, questions);
 
   async function hear(message: TabMessage): Promise<void> {
     if (message.kind === 'signed-out') return accounts.signedOutElsewhere(message.account);
@@ -91,7 +91,7 @@ export function createEngine(deps: EngineDeps): Engine {
     connectTickets: async (_context, port) => tickets.connect(port),
     ...accountHandlers(accounts, questions, random),
     ...securityHandlers(security, questions),
-    ...luggageHandlers(luggage),
+    ...accountTransferHandlers(accountTransfer),
     ...folderHandlers(accounts),
     ...byteHandlers(accounts, tickets),
     ...transferHandlers(accounts),
@@ -126,12 +126,12 @@ function accountHandlers(accounts: Accounts, questions: SecondFactorQuestions, r
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 
-function luggageHandlers(luggage: Luggage) {
+function accountTransferHandlers(accountTransfer: AccountTransfer) {
   return {
-    exportAccount: (context, options) => luggage.exportAccount(options, askingOf(context)),
+    exportAccount: (context, options) => accountTransfer.exportAccount(options, askingOf(context)),
     importAccount: ({ signal, progress }, blocks, description) =>
-      luggage.importAccount({ blocks, description }, { signal, onProgress: progress }),
-    moveAccount: (context, options) => luggage.moveAccount(options, askingOf(context)),
+      accountTransfer.importAccount({ blocks, description }, { signal, onProgress: progress }),
+    moveAccount: (context, options) => accountTransfer.moveAccount(options, askingOf(context)),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 

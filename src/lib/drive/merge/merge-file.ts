@@ -13,31 +13,31 @@ import { putOverFile, sealFile, type FileFacts } from '../upload/sealed-file.ts'
 import { transact, type DriveContext } from '../transact.ts';
 import type { DriveDeps, Handle, ListedEntry } from '../types.ts';
 import { upload } from '../upload/upload.ts';
-import type { PresentTree } from './remote-tree.ts';
+import type { RemoteTree } from './remote-tree.ts';
 import { ChangesRefused, isRefusal } from './refusals.ts';
-import type { ReunionReport } from './report.ts';
+import type { MergeReport } from './report.ts';
 import { openOne, type TreeEntry, type TreeIndex } from './tree-index.ts';
 import { contentOf, hasSameContent, isChanged, mergedProperties } from './versions.ts';
 
-export interface FileReunionDeps {
+export interface FileMergeDeps {
   /** What this device's contents are read with. */
   readonly ours: DriveDeps;
   readonly context: DriveContext;
-  readonly present: PresentTree;
+  readonly present: RemoteTree;
   readonly base: Pick<TreeIndex, 'view'>;
   readonly our: Pick<TreeIndex, 'view' | 'names'>;
-  readonly report: ReunionReport;
+  readonly report: MergeReport;
   readonly signal: AbortSignal | undefined;
 }
 
-export class FileReunion {
+export class FileMerge {
   /** What the node does not take. */
   refusal: ChangesRefused | undefined;
   /** Places that differ between the base and this device; undefined: cannot be told. */
   changedHere: ReadonlySet<string> | undefined;
-  readonly #deps: FileReunionDeps;
+  readonly #deps: FileMergeDeps;
 
-  constructor(deps: FileReunionDeps) {
+  constructor(deps: FileMergeDeps) {
     this.#deps = deps;
   }
 

@@ -11,7 +11,7 @@
  *
  * Throwing away is a move into a folder of the home, and counts as deleting.
  *
- * Invariant: whatever is in place already is left alone, so that a reunion that was cut off is simply
+ * Invariant: whatever is in place already is left alone, so that a merge that was cut off is simply
  * begun again.
  */
 import type { KeyHash } from '#lib/crypto/index.ts';
@@ -20,10 +20,10 @@ import { createWriterLock } from '#lib/writers/index.ts';
 import { DanglingEntry, MoveIntoItself } from '../errors.ts';
 import type { DriveContext } from '../transact.ts';
 import type { DriveDeps, Handle, Home } from '../types.ts';
-import { FileReunion } from './merge-file.ts';
-import { PresentTree } from './remote-tree.ts';
+import { FileMerge } from './merge-file.ts';
+import { RemoteTree } from './remote-tree.ts';
 import type { ChangesRefused } from './refusals.ts';
-import type { ReunionReport } from './report.ts';
+import type { MergeReport } from './report.ts';
 import { isUntouched, removeDeleted } from './removal.ts';
 import {
   changedPlaces,
@@ -34,7 +34,7 @@ import {
 } from './tree-index.ts';
 
 /** Three views of one drive. Each has a pointer memory and a block cache of its own. */
-export interface ReunionDeps {
+export interface MergeDeps {
   /** The last state both sides shared. */
   readonly base: DriveDeps;
   /** What this device made of it. It must not change meanwhile. */
@@ -46,7 +46,7 @@ export interface ReunionDeps {
   readonly writers: readonly KeyHash[];
   /** Name of the folder in the home that things are thrown into. */
   readonly trash?: string | undefined;
-  readonly report: ReunionReport;
+  readonly report: MergeReport;
 }
 
 /**
@@ -54,8 +54,8 @@ export interface ReunionDeps {
  * @throws what the node refuses with; beginning again later takes it up
  * @throws PendingDamaged if what was done here cannot be read
  */
-export async function reunite(
-  deps: ReunionDeps,
+export async function mergeTrees(
+  deps: MergeDeps,
   signal?: AbortSignal,
 ): Promise<ChangesRefused | undefined> {
   const [base, ours] = await Promise.all([
@@ -64,10 +64,10 @@ export async function reunite(
   ]);
   if (ours.hasGaps && !base.hasGaps) throw new PendingDamaged();
   const present = await indexTree(deps.present, deps.home, signal);
-  const reunion = new Reunion(deps, { base, ours, present }, signal);
-  await reunion.bring();
-  await reunion.remove();
-  return reunion.refusal;
+  const merge = new TreeMerge(deps, { base, ours, present }, signal);
+  await merge.bring();
+  await merge.remove();
+  return merge.refusal;
 }
 
 interface Trees {
@@ -87,17 +87,17 @@ interface Visit {
   readonly isRescued?: boolean;
 }
 
-class Reunion {
-  readonly #deps: ReunionDeps;
+class TreeMerge {
+  readonly #deps: MergeDeps;
   readonly #trees: Trees;
   readonly #context: DriveContext;
-  readonly #present: PresentTree;
-  readonly #files: FileReunion;
+  readonly #present: RemoteTree;
+  readonly #files: FileMerge;
   readonly #signal: AbortSignal | undefined;
   readonly #thrownAway: Readonly<Record<keyof Trees, ReadonlySet<string>>>;
   #changedThere: ReadonlySet<string> | undefined;
 
-  constructor(deps: ReunionDeps, trees: Trees, signal: AbortSignal | undefined) {
+  constructor(deps: MergeDeps, trees: Trees, signal: AbortSignal | undefined) {
     this.#deps = deps;
     this.#trees = trees;
     this.#signal = signal;
@@ -108,12 +108,12 @@ class Reunion {
       lock,
       runningUploads: new Set<string>(),
     };
-    const present = new PresentTree(context, signal);
+    const present = new RemoteTree(context, signal);
     this.#context = context;
     this.#present = present;
     const { base, ours: our } = trees;
     const { ours, report } = deps;
-    this.#files = new FileReunion({ ours, context, present, base, our, report, signal });
+    this.#files = new FileMerge({ ours, context, present, base, our, report, signal });
     this.#thrownAway = {
       base: keysBelow(base, deps.trash),
       ours: keysBelow(our, deps.trash),

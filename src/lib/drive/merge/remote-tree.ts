@@ -15,7 +15,7 @@ import { transact, type DriveContext } from '../transact.ts';
 import type { Handle, ListedEntry } from '../types.ts';
 import { openOne, type TreeEntry } from './tree-index.ts';
 
-export class PresentTree {
+export class RemoteTree {
   readonly #context: DriveContext;
   readonly #signal: AbortSignal | undefined;
 

@@ -1,6 +1,6 @@
 /** What became of changes that met those of others. */
 
-export interface Reunited {
+export interface Merged {
   /** Names of the files of which both versions were kept. */
   readonly keptBoth: readonly string[];
   /** Names of what was deleted on one side and changed on the other, and is still there. */
@@ -13,12 +13,12 @@ export interface Reunited {
  * Names, as they become known. It outlives an attempt that is cut off: the next one finds settled
  * what that one settled, and has nothing to say of it.
  */
-export class ReunionReport {
+export class MergeReport {
   readonly keptBoth = new Set<string>();
   readonly notDeleted = new Set<string>();
   readonly lost = new Set<string>();
 
-  get names(): Reunited {
+  get names(): Merged {
     const { keptBoth, notDeleted, lost } = this;
     return { keptBoth: [...keptBoth], notDeleted: [...notDeleted], lost: [...lost] };
   }

@@ -4,8 +4,8 @@ import type { QueueingNode } from '#lib/offline/index.ts';
 import { createPointerMemory, createWriterLock, withWriterLock } from '#lib/writers/index.ts';
 import type { DriveDeps, Home } from '../types.ts';
 import { isRefusal } from './refusals.ts';
-import { ReunionReport, type Reunited } from './report.ts';
-import { reunite } from './merge-trees.ts';
+import { MergeReport, type Merged } from './report.ts';
+import { mergeTrees } from './merge-trees.ts';
 
 /** Each repetition means that more was changed here meanwhile. */
 const ATTEMPTS = 5;
@@ -15,7 +15,7 @@ export interface SendOptions {
   /** Name of the folder in the home that things are thrown into; it counts as deleting. */
   readonly trash?: string;
   /** What is told is told here, too, also by an attempt that fails. */
-  readonly report?: ReunionReport;
+  readonly report?: MergeReport;
 }
 
 /**
@@ -25,14 +25,14 @@ export interface SendOptions {
  * @throws `NodeUnreachable`, `PendingDamaged` and what else the node refuses with; what was not taken
  * waits still
  */
-export async function sendWaiting(
+export async function syncPending(
   node: QueueingNode,
   deps: Omit<DriveDeps, 'node'>,
   home: Home,
   options: SendOptions = {},
-): Promise<Reunited & { readonly isWhole: boolean }> {
+): Promise<Merged & { readonly isWhole: boolean }> {
   const { owner } = home;
-  const { signal, report = new ReunionReport() } = options;
+  const { signal, report = new MergeReport() } = options;
   const lock = deps.lock ?? createWriterLock();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await isSent(node, owner, signal)) return { ...report.names, isWhole: true };
@@ -68,7 +68,7 @@ async function putTogether(
   node: QueueingNode,
   deps: Omit<DriveDeps, 'node'>,
   home: Home,
-  { signal, trash, report }: SendOptions & { readonly report: ReunionReport },
+  { signal, trash, report }: SendOptions & { readonly report: MergeReport },
 ): Promise<void> {
   const waiting = await node.waiting(home.owner);
   const writers = waiting.flatMap((entry) =>
@@ -80,7 +80,7 @@ async function putTogether(
     ours: { ...deps, node, pointerMemory: createPointerMemory() },
     present: { ...deps, node: node.through },
   };
-  const refusal = await reunite(
+  const refusal = await mergeTrees(
     { ...trees, home, trash, report, writers: [...unique.values()] },
     signal,
   );

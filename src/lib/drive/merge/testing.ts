@@ -15,8 +15,8 @@ import {
 import { Drive } from '../drive.ts';
 import { bytesOf, driveDeps, rowsOf, type TestDrive } from '../testing.ts';
 import type { DriveDeps, Handle } from '../types.ts';
-import { ReunionReport } from './report.ts';
-import { sendWaiting } from './sync-pending.ts';
+import { MergeReport } from './report.ts';
+import { syncPending } from './sync-pending.ts';
 
 export interface Line {
   isUp: boolean;
@@ -64,7 +64,7 @@ export interface Device {
   readonly line: Line;
   readonly stores: { readonly blocks: BlockStore; readonly records: RecordStore };
   /** Sends what waits; tells what earlier calls would have told, too. */
-  send(): ReturnType<typeof sendWaiting>;
+  send(): ReturnType<typeof syncPending>;
   pending(): Promise<number>;
 }
 
@@ -100,14 +100,14 @@ export function createDevice(test: TestDrive, options: DeviceOptions): Device {
     lock: createWriterLock(),
     chunkBytes: options.chunkBytes ?? 64 * 1024,
   });
-  const report = new ReunionReport();
+  const report = new MergeReport();
   return {
     drive: new Drive(deps, home),
     node,
     deps,
     line,
     stores,
-    send: () => sendWaiting(node, deps, home, { trash: '.trash', report }),
+    send: () => syncPending(node, deps, home, { trash: '.trash', report }),
     pending: () => node.pending(home.owner),
   };
 }

@@ -44,7 +44,7 @@ export interface Asking<Progress> extends Watched<Progress> {
   readonly onQuestion: (question: SecondFactorQuestion) => void;
 }
 
-export class Luggage {
+export class AccountTransfer {
   readonly #accounts: Accounts;
   readonly #questions: SecondFactorQuestions;
 

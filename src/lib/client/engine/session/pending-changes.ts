@@ -7,8 +7,8 @@ import { champPairs } from '#lib/champ/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import {
   ChangesRefused,
-  ReunionReport,
-  sendWaiting,
+  MergeReport,
+  syncPending,
   TRASH_FOLDER,
   type DriveDeps,
   type Home,
@@ -70,7 +70,7 @@ export class Waiting {
   #triedMs = -Infinity;
   #dueMs = Infinity;
   /** What the person is to hear of when all is sent. */
-  #report = new ReunionReport();
+  #report = new MergeReport();
   #told: WaitingChanges = { changes: 0, isSending: false };
 
   constructor(deps: WaitingDeps) {
@@ -154,7 +154,7 @@ export class Waiting {
           if ((await queue.node.pending(owner)) === 0) return undefined;
           await this.#tell({ isSending: true });
           const report = this.#report;
-          return sendWaiting(queue.node, drive, home, { signal, trash: TRASH_FOLDER, report });
+          return syncPending(queue.node, drive, home, { signal, trash: TRASH_FOLDER, report });
         },
         signal,
       );
@@ -163,7 +163,7 @@ export class Waiting {
       if (sent === undefined) return;
       changed();
       if (!sent.isWhole) return this.soon();
-      this.#report = new ReunionReport();
+      this.#report = new MergeReport();
       const { keptBoth, notDeleted, lost } = sent;
       events.emit({ kind: 'sent', keptBoth, notDeleted, lost });
     } catch (error) {

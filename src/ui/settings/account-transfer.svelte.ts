@@ -5,7 +5,7 @@ import { SecondFactorStep } from '../app/second-factor-step.svelte.ts';
 import { m } from '../text/messages.ts';
 import { WhereState } from '../welcome/where-state.svelte.ts';
 
-export class LuggageState {
+export class AccountTransferState {
   /** Which form is open. */
   act = $state<'none' | 'export' | 'move'>('none');
   password = $state('');

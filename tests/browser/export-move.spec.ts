@@ -8,7 +8,7 @@ import { noise, type Materials } from './materials.ts';
 import { ANNA, pickFiles, seesDrive, signIn, signUp, typeInto } from './person.ts';
 import { Profile } from './profile.ts';
 
-const BYTES = noise('luggage', 6_000_000);
+const BYTES = noise('parcel', 6_000_000);
 
 test(
   'an account exported here opens from its files in another browser',
@@ -56,7 +56,7 @@ test(
       await seesDrive(other);
       await seesFill(other);
       await makeFolder(other, 'new here');
-      await sees(other, ['folder', 'luggage.bin', 'new here']);
+      await sees(other, ['folder', 'parcel.bin', 'new here']);
     } finally {
       await second.destroy();
     }
@@ -88,13 +88,13 @@ test('a drive of this browser moves to a server and goes on there', async ({
   await makeFolder(page, 'new there');
   await page.reload();
   await seesDrive(page);
-  await sees(page, ['folder', 'luggage.bin', 'new there']);
+  await sees(page, ['folder', 'parcel.bin', 'new there']);
   await test.step('it is there for other browsers, too', async () => {
     const second = new Profile({ prepare: (context) => watch.attach(context) });
     const other = await second.page();
     await other.goto(node.root);
     await signIn(other, ANNA);
-    await sees(other, ['folder', 'luggage.bin', 'new there']);
+    await sees(other, ['folder', 'parcel.bin', 'new there']);
     await second.destroy();
   });
   await signOut(page);
@@ -102,18 +102,18 @@ test('a drive of this browser moves to a server and goes on there', async ({
 
 async function fill(page: Page, materials: Materials): Promise<void> {
   await makeFolder(page, 'folder');
-  await pickFiles(page, [materials.file('luggage.bin', BYTES)]);
+  await pickFiles(page, [materials.file('parcel.bin', BYTES)]);
   await transfersEnd(page);
   await enter(page, 'folder');
   await pickFiles(page, [materials.file('words.txt', 'Some words.')]);
   await transfersEnd(page);
   await goUp(page, 'Home');
-  await sees(page, ['folder', 'luggage.bin']);
+  await sees(page, ['folder', 'parcel.bin']);
 }
 
 async function seesFill(page: Page): Promise<void> {
-  await sees(page, ['folder', 'luggage.bin']);
-  expect((await download(page, 'luggage.bin')).equals(BYTES)).toBe(true);
+  await sees(page, ['folder', 'parcel.bin']);
+  expect((await download(page, 'parcel.bin')).equals(BYTES)).toBe(true);
   await enter(page, 'folder');
   expect(String(await download(page, 'words.txt'))).toBe('Some words.');
   await goUp(page, 'Home');
