@@ -1,6 +1,9 @@
 /** The authenticator app and the security key of a person in a test. */
 import { createHmac } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { Page } from '@playwright/test';
+
+const HALF_MINUTE_MS = 30_000;
 
 /** What an authenticator app shows for a secret in base 32 (RFC 6238), `steps` half minutes on. */
 export function codeOf(secret: string, steps = 0): string {
@@ -11,10 +14,20 @@ export function codeOf(secret: string, steps = 0): string {
     .join('');
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
   const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / HALF_MINUTE_MS) + steps));
   const hash = createHmac('sha1', key).update(counter).digest();
   const at = (hash.at(-1) ?? 0) & 15;
   return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+/**
+ * The code of the half minute before, while it is good for some seconds yet: a code opens once, so
+ * who uses this one has the present one left.
+ */
+export async function previousCodeOf(secret: string): Promise<string> {
+  const intoMs = Date.now() % HALF_MINUTE_MS;
+  if (intoMs > HALF_MINUTE_MS / 2) await setTimeout(HALF_MINUTE_MS - intoMs);
+  return codeOf(secret, -1);
 }
 
 /** A security key that is plugged in and touched whenever it is asked. */

@@ -4,7 +4,7 @@
  */
 import type { Page } from '@playwright/test';
 import { goTo, signOut } from './acts.ts';
-import { codeOf, plugInKey } from './authenticator.ts';
+import { codeOf, plugInKey, previousCodeOf } from './authenticator.ts';
 import { LONG, test, expect } from './fixtures.ts';
 import { NodeSite } from './node-site.ts';
 import { ANNA, fillIn, seesDrive, signUp, toSignInForm, typeInto } from './person.ts';
@@ -27,8 +27,8 @@ test('an authenticator is switched on, asked for, stood in for and taken off', a
     await typeInto(typed, '000000');
     await page.getByRole('button', { name: 'Turn on' }).click();
     await expect(page.getByText(/This code is wrong/)).toBeVisible();
-    // One of the half minute before: each code opens once, and the present one is needed below.
-    await typeInto(typed, codeOf(shown, -1));
+    // The present one is needed below.
+    await typeInto(typed, await previousCodeOf(shown));
     await page.getByRole('button', { name: 'Turn on' }).click();
     await expect(page.getByText('Your second factor is on.')).toBeVisible();
     return shown;

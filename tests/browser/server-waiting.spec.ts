@@ -197,12 +197,16 @@ test('what was changed in two places is told until it was read', async ({
   await (await elsewhere.context()).setOffline(false);
   await page.context().setOffline(true);
   await node.restart();
+  // So that it asks the server at once: it may not have noticed yet that it is back.
+  await other.reload();
+  await sees(other, ['both.txt', 'kept.txt']);
   await pickFiles(other, [materials.file('both.txt', 'Written there.')]);
   await other.getByRole('button', { name: 'Replace' }).click();
   await transfersEnd(other);
   await act(other, 'kept.txt', 'Move to trash');
   await sees(other, ['both.txt']);
   await expect(other.getByText('1 item moved to the trash.')).toBeVisible();
+  await expect(other.getByText(WAITS_OR_SENDS)).toBeHidden({ timeout: SOON_MS });
   await page.context().setOffline(false);
   await expect(page.getByText(/both versions are there: both \(copy\)\.txt/)).toBeVisible({
     timeout: SOON_MS,
