@@ -37,13 +37,15 @@ const CIPHERS = '^(@noble/|libsodium|hash-wasm|node:crypto|crypto$)';
 /**
  * Where a room is entered. `client/` has a second door for the worker its engine runs in; `crypto/`
  * one for a service worker, which may not import when asked and carries its engines inside;
- * `stores/` one for the stores of a self-hosted node.
+ * `stores/` one for the stores of a self-hosted node; `workers/` one for the node that engine and
+ * service worker open, which threads of the command line need not load.
  */
 const FRONT_DOORS = [
   '^src/lib/[^/]+/index\\.ts$',
   '^src/lib/client/engine/index\\.ts$',
   '^src/lib/crypto/static-engines\\.ts$',
   '^src/lib/stores/server/index\\.ts$',
+  '^src/lib/workers/server-node\\.ts$',
 ];
 
 const rooms = FLOORS.flat();

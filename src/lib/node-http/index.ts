@@ -1,5 +1,6 @@
 /** A storage node at the other end of HTTP (B-1): the client of one, and the handler that answers for one. */
 export { createHttpNode } from './client/create-http-node.ts';
+export type { HttpNodeOptions } from './client/create-http-node.ts';
 export type { Incoming, Outgoing, Send } from './client/http-types.ts';
 export { isLoopbackHost } from './client/loopback.ts';
 export { AnswerBudget } from './handler/answer-budget.ts';

@@ -7,13 +7,12 @@ import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { staticEngines } from '#lib/crypto/static-engines.ts';
 import { capabilityFromCbor, createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { createFileReader, type ReaderDeps } from '#lib/drive/index.ts';
-import { createHttpNode } from '#lib/node-http/index.ts';
 import { createLocalNode } from '#lib/node-local/index.ts';
 import { type StorageNode } from '#lib/node/index.ts';
-import { createCachingNode, createQueueingNode } from '#lib/offline/index.ts';
 import type { QueueingNode } from '#lib/offline/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
 import { BorrowedCipher } from '#lib/workers/index.ts';
+import { createServerNode } from '#lib/workers/server-node.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
 import {
   createBlockCache,
@@ -70,11 +69,7 @@ async function storageNode(
 ): Promise<StorageNode | QueueingNode> {
   const parts = { indexedDB, storage: navigator.storage, random: systemRandom };
   const stores = await createBrowserStores(database, parts);
-  if (server !== undefined) {
-    const direct = createHttpNode(server);
-    const cached = createCachingNode(direct, { ...stores, clock });
-    // What waits for the server is played as well.
-    return createQueueingNode(cached, { ...stores, direct, random: systemRandom });
-  }
+  // What waits for the server is played as well.
+  if (server !== undefined) return createServerNode(server, stores, clock).node;
   return createLocalNode({ ...stores, clock, random: systemRandom });
 }

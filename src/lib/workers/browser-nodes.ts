@@ -5,12 +5,11 @@
 import { browserRoom, serverOrigin } from '#lib/client/engine/index.ts';
 import type { NodePlace, NodePlaces } from '#lib/client/engine/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
-import { createHttpNode } from '#lib/node-http/index.ts';
 import { createLocalNode } from '#lib/node-local/index.ts';
 import type { LocalNodeDeps } from '#lib/node-local/index.ts';
-import { createCachingNode, createQueueingNode } from '#lib/offline/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
 import { createLastingPointerMemory, rememberBesidePending } from '#lib/writers/index.ts';
+import { createServerNode } from './server-node.ts';
 
 /** Blocks, pointers, names: only what the protocol shows to a storage node. */
 const NODE_DATABASE = 'pyrgos-node';
@@ -59,24 +58,17 @@ async function openServer(
   };
   // The client asks a server that is away until it is back; answers say the same a little later.
   let isConnected = true;
-  const direct = createHttpNode(server, {
-    patienceMs: PATIENCE_MS,
-    onConnection: (isNow) => {
-      isConnected = isNow;
-      tell(isNow);
-    },
-  });
   const listeners = new Set<() => void>();
-  const cached = createCachingNode(direct, {
-    ...stores,
-    clock,
+  const { direct, cached, node } = createServerNode(server, stores, clock, {
+    http: {
+      patienceMs: PATIENCE_MS,
+      onConnection: (isNow) => {
+        isConnected = isNow;
+        tell(isNow);
+      },
+    },
     // The client may answer from what it asked a moment ago.
     onState: (state) => tell(state.isOnline && isConnected),
-  });
-  const node = createQueueingNode(cached, {
-    ...stores,
-    direct,
-    random: systemRandom,
     onChange: () => {
       for (const listener of listeners) listener();
     },

@@ -1,0 +1,50 @@
+/**
+ * A server as this browser uses it, in the engine and in the service worker: what was read of it is
+ * kept here, and what cannot be sent to it waits here.
+ */
+import { systemRandom } from '#lib/crypto/index.ts';
+import type { StorageNode } from '#lib/node/index.ts';
+import { createHttpNode, type HttpNodeOptions } from '#lib/node-http/index.ts';
+import {
+  createCachingNode,
+  createQueueingNode,
+  type CachingNode,
+  type CachingNodeDeps,
+  type QueueingNode,
+} from '#lib/offline/index.ts';
+import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
+
+export interface ServerNodeOptions {
+  readonly http?: HttpNodeOptions;
+  /** Hears whether the server answers. */
+  readonly onState?: CachingNodeDeps['onState'];
+  /** Hears when changes begin to wait, or were sent. */
+  readonly onChange?: () => void;
+}
+
+export interface ServerNode {
+  /** Asks the server itself. */
+  readonly direct: StorageNode;
+  /** Answers from here while the server is away. */
+  readonly cached: CachingNode;
+  /** The same, with what waits for the server on top. */
+  readonly node: QueueingNode;
+}
+
+/** The server of an origin, on stores of its own. */
+export function createServerNode(
+  server: string,
+  stores: { readonly blocks: BlockStore; readonly records: RecordStore },
+  clock: () => number,
+  { http, onState, onChange }: ServerNodeOptions = {},
+): ServerNode {
+  const direct = createHttpNode(server, http);
+  const cached = createCachingNode(direct, { ...stores, clock, ...(onState ? { onState } : {}) });
+  const node = createQueueingNode(cached, {
+    ...stores,
+    direct,
+    random: systemRandom,
+    ...(onChange ? { onChange } : {}),
+  });
+  return { direct, cached, node };
+}
