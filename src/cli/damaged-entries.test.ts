@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { startNode } from '../../tests/server/places.ts';
+import { startNode } from '../../tests/server/temp-nodes.ts';
 import { EXIT } from './errors.ts';
 import { createPerson, losingLargest, signUpCheaply, type TestPerson } from './testing.ts';
 

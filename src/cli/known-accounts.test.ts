@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { startNode, type TestNode } from '../../tests/server/places.ts';
+import { startNode, type TestNode } from '../../tests/server/temp-nodes.ts';
 import { knownStateOf, signUp } from '#lib/account/index.ts';
 import { encodeCbor } from '#lib/codec/index.ts';
 import {

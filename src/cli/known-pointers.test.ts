@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { startNode } from '../../tests/server/places.ts';
+import { startNode } from '../../tests/server/temp-nodes.ts';
 import { Cid } from '#lib/codec/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
 import { PointerRolledBack } from '#lib/writers/index.ts';

@@ -26,7 +26,7 @@ import { createLog, failureFields } from './observe/log.ts';
 import type { Log } from './observe/log.ts';
 import { createNodeMetrics } from './observe/node-metrics.ts';
 import type { NodeMetrics } from './observe/node-metrics.ts';
-import { peersOf } from './peers.ts';
+import { peersOf } from './peer-nodes.ts';
 import { DEFAULTS } from './settings/settings.ts';
 import type { NodeSettings, SignUps } from './settings/settings.ts';
 import { loadSite } from './site/site.ts';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type {} from '../pages/engine.ts';
-import type { Person } from '../browser/person.ts';
+import type { Person } from '../browser/pages/account-page.ts';
 import type { Profile } from '../browser/profile.ts';
 import type { Results } from './fields.ts';
 import { HeapWatch } from './heap.ts';

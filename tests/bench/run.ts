@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ANNA, BORIS } from '../browser/person.ts';
+import { ANNA, BORIS } from '../browser/pages/account-page.ts';
 import { Profile } from '../browser/profile.ts';
 import { Site } from '../browser/site.ts';
 import { longFilm } from '../media/films.ts';

@@ -9,7 +9,7 @@ import {
   signUp,
   toSignInForm,
   type Person,
-} from '../browser/person.ts';
+} from '../browser/pages/account-page.ts';
 import { longestTask } from '../browser/long-tasks.ts';
 import type { Profile } from '../browser/profile.ts';
 import { longFilm } from '../media/films.ts';

@@ -1,10 +1,10 @@
 /** A person's first quarter of an hour, act by act, and how long the page is busy at a stretch. */
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { closeViewer, enter, transfersEnd, viewer } from '../browser/acts.ts';
+import { closeViewer, enter, transfersEnd, viewer } from '../browser/pages/drive-page.ts';
 import { longestTask } from '../browser/long-tasks.ts';
-import { noise, picture, Materials } from '../browser/materials.ts';
-import { entry, open, pickFiles, signUp, type Person } from '../browser/person.ts';
+import { noise, picture, Materials } from '../browser/fixture-files.ts';
+import { entry, open, pickFiles, signUp, type Person } from '../browser/pages/account-page.ts';
 import { Profile } from '../browser/profile.ts';
 import { countedFilm } from '../media/films.ts';
 

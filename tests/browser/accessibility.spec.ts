@@ -11,11 +11,20 @@ import {
   signOut,
   transfersEnd,
   viewer,
-} from './acts.ts';
-import { inEverySize, isClean, SIZES } from './clean.ts';
+} from './pages/drive-page.ts';
+import { inEverySize, isClean, SIZES } from './accessibility-check.ts';
 import { expect, LONG, test } from './fixtures.ts';
-import { noise, picture, type Materials } from './materials.ts';
-import { ANNA, entry, fillIn, open, pickFiles, signUp, toSignInForm, typeInto } from './person.ts';
+import { noise, picture, type Materials } from './fixture-files.ts';
+import {
+  ANNA,
+  entry,
+  fillIn,
+  open,
+  pickFiles,
+  signUp,
+  toSignInForm,
+  typeInto,
+} from './pages/account-page.ts';
 
 type Screen = readonly [name: string, show: (page: Page) => Promise<void>];
 

@@ -1,6 +1,6 @@
 /** Names and passwords: what is refused, what changes, and several people in one browser. */
 import type { Page } from '@playwright/test';
-import { goTo, makeFolder, sees, signOut } from './acts.ts';
+import { goTo, makeFolder, sees, signOut } from './pages/drive-page.ts';
 import { expect, HOMES, test } from './fixtures.ts';
 import { NodeSite } from './node-site.ts';
 import {
@@ -12,8 +12,8 @@ import {
   signUp,
   toSignInForm,
   typeInto,
-} from './person.ts';
-import type { Person } from './person.ts';
+} from './pages/account-page.ts';
+import type { Person } from './pages/account-page.ts';
 
 for (const homeKind of HOMES) {
   test.describe(`a drive in the ${homeKind}`, () => {

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
 import { unzipSync } from 'fflate';
-import { enter, goTo, goUp, makeFolder, sees, transfersEnd } from './acts.ts';
+import { enter, goTo, goUp, makeFolder, sees, transfersEnd } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { ANNA, entry, pickFiles, signUp } from './person.ts';
+import { ANNA, entry, pickFiles, signUp } from './pages/account-page.ts';
 
 test('rows are dragged onto folders, the path and the trash', async ({ page, site, materials }) => {
   await page.goto(site.root);

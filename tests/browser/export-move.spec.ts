@@ -2,10 +2,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Download, Page } from '@playwright/test';
-import { download, enter, goTo, goUp, makeFolder, sees, signOut, transfersEnd } from './acts.ts';
+import {
+  download,
+  enter,
+  goTo,
+  goUp,
+  makeFolder,
+  sees,
+  signOut,
+  transfersEnd,
+} from './pages/drive-page.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import { noise, type Materials } from './materials.ts';
-import { ANNA, pickFiles, seesDrive, signIn, signUp, typeInto } from './person.ts';
+import { noise, type Materials } from './fixture-files.ts';
+import { ANNA, pickFiles, seesDrive, signIn, signUp, typeInto } from './pages/account-page.ts';
 import { Profile } from './profile.ts';
 
 const BYTES = noise('parcel', 6_000_000);

@@ -2,10 +2,10 @@
 import { basename } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { countedFilm, FRAMES_PER_SECOND, shownFrame } from '../media/films.ts';
-import { closeViewer, transfersEnd, viewer } from './acts.ts';
+import { closeViewer, transfersEnd, viewer } from './pages/drive-page.ts';
 import { stopServiceWorkers } from './devtools.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import { ANNA, open, pickFiles, seesDrive, signUp } from './person.ts';
+import { ANNA, open, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
 
 for (const kind of ['mp4', 'webm'] as const) {
   test(`a ${kind} film shows the right frame wherever one seeks`, async ({ page, site }) => {

@@ -1,6 +1,6 @@
 /** A person's first day with the drive, from the empty page to the password asked again. */
 import type { Page } from '@playwright/test';
-import { closeViewer, download, signOut } from './acts.ts';
+import { closeViewer, download, signOut } from './pages/drive-page.ts';
 import {
   arrange,
   BYTES,
@@ -12,11 +12,11 @@ import {
   plays,
   seesEverything,
   throwAway,
-} from './first-day.ts';
+} from './smoke-scenario.ts';
 import { expect, test } from './fixtures.ts';
-import { noise } from './materials.ts';
-import { ANNA, open, signIn, signUp } from './person.ts';
-import { searchRemains } from './remains.ts';
+import { noise } from './fixture-files.ts';
+import { ANNA, open, signIn, signUp } from './pages/account-page.ts';
+import { searchRemains } from './storage-inspection.ts';
 
 test('the first day: sign up, fill, look, arrange, close, come back offline, sign out', async ({
   profile,

@@ -3,11 +3,11 @@
  * empty profile, and a watch that fails the test when anything went wrong unseen.
  */
 import { test as base } from '@playwright/test';
-import { Materials } from './materials.ts';
+import { Materials } from './fixture-files.ts';
 import { NodeSite, type NodeOptions } from './node-site.ts';
 import { Profile, type ProfileOptions } from './profile.ts';
 import { Site } from './site.ts';
-import { Watch } from './watch.ts';
+import { Watch } from './no-console-errors.ts';
 
 /** Given to a story that only `npm run test:long` runs. */
 export const LONG = { tag: '@long' };

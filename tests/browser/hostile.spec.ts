@@ -11,9 +11,9 @@ import {
   sees,
   transfersEnd,
   viewer,
-} from './acts.ts';
+} from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { ANNA, entry, open, pickFiles, signUp, typeInto } from './person.ts';
+import { ANNA, entry, open, pickFiles, signUp, typeInto } from './pages/account-page.ts';
 
 const LONGEST = 'ä'.repeat(255);
 /** What the person types → what the screen shows of it. */

@@ -1,10 +1,10 @@
 /** The main story with the keyboard alone: no click, no pointer. */
 import type { Page } from '@playwright/test';
 import { countedFilm } from '../media/films.ts';
-import { makeFolder, sees, transfersEnd, viewer } from './acts.ts';
+import { makeFolder, sees, transfersEnd, viewer } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { picture } from './materials.ts';
-import { ANNA, entry, hasOldPicker, pickFiles, seesDrive, signUp } from './person.ts';
+import { picture } from './fixture-files.ts';
+import { ANNA, entry, hasOldPicker, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
 
 /** After this long the next letter begins a new name. */
 const TYPE_AHEAD_MS = 800;

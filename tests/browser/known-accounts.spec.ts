@@ -4,10 +4,17 @@ import { createPointerMemory } from '#lib/writers/index.ts';
 import { changePassword, signUp as signUpFromHere } from '#lib/account/index.ts';
 import { newLoginAlgorithm, startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createHttpNode } from '#lib/node-http/index.ts';
-import { makeFolder, sees, signOut } from './acts.ts';
+import { makeFolder, sees, signOut } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import type { NodeSite } from './node-site.ts';
-import { ANNA, fillIn, seesDrive, signUp, toSignInForm, type Person } from './person.ts';
+import {
+  ANNA,
+  fillIn,
+  seesDrive,
+  signUp,
+  toSignInForm,
+  type Person,
+} from './pages/account-page.ts';
 
 const BETTER = 'amber-quarry-6-swallows-turn';
 

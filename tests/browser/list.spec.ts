@@ -1,9 +1,9 @@
 /** The list of a folder: thousands of rows of which few exist, and columns of any width. */
 import type { Locator, Page } from '@playwright/test';
-import { enter, sees, transfersEnd } from './acts.ts';
+import { enter, sees, transfersEnd } from './pages/drive-page.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import type { Materials } from './materials.ts';
-import { ANNA, entry, pickFiles, seesDrive, signUp } from './person.ts';
+import type { Materials } from './fixture-files.ts';
+import { ANNA, entry, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
 
 const MANY = 4_000;
 /** Rows in sight, those kept ready around them, and some of both once more. */

@@ -1,10 +1,10 @@
 /** What a viewer shows is decided by the bytes; a wrong kind has a way out; keys are the medium's. */
 import type { Page } from '@playwright/test';
 import { countedFilm, shownFrame } from '../media/films.ts';
-import { closeViewer, goTo, lookAs, transfersEnd, viewer } from './acts.ts';
+import { closeViewer, goTo, lookAs, transfersEnd, viewer } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { picture } from './materials.ts';
-import { ANNA, open, pickFiles, signUp } from './person.ts';
+import { picture } from './fixture-files.ts';
+import { ANNA, open, pickFiles, signUp } from './pages/account-page.ts';
 
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/>';
 const SJIS = Buffer.from('82b182ea82cd93fa967b8cea82cc83818382820a', 'hex').subarray(0, 18);

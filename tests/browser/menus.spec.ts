@@ -1,9 +1,9 @@
 /** The menu of the files is one, by mouse, by keys and by finger, and of the thing under them. */
 import type { Locator, Page } from '@playwright/test';
-import { makeFolder, sees, transfersEnd } from './acts.ts';
+import { makeFolder, sees, transfersEnd } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import type { Materials } from './materials.ts';
-import { ANNA, entry, pickFiles, signUp } from './person.ts';
+import type { Materials } from './fixture-files.ts';
+import { ANNA, entry, pickFiles, signUp } from './pages/account-page.ts';
 
 const OF_A_FILE = [
   'Open',

@@ -12,10 +12,10 @@ import {
   signOut,
   transfersEnd,
   viewer,
-} from './acts.ts';
+} from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { noise, picture } from './materials.ts';
-import { ANNA, entry, open, pickFiles, seesDrive, signIn, signUp } from './person.ts';
+import { noise, picture } from './fixture-files.ts';
+import { ANNA, entry, open, pickFiles, seesDrive, signIn, signUp } from './pages/account-page.ts';
 import { SITE_FOLDER } from './site.ts';
 
 /** Asked for by nobody while the app runs: the worker itself, and what only hosts and tools read. */

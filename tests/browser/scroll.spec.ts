@@ -1,8 +1,8 @@
 /** Every screen is scrolled to its end by wheel, touch and keys; its frame stays where it is. */
 import type { CDPSession, Page } from '@playwright/test';
-import { closeViewer, goTo, transfersEnd, viewer } from './acts.ts';
+import { closeViewer, goTo, transfersEnd, viewer } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { ANNA, open, pickFiles, signUp } from './person.ts';
+import { ANNA, open, pickFiles, signUp } from './pages/account-page.ts';
 
 const SIZES = [
   { name: 'a phone', width: 390, height: 844, hasTouch: true },

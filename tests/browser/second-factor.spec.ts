@@ -3,11 +3,11 @@
  * password alone does not open, taken off again.
  */
 import type { Page } from '@playwright/test';
-import { goTo, signOut } from './acts.ts';
+import { goTo, signOut } from './pages/drive-page.ts';
 import { codeOf, plugInKey, previousCodeOf } from './authenticator.ts';
 import { LONG, test, expect } from './fixtures.ts';
 import { NodeSite } from './node-site.ts';
-import { ANNA, fillIn, seesDrive, signUp, toSignInForm, typeInto } from './person.ts';
+import { ANNA, fillIn, seesDrive, signUp, toSignInForm, typeInto } from './pages/account-page.ts';
 
 test('an authenticator is switched on, asked for, stood in for and taken off', async ({
   page,

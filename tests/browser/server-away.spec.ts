@@ -8,10 +8,10 @@ import {
   sees,
   transfersEnd,
   viewer,
-} from './acts.ts';
+} from './pages/drive-page.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import { noise } from './materials.ts';
-import { ANNA, open, pickFiles, signIn, signUp, typeInto } from './person.ts';
+import { noise } from './fixture-files.ts';
+import { ANNA, open, pickFiles, signIn, signUp, typeInto } from './pages/account-page.ts';
 
 const BYTES = noise('away', 6_000_000);
 

@@ -1,9 +1,9 @@
 /** The screens that only a drive on a server has pass axe, and can be used by keys alone. */
-import { goTo, makeFolder, signOut } from './acts.ts';
+import { goTo, makeFolder, signOut } from './pages/drive-page.ts';
 import { codeOf, previousCodeOf } from './authenticator.ts';
-import { inEverySize } from './clean.ts';
+import { inEverySize } from './accessibility-check.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import { ANNA, fillIn, seesDrive, signUp, toSignInForm, typeInto } from './person.ts';
+import { ANNA, fillIn, seesDrive, signUp, toSignInForm, typeInto } from './pages/account-page.ts';
 
 test('the screens of a drive on a server are clean', LONG, async ({ page, node, watch }) => {
   test.setTimeout(300_000);

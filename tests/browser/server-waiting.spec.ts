@@ -9,12 +9,12 @@ import {
   signOut,
   transfersEnd,
   viewer,
-} from './acts.ts';
-import { inEverySize, SIZES } from './clean.ts';
+} from './pages/drive-page.ts';
+import { inEverySize, SIZES } from './accessibility-check.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import { noise } from './materials.ts';
+import { noise } from './fixture-files.ts';
 import { Profile } from './profile.ts';
-import { ANNA, open, pickFiles, signIn, signUp } from './person.ts';
+import { ANNA, open, pickFiles, signIn, signUp } from './pages/account-page.ts';
 
 const WAIT = /\d+ changes? waits?/;
 const WAITS_OR_SENDS = /\d+ changes? (waits?|that waited)/;

@@ -12,7 +12,7 @@ import {
   signOut,
   transfersEnd,
   viewer,
-} from './acts.ts';
+} from './pages/drive-page.ts';
 import {
   arrange,
   BYTES,
@@ -23,13 +23,22 @@ import {
   NEEDLES,
   seesEverything,
   throwAway,
-} from './first-day.ts';
+} from './smoke-scenario.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import { noise } from './materials.ts';
+import { noise } from './fixture-files.ts';
 import { NodeSite } from './node-site.ts';
-import { ANNA, BORIS, open, pickFiles, seesDrive, signIn, signUp, typeInto } from './person.ts';
+import {
+  ANNA,
+  BORIS,
+  open,
+  pickFiles,
+  seesDrive,
+  signIn,
+  signUp,
+  typeInto,
+} from './pages/account-page.ts';
 import { Profile } from './profile.ts';
-import { searchRemains } from './remains.ts';
+import { searchRemains } from './storage-inspection.ts';
 
 test('the first day at a server: sign up, fill, look, arrange, close, come back', async ({
   profile,

@@ -1,6 +1,6 @@
 /** The built folder works wherever it lies. */
 import { expect, test } from './fixtures.ts';
-import { ANNA, signUp } from './person.ts';
+import { ANNA, signUp } from './pages/account-page.ts';
 import type { Site } from './site.ts';
 
 interface Manifest {

@@ -1,10 +1,10 @@
 /** A browser without room: said plainly, nothing half-written, and all well when there is room. */
 import type { Page } from '@playwright/test';
-import { act, download, goTo, sees, transfersEnd } from './acts.ts';
+import { act, download, goTo, sees, transfersEnd } from './pages/drive-page.ts';
 import { limitStorage } from './devtools.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import { noise } from './materials.ts';
-import { ANNA, pickFiles, seesDrive, signUp, typeInto } from './person.ts';
+import { noise } from './fixture-files.ts';
+import { ANNA, pickFiles, seesDrive, signUp, typeInto } from './pages/account-page.ts';
 
 const MIB = 1024 * 1024;
 const ROOM = 70 * MIB;

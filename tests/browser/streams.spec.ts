@@ -1,10 +1,10 @@
 /** The addresses under which the service worker answers: what they give, and what they give away. */
 import type { IncomingMessage } from 'node:http';
 import type { Page } from '@playwright/test';
-import { transfersEnd, viewer } from './acts.ts';
+import { transfersEnd, viewer } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { noise, picture } from './materials.ts';
-import { ANNA, open, pickFiles, seesDrive, signUp } from './person.ts';
+import { noise, picture } from './fixture-files.ts';
+import { ANNA, open, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
 
 const NAME = 'postcard from nowhere.png';
 /** More than two chunks of 5 MiB, and no round number. */

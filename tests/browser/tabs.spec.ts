@@ -1,9 +1,9 @@
 /** Two tabs of one person at work at once. */
 import type { Page } from '@playwright/test';
-import { enter, makeFolder, rename, sees, signOut, transfersEnd } from './acts.ts';
+import { enter, makeFolder, rename, sees, signOut, transfersEnd } from './pages/drive-page.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import { noise, type Materials } from './materials.ts';
-import { ANNA, pickFiles, seesDrive, signUp } from './person.ts';
+import { noise, type Materials } from './fixture-files.ts';
+import { ANNA, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
 
 const EACH = 25;
 

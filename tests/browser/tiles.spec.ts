@@ -2,10 +2,10 @@
 import type { BrowserContext, Locator, Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { countedFilm } from '../media/films.ts';
-import { enter, goUp, makeFolder, transfersEnd } from './acts.ts';
+import { enter, goUp, makeFolder, transfersEnd } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { picture, type Materials } from './materials.ts';
-import { ANNA, entry, pickFiles, signUp } from './person.ts';
+import { picture, type Materials } from './fixture-files.ts';
+import { ANNA, entry, pickFiles, signUp } from './pages/account-page.ts';
 
 const SEA = [10, 120, 200] as const;
 const PICTURE = 'harbour.png';

@@ -1,9 +1,9 @@
 /** The transfers panel: as tall as its rows, beside what it must not cover, true about many files. */
 import type { Locator, Page } from '@playwright/test';
-import { enter, goTo, makeFolder, transfersEnd } from './acts.ts';
+import { enter, goTo, makeFolder, transfersEnd } from './pages/drive-page.ts';
 import { dropPaths } from './devtools.ts';
 import { expect, test } from './fixtures.ts';
-import { ANNA, entry, pickFiles, signUp } from './person.ts';
+import { ANNA, entry, pickFiles, signUp } from './pages/account-page.ts';
 
 const panel = (page: Page) => page.getByRole('region', { name: 'Transfers' });
 const rows = (page: Page) => panel(page).locator('.row');

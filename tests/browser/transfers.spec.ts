@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { unzipSync } from 'fflate';
 import type { Page } from '@playwright/test';
-import { act, beginDownload, makeFolder, sees, transfersEnd } from './acts.ts';
+import { act, beginDownload, makeFolder, sees, transfersEnd } from './pages/drive-page.ts';
 import { dropPaths } from './devtools.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import { noise, sha256OfFile } from './materials.ts';
-import { ANNA, entry, pickFiles, signUp } from './person.ts';
+import { noise, sha256OfFile } from './fixture-files.ts';
+import { ANNA, entry, pickFiles, signUp } from './pages/account-page.ts';
 
 const GIB = 1024 ** 3;
 const HEAP_LIMIT_BYTES = 200_000_000;

@@ -10,9 +10,9 @@ import {
   sees,
   transfersEnd,
   undo,
-} from './acts.ts';
+} from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { ANNA, entry, pickFiles, seesDrive, signUp } from './person.ts';
+import { ANNA, entry, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
 
 const UNDO = 'ControlOrMeta+z';
 

@@ -1,10 +1,10 @@
 /** A newer build is announced, waits to be accepted, and never takes over under an upload. */
 import type { Page } from '@playwright/test';
 import { anotherBuild, versionOf } from './another-build.ts';
-import { goTo, sees, transfersEnd } from './acts.ts';
+import { goTo, sees, transfersEnd } from './pages/drive-page.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import { noise } from './materials.ts';
-import { ANNA, pickFiles, seesDrive, signUp } from './person.ts';
+import { noise } from './fixture-files.ts';
+import { ANNA, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
 import { SITE_FOLDER } from './site.ts';
 
 const READY = 'A new version of Pyrgos is ready.';

@@ -1,8 +1,8 @@
 /** Uploads that were broken off go on: at a click, or when the file is chosen again. */
-import { beginDownload, sees, signOut, transfersEnd } from './acts.ts';
+import { beginDownload, sees, signOut, transfersEnd } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { sha256OfFile } from './materials.ts';
-import { ANNA, hasOldPicker, pickFiles, seesDrive, signUp } from './person.ts';
+import { sha256OfFile } from './fixture-files.ts';
+import { ANNA, hasOldPicker, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
 
 test('an upload that was broken off goes on when its file is chosen again', async ({
   page,

@@ -1,10 +1,10 @@
 /** The other ways in: the folder picker, paste, names that are taken. */
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { download, enter, sees, transfersEnd } from './acts.ts';
+import { download, enter, sees, transfersEnd } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { noise } from './materials.ts';
-import { ANNA, pickFiles, signUp, typeInto } from './person.ts';
+import { noise } from './fixture-files.ts';
+import { ANNA, pickFiles, signUp, typeInto } from './pages/account-page.ts';
 
 test('a whole folder comes through the picker', async ({ page, site, materials }) => {
   materials.file('trip/day one/notes.txt', 'rain');

@@ -1,9 +1,9 @@
 /** What a viewer shows beside films: sounds, and the files before and after. */
 import type { Page } from '@playwright/test';
-import { closeViewer, transfersEnd, viewer } from './acts.ts';
+import { closeViewer, transfersEnd, viewer } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { picture } from './materials.ts';
-import { ANNA, open, pickFiles, signUp } from './person.ts';
+import { picture } from './fixture-files.ts';
+import { ANNA, open, pickFiles, signUp } from './pages/account-page.ts';
 
 const SECONDS = 40;
 

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Materials, picture, sha256OfFile } from '../browser/materials.ts';
+import { Materials, picture, sha256OfFile } from '../browser/fixture-files.ts';
 import { Site } from '../browser/site.ts';
 import { countedFilm } from '../media/films.ts';
 import { until, type DrivenBrowser, type DrivenEngine, type Tab } from './driven.ts';

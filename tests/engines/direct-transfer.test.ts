@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createLog } from '../../src/server/observe/log.ts';
 import { startServer, type RunningNode } from '../../src/server/index.ts';
-import { download, transfersEnd } from '../browser/acts.ts';
-import { Materials, noise } from '../browser/materials.ts';
-import { ANNA, pickFiles, signIn, signUp } from '../browser/person.ts';
+import { download, transfersEnd } from '../browser/pages/drive-page.ts';
+import { Materials, noise } from '../browser/fixture-files.ts';
+import { ANNA, pickFiles, signIn, signUp } from '../browser/pages/account-page.ts';
 import { Profile } from '../browser/profile.ts';
 import { S3_PROGRAM, startS3, type S3Server } from './servers.ts';
 

@@ -77,7 +77,7 @@ describe('hostile names in the app', { timeout: 60_000 }, () => {
       const { entry } = await tab.client.find(['names', name]);
       expect(entry.name).toBe(name);
       const place = { app: 'view', path: ['names', name] } as const;
-      expect(await tab.client.openPlace(await tab.client.sealPlace(place))).toMatchObject(place);
+      expect(await tab.client.openRoute(await tab.client.sealRoute(place))).toMatchObject(place);
     }
   });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createDiskBlockStore, createSqliteRecordStore } from '#lib/stores/server/index.ts';
 import type { AccountedStores } from '#lib/node-local/testing/accounting.ts';
-import { temporaryFolder } from './places.ts';
+import { temporaryFolder } from './temp-nodes.ts';
 
 /** Empty stores, which another process may open as well. */
 export async function accountedFolder(): Promise<AccountedStores> {

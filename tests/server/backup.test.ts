@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { backUp, restore } from '../../src/server/data/backup.ts';
 import { BadArchive } from '../../src/server/data/tar.ts';
 import { put, read, signInAt, signUpAt } from './client.ts';
-import { startNode, temporaryFolder } from './places.ts';
+import { startNode, temporaryFolder } from './temp-nodes.ts';
 
 const content = (n: number): Uint8Array =>
   Uint8Array.from({ length: 30_000 + n }, (_, i) => (i * 7 + n) % 253);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { main } from '../../src/server/main.ts';
 import { put, read, signInAt, signUpAt } from './client.ts';
-import { startNode, temporaryFolder } from './places.ts';
+import { startNode, temporaryFolder } from './temp-nodes.ts';
 
 /** One command; its exit code and everything it said. */
 async function give(...args: string[]): Promise<{ code: number; said: string }> {

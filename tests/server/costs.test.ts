@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
 import { ENDPOINTS, PUBLIC_PAGE } from '#lib/node-http/index.ts';
 import { signUpAt } from './client.ts';
-import { temporaryFolder } from './places.ts';
+import { temporaryFolder } from './temp-nodes.ts';
 import { costsOf } from './process-costs.ts';
 import { endProcess, startNodeProcess } from './processes.ts';
 import { WORST } from './worst-requests.ts';

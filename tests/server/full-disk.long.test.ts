@@ -9,7 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { QuotaExceeded } from '#lib/protocol/index.ts';
 import { put, read, signInAt, signUpAt, type Client } from './client.ts';
-import { startNode } from './places.ts';
+import { startNode } from './temp-nodes.ts';
 import { endProcess, runNodeCommand, startNodeProcess } from './processes.ts';
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
 

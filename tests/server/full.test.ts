@@ -4,7 +4,7 @@ import { systemRandom } from '#lib/crypto/index.ts';
 import { bytesSource } from '#lib/drive/index.ts';
 import { QuotaExceeded, RateLimited } from '#lib/protocol/index.ts';
 import { put, signUpAt, type Client } from './client.ts';
-import { startNode } from './places.ts';
+import { startNode } from './temp-nodes.ts';
 
 /** A list of so many is no longer part of its folder's own block. */
 const FILES = 150;

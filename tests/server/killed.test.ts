@@ -11,7 +11,7 @@ import { createLocalNode, findDamage } from '#lib/node-local/index.ts';
 import { runningAddresses } from '../../src/server/data/running.ts';
 import { openNodeStores } from '../../src/server/index.ts';
 import { put, read, signInAt, signUpAt, type Client } from './client.ts';
-import { temporaryFolder } from './places.ts';
+import { temporaryFolder } from './temp-nodes.ts';
 import { endProcess, startNodeProcess, type NodeProcess } from './processes.ts';
 
 const KILLS = isLongRun ? 20 : 5;

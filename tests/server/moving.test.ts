@@ -23,7 +23,7 @@ import {
 } from '#lib/protocol/index.ts';
 import { main } from '../../src/server/main.ts';
 import { put, read, signInAt, signUpAt, type Client } from './client.ts';
-import { temporaryFolder } from './places.ts';
+import { temporaryFolder } from './temp-nodes.ts';
 import { endProcess, startNodeProcess, type NodeProcess } from './processes.ts';
 
 const LARGE = systemRandom(3_000_000);

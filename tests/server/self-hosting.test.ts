@@ -13,7 +13,7 @@ import { createPerson } from '../../src/cli/testing.ts';
 import { OPTIONS } from '../../src/server/settings/options.ts';
 import { main } from '../../src/server/main.ts';
 import { PASSWORD, put, read, signInAt, signUpAt, type Client } from './client.ts';
-import { temporaryFolder } from './places.ts';
+import { temporaryFolder } from './temp-nodes.ts';
 import { endProcess, startNodeProcess } from './processes.ts';
 
 const PAGE = readFileSync(new URL('../../docs/self-hosting.md', import.meta.url), 'utf8');

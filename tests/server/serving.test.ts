@@ -7,7 +7,7 @@ import { SignUpClosed } from '#lib/protocol/index.ts';
 import { silentLog } from '../../src/server/observe/log.ts';
 import { FolderInUse, openNodeStores, startServer } from '../../src/server/index.ts';
 import { put, read, signInAt, signUpAt } from './client.ts';
-import { startNode, temporaryFolder } from './places.ts';
+import { startNode, temporaryFolder } from './temp-nodes.ts';
 
 const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 31) % 251);
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { startNode, temporaryFolder } from './places.ts';
+import { startNode, temporaryFolder } from './temp-nodes.ts';
 import { request } from './wire.ts';
 
 const POLICY =

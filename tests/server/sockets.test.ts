@@ -1,7 +1,7 @@
 /** What comes over a socket that no client of ours would send (B-1 §1). */
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { startNode } from './places.ts';
+import { startNode } from './temp-nodes.ts';
 import { exchange, request } from './wire.ts';
 
 const NOBODY = 'z59vuwzfFDp3ZA8ZpnnmHEuMtyA1q34m3Th49DYXQVJntWpxdGrRqXi';

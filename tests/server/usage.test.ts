@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { signTime, systemRandom } from '#lib/crypto/index.ts';
 import { put, signUpAt, type Client } from './client.ts';
-import { startNode } from './places.ts';
+import { startNode } from './temp-nodes.ts';
 
 const MIB = 1024 * 1024;
 

@@ -6,7 +6,7 @@ import { bytesSource, Drive, type ByteSource } from '#lib/drive/index.ts';
 import { createHttpNode } from '#lib/node-http/index.ts';
 import { uploadPersistently } from '../../src/cli/persistent-upload.ts';
 import { read, signInAt, signUpAt } from './client.ts';
-import { temporaryFolder } from './places.ts';
+import { temporaryFolder } from './temp-nodes.ts';
 import { endProcess, startNodeProcess } from './processes.ts';
 
 const CHUNK_BYTES = 5 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isLongRun } from '#lib/bytes/testing.ts';
 import { countMapped, countReachable, createTestDrive, ownRowsOf } from '#lib/drive/testing.ts';
-import { createDice } from './dice.ts';
+import { createDice } from './seeded-random.ts';
 import { World } from './world.ts';
 
 const COMPARE_EVERY = 50;

@@ -5,9 +5,9 @@
 import type { ConflictChoice, Drive } from '#lib/drive/index.ts';
 import { bytesSource } from '#lib/drive/index.ts';
 import { bytesOf, countMapped, countReachable, type TestDrive } from '#lib/drive/testing.ts';
-import { Chooser } from './chooser.ts';
+import { Chooser } from './operation-generator.ts';
 import { compareFolder, hex, same } from './compare.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from './seeded-random.ts';
 import {
   cloneOf,
   cut,

@@ -6,7 +6,7 @@ import { mkdir, move, remove } from './change.ts';
 import { copy } from './copy.ts';
 import { list } from './list.ts';
 import { moveAccountCommand } from './move-account.ts';
-import { du, stat } from './look.ts';
+import { du, stat } from './stat.ts';
 import { cat, get } from './read.ts';
 import { append, writeCommand } from './rewrite.ts';
 import { uploads } from './uploads.ts';

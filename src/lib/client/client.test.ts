@@ -89,13 +89,13 @@ describe('an account in the browser', () => {
       client.changePassword({ oldPassword: 'nonsense', newPassword }),
     ).rejects.toMatchObject({ name: 'WrongPassword' });
     await client.changePassword({ oldPassword: GOOD, newPassword });
-    const sealed = await client.sealPlace({ app: 'drive', path: ['a'] });
+    const sealed = await client.sealRoute({ app: 'drive', path: ['a'] });
     const tab = await tabIn(browser);
     await expect(
       tab.client.signIn({ username: 'alice', password: GOOD, staySignedIn: false }),
     ).rejects.toMatchObject({ name: 'WrongPassword' });
     expect(await tab.client.resume()).toBe(true);
-    expect(await tab.client.openPlace(sealed)).toEqual({ app: 'drive', path: ['a'] });
+    expect(await tab.client.openRoute(sealed)).toEqual({ app: 'drive', path: ['a'] });
   });
 
   it('leaves nothing readable behind', async () => {

@@ -19,7 +19,7 @@ import type {
   MoveProgress,
   NumberedFile,
   PictureSize,
-  Place,
+  Route,
   SecondFactor,
   SecondFactorProof,
   SecondFactorQuestion,
@@ -191,7 +191,7 @@ const event: Parser<ClientEvent> = byKind({
   storage: object({ report: storage }),
   warning: object({ error }),
 });
-const place: Parser<Place> = object(
+const route: Parser<Route> = object(
   { app: oneOf('drive', 'view', 'settings', 'trash'), path },
   { args: texts },
 );
@@ -298,8 +298,8 @@ export const engineProtocol = {
   clearFinished: shape([], nothing),
   watchFiles: shape([text], nothing, listOf(numberedFile)),
 
-  sealPlace: shape([place], text),
-  openPlace: shape([text], nullable(place)),
+  sealRoute: shape([route], text),
+  openRoute: shape([text], nullable(route)),
   storage: shape([], storage),
   freeUnused: shape([], count),
 };

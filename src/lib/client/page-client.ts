@@ -214,8 +214,8 @@ function transferCalls(engine: Engine) {
 
 function storageCalls(engine: Engine) {
   return {
-    sealPlace: (place) => engine().call('sealPlace', [place]),
-    openPlace: (sealed) => engine().call('openPlace', [sealed]),
+    sealRoute: (place) => engine().call('sealRoute', [place]),
+    openRoute: (sealed) => engine().call('openRoute', [sealed]),
     storage: () => engine().call('storage', []),
     /** Only a page may ask; browsers answer by their own rules, some ask the person. */
     askPersistence: async () => (await navigator.storage?.persist?.()) ?? false,

@@ -189,7 +189,7 @@ export interface TransferFile {
 }
 /** A file with its place in its transfer. */
 export type NumberedFile = TransferFile & { readonly at: number };
-export type Place = {
+export type Route = {
   readonly app: 'drive' | 'view' | 'settings' | 'trash';
   readonly path: readonly string[];
   readonly args?: Record<string, string>;
@@ -339,8 +339,8 @@ export interface Client {
     signal: AbortSignal,
   ): Promise<void>;
   // places and storage
-  sealPlace(place: Place): Promise<string>;
-  openPlace(sealed: string): Promise<Place | undefined>; // C-7, padded
+  sealRoute(route: Route): Promise<string>;
+  openRoute(sealed: string): Promise<Route | undefined>; // C-7, padded
   storage(): Promise<StorageReport>;
   askPersistence(): Promise<boolean>;
   freeUnused(): Promise<number /* bytes */>;

@@ -22,7 +22,7 @@ import type { Place } from './endpoints.ts';
 import type { RateLimit, Verdict } from './rate-limit.ts';
 import { targetOf } from './target.ts';
 import type { Target } from './target.ts';
-import { Unsent } from './unsent.ts';
+import { Unsent } from './send-buffer-limit.ts';
 
 export interface AnswerDeps {
   readonly settings: NodeSettings;

@@ -8,17 +8,17 @@ import { Appearance } from './appearance.svelte.ts';
 import { describeError, isAbort, nameOf } from './describe-error.ts';
 import { KeptFiles } from './kept-files.ts';
 import { LastActs } from './last-acts.ts';
-import { Places } from './places.svelte.ts';
+import { Router } from './router.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import type { HostState } from './host-state.svelte.ts';
 import type { UpdateState } from './update-state.svelte.ts';
-import { WaitingState, type Leaving } from './waiting-state.svelte.ts';
+import { WaitingState, type Leaving } from './pending-changes.svelte.ts';
 
 const UNDER_WAY = new Set<Transfer['state']>(['waiting', 'running', 'paused']);
 
 export class AppState {
   readonly client: Client;
-  readonly places: Places;
+  readonly router: Router;
   readonly toasts = new Toasts();
   readonly appearance = new Appearance();
   readonly host: HostState;
@@ -53,7 +53,7 @@ export class AppState {
     this.client = client;
     this.host = host;
     this.update = update;
-    this.places = new Places(client);
+    this.router = new Router(client);
     const { toasts } = this;
     this.acts = new LastActs({ client, toasts, attempt: (act) => this.attempt(act) });
   }
@@ -129,7 +129,7 @@ export class AppState {
     const { account } = this;
     await this.client.signOut({ losesChanges });
     if (account !== undefined) await this.keptFiles.clear(account);
-    this.places.clear();
+    this.router.clear();
     this.toasts.clear();
   }
 
@@ -143,7 +143,7 @@ export class AppState {
       this.transfers = [];
       this.acts.clear();
       this.waiting.clear();
-      await this.places.start();
+      await this.router.start();
       this.client.storage().then(
         (report) => (this.storage = report),
         () => (this.storage = undefined),
@@ -163,7 +163,7 @@ export class AppState {
   }
 
   async #follow(): Promise<void> {
-    if (this.session.kind === 'signed-in') await this.places.follow();
+    if (this.session.kind === 'signed-in') await this.router.follow();
   }
 }
 

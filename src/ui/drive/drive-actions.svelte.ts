@@ -44,13 +44,13 @@ export class DriveActions {
   open(entry: Entry): void {
     const path = [...this.#drive.path, entry.name];
     if (entry.unreadable !== undefined) this.#drive.app.toasts.failed(entry.unreadable);
-    else if (mediaKindOf(entry) === 'folder') this.#drive.app.places.openFolder(path);
-    else this.#drive.app.places.go({ app: 'view', path });
+    else if (mediaKindOf(entry) === 'folder') this.#drive.app.router.openFolder(path);
+    else this.#drive.app.router.go({ app: 'view', path });
   }
 
   up(): void {
     const { path, app } = this.#drive;
-    if (path.length > 0) app.places.openFolder(path.slice(0, -1));
+    if (path.length > 0) app.router.openFolder(path.slice(0, -1));
   }
 
   /** Makes a folder and puts the cursor on it. Throws what the client throws. */

@@ -3,7 +3,7 @@ import type { AppState } from '../app/app-state.svelte.ts';
 import { describeError, isAbort } from '../app/describe-error.ts';
 import { SecondFactorStep } from '../app/second-factor-step.svelte.ts';
 import { m } from '../text/messages.ts';
-import { WhereState } from '../welcome/where-state.svelte.ts';
+import { WhereState } from '../welcome/server-picker-state.svelte.ts';
 
 export class AccountTransferState {
   /** Which form is open. */

@@ -2,11 +2,11 @@
 import HardDrive from '@lucide/svelte/icons/hard-drive';
 import Settings from '@lucide/svelte/icons/settings';
 import Trash from '@lucide/svelte/icons/trash-2';
-import type { Place } from '#lib/client/index.ts';
+import type { Route } from '#lib/client/index.ts';
 import { m } from '../text/messages.ts';
 
 export const NAV_ITEMS = [
   { app: 'drive', label: m.nav_drive, Icon: HardDrive },
   { app: 'trash', label: m.nav_trash, Icon: Trash },
   { app: 'settings', label: m.nav_settings, Icon: Settings },
-] as const satisfies readonly { app: Place['app']; label: () => string; Icon: unknown }[];
+] as const satisfies readonly { app: Route['app']; label: () => string; Icon: unknown }[];

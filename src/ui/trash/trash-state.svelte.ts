@@ -4,7 +4,7 @@ import type { AppState } from '../app/app-state.svelte.ts';
 import { isAbort } from '../app/describe-error.ts';
 import { DetailsCache } from '../drive/details-cache.svelte.ts';
 import { m } from '../text/messages.ts';
-import { placeInTrash } from './trash-place.ts';
+import { routeInTrash } from './trash-route.ts';
 
 export class TrashState {
   entries = $state.raw<readonly TrashedEntry[]>([]);
@@ -64,7 +64,7 @@ export class TrashState {
   /** A look at a file, without taking it out. */
   open(entry: TrashedEntry): void {
     if (entry.unreadable !== undefined) this.#app.toasts.failed(entry.unreadable);
-    else this.#app.places.go(placeInTrash(entry));
+    else this.#app.router.go(routeInTrash(entry));
   }
 
   async restore(ids: readonly EntryId[]): Promise<void> {

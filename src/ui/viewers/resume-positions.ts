@@ -1,6 +1,6 @@
 /**
  * Where films were left, so that they go on from there. Paths are names, so the list is kept
- * sealed by the client, as places in the address bar are: another account, or nobody signed in,
+ * sealed by the client, as routes in the address bar are: another account, or nobody signed in,
  * reads nothing in it.
  */
 import type { Client } from '#lib/client/index.ts';
@@ -33,13 +33,13 @@ export class ResumePositions {
       positions.set(key, Math.floor(seconds));
     }
     const list = JSON.stringify([...positions].slice(-KEPT));
-    writePreference(KEY, await this.#client.sealPlace({ app: 'view', path: [], args: { list } }));
+    writePreference(KEY, await this.#client.sealRoute({ app: 'view', path: [], args: { list } }));
   }
 
   async #read(): Promise<Map<string, number>> {
     if (this.#positions !== undefined) return this.#positions;
     const sealed = readPreference(KEY);
-    const place = sealed === undefined ? undefined : await this.#client.openPlace(sealed);
+    const place = sealed === undefined ? undefined : await this.#client.openRoute(sealed);
     this.#positions = parse(place?.args?.['list']);
     return this.#positions;
   }

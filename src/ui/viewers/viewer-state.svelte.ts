@@ -1,7 +1,7 @@
 /** Which file is shown over the drive and how, its neighbours, and what is known of it. */
 import type { Entry, Inspected } from '#lib/client/index.ts';
 import { isAbort } from '../app/describe-error.ts';
-import { isFromTrash } from '../trash/trash-place.ts';
+import { isFromTrash } from '../trash/trash-route.ts';
 import { samePath, type DriveState } from '../drive/drive-state.svelte.ts';
 import { ChromeState } from './chrome-state.svelte.ts';
 import type { Look } from './looks.ts';
@@ -34,7 +34,7 @@ export class ViewerState {
   readonly look = $derived<Look | undefined>(this.chosen ?? this.found?.viewer);
   /** In the trash there is nothing beside it. */
   readonly siblings = $derived.by(() =>
-    isFromTrash(this.#drive.app.places.current)
+    isFromTrash(this.#drive.app.router.current)
       ? []
       : this.#drive.visible.filter((one) => one.kind === 'file' && one.unreadable === undefined),
   );
@@ -89,15 +89,15 @@ export class ViewerState {
     const next = this.at < 0 ? undefined : this.siblings[this.at + by];
     if (next === undefined) return;
     const path = [...this.path.slice(0, -1), next.name];
-    this.#drive.app.places.go({ app: 'view', path }, { replace: true });
+    this.#drive.app.router.go({ app: 'view', path }, { replace: true });
   }
 
   close(): void {
-    const { places } = this.#drive.app;
-    if (isFromTrash(places.current)) return places.leave({ app: 'trash', path: [] });
+    const { router } = this.#drive.app;
+    if (isFromTrash(router.current)) return router.leave({ app: 'trash', path: [] });
     const path = this.path.slice(0, -1);
     this.#drive.show(this.path.at(-1) ?? '');
-    places.leave({ app: 'drive', path });
+    router.leave({ app: 'drive', path });
   }
 
   help(): void {

@@ -2,9 +2,9 @@
 import type { Account, AccountChange, Client } from '#lib/client/index.ts';
 import { describeError, isAbort, nameOf } from '../app/describe-error.ts';
 import { SecondFactorStep } from '../app/second-factor-step.svelte.ts';
-import type { Leaving } from '../app/waiting-state.svelte.ts';
+import type { Leaving } from '../app/pending-changes.svelte.ts';
 import { typedName } from './typed-name.ts';
-import { WhereState } from './where-state.svelte.ts';
+import { WhereState } from './server-picker-state.svelte.ts';
 
 const CHANGES: readonly AccountChange[] = [
   'IdentityReplaced',

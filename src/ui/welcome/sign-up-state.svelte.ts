@@ -4,7 +4,7 @@
  */
 import { describeError, isAbort } from '../app/describe-error.ts';
 import { typedName } from './typed-name.ts';
-import { WhereState } from './where-state.svelte.ts';
+import { WhereState } from './server-picker-state.svelte.ts';
 import type { Client } from '#lib/client/index.ts';
 
 type Check = { readonly about: string; readonly ok: boolean; readonly reason?: string };

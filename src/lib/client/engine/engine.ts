@@ -19,7 +19,7 @@ import { createEvents } from './events.ts';
 import { AccountTransfer, type Asking } from './session/account-transfer.ts';
 import type { NodePlaces } from './session/node-directory.ts';
 import { OpenSession, type OpenSessionDeps } from './session/open-session.ts';
-import { openPlace, sealPlace } from './session/sealed-routes.ts';
+import { openRoute, sealRoute } from './session/sealed-routes.ts';
 import { SecondFactorQuestions } from './session/second-factor-questions.ts';
 import { joinTabs, type TabChannel, type TabMessage } from './session/tabs.ts';
 import { TicketOffice } from './session/ticket-issuer.ts';
@@ -231,13 +231,13 @@ function transferHandlers(accounts: Accounts) {
 
 function placeHandlers(accounts: Accounts, random: Random) {
   return {
-    async sealPlace(_context, place) {
+    async sealRoute(_context, place) {
       const { username, rootKey } = accounts.current.session;
-      return sealPlace(place, username, rootKey, random);
+      return sealRoute(place, username, rootKey, random);
     },
-    async openPlace(_context, sealed) {
+    async openRoute(_context, sealed) {
       const { username, rootKey } = accounts.current.session;
-      return openPlace(sealed, username, rootKey);
+      return openRoute(sealed, username, rootKey);
     },
     storage: () => accounts.current.storage(),
     freeUnused: ({ signal }) => accounts.current.freeUnused(signal),

@@ -76,7 +76,7 @@ export class AccountTransfer {
     files: { readonly blocks: Blob; readonly description: Blob },
     { signal, onProgress }: Watched<ByteProgress>,
   ): Promise<{ username: string; isNew: boolean }> {
-    const { embedded } = await this.#accounts.openPlace(undefined);
+    const { embedded } = await this.#accounts.openRoute(undefined);
     if (embedded === undefined) {
       throw new ImportRefused('Accounts cannot be put into a server here.');
     }
@@ -104,7 +104,7 @@ export class AccountTransfer {
     const { username } = current;
     const { password, token } = options;
     const secondFactor = this.#questions.asking(onQuestion, signal);
-    const place = await this.#accounts.openPlace(serverOrigin(options.server));
+    const place = await this.#accounts.openRoute(serverOrigin(options.server));
     const session = await moveAccount(
       { ...current.driveDeps, node: current.place.direct ?? current.place.node },
       // The new place begins with older states and ends with newer ones than the old place has.

@@ -97,7 +97,7 @@ export class Accounts {
       const reason = 'Use 1 to 32 lowercase letters, digits and single hyphens between them.';
       return { ok: false, reason };
     }
-    const { node } = await this.openPlace(server);
+    const { node } = await this.openRoute(server);
     const owner = await node.names.publicKey(name);
     return owner === undefined ? { ok: true } : { ok: false, reason: 'This name is taken.' };
   }
@@ -105,7 +105,7 @@ export class Accounts {
   /** Asks a server whether it is one. Throws `BadServerAddress`, `NodeUnreachable`. */
   async checkServer(typed: string): Promise<ServerReport> {
     const server = serverOrigin(typed);
-    const { node } = await this.openPlace(server);
+    const { node } = await this.openRoute(server);
     await node.blocks.nodeIds();
     const { free } = await node.admin.openSignUps();
     return { server, takesSignUps: free };
@@ -120,7 +120,7 @@ export class Accounts {
       ...(algorithm === undefined ? {} : { algorithm }),
       ...(token === undefined ? {} : { token }),
     };
-    const place = await this.openPlace(server);
+    const place = await this.openRoute(server);
     const session = await signUp(this.depsAt(place), request, signal);
     await this.#enter(session, place, options.staySignedIn);
     this.#rehearse(session, place);
@@ -133,7 +133,7 @@ export class Accounts {
     signal?: AbortSignal,
   ): Promise<void> {
     const { username, password, server, staySignedIn, accepts } = options;
-    const place = await this.openPlace(server);
+    const place = await this.openRoute(server);
     // Of a browser that keeps nothing nothing is known.
     const known = await this.#deps.savedLogins
       .known({ username, ...(place.server === undefined ? {} : { server: place.server }) })
@@ -154,7 +154,7 @@ export class Accounts {
     const kept = chosen && (await savedLogins.load(chosen));
     if (chosen === undefined || kept === undefined) return false;
     try {
-      const place = await this.openPlace(chosen.server);
+      const place = await this.openRoute(chosen.server);
       await this.#enter(await resumeSession(this.depsAt(place), kept), place, true);
       return true;
     } catch (error) {
@@ -173,7 +173,7 @@ export class Accounts {
     const isCurrent = current !== undefined && accountKey(current.account) === accountKey(chosen);
     // Only who is signed in can put together what was changed elsewhere, too.
     if (isCurrent) await current.waiting?.flush().catch(() => undefined);
-    const place = isCurrent ? current.place : await this.openPlace(chosen.server);
+    const place = isCurrent ? current.place : await this.openRoute(chosen.server);
     return unsentAt(place, chosen.username);
   }
 
@@ -205,7 +205,7 @@ export class Accounts {
     if (current !== undefined && accountKey(current.account) === accountKey(account)) {
       await this.signOut({ losesChanges });
     }
-    await leaveBehind(await this.openPlace(account.server), account.username, losesChanges);
+    await leaveBehind(await this.openRoute(account.server), account.username, losesChanges);
     const { savedLogins, tabs } = this.#deps;
     await savedLogins.forget(account);
     tabs.tell({ kind: 'signed-out', account: accountKey(account) });
@@ -217,7 +217,7 @@ export class Accounts {
   async #forgetServer(server: string | undefined): Promise<void> {
     const known = await this.#deps.savedLogins.list();
     if (server === undefined || known.some((one) => one.server === server)) return;
-    await (await this.openPlace(server)).forget?.();
+    await (await this.openRoute(server)).forget?.();
   }
 
   /** Notes an account that came to this browser another way. */
@@ -249,7 +249,7 @@ export class Accounts {
     this.#deps.tabs.tell({ kind: 'signed-out', account: accountKey(account) });
   }
 
-  openPlace(server: string | undefined): Promise<NodePlace> {
+  openRoute(server: string | undefined): Promise<NodePlace> {
     const { places, events } = this.#deps;
     return places.open(server, (changed, isOnline) => {
       if (this.#current?.place.server !== changed) return;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '#lib/bytes/index.ts';
 import { seal, SymmetricKey, systemRandom } from '#lib/crypto/index.ts';
-import type { Place } from '../../types.ts';
-import { openPlace, sealPlace } from './sealed-routes.ts';
+import type { Route } from '../../types.ts';
+import { openRoute, sealRoute } from './sealed-routes.ts';
 
 const key = SymmetricKey.random(systemRandom);
 
@@ -34,33 +34,33 @@ describe('places in the URL', () => {
     { app: 'settings', path: [] },
     { app: 'trash', path: [] },
   ] as const)('come back as they were: %j', (place) => {
-    const sealed = sealPlace(place, 'alice', key, systemRandom);
-    expect(openPlace(sealed, 'alice', key)).toEqual(place);
-    expect(openPlace(`#${sealed}`, 'alice', key)).toEqual(place);
+    const sealed = sealRoute(place, 'alice', key, systemRandom);
+    expect(openRoute(sealed, 'alice', key)).toEqual(place);
+    expect(openRoute(`#${sealed}`, 'alice', key)).toEqual(place);
     expect(sealed).toMatch(/^[A-Za-z0-9%+/=:.{}"-]*$/);
   });
 
   it.each([1, 30, 100, 300])('%i folders deep, with the longest names, come back', (levels) => {
     const place = { app: 'drive', path: Array.from({ length: levels }, () => '文'.repeat(255)) };
-    const sealed = sealPlace(place as Place, 'alice', key, systemRandom);
-    expect(openPlace(sealed, 'alice', key)).toEqual(place);
+    const sealed = sealRoute(place as Route, 'alice', key, systemRandom);
+    expect(openRoute(sealed, 'alice', key)).toEqual(place);
   });
 
   it('too deep for an address are the home', () => {
     const path = Array.from({ length: 1000 }, () => '文'.repeat(255));
-    const sealed = sealPlace({ app: 'drive', path }, 'alice', key, systemRandom);
+    const sealed = sealRoute({ app: 'drive', path }, 'alice', key, systemRandom);
     expect(sealed.length).toBeLessThan(10_000);
-    expect(openPlace(sealed, 'alice', key)).toEqual({ app: 'drive', path: [] });
+    expect(openRoute(sealed, 'alice', key)).toEqual({ app: 'drive', path: [] });
   });
 
   it('show neither where one is nor how long its name is', () => {
     const lengths = ['a', 'a much longer folder name', 'x'.repeat(60)].map(
-      (name) => sealPlace({ app: 'drive', path: [name] }, 'alice', key, systemRandom).length,
+      (name) => sealRoute({ app: 'drive', path: [name] }, 'alice', key, systemRandom).length,
     );
     // Base64 may differ by the escapes of its nonce and text, never by the name.
     expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThan(40);
-    const one = sealPlace({ app: 'drive', path: ['a'] }, 'alice', key, systemRandom);
-    expect(one).not.toBe(sealPlace({ app: 'drive', path: ['a'] }, 'alice', key, systemRandom));
+    const one = sealRoute({ app: 'drive', path: ['a'] }, 'alice', key, systemRandom);
+    expect(one).not.toBe(sealRoute({ app: 'drive', path: ['a'] }, 'alice', key, systemRandom));
     expect(one).not.toContain('alice');
   });
 
@@ -69,11 +69,11 @@ describe('places in the URL', () => {
       JSON.stringify({ nonce: RECORDED.nonce, ciphertext: RECORDED.ciphertext }),
     ).replaceAll(',', '%2c');
     const rootKey = new SymmetricKey(fromHex(RECORDED.rootKey));
-    expect(openPlace(fragment, 'alice', rootKey)).toEqual({ app: 'drive', path: ['Documents'] });
+    expect(openRoute(fragment, 'alice', rootKey)).toEqual({ app: 'drive', path: ['Documents'] });
   });
 
   it('of other views of another client lead to their folder or file', () => {
-    const open = (state: object) => openPlace(sealedState(state), 'alice', key);
+    const open = (state: object) => openRoute(sealedState(state), 'alice', key);
     expect(
       open({ app: 'pdf', path: 'alice/a', args: { filename: 'b.pdf' }, writable: true }),
     ).toEqual({ app: 'view', path: ['a', 'b.pdf'] });
@@ -85,12 +85,12 @@ describe('places in the URL', () => {
 
   it('that are hostile, of others or damaged are no place', () => {
     for (const sealed of ['', '#', 'x', '%', '{}', '[]', 'null', '%7B%7D', 'a'.repeat(70_000)]) {
-      expect(openPlace(sealed, 'alice', key)).toBeUndefined();
+      expect(openRoute(sealed, 'alice', key)).toBeUndefined();
     }
-    const mine = sealPlace({ app: 'drive', path: ['a'] }, 'alice', key, systemRandom);
-    expect(openPlace(mine, 'alice', SymmetricKey.random(systemRandom))).toBeUndefined();
-    expect(openPlace(mine, 'bob', key)).toBeUndefined();
-    expect(openPlace(mine.slice(0, -9), 'alice', key)).toBeUndefined();
+    const mine = sealRoute({ app: 'drive', path: ['a'] }, 'alice', key, systemRandom);
+    expect(openRoute(mine, 'alice', SymmetricKey.random(systemRandom))).toBeUndefined();
+    expect(openRoute(mine, 'bob', key)).toBeUndefined();
+    expect(openRoute(mine.slice(0, -9), 'alice', key)).toBeUndefined();
     for (const state of [
       1,
       [],
@@ -98,7 +98,7 @@ describe('places in the URL', () => {
       { app: 'Drive' },
       { app: 'Drive', path: 'alice', args: { a: {} } },
     ]) {
-      expect(openPlace(sealedState(state), 'alice', key)).toBeUndefined();
+      expect(openRoute(sealedState(state), 'alice', key)).toBeUndefined();
     }
   });
 });

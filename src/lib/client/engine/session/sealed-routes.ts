@@ -4,11 +4,11 @@
  * A fragment stays in history, bookmarks and screenshots, so it shows neither path nor app: the
  * state is sealed under the login root key with a fresh nonce and padded. States written by the
  * other clients of the protocol open too. Hostile input: anybody can put anything into a fragment;
- * what does not open, or opens to something unknown, is no place and never an error.
+ * what does not open, or opens to something unknown, is no route and never an error.
  */
 import { fromUtf8, utf8, type Random } from '#lib/bytes/index.ts';
 import { NONCE_BYTES, open, seal, type SymmetricKey } from '#lib/crypto/index.ts';
-import type { Place } from '../../types.ts';
+import type { Route } from '../../types.ts';
 import { object, text, texts } from '#lib/rpc/index.ts';
 
 /** Blanks up to a multiple of this; readers accept any number (C-7 §7.7). */
@@ -28,19 +28,19 @@ const VIEWERS = new Set(['Gallery', 'pdf', 'editor', 'hex', 'markup', 'htmlviewe
 const outerShape = object({ nonce: text, ciphertext: text });
 const stateShape = object({ app: text, path: text }, { args: texts });
 
-/** Seals a place of this person's drive into a fragment (without `#`); the home if it is too long. */
-export function sealPlace(
-  place: Place,
+/** Seals a route of this person's drive into a fragment (without `#`); the home if it is too long. */
+export function sealRoute(
+  route: Route,
   username: string,
   rootKey: SymmetricKey,
   random: Random,
 ): string {
-  const folder = place.app === 'view' ? place.path.slice(0, -1) : place.path;
-  const filename = place.app === 'view' ? { filename: place.path.at(-1) ?? '' } : {};
+  const folder = route.app === 'view' ? route.path.slice(0, -1) : route.path;
+  const filename = route.app === 'view' ? { filename: route.path.at(-1) ?? '' } : {};
   const state = {
-    app: APP_NAMES[place.app],
+    app: APP_NAMES[route.app],
     path: [username, ...folder].join('/'),
-    args: { ...place.args, ...filename },
+    args: { ...route.args, ...filename },
     writable: true,
   };
   const inner = encode(state);
@@ -49,28 +49,28 @@ export function sealPlace(
   const ciphertext = seal(rootKey, nonce, utf8(padded));
   const sealed = encode({ nonce: toBase64(nonce), ciphertext: toBase64(ciphertext) });
   if (sealed.length <= LONGEST_FRAGMENT) return sealed;
-  return sealPlace({ app: 'drive', path: [] }, username, rootKey, random);
+  return sealRoute({ app: 'drive', path: [] }, username, rootKey, random);
 }
 
 /** Opens a fragment; undefined when it is none of ours, of another account, or damaged. */
-export function openPlace(
+export function openRoute(
   sealed: string,
   username: string,
   rootKey: SymmetricKey,
-): Place | undefined {
+): Route | undefined {
   if (sealed.length > LONGEST_FRAGMENT) return undefined;
   try {
     const outer = outerShape(decode(sealed.replace(/^#/, '')), 'fragment');
     const inner = open(rootKey, fromBase64(outer.nonce), fromBase64(outer.ciphertext));
-    return placeOf(stateShape(decode(fromUtf8(inner).trimEnd()), 'state'), username);
+    return routeOf(stateShape(decode(fromUtf8(inner).trimEnd()), 'state'), username);
   } catch {
     return undefined;
   }
 }
 
-type State = { readonly app: string; readonly path: string; readonly args?: Place['args'] };
+type State = { readonly app: string; readonly path: string; readonly args?: Route['args'] };
 
-function placeOf({ app, path, args = {} }: State, username: string): Place | undefined {
+function routeOf({ app, path, args = {} }: State, username: string): Route | undefined {
   const [owner, ...folder] = path.split('/').filter((name) => name !== '');
   if (owner !== username) return undefined;
   const { filename, ...rest } = args;

@@ -3,10 +3,10 @@ import { countedFilm, FRAMES_PER_SECOND, shownFrame } from '../media/films.ts';
 import { dirname } from 'node:path';
 import type { Worker } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import type { Materials } from './materials.ts';
+import type { Materials } from './fixture-files.ts';
 import { Profile } from './profile.ts';
 import { Site } from './site.ts';
-import { Watch } from './watch.ts';
+import { Watch } from './no-console-errors.ts';
 
 const SECONDS = 20;
 

@@ -1,7 +1,7 @@
 /** What a person does with the files of a drive, in the words the screens use. */
 import { readFileSync } from 'node:fs';
 import { expect, type Download, type Locator, type Page } from '@playwright/test';
-import { entry, open, seesDrive, typeInto } from './person.ts';
+import { entry, open, seesDrive, typeInto } from './account-page.ts';
 
 /** Chooses an act from the menu of an entry. */
 export async function act(page: Page, name: string, words: string): Promise<void> {

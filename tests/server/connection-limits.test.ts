@@ -5,7 +5,7 @@ import { onTestFinished, describe, expect, test } from 'vitest';
 import { BLOCK_MAX_BYTES } from '#lib/codec/index.ts';
 import { signBlock } from '#lib/crypto/index.ts';
 import { signUpAt } from './client.ts';
-import { startNode } from './places.ts';
+import { startNode } from './temp-nodes.ts';
 import { request } from './wire.ts';
 
 const NOBODY = 'z59vuwzfFDp3ZA8ZpnnmHEuMtyA1q34m3Th49DYXQVJntWpxdGrRqXi';

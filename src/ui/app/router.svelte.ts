@@ -1,24 +1,24 @@
 /**
- * Where the person is: a folder, a viewer, settings. Each place is sealed by the client into the
+ * Where the person is: a folder, a viewer, settings. Each route is sealed by the client into the
  * URL fragment, so that back, forward and reload work while the address bar, the history and a
  * bookmark say nothing about names. A fragment is input from anywhere: one that does not open
  * leads home.
  */
 import { goto } from '$app/navigation';
 import { page } from '$app/state';
-import type { Client, Place } from '#lib/client/index.ts';
+import type { Client, Route } from '#lib/client/index.ts';
 
-const HOME: Place = { app: 'drive', path: [] };
-/** A step back takes a moment; one the browser refuses must not hold up the next place. */
+const HOME: Route = { app: 'drive', path: [] };
+/** A step back takes a moment; one the browser refuses must not hold up the next route. */
 const BACK_MS = 1_000;
 
-export class Places {
-  current = $state.raw<Place>(HOME);
+export class Router {
+  current = $state.raw<Route>(HOME);
   readonly #client: Client;
   /** Sealing is asynchronous; entries must reach the history in the order they were made. */
   #queue: Promise<void> = Promise.resolve();
   /** Where `leave` went, until the history has come there. */
-  #left: Place | undefined;
+  #left: Route | undefined;
   /** What {@link clear} took out of the address, or is about to: it leads nowhere any more. */
   #cleared: string | undefined;
 
@@ -34,12 +34,12 @@ export class Places {
     this.go(this.current, { replace: true });
   }
 
-  /** Goes to a place. `replace` changes the present history entry instead of adding one. */
-  go(place: Place, options: { replace?: boolean } = {}): void {
-    this.current = place;
+  /** Goes to a route. `replace` changes the present history entry instead of adding one. */
+  go(route: Route, options: { replace?: boolean } = {}): void {
+    this.current = route;
     this.#enqueue(async () => {
       const depth = this.#depth() + (options.replace === true ? 0 : 1);
-      const url = `#${await this.#client.sealPlace(place)}`;
+      const url = `#${await this.#client.sealRoute(route)}`;
       // eslint-disable-next-line svelte/no-navigation-without-resolve -- only the fragment changes
       await goto(url, {
         shallow: true,
@@ -58,7 +58,7 @@ export class Places {
    * Out of a viewer to its folder: back in the history if that is where we came from. The screen is
    * there at once, for the next key is for it; the history follows, and has the last word.
    */
-  leave(to: Place): void {
+  leave(to: Route): void {
     if (this.#depth() === 0) return this.go(to, { replace: true });
     this.current = to;
     this.#left = to;
@@ -77,9 +77,9 @@ export class Places {
     const before = this.#left ?? this.current;
     this.#left = undefined;
     const fragment = location.hash.slice(1);
-    const place = await this.#open(fragment);
-    // Whoever went on to another place meanwhile is not brought back.
-    if (this.current === before && location.hash.slice(1) === fragment) this.current = place;
+    const route = await this.#open(fragment);
+    // Whoever went on to another route meanwhile is not brought back.
+    if (this.current === before && location.hash.slice(1) === fragment) this.current = route;
   }
 
   /** Forgets where we were, so that the next person does not find it. */
@@ -95,9 +95,9 @@ export class Places {
     this.#queue = this.#queue.then(change).catch(() => undefined);
   }
 
-  async #open(fragment: string): Promise<Place> {
+  async #open(fragment: string): Promise<Route> {
     if (fragment === '') return HOME;
-    return (await this.#client.openPlace(fragment)) ?? HOME;
+    return (await this.#client.openRoute(fragment)) ?? HOME;
   }
 
   #depth(): number {

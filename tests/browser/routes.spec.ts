@@ -2,10 +2,18 @@
 import { unzipSync } from 'fflate';
 import type { Page } from '@playwright/test';
 import { countedFilm, FRAMES_PER_SECOND, shownFrame } from '../media/films.ts';
-import { closeViewer, download, enter, goUp, sees, transfersEnd, viewer } from './acts.ts';
+import {
+  closeViewer,
+  download,
+  enter,
+  goUp,
+  sees,
+  transfersEnd,
+  viewer,
+} from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { noise } from './materials.ts';
-import { ANNA, open, pickFiles, seesDrive, signUp } from './person.ts';
+import { noise } from './fixture-files.ts';
+import { ANNA, open, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
 import type { Site } from './site.ts';
 
 const FILM = 'counted-20.mp4';

@@ -19,11 +19,11 @@ import {
   transfersEnd,
   undo,
   viewer,
-} from './acts.ts';
+} from './pages/drive-page.ts';
 import { dropPaths } from './devtools.ts';
 import { expect } from './fixtures.ts';
-import { noise, picture, type Materials } from './materials.ts';
-import { ANNA, entry, open } from './person.ts';
+import { noise, picture, type Materials } from './fixture-files.ts';
+import { ANNA, entry, open } from './pages/account-page.ts';
 
 const SECRET_WORDS = 'The heron stands where the river forgets its name.';
 export const LETTER = 'letter to marguerite.txt';

@@ -3,7 +3,7 @@
  * and as the drive opens it.
  */
 import type { Drive, Handle, ListedEntry } from '#lib/drive/index.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from './seeded-random.ts';
 import { filesOf, foldersOf, type ModelFile, type ModelFolder, type ModelNode } from './model.ts';
 
 export class Chooser {

@@ -1,9 +1,9 @@
 /** What a place is called in the title of the tab. */
-import type { Place } from '#lib/client/index.ts';
+import type { Route } from '#lib/client/index.ts';
 import { m } from '../text/messages.ts';
 import { shownName } from '../text/shown-name.ts';
 
-export function placeWords({ app, path }: Place): string {
+export function routeWords({ app, path }: Route): string {
   if (app === 'settings') return m.settings_title();
   if (app === 'trash') return m.trash_title();
   const name = path.at(-1);
