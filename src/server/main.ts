@@ -38,7 +38,7 @@ const COMMANDS: readonly Command[] = [
   restore,
 ];
 
-export interface Surroundings {
+export interface Environment {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The folder of a built site, where one was found. */
   readonly siteFolder: string | undefined;
@@ -47,7 +47,7 @@ export interface Surroundings {
 }
 
 /** Runs one command; answers the exit code. */
-export async function main(args: readonly string[], around: Surroundings): Promise<number> {
+export async function main(args: readonly string[], around: Environment): Promise<number> {
   try {
     const given = readCommandLine(args);
     if (given.texts.has('help')) {

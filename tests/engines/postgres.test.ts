@@ -161,7 +161,7 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('PostgreSQL', () => {
       createPostgresRecordStore({
         url: server.url,
         schema: 'test_words',
-        patienceMs: 300,
+        deadlineMs: 300,
         ...options,
       });
     await expect(open({ url: url.href })).rejects.toThrow(/no such database/u);

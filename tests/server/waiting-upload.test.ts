@@ -19,7 +19,7 @@ test('an upload goes on with what is missing when its server is back', async () 
   const { url } = server;
   const { session, deps } = await signUpAt(url, 'alice');
   const end = new AbortController();
-  const node = createHttpNode(url, { patienceMs: 500, signal: end.signal });
+  const node = createHttpNode(url, { deadlineMs: 500, signal: end.signal });
   const cipher = createLocalChunkCipher(deps.random);
   const drive = new Drive({ ...deps, node, cipher }, session.home);
 

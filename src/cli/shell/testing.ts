@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
 const COMMAND = fileURLToPath(new URL('../pyrgos.mjs', import.meta.url));
-const PATIENCE_MS = 30_000;
+const DEADLINE_MS = 30_000;
 const KEY_MS = 50;
 
 /** Other systems' `script` has other options. */
@@ -41,7 +41,7 @@ export class Terminal {
 
   /** What the terminal shows up to this, from where the last one was found, without its colours. */
   async until(wanted: string): Promise<string> {
-    const deadline = Date.now() + PATIENCE_MS;
+    const deadline = Date.now() + DEADLINE_MS;
     for (;;) {
       const shown = stripVTControlCharacters(this.#seen).slice(this.#read);
       const at = shown.indexOf(wanted);

@@ -42,7 +42,7 @@ type Granted = { readonly ticket: Ticket; readonly port: TicketPort };
 interface Waiter {
   readonly wake: () => void;
   /** Pages whose engines were asked and do not know it. */
-  readonly strangers: Set<string>;
+  readonly withoutTicket: Set<string>;
   /** Pages that can know it; set when they were asked for ports. */
   pages: readonly string[] | undefined;
 }
@@ -104,7 +104,7 @@ export class TicketBook {
       for (const { wake } of this.#waiting.get(message.ticket.id) ?? []) wake();
     } else if (message.type === 'unknown') {
       for (const waiter of this.#waiting.get(message.id) ?? []) {
-        waiter.strangers.add(page);
+        waiter.withoutTicket.add(page);
         giveUpIfNobodyKnows(waiter);
       }
     } else if (message.type === 'revoke') {
@@ -123,7 +123,7 @@ export class TicketBook {
     const { promise: answered, resolve: wake } = Promise.withResolvers<undefined>();
     const waiter: Waiter = {
       wake: () => wake(undefined),
-      strangers: new Set(),
+      withoutTicket: new Set(),
       pages: undefined,
     };
     const waiters = this.#waiting.get(id) ?? new Set();
@@ -153,6 +153,6 @@ export class TicketBook {
   }
 }
 
-function giveUpIfNobodyKnows({ pages, strangers, wake }: Waiter): void {
-  if (pages?.every((page) => strangers.has(page)) === true) wake();
+function giveUpIfNobodyKnows({ pages, withoutTicket, wake }: Waiter): void {
+  if (pages?.every((page) => withoutTicket.has(page)) === true) wake();
 }

@@ -14,7 +14,7 @@ import { createServerNode } from './server-node.ts';
 /** Blocks, pointers, names: only what the protocol shows to a storage node. */
 const NODE_DATABASE = 'pyrgos-node';
 /** What cannot be sent is kept here instead; a person waits no longer than this to see that. */
-const PATIENCE_MS = 2_500;
+const DEADLINE_MS = 2_500;
 /** The browser's estimate is slow to make and is asked for with every batch of blocks. */
 const QUOTA_MS = 10_000;
 
@@ -61,7 +61,7 @@ async function openServer(
   const listeners = new Set<() => void>();
   const { direct, cached, node } = createServerNode(server, stores, clock, {
     http: {
-      patienceMs: PATIENCE_MS,
+      deadlineMs: DEADLINE_MS,
       onConnection: (isNow) => {
         isConnected = isNow;
         tell(isNow);

@@ -67,12 +67,13 @@ export class AccountTransferState {
     await this.#app.client.moveAccount(
       { server, password, ...(token === '' ? {} : { token }) },
       (progress) => {
-        this.words = progress.phase === 'copying' ? m.rehome_copying() : m.rehome_checking();
+        this.words =
+          progress.phase === 'copying' ? m.move_account_copying() : m.move_account_checking();
         this.#tell(progress);
       },
       { prove: step.prove, signal },
     );
-    this.#app.toasts.done(m.rehome_done({ host: new URL(server).host }));
+    this.#app.toasts.done(m.move_account_done({ host: new URL(server).host }));
   }
 
   #tell({ doneBytes, totalBytes }: { doneBytes: number; totalBytes: number }): void {

@@ -11,7 +11,7 @@ import { bytesSource, type Drive } from '../index.ts';
 import { createTestDrive, namesOf } from '../testing.ts';
 import { createDevice, treeOf } from './testing.ts';
 
-const PATIENCE_MS = 30;
+const DEADLINE_MS = 30;
 
 interface Death {
   /** Which request it dies at. */
@@ -46,7 +46,7 @@ function dyingServer(node: StorageNode, nowMs: () => number) {
     return state.isUp ? handle(request) : gone(request.signal, death?.isSilent ?? false);
   };
   const reached = (): StorageNode =>
-    createHttpNode('http://node.test', { fetch, clock: nowMs, patienceMs: PATIENCE_MS });
+    createHttpNode('http://node.test', { fetch, clock: nowMs, deadlineMs: DEADLINE_MS });
   return { state, reached };
 }
 

@@ -31,7 +31,7 @@ import { demandDone, workToBytes } from './names.ts';
 import type { Offered } from './server-extensions.ts';
 import type { PointerCache } from './pointer-cache.ts';
 import type { Transport } from './transport.ts';
-import type { WhoIsWho } from './username-cache.ts';
+import type { UsernameCache } from './username-cache.ts';
 
 /** The kinds of second factors this client understands (B-3 §5). */
 const FACTOR_TYPES = '1,2,3,4';
@@ -39,7 +39,7 @@ const FACTOR_TYPES = '1,2,3,4';
 export interface AccountsContext {
   readonly transport: Transport;
   readonly names: NodeNames;
-  readonly whoIsWho: WhoIsWho;
+  readonly usernameCache: UsernameCache;
   readonly cache: PointerCache;
   readonly offered: Offered;
 }
@@ -47,7 +47,7 @@ export interface AccountsContext {
 export function createHttpAccounts({
   transport,
   names,
-  whoIsWho,
+  usernameCache,
   cache,
   offered,
 }: AccountsContext): NodeAccounts {
@@ -63,7 +63,7 @@ export function createHttpAccounts({
         if (registered === undefined) throw error;
         if (!registered.equals(owner)) throw new NameTaken('This user name is taken.');
       }
-      whoIsWho.note(owner, request.username);
+      usernameCache.note(owner, request.username);
     },
     getLogin: async (username, author, auth, secondFactor, signal) => {
       const { bytes } = await transport.call({

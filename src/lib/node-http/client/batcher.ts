@@ -4,7 +4,7 @@
  */
 const TURNS = 8;
 
-export class Gather<T> {
+export class Batcher<T> {
   #items: T[] = [];
   readonly #flush: (items: T[]) => void;
 

@@ -7,17 +7,17 @@ import type { NodeBats, NodeNames } from '#lib/node/index.ts';
 import { PATHS, UnknownUser } from '#lib/protocol/index.ts';
 import { readCbor } from './parse-response.ts';
 import type { Transport } from './transport.ts';
-import type { WhoIsWho } from './username-cache.ts';
+import type { UsernameCache } from './username-cache.ts';
 
 export interface BatsContext {
   readonly transport: Transport;
   readonly names: NodeNames;
-  readonly whoIsWho: WhoIsWho;
+  readonly usernameCache: UsernameCache;
 }
 
-export function createHttpBats({ transport, names, whoIsWho }: BatsContext): NodeBats {
+export function createHttpBats({ transport, names, usernameCache }: BatsContext): NodeBats {
   const nameOf = async (owner: KeyHash): Promise<string> => {
-    const name = whoIsWho.nameOf(owner) ?? (await names.nameOf(owner));
+    const name = usernameCache.nameOf(owner) ?? (await names.nameOf(owner));
     if (name === undefined) throw new UnknownUser('There is no such user here.');
     return name;
   };

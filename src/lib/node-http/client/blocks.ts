@@ -155,7 +155,7 @@ class HttpBlocks implements NodeBlocks {
           ['b', blocks.map(({ batIds }) => batIds.map((id) => id.bytes))],
         ]),
       ),
-      lane: 'bulk',
+      priority: 'bulk',
       timeoutMs: LONG_TIMEOUT_MS,
     });
     return directRequestsIn(bytes, blocks.length);
@@ -169,7 +169,7 @@ class HttpBlocks implements NodeBlocks {
       path: PATHS.authoriseReads,
       query: [['owner', owner.toString()]],
       body: encodeCbor(blocks.map(rawReadToCbor)),
-      lane: 'content',
+      priority: 'content',
     });
     return directRequestsIn(bytes, blocks.length);
   }
@@ -255,7 +255,7 @@ class HttpBlocks implements NodeBlocks {
     const { bytes } = await this.#transport.call({
       path: PATHS.blockGet,
       query: [['arg', cid.toString()], ['owner', owner.toString()], ...batQuery(bat)],
-      lane: cid.isRaw ? 'content' : 'interactive',
+      priority: cid.isRaw ? 'content' : 'interactive',
       attempts: BLOCK_ATTEMPTS,
       maxBytes: BLOCK_MAX_BYTES,
       signal,

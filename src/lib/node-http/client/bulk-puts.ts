@@ -15,7 +15,7 @@ import type { KeyHash } from '#lib/crypto/index.ts';
 import { MalformedAnswer, MalformedRequest, PATHS } from '#lib/protocol/index.ts';
 import type { BlockFormat, BlockToWrite } from '#lib/protocol/index.ts';
 import { readCid, readText } from './parse-response.ts';
-import { Lanes } from './priority-queue.ts';
+import { PriorityQueue } from './priority-queue.ts';
 import { BLOCK_ATTEMPTS } from './retry.ts';
 import type { Transport } from './transport.ts';
 
@@ -36,7 +36,7 @@ export interface PutRequest {
 
 export class BulkPuts {
   readonly #transport: Transport;
-  readonly #groups = new Lanes(PARALLEL_GROUPS);
+  readonly #groups = new PriorityQueue(PARALLEL_GROUPS);
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -84,7 +84,7 @@ export class BulkPuts {
           ['s', blocks.map((block) => block.authorisation)],
         ]),
       ),
-      lane: 'bulk',
+      priority: 'bulk',
       attempts: BLOCK_ATTEMPTS,
       maxBytes: blocks.length * HASH_MAX_BYTES,
       signal,

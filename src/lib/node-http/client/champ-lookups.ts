@@ -22,7 +22,7 @@ import type { ChampKey, UnverifiedBlock } from '#lib/node/index.ts';
 import { MalformedAnswer, MalformedRequest, PATHS, Unauthorised } from '#lib/protocol/index.ts';
 import { abortable } from './abortable.ts';
 import { readCbor } from './parse-response.ts';
-import { Gather } from './batcher.ts';
+import { Batcher } from './batcher.ts';
 import { BLOCK_ATTEMPTS } from './retry.ts';
 import type { Transport } from './transport.ts';
 
@@ -45,7 +45,7 @@ type Answered = ReadonlyMap<string, Uint8Array>;
 
 export class LookUps {
   readonly #transport: Transport;
-  readonly #gather = new Gather<Asked>((asked) => this.#flush(asked));
+  readonly #batcher = new Batcher<Asked>((asked) => this.#flush(asked));
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -62,7 +62,7 @@ export class LookUps {
       throw new MalformedRequest(`A look-up asks for ${keys.length} keys at once.`);
     }
     const answered = await new Promise<Answered>((answer) => {
-      this.#gather.add({ owner, root, keys, signal, answer });
+      this.#batcher.add({ owner, root, keys, signal, answer });
     });
     return visited(root, keys, answered);
   }

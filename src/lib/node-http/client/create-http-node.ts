@@ -27,7 +27,7 @@ import { createHttpSpace } from './space.ts';
 import { pause } from './timers.ts';
 import type { Pause } from './timers.ts';
 import { Transport } from './transport.ts';
-import { WhoIsWho } from './username-cache.ts';
+import { UsernameCache } from './username-cache.ts';
 import { sendByFetch } from './http-types.ts';
 import type { Fetch, Send } from './http-types.ts';
 
@@ -48,7 +48,7 @@ export interface HttpNodeOptions {
    * How long a request goes on while the node is away, for who can keep what was not sent; absent:
    * it is sent as often as the protocol says.
    */
-  readonly patienceMs?: number;
+  readonly deadlineMs?: number;
   /** Ends everything that is under way, and all that would follow. */
   readonly signal?: AbortSignal;
   /** Told when the node cannot be reached any more, and when it is back. */
@@ -77,16 +77,16 @@ export function createHttpNode(url: string, options: HttpNodeOptions = {}): Stor
     hasNetwork: () => isLoopback || deviceHasNetwork(),
     onAnswer: (headers) => offered.note(headers),
     onConnection,
-    patienceMs: options.patienceMs,
+    deadlineMs: options.deadlineMs,
     pace: options.pace,
     probePath: PATHS.id,
     signal,
   });
   watchNetwork(transport, signal);
-  const whoIsWho = new WhoIsWho();
+  const usernameCache = new UsernameCache();
   const prefetched = new Prefetched();
   const cache = new PointerCache(clock);
-  const names = createHttpNames(transport, whoIsWho);
+  const names = createHttpNames(transport, usernameCache);
   const blocks = createHttpBlocks({
     ...shared,
     fetch,
@@ -99,9 +99,9 @@ export function createHttpNode(url: string, options: HttpNodeOptions = {}): Stor
     blocks,
     pointers: createHttpPointers({ transport, offered, prefetched, cache }),
     names,
-    accounts: createHttpAccounts({ transport, names, whoIsWho, cache, offered }),
+    accounts: createHttpAccounts({ transport, names, usernameCache, cache, offered }),
     secondFactors: createHttpSecondFactors(transport),
-    bats: createHttpBats({ transport, names, whoIsWho }),
+    bats: createHttpBats({ transport, names, usernameCache }),
     inbox: createHttpInbox(transport),
     links: createHttpLinks(transport),
     messages: createHttpMessages(transport),

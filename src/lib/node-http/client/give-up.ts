@@ -11,10 +11,10 @@ import { later } from './timers.ts';
 const SILENCE_MS = 4_000;
 const SLOW_BYTES_PER_MS = 100;
 
-export interface PatienceDeps {
+export interface GiveUpDeps {
   readonly connection: Pick<Connection, 'isOnline' | 'probe' | 'listen'>;
   /** How long the node may be away. */
-  readonly patienceMs: number;
+  readonly deadlineMs: number;
   /** What the request and its answer may take on the line. */
   readonly sizeBytes: number;
   readonly signal?: AbortSignal | undefined;
@@ -22,15 +22,15 @@ export interface PatienceDeps {
 
 /** Runs `work` until it is done or the node has been away too long: `NodeUnreachable`. */
 export async function withPatience<T>(
-  { connection, patienceMs, sizeBytes, signal }: PatienceDeps,
+  { connection, deadlineMs, sizeBytes, signal }: GiveUpDeps,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const stop = new AbortController();
-  const silenceMs = Math.min(SILENCE_MS, patienceMs) + sizeBytes / SLOW_BYTES_PER_MS;
+  const silenceMs = Math.min(SILENCE_MS, deadlineMs) + sizeBytes / SLOW_BYTES_PER_MS;
   let cancel = (): void => undefined;
   const wait = (isOnline: boolean): void => {
     cancel();
-    cancel = isOnline ? later(silenceMs, doubt) : later(patienceMs, giveUp);
+    cancel = isOnline ? later(silenceMs, doubt) : later(deadlineMs, giveUp);
   };
   const doubt = (): void => {
     void connection.probe();

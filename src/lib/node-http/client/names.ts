@@ -10,7 +10,7 @@ import { readCbor, readFrames, readText } from './parse-response.ts';
 import type { Answer, Question } from './send-request.ts';
 import { gunzip, isGzip } from './gzip.ts';
 import type { Transport } from './transport.ts';
-import type { WhoIsWho } from './username-cache.ts';
+import type { UsernameCache } from './username-cache.ts';
 
 const NAME_MAX_BYTES = 1_024;
 const KEY_MAX_BYTES = 8_192;
@@ -21,17 +21,17 @@ const SNAPSHOT_MAX_BYTES = 64 * 1024 * 1024;
 const MIGRATION_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 const WORK_HASH_SHA256 = 18;
 
-export function createHttpNames(transport: Transport, whoIsWho: WhoIsWho): NodeNames {
-  return new HttpNames(transport, whoIsWho);
+export function createHttpNames(transport: Transport, usernameCache: UsernameCache): NodeNames {
+  return new HttpNames(transport, usernameCache);
 }
 
 class HttpNames implements NodeNames {
   readonly #transport: Transport;
-  readonly #whoIsWho: WhoIsWho;
+  readonly #usernameCache: UsernameCache;
 
-  constructor(transport: Transport, whoIsWho: WhoIsWho) {
+  constructor(transport: Transport, usernameCache: UsernameCache) {
     this.#transport = transport;
-    this.#whoIsWho = whoIsWho;
+    this.#usernameCache = usernameCache;
   }
 
   async publicKey(name: string, signal?: AbortSignal) {
@@ -40,7 +40,7 @@ class HttpNames implements NodeNames {
     const identity = readFrames(what, bytes, (frames) =>
       frames.bool8() ? asKeyHash(decodeCbor(frames.framed(KEY_MAX_BYTES, what)), what) : undefined,
     );
-    if (identity !== undefined) this.#whoIsWho.note(identity, name);
+    if (identity !== undefined) this.#usernameCache.note(identity, name);
     return identity;
   }
 
@@ -49,7 +49,7 @@ class HttpNames implements NodeNames {
     try {
       const { bytes } = await this.#ask(PATHS.getUsername, [framed(encodeCbor(identity))]);
       const name = readFrames(what, bytes, (frames) => frames.text(NAME_MAX_BYTES, what));
-      this.#whoIsWho.note(identity, name);
+      this.#usernameCache.note(identity, name);
       return name;
     } catch (error) {
       if (error instanceof UnknownUser) return undefined;

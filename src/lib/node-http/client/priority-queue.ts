@@ -1,23 +1,23 @@
 /**
  * How many requests run at once, and who goes first (B-1 §1): what a person waits for before the
- * contents of files, and those before what is sent in bulk. Within a lane the order is that of
- * asking. Nobody starves: after a few in a row a lane with people waiting lets another one go.
+ * contents of files, and those before what is sent in bulk. Within a priority the order is that of
+ * asking. Nobody starves: after a few in a row a priority with people waiting lets another one go.
  */
 
 /** What a person waits for; contents of files; uploads. */
-export type Lane = 'interactive' | 'content' | 'bulk';
+export type Priority = 'interactive' | 'content' | 'bulk';
 
-const ORDER: readonly Lane[] = ['interactive', 'content', 'bulk'];
-/** Turns a lane takes while a later one waits. */
+const ORDER: readonly Priority[] = ['interactive', 'content', 'bulk'];
+/** Turns a priority takes while a later one waits. */
 const TURNS_IN_A_ROW = 8;
 
 interface Waiting {
   readonly begin: () => void;
 }
 
-export class Lanes {
+export class PriorityQueue {
   readonly #limit: number;
-  readonly #queues = new Map<Lane, Waiting[]>(ORDER.map((lane) => [lane, []]));
+  readonly #queues = new Map<Priority, Waiting[]>(ORDER.map((priority) => [priority, []]));
   #running = 0;
   #turns = 0;
 
@@ -26,8 +26,8 @@ export class Lanes {
   }
 
   /** Runs `work` when it is its turn. Whoever aborts while waiting gives up his place. */
-  async run<T>(lane: Lane, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    await this.#enter(lane, signal);
+  async run<T>(priority: Priority, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    await this.#enter(priority, signal);
     try {
       return await work();
     } finally {
@@ -36,10 +36,10 @@ export class Lanes {
     }
   }
 
-  #enter(lane: Lane, signal: AbortSignal | undefined): Promise<void> {
+  #enter(priority: Priority, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const queue = this.#queues.get(lane)!;
+      const queue = this.#queues.get(priority)!;
       const giveUp = (): void => {
         queue.splice(queue.indexOf(waiting), 1);
         reject(signal?.reason as Error);
@@ -65,7 +65,9 @@ export class Lanes {
   }
 
   #next(): Waiting | undefined {
-    const waiting = ORDER.map((lane) => this.#queues.get(lane)!).filter(({ length }) => length > 0);
+    const waiting = ORDER.map((priority) => this.#queues.get(priority)!).filter(
+      ({ length }) => length > 0,
+    );
     const [first, ...later] = waiting;
     if (later.length === 0) {
       this.#turns = 0;

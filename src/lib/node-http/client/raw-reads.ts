@@ -10,7 +10,7 @@ import { BLOCK_GET_BULK, BULK_GET_MAX_BLOCKS } from '../wire/extensions.ts';
 import { abortable } from './abortable.ts';
 import { BlockList } from './block-list.ts';
 import type { DirectTransfer, RawRead } from './direct.ts';
-import { Gather } from './batcher.ts';
+import { Batcher } from './batcher.ts';
 import type { Offered } from './server-extensions.ts';
 import type { Transport } from './transport.ts';
 
@@ -37,7 +37,7 @@ const ITEM_OVERHEAD_BYTES = 9;
 
 export class RawReads {
   readonly #deps: RawReadsDeps;
-  readonly #gather = new Gather<Asked>((asked) => this.#flush(asked));
+  readonly #batcher = new Batcher<Asked>((asked) => this.#flush(asked));
 
   constructor(deps: RawReadsDeps) {
     this.#deps = deps;
@@ -47,7 +47,7 @@ export class RawReads {
     const { offered, mayHaveStore, getOne } = this.#deps;
     if (!offered.has('block-bulk') && !mayHaveStore()) return getOne(owner, block, signal);
     return new Promise((answer) => {
-      this.#gather.add({ owner, ...block, signal, answer });
+      this.#batcher.add({ owner, ...block, signal, answer });
     });
   }
 
@@ -118,7 +118,7 @@ export class RawReads {
       path: BLOCK_GET_BULK,
       query: [['owner', owner.toString()]],
       body: encodeCbor(blocks.map(rawReadToCbor)),
-      lane: 'content',
+      priority: 'content',
       maxBytes: (blocks.length + 1) * (BLOCK_MAX_BYTES + ITEM_OVERHEAD_BYTES),
       into: () => (list = new BlockList(what, blocks.length)),
       signal,

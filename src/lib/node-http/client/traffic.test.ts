@@ -22,7 +22,7 @@ import {
   TestAccount,
 } from '#lib/node-local/testing.ts';
 import { BLOCK_GET_BULK } from '../wire/extensions.ts';
-import { Lanes } from './priority-queue.ts';
+import { PriorityQueue } from './priority-queue.ts';
 import { asked, served } from './testing.ts';
 import type { ServedOptions } from './testing.ts';
 
@@ -41,17 +41,17 @@ async function signedUp(options: ServedOptions = {}) {
 
 beforeAll(async () => void (await startCrypto()));
 
-describe('lanes', () => {
+describe('queue', () => {
   test('let in only so many, the important first, and nobody waits for ever', async () => {
-    const lanes = new Lanes(1);
+    const queue = new PriorityQueue(1);
     const order: string[] = [];
     const gate = Promise.withResolvers<undefined>();
-    const first = lanes.run('bulk', () => gate.promise);
+    const first = queue.run('bulk', () => gate.promise);
     const queued = [
       ...Array.from({ length: 20 }, (_, i) => ['interactive', `i${i}`] as const),
       ['bulk', 'b0'] as const,
       ['content', 'c0'] as const,
-    ].map(([lane, name]) => lanes.run(lane, async () => void order.push(name)));
+    ].map(([priority, name]) => queue.run(priority, async () => void order.push(name)));
     gate.resolve(undefined);
     await Promise.all([first, ...queued]);
     expect(order.slice(0, 8)).toEqual(Array.from({ length: 8 }, (_, i) => `i${i}`));
@@ -60,16 +60,16 @@ describe('lanes', () => {
   });
 
   test('lose no place when who waits gives up, or who runs fails', async () => {
-    const lanes = new Lanes(1);
+    const queue = new PriorityQueue(1);
     const stop = new AbortController();
     const gate = Promise.withResolvers<undefined>();
-    const failing = lanes.run('bulk', async () => gate.promise);
-    const waiting = lanes.run('bulk', async () => 'never', stop.signal);
+    const failing = queue.run('bulk', async () => gate.promise);
+    const waiting = queue.run('bulk', async () => 'never', stop.signal);
     stop.abort(new Error('gone'));
     await expect(waiting).rejects.toThrow('gone');
     gate.reject(new Error('broken'));
     await expect(failing).rejects.toThrow('broken');
-    expect(await lanes.run('bulk', async () => 'next')).toBe('next');
+    expect(await queue.run('bulk', async () => 'next')).toBe('next');
   });
 
   test('keep the whole client to fifty requests and four uploads', async () => {

@@ -12,8 +12,8 @@ import { SlowAnswer } from './parse-response.ts';
 import { Connection } from './connection.ts';
 import { exchange, lengthOf, TransientFailure } from './send-request.ts';
 import type { Answer, ExchangeDeps, Question } from './send-request.ts';
-import { Lanes } from './priority-queue.ts';
-import type { Lane } from './priority-queue.ts';
+import { PriorityQueue } from './priority-queue.ts';
+import type { Priority } from './priority-queue.ts';
 import { withPatience } from './give-up.ts';
 import { ONCE, retryPauseMs } from './retry.ts';
 import type { Attempts } from './retry.ts';
@@ -30,7 +30,7 @@ const READ_GRACE_MS = 5_000;
 const SLOW_ANSWERS_AGAIN = 1;
 
 export interface Call extends Question {
-  readonly lane?: Lane;
+  readonly priority?: Priority;
   readonly attempts?: Attempts;
 }
 
@@ -46,7 +46,7 @@ export interface TransportDeps extends Omit<ExchangeDeps, 'readsArePosts'> {
   readonly onAnswer: (headers: AnswerHeaders) => void;
   readonly onConnection?: ((isOnline: boolean) => void) | undefined;
   /** How long any request goes on while the node is away; absent: as the protocol says. */
-  readonly patienceMs?: number | undefined;
+  readonly deadlineMs?: number | undefined;
   /** Asked when a request fails, to know whether the node is there at all. */
   readonly probePath: string;
   /** Ends everything. */
@@ -56,7 +56,7 @@ export interface TransportDeps extends Omit<ExchangeDeps, 'readsArePosts'> {
 export class Transport {
   readonly #deps: TransportDeps;
   readonly #exchange: ExchangeDeps;
-  readonly #lanes = new Lanes(PARALLEL_REQUESTS);
+  readonly #queue = new PriorityQueue(PARALLEL_REQUESTS);
   readonly connection: Connection;
 
   constructor(deps: TransportDeps) {
@@ -68,7 +68,7 @@ export class Transport {
       readsArePosts: deps.isLoopback,
     };
     const { hasNetwork, onConnection, signal, probePath } = deps;
-    const timeoutMs = Math.min(PROBE_TIMEOUT_MS, 2 * (deps.patienceMs ?? Infinity));
+    const timeoutMs = Math.min(PROBE_TIMEOUT_MS, 2 * (deps.deadlineMs ?? Infinity));
     const probe = async (): Promise<void> => {
       await exchange(this.#exchange, { path: probePath, timeoutMs, signal });
     };
@@ -79,22 +79,22 @@ export class Transport {
   async call(call: Call): Promise<Answer> {
     const signal = this.#signalOf(call);
     this.connection.demand();
-    const { patienceMs } = this.#deps;
-    if (patienceMs === undefined) return this.#insist({ ...call, signal });
+    const { deadlineMs } = this.#deps;
+    if (deadlineMs === undefined) return this.#retry({ ...call, signal });
     const sizeBytes = lengthOf(call.body) + (call.maxBytes ?? 0);
     const { connection } = this;
-    return withPatience({ connection, patienceMs, sizeBytes, signal }, (patient) =>
-      this.#insist({ ...call, signal: patient }),
+    return withPatience({ connection, deadlineMs, sizeBytes, signal }, (patient) =>
+      this.#retry({ ...call, signal: patient }),
     );
   }
 
-  async #insist(call: Call): Promise<Answer> {
-    const { attempts = ONCE, lane = 'interactive', signal } = call;
+  async #retry(call: Call): Promise<Answer> {
+    const { attempts = ONCE, priority = 'interactive', signal } = call;
     const begunMs = this.#deps.clock();
     let slow = 0;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#lanes.run(lane, () => this.#once(call), signal);
+        return await this.#queue.run(priority, () => this.#once(call), signal);
       } catch (error) {
         if (!(error instanceof TransientFailure)) throw error;
         if (error.failure instanceof SlowAnswer) slow++;

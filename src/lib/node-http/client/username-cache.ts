@@ -6,7 +6,7 @@ import type { KeyHash } from '#lib/crypto/index.ts';
 
 const MAX_NAMES = 1_000;
 
-export class WhoIsWho {
+export class UsernameCache {
   readonly #names = new Map<string, string>();
 
   note(identity: KeyHash, name: string): void {

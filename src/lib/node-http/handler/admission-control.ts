@@ -6,7 +6,7 @@ import { RateLimited } from '#lib/protocol/index.ts';
  * places at most, so that whoever takes all it can get leaves room for others.
  */
 
-export interface GateLimits {
+export interface AdmissionLimits {
   readonly running: number;
   readonly waiting: number;
   readonly bodyBytes: number;
@@ -14,8 +14,8 @@ export interface GateLimits {
   readonly perClient: number;
 }
 
-export class Gate {
-  readonly #limits: GateLimits;
+export class AdmissionControl {
+  readonly #limits: AdmissionLimits;
   readonly #queue: (() => void)[] = [];
   /** Requests there by client, of clients with any. */
   readonly #clients = new Map<string, number>();
@@ -23,7 +23,7 @@ export class Gate {
   #running = 0;
   #heldBytes = 0;
 
-  constructor(limits: GateLimits) {
+  constructor(limits: AdmissionLimits) {
     this.#limits = limits;
   }
 

@@ -20,7 +20,7 @@ import type { BodyLimits } from './body.ts';
 import { isFromForeignPage, isOwnHost, ownNames, preflightAnswer, withCors } from './cors.ts';
 import type { OwnNames } from './cors.ts';
 import type { Call, Endpoint, Noted } from './endpoint.ts';
-import { Gate } from './admission-control.ts';
+import { AdmissionControl } from './admission-control.ts';
 import { namingOffers } from './extension-endpoints.ts';
 import type { HandlerOptions } from './options.ts';
 import { PUBLIC_PREFIX, publicPage } from './public-page.ts';
@@ -59,7 +59,7 @@ export function handleRequest(
   options: HandlerOptions,
 ): (request: Request, client?: string) => Promise<Response> {
   const given = { ...DEFAULTS, ...options };
-  const gate = new Gate({
+  const gate = new AdmissionControl({
     running: given.maxConcurrentRequests,
     waiting: given.maxWaitingRequests,
     bodyBytes: given.maxBodyBytesHeld,
@@ -79,7 +79,7 @@ interface Offer {
   readonly node: StorageNode;
   readonly options: HandlerOptions & Required<Pick<HandlerOptions, keyof typeof DEFAULTS>>;
   readonly names: OwnNames;
-  readonly gate: Gate;
+  readonly gate: AdmissionControl;
   readonly answers: AnswerBudget;
   readonly client: string | undefined;
 }

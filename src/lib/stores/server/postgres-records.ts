@@ -21,7 +21,7 @@ export interface PostgresRecordStoreOptions {
   readonly schema?: string;
   readonly maxConnections?: number;
   /** How long a call waits for a server that restarts. */
-  readonly patienceMs?: number;
+  readonly deadlineMs?: number;
   readonly clock?: () => number;
 }
 
@@ -30,7 +30,7 @@ export interface PostgresRecordStore extends RecordStore {
 }
 
 const MAX_CONNECTIONS = 10;
-const PATIENCE_MS = 15_000;
+const DEADLINE_MS = 15_000;
 const CONNECT_MS = 5_000;
 const PAUSE_MS = 250;
 /** On a full disk the reserve is tried for after so many changes. */
@@ -156,12 +156,12 @@ class PostgresRecords implements PostgresRecordStore {
 /** A pool, with patience for a server that restarts. */
 class Connections {
   readonly #pool: Pool;
-  readonly #patienceMs: number;
+  readonly #deadlineMs: number;
   readonly #clock: () => number;
   #isClosed = false;
 
-  constructor({ url, maxConnections, patienceMs, clock }: PostgresRecordStoreOptions) {
-    this.#patienceMs = patienceMs ?? PATIENCE_MS;
+  constructor({ url, maxConnections, deadlineMs, clock }: PostgresRecordStoreOptions) {
+    this.#deadlineMs = deadlineMs ?? DEADLINE_MS;
     this.#clock = clock ?? Date.now;
     this.#pool = new Pool({
       connectionString: url,
@@ -179,7 +179,7 @@ class Connections {
 
   /** Runs `body` with a connection, again only if nothing can have come of it the first time. */
   async use<T>(body: (client: PoolClient) => Promise<T>, repeats?: 'may be repeated'): Promise<T> {
-    const untilMs = this.#clock() + this.#patienceMs;
+    const untilMs = this.#clock() + this.#deadlineMs;
     for (;;) {
       if (this.#isClosed) throw new StoreUnavailable('The database was closed.');
       const outcome = await this.#try(body);

@@ -1,5 +1,5 @@
 /** A gate that work passes before each step: closing it pauses the work, opening lets it go on. */
-export class Gate {
+export class PauseGate {
   #opened: PromiseWithResolvers<void> | undefined;
 
   get isClosed(): boolean {

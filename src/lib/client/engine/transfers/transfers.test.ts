@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Transfer } from '../../types.ts';
-import { Gate } from './pause-gate.ts';
+import { PauseGate } from './pause-gate.ts';
 import { Transfers } from './transfers.ts';
 import { batchesOf } from './upload-batches.ts';
 import { UploadTask, type UploadPart, type UploadRun } from './upload-task.ts';
@@ -148,7 +148,7 @@ describe('batches', () => {
 
 describe('the gate', () => {
   it('holds work back while it is closed', async () => {
-    const gate = new Gate();
+    const gate = new PauseGate();
     await gate.pass();
     gate.close();
     let passed = false;
@@ -161,7 +161,7 @@ describe('the gate', () => {
   });
 
   it('lets an abort through', async () => {
-    const gate = new Gate();
+    const gate = new PauseGate();
     gate.close();
     const controller = new AbortController();
     const waiting = gate.pass(controller.signal);

@@ -9,7 +9,7 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Progress, Uploaded } from '#lib/drive/index.ts';
 import type { ErrorDescription, Transfer, TransferState } from '../../types.ts';
 import { describeError } from '#lib/rpc/index.ts';
-import { Gate } from './pause-gate.ts';
+import { PauseGate } from './pause-gate.ts';
 import { Meter } from './progress-meter.ts';
 import { TransferFiles } from './transfer-files.ts';
 import type { TransferTask } from './transfers.ts';
@@ -59,7 +59,7 @@ const STOPS_ALL = new Set([
 export class UploadTask implements TransferTask {
   readonly files: TransferFiles;
   readonly #deps: UploadTaskDeps;
-  readonly #gate = new Gate();
+  readonly #gate = new PauseGate();
   readonly #parts: readonly UploadPart[];
   readonly #totalBytes: number;
   /** Files and folders directly in the target. */
