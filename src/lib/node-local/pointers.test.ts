@@ -52,6 +52,16 @@ describe('golden pointer updates', () => {
     await expect(openPointerUpdate(pair.hash, signed)).rejects.toBeInstanceOf(MalformedRequest);
   });
 
+  test('a sequence number that no double holds exactly is refused', async () => {
+    const pair = keyPair('writer');
+    const signed = (sequence: number | bigint) =>
+      sign(pair, encodeCbor([null, cidOf(EMPTY_CHAMP).bytes, sequence]));
+    const largest = Number.MAX_SAFE_INTEGER;
+    expect((await openPointerUpdate(pair.hash, await signed(largest))).sequence).toBe(largest);
+    const opening = openPointerUpdate(pair.hash, await signed(2n ** 53n));
+    await expect(opening).rejects.toBeInstanceOf(MalformedRequest);
+  });
+
   test('the first update of the protocol page', async () => {
     const { firstUpdateCbor, signedByWriter } = partA<Record<string, string>>('pointers');
     expect(signedByWriter!.endsWith(firstUpdateCbor!)).toBe(true);

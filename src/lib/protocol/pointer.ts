@@ -4,6 +4,7 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import {
+  asInteger,
   asList,
   Cid,
   decodeBlock,
@@ -123,9 +124,16 @@ export async function openPointerUpdate(
   return parsePointerUpdate(await openSignedBy(writer, signed, 'The pointer update'));
 }
 
-/** The update inside a signed pointer; whoever uses it has checked the signature, or does not rely on it. */
+/**
+ * The update inside a signed pointer, as nodes take it: in canonical form, with a sequence that a
+ * number holds exactly. Whoever uses it has checked the signature, or does not rely on it.
+ */
 export function parsePointerUpdate(bytes: Uint8Array): PointerUpdate {
-  return parseRequest('The pointer update', () => pointerUpdateFromCbor(decodeBlock(bytes)));
+  return parseRequest('The pointer update', () => {
+    const update = pointerUpdateFromCbor(decodeBlock(bytes));
+    if (update.sequence !== undefined) asInteger(update.sequence, 'The sequence number');
+    return update;
+  });
 }
 
 /** The state a stored (hence once verified) pointer stands for. */
