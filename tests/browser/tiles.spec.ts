@@ -37,7 +37,7 @@ async function isMoving(video: Locator): Promise<void> {
   await expect.poll(time).toBeGreaterThan(0.3);
 }
 
-test('a picture seen before is stood for by a likeness that keeps its place and colour', async ({
+test('a picture seen before is stood for by a placeholder that keeps its place and colour', async ({
   page,
   site,
   materials,
@@ -52,7 +52,7 @@ test('a picture seen before is stood for by a likeness that keeps its place and 
   await page.evaluate(watchTile, PICTURE);
   await goUp(page, 'Home');
   await expect(entry(page, PICTURE).locator('img')).toHaveClass(/loaded/);
-  await expect(entry(page, PICTURE).locator('.likeness')).toHaveCount(0);
+  await expect(entry(page, PICTURE).locator('.placeholder')).toHaveCount(0);
   const { images, boxes } = await page.evaluate(
     () => (globalThis as unknown as { seen: { images: string[]; boxes: string[] } }).seen,
   );
@@ -69,7 +69,7 @@ test('a picture seen before is stood for by a likeness that keeps its place and 
   for (const [at, value] of SEA.entries()) expect(Math.abs(pixel[at]! - value)).toBeLessThan(12);
 });
 
-/** Runs in the page: notes each likeness of a tile, and each place its picture stands at. */
+/** Runs in the page: notes each placeholder of a tile, and each place its picture stands at. */
 function watchTile(name: string): void {
   const images = new Set<string>();
   const boxes = new Set<string>();
@@ -77,8 +77,8 @@ function watchTile(name: string): void {
     const tile = [...document.querySelectorAll('[data-index]')].find((it) =>
       it.textContent.includes(name),
     );
-    const likeness = tile?.querySelector('.likeness');
-    if (likeness) images.add(getComputedStyle(likeness).backgroundImage);
+    const placeholder = tile?.querySelector('.placeholder');
+    if (placeholder) images.add(getComputedStyle(placeholder).backgroundImage);
     const box = tile?.querySelector('.picture')?.getBoundingClientRect();
     if (box) boxes.add([box.x, box.y, box.width, box.height].map(Math.round).join());
     Object.assign(globalThis, { seen: { images: [...images], boxes: [...boxes] } });

@@ -12,6 +12,5 @@ export {
 } from './import-account.ts';
 export { createLocalNode } from './local-node.ts';
 export type { LocalNode } from './local-node.ts';
-export { blockKey, TABLE, writerRecordToBytes } from './records.ts';
 export { forgetMovedAccount } from './remove-account.ts';
 export { findDamage } from './verify-store.ts';

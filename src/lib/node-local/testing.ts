@@ -278,3 +278,5 @@ export async function readLogin(
   const answer = (await node.accounts.getLogin(account.username, login.publicKey, auth)) as CborMap;
   return new TextDecoder().decode((answer.get('r') as Uint8Array[])[1]);
 }
+
+export { blockKey, TABLE, writerRecordToBytes } from './records.ts';

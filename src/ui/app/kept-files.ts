@@ -7,7 +7,6 @@
  */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { CHUNK_BYTES, type Transfer, type UploadItem } from '#lib/client/index.ts';
-import { nameOf } from './describe-error.ts';
 
 /** Where a file was taken from: a file itself, or the folder it lies below. */
 export interface FileOrigin {
@@ -35,11 +34,6 @@ interface Schema extends DBSchema {
 const DATABASE = 'pyrgos-kept-files';
 const KEPT_MS = 30 * 24 * 3_600_000;
 const ENDED = new Set<Transfer['state']>(['done', 'cancelled']);
-
-/** The person did not allow the file to be read, or it is no more where it was. */
-export class FileNotGiven extends Error {
-  override readonly name = 'FileNotGiven';
-}
 
 export class KeptFiles {
   readonly #clock: () => number;
@@ -87,18 +81,17 @@ export class KeptFiles {
   }
 
   /**
-   * The file itself. The browser asks the person, so it has to be called by a click.
-   * @throws FileNotGiven
+   * The file itself; undefined if the person did not allow it to be read, or it is no more where it
+   * was. The browser asks the person, so it has to be called by a click.
    */
-  async open(kept: KeptFile, transferId: string): Promise<File> {
+  async open(kept: KeptFile, transferId: string): Promise<File | undefined> {
     try {
-      const state = await permission(kept.handle);
-      if (state !== 'granted') throw new FileNotGiven();
+      if ((await permission(kept.handle)) !== 'granted') return undefined;
       const file = await (await fileBelow(kept)).getFile();
       this.#ofTransfer.set(transferId, [kept.id]);
       return file;
-    } catch (error) {
-      throw nameOf(error) === 'FileNotGiven' ? error : new FileNotGiven('gone', { cause: error });
+    } catch {
+      return undefined;
     }
   }
 

@@ -16,7 +16,7 @@ import { readDropped } from './dropped-items.ts';
 import { HoverFilm } from './hover-film.svelte.ts';
 import { InternalDrag } from './internal-drag.svelte.ts';
 import { EntryMenuState } from './entry-menu-state.svelte.ts';
-import { Likenesses } from './likenesses.ts';
+import { Placeholders } from './placeholders.ts';
 import { Listing } from './listing.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import { isAnswering, isTyping } from '../app/keys.ts';
@@ -30,7 +30,7 @@ const ADD_UP_AT_MOST = 2_000;
 export class DriveState {
   readonly app: AppState;
   readonly details: DetailsCache;
-  readonly likenesses = new Likenesses();
+  readonly placeholders = new Placeholders();
   readonly film: HoverFilm;
   readonly listing: Listing;
   readonly selection: Selection = new Selection(() => this.visible);

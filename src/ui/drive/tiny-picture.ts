@@ -1,6 +1,6 @@
 /**
  * A picture of a few pixels, for the moment before the real one is there: stretched over a tile it
- * is a soft likeness. It is a bitmap inside an address, a few hundred characters long, and lives in
+ * is a soft placeholder. It is a bitmap inside an address, a few hundred characters long, and lives in
  * memory only: nothing readable of a drive is written down on the device.
  */
 

@@ -76,6 +76,15 @@ async function two(tree: Tree, seed = 1) {
   return { test, away, other };
 }
 
+/** Two devices, of which one works without a network meanwhile; its line is down still. */
+async function apart(tree: Tree | undefined, here: Work, there: Work) {
+  const devices = await two(tree ?? { 'a.txt': 'one', 'docs/b.txt': 'two' });
+  devices.away.line.isUp = false;
+  await here(devices.away.drive);
+  await there(devices.other.drive);
+  return devices;
+}
+
 const shown = async (drive: Drive): Promise<Tree> => Object.fromEntries(await treeOf(drive));
 const fresh = (test: TestDrive): Drive => test.another();
 
@@ -665,10 +674,7 @@ describe('changed in two places', () => {
     ];
 
   test.each(cases)('%s', async (_, { tree, here, there, result, kept = [] }) => {
-    const { test: it, away, other } = await two(tree ?? { 'a.txt': 'one', 'docs/b.txt': 'two' });
-    away.line.isUp = false;
-    await here(away.drive);
-    await there(other.drive);
+    const { test: it, away, other } = await apart(tree, here, there);
     away.line.isUp = true;
     expect(await away.send()).toMatchObject({ keptBoth: kept, lost: [], isWhole: true });
     for (const drive of [fresh(it), away.drive, other.drive]) {
@@ -681,13 +687,9 @@ describe('changed in two places', () => {
   test.each(cases)(
     '%s, cut off on the way',
     async (_, { tree, here, there, result, kept = [] }) => {
-      const start = tree ?? { 'a.txt': 'one', 'docs/b.txt': 'two' };
       for (const losesAnswer of [false, true]) {
         for (let left = 0, isDone = false; !isDone; left += 4) {
-          const { test: it, away, other } = await two(start);
-          away.line.isUp = false;
-          await here(away.drive);
-          await there(other.drive);
+          const { test: it, away } = await apart(tree, here, there);
           Object.assign(away.line, { isUp: true, left, losesAnswer });
           isDone = await away.send().then(
             () => true,
@@ -703,13 +705,9 @@ describe('changed in two places', () => {
   );
 
   test.each(cases)('%s, told in full after a line that broke', async (_, { tree, here, there }) => {
-    const start = tree ?? { 'a.txt': 'one', 'docs/b.txt': 'two' };
     let expected: unknown;
     for (let left = Infinity, isDone = false; !isDone; left = left === Infinity ? 0 : left + 4) {
-      const { away, other } = await two(start);
-      away.line.isUp = false;
-      await here(away.drive);
-      await there(other.drive);
+      const { away } = await apart(tree, here, there);
       Object.assign(away.line, { isUp: true, left });
       if (left === Infinity) {
         expected = await away.send();

@@ -59,7 +59,7 @@ export function handleRequest(
   options: HandlerOptions,
 ): (request: Request, client?: string) => Promise<Response> {
   const given = { ...DEFAULTS, ...options };
-  const gate = new AdmissionControl({
+  const admission = new AdmissionControl({
     running: given.maxConcurrentRequests,
     waiting: given.maxWaitingRequests,
     bodyBytes: given.maxBodyBytesHeld,
@@ -69,7 +69,7 @@ export function handleRequest(
   const named = namingOffers(node);
   const names = ownNames(options);
   return async (request, client) => {
-    const offer: Offer = { node, options: given, names, gate, answers, client };
+    const offer: Offer = { node, options: given, names, admission, answers, client };
     const answer = await named(await answerTo(offer, request));
     return guarded(withCors(answer, request, names));
   };
@@ -79,13 +79,13 @@ interface Offer {
   readonly node: StorageNode;
   readonly options: HandlerOptions & Required<Pick<HandlerOptions, keyof typeof DEFAULTS>>;
   readonly names: OwnNames;
-  readonly gate: AdmissionControl;
+  readonly admission: AdmissionControl;
   readonly answers: AnswerBudget;
   readonly client: string | undefined;
 }
 
 async function answerTo(offer: Offer, request: Request): Promise<Response> {
-  const { node, options, names, gate, client } = offer;
+  const { node, options, names, admission, client } = offer;
   const url = new URL(request.url);
   if (!isOwnHost(request.headers.get('host') ?? url.host, names)) return emptyAnswer(404);
   if (request.method === 'OPTIONS') return preflightAnswer(request, names);
@@ -99,7 +99,7 @@ async function answerTo(offer: Offer, request: Request): Promise<Response> {
     return answering(offer, request, PUBLIC_PREFIX, refused, () => {
       const query = new Query(url.search.slice(1));
       const work = () => publicPage(node, url.pathname, query, refused);
-      return gate.admit(client, (place) => place.run(work, request.signal));
+      return admission.admit(client, (place) => place.run(work, request.signal));
     });
   }
   const isMethodFit = request.method === 'POST' || (options.isPublic && request.method === 'GET');
@@ -114,7 +114,7 @@ async function answerTo(offer: Offer, request: Request): Promise<Response> {
 }
 
 async function run(
-  { node, options, gate, answers, client }: Offer,
+  { node, options, admission, answers, client }: Offer,
   request: Request,
   url: URL,
   endpoint: Endpoint,
@@ -123,7 +123,7 @@ async function run(
   const query = new Query(url.search.slice(1));
   // Also calls that ignore the owner refuse one that is none (B-1 §2.1).
   if (url.pathname.startsWith('/api/') && query.get('owner') !== undefined) query.key('owner');
-  return gate.admit(client, async (place) => {
+  return admission.admit(client, async (place) => {
     const { limits } = endpoint;
     const body =
       limits.bodyBytes === 0

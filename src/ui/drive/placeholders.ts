@@ -1,5 +1,5 @@
 /**
- * Soft likenesses of pictures seen before, shown while a tile waits for its picture: on the way
+ * Soft placeholders of pictures seen before, shown while a tile waits for its picture: on the way
  * back to a folder, or when rows that scrolled far away come again. They are made when nothing
  * else is to be done, one after the other, and forgotten with the session.
  */
@@ -17,7 +17,7 @@ interface Seen {
   readonly height: number;
 }
 
-export class Likenesses {
+export class Placeholders {
   readonly #made = new Map<EntryId, { picture: Blob; url: string | undefined }>();
   readonly #waiting = new Map<EntryId, Seen>();
   #working = false;
