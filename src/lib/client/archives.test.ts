@@ -4,16 +4,17 @@ import { unzipSync } from 'fflate';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
 import {
+  type Browser,
   closingTabs,
   createBrowser,
+  folderOf,
   GOOD,
   openTab,
   rowsOf,
+  type Tab,
   textFile,
   transferOf,
   until,
-  type Browser,
-  type Tab,
 } from './testing.ts';
 
 beforeAll(() => startCrypto());
@@ -37,7 +38,7 @@ async function signedUp(): Promise<Person> {
 }
 
 async function upload({ tab }: Person, files: Readonly<Record<string, string>>): Promise<void> {
-  const home = (await tab.client.openFolder([])).entry.id;
+  const home = (await folderOf(tab.client)).entry.id;
   const items = Object.entries(files).map(([path, content]) => {
     const parts = path.split('/');
     return { path: parts, file: textFile(parts.at(-1) ?? '', content) };

@@ -1,23 +1,25 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
 import {
+  type Browser,
   bytesFile,
   bytesFor,
   closingTabs,
   createBrowser,
   filesOf,
+  folderOf,
   GOOD,
+  inHome,
   namesIn,
   openTab,
   readAll,
   rowsOf,
+  type Tab,
   TEST_CHUNK_BYTES,
   textFile,
   transferOf,
   until,
   uploadAll,
-  type Browser,
-  type Tab,
 } from './testing.ts';
 
 beforeAll(() => startCrypto());
@@ -89,19 +91,19 @@ describe('an account in the browser', () => {
       client.changePassword({ oldPassword: 'nonsense', newPassword }),
     ).rejects.toMatchObject({ name: 'WrongPassword' });
     await client.changePassword({ oldPassword: GOOD, newPassword });
-    const sealed = await client.sealRoute({ app: 'drive', path: ['a'] });
+    const sealed = await client.sealRoute({ app: 'drive', path: ['alice', 'a'] });
     const tab = await tabIn(browser);
     await expect(
       tab.client.signIn({ username: 'alice', password: GOOD, staySignedIn: false }),
     ).rejects.toMatchObject({ name: 'WrongPassword' });
     expect(await tab.client.resume()).toBe(true);
-    expect(await tab.client.openRoute(sealed)).toEqual({ app: 'drive', path: ['a'] });
+    expect(await tab.client.openRoute(sealed)).toEqual({ app: 'drive', path: ['alice', 'a'] });
   });
 
   it('leaves nothing readable behind', async () => {
     const { browser, tab, client } = await signedUp('alice', true);
     const secret = 'the swordfish swims at midnight';
-    await client.makeFolder((await client.openFolder([])).entry.id, 'private folder');
+    await client.makeFolder((await folderOf(client)).entry.id, 'private folder');
     await uploadAll(tab, ['private folder'], [textFile('diary.txt', secret)]);
     await client.signOut();
     const stored: Uint8Array[] = [];
@@ -156,8 +158,8 @@ describe('what a file is', () => {
 describe('folders and files', () => {
   it('are made, listed, described, read, renamed, moved and copied', async () => {
     const { tab, client } = await signedUp();
-    const home = await client.openFolder([]);
-    expect(home).toMatchObject({ path: [], writable: true, entry: { kind: 'folder' } });
+    const home = await folderOf(client);
+    expect(home).toMatchObject({ path: ['alice'], writable: true, entry: { kind: 'folder' } });
     expect(await client.details([home.entry.id])).toMatchObject([{ sizeBytes: 0, hidden: false }]);
     const docs = await client.makeFolder(home.entry.id, 'Documents');
     await expect(client.makeFolder(home.entry.id, 'Documents')).rejects.toMatchObject({
@@ -196,17 +198,19 @@ describe('folders and files', () => {
     expect(await namesIn(client, [])).toEqual(['Documents', 'letter.txt']);
     await client.copy([docs.id], home.entry.id);
     expect(await namesIn(client, ['Documents (copy)'])).toEqual(['data.bin']);
-    const found = await client.find(['Documents', 'data.bin']);
+    const found = await client.find(inHome(client, ['Documents', 'data.bin']));
     expect(found).toMatchObject({
       entry: { id: data.id, name: 'data.bin' },
-      folder: { path: ['Documents'] },
+      folder: { path: ['alice', 'Documents'] },
     });
-    await expect(client.find(['nowhere', 'x'])).rejects.toMatchObject({ name: 'PathNotFound' });
+    await expect(client.find(inHome(client, ['nowhere', 'x']))).rejects.toMatchObject({
+      name: 'PathNotFound',
+    });
   });
 
   it('go to the trash and come back to where they were', async () => {
     const { tab, client } = await signedUp();
-    const home = await client.openFolder([]);
+    const home = await folderOf(client);
     const docs = await client.makeFolder(home.entry.id, 'Documents');
     await uploadAll(tab, ['Documents'], [textFile('a.txt', 'a'), textFile('b.txt', 'b')]);
     const rows = await rowsOf(client, ['Documents']);
@@ -222,8 +226,8 @@ describe('folders and files', () => {
     await client.trash([docs.id]);
     const inTrash = await trashed(client);
     expect(inTrash.map(({ name, from }) => [name, from]).sort()).toEqual([
-      ['Documents', []],
-      ['a.txt', ['Documents']],
+      ['Documents', ['alice']],
+      ['a.txt', ['alice', 'Documents']],
     ]);
     // Its folder is in the trash too: it is made again.
     await client.restore(inTrash.filter(({ name }) => name === 'a.txt').map(({ id }) => id));
@@ -268,7 +272,7 @@ describe('folders and files', () => {
 describe('transfers', () => {
   it('store whole folders, empty ones too', async () => {
     const { tab, client } = await signedUp();
-    const home = await client.openFolder([]);
+    const home = await folderOf(client);
     const id = await client.upload(home.entry.id, [
       { path: ['trip', 'day 1', 'a.txt'], file: textFile('a.txt', 'a') },
       { path: ['trip', 'day 2', 'b.txt'], file: textFile('b.txt', 'b') },
@@ -281,7 +285,7 @@ describe('transfers', () => {
 
   it('keep what failed with its reason, store the rest, and try again', async () => {
     const { tab, client } = await signedUp();
-    const home = await client.openFolder([]);
+    const home = await folderOf(client);
     let isBroken = true;
     const broken = bytesFile('broken.bin', 500);
     const slice = broken.slice.bind(broken);
@@ -320,7 +324,7 @@ describe('transfers', () => {
     await uploadAll(tab, [], [textFile('a.txt', 'one')]);
     const again = await uploadAll(tab, [], [textFile('a.txt', 'two')]);
     expect(again).toMatchObject({ state: 'failed', error: { name: 'NameExists' } });
-    const home = await client.openFolder([]);
+    const home = await folderOf(client);
     const upload = async (content: string, choice: 'keep-both' | 'replace' | 'skip') => {
       const items = [{ path: ['a.txt'], file: textFile('a.txt', content) }];
       const id = await client.upload(home.entry.id, items, choice);
@@ -328,7 +332,7 @@ describe('transfers', () => {
       return transferOf(tab, id);
     };
     const content = async (name: string) => {
-      const { entry } = await client.find([name]);
+      const { entry } = await client.find(inHome(client, [name]));
       return (await client.readText(entry.id, 100)).text;
     };
     const skipped = await upload('three', 'skip');
@@ -342,7 +346,7 @@ describe('transfers', () => {
 
   it('pause, resume and cancel', async () => {
     const { tab, client } = await signedUp();
-    const home = await client.openFolder([]);
+    const home = await folderOf(client);
     const length = 40 * TEST_CHUNK_BYTES;
     const slow = (name: string) => {
       const file = bytesFile(name, length);
@@ -368,7 +372,7 @@ describe('transfers', () => {
     expect(transferOf(tab, id)!.doneBytes).toBe(paused);
     client.resumeTransfer(id);
     await until(() => transferOf(tab, id)?.state === 'done');
-    const { entry } = await client.find(['slow.bin']);
+    const { entry } = await client.find(inHome(client, ['slow.bin']));
     expect(await readAll(client, entry.id)).toEqual(bytesFor('slow.bin', length));
 
     const other = [{ path: ['gone.bin'], file: slow('gone.bin') }];
@@ -384,7 +388,7 @@ describe('transfers', () => {
 
   it('of a large file go on after the tab was killed, when the file is chosen again', async () => {
     const { browser, tab, client } = await signedUp();
-    const home = await client.openFolder([]);
+    const home = await folderOf(client);
     const length = 60 * TEST_CHUNK_BYTES;
     const file = bytesFile('film.bin', length);
     const slice = file.slice.bind(file);
@@ -408,7 +412,7 @@ describe('transfers', () => {
     ).rejects.toMatchObject({ name: 'AnotherFile' });
     await second.client.resumeWithFile(found!.id, bytesFile('film.bin', length));
     await until(() => transferOf(second, found!.id)?.state === 'done');
-    const { entry } = await second.client.find(['film.bin']);
+    const { entry } = await second.client.find(inHome(second.client, ['film.bin']));
     expect(await readAll(second.client, entry.id)).toEqual(bytesFor('film.bin', length));
     expect(await rowsOf(second.client, ['.transactions'])).toEqual([]);
   });
@@ -419,10 +423,17 @@ describe('two tabs', () => {
     const { browser, client } = await signedUp('alice', true);
     const second = await tabIn(browser);
     await second.client.resume();
-    const [homeOne, homeTwo] = [await client.openFolder([]), await second.client.openFolder([])];
+    const [homeOne, homeTwo] = [await folderOf(client), await folderOf(second.client)];
     second.events.length = 0;
     await client.makeFolder(homeOne.entry.id, 'from one');
     await until(() => second.events.some((event) => event.kind === 'folder-changed'));
+    expect(second.events).toContainEqual({
+      kind: 'folder-changed',
+      path: ['alice'],
+      change: 'added',
+      names: ['from one'],
+      by: 'another-tab',
+    });
     await Promise.all([
       ...[1, 2, 3].map((i) => client.makeFolder(homeOne.entry.id, `one ${i}`)),
       ...[1, 2, 3].map((i) => second.client.makeFolder(homeTwo.entry.id, `two ${i}`)),

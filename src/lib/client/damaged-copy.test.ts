@@ -2,18 +2,19 @@
 import { beforeAll, expect, it } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
 import {
+  type Browser,
   bytesFile,
   closingTabs,
   createBrowser,
   filesOf,
+  folderOf,
   GOOD,
   namesIn,
   openTab,
   rowsOf,
+  type Tab,
   textFile,
   uploadAll,
-  type Browser,
-  type Tab,
 } from './testing.ts';
 
 beforeAll(() => startCrypto());
@@ -32,7 +33,7 @@ async function damaged(...names: string[]): Promise<Tab> {
   const browser = createBrowser();
   const { blocks } = browser.stores;
   const first = await tabIn(browser, 'signUp');
-  await first.client.makeFolder((await first.client.openFolder([])).entry.id, 'd');
+  await first.client.makeFolder((await folderOf(first.client)).entry.id, 'd');
   await uploadAll(first, ['d'], [textFile('kept.txt', 'kept')]);
   const lost: string[] = [];
   for (const name of names) {
@@ -48,7 +49,7 @@ async function damaged(...names: string[]): Promise<Tab> {
 
 async function copy({ client }: Tab, path: readonly string[]) {
   const row = (await rowsOf(client, path.slice(0, -1))).find(({ name }) => name === path.at(-1));
-  const to = await client.makeFolder((await client.openFolder([])).entry.id, 'to');
+  const to = await client.makeFolder((await folderOf(client)).entry.id, 'to');
   return client.copy([row!.id], to.id);
 }
 

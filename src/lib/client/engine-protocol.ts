@@ -181,20 +181,23 @@ const numberedFile: Parser<NumberedFile> = object(
   },
   { error },
 );
+/** What tabs tell each other, too. */
+export const folderChange = {
+  path,
+  change: oneOf('added', 'removed', 'renamed', 'unknown'),
+  names: listOf(text),
+};
 const event: Parser<ClientEvent> = byKind({
   session: object({ state: session }),
   transfers: object({ transfers: listOf(transfer) }),
-  'folder-changed': object({ path }),
+  'folder-changed': object({ ...folderChange, by: oneOf('this-tab', 'another-tab', 'elsewhere') }),
   connection: object({ isOnline: flag }),
   waiting: object({ changes: count, isSending: flag }, { failure: error, refused: listOf(text) }),
   sent: object({ keptBoth: listOf(text), notDeleted: listOf(text), lost: listOf(text) }),
   storage: object({ report: storage }),
   warning: object({ error }),
 });
-const route: Parser<Route> = object(
-  { app: oneOf('drive', 'view', 'settings', 'trash'), path },
-  { args: texts },
-);
+const route: Parser<Route> = object({ app: text, path }, { args: texts });
 const uploadItem: Parser<UploadItem> = object({ path }, { file });
 const accountChange = oneOf('IdentityReplaced', 'PasswordWeakened', 'PasswordReplaced');
 const conflictChoice = nullable(oneOf('keep-both', 'replace', 'skip'));

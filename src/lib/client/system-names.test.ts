@@ -4,6 +4,7 @@ import { startCrypto } from '#lib/crypto/index.ts';
 import {
   closingTabs,
   createBrowser,
+  folderOf,
   GOOD,
   namesIn,
   openTab,
@@ -25,7 +26,7 @@ async function signedUp() {
 describe('names of the app', () => {
   it('cannot be given in the home, and the sentence says why', async () => {
     const { client } = await signedUp();
-    const home = (await client.openFolder([])).entry.id;
+    const home = (await folderOf(client)).entry.id;
     await expect(client.makeFolder(home, 'shared')).rejects.toMatchObject({
       name: 'NameReserved',
       message: expect.stringContaining('“shared 2”'),
@@ -37,7 +38,7 @@ describe('names of the app', () => {
 
   it('do not swallow a folder that is uploaded', async () => {
     const { tab, client } = await signedUp();
-    const home = (await client.openFolder([])).entry.id;
+    const home = (await folderOf(client)).entry.id;
     const items = [{ path: ['shared', 'a.txt'], file: textFile('a.txt', 'mine') }];
     const id = await client.upload(home, items);
     await until(() => transferOf(tab, id)?.state === 'done');

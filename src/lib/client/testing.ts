@@ -13,7 +13,7 @@ import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { createEngine, type Engine } from './engine/index.ts';
 import { createPageClient } from './page-client.ts';
 import type { WorkerLike } from '#lib/rpc/index.ts';
-import type { Client, ClientEvent, Entry, NumberedFile, Transfer } from './types.ts';
+import type { Client, ClientEvent, Entry, Folder, NumberedFile, Transfer } from './types.ts';
 
 /** Small chunks, so that a few kilobytes are a long file. */
 export const TEST_CHUNK_BYTES = 4096;
@@ -140,15 +140,27 @@ export async function until(holds: () => boolean, timeoutMs = 20_000): Promise<v
   }
 }
 
-/** All rows of a folder. */
+/** The path of something by its names below the home of who is signed in. */
+export function inHome(client: Client, path: readonly string[]): string[] {
+  const { state } = client;
+  if (state.kind !== 'signed-in') throw new Error('nobody is signed in');
+  return [state.username, ...path];
+}
+
+/** Opens a folder of the home; without a path the home itself. */
+export function folderOf(client: Client, path: readonly string[] = []): Promise<Folder> {
+  return client.openFolder(inHome(client, path));
+}
+
+/** All rows of a folder of the home. */
 export async function rowsOf(client: Client, path: readonly string[]): Promise<Entry[]> {
-  const folder = await client.openFolder(path);
+  const folder = await folderOf(client, path);
   const rows: Entry[] = [];
   await client.list(folder.entry.id, (batch) => rows.push(...batch));
   return rows;
 }
 
-/** Names a person sees in a folder. */
+/** Names a person sees in a folder of the home. */
 export async function namesIn(client: Client, path: readonly string[]): Promise<string[]> {
   return (await rowsOf(client, path))
     .filter((row) => !row.hidden)
@@ -169,13 +181,13 @@ export function bytesFor(name: string, length: number): Uint8Array<ArrayBuffer> 
   return new Uint8Array(seededRandom(name)(length));
 }
 
-/** Uploads and waits for the end. */
+/** Uploads into a folder of the home and waits for the end. */
 export async function uploadAll(
   tab: Tab,
   path: readonly string[],
   files: readonly File[],
 ): Promise<Transfer> {
-  const folder = await tab.client.openFolder(path);
+  const folder = await folderOf(tab.client, path);
   const items = files.map((file) => ({ path: [file.name], file }));
   const id = await tab.client.upload(folder.entry.id, items);
   await until(() => ['done', 'failed'].includes(transferOf(tab, id)?.state ?? ''));

@@ -62,7 +62,7 @@ export interface ReadText {
 }
 export interface Folder {
   readonly entry: Entry;
-  readonly path: readonly string[] /* below the home: [] = home */;
+  readonly path: readonly string[]; // from its root: [username] is the home
   readonly writable: boolean;
 }
 /** An account by its name and the server it lives on; without one it lives in this browser. */
@@ -189,8 +189,11 @@ export interface TransferFile {
 }
 /** A file with its place in its transfer. */
 export type NumberedFile = TransferFile & { readonly at: number };
+/** A place in the app. */
 export type Route = {
-  readonly app: 'drive' | 'view' | 'settings' | 'trash';
+  /** The screen, by name: `drive`, `view`, `settings`, `trash`, or what another room adds. */
+  readonly app: string;
+  /** From its root; empty where a screen shows nothing of a tree. */
   readonly path: readonly string[];
   readonly args?: Record<string, string>;
 };
@@ -216,10 +219,21 @@ export interface SentReport {
   /** Could not be read any more. */
   readonly lost: readonly string[];
 }
+/** What happened to entries of one folder. */
+export interface FolderChange {
+  /** The folder, from its root. */
+  readonly path: readonly string[];
+  /** Anything may have happened where it is `unknown`. */
+  readonly change: 'added' | 'removed' | 'renamed' | 'unknown';
+  /** The entries, of those renamed the old names and the new; empty where it is not known which. */
+  readonly names: readonly string[];
+  /** Where it was done; `elsewhere` is another device of the account, or another person. */
+  readonly by: 'this-tab' | 'another-tab' | 'elsewhere';
+}
 export type ClientEvent =
   | { kind: 'session'; state: SessionState }
   | { kind: 'transfers'; transfers: readonly Transfer[] }
-  | { kind: 'folder-changed'; path: readonly string[] }
+  | ({ kind: 'folder-changed' } & FolderChange)
   | { kind: 'connection'; isOnline: boolean } // the server of the account went, or came back
   | ({ kind: 'waiting' } & WaitingChanges)
   | ({ kind: 'sent' } & SentReport) // nothing waits any more

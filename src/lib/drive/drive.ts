@@ -21,6 +21,7 @@ import { reopened } from './open.ts';
 import { openHome } from './paths.ts';
 import { renameIn, setProperties, type PropertyChange } from './properties.ts';
 import { createFileReader } from './reader.ts';
+import { Roots } from './roots.ts';
 import { removeEntries } from './remove.ts';
 import { overwrite, truncate } from './rewrite.ts';
 import {
@@ -58,18 +59,21 @@ export interface WriteOptions extends Abortable {
 
 /** One person's tree. Handles show the moment they were opened; every operation looks again. */
 export class Drive {
+  /** Trees that paths begin in. */
+  readonly roots: Roots;
   readonly #context: DriveContext;
 
   constructor(deps: DriveDeps, home: Home) {
     const lock = deps.lock ?? createWriterLock();
     this.#context = { deps, home, lock, runningUploads: new Set() };
+    this.roots = new Roots({ name: home.username, open: (signal) => this.home(signal) });
   }
 
   home(signal?: AbortSignal): Promise<Handle> {
     return openHome(this.#context, signal);
   }
 
-  /** Walks down from the home directory. @throws PathNotFound, NotADirectory */
+  /** What lies at a path below the home. @throws PathNotFound, NotADirectory */
   async resolve(path: readonly string[], signal?: AbortSignal): Promise<Handle> {
     let at = await this.home(signal);
     for (const [i, name] of path.entries()) {
@@ -141,7 +145,7 @@ export class Drive {
     name: string,
     { hidden = false, signal }: Abortable & { readonly hidden?: boolean } = {},
   ): Promise<Handle> {
-    checkNewName(folder, name);
+    checkNewName(this.#context.home, folder, name);
     return this.#change(folder, (change) => makeDirectory(change, folder, name, hidden), signal);
   }
 
@@ -154,8 +158,9 @@ export class Drive {
     items: readonly UploadItem[],
     options: UploadOptions = {},
   ): Promise<Uploaded[]> {
-    checkOpenToPerson(folder);
-    const above = belowHome(folder);
+    const { home } = this.#context;
+    checkOpenToPerson(home, folder);
+    const above = belowHome(home, folder);
     const named = items.map((item) => ({ ...item, path: besideSystemNames(above, item.path) }));
     return upload(this.#context, folder, named, options);
   }
@@ -181,7 +186,7 @@ export class Drive {
     source: ByteSource,
     options: WriteOptions = {},
   ): Promise<Handle> {
-    checkOwnEntry(file.parent, file.name);
+    checkOwnEntry(this.#context.home, file.parent, file.name);
     return this.#rewrite(
       file,
       (change, tell) => overwrite(change, file, start, source, tell),
@@ -191,7 +196,7 @@ export class Drive {
 
   /** Writes `source` at the end, wherever that is when it is committed. */
   async append(file: Handle, source: ByteSource, options: WriteOptions = {}): Promise<Handle> {
-    checkOwnEntry(file.parent, file.name);
+    checkOwnEntry(this.#context.home, file.parent, file.name);
     const work = async (change: Change, tell: (bytes: number) => void) => {
       const { properties } = await change.reopenFile(file);
       await overwrite(change, file, properties.sizeBytes, source, tell);
@@ -200,7 +205,7 @@ export class Drive {
   }
 
   async truncate(file: Handle, sizeBytes: number, options: Abortable = {}): Promise<Handle> {
-    checkOwnEntry(file.parent, file.name);
+    checkOwnEntry(this.#context.home, file.parent, file.name);
     return this.#rewrite(file, (change) => truncate(change, file, sizeBytes), options);
   }
 
@@ -211,8 +216,8 @@ export class Drive {
     name: string,
     { signal }: Abortable = {},
   ): Promise<Handle> {
-    checkOwnEntry(folder, entry.name);
-    checkNewName(folder, name);
+    checkOwnEntry(this.#context.home, folder, entry.name);
+    checkNewName(this.#context.home, folder, name);
     const work = async (change: Change) => {
       const edit = await FolderEdit.load(change, folder);
       const capability = edit.childCapability(entry.name);
@@ -230,7 +235,7 @@ export class Drive {
     wanted: PropertyChange,
     { signal }: Abortable = {},
   ): Promise<Handle> {
-    checkOwnEntry(handle.parent, handle.name);
+    checkOwnEntry(this.#context.home, handle.parent, handle.name);
     const work = async (change: Change) => {
       await setProperties(change, handle, wanted);
       return change.reopen(handle);
@@ -247,8 +252,8 @@ export class Drive {
   ): Promise<void> {
     const { onConflict, signal } = options;
     for (const { name } of entries) {
-      checkOwnEntry(folder, name);
-      checkNewName(target, name);
+      checkOwnEntry(this.#context.home, folder, name);
+      checkNewName(this.#context.home, target, name);
     }
     if (isCheapMove(folder, target)) {
       const children = entries.map(({ child }) => child);
@@ -266,7 +271,8 @@ export class Drive {
     target: Handle,
     options: CopyOptions = {},
   ): Promise<Copied> {
-    for (const { name } of entries) checkNewName(target, options.newName ?? name);
+    for (const { name } of entries)
+      {checkNewName(this.#context.home, target, options.newName ?? name);}
     return copyEntries(this.#context, folder, entries, target, options);
   }
 
@@ -279,7 +285,7 @@ export class Drive {
     entries: readonly ListedEntry[],
     { signal, onFound }: Abortable & { readonly onFound?: (count: number) => void } = {},
   ): Promise<void> {
-    for (const { name } of entries) checkOwnEntry(folder, name);
+    for (const { name } of entries) checkOwnEntry(this.#context.home, folder, name);
     const children = entries.map(({ child }) => child);
     const work = (change: Change) => removeEntries(change, folder, children, onFound);
     return this.#change(folder, work, signal);

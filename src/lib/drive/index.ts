@@ -25,6 +25,7 @@ export {
   SourceChanged,
 } from './errors.ts';
 export { findRow, placeKey } from './listing.ts';
+export { Roots, type Root } from './roots.ts';
 export type { OpenUpload, OpenUploads } from './upload/open-uploads.ts';
 export type { PropertyChange } from './properties.ts';
 export { createFileReader } from './reader.ts';

@@ -5,9 +5,10 @@
  * asks for it.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import { placeKey } from './listing.ts';
 import { copyName } from './names.ts';
 import { pathOf } from './paths.ts';
-import type { Handle } from './types.ts';
+import type { Handle, Home } from './types.ts';
 
 export const TRASH_FOLDER = '.trash';
 /** What is in them belongs to the protocol, too; what is in the trash is the person's own. */
@@ -35,30 +36,33 @@ export class SystemFolderKept extends PyrgosError {
   }
 }
 
-/** True for names of the app's own folders in the folder at `path` below the home. */
-export function isSystemName(path: readonly string[], name: string): boolean {
-  return path.length === 0 && (name === TRASH_FOLDER || PROTOCOL_FOLDERS.has(name));
+/**
+ * True for names of the app's own folders in the folder at `path` below the home; without a path
+ * the folder lies in another tree, and all of its names are a person's to give.
+ */
+export function isSystemName(path: readonly string[] | undefined, name: string): boolean {
+  return path?.length === 0 && (name === TRASH_FOLDER || PROTOCOL_FOLDERS.has(name));
 }
 
 /** Whether something may lie in `folder` under this name. @throws NameReserved, SystemFolderKept */
-export function checkNewName(folder: Handle, name: string): void {
-  checkOpenToPerson(folder);
-  if (isSystemName(belowHome(folder), name)) throw new NameReserved(name);
+export function checkNewName(home: Home, folder: Handle, name: string): void {
+  checkOpenToPerson(home, folder);
+  if (isSystemName(belowHome(home, folder), name)) throw new NameReserved(name);
 }
 
 /** Whether an entry of `folder` may be changed, moved or removed. @throws SystemFolderKept */
-export function checkOwnEntry(folder: Handle | undefined, name: string): void {
-  if (folder === undefined) return; // the home itself
-  checkOpenToPerson(folder);
-  if (isSystemName(belowHome(folder), name)) throw new SystemFolderKept(name);
+export function checkOwnEntry(home: Home, folder: Handle | undefined, name: string): void {
+  if (folder === undefined) return; // the top of a tree
+  checkOpenToPerson(home, folder);
+  if (isSystemName(belowHome(home, folder), name)) throw new SystemFolderKept(name);
 }
 
 /**
- * A path below the folder at `folder` (names from the home down) under which something is stored:
+ * A path below the folder at `folder` (names from the home down; absent in other trees) under which something is stored:
  * with a name that is a person's to give, because it must not be hidden.
  */
 export function besideSystemNames(
-  folder: readonly string[],
+  folder: readonly string[] | undefined,
   path: readonly string[],
 ): readonly string[] {
   const [first = '', ...rest] = path;
@@ -66,12 +70,16 @@ export function besideSystemNames(
 }
 
 /** Whether a person may store things in a folder. @throws SystemFolderKept */
-export function checkOpenToPerson(folder: Handle): void {
-  const [top] = belowHome(folder);
+export function checkOpenToPerson(home: Home, folder: Handle): void {
+  const top = belowHome(home, folder)?.[0];
   if (top !== undefined && PROTOCOL_FOLDERS.has(top)) throw new SystemFolderKept(top);
 }
 
-/** Names from the home down to a folder; none for the home itself. */
-export function belowHome(folder: Handle): string[] {
-  return pathOf(folder).slice(1);
+/** Names from the home down to a folder: none for the home itself, undefined in another tree. */
+export function belowHome(home: Home, folder: Handle): string[] | undefined {
+  let top = folder;
+  while (top.parent !== undefined) top = top.parent;
+  return placeKey(top.capability) === placeKey(home.capability)
+    ? pathOf(folder).slice(1)
+    : undefined;
 }

@@ -3,7 +3,13 @@
  * the notes at the edge. One instance per page, handed down by context.
  */
 import { createContext } from 'svelte';
-import type { Client, SessionState, StorageReport, Transfer } from '#lib/client/index.ts';
+import type {
+  Client,
+  FolderChange,
+  SessionState,
+  StorageReport,
+  Transfer,
+} from '#lib/client/index.ts';
 import { Appearance } from './appearance.svelte.ts';
 import { describeError, isAbort, nameOf } from './describe-error.ts';
 import { KeptFiles } from './kept-files.ts';
@@ -46,7 +52,9 @@ export class AppState {
   );
   /** Who is signed in, and where. */
   readonly account = $derived(accountOf(this.session));
-  readonly #folderListeners = new Set<(path: readonly string[]) => void>();
+  /** Empty while nobody is signed in. */
+  readonly username = $derived(this.session.kind === 'signed-in' ? this.session.username : '');
+  readonly #folderListeners = new Set<(change: FolderChange) => void>();
   #mayResume = true;
 
   constructor(client: Client, host: HostState, update: UpdateState) {
@@ -86,7 +94,7 @@ export class AppState {
       else if (event.kind === 'connection') this.serverOnline = event.isOnline;
       else if (event.kind === 'warning') this.toasts.failed(describeError(event.error));
       else if (event.kind === 'waiting' || event.kind === 'sent') this.waiting.hear(event);
-      else for (const listener of this.#folderListeners) listener(event.path);
+      else for (const listener of this.#folderListeners) listener(event);
     });
     void this.#enter(this.client.state);
     return () => {
@@ -96,7 +104,7 @@ export class AppState {
   }
 
   /** Hears of folders that changed, here or in another tab; the result ends it. */
-  onFolderChanged(listener: (path: readonly string[]) => void): () => void {
+  onFolderChanged(listener: (change: FolderChange) => void): () => void {
     this.#folderListeners.add(listener);
     return () => this.#folderListeners.delete(listener);
   }
@@ -143,7 +151,7 @@ export class AppState {
       this.transfers = [];
       this.acts.clear();
       this.waiting.clear();
-      await this.router.start();
+      await this.router.start(state.username);
       this.client.storage().then(
         (report) => (this.storage = report),
         () => (this.storage = undefined),

@@ -7,14 +7,15 @@
 import { goto } from '$app/navigation';
 import { page } from '$app/state';
 import type { Client, Route } from '#lib/client/index.ts';
+import { isScreen } from './screen-names.ts';
 
-const HOME: Route = { app: 'drive', path: [] };
 /** A step back takes a moment; one the browser refuses must not hold up the next route. */
 const BACK_MS = 1_000;
 
 export class Router {
-  current = $state.raw<Route>(HOME);
+  current = $state.raw<Route>({ app: 'drive', path: [] });
   readonly #client: Client;
+  #home: Route = { app: 'drive', path: [] };
   /** Sealing is asynchronous; entries must reach the history in the order they were made. */
   #queue: Promise<void> = Promise.resolve();
   /** Where `leave` went, until the history has come there. */
@@ -27,15 +28,17 @@ export class Router {
   }
 
   /** Opens what the fragment holds; call once after sign-in. */
-  async start(): Promise<void> {
+  async start(username: string): Promise<void> {
+    this.#home = { app: 'drive', path: [username] };
     const fragment = location.hash.slice(1);
-    this.current = fragment === this.#cleared ? HOME : await this.#open(fragment);
+    this.current = fragment === this.#cleared ? this.#home : await this.#open(fragment);
     this.#cleared = undefined;
     this.go(this.current, { replace: true });
   }
 
   /** Goes to a route. `replace` changes the present history entry instead of adding one. */
-  go(route: Route, options: { replace?: boolean } = {}): void {
+  go(to: Route, options: { replace?: boolean } = {}): void {
+    const route = this.#whole(to);
     this.current = route;
     this.#enqueue(async () => {
       const depth = this.#depth() + (options.replace === true ? 0 : 1);
@@ -58,7 +61,8 @@ export class Router {
    * Out of a viewer to its folder: back in the history if that is where we came from. The screen is
    * there at once, for the next key is for it; the history follows, and has the last word.
    */
-  leave(to: Route): void {
+  leave(back: Route): void {
+    const to = this.#whole(back);
     if (this.#depth() === 0) return this.go(to, { replace: true });
     this.current = to;
     this.#left = to;
@@ -84,7 +88,7 @@ export class Router {
 
   /** Forgets where we were, so that the next person does not find it. */
   clear(): void {
-    this.current = HOME;
+    this.current = this.#home;
     this.#cleared = location.hash.slice(1);
     // eslint-disable-next-line svelte/no-navigation-without-resolve -- the page we are on
     this.#enqueue(() => goto(location.pathname, { shallow: true, replace: true }));
@@ -96,8 +100,14 @@ export class Router {
   }
 
   async #open(fragment: string): Promise<Route> {
-    if (fragment === '') return HOME;
-    return (await this.#client.openRoute(fragment)) ?? HOME;
+    if (fragment === '') return this.#home;
+    const route = (await this.#client.openRoute(fragment)) ?? this.#home;
+    return this.#whole(isScreen(route.app) ? route : { app: 'drive', path: route.path });
+  }
+
+  /** The drive and its viewers show something; without a path it is the home. */
+  #whole(route: Route): Route {
+    return route.path.length === 0 && route.app === 'drive' ? this.#home : route;
   }
 
   #depth(): number {

@@ -50,7 +50,7 @@ export class DriveActions {
 
   up(): void {
     const { path, app } = this.#drive;
-    if (path.length > 0) app.router.openFolder(path.slice(0, -1));
+    if (path.length > 1) app.router.openFolder(path.slice(0, -1));
   }
 
   /** Makes a folder and puts the cursor on it. Throws what the client throws. */

@@ -63,6 +63,8 @@ export class DriveState {
   readonly isFilling = $derived.by(() =>
     this.app.transfers.some((transfer) => fills(transfer, this.path)),
   );
+  /** Whether this is the top of the own tree. */
+  readonly isHome = $derived.by(() => samePath(this.path, [this.app.username]));
   readonly loading = $derived.by(() => this.failure === undefined && this.listing.loading);
 
   constructor(app: AppState) {

@@ -3,9 +3,9 @@ import type { Route } from '#lib/client/index.ts';
 import { m } from '../text/messages.ts';
 import { shownName } from '../text/shown-name.ts';
 
-export function routeWords({ app, path }: Route): string {
+export function routeWords({ app, path }: Route, username: string): string {
   if (app === 'settings') return m.settings_title();
   if (app === 'trash') return m.trash_title();
-  const name = path.at(-1);
-  return name === undefined ? m.drive_title() : shownName(name);
+  const name = path.at(-1) ?? username;
+  return path.length < 2 && name === username ? m.drive_title() : shownName(name);
 }

@@ -73,7 +73,7 @@ export function createEngine(deps: EngineDeps): Engine {
     }
     const { open } = accounts;
     if (open === undefined || accountKey(open.account) !== message.account) return;
-    if (message.kind === 'folder-changed') open.folderChangedElsewhere(message.path);
+    if (message.kind === 'folder-changed') open.tell({ ...message, by: 'another-tab' });
     else if (message.kind === 'waiting-changed') open.waiting?.changedElsewhere();
     else if (message.kind === 'who-uploads') open.tellUploads();
     else open.heardUploads(message.paths);
@@ -232,12 +232,11 @@ function transferHandlers(accounts: Accounts) {
 function placeHandlers(accounts: Accounts, random: Random) {
   return {
     async sealRoute(_context, place) {
-      const { username, rootKey } = accounts.current.session;
-      return sealRoute(place, username, rootKey, random);
+      return sealRoute(place, accounts.current.session.rootKey, random);
     },
     async openRoute(_context, sealed) {
-      const { username, rootKey } = accounts.current.session;
-      return openRoute(sealed, username, rootKey);
+      const { session, drive } = accounts.current;
+      return openRoute(sealed, (name) => drive.roots.has(name), session.rootKey);
     },
     storage: () => accounts.current.storage(),
     freeUnused: ({ signal }) => accounts.current.freeUnused(signal),

@@ -1,5 +1,5 @@
 /** Events of the engine: every listener hears each; one that throws harms nobody else. */
-import type { ClientEvent } from '../types.ts';
+import type { ClientEvent, FolderChange } from '../types.ts';
 
 export interface Events {
   emit(event: ClientEvent): void;
@@ -18,3 +18,13 @@ export function createEvents(): Events {
     },
   };
 }
+
+/**
+ * Tells this tab and the others what happened to entries of a folder. `names` is empty where it is
+ * not known which they are.
+ */
+export type TellChange = (
+  path: readonly string[],
+  change: FolderChange['change'],
+  names: readonly string[],
+) => void;

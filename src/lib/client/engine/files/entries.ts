@@ -7,6 +7,7 @@ import { PyrgosError, type Random } from '#lib/bytes/index.ts';
 import type { Capability } from '#lib/cryptree/index.ts';
 import {
   isSystemName,
+  PathNotFound,
   placeKey,
   type Drive,
   type Handle,
@@ -26,23 +27,39 @@ export class UnknownEntry extends PyrgosError {
 
 export interface Item {
   readonly id: string;
-  /** Absent: the home. */
+  /** The tree it lies in, by name: the first of its path. */
+  readonly root: string;
+  /** Absent: the top of the tree. */
   readonly parent: Item | undefined;
   readonly listed: ListedEntry | undefined;
 }
 
 export class Entries {
+  /** The top of the account's own tree. */
   readonly home: Item;
   readonly #drive: Drive;
   readonly #random: Random;
   readonly #items = new Map<string, Item>();
   readonly #idByPlace = new Map<string, string>();
 
-  constructor(drive: Drive, random: Random) {
+  /** Tops of trees by name, as they are asked for. */
+  readonly #tops = new Map<string, Item>();
+
+  constructor(drive: Drive, random: Random, username: string) {
     this.#drive = drive;
     this.#random = random;
-    this.home = { id: ticketId(random), parent: undefined, listed: undefined };
-    this.#items.set(this.home.id, this.home);
+    this.home = this.top(username);
+  }
+
+  /** The top of a tree. @throws PathNotFound where the drive has no root of this name */
+  top(root: string): Item {
+    const known = this.#tops.get(root);
+    if (known !== undefined) return known;
+    if (!this.#drive.roots.has(root)) throw new PathNotFound([root]);
+    const item = { id: ticketId(this.#random), root, parent: undefined, listed: undefined };
+    this.#tops.set(root, item);
+    this.#items.set(item.id, item);
+    return item;
   }
 
   /** Throws UnknownEntry. */
@@ -57,7 +74,8 @@ export class Entries {
     const { capability } = listed;
     const place = capability === undefined ? undefined : placeKey(capability);
     const known = place === undefined ? undefined : this.#idByPlace.get(place);
-    const item = { id: known ?? ticketId(this.#random), parent, listed };
+    const { root } = parent;
+    const item = { id: known ?? ticketId(this.#random), root, parent, listed };
     this.#items.set(item.id, item);
     if (place !== undefined) this.#idByPlace.set(place, item.id);
     return item;
@@ -65,7 +83,7 @@ export class Entries {
 
   /** Registers an opened handle and the folders it was opened through. */
   addHandle(handle: Handle): Item {
-    if (handle.parent === undefined) return this.home;
+    if (handle.parent === undefined) return this.top(handle.name);
     return this.add(this.addHandle(handle.parent), listedOf(handle));
   }
 
@@ -78,31 +96,38 @@ export class Entries {
 
   /** Opens an item as it is now. */
   async open(item: Item, signal?: AbortSignal): Promise<Handle> {
-    if (item.parent === undefined || item.listed === undefined) return this.#drive.home(signal);
+    if (item.parent === undefined || item.listed === undefined) {
+      return this.#drive.roots.open(item.root, signal);
+    }
     const parent = await this.open(this.item(item.parent.id), signal);
     return this.#drive.open(parent, item.listed, signal);
   }
 
-  /** Names from the home down; the home itself has none. */
+  /** Names from the root down, its own included. */
   path(item: Item): string[] {
-    if (item.parent === undefined) return [];
+    if (item.parent === undefined) return [item.root];
     const parent = this.#items.get(item.parent.id) ?? item.parent;
     return [...this.path(parent), item.listed?.name ?? ''];
   }
 
+  /** What of a path is below the home; undefined in another tree. */
+  belowHome(path: readonly string[]): readonly string[] | undefined {
+    return path[0] === this.home.root ? path.slice(1) : undefined;
+  }
+
   /** Paths of the folders of which anything is known. */
   folderPaths(): string[][] {
-    const folders = new Set([this.home]);
+    const folders = new Set(this.#tops.values());
     for (const { parent } of this.#items.values()) if (parent !== undefined) folders.add(parent);
     return [...folders].map((folder) => this.path(folder));
   }
 
-  describe(item: Item, username: string): Entry {
+  describe(item: Item): Entry {
     const { listed } = item;
     if (listed === undefined) {
       return {
         id: item.id,
-        name: username,
+        name: item.root,
         kind: 'folder',
         mimeType: '',
         createdMs: undefined,

@@ -23,6 +23,7 @@ import type {
 import { describeError } from '#lib/rpc/index.ts';
 import type { ActProgress } from '../transfers/operation-task.ts';
 import { ActSum, type ActRun, type Acts } from '../transfers/operations.ts';
+import type { TellChange } from '../events.ts';
 import type { Entries, Item } from './entries.ts';
 import { millisecondsOf } from './time-format.ts';
 import { CannotUndo, folderAsBefore, leftOf, stillIn, type Left, type UndoLog } from '../undo.ts';
@@ -32,9 +33,7 @@ export interface FoldersDeps {
   readonly entries: Entries;
   readonly acts: Acts;
   readonly undo: UndoLog;
-  readonly username: string;
-  /** Tells this tab and the others that a folder's list is different now. */
-  readonly changed: (path: readonly string[]) => void;
+  readonly changed: TellChange;
 }
 
 /** Rows of one folder among the chosen ones, because the drive works folder by folder. */
@@ -61,12 +60,12 @@ export class Folders {
     path: readonly string[],
     signal?: AbortSignal,
   ): Promise<{ entry: Entry; folder: Folder }> {
-    const { entries, username } = this.#deps;
+    const { entries } = this.#deps;
     const { item, handle } = await this.walk(path, signal);
     const parent = item.parent === undefined ? item : entries.item(item.parent.id);
     const parentHandle = handle.parent ?? handle;
     const folder = this.#describeFolder(parent, parentHandle);
-    return { entry: entries.describe(item, username), folder };
+    return { entry: entries.describe(item), folder };
   }
 
   /** One call of `onBatch` per chunk of the directory, and a last one that says it is done. */
@@ -75,22 +74,22 @@ export class Folders {
     onBatch: (batch: { entries: readonly Entry[]; done: boolean }) => void,
     signal?: AbortSignal,
   ): Promise<void> {
-    const { drive, entries, username } = this.#deps;
+    const { drive, entries } = this.#deps;
     const item = entries.item(id);
     const handle = await entries.open(item, signal);
     for await (const rows of drive.list(handle, abortable(signal))) {
-      const batch = rows.map((row) => entries.describe(entries.add(item, row), username));
+      const batch = rows.map((row) => entries.describe(entries.add(item, row)));
       onBatch({ entries: batch, done: false });
     }
     onBatch({ entries: [], done: true });
   }
 
   async details(ids: readonly string[], signal?: AbortSignal): Promise<EntryDetails[]> {
-    const { drive, entries } = this.#deps;
+    const { entries } = this.#deps;
     const found = new Map<string, EntryDetails>();
-    const { home } = entries;
-    if (ids.includes(home.id)) found.set(home.id, detailsOf(home.id, await drive.home(signal)));
-    for (const { parent, items } of this.groups(ids.filter((id) => id !== home.id))) {
+    const { tops, others } = this.#apart(ids);
+    for (const top of tops) found.set(top.id, detailsOf(top.id, await entries.open(top, signal)));
+    for (const { parent, items } of this.groups(others)) {
       const handles = await this.openMany(parent, items, signal);
       for (const [i, handle] of handles.entries()) {
         const { id } = items[i]!;
@@ -102,28 +101,28 @@ export class Folders {
   }
 
   async makeFolder(id: string, name: string): Promise<Entry> {
-    const { drive, entries, username, changed } = this.#deps;
+    const { drive, entries, changed } = this.#deps;
     const item = entries.item(id);
     const folder = await entries.open(item);
     await drive.makeDirectory(folder, name);
-    changed(entries.path(item));
-    return entries.describe(await this.#child(item, folder, name), username);
+    changed(entries.path(item), 'added', [name]);
+    return entries.describe(await this.#child(item, folder, name));
   }
 
   /** Another name; the way back gives the old one again. */
   async rename(id: string, name: string): Promise<Made> {
-    const { drive, entries, username, undo, changed } = this.#deps;
+    const { drive, entries, undo, changed } = this.#deps;
     const item = entries.item(id);
     if (item.parent === undefined || item.listed === undefined) throw new PathNotFound([]);
     const parent = entries.item(item.parent.id);
     const folder = await entries.open(parent);
     const before = item.listed.name;
     await drive.rename(folder, item.listed, name);
-    changed(entries.path(parent));
+    changed(entries.path(parent), 'renamed', [before, name]);
     const renamed = await this.#child(parent, folder, name);
     const left = leftOf(listedOf([renamed]));
     const back = undo.keep(() => this.#renameBack(parent, left, before));
-    return { ...entries.describe(renamed, username), undo: back };
+    return { ...entries.describe(renamed), undo: back };
   }
 
   /** Moves entries; without a way back where something was replaced or got new keys. */
@@ -147,7 +146,7 @@ export class Folders {
         const left = leftOf(listedOf(items));
         await drive
           .move(from, listedOf(items), to, { ...options, ...(onConflict && { onConflict }) })
-          .finally(() => changed(entries.path(parent)));
+          .finally(() => changed(entries.path(parent), 'removed', namesOf(items)));
         ways.unshift(() => this.#moveBack(target, parent, left, onConflict === 'skip'));
         sum.next();
       }
@@ -199,22 +198,23 @@ export class Folders {
       const onFound = (filesDone: number): void => sum.onProgress(found(filesDone));
       await drive.remove(await entries.open(parent), listedOf(items), { signal, onFound });
       entries.drop(items);
-      changed(entries.path(parent));
+      changed(entries.path(parent), 'removed', namesOf(items));
       sum.next();
     }
   }
 
-  /** Walks down from the home, registering every step. */
+  /** Walks down from a root, registering every step. @throws PathNotFound */
   async walk(
     path: readonly string[],
     signal?: AbortSignal,
   ): Promise<{ item: Item; handle: Handle }> {
     const { drive, entries } = this.#deps;
-    let item = entries.home;
-    let handle = await drive.home(signal);
-    for (const [i, name] of path.entries()) {
+    const [root = '', ...below] = path;
+    let item = entries.top(root);
+    let handle = await entries.open(item, signal);
+    for (const [i, name] of below.entries()) {
       const row = await drive.find(handle, name, signal);
-      if (row === undefined) throw new PathNotFound(path.slice(0, i + 1));
+      if (row === undefined) throw new PathNotFound(path.slice(0, i + 2));
       item = entries.add(item, row);
       handle = await drive.open(handle, row, signal);
     }
@@ -229,11 +229,11 @@ export class Folders {
     try {
       return await this.walk(path);
     } catch (error) {
-      if (!(error instanceof PathNotFound) || path.length === 0) throw error;
+      if (!(error instanceof PathNotFound) || path.length < 2) throw error;
     }
     const name = path.at(-1)!;
-    if (isSystemName(path.slice(0, -1), name)) {
-      await this.#deps.drive.makeSystemFolders([path]);
+    if (isSystemName(this.#deps.entries.belowHome(path.slice(0, -1)), name)) {
+      await this.#deps.drive.makeSystemFolders([[name]]);
       return this.walk(path);
     }
     const { handle } = await this.ensure(path.slice(0, -1));
@@ -249,7 +249,7 @@ export class Folders {
     const groups = new Map<string, { parent: Item; items: Item[] }>();
     for (const id of new Set(ids)) {
       const item = entries.item(id);
-      if (item.parent === undefined) throw new PathNotFound([]); // the home itself stays
+      if (item.parent === undefined) throw new PathNotFound([item.root]); // the top itself stays
       const parent = entries.item(item.parent.id);
       const group = groups.get(parent.id) ?? { parent, items: [] };
       group.items.push(item);
@@ -258,14 +258,12 @@ export class Folders {
     return [...groups.values()];
   }
 
-  /** Opens entries of any folders, the home among them; what cannot be opened is the error. */
+  /** Opens entries of any folders and tops of trees; what cannot be opened is the error. */
   async openAll(ids: readonly string[], signal?: AbortSignal): Promise<(Handle | PyrgosError)[]> {
-    const { drive, entries } = this.#deps;
-    const { home } = entries;
-    const opened = ids.includes(home.id) ? [await drive.home(signal)] : [];
-    const groups = this.groups(ids.filter((id) => id !== home.id));
-    const all: (Handle | PyrgosError)[] = [...opened];
-    for (const { parent, items } of groups) {
+    const { tops, others } = this.#apart(ids);
+    const all: (Handle | PyrgosError)[] = [];
+    for (const top of tops) all.push(await this.#deps.entries.open(top, signal));
+    for (const { parent, items } of this.groups(others)) {
       all.push(...(await this.openMany(parent, items, signal)));
     }
     return all;
@@ -290,6 +288,13 @@ export class Folders {
     return drive.openMany(folder, listedOf(items), signal);
   }
 
+  /** Tops of trees are opened by themselves, all else folder by folder. */
+  #apart(ids: readonly string[]): { tops: Item[]; others: string[] } {
+    const isTop = (id: string): boolean => this.#deps.entries.item(id).parent === undefined;
+    const tops = ids.filter(isTop).map((id) => this.#deps.entries.item(id));
+    return { tops, others: ids.filter((id) => !isTop(id)) };
+  }
+
   #asBefore(folder: Item) {
     return folderAsBefore(this.#deps.entries, folder, (path) => this.walk(path));
   }
@@ -304,12 +309,13 @@ export class Folders {
     const { drive, entries, changed } = this.#deps;
     const { item, handle } = await this.#asBefore(parent);
     const { rows } = await stillIn(drive, handle, left);
+    const names = rows.map(({ name }) => name);
     for (const row of rows) {
       if (row.name !== left[0]?.name) throw renamedSince(row.name);
       await drive.rename(handle, row, before);
       await this.#child(item, handle, before);
     }
-    changed(entries.path(item));
+    changed(entries.path(item), 'renamed', [...names, before]);
   }
 
   /** From where an act put things to where they were, under the names they had. */
@@ -329,9 +335,10 @@ export class Folders {
     const taken = new Set(there.map(({ name }) => canonical(name)));
     const clash = left.find(({ name }) => taken.has(canonical(name)));
     if (clash !== undefined) throw new NameExists(clash.name);
+    const names = left.map(({ name }) => name);
     await drive.move(source.handle, rows, target.handle).finally(() => {
-      changed(entries.path(source.item));
-      changed(entries.path(target.item));
+      changed(entries.path(source.item), 'removed', names);
+      changed(entries.path(target.item), 'added', names);
     });
     for (const [at, row] of rows.entries()) {
       const { name } = left[at]!;
@@ -339,7 +346,7 @@ export class Folders {
       if (row.name !== name) await drive.rename(target.handle, row, name);
       await this.#child(target.item, target.handle, name);
     }
-    changed(entries.path(target.item));
+    changed(entries.path(target.item), 'renamed', names);
   }
 
   /** Something long into a folder; what was done of it shows there however it ends. */
@@ -355,7 +362,7 @@ export class Folders {
     const folderPath = entries.path(target);
     return acts
       .run({ kind, name, folderPath }, work, signal)
-      .finally(() => changed(entries.path(target)));
+      .finally(() => changed(entries.path(target), 'added', []));
   }
 
   async #child(parent: Item, folder: Handle, name: string): Promise<Item> {
@@ -365,9 +372,9 @@ export class Folders {
   }
 
   #describeFolder(item: Item, handle: Handle): Folder {
-    const { entries, username } = this.#deps;
+    const { entries } = this.#deps;
     return {
-      entry: entries.describe(item, username),
+      entry: entries.describe(item),
       path: entries.path(item),
       writable: handle.signer !== undefined,
     };
@@ -389,6 +396,10 @@ async function inTurn(ways: readonly (() => Promise<void>)[]): Promise<void> {
 /** What a deletion has found so far; how much there is, nobody knows before the end. */
 export function found(filesDone: number): ActProgress {
   return { doneBytes: 0, totalBytes: 0, filesDone, files: 0 };
+}
+
+export function namesOf(items: readonly Item[]): string[] {
+  return listedOf(items).map(({ name }) => name);
 }
 
 export function listedOf(items: readonly Item[]) {

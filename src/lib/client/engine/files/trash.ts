@@ -27,8 +27,9 @@ import {
 } from '#lib/drive/index.ts';
 import type { Copied, Made, TrashedEntry, Undoable } from '../../types.ts';
 import { ActSum, type ActRun, type Acts } from '../transfers/operations.ts';
+import type { TellChange } from '../events.ts';
 import type { Entries, Item } from './entries.ts';
-import { abortable, found, listedOf, type Folders, type Group } from './folders.ts';
+import { abortable, found, listedOf, namesOf, type Folders, type Group } from './folders.ts';
 import { CannotUndo, leftOf, type Left, type UndoLog } from '../undo.ts';
 import { dateMilliseconds, millisecondsOf } from './time-format.ts';
 
@@ -42,10 +43,9 @@ export interface TrashDeps {
   readonly folders: Folders;
   readonly acts: Acts;
   readonly undo: UndoLog;
-  readonly username: string;
   readonly random: Random;
   readonly clock: () => number;
-  readonly changed: (path: readonly string[]) => void;
+  readonly changed: TellChange;
 }
 
 interface Origin {
@@ -63,9 +63,11 @@ interface Batch {
 
 export class Trash {
   readonly #deps: TrashDeps;
+  readonly #path: readonly string[];
 
   constructor(deps: TrashDeps) {
     this.#deps = deps;
+    this.#path = [deps.entries.home.root, TRASH];
   }
 
   /** Moves items into the trash. */
@@ -97,12 +99,12 @@ export class Trash {
     onBatch: (batch: { entries: readonly TrashedEntry[]; done: boolean }) => void,
     signal?: AbortSignal,
   ): Promise<void> {
-    const { entries, username } = this.#deps;
+    const { entries } = this.#deps;
     for await (const { item, origin, rows } of this.#batches(signal)) {
       const batch = rows.map((row) => ({
-        ...entries.describe(entries.add(item, row), username),
+        ...entries.describe(entries.add(item, row)),
         ...origin,
-        path: [TRASH, item.listed?.name ?? '', row.name],
+        path: [...entries.path(item), row.name],
       }));
       if (batch.length > 0) onBatch({ entries: batch, done: false });
     }
@@ -130,7 +132,7 @@ export class Trash {
     const { acts, entries, folders } = this.#deps;
     const batches = folders.groups(ids).filter(({ parent }) => this.#isBatch(parent));
     const name = ids[0] === undefined ? '' : (entries.item(ids[0]).listed?.name ?? '');
-    const about = { kind: 'remove', name, folderPath: [TRASH] } as const;
+    const about = { kind: 'remove', name, folderPath: this.#path } as const;
     await acts.run(about, (run) => folders.remove(ids, run));
     for (const { parent } of batches) {
       await this.#clean(await this.#read(parent, await entries.open(parent)));
@@ -143,7 +145,7 @@ export class Trash {
     const row = await drive.find(home, TRASH);
     if (row === undefined) return;
     const trash = await drive.open(home, row);
-    const about = { kind: 'remove', name: TRASH, folderPath: [] } as const;
+    const about = { kind: 'remove', name: TRASH, folderPath: this.#path.slice(0, -1) } as const;
     const remove = async ({ signal, onProgress }: ActRun): Promise<void> => {
       const sum = new ActSum(onProgress);
       for await (const rows of drive.list(trash, { signal })) {
@@ -152,7 +154,7 @@ export class Trash {
         sum.next();
       }
     };
-    await acts.run(about, remove).finally(() => changed([TRASH]));
+    await acts.run(about, remove).finally(() => changed(this.#path, 'removed', []));
   }
 
   async #add(ids: readonly string[], trashedMs = this.#deps.clock()): Promise<string[]> {
@@ -176,7 +178,7 @@ export class Trash {
   async #takeOut(names: readonly string[]): Promise<void> {
     const { folders } = this.#deps;
     for (const name of names) {
-      const { item, handle } = await folders.walk([TRASH, name]).catch((error: unknown) => {
+      const { item, handle } = await folders.walk([...this.#path, name]).catch((error: unknown) => {
         if (!(error instanceof PathNotFound)) throw error;
         throw new CannotUndo('This cannot be undone: it is no longer in the trash.');
       });
@@ -187,21 +189,21 @@ export class Trash {
 
   async #addGroup({ parent, items }: Group, trashedMs: number): Promise<string> {
     const { drive, entries, folders, random, clock, changed } = this.#deps;
-    await folders.ensure([TRASH]);
+    await folders.ensure(this.#path);
     const nowMs = clock();
     const name = `${nowMs.toString(36)}-${toHex(random(6))}`;
     const from = entries.path(parent);
-    const { handle: batch } = await folders.ensure([TRASH, name], { hidden: true });
+    const { handle: batch } = await folders.ensure([...this.#path, name], { hidden: true });
     const record = cborMap([
       ['v', RECORD_VERSION],
-      ['from', from],
+      ['from', [...(entries.belowHome(from) ?? [])]],
       ['t', trashedMs],
     ]);
     const source = bytesSource(encodeCbor(record), nowMs);
     await drive.upload(batch, [{ path: [RECORD], source, hidden: true }]);
     await drive.move(await entries.open(parent), listedOf(items), batch);
-    changed(from);
-    changed([TRASH]);
+    changed(from, 'removed', namesOf(items));
+    changed(this.#path, 'added', [name]);
     return name;
   }
 
@@ -211,7 +213,11 @@ export class Trash {
     const { from } = batch.origin;
     const { item, handle: target } = await folders.ensure(from);
     await drive.move(batch.handle, rows, target, { onConflict: 'keep-both' });
-    changed(from);
+    changed(
+      from,
+      'added',
+      rows.map(({ name }) => name),
+    );
     await this.#clean(await this.#read(batch.item, batch.handle));
     return item;
   }
@@ -222,12 +228,12 @@ export class Trash {
     if (batch.rows.length === 0 && batch.handle.parent !== undefined) {
       await drive.remove(batch.handle.parent, listedOf([batch.item]));
     }
-    changed([TRASH]);
+    changed(this.#path, 'removed', []);
   }
 
   #isBatch(item: Item): boolean {
     const path = this.#deps.entries.path(item);
-    return path.length === 2 && path[0] === TRASH;
+    return path.length === 3 && path[0] === this.#path[0] && path[1] === TRASH;
   }
 
   async *#batches(signal?: AbortSignal): AsyncGenerator<Batch, void, void> {
@@ -262,13 +268,15 @@ export class Trash {
     signal?: AbortSignal,
   ): Promise<Origin> {
     const { drive } = this.#deps;
-    const unknown = { from: [], trashedMs: millisecondsOf(batch.properties.created) };
+    const home = [this.#deps.entries.home.root];
+    const unknown = { from: home, trashedMs: millisecondsOf(batch.properties.created) };
     if (record === undefined) return unknown;
     try {
       const file = await drive.open(batch, record, signal);
       const pieces: Uint8Array[] = [];
       for await (const piece of drive.read(file, 0, RECORD_MAX_BYTES, signal)) pieces.push(piece);
-      return originFrom(concat(...pieces));
+      const { from, trashedMs } = originFrom(concat(...pieces));
+      return { from: [...home, ...from], trashedMs };
     } catch (error) {
       if (!(error instanceof PyrgosError)) throw error;
       return unknown; // a damaged record must not hold its neighbours back

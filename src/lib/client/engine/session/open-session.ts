@@ -14,13 +14,13 @@ import type { AccountName, Session } from '#lib/account/index.ts';
 import { signTime } from '#lib/crypto/index.ts';
 import { Drive, type DriveDeps } from '#lib/drive/index.ts';
 import { createBlockCache } from '#lib/writers/index.ts';
-import type { FolderSum, StorageReport } from '../../types.ts';
+import type { FolderChange, FolderSum, StorageReport } from '../../types.ts';
 import { describeError } from '#lib/rpc/index.ts';
 import { Acts } from '../transfers/operations.ts';
 import { browserRoom, limitOf } from '../browser-room.ts';
 import { Downloads } from '../transfers/downloads.ts';
 import { Entries } from '../files/entries.ts';
-import type { Events } from '../events.ts';
+import type { Events, TellChange } from '../events.ts';
 import { Folders } from '../files/folders.ts';
 import { measure } from '../measure.ts';
 import type { NodePlace } from './node-directory.ts';
@@ -86,16 +86,16 @@ export class OpenSession {
       pointerMemory,
     });
     const { username } = session;
-    const changed = this.folderChanged;
+    const changed = this.#changed;
     this.drive = new Drive(driveDeps, session.home);
-    this.entries = new Entries(this.drive, random);
+    this.entries = new Entries(this.drive, random, username);
     this.transfers = new Transfers((all) => {
       if (!this.#isClosed) events.emit({ kind: 'transfers', transfers: all });
     });
     const { drive, entries, transfers } = this;
     const acts = new Acts({ transfers, random, clock });
     const undo = (this.undo = new UndoLog(random));
-    const shared = { drive, entries, acts, undo, username, random, clock, changed };
+    const shared = { drive, entries, acts, undo, random, clock, changed };
     this.folders = new Folders(shared);
     const { folders } = this;
     this.trash = new Trash({ ...shared, folders });
@@ -112,10 +112,16 @@ export class OpenSession {
     const { queue } = place;
     const tellTabs = (): void =>
       deps.tabs.tell({ kind: 'waiting-changed', account: accountKey(this.account) });
-    const everywhere = (): void => entries.folderPaths().forEach(changed);
     this.waiting =
       queue &&
-      new Waiting({ queue, drive: driveDeps, home, events, changed: everywhere, tellTabs });
+      new Waiting({
+        queue,
+        drive: driveDeps,
+        home,
+        events,
+        changed: this.#changedElsewhere,
+        tellTabs,
+      });
   }
 
   get username(): string {
@@ -160,16 +166,31 @@ export class OpenSession {
     }
   }
 
-  /** A folder's list is different now: tells the screens here and in the other tabs. */
-  readonly folderChanged = (path: readonly string[]): void => {
-    this.#deps.tabs.tell({ kind: 'folder-changed', account: accountKey(this.account), path });
-    this.folderChangedElsewhere(path);
+  /** Tells the screens of this tab and of the others what was done to entries of a folder. */
+  readonly #changed: TellChange = (path, change, names) => {
+    this.#tellTabs({ path, change, names });
+    this.tell({ path, change, names, by: 'this-tab' });
   };
 
-  readonly folderChangedElsewhere = (path: readonly string[]): void => {
+  /** Folders that are known may be different now: a server has what waited, and what others did. */
+  readonly #changedElsewhere = (): void => {
+    for (const path of this.entries.folderPaths()) {
+      const change = { path, change: 'unknown', names: [] } as const;
+      this.#tellTabs(change);
+      this.tell({ ...change, by: 'elsewhere' });
+    }
+  };
+
+  #tellTabs(change: Omit<FolderChange, 'by'>): void {
+    const account = accountKey(this.account);
+    this.#deps.tabs.tell({ kind: 'folder-changed', account, ...change });
+  }
+
+  /** Tells the screens of this tab what happened in a folder. */
+  readonly tell = ({ path, change, names, by }: FolderChange): void => {
     if (this.#isClosed) return;
     this.downloads.refresh();
-    this.#deps.events.emit({ kind: 'folder-changed', path });
+    this.#deps.events.emit({ kind: 'folder-changed', path, change, names, by });
     this.#later('report', REPORT_DELAY_MS, async () => {
       this.#deps.events.emit({ kind: 'storage', report: await this.storage() });
     });

@@ -5,6 +5,7 @@ import type { Route } from '../../types.ts';
 import { openRoute, sealRoute } from './sealed-routes.ts';
 
 const key = SymmetricKey.random(systemRandom);
+const isRoot = (name: string): boolean => name === 'alice';
 
 /** A state sealed by another client of the protocol (C-7 §7.2). */
 const RECORDED = {
@@ -29,38 +30,42 @@ function sealedState(state: unknown): string {
 describe('places in the URL', () => {
   it.each([
     { app: 'drive', path: [] },
-    { app: 'drive', path: ['Documents', 'ünïcode, with comma & %'] },
-    { app: 'view', path: ['Films', 'summer.mp4'], args: { at: '12' } },
+    { app: 'drive', path: ['alice', 'Documents', 'ünïcode, with comma & %'] },
+    { app: 'view', path: ['alice', 'Films', 'summer.mp4'], args: { at: '12' } },
     { app: 'settings', path: [] },
     { app: 'trash', path: [] },
+    { app: 'an-app-of-another-room', path: ['alice', 'x'] },
   ] as const)('come back as they were: %j', (place) => {
-    const sealed = sealRoute(place, 'alice', key, systemRandom);
-    expect(openRoute(sealed, 'alice', key)).toEqual(place);
-    expect(openRoute(`#${sealed}`, 'alice', key)).toEqual(place);
+    const sealed = sealRoute(place, key, systemRandom);
+    expect(openRoute(sealed, isRoot, key)).toEqual(place);
+    expect(openRoute(`#${sealed}`, isRoot, key)).toEqual(place);
     expect(sealed).toMatch(/^[A-Za-z0-9%+/=:.{}"-]*$/);
   });
 
   it.each([1, 30, 100, 300])('%i folders deep, with the longest names, come back', (levels) => {
-    const place = { app: 'drive', path: Array.from({ length: levels }, () => '文'.repeat(255)) };
-    const sealed = sealRoute(place as Route, 'alice', key, systemRandom);
-    expect(openRoute(sealed, 'alice', key)).toEqual(place);
+    const place = {
+      app: 'drive',
+      path: ['alice', ...Array.from({ length: levels }, () => '文'.repeat(255))],
+    };
+    const sealed = sealRoute(place as Route, key, systemRandom);
+    expect(openRoute(sealed, isRoot, key)).toEqual(place);
   });
 
-  it('too deep for an address are the home', () => {
-    const path = Array.from({ length: 1000 }, () => '文'.repeat(255));
-    const sealed = sealRoute({ app: 'drive', path }, 'alice', key, systemRandom);
+  it('too deep for an address are the top of their tree', () => {
+    const path = ['alice', ...Array.from({ length: 1000 }, () => '文'.repeat(255))];
+    const sealed = sealRoute({ app: 'drive', path }, key, systemRandom);
     expect(sealed.length).toBeLessThan(10_000);
-    expect(openRoute(sealed, 'alice', key)).toEqual({ app: 'drive', path: [] });
+    expect(openRoute(sealed, isRoot, key)).toEqual({ app: 'drive', path: ['alice'] });
   });
 
   it('show neither where one is nor how long its name is', () => {
     const lengths = ['a', 'a much longer folder name', 'x'.repeat(60)].map(
-      (name) => sealRoute({ app: 'drive', path: [name] }, 'alice', key, systemRandom).length,
+      (name) => sealRoute({ app: 'drive', path: ['alice', name] }, key, systemRandom).length,
     );
     // Base64 may differ by the escapes of its nonce and text, never by the name.
     expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThan(40);
-    const one = sealRoute({ app: 'drive', path: ['a'] }, 'alice', key, systemRandom);
-    expect(one).not.toBe(sealRoute({ app: 'drive', path: ['a'] }, 'alice', key, systemRandom));
+    const one = sealRoute({ app: 'drive', path: ['alice', 'a'] }, key, systemRandom);
+    expect(one).not.toBe(sealRoute({ app: 'drive', path: ['alice', 'a'] }, key, systemRandom));
     expect(one).not.toContain('alice');
   });
 
@@ -69,28 +74,31 @@ describe('places in the URL', () => {
       JSON.stringify({ nonce: RECORDED.nonce, ciphertext: RECORDED.ciphertext }),
     ).replaceAll(',', '%2c');
     const rootKey = new SymmetricKey(fromHex(RECORDED.rootKey));
-    expect(openRoute(fragment, 'alice', rootKey)).toEqual({ app: 'drive', path: ['Documents'] });
+    expect(openRoute(fragment, isRoot, rootKey)).toEqual({
+      app: 'drive',
+      path: ['alice', 'Documents'],
+    });
   });
 
   it('of other views of another client lead to their folder or file', () => {
-    const open = (state: object) => openRoute(sealedState(state), 'alice', key);
+    const open = (state: object) => openRoute(sealedState(state), isRoot, key);
     expect(
       open({ app: 'pdf', path: 'alice/a', args: { filename: 'b.pdf' }, writable: true }),
-    ).toEqual({ app: 'view', path: ['a', 'b.pdf'] });
+    ).toEqual({ app: 'view', path: ['alice', 'a', 'b.pdf'] });
     expect(open({ app: 'NewsFeed', path: '/alice/', args: {} })).toEqual({
-      app: 'drive',
-      path: [],
+      app: 'NewsFeed',
+      path: ['alice'],
     });
   });
 
   it('that are hostile, of others or damaged are no place', () => {
     for (const sealed of ['', '#', 'x', '%', '{}', '[]', 'null', '%7B%7D', 'a'.repeat(70_000)]) {
-      expect(openRoute(sealed, 'alice', key)).toBeUndefined();
+      expect(openRoute(sealed, isRoot, key)).toBeUndefined();
     }
-    const mine = sealRoute({ app: 'drive', path: ['a'] }, 'alice', key, systemRandom);
-    expect(openRoute(mine, 'alice', SymmetricKey.random(systemRandom))).toBeUndefined();
-    expect(openRoute(mine, 'bob', key)).toBeUndefined();
-    expect(openRoute(mine.slice(0, -9), 'alice', key)).toBeUndefined();
+    const mine = sealRoute({ app: 'drive', path: ['alice', 'a'] }, key, systemRandom);
+    expect(openRoute(mine, isRoot, SymmetricKey.random(systemRandom))).toBeUndefined();
+    expect(openRoute(mine, (name) => name === 'bob', key)).toBeUndefined();
+    expect(openRoute(mine.slice(0, -9), isRoot, key)).toBeUndefined();
     for (const state of [
       1,
       [],
@@ -98,7 +106,7 @@ describe('places in the URL', () => {
       { app: 'Drive' },
       { app: 'Drive', path: 'alice', args: { a: {} } },
     ]) {
-      expect(openRoute(sealedState(state), 'alice', key)).toBeUndefined();
+      expect(openRoute(sealedState(state), isRoot, key)).toBeUndefined();
     }
   });
 });

@@ -16,30 +16,20 @@ const PADDED_UNITS = 256;
 /** Browsers take addresses of twice that. */
 const LONGEST_FRAGMENT = 1_000_000;
 
-/** Names of the views in the state; other clients know `Drive` and the viewers. */
-const APP_NAMES = {
-  drive: 'Drive',
-  view: 'Gallery',
-  settings: 'settings',
-  trash: 'trash',
-} as const;
+/** Names in the state where other clients have one of their own; other screens keep theirs. */
+const APP_NAMES: Readonly<Record<string, string>> = { drive: 'Drive', view: 'Gallery' };
 const VIEWERS = new Set(['Gallery', 'pdf', 'editor', 'hex', 'markup', 'htmlviewer']);
 
 const outerShape = object({ nonce: text, ciphertext: text });
 const stateShape = object({ app: text, path: text }, { args: texts });
 
-/** Seals a route of this person's drive into a fragment (without `#`); the home if it is too long. */
-export function sealRoute(
-  route: Route,
-  username: string,
-  rootKey: SymmetricKey,
-  random: Random,
-): string {
+/** Seals a route into a fragment (without `#`); the tree's top if it is too long. */
+export function sealRoute(route: Route, rootKey: SymmetricKey, random: Random): string {
   const folder = route.app === 'view' ? route.path.slice(0, -1) : route.path;
   const filename = route.app === 'view' ? { filename: route.path.at(-1) ?? '' } : {};
   const state = {
-    app: APP_NAMES[route.app],
-    path: [username, ...folder].join('/'),
+    app: APP_NAMES[route.app] ?? route.app,
+    path: folder.join('/'),
     args: { ...route.args, ...filename },
     writable: true,
   };
@@ -49,20 +39,22 @@ export function sealRoute(
   const ciphertext = seal(rootKey, nonce, utf8(padded));
   const sealed = encode({ nonce: toBase64(nonce), ciphertext: toBase64(ciphertext) });
   if (sealed.length <= LONGEST_FRAGMENT) return sealed;
-  return sealRoute({ app: 'drive', path: [] }, username, rootKey, random);
+  return sealRoute({ app: 'drive', path: route.path.slice(0, 1) }, rootKey, random);
 }
 
-/** Opens a fragment; undefined when it is none of ours, of another account, or damaged. */
+/** Opens a fragment; undefined when it is none of ours, of a tree that is not here, or damaged. */
 export function openRoute(
   sealed: string,
-  username: string,
+  isRoot: (name: string) => boolean,
   rootKey: SymmetricKey,
 ): Route | undefined {
   if (sealed.length > LONGEST_FRAGMENT) return undefined;
   try {
     const outer = outerShape(decode(sealed.replace(/^#/, '')), 'fragment');
     const inner = open(rootKey, fromBase64(outer.nonce), fromBase64(outer.ciphertext));
-    return routeOf(stateShape(decode(fromUtf8(inner).trimEnd()), 'state'), username);
+    const route = routeOf(stateShape(decode(fromUtf8(inner).trimEnd()), 'state'));
+    const isHere = route.path[0] === undefined || isRoot(route.path[0]);
+    return isHere ? route : undefined;
   } catch {
     return undefined;
   }
@@ -70,16 +62,14 @@ export function openRoute(
 
 type State = { readonly app: string; readonly path: string; readonly args?: Route['args'] };
 
-function routeOf({ app, path, args = {} }: State, username: string): Route | undefined {
-  const [owner, ...folder] = path.split('/').filter((name) => name !== '');
-  if (owner !== username) return undefined;
+function routeOf({ app, path, args = {} }: State): Route {
+  const folder = path.split('/').filter((name) => name !== '');
   const { filename, ...rest } = args;
   const withArgs = Object.keys(rest).length > 0 ? { args: rest } : {};
   if (VIEWERS.has(app) && filename !== undefined && filename !== '') {
     return { app: 'view', path: [...folder, filename], ...withArgs };
   }
-  if (app === 'settings' || app === 'trash') return { app, path: folder, ...withArgs };
-  return { app: 'drive', path: folder, ...withArgs };
+  return { app: app === APP_NAMES['drive'] ? 'drive' : app, path: folder, ...withArgs };
 }
 
 function encode(value: unknown): string {

@@ -5,10 +5,11 @@
  * Messages come from the same origin and are parsed all the same: another version of the app may
  * run in the other tab.
  */
+import { folderChange } from '../../engine-protocol.ts';
 import { byKind, listOf, object, text, type Parsed } from '#lib/rpc/index.ts';
 
 const message = byKind({
-  'folder-changed': object({ account: text, path: listOf(text) }),
+  'folder-changed': object({ account: text, ...folderChange }),
   'waiting-changed': object({ account: text }),
   'signed-out': object({ account: text }),
   'accounts-changed': object({}),

@@ -59,7 +59,6 @@ export interface DownloadsDeps {
   readonly tickets: TicketOffice;
   /** Where the service worker reads the blocks from. */
   readonly source: NodeSource;
-  readonly username: string;
   readonly random: Random;
   readonly clock: () => number;
 }
@@ -289,12 +288,12 @@ export class Downloads {
 
   /** Everything below the chosen items. What cannot be opened is left out, unless it is all. */
   async #chosen(ids: readonly string[]): Promise<Chosen> {
-    const { entries, folders, username } = this.#deps;
+    const { entries, folders } = this.#deps;
     const found: Found[] = [];
     const top: Found[] = [];
-    let folderName = username;
+    let folderName = entries.home.root;
     for (const { parent, items } of folders.groups(ids)) {
-      folderName = entries.path(parent).at(-1) ?? username;
+      folderName = entries.path(parent).at(-1) ?? parent.root;
       for (const [i, each] of (await folders.openMany(parent, items)).entries()) {
         const path = items[i]?.listed?.name ?? folderName;
         top.push({ path, found: each });

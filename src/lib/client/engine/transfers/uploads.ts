@@ -7,6 +7,7 @@ import { PyrgosError, type Random } from '#lib/bytes/index.ts';
 import { besideSystemNames, blobSource, type Drive, type OpenUpload } from '#lib/drive/index.ts';
 import { ticketId } from '#lib/tickets/index.ts';
 import type { ConflictChoice, UploadItem } from '../../types.ts';
+import type { TellChange } from '../events.ts';
 import type { Entries, Item } from '../files/entries.ts';
 import { FoundUploadTask } from './interrupted-upload-task.ts';
 import type { Folders } from '../files/folders.ts';
@@ -28,12 +29,12 @@ export interface UploadsDeps {
   readonly transfers: Transfers;
   readonly random: Random;
   readonly clock: () => number;
-  readonly changed: (path: readonly string[]) => void;
+  readonly changed: TellChange;
 }
 
 export class Uploads {
   readonly #deps: UploadsDeps;
-  /** Target paths below the home that this instance is uploading to. */
+  /** Target paths that this instance is uploading to. */
   readonly #running = new Set<string>();
 
   constructor(deps: UploadsDeps) {
@@ -51,8 +52,9 @@ export class Uploads {
     items: readonly UploadItem[],
     onConflict: ConflictChoice | undefined,
   ): string {
-    const folder = this.#deps.entries.item(folderId);
-    const above = this.#deps.entries.path(folder);
+    const { entries } = this.#deps;
+    const folder = entries.item(folderId);
+    const above = entries.belowHome(entries.path(folder));
     const parts = items.map(({ path, file }) => ({
       path: besideSystemNames(above, path),
       file,
@@ -66,9 +68,9 @@ export class Uploads {
     const { drive, transfers, random } = this.#deps;
     const uploads = drive.uploads();
     for (const upload of await uploads.list()) {
-      const path = upload.path.slice(1); // without the user name
+      const { path } = upload;
       const key = path.join('/');
-      if (upload.isRunning || path.length === 0 || elsewhere.has(key)) continue;
+      if (upload.isRunning || path.length < 2 || elsewhere.has(key)) continue;
       if (!upload.isResumable) continue; // other clients' old records are theirs to clear
       const forget = (): void => {
         uploads.clear(upload).then(
@@ -134,12 +136,17 @@ export class Uploads {
         onProgress: run.onProgress,
         onUploaded(some) {
           run.onSettled(some);
-          for (const inside of foldersOf(some)) changed([...path, ...inside]);
+          for (const [inside, names] of namesByFolder(some)) {
+            changed([...path, ...inside], 'added', names);
+          }
         },
         ...(onConflict === undefined ? {} : { onConflict }),
       });
       run.onSettled(uploaded); // those that were skipped too
-      if (parts.some(({ file }) => file === undefined)) changed(path);
+      const folders = parts.filter(({ file }) => file === undefined);
+      for (const [inside, names] of namesByFolder(folders)) {
+        changed([...path, ...inside], 'added', names);
+      }
     } catch (error) {
       // The person does not want it any more: what is stored of a large file is cleared as well.
       if (run.signal.reason === CANCELLED) await this.#clear(targets);
@@ -151,21 +158,25 @@ export class Uploads {
 
   async #clear(targets: readonly string[]): Promise<void> {
     const uploads = this.#deps.drive.uploads();
-    const isMine = (upload: OpenUpload): boolean =>
-      targets.includes(upload.path.slice(1).join('/'));
+    const isMine = (upload: OpenUpload): boolean => targets.includes(upload.path.join('/'));
     const mine = (await uploads.list()).filter(isMine);
     for (const upload of mine) await uploads.clear(upload);
   }
 }
 
-/** All folders with something new in them, below the target and the target itself. */
-function foldersOf(uploaded: readonly { readonly path: readonly string[] }[]): string[][] {
-  const folders = new Map<string, string[]>([['', []]]);
-  for (const { path } of uploaded) {
-    for (let depth = 1; depth < path.length; depth++) {
+/** What is new by the folder it is in, the target (`[]`) and those below it. */
+function namesByFolder(
+  stored: readonly { readonly path: readonly string[] }[],
+): [folder: readonly string[], names: string[]][] {
+  const found = new Map<string, { folder: readonly string[]; names: Set<string> }>();
+  for (const { path } of stored) {
+    for (const [depth, name] of path.entries()) {
       const folder = path.slice(0, depth);
-      folders.set(folder.join('/'), folder);
+      const key = folder.join('/');
+      const at = found.get(key) ?? { folder, names: new Set() };
+      at.names.add(name);
+      found.set(key, at);
     }
   }
-  return [...folders.values()];
+  return [...found.values()].map(({ folder, names }) => [folder, [...names]]);
 }
