@@ -21,6 +21,7 @@ import type { BlockFormat, BlockToWrite, CheckedBlock, Signatory } from '#lib/pr
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { authoriseReads, authoriseWrites, blockStoreProperties } from './direct-transfer.ts';
+import { storedOrFetched } from './fetch-block.ts';
 import { ownNodeId } from './node-id.ts';
 import { partitionOf } from './owner-partition.ts';
 import { publicKeyOf } from './public-keys.ts';
@@ -121,7 +122,7 @@ async function getBlock(
   signal: AbortSignal | undefined,
 ): Promise<UnverifiedBlock | undefined> {
   if (cid.isIdentity) return cid.digest.slice() as UnverifiedBlock;
-  const bytes = await deps.blocks.get(blockKey(owner, cid), signal);
+  const bytes = await storedOrFetched(deps, owner, cid, bat, signal);
   if (bytes === undefined) return undefined;
   checkBlockAccess(bytes, cid.codec, bat);
   return bytes as UnverifiedBlock;
@@ -138,13 +139,15 @@ async function champLookup(
     throw new MalformedRequest(`A look-up asks for ${keys.length} keys at once.`);
   }
   const loads = new Map<string, Promise<Uint8Array | undefined>>();
-  const load = (cid: Cid): Promise<Uint8Array | undefined> => {
+  const load = (cid: Cid, bat?: BatWithId): Promise<Uint8Array | undefined> => {
     const key = blockKey(owner, cid);
     let pending = loads.get(key);
-    if (pending === undefined) loads.set(key, (pending = deps.blocks.get(key, signal)));
+    if (pending === undefined) {
+      loads.set(key, (pending = storedOrFetched(deps, owner, cid, bat, signal)));
+    }
     return pending;
   };
-  const rootBlock = await load(root);
+  const rootBlock = await load(root, keys[0]?.bat);
   if (rootBlock === undefined) throw new ChampRootMissing('The root of a champ is not stored.');
   checkRootAccess(rootBlock, root, keys);
   const touched = new Map<string, Uint8Array>([[root.toString(), rootBlock]]);
@@ -160,9 +163,9 @@ async function champLookup(
   };
   await Promise.all(
     keys.map(async ({ key, bat }) => {
-      const value = await walkToKey(root, key, load, visit);
+      const value = await walkToKey(root, key, (cid) => load(cid), visit);
       if (!(value instanceof Cid) || value.isIdentity) return;
-      const block = await load(value);
+      const block = await load(value, bat);
       if (block === undefined) return;
       checkBlockAccess(block, value.codec, bat);
       touched.set(value.toString(), block);

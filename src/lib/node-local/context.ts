@@ -1,7 +1,7 @@
 /** What every part of the local node works with. All state lies in the stores. */
 import type { Random } from '#lib/bytes/index.ts';
 import { verifyBlock } from '#lib/crypto/index.ts';
-import type { KeyHash } from '#lib/crypto/index.ts';
+import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import type { BlockStoreProperties, DirectRequest, StorageNode } from '#lib/node/index.ts';
 import { StoreContended } from '#lib/stores/index.ts';
@@ -39,7 +39,21 @@ export interface LocalNodeDeps {
   readonly uploadLimit?: UploadLimit;
   /** The node of another id, for users who move here; nobody can when absent (B-2 §12). */
   readonly nodeOf?: (nodeId: Cid) => Promise<StorageNode | undefined>;
+  /** Where blocks that are not here are asked for; nowhere when absent. */
+  readonly fetchBlock?: FetchBlock;
 }
+
+/**
+ * Asks elsewhere (bitswap, a mirror, an archive) for a block a client wants to read. What comes is
+ * checked like what a stranger sends, given to those who may read it, and not kept: it counts
+ * towards no quota and is nothing to collect. A failure means that it is not to be had.
+ */
+export type FetchBlock = (
+  owner: KeyHash,
+  cid: Cid,
+  bat: BatWithId | undefined,
+  signal: AbortSignal | undefined,
+) => Promise<Uint8Array | undefined>;
 
 /** Signs requests to the object store under the blocks' keys in the block store. */
 export interface DirectTransfer {
