@@ -9,6 +9,7 @@
 import { walkToKey } from '#lib/champ/index.ts';
 import { BULK_CHAMP_MAX_KEYS, CHAMP_NODES_MAX_BYTES, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
+import { LookedUpBlock } from '#lib/node/index.ts';
 import type { ChampKey, NodeBlocks, UnverifiedBlock } from '#lib/node/index.ts';
 import {
   ChampRootMissing,
@@ -134,7 +135,7 @@ async function champLookup(
   root: Cid,
   keys: readonly ChampKey[],
   signal: AbortSignal | undefined,
-): Promise<UnverifiedBlock[]> {
+): Promise<LookedUpBlock[]> {
   if (keys.length > BULK_CHAMP_MAX_KEYS) {
     throw new MalformedRequest(`A look-up asks for ${keys.length} keys at once.`);
   }
@@ -171,7 +172,7 @@ async function champLookup(
       touched.set(value.toString(), block);
     }),
   );
-  return [...touched.values()] as UnverifiedBlock[];
+  return [...touched.values()].map((block) => new LookedUpBlock(block));
 }
 
 /** A root with BATs of its own (the secret-link champ) opens for any of the BATs shown. */

@@ -1,4 +1,5 @@
 /** The storage node as an interface (B-1, B-2, B-3, B-6, A-10), and what can be reached from a block. */
+
 export { reachableBlocks } from './reachable.ts';
 export type { LoadReached, ReachedBlock } from './reachable.ts';
 export type {
@@ -25,5 +26,5 @@ export type {
   SignedPointer,
   SignUpRequest,
   StorageNode,
-  UnverifiedBlock,
 } from './types.ts';
+export { LookedUpBlock, type UnverifiedBlock } from './unverified-block.ts';

@@ -3,13 +3,10 @@
  * the browser and for one behind HTTP (B-1 §2). A node can decrypt nothing, and nothing it answers
  * is to be believed: blocks come back as {@link UnverifiedBlock}, pointers and chains as signed.
  */
-import type { Brand } from '#lib/bytes/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
 import type { BlockFormat, BlockToWrite } from '#lib/protocol/index.ts';
-
-/** Bytes a node answered with; the caller has yet to compare them with the CID it asked for. */
-export type UnverifiedBlock = Brand<Uint8Array, 'UnverifiedBlock'>;
+import type { LookedUpBlock, UnverifiedBlock } from './unverified-block.ts';
 
 /** One key of a champ look-up, with the BAT of the block it maps to. */
 export interface ChampKey {
@@ -98,7 +95,7 @@ export interface NodeBlocks {
     root: Cid,
     keys: readonly ChampKey[],
     signal?: AbortSignal,
-  ): Promise<UnverifiedBlock[]>;
+  ): Promise<LookedUpBlock[]>;
 }
 
 export interface PointerQuestion {

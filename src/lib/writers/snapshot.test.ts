@@ -3,6 +3,7 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import { CODEC, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { Bat, DamagedBlock, hashBlockNow } from '#lib/crypto/index.ts';
+import { LookedUpBlock } from '#lib/node/index.ts';
 import type { NodeBlocks, NodePointers, StorageNode, UnverifiedBlock } from '#lib/node/index.ts';
 import { WriterData, Unauthorised } from '#lib/protocol/index.ts';
 import { observed, tally } from './faults.ts';
@@ -251,7 +252,7 @@ describe('a malicious node', () => {
       'adds blocks nobody asked for',
       (honest) =>
         async (...query) => [
-          ...Array.from({ length: 10 }, (_, i) => asAnswer(encodeCbor(['extra', i]))),
+          ...Array.from({ length: 10 }, (_, i) => new LookedUpBlock(encodeCbor(['extra', i]))),
           ...(await honest(...query)),
         ],
     ],
@@ -260,14 +261,14 @@ describe('a malicious node', () => {
       (honest) =>
         async (...query) =>
           (await honest(...query)).map((block) => {
-            const forged = block.slice();
+            const forged = block.bytes.slice();
             forged[forged.length - 1]! ^= 1;
-            return asAnswer(forged);
+            return new LookedUpBlock(forged);
           }),
     ],
     [
       'answers with the blocks of an empty tree',
-      () => () => Promise.resolve([asAnswer(Uint8Array.of(0x83, 0x40, 0x40, 0x80))]),
+      () => () => Promise.resolve([new LookedUpBlock(Uint8Array.of(0x83, 0x40, 0x40, 0x80))]),
     ],
     [
       'answers for other keys',
@@ -277,7 +278,7 @@ describe('a malicious node', () => {
       'answers with ten thousand blocks',
       (honest) =>
         async (...query) => [
-          ...Array.from({ length: 10_000 }, () => asAnswer(new Uint8Array(1))),
+          ...Array.from({ length: 10_000 }, () => new LookedUpBlock(new Uint8Array(1))),
           ...(await honest(...query)),
         ],
     ],
@@ -305,7 +306,7 @@ describe('a malicious node', () => {
     const account = await filled(50);
     const blockCache = createBlockCache(1 << 20);
     const node = lying(account.node, {
-      blocks: { champLookup: () => Promise.resolve([asAnswer(encodeCbor('junk'))]) },
+      blocks: { champLookup: () => Promise.resolve([new LookedUpBlock(encodeCbor('junk'))]) },
     });
     await new Snapshot({ ...depsOn(node), blockCache }, account.owner).lookup(
       account.home.hash,

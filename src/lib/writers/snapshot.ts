@@ -9,9 +9,8 @@
 import { ChampTree, MalformedChamp } from '#lib/champ/index.ts';
 import type { LoadBlock } from '#lib/champ/index.ts';
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { BULK_CHAMP_MAX_KEYS, Cid, CODEC } from '#lib/codec/index.ts';
+import { BULK_CHAMP_MAX_KEYS, Cid } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import { hashBlock } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash, MapKey } from '#lib/crypto/index.ts';
 import type { UnverifiedBlock } from '#lib/node/index.ts';
 import { ChampRootMissing, NodeUnreachable } from '#lib/protocol/index.ts';
@@ -30,7 +29,7 @@ export interface MappedRequest {
   readonly bat?: BatWithId | undefined;
 }
 
-/** Blocks by CID text; each was hashed here. */
+/** Blocks by CID text; each was hashed on the way. */
 type Answered = ReadonlyMap<string, Uint8Array>;
 
 /** Levels of a champ, a value, and some to spare: what a node may answer for one key. */
@@ -151,7 +150,7 @@ export class Snapshot {
     return cid.isIdentity ? cid.digest : this.deps.blockCache?.get(cid);
   }
 
-  /** Asks the node for the blocks on the way to some keys and hashes what it answers. */
+  /** Asks the node for the blocks on the way to some keys, and names them by their hashes. */
   protected async ask(
     writer: KeyHash,
     requests: readonly MappedRequest[],
@@ -163,8 +162,8 @@ export class Snapshot {
     try {
       const blocks = await this.deps.node.blocks.champLookup(this.owner, root, keys, signal);
       const some = blocks.slice(0, keys.length * ANSWER_MAX_BLOCKS_PER_KEY);
-      const cids = await Promise.all(some.map((block) => hashBlock(block, CODEC.dagCbor)));
-      return new Map(cids.map((cid, i) => [cid.toString(), some[i]!]));
+      const cids = await Promise.all(some.map((block) => block.cid()));
+      return new Map(cids.map((cid, i) => [cid.toString(), some[i]!.bytes]));
     } catch (error) {
       if (!(error instanceof ChampRootMissing)) throw error;
       throw new BlockMissing(root);

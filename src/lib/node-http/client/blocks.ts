@@ -10,6 +10,7 @@ import type { Cid } from '#lib/codec/index.ts';
 import { toHex } from '#lib/bytes/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
 import type {
+  LookedUpBlock,
   BlockStoreProperties,
   DirectRequest,
   NodeBlocks,
@@ -238,7 +239,7 @@ class HttpBlocks implements NodeBlocks {
 
   async champLookup(
     ...[owner, root, keys, signal]: Parameters<NodeBlocks['champLookup']>
-  ): Promise<UnverifiedBlock[]> {
+  ): Promise<LookedUpBlock[]> {
     try {
       return await this.#lookUps.find(owner, root, keys, signal);
     } catch (error) {

@@ -14,11 +14,9 @@ import {
   CHAMP_NODES_MAX_BYTES,
   Cid,
   encodeCbor,
-  HASH_TYPE,
 } from '#lib/codec/index.ts';
-import { sha256 } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import type { ChampKey, UnverifiedBlock } from '#lib/node/index.ts';
+import { LookedUpBlock, type ChampKey } from '#lib/node/index.ts';
 import { MalformedAnswer, MalformedRequest, PATHS, Unauthorised } from '#lib/protocol/index.ts';
 import { abortable } from './abortable.ts';
 import { readCbor } from './parse-response.ts';
@@ -40,8 +38,8 @@ interface Asked extends Place {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Blocks by their SHA-256 in hex. */
-type Answered = ReadonlyMap<string, Uint8Array>;
+/** Blocks by their CID. */
+type Answered = ReadonlyMap<string, LookedUpBlock>;
 
 export class LookUps {
   readonly #transport: Transport;
@@ -56,7 +54,7 @@ export class LookUps {
     root: Cid,
     keys: readonly ChampKey[],
     signal?: AbortSignal,
-  ): Promise<UnverifiedBlock[]> {
+  ): Promise<LookedUpBlock[]> {
     signal?.throwIfAborted();
     if (keys.length > BULK_CHAMP_MAX_KEYS) {
       throw new MalformedRequest(`A look-up asks for ${keys.length} keys at once.`);
@@ -132,36 +130,35 @@ async function hashed(answer: Uint8Array, maxBlocks: number): Promise<Answered> 
     asList(value, what).map((block) => asBytes(block, 'A block')),
   );
   if (blocks.length > maxBlocks) throw new MalformedAnswer(`${what} has too many blocks.`);
-  const digests = await Promise.all(blocks.map((block) => sha256(block)));
-  return new Map(blocks.map((block, i) => [toHex(digests[i]!), block]));
+  // In memory of their own, so that one that is kept does not keep the whole answer.
+  const lookedUp = blocks.map((block) => new LookedUpBlock(block.slice()));
+  const cids = await Promise.all(lookedUp.map((block) => block.cid()));
+  return new Map(lookedUp.map((block, i) => [cids[i]!.toString(), block]));
 }
 
-/** The blocks on the way to each key, each once, in memory of their own. */
+/** The blocks on the way to each key, each once. */
 async function visited(
   root: Cid,
   keys: readonly ChampKey[],
   answered: Answered,
-): Promise<UnverifiedBlock[]> {
-  const reached = new Map<string, UnverifiedBlock>();
-  const load = async (cid: Cid): Promise<Uint8Array | undefined> =>
-    cid.hashType === HASH_TYPE.sha2_256 ? answered.get(toHex(cid.digest)) : undefined;
-  const visit = (cid: Cid, block: Uint8Array): void => {
-    const key = cid.toString();
-    if (!reached.has(key)) reached.set(key, block.slice() as UnverifiedBlock);
+): Promise<LookedUpBlock[]> {
+  const reached = new Set<LookedUpBlock>();
+  const load = async (cid: Cid): Promise<Uint8Array | undefined> => {
+    const block = answered.get(cid.toString());
+    if (block !== undefined) reached.add(block);
+    return block?.bytes;
   };
-  const top = await load(root);
-  if (top !== undefined) visit(root, top);
+  await load(root);
   for (const { key } of keys) {
     try {
-      const value = await walkToKey(root, key, load, visit);
-      const block = value instanceof Cid ? await load(value) : undefined;
-      if (block !== undefined) visit(value as Cid, block);
+      const value = await walkToKey(root, key, load, () => undefined);
+      if (value instanceof Cid) await load(value);
     } catch (error) {
       // A damaged champ: whoever asked meets the same on his own walk, and says which it is.
       if (!(error instanceof PyrgosError)) throw error;
     }
   }
-  return [...reached.values()];
+  return [...reached];
 }
 
 /** As many questions together as 20 keys allow. */

@@ -114,7 +114,7 @@ describe.each([
     const champ = champOf([[key, cidOf(value)]]);
     const target = await account.commit(home, { tree: cidOf(champ) }, [value, champ]);
     const found = await node.blocks.champLookup(owner, cidOf(champ), [{ key }]);
-    expect(found.map(toHex).sort()).toEqual(
+    expect(found.map(({ bytes }) => toHex(bytes)).sort()).toEqual(
       [champ, value].map((each) => toHex(encodeCbor(each))).sort(),
     );
     const state = await node.blocks.get(owner, target);

@@ -179,7 +179,7 @@ async function lookUp(call: Call, keys: readonly ChampKey[]): Promise<Response> 
   const root = call.query.cid();
   call.refused.cid = root;
   const blocks = await call.node.blocks.champLookup(owner, root, keys, call.signal);
-  return cached(cborAnswer(blocks), root, call.request);
+  return cached(cborAnswer(blocks.map(({ bytes }) => bytes)), root, call.request);
 }
 
 async function getLink(call: Call): Promise<Response> {

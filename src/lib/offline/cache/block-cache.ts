@@ -10,8 +10,9 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { asInteger, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
-import { verifyBlock } from '#lib/crypto/index.ts';
+import { DamagedBlock, verifyBlock } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import { LookedUpBlock } from '#lib/node/index.ts';
 import { StoreFull } from '#lib/stores/index.ts';
 import type { BlockEntry, BlockStore, RecordStore } from '#lib/stores/index.ts';
 
@@ -51,13 +52,34 @@ export class KeptBlocks {
   }
 
   async get(owner: KeyHash, cid: Cid, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    return this.#verified(owner, cid, signal, async (bytes) => {
+      await verifyBlock(cid, bytes);
+      return bytes;
+    });
+  }
+
+  /** A node or a value of a champ. */
+  async find(owner: KeyHash, cid: Cid, signal?: AbortSignal): Promise<LookedUpBlock | undefined> {
+    return this.#verified(owner, cid, signal, async (bytes) => {
+      const block = new LookedUpBlock(bytes);
+      if (!(await block.cid()).equals(cid)) throw new DamagedBlock('A kept block was changed.');
+      return block;
+    });
+  }
+
+  async #verified<T>(
+    owner: KeyHash,
+    cid: Cid,
+    signal: AbortSignal | undefined,
+    verify: (bytes: Uint8Array) => Promise<T>,
+  ): Promise<T | undefined> {
     const key = keyOf(owner, cid);
     try {
       const bytes = await this.#deps.blocks.get(key, signal);
       if (bytes === undefined) return undefined;
-      await verifyBlock(cid, bytes);
+      const block = await verify(bytes);
       this.#noteUse(key);
-      return bytes;
+      return block;
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof PyrgosError)) throw error;
@@ -71,16 +93,30 @@ export class KeptBlocks {
    * not kept.
    */
   keepSoon(owner: KeyHash, blocks: readonly NamedBlock[]): void {
+    this.#keepSoon(blocks, (copies) => this.#keep(owner, copies));
+  }
+
+  #keepSoon(
+    blocks: readonly NamedBlock[],
+    keep: (copies: readonly NamedBlock[]) => Promise<void>,
+  ): void {
     const sizeBytes = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (this.#waitingBytes + sizeBytes > WAITING_MAX_BYTES) return;
     this.#waitingBytes += sizeBytes;
     // The reader may give his bytes away.
     const copies = blocks.map(({ cid, bytes }) => ({ cid, bytes: bytes.slice() }));
-    const keeping = this.#keep(owner, copies).finally(() => {
+    const keeping = keep(copies).finally(() => {
       this.#waitingBytes -= sizeBytes;
       this.#keeping.delete(keeping);
     });
     this.#keeping.add(keeping);
+  }
+
+  /** Keeps what a look-up found, as {@link keepSoon} does. */
+  async keepFound(owner: KeyHash, found: readonly LookedUpBlock[]): Promise<void> {
+    const cids = await Promise.all(found.map((block) => block.cid()));
+    const named = found.map(({ bytes }, i) => ({ cid: cids[i]!, bytes }));
+    this.#keepSoon(named, (copies) => this.#store(copies.map((one) => entryOf(owner, one))));
   }
 
   /** Resolves when what was to be kept until now is, or will not be. */
@@ -94,7 +130,7 @@ export class KeptBlocks {
       blocks.map(async ({ cid, bytes }): Promise<BlockEntry[]> => {
         try {
           await verifyBlock(cid, bytes);
-          return cid.isIdentity ? [] : [{ key: keyOf(owner, cid), bytes }];
+          return cid.isIdentity ? [] : [entryOf(owner, { cid, bytes })];
         } catch (error) {
           if (error instanceof PyrgosError) return [];
           throw error;
@@ -211,6 +247,10 @@ export class KeptBlocks {
     const { structureMaxBytes, contentMaxBytes } = this.#deps;
     return share === 'structure' ? structureMaxBytes : contentMaxBytes;
   }
+}
+
+function entryOf(owner: KeyHash, { cid, bytes }: NamedBlock): BlockEntry {
+  return { key: keyOf(owner, cid), bytes };
 }
 
 function keyOf(owner: KeyHash, cid: Cid): string {

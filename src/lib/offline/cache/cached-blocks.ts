@@ -4,12 +4,11 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { walkToKey } from '#lib/champ/index.ts';
-import { Cid, CODEC } from '#lib/codec/index.ts';
-import { hashBlock } from '#lib/crypto/index.ts';
+import { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import type { ChampKey, NodeBlocks, UnverifiedBlock } from '#lib/node/index.ts';
+import type { ChampKey, LookedUpBlock, NodeBlocks, UnverifiedBlock } from '#lib/node/index.ts';
 import { isAway } from '#lib/protocol/index.ts';
-import type { KeptBlocks, NamedBlock } from './block-cache.ts';
+import type { KeptBlocks } from './block-cache.ts';
 import type { Reachability } from './reachability.ts';
 
 export interface CachedBlocksDeps {
@@ -52,7 +51,7 @@ export function cachedBlocks({ remote, kept, reachability }: CachedBlocksDeps): 
       if (local.missing.length === 0) return local.found;
       try {
         const answered = await ask(() => remote.champLookup(owner, root, local.missing, signal));
-        kept.keepSoon(owner, await named(answered));
+        await kept.keepFound(owner, answered);
         return merged(local.found, answered);
       } catch (error) {
         // What is kept is better than nothing; what lacks is asked for one by one, and refused.
@@ -65,7 +64,7 @@ export function cachedBlocks({ remote, kept, reachability }: CachedBlocksDeps): 
 }
 
 interface Walked {
-  readonly found: UnverifiedBlock[];
+  readonly found: LookedUpBlock[];
   /** Keys whose way, or whose value, is not all kept. */
   readonly missing: ChampKey[];
 }
@@ -77,12 +76,12 @@ async function walkKept(
   keys: readonly ChampKey[],
   signal: AbortSignal | undefined,
 ): Promise<Walked> {
-  const found = new Map<string, UnverifiedBlock>();
+  const found = new Set<LookedUpBlock>();
   const missing: ChampKey[] = [];
-  const loads = new Map<string, Promise<Uint8Array | undefined>>();
-  const loadKept = (cid: Cid): Promise<Uint8Array | undefined> => {
+  const loads = new Map<string, Promise<LookedUpBlock | undefined>>();
+  const loadKept = (cid: Cid): Promise<LookedUpBlock | undefined> => {
     const key = cid.toString();
-    const known = loads.get(key) ?? kept.get(owner, cid, signal);
+    const known = loads.get(key) ?? kept.find(owner, cid, signal);
     loads.set(key, known);
     return known;
   };
@@ -90,22 +89,22 @@ async function walkKept(
     const isWhole = await visit(root, asked.key, loadKept, found);
     if (!isWhole) missing.push(asked);
   }
-  return { found: [...found.values()], missing };
+  return { found: [...found], missing };
 }
 
 /** Collects what is kept of the way to a key; false if something lacks. */
 async function visit(
   root: Cid,
   key: Uint8Array,
-  loadKept: (cid: Cid) => Promise<Uint8Array | undefined>,
-  found: Map<string, UnverifiedBlock>,
+  loadKept: (cid: Cid) => Promise<LookedUpBlock | undefined>,
+  found: Set<LookedUpBlock>,
 ): Promise<boolean> {
   let isWhole = true;
   const load = async (cid: Cid): Promise<Uint8Array | undefined> => {
     const block = await loadKept(cid);
     if (block === undefined) isWhole = false;
-    else found.set(cid.toString(), block as UnverifiedBlock);
-    return block;
+    else found.add(block);
+    return block?.bytes;
   };
   try {
     const value = await walkToKey(root, key, load, () => undefined);
@@ -118,17 +117,11 @@ async function visit(
   return isWhole;
 }
 
-function named(blocks: readonly Uint8Array[]): Promise<NamedBlock[]> {
-  return Promise.all(
-    blocks.map(async (bytes) => ({ cid: await hashBlock(bytes, CODEC.dagCbor), bytes })),
-  );
-}
-
 /** The node's blocks, and those that were kept and not answered. */
 function merged(
-  kept: readonly UnverifiedBlock[],
-  answered: readonly UnverifiedBlock[],
-): UnverifiedBlock[] {
+  kept: readonly LookedUpBlock[],
+  answered: readonly LookedUpBlock[],
+): LookedUpBlock[] {
   // Who walks the champ takes no harm from a block that comes twice (B-1 §2.1 promises each once).
   return [...answered, ...kept];
 }

@@ -99,7 +99,16 @@ async function look({ account, target, fragment }: Device, node: StorageNode) {
   const found = await node.blocks.champLookup(owner, cidOf(champ), [{ key }]);
   const content = toHex((await node.blocks.get(owner, fragment))!);
   const login = await readLogin(node as LocalNode, account, account.login);
-  return { identity, chain, name, pointer, state, found: found.map(toHex).sort(), content, login };
+  return {
+    identity,
+    chain,
+    name,
+    pointer,
+    state,
+    found: found.map(({ bytes }) => toHex(bytes)).sort(),
+    content,
+    login,
+  };
 }
 
 beforeAll(async () => void (await startCrypto()));
@@ -347,7 +356,7 @@ describe('room', () => {
     ]);
     it.line.isUp = false;
     const found = await it.node.blocks.champLookup(owner, cidOf(champ), [{ key }]);
-    expect(found.map(toHex)).toContain(toHex(encodeCbor(value)));
+    expect(found.map(({ bytes }) => toHex(bytes))).toContain(toHex(encodeCbor(value)));
   });
 
   test('that a medium lacks costs the cache, and never the reading', async () => {

@@ -2,6 +2,7 @@
 import { walkToKey } from '#lib/champ/index.ts';
 import { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import { LookedUpBlock } from '#lib/node/index.ts';
 import type { ChampKey, NodeBlocks, UnverifiedBlock } from '#lib/node/index.ts';
 import { checkBlock, isAway } from '#lib/protocol/index.ts';
 import type { Journal, NewBlocks } from './journal.ts';
@@ -41,8 +42,8 @@ interface Lookup {
 async function lookup(
   { through, journal, owner, root, signal }: Lookup,
   keys: readonly ChampKey[],
-): Promise<UnverifiedBlock[]> {
-  const found = new Map<string, UnverifiedBlock>();
+): Promise<LookedUpBlock[]> {
+  const found = new Map<string, LookedUpBlock>();
   const loads = new Map<string, Promise<UnverifiedBlock | undefined>>();
   const read = async (cid: Cid, bat?: ChampKey['bat']): Promise<UnverifiedBlock | undefined> => {
     const waiting = await journal.block(owner, cid, signal);
@@ -61,7 +62,7 @@ async function lookup(
     return known;
   };
   const visit = (cid: Cid, block: Uint8Array): void => {
-    found.set(cid.toString(), block as UnverifiedBlock);
+    found.set(cid.toString(), new LookedUpBlock(block));
   };
   await Promise.all(
     keys.map(async ({ key, bat }) => {
