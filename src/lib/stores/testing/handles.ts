@@ -5,8 +5,6 @@ interface Watch {
   readonly mostOnOne: number;
   /** The most transactions all handles had at one time. */
   readonly mostAtOnce: number;
-  /** Handles on which a transaction was begun. */
-  readonly handles: number;
   stop(): void;
 }
 
@@ -33,9 +31,6 @@ export function watchHandles(): Watch {
     },
     get mostAtOnce() {
       return mostAtOnce;
-    },
-    get handles() {
-      return running.size;
     },
     stop: () => void (IDBDatabase.prototype.transaction = begin),
   };
