@@ -83,7 +83,7 @@ export class PageEngine {
   /** Starts the engine, unless there is nothing yet that it could open. */
   async begin(): Promise<void> {
     const isFirst = (await this.#deps.isFirstVisit?.()) ?? false;
-    if (this.#running !== undefined) return;
+    if (this.#running !== undefined || this.#isOver) return;
     if (isFirst) this.#receive({ kind: 'session', state: NOBODY });
     else this.#running = this.#start();
   }
