@@ -17,6 +17,7 @@ const ID_BYTES = 16;
 /** The act that asked has ended, or nobody answered it in time. */
 export class QuestionClosed extends PyrgosError {
   override readonly name = 'QuestionClosed';
+  override readonly kind = 'cancelled';
   constructor() {
     super('This took too long. Please start again.');
   }
