@@ -56,6 +56,7 @@ export {
   CollectionStopped,
   isAway,
   isNodeFailure,
+  refusalOfUpdate,
   LinkRefused,
   MalformedAnswer,
   MalformedRequest,
@@ -79,6 +80,7 @@ export {
   WrongPassword,
   WrongSignature,
 } from './refusals.ts';
+export type { RefusedUpdate } from './refusals.ts';
 export { nextSequence } from './sequence.ts';
 export type { Sequence } from './sequence.ts';
 export { isValidUsername } from './username.ts';

@@ -2,7 +2,17 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { ErrorKind } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
 import type { Sequence } from './sequence.ts';
+
+/** The pointer update that a refusal is about, whose parts its text repeats (B-1 §1.1). */
+export interface RefusedUpdate {
+  readonly writer: KeyHash;
+  readonly original: Cid | undefined;
+  readonly updated: Cid | undefined;
+  /** The sequence numbers of the pointer as it is and of the update. */
+  readonly sequences: readonly [current: Sequence | undefined, updated: Sequence | undefined];
+}
 
 /** The writer's pointer is not what the update replaces (A-6 §4). Says what it is now. */
 export class PointerConflict extends PyrgosError {
@@ -11,11 +21,14 @@ export class PointerConflict extends PyrgosError {
   /** The current target; absent when there is none. */
   readonly current: Cid | undefined;
   readonly sequence: Sequence | undefined;
+  /** Absent where another node refused it. */
+  readonly update: RefusedUpdate | undefined;
 
-  constructor(current: Cid | undefined, sequence: Sequence | undefined) {
+  constructor(current: Cid | undefined, sequence: Sequence | undefined, update?: RefusedUpdate) {
     super('This was changed elsewhere in the meantime.');
     this.current = current;
     this.sequence = sequence;
+    this.update = update;
   }
 }
 
@@ -27,11 +40,27 @@ export class PointerRefused extends PyrgosError {
   override readonly name: string = 'PointerRefused';
   override readonly kind = 'refused';
   readonly reason: PointerRefusal;
+  /** Absent where another node refused it. */
+  readonly update: RefusedUpdate | undefined;
 
-  constructor(reason: PointerRefusal, message: string, options?: ErrorOptions) {
+  constructor(
+    reason: PointerRefusal,
+    message: string,
+    { update, ...options }: ErrorOptions & { readonly update?: RefusedUpdate } = {},
+  ) {
     super(message, options);
     this.reason = reason;
+    this.update = update;
   }
+}
+
+/** The same refusal, naming the update it is about; anything else as it is. */
+export function refusalOfUpdate(error: unknown, update: RefusedUpdate): unknown {
+  if (error instanceof PointerConflict) {
+    return new PointerConflict(error.current, error.sequence, update);
+  }
+  if (!(error instanceof PointerRefused)) return error;
+  return new PointerRefused(error.reason, error.message, { cause: error, update });
 }
 
 /** Something is not signed by the key it has to be signed by. */
