@@ -2,7 +2,7 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { LeftOut } from '#lib/drive/index.ts';
 import type { Sequence } from '#lib/protocol/index.ts';
-import type { SecondFactorChallenge } from './second-factor.ts';
+import type { SecondFactorChallenge } from '#lib/protocol/index.ts';
 
 /** The password equals the user name, or is too easy to guess. */
 export class PasswordRefused extends PyrgosError {
