@@ -115,3 +115,9 @@ export type { Sequence } from './sequence.ts';
 export { isValidUsername } from './username.ts';
 export { MalformedWriterData, readWriterData, WriterData } from './writer-data.ts';
 export type { WriterDataFields } from './writer-data.ts';
+export {
+  blockWriteToCbor,
+  pointerWriteToCbor,
+  signBlockWrite,
+  signPointerWrite,
+} from './writes.ts';
