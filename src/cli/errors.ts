@@ -2,6 +2,7 @@
 import { AccountChanged } from '#lib/account/index.ts';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { ErrorKind } from '#lib/bytes/index.ts';
+import { MalformedAnswer, NodeUnreachable, SignUpClosed } from '#lib/protocol/index.ts';
 import { codeOf, describeSystemError, EXIT } from '#lib/system/index.ts';
 import { whyUnreachable } from './reasons.ts';
 import { showName } from './text.ts';
@@ -92,12 +93,12 @@ function unexpected(error: unknown): Failure {
 
 /** With what a person at a terminal can do about it. */
 function sentenceOf(error: PyrgosError): string {
-  if (error.name === 'NodeUnreachable') return `${error.message}${whyUnreachable(error)}`;
-  if (error.name === 'SignUpClosed') {
+  if (error instanceof NodeUnreachable) return `${error.message}${whyUnreachable(error)}`;
+  if (error instanceof SignUpClosed) {
     return `${error.message} An invitation goes into --token or PYRGOS_TOKEN.`;
   }
   if (error instanceof AccountChanged) return `${error.message} Then give --accept-change.`;
-  if (error.name === 'MalformedAnswer') {
+  if (error instanceof MalformedAnswer) {
     return `${error.message} Is this the address of a node?`;
   }
   return error.message;
