@@ -10,7 +10,6 @@ import type {
   Copied,
   Entry,
   EntryDetails,
-  ErrorDescription,
   Folder,
   FolderSum,
   Inspected,
@@ -38,6 +37,7 @@ import {
   byKind,
   bytes,
   count,
+  errorDescription,
   file,
   finite,
   flag,
@@ -106,7 +106,6 @@ const secondFactor: Parser<SecondFactor> = object({
   createdDay: finite,
   isEnabled: flag,
 });
-const error: Parser<ErrorDescription> = object({ name: text, message: text });
 const typedCode = object({ code: text });
 const keyProof: Parser<SecurityKeyProof> = object({
   credential: bytes,
@@ -120,7 +119,7 @@ const proof: Parser<SecondFactorProof> = (value, what) =>
     : keyProof(value, what);
 const question: Parser<SecondFactorQuestion> = object(
   { id: text, factors: listOf(secondFactor), challenge: bytes },
-  { refusal: error },
+  { refusal: errorDescription },
 );
 const byteProgress: Parser<ByteProgress> = object({ doneBytes: count, totalBytes: count });
 const moveProgress: Parser<MoveProgress> = object({
@@ -144,7 +143,7 @@ const storage: Parser<StorageReport> = object(
   },
   { server: text, quotaBytes: count, browserUsageBytes: count, browserQuotaBytes: count },
 );
-const failure: Parser<TransferFailure> = object({ path, error });
+const failure: Parser<TransferFailure> = object({ path, error: errorDescription });
 const copied: Parser<Copied> = object({ leftOut: listOf(failure) }, { undo: text });
 const transfer: Parser<Transfer> = object(
   {
@@ -163,7 +162,7 @@ const transfer: Parser<Transfer> = object(
   },
   {
     items: count,
-    error,
+    error: errorDescription,
     share: finite,
     secondsLeft: count,
     current: path,
@@ -179,7 +178,7 @@ const numberedFile: Parser<NumberedFile> = object(
     doneBytes: count,
     state: oneOf('waiting', 'running', 'done', 'failed', 'skipped', 'cancelled'),
   },
-  { error },
+  { error: errorDescription },
 );
 /** What tabs tell each other, too. */
 export const folderChange = {
@@ -192,10 +191,13 @@ const event: Parser<ClientEvent> = byKind({
   transfers: object({ transfers: listOf(transfer) }),
   'folder-changed': object({ ...folderChange, by: oneOf('this-tab', 'another-tab', 'elsewhere') }),
   connection: object({ isOnline: flag }),
-  waiting: object({ changes: count, isSending: flag }, { failure: error, refused: listOf(text) }),
+  waiting: object(
+    { changes: count, isSending: flag },
+    { failure: errorDescription, refused: listOf(text) },
+  ),
   sent: object({ keptBoth: listOf(text), notDeleted: listOf(text), lost: listOf(text) }),
   storage: object({ report: storage }),
-  warning: object({ error }),
+  warning: object({ error: errorDescription }),
 });
 const route: Parser<Route> = object({ app: text, path }, { args: texts });
 const uploadItem: Parser<UploadItem> = object({ path }, { file });

@@ -25,6 +25,7 @@ export interface PageEngineDeps {
 /** The engine was replaced or died while it was asked something. */
 export class EngineStopped extends PyrgosError {
   override readonly name = 'EngineStopped';
+  override readonly kind = 'cancelled';
   constructor() {
     super('The drive was closed. Please sign in again.');
   }
@@ -33,6 +34,7 @@ export class EngineStopped extends PyrgosError {
 /** Nothing of the engine came: its files could not be loaded. */
 export class EngineNotLoaded extends PyrgosError {
   override readonly name = 'EngineNotLoaded';
+  override readonly kind = 'offline';
   constructor() {
     super('A part of the app could not be loaded. Check your connection and try again.');
   }
