@@ -8,7 +8,7 @@
  * implementation of a node imports another.
  */
 const FLOORS = [
-  ['bytes', 'codec', 'content', 'crypto', 'rpc', 'system'],
+  ['bytes', 'codec', 'collections', 'content', 'crypto', 'rpc', 'system'],
   ['champ', 'protocol', 'stores', 'tickets', 'zip'],
   ['node'],
   ['node-http', 'node-local', 'offline', 'writers'],

@@ -105,11 +105,7 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     const serving = { settings, port, deps, node, site, addresses, metrics: nodeMetrics, log };
     const answerer = createAnswerer(serving);
     listener.answerWith((request, response) => answerer.answer(request, response));
-    nodeMetrics.metrics.gauge(
-      'pyrgos_connections',
-      'Open connections.',
-      () => listener.connections,
-    );
+    nodeMetrics.gauge('pyrgos_connections', 'Open connections.', () => listener.connections);
     const address = addressOf(settings, port);
     const note = noteRunning(settings.dataFolder, address);
     ending.push(() => {

@@ -2,6 +2,7 @@
  * Segment files in the origin-private file system. Reading works in every realm; only a dedicated
  * worker is given the handles that write at once, without a copy of the file being made first.
  */
+import { LruMap } from '#lib/collections/index.ts';
 import { nameOf, translated } from './browser-errors.ts';
 import type { SegmentFiles } from './segment-files.ts';
 import { StoreFull } from './types.ts';
@@ -36,8 +37,8 @@ export class OpfsFiles implements SegmentFiles {
   readonly #folder: string;
   readonly #storage: Directories;
   #opened: Promise<FileSystemDirectoryHandle> | undefined;
-  /** Least recently used first. The files never change, so neither does what was opened. */
-  readonly #files = new Map<string, Promise<File>>();
+  /** The files never change, so neither does what was opened. */
+  readonly #files = new LruMap<string, Promise<File>>(OPEN_FILES);
 
   constructor(folder: string, storage: Directories) {
     this.#folder = folder;
@@ -89,13 +90,10 @@ export class OpfsFiles implements SegmentFiles {
   }
 
   #file(name: string): Promise<File> {
-    const file = this.#files.get(name) ?? this.#openFile(name);
-    this.#files.delete(name);
+    const known = this.#files.get(name);
+    if (known !== undefined) return known;
+    const file = this.#openFile(name);
     this.#files.set(name, file);
-    for (const oldest of this.#files.keys()) {
-      if (this.#files.size <= OPEN_FILES) break;
-      this.#files.delete(oldest);
-    }
     return file;
   }
 

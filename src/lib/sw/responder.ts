@@ -2,6 +2,7 @@
  * Requests for tickets: finds the ticket, opens the file it is for, answers, and tells the engine
  * how far the bytes of a download have come.
  */
+import { LruMap } from '#lib/collections/index.ts';
 import type { FileTicket, NodeSource, Ticket, UnreadableEntry } from '#lib/tickets/index.ts';
 import { answerFile, plain, refusal, type FileSource } from './answer.ts';
 import { answerArchive, type ArchiveListener } from './archive.ts';
@@ -20,7 +21,7 @@ export interface ResponderDeps {
 
 export class Responder {
   readonly #deps: ResponderDeps;
-  readonly #files = new Map<string, Promise<FileSource>>();
+  readonly #files = new LruMap<string, Promise<FileSource>>(OPEN_FILES);
 
   constructor(deps: ResponderDeps) {
     this.#deps = deps;
@@ -58,14 +59,10 @@ export class Responder {
 
   #open(ticket: FileTicket): Promise<FileSource> {
     const known = this.#files.get(ticket.id);
-    this.#files.delete(ticket.id);
-    const file = known ?? this.#deps.open(ticket.source, ticket.capability);
+    if (known !== undefined) return known;
+    const file = this.#deps.open(ticket.source, ticket.capability);
     this.#files.set(ticket.id, file);
     file.catch(() => this.#files.delete(ticket.id));
-    for (const oldest of this.#files.keys()) {
-      if (this.#files.size <= OPEN_FILES) break;
-      this.#files.delete(oldest);
-    }
     return file;
   }
 

@@ -1,9 +1,9 @@
 /**
  * Verified small blocks kept for a while: champ nodes and cryptree nodes are read again and again.
- * Forgets the least recently used when it is full. Lasts as long as the object, so nothing lies
- * around after signing out.
+ * Lasts as long as the object, so nothing lies around after signing out.
  */
 import type { Cid } from '#lib/codec/index.ts';
+import { LruMap } from '#lib/collections/index.ts';
 
 export interface BlockCache {
   get(cid: Cid): Uint8Array | undefined;
@@ -16,30 +16,14 @@ const ENTRY_MAX_BYTES = 64 * 1024;
 
 /** An empty cache that holds at most `maxBytes` of blocks. */
 export function createBlockCache(maxBytes: number): BlockCache {
-  const blocks = new Map<string, Uint8Array>();
-  let heldBytes = 0;
+  const blocks = new LruMap<string, Uint8Array>(maxBytes, ({ length }) => length);
   return {
-    get(cid) {
-      const key = cid.toString();
-      const block = blocks.get(key);
-      if (block !== undefined) {
-        // A Map keeps the order of insertion: moved to its end, it is the last to go.
-        blocks.delete(key);
-        blocks.set(key, block);
-      }
-      return block;
-    },
+    get: (cid) => blocks.get(cid.toString()),
     put(cid, block) {
       const key = cid.toString();
       if (block.length > ENTRY_MAX_BYTES || blocks.has(key)) return;
       // A view may keep a much larger buffer alive.
       blocks.set(key, block.buffer.byteLength === block.length ? block : block.slice());
-      heldBytes += block.length;
-      for (const [oldest, bytes] of blocks) {
-        if (heldBytes <= maxBytes) return;
-        blocks.delete(oldest);
-        heldBytes -= bytes.length;
-      }
     },
   };
 }

@@ -28,6 +28,10 @@ async function archive(): Promise<string> {
 /** The archive with another size, and a checksum that agrees, in its first header. */
 function resized(bytes: Buffer, octal: string): Buffer {
   bytes.write(octal, 124, 'latin1');
+  return summed(bytes);
+}
+
+function summed(bytes: Buffer): Buffer {
   bytes.fill(' ', 148, 156);
   const sum = bytes.subarray(0, 512).reduce((total, byte) => total + byte, 0);
   bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
@@ -61,6 +65,8 @@ test.each([
   ['with a changed header', (bytes: Buffer) => bytes.fill(0x41, 3, 4)],
   ['with an entry of less than nothing', (bytes: Buffer) => resized(bytes, '-0000001000')],
   ['with an entry beyond all bounds', (bytes: Buffer) => resized(bytes, '77777777777')],
+  ['with a size in another notation', (bytes: Buffer) => resized(bytes, '\x80\0\0\0\x10')],
+  ['with a name that is not UTF-8', (bytes: Buffer) => summed(bytes.fill(0xff, 0, 1))],
   ['of zeros and more', (bytes: Buffer) => bytes.fill(0x41, 0, 512)],
 ])('an archive %s is refused', async (_, damage) => {
   const path = await archive();

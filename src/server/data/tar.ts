@@ -174,7 +174,11 @@ function parseHeader(head: Uint8Array): { name: string; sizeBytes: number } {
   const text = (at: number, length: number): string => {
     const field = head.subarray(at, at + length);
     const end = field.indexOf(0);
-    return fromUtf8(end < 0 ? field : field.subarray(0, end));
+    try {
+      return fromUtf8(end < 0 ? field : field.subarray(0, end));
+    } catch (error) {
+      throw new BadArchive('The archive is damaged.', { cause: error });
+    }
   };
   const plain = head.slice();
   plain.fill(0x20, CHECKSUM_AT, CHECKSUM_AT + 8);

@@ -69,7 +69,7 @@ export class Answerer {
   constructor(deps: AnswerDeps) {
     this.#deps = deps;
     this.#unsent = new Unsent(deps.answers);
-    const { metrics } = deps.metrics;
+    const { metrics } = deps;
     metrics.gauge('pyrgos_requests_under_way', 'Requests being answered.', () => this.#underWay);
     metrics.gauge('pyrgos_unsent_bytes', 'Answers not yet taken.', () => this.#unsent.bytes);
   }
@@ -119,7 +119,7 @@ export class Answerer {
     if (verdict !== 'allowed') return this.#refuse(request, response, verdict);
     if (place.part === 'metrics') {
       if (this.#maySeeMetrics(request, host, isOwn)) {
-        return sendText(response, metrics.metrics.text(), 'text/plain; version=0.0.4');
+        return sendText(response, await metrics.text(), 'text/plain; version=0.0.4');
       }
       this.#noteGuess(request, guesser);
       return sendEmpty(response, 404);

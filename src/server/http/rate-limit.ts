@@ -4,6 +4,7 @@
  *
  * Kept in memory, so each process counts for itself. This machine's own requests are not counted.
  */
+import { LruMap } from '#lib/collections/index.ts';
 import { rateKey } from './client-address.ts';
 
 interface Rate {
@@ -45,7 +46,7 @@ interface Bucket {
 
 export class RateLimit {
   readonly #clock: () => number;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new LruMap<string, Bucket>(MAX_BUCKETS);
 
   constructor(clock: () => number) {
     this.#clock = clock;
@@ -78,23 +79,12 @@ export class RateLimit {
 
   #bucket(key: string, { burst, perSecond }: Rate): Bucket {
     const nowMs = this.#clock();
-    const bucket = this.#buckets.get(key) ?? { left: burst, atMs: nowMs };
+    let bucket = this.#buckets.get(key);
+    if (bucket === undefined) this.#buckets.set(key, (bucket = { left: burst, atMs: nowMs }));
     const gained = (Math.max(0, nowMs - bucket.atMs) / 1000) * perSecond;
     bucket.left = Math.min(burst, bucket.left + gained);
     bucket.atMs = nowMs;
-    // Put at the end again: the map is in order of last use.
-    this.#buckets.delete(key);
-    this.#buckets.set(key, bucket);
-    this.#forgetOldest();
     return bucket;
-  }
-
-  #forgetOldest(): void {
-    if (this.#buckets.size <= MAX_BUCKETS) return;
-    for (const key of this.#buckets.keys()) {
-      this.#buckets.delete(key);
-      return;
-    }
   }
 }
 

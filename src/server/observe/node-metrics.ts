@@ -1,7 +1,10 @@
-/** What the node counts of itself: requests, bytes, stores, connections, memory, time. */
+/**
+ * What the node counts of itself: requests, bytes, stores, connections, memory, time. Values of
+ * labels come from fixed sets, so that nobody can grow them from outside.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
-import { Metrics } from './metrics.ts';
 
 export interface AnsweredRequest {
   readonly endpoint: string;
@@ -12,7 +15,10 @@ export interface AnsweredRequest {
 }
 
 export interface NodeMetrics {
-  readonly metrics: Metrics;
+  /** All of it in the text form of Prometheus (version 0.0.4). */
+  text(): Promise<string>;
+  /** Adds a value that is read when somebody asks. */
+  gauge(name: string, help: string, read: () => number): void;
   answered(request: AnsweredRequest): void;
   /** The same stores, counted. */
   observe<S extends BlockStore | RecordStore>(kind: 'blocks' | 'records', store: S): S;
@@ -21,30 +27,29 @@ export interface NodeMetrics {
 
 /** How often the loop is looked at. */
 const LOOP_INTERVAL_MS = 10;
+/** Upper bounds of latencies, seconds. */
+const LATENCY_BOUNDS_S = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60];
 
 export function createNodeMetrics(version: string): NodeMetrics {
-  const metrics = new Metrics();
-  const requests = metrics.counter('pyrgos_requests_total', 'Requests by endpoint and status.');
-  const seconds = metrics.histogram('pyrgos_request_seconds', 'Time until the answer was given.');
-  const received = metrics.counter('pyrgos_received_bytes_total', 'Bytes of request bodies.');
-  const sent = metrics.counter('pyrgos_sent_bytes_total', 'Bytes of answers.');
-  const calls = metrics.counter('pyrgos_store_calls_total', 'Calls of the stores by outcome.');
-  const storeSeconds = metrics.counter('pyrgos_store_seconds_total', 'Time the stores took.');
+  const registry = new Registry();
+  const { requests, seconds, received, sent, calls, storeSeconds, build } = addCounters(registry);
+  build.inc({ version });
   const loop = monitorEventLoopDelay({ resolution: LOOP_INTERVAL_MS });
   loop.enable();
-  addProcessMetrics(metrics, version, loop);
+  addProcessMetrics(registry, loop);
   return {
-    metrics,
+    text: () => registry.metrics(),
+    gauge: (name, help, read) => addGauge(registry, name, help, read),
     answered: ({ endpoint, status, seconds: took, receivedBytes, sentBytes }) => {
-      requests({ endpoint, status: String(status) });
-      seconds({ endpoint }, took);
-      received({ endpoint }, receivedBytes);
-      sent({ endpoint }, sentBytes);
+      requests.inc({ endpoint, status });
+      seconds.observe({ endpoint }, took);
+      received.inc({ endpoint }, receivedBytes);
+      sent.inc({ endpoint }, sentBytes);
     },
     observe: (kind, store) =>
       observed(store, (call, outcome, took) => {
-        calls({ store: kind, call, outcome });
-        storeSeconds({ store: kind, call }, took);
+        calls.inc({ store: kind, call, outcome });
+        storeSeconds.inc({ store: kind, call }, took);
       }),
     close: () => {
       loop.disable();
@@ -52,39 +57,78 @@ export function createNodeMetrics(version: string): NodeMetrics {
   };
 }
 
+function addCounters(registry: Registry) {
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name, help, labelNames, registers });
+  return {
+    requests: counter('pyrgos_requests_total', 'Requests by endpoint and status.', [
+      'endpoint',
+      'status',
+    ]),
+    seconds: new Histogram({
+      name: 'pyrgos_request_seconds',
+      help: 'Time until the answer was given.',
+      labelNames: ['endpoint'],
+      buckets: LATENCY_BOUNDS_S,
+      registers,
+    }),
+    received: counter('pyrgos_received_bytes_total', 'Bytes of request bodies.', ['endpoint']),
+    sent: counter('pyrgos_sent_bytes_total', 'Bytes of answers.', ['endpoint']),
+    calls: counter('pyrgos_store_calls_total', 'Calls of the stores by outcome.', [
+      'store',
+      'call',
+      'outcome',
+    ]),
+    storeSeconds: counter('pyrgos_store_seconds_total', 'Time the stores took.', ['store', 'call']),
+    build: counter('pyrgos_build_info', 'Version of this node.', ['version']),
+  };
+}
+
+function addGauge(registry: Registry, name: string, help: string, read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read());
+    },
+  });
+}
+
 function addProcessMetrics(
-  metrics: Metrics,
-  version: string,
+  registry: Registry,
   loop: ReturnType<typeof monitorEventLoopDelay>,
 ): void {
+  const gauge = (name: string, help: string, read: () => number) =>
+    addGauge(registry, name, help, read);
   const nanoseconds = 1e9;
   const startedS = Math.round(performance.timeOrigin / 1000);
-  const cpuSeconds = (): number => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1e6;
-  };
-  metrics.counter('pyrgos_build_info', 'Version of this node.')({ version });
-  metrics.gauge('process_resident_memory_bytes', 'Memory of the process.', () =>
-    process.memoryUsage.rss(),
-  );
-  metrics.gauge(
-    'process_heap_bytes',
-    'JavaScript heap in use.',
-    () => process.memoryUsage().heapUsed,
-  );
-  metrics.gauge('process_cpu_seconds_total', 'Processor time.', cpuSeconds, 'counter');
-  metrics.gauge('process_start_time_seconds', 'Start, seconds since 1970.', () => startedS);
+  gauge('process_resident_memory_bytes', 'Memory of the process.', () => process.memoryUsage.rss());
+  gauge('process_heap_bytes', 'JavaScript heap in use.', () => process.memoryUsage().heapUsed);
+  new Counter({
+    name: 'process_cpu_seconds_total',
+    help: 'Processor time.',
+    registers: [registry],
+    collect() {
+      const { user, system } = process.cpuUsage();
+      this.reset();
+      this.inc((user + system) / 1e6);
+    },
+  });
+  gauge('process_start_time_seconds', 'Start, seconds since 1970.', () => startedS);
   // The time between two looks, of which the interval itself is no delay.
   const delayS = (measuredNs: number): number => {
     const seconds = measuredNs / nanoseconds - LOOP_INTERVAL_MS / 1000;
     return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
   };
-  metrics.gauge('pyrgos_event_loop_delay_max_seconds', 'Longest since last asked.', () =>
+  gauge('pyrgos_event_loop_delay_max_seconds', 'Longest since last asked.', () =>
     delayS(loop.count === 0 ? 0 : loop.max),
   );
-  metrics.gauge('pyrgos_event_loop_delay_seconds', '99th percentile since last asked.', () => {
+  // Read last: both are told for the same time.
+  gauge('pyrgos_event_loop_delay_seconds', '99th percentile since last asked.', () => {
     const delay = delayS(loop.percentile(99));
-    loop.reset(); // both are told for the same time
+    loop.reset();
     return delay;
   });
 }

@@ -4,6 +4,7 @@
  * still where the act left it and has somewhere to go. Ways back live as long as the session.
  */
 import { PyrgosError, type Random } from '#lib/bytes/index.ts';
+import { LruMap } from '#lib/collections/index.ts';
 import {
   PathNotFound,
   placeKey,
@@ -28,7 +29,7 @@ type WayBack = () => Promise<void>;
 
 export class UndoLog {
   readonly #random: Random;
-  readonly #ways = new Map<string, WayBack>();
+  readonly #ways = new LruMap<string, WayBack>(KEPT);
 
   constructor(random: Random) {
     this.#random = random;
@@ -38,8 +39,6 @@ export class UndoLog {
   keep(way: WayBack): string {
     const id = ticketId(this.#random);
     this.#ways.set(id, way);
-    const [oldest] = this.#ways.keys();
-    if (this.#ways.size > KEPT && oldest !== undefined) this.#ways.delete(oldest);
     return id;
   }
 

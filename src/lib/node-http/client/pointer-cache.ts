@@ -1,4 +1,5 @@
 /** Pointers for a few seconds (B-7 §2); what one wrote oneself counts over what was read before. */
+import { LruMap } from '#lib/collections/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 
 const KEPT_MS = 7_000;
@@ -16,7 +17,7 @@ interface Kept extends KnownPointer {
 
 export class PointerCache {
   readonly #clock: () => number;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new LruMap<string, Kept>(MAX_POINTERS);
   /** How often each pointer was written or doubted: an answer from before that is no news. */
   readonly #changes = new Map<string, number>();
 
@@ -60,13 +61,8 @@ export class PointerCache {
   }
 
   #keep(owner: KeyHash, writer: KeyHash, signed: Uint8Array | undefined): void {
-    const key = writer.toString();
-    this.#kept.delete(key);
     const untilMs = this.#clock() + KEPT_MS;
-    this.#kept.set(key, { owner: owner.toString(), signed: signed?.slice(), untilMs });
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MAX_POINTERS) return;
-      this.#kept.delete(oldest);
-    }
+    const kept = { owner: owner.toString(), signed: signed?.slice(), untilMs };
+    this.#kept.set(writer.toString(), kept);
   }
 }

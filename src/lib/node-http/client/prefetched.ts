@@ -4,6 +4,7 @@
  */
 import { CODEC } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
+import { LruMap } from '#lib/collections/index.ts';
 import { hashBlock } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { UnverifiedBlock } from '#lib/node/index.ts';
@@ -11,15 +12,11 @@ import type { UnverifiedBlock } from '#lib/node/index.ts';
 const MAX_BLOCKS = 32;
 
 export class Prefetched {
-  readonly #blocks = new Map<string, Uint8Array>();
+  readonly #blocks = new LruMap<string, Uint8Array>(MAX_BLOCKS);
 
   async put(owner: KeyHash, block: Uint8Array): Promise<void> {
     const cid = await hashBlock(block, CODEC.dagCbor);
     this.#blocks.set(placeOf(owner, cid), block);
-    for (const place of this.#blocks.keys()) {
-      if (this.#blocks.size <= MAX_BLOCKS) return;
-      this.#blocks.delete(place);
-    }
   }
 
   /** The block, which is then no longer held. */

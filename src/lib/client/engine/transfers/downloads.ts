@@ -4,6 +4,7 @@
  */
 import { concat, PyrgosError, type Random } from '#lib/bytes/index.ts';
 import { encodeCbor } from '#lib/codec/index.ts';
+import { LruMap } from '#lib/collections/index.ts';
 import {
   decideViewer,
   decodeText,
@@ -98,7 +99,7 @@ interface OpenPageDownload {
 
 export class Downloads {
   readonly #deps: DownloadsDeps;
-  readonly #readers = new Map<string, Promise<FileReader>>();
+  readonly #readers = new LruMap<string, Promise<FileReader>>(OPEN_READERS);
   readonly #pageDownloads = new Map<string, OpenPageDownload>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
@@ -351,15 +352,10 @@ export class Downloads {
   /** An open reader, so that neighbouring pieces of a file need not be opened anew. */
   #reader(key: string, open: () => Promise<Handle>): Promise<FileReader> {
     const known = this.#readers.get(key);
-    this.#readers.delete(key);
-    const reader =
-      known ?? open().then((handle) => createFileReader(this.#deps.reader, handle.capability));
+    if (known !== undefined) return known;
+    const reader = open().then((handle) => createFileReader(this.#deps.reader, handle.capability));
     reader.catch(() => this.#readers.delete(key));
     this.#readers.set(key, reader);
-    for (const oldest of this.#readers.keys()) {
-      if (this.#readers.size <= OPEN_READERS) break;
-      this.#readers.delete(oldest);
-    }
     return reader;
   }
 }

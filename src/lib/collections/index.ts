@@ -1,0 +1,2 @@
+/** Collections that the language lacks. */
+export { LruMap } from './lru-map.ts';
