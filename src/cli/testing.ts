@@ -5,11 +5,15 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { signUp } from '#lib/account/index.ts';
 import { newLoginAlgorithm, startCrypto, systemRandom } from '#lib/crypto/index.ts';
+import { rememberingEngines } from '#lib/crypto/testing/remembering-engines.ts';
 import type { ListedBlock } from '#lib/stores/index.ts';
 import { createPointerMemory } from '#lib/writers/index.ts';
 import type { Io } from './io.ts';
 import { main } from './main.ts';
 import { openOrMakeNode } from './node.ts';
+
+// The first call decides which engines a test has; each command derives the key of its password.
+void startCrypto({ engines: rememberingEngines });
 
 export interface Said {
   readonly exitCode: number;
@@ -31,9 +35,7 @@ export interface TestPerson {
 
 export const PASSWORD = 'tvQ7-mellow-garnet-94';
 
-/**
- * Makes an account as cheaply to sign in to as a reader accepts: each command derives the key anew.
- */
+/** Makes an account as cheaply to sign in to as a reader accepts. */
 export async function signUpCheaply(person: TestPerson, username: string): Promise<void> {
   const { node, close } = await openOrMakeNode('dir:drive', person.folder);
   await startCrypto();

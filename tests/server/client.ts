@@ -1,6 +1,7 @@
 /** A person at a node: what a client does over HTTP, with the cheapest password it may have. */
 import { signIn, signUp, type AccountDeps, type Session } from '#lib/account/index.ts';
 import { newLoginAlgorithm, startCrypto, systemRandom } from '#lib/crypto/index.ts';
+import { rememberingEngines } from '#lib/crypto/testing/remembering-engines.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { bytesSource, Drive, type Handle } from '#lib/drive/index.ts';
 import { createHttpNode } from '#lib/node-http/index.ts';
@@ -48,7 +49,7 @@ export async function read(client: Client, name: string): Promise<Uint8Array> {
 }
 
 async function placeAt(url: string): Promise<{ deps: AccountDeps; leave: () => void }> {
-  await startCrypto();
+  await startCrypto({ engines: rememberingEngines });
   const end = new AbortController();
   const deps = {
     node: createHttpNode(url, { signal: end.signal }),
