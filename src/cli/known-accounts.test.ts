@@ -4,13 +4,9 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startNode, type TestNode } from '../../tests/server/temp-nodes.ts';
 import { knownStateOf, signUp } from '#lib/account/index.ts';
+import { cheapAlgorithm } from '#lib/account/testing.ts';
 import { encodeCbor } from '#lib/codec/index.ts';
-import {
-  algorithmToCbor,
-  newLoginAlgorithm,
-  startCrypto,
-  systemRandom,
-} from '#lib/crypto/index.ts';
+import { algorithmToCbor, startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createHttpNode } from '#lib/node-http/index.ts';
 import { createPointerMemory } from '#lib/writers/index.ts';
 import { EXIT } from './errors.ts';
@@ -30,10 +26,8 @@ async function signUpAt(url: string, username = 'alice') {
     clock: () => Date.now(),
     pointerMemory: createPointerMemory(),
   };
-  return signUp(deps, { username, password: PASSWORD, algorithm: algorithm() });
+  return signUp(deps, { username, password: PASSWORD, algorithm: cheapAlgorithm() });
 }
-
-const algorithm = () => ({ ...newLoginAlgorithm(systemRandom), m: 17 });
 
 /** What signs in on a way of its own, besides `ls` and its like. */
 const OTHERS: readonly (readonly [name: string, args: (elsewhere: string) => string[]])[] = [
@@ -75,7 +69,10 @@ describe('what this machine remembers of accounts', { timeout: 120_000 }, () => 
   /** This machine remembers another identity under the name. */
   const rememberAnother = async (): Promise<void> => {
     const { identity } = knownStateOf(await signUpAt(elsewhere.url, 'bob'));
-    const known = { identity, algorithm: encodeCbor(algorithmToCbor(algorithm())) };
+    const known = {
+      identity,
+      algorithm: encodeCbor(algorithmToCbor(cheapAlgorithm(systemRandom))),
+    };
     await new KnownAccounts({ XDG_STATE_HOME: local('state') }).keep(first.url, 'alice', known);
   };
 
@@ -151,7 +148,7 @@ describe('what this machine remembers of accounts', { timeout: 120_000 }, () => 
 
   it('names a weaker protection of the password as that', async () => {
     const session = await signUpAt(first.url);
-    const stronger = encodeCbor(algorithmToCbor({ ...algorithm(), m: 18 }));
+    const stronger = encodeCbor(algorithmToCbor({ ...cheapAlgorithm(systemRandom), m: 18 }));
     await new KnownAccounts({ XDG_STATE_HOME: local('state') }).keep(first.url, 'alice', {
       ...knownStateOf(session),
       algorithm: stronger,

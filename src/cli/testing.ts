@@ -4,16 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { signUp } from '#lib/account/index.ts';
-import { newLoginAlgorithm, startCrypto, systemRandom } from '#lib/crypto/index.ts';
-import { rememberingEngines } from '#lib/crypto/testing/remembering-engines.ts';
+import { cheapAlgorithm } from '#lib/account/testing.ts';
+import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import type { ListedBlock } from '#lib/stores/index.ts';
 import { createPointerMemory } from '#lib/writers/index.ts';
 import type { Io } from './io.ts';
 import { main } from './main.ts';
 import { openOrMakeNode } from './node.ts';
-
-// The first call decides which engines a test has; each command derives the key of its password.
-void startCrypto({ engines: rememberingEngines });
 
 export interface Said {
   readonly exitCode: number;
@@ -45,8 +42,7 @@ export async function signUpCheaply(person: TestPerson, username: string): Promi
     clock: () => Date.now(),
     pointerMemory: createPointerMemory(),
   };
-  const algorithm = { ...newLoginAlgorithm(systemRandom), m: 17 };
-  await signUp(deps, { username, password: PASSWORD, algorithm });
+  await signUp(deps, { username, password: PASSWORD, algorithm: cheapAlgorithm() });
   await close();
 }
 
