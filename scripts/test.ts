@@ -1,6 +1,7 @@
 /**
- * `npm test`: every check there is, each run even when an earlier one failed, one summary, and as
- * the last line `N passed, N failed` over unit tests, browser tests and checks (each counts one).
+ * `npm test`: every check there is, each run even when an earlier one failed, one summary, the names
+ * of the tests that passed only at their second try, and as the last line `N passed, N failed` over
+ * unit tests, browser tests and checks (each counts one).
  *
  * Checks that read the sources run beside each other, tests alone.
  *
@@ -11,6 +12,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { browserOutcome, type BrowserReport } from './browser-report.ts';
 import { ROOT } from './build.ts';
 import { ensureChromium, ensureFfmpeg } from './programs.ts';
 import { isReproducible } from './reproducible.ts';
@@ -18,6 +20,8 @@ import { isReproducible } from './reproducible.ts';
 interface Outcome {
   readonly passed: number;
   readonly failed: number;
+  /** Tests that passed only when they were tried again. */
+  readonly flaky?: readonly string[];
 }
 
 interface Step {
@@ -100,6 +104,7 @@ function chosenStages(only: string | undefined): readonly Stage[] {
 async function runStages(chosen: readonly Stage[]): Promise<boolean> {
   mkdirSync(REPORTS, { recursive: true });
   const lines: string[] = [];
+  const flaky: string[] = [];
   let passed = 0;
   let failed = 0;
   for (const stage of chosen) {
@@ -109,12 +114,15 @@ async function runStages(chosen: readonly Stage[]): Promise<boolean> {
         const { outcome, line } = await runStep(step);
         passed += outcome.passed;
         failed += outcome.failed;
+        flaky.push(...(outcome.flaky ?? []));
         lines.push(line);
       }
     };
     await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
   }
-  console.log(`\n${lines.join('\n')}\n\n${String(passed)} passed, ${String(failed)} failed`);
+  console.log(`\n${lines.join('\n')}\n`);
+  if (flaky.length > 0) console.log(`Passed only at the second try:\n  ${flaky.join('\n  ')}\n`);
+  console.log(`${String(passed)} passed, ${String(failed)} failed`);
   return failed === 0 && passed > 0;
 }
 
@@ -161,12 +169,9 @@ async function runBrowserTests(): Promise<Outcome> {
   const cli = join(ROOT, 'node_modules', '@playwright', 'test', 'cli.js');
   const args = ['test', '--config', 'tests/browser/playwright.config.ts', '--reporter=list,json'];
   const code = await runNode(cli, args, env);
-  const report = readReport(BROWSER_REPORT) as
-    | { stats: { expected: number; unexpected: number; flaky: number }; errors: unknown[] }
-    | undefined;
+  const report = readReport(BROWSER_REPORT) as BrowserReport | undefined;
   if (report === undefined) return one(false);
-  const { expected, unexpected, flaky } = report.stats;
-  return settle(code, { passed: expected + flaky, failed: unexpected });
+  return settle(code, browserOutcome(report));
 }
 
 /** A run that failed without a failed test (a file that would not load) has failed all the same. */

@@ -89,6 +89,15 @@ describe('an account that travels', { timeout: 120_000 }, () => {
     expect(remote).toMatchObject({ exitCode: EXIT.misused });
   });
 
+  it('makes no drive to move to when the password is wrong', async () => {
+    const place = ['move', '--to', 'dir:new place'];
+    const wrong = await alice.run([...place, '--password', 'x']);
+    expect(wrong).toMatchObject({ exitCode: EXIT.refused });
+    const unknown = await alice.run([...place, '--user', 'nobody']);
+    expect(unknown).toMatchObject({ exitCode: EXIT.refused });
+    expect(existsSync(local('new place'))).toBe(false);
+  });
+
   it('does not write over an export that is there', async () => {
     const before = readFileSync(local('files/node.json'));
     expect(await alice.run(['export', 'files'])).toMatchObject({ exitCode: EXIT.exists });

@@ -1,16 +1,15 @@
 /** What this machine remembers of accounts on servers, and how each command that signs in uses it. */
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, request as send } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startNode, type TestNode } from '../../tests/server/temp-nodes.ts';
 import { knownStateOf, signUp } from '#lib/account/index.ts';
+import { cheapAlgorithm } from '#lib/account/testing.ts';
 import { encodeCbor } from '#lib/codec/index.ts';
-import {
-  algorithmToCbor,
-  newLoginAlgorithm,
-  startCrypto,
-  systemRandom,
-} from '#lib/crypto/index.ts';
+import { algorithmToCbor, startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createHttpNode } from '#lib/node-http/index.ts';
 import { createPointerMemory } from '#lib/writers/index.ts';
 import { EXIT } from './errors.ts';
@@ -30,10 +29,8 @@ async function signUpAt(url: string, username = 'alice') {
     clock: () => Date.now(),
     pointerMemory: createPointerMemory(),
   };
-  return signUp(deps, { username, password: PASSWORD, algorithm: algorithm() });
+  return signUp(deps, { username, password: PASSWORD, algorithm: cheapAlgorithm() });
 }
-
-const algorithm = () => ({ ...newLoginAlgorithm(systemRandom), m: 17 });
 
 /** What signs in on a way of its own, besides `ls` and its like. */
 const OTHERS: readonly (readonly [name: string, args: (elsewhere: string) => string[]])[] = [
@@ -75,7 +72,10 @@ describe('what this machine remembers of accounts', { timeout: 120_000 }, () => 
   /** This machine remembers another identity under the name. */
   const rememberAnother = async (): Promise<void> => {
     const { identity } = knownStateOf(await signUpAt(elsewhere.url, 'bob'));
-    const known = { identity, algorithm: encodeCbor(algorithmToCbor(algorithm())) };
+    const known = {
+      identity,
+      algorithm: encodeCbor(algorithmToCbor(cheapAlgorithm(systemRandom))),
+    };
     await new KnownAccounts({ XDG_STATE_HOME: local('state') }).keep(first.url, 'alice', known);
   };
 
@@ -127,6 +127,25 @@ describe('what this machine remembers of accounts', { timeout: 120_000 }, () => 
     expect(await alice.run(['ls'])).toMatchObject({ exitCode: 0, err: '' });
   });
 
+  it('is not moved when the new place shows another identity at the end', async () => {
+    await signUpAt(first.url);
+    await alice.run(['put', '-', 'kept.txt'], 'kept');
+    const before = memory();
+    const hostile = await startNode();
+    await signUpAt(hostile.url);
+    const turncoat = await startTurncoat(elsewhere, hostile, 'block/put');
+    const said = await alice.run(['--json', 'move', '--to', turncoat.url]);
+    expect(turncoat.hasTurned()).toBe(true);
+    expect(JSON.parse(said.err)).toMatchObject({
+      error: { name: 'IdentityReplaced', exitCode: EXIT.refused },
+    });
+    expect(logins(hostile)).toBe(0);
+    expect(memory()).toEqual(before);
+    // The old place is the account's home still.
+    expect(await alice.run(['cat', 'kept.txt'])).toMatchObject({ exitCode: 0, out: 'kept' });
+    await alice.run(['put', '-', 'later.txt'], 'later');
+  });
+
   it('asks about a password that was changed elsewhere', async () => {
     await signUpAt(first.url);
     await alice.run(['ls']);
@@ -151,7 +170,7 @@ describe('what this machine remembers of accounts', { timeout: 120_000 }, () => 
 
   it('names a weaker protection of the password as that', async () => {
     const session = await signUpAt(first.url);
-    const stronger = encodeCbor(algorithmToCbor({ ...algorithm(), m: 18 }));
+    const stronger = encodeCbor(algorithmToCbor({ ...cheapAlgorithm(systemRandom), m: 18 }));
     await new KnownAccounts({ XDG_STATE_HOME: local('state') }).keep(first.url, 'alice', {
       ...knownStateOf(session),
       algorithm: stronger,
@@ -255,3 +274,34 @@ describe('what this machine remembers of accounts', { timeout: 120_000 }, () => 
     expect(memoryOf(first.url)).toBe(written(session));
   });
 });
+
+/**
+ * An address at which one server answers until the account was brought to it and a name is asked
+ * for; from then on another one does.
+ */
+async function startTurncoat(honest: TestNode, hostile: TestNode, brought: string) {
+  let [hasBrought, hasTurned] = [false, false];
+  const server = createServer((request, response) => {
+    const path = request.url ?? '';
+    hasBrought ||= path.includes(brought);
+    hasTurned ||= hasBrought && path.includes('core/getPublicKey');
+    const target = new URL((hasTurned ? hostile : honest).url);
+    const headers = { ...request.headers, host: target.host };
+    const { method } = request;
+    const onward = send({ host: target.hostname, port: target.port, path, method, headers });
+    onward.once('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    onward.once('error', () => response.destroy());
+    request.pipe(onward);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://localhost:${String(port)}`, hasTurned: () => hasTurned };
+}

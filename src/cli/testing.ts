@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { signUp } from '#lib/account/index.ts';
-import { newLoginAlgorithm, startCrypto, systemRandom } from '#lib/crypto/index.ts';
+import { cheapAlgorithm } from '#lib/account/testing.ts';
+import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import type { ListedBlock } from '#lib/stores/index.ts';
 import { createPointerMemory } from '#lib/writers/index.ts';
 import type { Io } from './io.ts';
@@ -31,9 +32,7 @@ export interface TestPerson {
 
 export const PASSWORD = 'tvQ7-mellow-garnet-94';
 
-/**
- * Makes an account as cheaply to sign in to as a reader accepts: each command derives the key anew.
- */
+/** Makes an account as cheaply to sign in to as a reader accepts. */
 export async function signUpCheaply(person: TestPerson, username: string): Promise<void> {
   const { node, close } = await openOrMakeNode('dir:drive', person.folder);
   await startCrypto();
@@ -43,8 +42,7 @@ export async function signUpCheaply(person: TestPerson, username: string): Promi
     clock: () => Date.now(),
     pointerMemory: createPointerMemory(),
   };
-  const algorithm = { ...newLoginAlgorithm(systemRandom), m: 17 };
-  await signUp(deps, { username, password: PASSWORD, algorithm });
+  await signUp(deps, { username, password: PASSWORD, algorithm: cheapAlgorithm() });
   await close();
 }
 

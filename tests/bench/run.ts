@@ -71,10 +71,11 @@ function settleDisk(): void {
 
 async function openSite(): Promise<Site> {
   await buildTestPages();
-  return Site.open(undefined, [
+  const more = [
     { prefix: '/_tests/', folder: TEST_PAGES },
     { prefix: '/_media/', folder: join(tmpdir(), 'pyrgos-media-1') },
-  ]);
+  ];
+  return Site.open(undefined, { more });
 }
 
 /** One browser: the engine is measured on the test page, then the same drive on screen. */

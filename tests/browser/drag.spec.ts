@@ -4,11 +4,13 @@ import type { Locator, Page } from '@playwright/test';
 import { unzipSync } from 'fflate';
 import { enter, goTo, goUp, makeFolder, sees, transfersEnd } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { ANNA, entry, pickFiles, signUp } from './pages/account-page.ts';
+import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
 
 test('rows are dragged onto folders, the path and the trash', async ({ page, site, materials }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await makeFolder(page, 'box');
   await pickFiles(page, [
     materials.file('a.txt', 'a'),
@@ -59,7 +61,7 @@ test('rows are dragged onto folders, the path and the trash', async ({ page, sit
 
 test('what is dragged out is saved on this device', async ({ page, site, materials }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await pickFiles(page, [materials.file('a.txt', 'of a'), materials.file('b.txt', 'of b')]);
   await transfersEnd(page);
   const target = page.getByText('Drop here to download');

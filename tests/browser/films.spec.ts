@@ -5,7 +5,9 @@ import { countedFilm, FRAMES_PER_SECOND, shownFrame } from '../media/films.ts';
 import { closeViewer, transfersEnd, viewer } from './pages/drive-page.ts';
 import { stopServiceWorkers } from './devtools.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import { ANNA, open, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
+import { open, pickFiles, seesDrive } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
 
 for (const kind of ['mp4', 'webm'] as const) {
   test(`a ${kind} film shows the right frame wherever one seeks`, async ({ page, site }) => {
@@ -73,7 +75,7 @@ test(
 /** A new drive that holds these files; their names. */
 async function driveWith(page: Page, url: string, paths: string[]): Promise<string[]> {
   await page.goto(url);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await pickFiles(page, paths);
   await transfersEnd(page);
   return paths.map((path) => basename(path));

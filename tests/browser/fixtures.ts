@@ -6,7 +6,8 @@ import { test as base } from '@playwright/test';
 import { Materials } from './fixture-files.ts';
 import { NodeSite, type NodeOptions } from './node-site.ts';
 import { Profile, type ProfileOptions } from './profile.ts';
-import { Site } from './site.ts';
+import { SignedUpProfiles } from './signed-up-profile.ts';
+import { Site, SITE_FOLDER } from './site.ts';
 import { Watch } from './no-console-errors.ts';
 
 /** Given to a story that only `npm run test:long` runs. */
@@ -24,7 +25,16 @@ interface Home {
   restart(): Promise<void>;
 }
 
+interface WorkerFixtures {
+  readonly signedUpProfiles: SignedUpProfiles;
+}
+
 interface Fixtures {
+  /**
+   * Whether the browser is one in which ANNA has signed up at the root of `site` and stays signed in;
+   * set with `test.use`.
+   */
+  readonly isSignedUp: boolean;
   /** Options for the browser; set with `test.use`. */
   readonly browserOptions: ProfileOptions;
   readonly site: Site;
@@ -41,10 +51,20 @@ interface Fixtures {
   readonly materials: Materials;
 }
 
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  signedUpProfiles: [
+    async ({}, use) => {
+      const profiles = new SignedUpProfiles();
+      await use(profiles);
+      await profiles.remove();
+    },
+    { scope: 'worker' },
+  ],
+  isSignedUp: [false, { option: true }],
   browserOptions: [{}, { option: true }],
-  site: async ({}, use) => {
-    const site = await Site.open();
+  site: async ({ isSignedUp, signedUpProfiles }, use) => {
+    const port = isSignedUp ? (await signedUpProfiles.get()).port : 0;
+    const site = await Site.open(SITE_FOLDER, { port });
     await use(site);
     await site.stop();
   },
@@ -63,9 +83,10 @@ export const test = base.extend<Fixtures>({
     if (homeKind === 'browser') await use(site);
     else await withNode(nodeOptions, watch, use);
   },
-  profile: async ({ watch, browserOptions }, use, info) => {
+  profile: async ({ watch, browserOptions, isSignedUp, signedUpProfiles }, use, info) => {
     const profile = new Profile({
       ...browserOptions,
+      ...(isSignedUp ? { copyOf: (await signedUpProfiles.get()).folder } : {}),
       prepare: async (context) => {
         context.setDefaultTimeout(30_000);
         await watch.attach(context);

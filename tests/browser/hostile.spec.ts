@@ -13,7 +13,9 @@ import {
   viewer,
 } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { ANNA, entry, open, pickFiles, signUp, typeInto } from './pages/account-page.ts';
+import { entry, open, pickFiles, seesDrive, typeInto } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
 
 const LONGEST = 'ä'.repeat(255);
 /** What the person types → what the screen shows of it. */
@@ -38,7 +40,7 @@ test('strange names are only names, and bad ones are refused in a sentence', asy
 }) => {
   await page.goto(site.root);
   await page.setViewportSize({ width: 1280, height: 1600 });
-  await signUp(page, ANNA);
+  await seesDrive(page);
   for (const [name] of FINE) await makeFolder(page, name);
   await sees(
     page,
@@ -70,7 +72,7 @@ test('strange names are only names, and bad ones are refused in a sentence', asy
 
 test('256 units are one too many', async ({ page, site }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await page.getByRole('button', { name: 'New', exact: true }).click();
   await page.getByRole('menuitem', { name: 'New folder' }).click();
   const field = page.getByRole('dialog').getByRole('textbox');
@@ -89,7 +91,7 @@ test('a file that changes while it is read fails by name, and alone', async ({
   materials,
 }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   const { path } = await materials.largeFile('restless.bin', 200_000_000);
   const calm = materials.file('calm.txt', 'calm');
   await pickFiles(page, [path, calm]);
@@ -128,7 +130,7 @@ test('nothing stored here runs, in no viewer and by no address', async ({
     /_file\/|policy:|Content Security policy|Content Security Policy|TrustedScriptURL|blob:|\/favicon\.ico/,
   );
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   const names = Object.keys(HARMFUL);
   await pickFiles(
     page,

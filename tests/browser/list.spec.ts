@@ -3,7 +3,9 @@ import type { Locator, Page } from '@playwright/test';
 import { enter, sees, transfersEnd } from './pages/drive-page.ts';
 import { LONG, test, expect } from './fixtures.ts';
 import type { Materials } from './fixture-files.ts';
-import { ANNA, entry, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
+import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
 
 const MANY = 4_000;
 /** Rows in sight, those kept ready around them, and some of both once more. */
@@ -15,7 +17,7 @@ test(
   async ({ page, site, materials }) => {
     test.setTimeout(600_000);
     await page.goto(site.root);
-    await signUp(page, ANNA);
+    await seesDrive(page);
     const folder = manyFiles(materials);
     await page.locator('#pick-folder').setInputFiles(folder);
     await sees(page, ['many']);
@@ -53,7 +55,7 @@ test(
 
 test('columns are made wider by pointer and by keys, and stay so', async ({ page, site }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await pickFiles(page, [new URL(import.meta.url).pathname]);
   const edge = page.getByRole('separator', { name: 'Width of Size' });
   const size = page.getByRole('columnheader', { name: 'Size' });

@@ -4,7 +4,9 @@ import { countedFilm, shownFrame } from '../media/films.ts';
 import { closeViewer, goTo, lookAs, transfersEnd, viewer } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import { picture } from './fixture-files.ts';
-import { ANNA, open, pickFiles, signUp } from './pages/account-page.ts';
+import { open, pickFiles, seesDrive } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
 
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/>';
 const SJIS = Buffer.from('82b182ea82cd93fa967b8cea82cc83818382820a', 'hex').subarray(0, 18);
@@ -15,7 +17,7 @@ test('files are shown as what they are, whatever their names and labels say', as
   materials,
 }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await pickFiles(page, [
     materials.file('bmw.txt', 'BMW, Audi, Porsche: a list of cars'),
     materials.file('id3.txt', 'ID3 tags of songs'),
@@ -62,7 +64,7 @@ test('files are shown as what they are, whatever their names and labels say', as
 
 test('another encoding and another look can be chosen', async ({ page, site, materials }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await pickFiles(page, [
     materials.file('note.txt', Buffer.from([0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2])),
     materials.file('red.png', picture(30, 20, [200, 0, 0])),
@@ -91,7 +93,7 @@ test('in a film the keys are the film’s, and help says which', async ({
   materials,
 }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   const film = await countedFilm('mp4', 20);
   await pickFiles(page, [film, materials.file('z last.txt', 'The last one.')]);
   await transfersEnd(page);
@@ -137,7 +139,7 @@ test('in a film the keys are the film’s, and help says which', async ({
 
 test('a family of emoji is not cut where a long line is', async ({ page, site, materials }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   const family = '👩‍👩‍👧‍👦';
   await pickFiles(page, [materials.file('e.txt', `a${family.repeat(2_000)}`)]);
   await transfersEnd(page);

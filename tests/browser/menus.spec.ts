@@ -3,7 +3,9 @@ import type { Locator, Page } from '@playwright/test';
 import { makeFolder, sees, transfersEnd } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import type { Materials } from './fixture-files.ts';
-import { ANNA, entry, pickFiles, signUp } from './pages/account-page.ts';
+import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
 
 const OF_A_FILE = [
   'Open',
@@ -95,7 +97,7 @@ test.describe('by finger', () => {
 });
 
 async function fill(page: Page, materials: Materials): Promise<void> {
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await makeFolder(page, 'box');
   const names = ['a.txt', 'b.txt', 'c.txt'];
   await pickFiles(

@@ -2,7 +2,7 @@
  * A person's browser: a Chromium with a profile on disk, which can be closed and started again in
  * the middle of a test and then still has everything the site stored.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -14,6 +14,8 @@ import {
 import { ensureChromium } from '../../scripts/programs.ts';
 
 export interface ProfileOptions {
+  /** The profile of another browser, which is closed: this one begins as a copy of it. */
+  readonly copyOf?: string;
   readonly context?: BrowserContextOptions;
   readonly args?: readonly string[];
   /** Called with every context before it is used. */
@@ -39,6 +41,7 @@ export class Profile {
 
   constructor(options: ProfileOptions = {}) {
     this.#options = options;
+    if (options.copyOf !== undefined) cpSync(options.copyOf, this.#folder, { recursive: true });
   }
 
   /** The running browser; started when it is not. */

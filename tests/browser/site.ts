@@ -25,7 +25,10 @@ export class Site {
     this.#server = server;
   }
 
-  static async open(folder: string = SITE_FOLDER, more: readonly Mount[] = []): Promise<Site> {
+  static async open(
+    folder: string = SITE_FOLDER,
+    { more = [], port = 0 }: { readonly more?: readonly Mount[]; readonly port?: number } = {},
+  ): Promise<Site> {
     const mounts = [
       { prefix: '/', folder },
       { prefix: '/any/prefix/', folder },
@@ -33,7 +36,11 @@ export class Site {
       ...more,
     ];
     const listeners = new Set<Listener>();
-    return new Site(mounts, listeners, await serveStatic({ mounts, onRequest: tell(listeners) }));
+    return new Site(
+      mounts,
+      listeners,
+      await serveStatic({ mounts, port, onRequest: tell(listeners) }),
+    );
   }
 
   /** Calls back with every request that reaches the host. */

@@ -4,7 +4,9 @@ import type { Page } from '@playwright/test';
 import { transfersEnd, viewer } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import { noise, picture } from './fixture-files.ts';
-import { ANNA, open, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
+import { ANNA, open, pickFiles, seesDrive } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
 
 const NAME = 'postcard from nowhere.png';
 /** More than two chunks of 5 MiB, and no round number. */
@@ -91,7 +93,7 @@ test('a stream is gone when its viewer is closed', async ({ page, site, material
 test('a tab that was closed holds no question up', async ({ profile, page, site, watch }) => {
   watch.allow(/status of 410/);
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   const other = await (await profile.context()).newPage();
   await other.goto(site.root);
   await seesDrive(other);
@@ -140,7 +142,7 @@ test.describe('what the host of the page can see', () => {
 /** A drive with one picture, opened in its viewer; the address its bytes come from. */
 async function streamOf(page: Page, root: string, path: string): Promise<string> {
   await page.goto(root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await pickFiles(page, [path]);
   await transfersEnd(page);
   await open(page, NAME);

@@ -13,7 +13,9 @@ const SECONDS = 20;
 for (const kind of ['mp4', 'webm'] as const) {
   test(`a counted ${kind} shows the frame that belongs to the time`, async () => {
     const path = await countedFilm(kind, SECONDS);
-    const site = await Site.open(undefined, [{ prefix: '/_media/', folder: dirname(path) }]);
+    const site = await Site.open(undefined, {
+      more: [{ prefix: '/_media/', folder: dirname(path) }],
+    });
     const profile = new Profile();
     const page = await profile.page();
     await page.goto(`${site.root}_media/${path.slice(dirname(path).length + 1)}`);

@@ -5,7 +5,9 @@ import { countedFilm } from '../media/films.ts';
 import { enter, goUp, makeFolder, transfersEnd } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import { picture, type Materials } from './fixture-files.ts';
-import { ANNA, entry, pickFiles, signUp } from './pages/account-page.ts';
+import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
 
 const SEA = [10, 120, 200] as const;
 const PICTURE = 'harbour.png';
@@ -13,7 +15,7 @@ const FILMS = ['birthday.mp4', 'summer.mp4'] as const;
 
 async function driveInTiles(page: Page, root: string, paths: string[]): Promise<void> {
   await page.goto(root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await page.getByRole('button', { name: 'Grid' }).click();
   await pickFiles(page, paths);
   await transfersEnd(page);

@@ -3,7 +3,7 @@ import type { Locator, Page } from '@playwright/test';
 import { enter, goTo, makeFolder, transfersEnd } from './pages/drive-page.ts';
 import { dropPaths } from './devtools.ts';
 import { expect, test } from './fixtures.ts';
-import { ANNA, entry, pickFiles, signUp } from './pages/account-page.ts';
+import { ANNA, entry, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
 
 const panel = (page: Page) => page.getByRole('region', { name: 'Transfers' });
 const rows = (page: Page) => panel(page).locator('.row');
@@ -27,6 +27,7 @@ for (const [name, width, height, deviceScaleFactor] of [
   ['a desktop at 200 % zoom', 720, 450, 2],
 ] as const) {
   test.describe(`on ${name}`, () => {
+    test.use({ isSignedUp: true });
     test.use({ browserOptions: { context: { viewport: { width, height }, deviceScaleFactor } } });
 
     test('the panel fits its rows and covers neither the list nor its bars', async ({
@@ -35,7 +36,7 @@ for (const [name, width, height, deviceScaleFactor] of [
       materials,
     }) => {
       await page.goto(site.root);
-      await signUp(page, ANNA);
+      await seesDrive(page);
       await makeFolder(page, 'folder');
       for (let batch = 0; batch < 2; batch++) {
         const files = Array.from({ length: 20 }, (_, at) =>

@@ -6,7 +6,9 @@ import { act, beginDownload, makeFolder, sees, transfersEnd } from './pages/driv
 import { dropPaths } from './devtools.ts';
 import { LONG, test, expect } from './fixtures.ts';
 import { noise, sha256OfFile } from './fixture-files.ts';
-import { ANNA, entry, pickFiles, signUp } from './pages/account-page.ts';
+import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
 
 const GIB = 1024 ** 3;
 const HEAP_LIMIT_BYTES = 200_000_000;
@@ -17,7 +19,7 @@ test(
   async ({ page, site, materials }) => {
     test.setTimeout(600_000);
     await page.goto(site.root);
-    await signUp(page, ANNA);
+    await seesDrive(page);
     const { path, sha256 } = await materials.largeFile('large.bin', GIB + 12_345);
     const heap = watchHeap(page);
     await pickFiles(page, [path]);
@@ -48,7 +50,7 @@ test('a folder comes down as an archive that others can open', async ({
   for (const [path, bytes] of Object.entries(TREE)) materials.file(path, bytes);
   materials.emptyFolder('atlas/empty');
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await dropPaths(page, 'main', [materials.path('atlas')]);
   await transfersEnd(page);
   const saved = await beginDownload(page, 'atlas');
@@ -60,7 +62,7 @@ test('a selection comes down as one archive', async ({ page, site, materials }) 
   const files = { 'a.txt': Buffer.from('a'), 'b.bin': noise('b', 100_000) };
   for (const [path, bytes] of Object.entries(files)) materials.file(path, bytes);
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await pickFiles(
     page,
     Object.keys(files).map((name) => materials.path(name)),
@@ -79,7 +81,7 @@ test('a selection comes down as one archive', async ({ page, site, materials }) 
 
 test('an upload can be paused, resumed and cancelled', async ({ page, site, materials }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   const kept = await materials.largeFile('kept.bin', 150_000_000);
   await pickFiles(page, [kept.path]);
   await page.getByRole('button', { name: 'Pause kept.bin' }).click();
@@ -97,7 +99,7 @@ test('an upload can be paused, resumed and cancelled', async ({ page, site, mate
 
 test('files given to a folder that is still opening are not lost', async ({ page, site }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await makeFolder(page, 'slow');
   // In one breath: no person is as fast on a fast machine, but on a slow one everybody is.
   await entry(page, 'slow').evaluate(async (row) => {

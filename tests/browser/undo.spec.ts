@@ -12,7 +12,9 @@ import {
   undo,
 } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { ANNA, entry, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
+import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
 
 const UNDO = 'ControlOrMeta+z';
 
@@ -23,7 +25,7 @@ test('acts are undone by their note and by the key, one after the other', async 
 }) => {
   const { keyboard } = page;
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await makeFolder(page, 'box');
   await pickFiles(page, [
     materials.file('a.txt', 'Words thrown away.'),
@@ -86,7 +88,7 @@ test('a filter takes what it hides out of the selection, and its text is not und
   const { keyboard } = page;
   const filter = page.getByRole('search').getByRole('textbox');
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   const overview = 'U\u0308berblick.txt';
   await pickFiles(page, [
     materials.file('a.txt', 'a'),
@@ -138,7 +140,7 @@ test('a filter takes what it hides out of the selection, and its text is not und
 
 test('a picker makes folders and says why a place is none', async ({ page, site, materials }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await makeFolder(page, 'box');
   await pickFiles(page, [materials.file('a.txt', 'a')]);
   await sees(page, ['box', 'a.txt']);
@@ -174,7 +176,7 @@ test('order and looks stay set, and the tools stay where they are', async ({
   materials,
 }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await pickFiles(page, [materials.file('a.txt', 'a'), materials.file('b.txt', 'long words')]);
   await sees(page, ['a.txt', 'b.txt']);
   await transfersEnd(page);
@@ -207,7 +209,7 @@ test('details add up a folder when asked, and say what a file is', async ({
   materials,
 }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   materials.file('tree/one.bin', Buffer.alloc(700_000));
   materials.file('tree/inner/two.jpg', Buffer.alloc(35_072));
   await page.locator('#pick-folder').setInputFiles(materials.path('tree'));

@@ -2,7 +2,9 @@
 import { beginDownload, sees, signOut, transfersEnd } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import { sha256OfFile } from './fixture-files.ts';
-import { ANNA, hasOldPicker, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
+import { hasOldPicker, pickFiles, seesDrive } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
 
 test('an upload that was broken off goes on when its file is chosen again', async ({
   page,
@@ -11,7 +13,7 @@ test('an upload that was broken off goes on when its file is chosen again', asyn
 }) => {
   await hasOldPicker(page);
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   const { path, sha256 } = await materials.largeFile('long.bin', 400_000_000);
   await pickFiles(page, [path]);
   await expect(page.getByText(/^[1-9]\d.* MB of 400 MB/).first()).toBeVisible();
@@ -34,7 +36,7 @@ test('an upload that was broken off goes on at one click where the browser keeps
 }) => {
   await page.addInitScript(pickerGives, 'long.bin');
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   const sha256 = await page.evaluate(writeLongFile, { name: 'long.bin', bytes: 200_000_000 });
   await page.keyboard.press('Alt+u');
   await expect(page.getByText(/^[1-9]\d.* MB of 200 MB/).first()).toBeVisible();
@@ -54,7 +56,7 @@ test('a file that is no more where it was is chosen again, and signing out forge
 }) => {
   await page.addInitScript(pickerGives, 'long.bin');
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await page.evaluate(writeLongFile, { name: 'long.bin', bytes: 200_000_000 });
   await page.keyboard.press('Alt+u');
   await expect(page.getByText(/^[1-9]\d.* MB of 200 MB/).first()).toBeVisible();

@@ -4,13 +4,15 @@ import type { Page } from '@playwright/test';
 import { download, enter, sees, transfersEnd } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import { noise } from './fixture-files.ts';
-import { ANNA, pickFiles, signUp, typeInto } from './pages/account-page.ts';
+import { pickFiles, seesDrive, typeInto } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
 
 test('a whole folder comes through the picker', async ({ page, site, materials }) => {
   materials.file('trip/day one/notes.txt', 'rain');
   materials.file('trip/map.bin', noise('map', 10_000));
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await page.locator('#pick-folder').setInputFiles(materials.path('trip'));
   await transfersEnd(page);
   await enter(page, 'trip');
@@ -21,7 +23,7 @@ test('a whole folder comes through the picker', async ({ page, site, materials }
 
 test('pasted files are uploaded', async ({ page, site }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await page.evaluate(() => {
     const clipboardData = new DataTransfer();
     clipboardData.items.add(new File(['from the clipboard'], 'pasted.txt'));
@@ -39,7 +41,7 @@ test('of a name that is taken both are kept, or one of them, as the person says'
   materials,
 }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   const path = (text: string) => materials.file('plan.txt', text);
   await pickFiles(page, [path('first')]);
   await sees(page, ['plan.txt']);
@@ -63,7 +65,7 @@ test('of a name that is taken both are kept, or one of them, as the person says'
 
 test('an opened transfer names each file that failed, with its reason', async ({ page, site }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await page.locator('#pick-files').evaluate((input: HTMLInputElement) => {
     const transfer = new DataTransfer();
     for (const name of ['good.txt', 'line\nbreak.txt', 'fine.txt']) {
@@ -83,7 +85,7 @@ test('an opened transfer names each file that failed, with its reason', async ({
 
 test('a name that the app needs for itself is refused plainly', async ({ page, site }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await page.keyboard.press('Alt+n');
   const dialog = page.getByRole('dialog');
   await typeInto(dialog.getByRole('textbox'), 'shared');

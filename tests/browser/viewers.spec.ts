@@ -3,7 +3,9 @@ import type { Page } from '@playwright/test';
 import { closeViewer, transfersEnd, viewer } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import { picture } from './fixture-files.ts';
-import { ANNA, open, pickFiles, signUp } from './pages/account-page.ts';
+import { open, pickFiles, seesDrive } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
 
 const SECONDS = 40;
 
@@ -13,7 +15,7 @@ test('a sound plays, is sought, and leads to the files around it', async ({
   materials,
 }) => {
   await page.goto(site.root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   await pickFiles(page, [
     materials.file('a letter.txt', 'The first of three.'),
     materials.file('b tone.wav', tone(SECONDS)),

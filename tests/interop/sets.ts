@@ -6,13 +6,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startCrypto } from '#lib/crypto/index.ts';
+import { rememberingEngines } from '#lib/crypto/testing/remembering-engines.ts';
 import type { Row } from '../../scripts/interop-read.ts';
 
 const CARRIED = fileURLToPath(new URL('../vectors/account/', import.meta.url));
 const OTHER = process.env['PYRGOS_ACCOUNT_SET'];
 
-// Passwords cost what they cost; the reference in plain JavaScript would take several times that.
-await startCrypto();
+// Passwords cost what they cost, once; the reference in plain JavaScript would take several times that.
+await startCrypto({ engines: rememberingEngines });
 
 export interface SetUser {
   readonly folder: string;

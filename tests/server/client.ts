@@ -1,12 +1,12 @@
 /** A person at a node: what a client does over HTTP, with the cheapest password it may have. */
 import { signIn, signUp, type AccountDeps, type Session } from '#lib/account/index.ts';
-import { newLoginAlgorithm, startCrypto, systemRandom } from '#lib/crypto/index.ts';
+import { cheapAlgorithm } from '#lib/account/testing.ts';
+import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { bytesSource, Drive, type Handle } from '#lib/drive/index.ts';
 import { createHttpNode } from '#lib/node-http/index.ts';
 import { createPointerMemory } from '#lib/writers/index.ts';
 
-const CHEAP_SCRYPT = 17;
 export const PASSWORD = 'correct horse battery staple';
 
 export interface Client {
@@ -19,11 +19,10 @@ export interface Client {
 
 export async function signUpAt(url: string, username: string, token?: string): Promise<Client> {
   const { deps, leave } = await placeAt(url);
-  const algorithm = { ...newLoginAlgorithm(systemRandom), m: CHEAP_SCRYPT };
   const session = await signUp(deps, {
     username,
     password: PASSWORD,
-    algorithm,
+    algorithm: cheapAlgorithm(),
     ...(token === undefined ? {} : { token }),
   });
   return clientOf(deps, session, leave);

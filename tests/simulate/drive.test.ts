@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isLongRun } from '#lib/bytes/testing.ts';
+import { createSeededRandom } from '#lib/bytes/testing/seeded-random.ts';
 import { countMapped, countReachable, createTestDrive, ownRowsOf } from '#lib/drive/testing.ts';
-import { createDice } from './seeded-random.ts';
 import { World } from './world.ts';
 
 const COMPARE_EVERY = 50;
@@ -15,7 +15,7 @@ describe.each([
   it('do to the drive what they do to a file system in memory', { timeout: 300_000 }, async () => {
     const { seed, chunkBytes, childrenPerChunk, steps } = run;
     const test = await createTestDrive({ seed, chunkBytes, childrenPerChunk });
-    const world = new World(test, createDice(seed), chunkBytes);
+    const world = new World(test, createSeededRandom(seed), chunkBytes);
     const history: string[] = [];
     for (let i = 1; i <= steps; i++) {
       try {

@@ -1,5 +1,5 @@
 /**
- * A drive and its model side by side. Every step decides by dice, computes from the model what must
+ * A drive and its model side by side. Every step decides at random, computes from the model what must
  * happen, does it, and compares. Two devices share one node; each is restarted now and then.
  */
 import type { ConflictChoice, Drive } from '#lib/drive/index.ts';
@@ -7,7 +7,7 @@ import { bytesSource } from '#lib/drive/index.ts';
 import { bytesOf, countMapped, countReachable, type TestDrive } from '#lib/drive/testing.ts';
 import { Chooser } from './operation-generator.ts';
 import { compareFolder, hex, same } from './compare.ts';
-import type { Dice } from './seeded-random.ts';
+import type { SeededRandom } from '#lib/bytes/testing/seeded-random.ts';
 import {
   cloneOf,
   cut,
@@ -40,26 +40,26 @@ const FOLDER_NAMES = ['docs', 'a', 'toString', 'deep', 'музыка'] as const;
 export class World {
   readonly root: ModelFolder = newFolder();
   readonly #test: TestDrive;
-  readonly #dice: Dice;
+  readonly #random: SeededRandom;
   readonly #chunkBytes: number;
   readonly #devices: Drive[];
   readonly #choose: Chooser;
 
-  constructor(test: TestDrive, dice: Dice, chunkBytes: number) {
+  constructor(test: TestDrive, random: SeededRandom, chunkBytes: number) {
     this.#test = test;
-    this.#dice = dice;
+    this.#random = random;
     this.#chunkBytes = chunkBytes;
     this.#devices = [test.drive, test.another()];
-    this.#choose = new Chooser(this.root, dice);
+    this.#choose = new Chooser(this.root, random);
   }
 
   /** One random operation, on a random device. Returns its name. */
   async step(): Promise<string> {
-    const dice = this.#dice;
-    this.#test.account.clock.nowMs += 1000 + dice.below(1000);
-    if (dice.chance(0.02)) this.#devices[dice.below(2)] = this.#test.another();
-    const drive = dice.pick(this.#devices);
-    const operation = dice.pick(OPERATIONS);
+    const random = this.#random;
+    this.#test.account.clock.nowMs += 1000 + random.below(1000);
+    if (random.chance(0.02)) this.#devices[random.below(2)] = this.#test.another();
+    const drive = random.pick(this.#devices);
+    const operation = random.pick(OPERATIONS);
     await this[operation](drive);
     return operation;
   }
@@ -79,8 +79,8 @@ export class World {
 
   async makeDirectory(drive: Drive): Promise<void> {
     const { folder, handle } = await this.#choose.folder(drive);
-    const name = this.#dice.pick(FOLDER_NAMES);
-    const hidden = this.#dice.chance(0.2);
+    const name = this.#random.pick(FOLDER_NAMES);
+    const hidden = this.#random.chance(0.2);
     const expected = folder.children.has(name) ? 'NameExists' : undefined;
     await fails(drive.makeDirectory(handle, name, { hidden }), expected);
     if (!expected) folder.children.set(name, newFolder(hidden));
@@ -88,11 +88,11 @@ export class World {
 
   async upload(drive: Drive): Promise<void> {
     const { folder, handle } = await this.#choose.folder(drive);
-    const name = this.#dice.pick(NAMES);
-    const bytes = this.#dice.bytes(this.#anySize());
+    const name = this.#random.pick(NAMES);
+    const bytes = this.#random.bytes(this.#anySize());
     const onConflict = this.#anyChoice();
-    const modifiedMs = this.#dice.chance(0.5) ? this.#nowMs - 5_000_000 : undefined;
-    const hidden = this.#dice.chance(0.1);
+    const modifiedMs = this.#random.chance(0.5) ? this.#nowMs - 5_000_000 : undefined;
+    const hidden = this.#random.chance(0.1);
     const item = { path: [name], source: bytesSource(bytes, modifiedMs), hidden };
     const existing = folder.children.get(name);
     const expected = uploadError(existing, onConflict);
@@ -104,28 +104,28 @@ export class World {
 
   /** Many small files and folders at once. */
   async uploadMany(drive: Drive): Promise<void> {
-    const dice = this.#dice;
+    const random = this.#random;
     const { folder, handle } = await this.#choose.folder(drive);
-    const top = dice.chance(0.5) ? [`new ${dice.below(1000)}`] : [];
+    const top = random.chance(0.5) ? [`new ${random.below(1000)}`] : [];
     const paths = [
       ...new Set(
-        Array.from({ length: 1 + dice.below(8) }, () =>
+        Array.from({ length: 1 + random.below(8) }, () =>
           [
             ...top,
-            ...(dice.chance(0.4) ? [dice.pick(FOLDER_NAMES)] : []),
-            `n${dice.below(99)}`,
+            ...(random.chance(0.4) ? [random.pick(FOLDER_NAMES)] : []),
+            `n${random.below(99)}`,
           ].join('/'),
         ),
       ),
     ].map((path) => path.split('/'));
     const items = paths.map((path) => ({
       path,
-      source: bytesSource(dice.bytes(dice.below(this.#chunkBytes * 2))),
+      source: bytesSource(random.bytes(random.below(this.#chunkBytes * 2))),
     }));
     const sources = await Promise.all(items.map(({ source }) => source.read(0, source.sizeBytes)));
     const isClear = paths.every((path) => isClearPath(folder, path));
     if (!isClear) return;
-    const empty = [...top, `empty ${dice.below(50)}`];
+    const empty = [...top, `empty ${random.below(50)}`];
     const all = isClearPath(folder, [...empty, 'x']) ? [...items, { path: empty }] : items;
     await drive.upload(handle, all, { onConflict: 'replace' });
     for (const [i, path] of paths.entries()) {
@@ -140,8 +140,8 @@ export class World {
     const found = await this.#choose.file(drive);
     if (!found) return;
     const { file, handle } = found;
-    const start = this.#dice.below(file.bytes.length + 1);
-    const bytes = this.#dice.bytes(this.#anySize());
+    const start = this.#random.below(file.bytes.length + 1);
+    const bytes = this.#random.bytes(this.#anySize());
     await drive.overwrite(handle, start, bytesSource(bytes));
     rewrite(file, start, bytes, this.#nowMs);
   }
@@ -150,7 +150,7 @@ export class World {
     const found = await this.#choose.file(drive);
     if (!found) return;
     const { file, handle } = found;
-    const bytes = this.#dice.bytes(this.#anySize());
+    const bytes = this.#random.bytes(this.#anySize());
     await drive.append(handle, bytesSource(bytes));
     rewrite(file, file.bytes.length, bytes, this.#nowMs);
   }
@@ -160,12 +160,13 @@ export class World {
     if (!found) return;
     const { file, handle } = found;
     const { length } = file.bytes;
-    if (this.#dice.chance(0.1)) {
+    if (this.#random.chance(0.1)) {
       await fails(drive.truncate(handle, length + 1), 'RangeOutsideFile');
       return;
     }
-    const onBorder = Math.floor(this.#dice.below(length + 1) / this.#chunkBytes) * this.#chunkBytes;
-    const size = this.#dice.chance(0.3) ? onBorder : this.#dice.below(length + 1);
+    const onBorder =
+      Math.floor(this.#random.below(length + 1) / this.#chunkBytes) * this.#chunkBytes;
+    const size = this.#random.chance(0.3) ? onBorder : this.#random.below(length + 1);
     await drive.truncate(handle, size);
     if (size === length) return;
     cut(file, size, this.#chunkBytes, this.#nowMs);
@@ -175,7 +176,7 @@ export class World {
     const found = await this.#choose.child(drive);
     if (!found) return;
     const { folder, handle, name, row } = found;
-    const fresh = this.#dice.pick([...NAMES, ...FOLDER_NAMES, 'x/y', 'new name', '..']);
+    const fresh = this.#random.pick([...NAMES, ...FOLDER_NAMES, 'x/y', 'new name', '..']);
     const isBad = fresh === 'x/y' || fresh === '..';
     const isTaken = fresh !== name && folder.children.has(fresh);
     const expected = isBad ? 'BadFileName' : isTaken ? 'NameExists' : undefined;
@@ -190,7 +191,7 @@ export class World {
     const found = await this.#choose.child(drive);
     if (!found) return;
     const { folder, handle, name, row } = found;
-    const isHidden = this.#dice.chance(0.5);
+    const isHidden = this.#random.chance(0.5);
     await drive.setProperties(await drive.open(handle, row), { isHidden });
     folder.children.get(name)!.hidden = isHidden;
   }
@@ -246,8 +247,8 @@ export class World {
     const found = await this.#choose.file(drive);
     if (!found) return;
     const { file, handle } = found;
-    const start = this.#dice.below(file.bytes.length + 2);
-    const end = start + this.#dice.below(this.#chunkBytes * 3);
+    const start = this.#random.below(file.bytes.length + 2);
+    const end = start + this.#random.below(this.#chunkBytes * 3);
     const bytes = await bytesOf(drive, handle, start, end);
     same(hex(bytes), hex(file.bytes.slice(start, end)), `bytes ${start}…${end}`);
   }
@@ -258,15 +259,15 @@ export class World {
 
   #anySize(): number {
     const chunk = this.#chunkBytes;
-    const dice = this.#dice;
-    if (dice.chance(0.3)) {
-      return dice.pick([0, 1, chunk - 1, chunk, chunk + 1, 4 * chunk, 4 * chunk + 1]);
+    const random = this.#random;
+    if (random.chance(0.3)) {
+      return random.pick([0, 1, chunk - 1, chunk, chunk + 1, 4 * chunk, 4 * chunk + 1]);
     }
-    return dice.below(dice.chance(0.2) ? 11 * chunk : 2 * chunk);
+    return random.below(random.chance(0.2) ? 11 * chunk : 2 * chunk);
   }
 
   #anyChoice(): ConflictChoice | undefined {
-    return this.#dice.pick([undefined, 'keep-both', 'replace', 'skip'] as const);
+    return this.#random.pick([undefined, 'keep-both', 'replace', 'skip'] as const);
   }
 }
 

@@ -10,7 +10,7 @@ import { type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { write } from '../io.ts';
 import { namingDamage } from '../left-out.ts';
-import { openNode, openOrMakeNode, type OpenNode } from '../node.ts';
+import { openNode, openOrMakeNode, placeOf, type OpenNode } from '../node.ts';
 import { startProgress, type ProgressBar } from '../progress.ts';
 import { jsonLine } from '../text.ts';
 import { isSet, textOf } from '../values.ts';
@@ -27,36 +27,37 @@ export const moveAccountCommand: Command = {
       throw new Misused('Where to? Give --to https://… of a server, or --to dir:PATH.');
     }
     await call.access.node();
-    const open = isSet(call, 'confirm') ? openNode : openOrMakeNode;
-    const to = await open(address, call.io.folder);
-    try {
-      await (isSet(call, 'confirm') ? confirm(call, to, address) : move(call, to, address));
-    } finally {
-      await to.close();
-    }
+    await (isSet(call, 'confirm') ? confirm(call, address) : move(call, address));
   },
 };
 
-async function move(call: Call, { node }: OpenNode, address: string): Promise<void> {
+async function move(call: Call, address: string): Promise<void> {
   const { access, io, signal } = call;
+  placeOf(address, io.folder); // throws where it names no place
   const username = await access.username();
   const credentials = await access.credentials({ username, question: questionTo(username) });
   const deps = await access.accountDeps();
   const { random, clock } = deps;
   const from = { ...deps, cipher: createLocalChunkCipher(random) };
-  // What is there from an earlier stay may be newer.
-  const pointerMemory = access.pointerMemory(address, { acceptsRollback: true });
-  const to = { node, random, clock, pointerMemory };
+  let opened: OpenNode | undefined;
+  const openTo = async () => {
+    // Only now: a password that is refused leaves no empty drive.
+    opened = await openOrMakeNode(address, io.folder);
+    // What is there from an earlier stay may be newer.
+    const pointerMemory = access.pointerMemory(address, { acceptsRollback: true });
+    return { node: opened.node, random, clock, pointerMemory };
+  };
   const bar = startProgress(io, isSet(call, 'quiet'));
   try {
     const options = { signal, ...tokenOf(call), onProgress: tellMove(bar) };
-    const work = () => moveAccount(from, to, credentials, options);
+    const work = () => moveAccount(from, openTo, credentials, options);
     const session = await namingDamage(call, username, 'moved', () => work().finally(bar.end));
     for (const place of [undefined, address]) {
       await access.remember(username, knownStateOf(session), place);
     }
   } finally {
     bar.end();
+    await opened?.close();
   }
   if (isSet(call, 'json')) return write(io, jsonLine({ username, home: address }));
   if (isSet(call, 'quiet')) return;
@@ -68,7 +69,16 @@ const KEPT_HERE =
   'What the old place has stays until you say: the same command with --confirm removes it.\n';
 
 /** Removes what the old place kept, once the account opens at the new one. */
-async function confirm(call: Call, { node }: OpenNode, address: string): Promise<void> {
+async function confirm(call: Call, address: string): Promise<void> {
+  const to = await openNode(address, call.io.folder);
+  try {
+    await confirmAt(call, to, address);
+  } finally {
+    await to.close();
+  }
+}
+
+async function confirmAt(call: Call, { node }: OpenNode, address: string): Promise<void> {
   const { access, io, signal } = call;
   const { local } = await access.node();
   if (local === undefined) {

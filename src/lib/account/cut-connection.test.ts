@@ -39,8 +39,17 @@ interface Cut {
   readonly isLasting: boolean;
 }
 
-/** A device of the person over a connection of its own, which is cut where it says. */
-function deviceAt({ node, clock }: TestPlace, cut?: Cut): DriveDeps & { paths: string[] } {
+/** How many devices have come to a place. */
+const devices = new WeakMap<TestPlace, number>();
+
+/**
+ * A device of the person over a connection of its own, which is cut where it says. Its chance is that
+ * of every device that is the n-th at its place: so a change that is cut elsewhere is the same change.
+ */
+function deviceAt(place: TestPlace, cut?: Cut): DriveDeps & { paths: string[] } {
+  const { node, clock } = place;
+  const ordinal = (devices.get(place) ?? 0) + 1;
+  devices.set(place, ordinal);
   const options = { hosts: [HOST], isPublic: true, pageOrigins: [], clock };
   const handle = handleRequest(node, options);
   const paths: string[] = [];
@@ -52,11 +61,11 @@ function deviceAt({ node, clock }: TestPlace, cut?: Cut): DriveDeps & { paths: s
     if (cut.way === 'back' && number === cut.at) await handle(request);
     throw new TypeError('Failed to fetch');
   };
-  const random = seededRandom('device');
+  const random = seededRandom(`device ${ordinal}`);
   return {
     node: createHttpNode(`http://${HOST}`, { fetch, clock, random, pause: async () => undefined }),
     clock,
-    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    random,
     pointerMemory: createPointerMemory(),
     cipher: createLocalChunkCipher(random),
     pause: async () => undefined,

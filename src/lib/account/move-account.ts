@@ -17,17 +17,20 @@ import type { Credentials } from './sign-in.ts';
 
 /**
  * Moves the account; the answer is a session at the new place. Neither node may answer from a cache.
+ * The new place may be given as what opens it, which is called once the password has opened the
+ * account at the old one.
  * @throws MoveRefused, `NameTaken`, `SignUpClosed`, `QuotaExceeded`, `WrongPassword`
  */
 export async function moveAccount(
   from: DriveDeps,
-  to: AccountDeps,
+  newPlace: AccountDeps | (() => Promise<AccountDeps>),
   credentials: Credentials,
   options: MoveOptions = {},
 ): Promise<Session> {
   const { signal } = options;
   const opened = await openForSettling(from, credentials, signal);
   const { username } = opened.session;
+  const to = typeof newPlace === 'function' ? await newPlace() : newPlace;
   if (await isHomeAt(from, to, username)) {
     throw new MoveRefused('This account has its home there already.');
   }

@@ -80,7 +80,7 @@ export async function openTab(browser: Browser): Promise<Tab> {
         random,
         clock: place.clock,
         tabChannel: channel as unknown as globalThis.BroadcastChannel,
-        newAlgorithm: () => cheapAlgorithm(seededRandom(`salt ${browser.logins}`)),
+        newAlgorithm: () => cheapAlgorithm(),
         drive: {
           cipher: createLocalChunkCipher(random),
           chunkBytes: TEST_CHUNK_BYTES,

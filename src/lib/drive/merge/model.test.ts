@@ -6,21 +6,13 @@
  */
 import { expect, test } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
+import { createSeededRandom } from '#lib/bytes/testing/seeded-random.ts';
 import { bytesSource, type Drive } from '../index.ts';
 import { createTestDrive } from '../testing.ts';
 import { createDevice, treeOf, type Device } from './testing.ts';
 
 const ROUNDS = 12;
 const OPERATIONS = 5;
-
-/** A small generator of numbers, so that a failing seed can be run again. */
-function dice(seed: number): (sides: number) => number {
-  let state = seed * 2_654_435_761 + 1;
-  return (sides) => {
-    state = (Math.imul(state ^ (state >>> 15), 1 | state) + 0x6d2b79f5) | 0;
-    return ((state ^ (state >>> 14)) >>> 0) % sides;
-  };
-}
 
 type Tree = ReadonlyMap<string, string | null>;
 
@@ -88,7 +80,7 @@ async function change(device: Device, roll: (sides: number) => number, tag: stri
 
 async function play(seed: number): Promise<void> {
   const it = await createTestDrive({ seed: 500 + seed, chunkBytes: 64 * 1024 });
-  const roll = dice(seed);
+  const roll = createSeededRandom(seed).below;
   let away = createDevice(it, { seed: 10_000 + seed });
   const other = createDevice(it, { seed: 20_000 + seed });
   await write(away.drive, 'd0/f0', 'begin 0');

@@ -6,6 +6,7 @@
  */
 import { expect, test } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
+import { createSeededRandom } from '#lib/bytes/testing/seeded-random.ts';
 import { bytesSource, type Drive } from '../index.ts';
 import { createTestDrive } from '../testing.ts';
 import { createDevice, factsOf } from './testing.ts';
@@ -27,14 +28,6 @@ interface Thing {
 
 /** By identity, which the drive knows nothing of. */
 type World = ReadonlyMap<string, Thing>;
-
-function dice(seed: number): (sides: number) => number {
-  let state = seed * 2_654_435_761 + 1;
-  return (sides) => {
-    state = (Math.imul(state ^ (state >>> 15), 1 | state) + 0x6d2b79f5) | 0;
-    return ((state ^ (state >>> 14)) >>> 0) % sides;
-  };
-}
 
 const isFolder = (thing: Thing | undefined): boolean => thing?.content === undefined;
 
@@ -239,7 +232,7 @@ function shownOf(world: World): Map<string, object> {
 
 async function play(seed: number): Promise<void> {
   const it = await createTestDrive({ seed: 700 + seed, chunkBytes: 64 * 1024 });
-  const roll = dice(seed);
+  const roll = createSeededRandom(seed).below;
   let count = 0;
   const fresh = (): string => `n${count++}`;
   let away = createDevice(it, { seed: 40_000 + seed });

@@ -1,5 +1,5 @@
-/** Reproducible chance: everything a simulation decides comes from one seed. */
-export interface Dice {
+/** Random numbers for tests: one seed decides all of them, so that a failing run can be repeated. */
+export interface SeededRandom {
   /** A whole number in [0, below). */
   below(below: number): number;
   pick<T>(items: readonly T[]): T;
@@ -8,7 +8,7 @@ export interface Dice {
 }
 
 /** mulberry32: 32 bits of state are plenty for choosing operations. */
-export function createDice(seed: number): Dice {
+export function createSeededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -17,11 +17,11 @@ export function createDice(seed: number): Dice {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return (t ^ (t >>> 14)) >>> 0;
   };
-  const dice: Dice = {
+  const random: SeededRandom = {
     below: (below) => Math.floor((next() / 0x1_0000_0000) * below),
     pick: (items) => {
       if (items.length === 0) throw new Error('nothing to pick from');
-      return items[dice.below(items.length)] as (typeof items)[number];
+      return items[random.below(items.length)] as (typeof items)[number];
     },
     chance: (probability) => next() / 0x1_0000_0000 < probability,
     bytes: (length) => {
@@ -33,5 +33,5 @@ export function createDice(seed: number): Dice {
       return bytes;
     },
   };
-  return dice;
+  return random;
 }
