@@ -100,7 +100,7 @@ export class Drive {
     { signal }: Abortable = {},
   ): AsyncGenerator<ListedEntry[], void, void> {
     if (!folder.isDirectory) throw new NotADirectory(folder.name);
-    if (folder.partial) return yield* folder.partial.list(signal);
+    if (folder.partial) return yield* folder.partial.list(folder, signal);
     const view = this.#view(folder);
     yield* listFolder(view, await reopened(view, folder, signal), signal);
   }
@@ -118,7 +118,7 @@ export class Drive {
     entries: readonly ListedEntry[],
     signal?: AbortSignal,
   ): Promise<(Handle | PyrgosError)[]> {
-    if (folder.partial) return folder.partial.openMany(entries, signal);
+    if (folder.partial) return folder.partial.openMany(folder, entries, signal);
     return readConsistently(this.#context.deps, folder.capability.owner, (view) =>
       openEntries(view, folder, entries, signal),
     );

@@ -21,11 +21,14 @@ export {
   NotAFile,
   NotWritable,
   PathNotFound,
+  PathTooDeep,
   RangeOutsideFile,
   SourceChanged,
 } from './errors.ts';
 export type { Change } from './change.ts';
-export { handleOf, openTarget } from './open.ts';
+export { openAll, type View } from './nodes.ts';
+export { followLinks, handleOf, openTarget } from './open.ts';
+export { Ancestors } from './parents.ts';
 export { rotateEntry } from './rotate-entry.ts';
 export type { RotatedEntry, RotationKind } from './rotate-entry.ts';
 export {

@@ -28,17 +28,20 @@ export async function childIn(
   return capability && change.openChild(edit.folder, name, capability);
 }
 
-/** The hidden folder of this name, made if it is missing; a new one gets `readKey` as its own. */
+/** The folder of this name, made if it is missing: hidden, and with a read key that is drawn. */
 export async function ensureFolder(
   change: Change,
   folder: Handle,
   name: string,
-  readKey?: SymmetricKey,
+  {
+    readKey,
+    isHidden = true,
+  }: { readonly readKey?: SymmetricKey | undefined; readonly isHidden?: boolean } = {},
 ): Promise<Handle> {
   const edit = await FolderEdit.load(change, folder);
   const known = edit.childCapability(name);
   if (known !== undefined) return change.openChild(edit.folder, name, known);
-  const made = await putDirectory(change, edit, name, true, readKey);
+  const made = await putDirectory(change, edit, name, isHidden, readKey);
   await edit.save();
   return change.openChild(edit.folder, name, made);
 }

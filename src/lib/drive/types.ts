@@ -78,9 +78,10 @@ export interface Handle {
 
 /** A folder of another tree of which only some entries may be seen. */
 export interface PartialFolder {
-  list(signal?: AbortSignal): AsyncGenerator<ListedEntry[], void, void>;
+  list(folder: Handle, signal?: AbortSignal): AsyncGenerator<ListedEntry[], void, void>;
   /** Handles of its rows; what cannot be opened is the error in its place. */
   openMany(
+    folder: Handle,
     entries: readonly ListedEntry[],
     signal?: AbortSignal,
   ): Promise<(Handle | PyrgosError)[]>;

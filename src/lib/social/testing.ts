@@ -7,6 +7,8 @@ import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { Follow } from './follow/follow.ts';
 import type { SocialDeps } from './person.ts';
+import { FriendRoots } from './share/friend-roots.ts';
+import { Sharing } from './share/sharing.ts';
 
 const CACHE_BYTES = 8 * 1024 * 1024;
 
@@ -16,6 +18,9 @@ export interface TestPerson {
   readonly drive: Drive;
   readonly deps: SocialDeps;
   readonly follow: Follow;
+  readonly sharing: Sharing;
+  /** Mounts the trees of those this person follows. */
+  mount(): Promise<void>;
   /** The same account on a device that knows nothing yet. */
   another(): TestPerson;
 }
@@ -55,13 +60,17 @@ function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
     clock: town.clock,
     identityOf: (username, signal) => trust.identityOf(username, signal),
   };
+  const follow = new Follow(deps);
+  const roots = new FriendRoots(deps);
   let devices = 1;
   return {
     username: session.username,
     session,
     drive,
     deps,
-    follow: new Follow(deps),
+    follow,
+    sharing: new Sharing(deps),
+    mount: async () => roots.mount(await follow.people()),
     another: () => personOf(town, session, `${seed}/${(devices += 1)}`),
   };
 }
@@ -88,4 +97,23 @@ export async function textOf(drive: Drive, file: Handle): Promise<string> {
   const decoder = new TextDecoder();
   for await (const piece of drive.read(file)) text += decoder.decode(piece, { stream: true });
   return text;
+}
+
+/** What a person sees of a tree: files with their texts, folders with a slash, by path. */
+export async function seen(person: TestPerson, root: string): Promise<Record<string, string>> {
+  await person.mount();
+  const { drive } = person;
+  const found: Record<string, string> = {};
+  const walk = async (folder: Handle, path: readonly string[]): Promise<void> => {
+    for await (const rows of drive.list(folder)) {
+      for (const row of rows) {
+        const at = [...path, row.name];
+        const handle = await drive.open(folder, row);
+        found[at.join('/')] = handle.isDirectory ? '/' : await textOf(drive, handle);
+        if (handle.isDirectory) await walk(handle, at);
+      }
+    }
+  };
+  await walk(await drive.roots.open(root), []);
+  return found;
 }

@@ -16,14 +16,15 @@ export async function openPath(
   return at;
 }
 
-/** The folder at names below a folder; hidden ones are made where they are missing. */
+/** The folder at names below a folder; those that are missing are made, hidden unless said. */
 export async function ensurePath(
   change: Change,
   from: Handle,
   names: readonly string[],
+  options: { readonly isHidden?: boolean } = {},
 ): Promise<Handle> {
   let at = from;
-  for (const name of names) at = await ensureFolder(change, at, name);
+  for (const name of names) at = await ensureFolder(change, at, name, options);
   return at;
 }
 

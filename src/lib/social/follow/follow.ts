@@ -127,7 +127,7 @@ export class Follow {
     if (last === undefined) throw new FollowRefused(`“${username}” did not ask to follow you.`);
     const { request } = last;
     if (givesAccess(request))
-      await verifyEntry(this.#deps, username, request.entry.capability, signal);
+      {await verifyEntry(this.#deps, username, request.entry.capability, signal);}
     if (answer === 'deny') {
       await sendRequest(
         this.#deps,

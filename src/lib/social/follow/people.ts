@@ -1,4 +1,5 @@
 /** Who follows whom (C-1): what the files of the home say, and changes of them. */
+import type { SymmetricKey } from '#lib/crypto/index.ts';
 import { readOnly, type EntryPoint } from '#lib/cryptree/index.ts';
 import {
   appendSmall,
@@ -114,10 +115,10 @@ export async function folderFor(
   change: Change,
   home: Handle,
   username: string,
-  readKey?: Parameters<typeof ensureFolder>[3],
+  readKey?: SymmetricKey,
 ): Promise<EntryPoint> {
   const shared = await ensurePath(change, home, [SHARED_FOLDER]);
-  const folder = await ensureFolder(change, shared, username, readKey);
+  const folder = await ensureFolder(change, shared, username, { readKey });
   return { capability: readOnly(folder.capability), username: home.name };
 }
 
