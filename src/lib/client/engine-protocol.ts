@@ -9,6 +9,7 @@ import type {
   ClientEvent,
   Copied,
   Entry,
+  EntryAccess,
   EntryDetails,
   ErrorDescription,
   Folder,
@@ -18,6 +19,7 @@ import type {
   Made,
   MoveProgress,
   NumberedFile,
+  PeopleState,
   PictureSize,
   Route,
   SecondFactor,
@@ -26,6 +28,8 @@ import type {
   SecurityKeyProof,
   ServerReport,
   SessionState,
+  SharedEntry,
+  ShareRecipient,
   StorageReport,
   Transfer,
   TransferFailure,
@@ -181,6 +185,22 @@ const numberedFile: Parser<NumberedFile> = object(
   },
   { error },
 );
+const names = listOf(text);
+const people: Parser<PeopleState> = object({
+  friends: names,
+  followers: names,
+  following: names,
+  pendingOutgoing: names,
+  pendingIncoming: names,
+  blocked: names,
+});
+const right = oneOf('read', 'write');
+const recipient: Parser<ShareRecipient> = byKind({
+  person: object({ username: text }),
+  group: object({ name: oneOf('friends', 'followers') }),
+});
+const access: Parser<EntryAccess> = object({ recipient, right, by: path });
+const sharedEntry: Parser<SharedEntry> = object({ path, access: listOf(access) });
 /** What tabs tell each other, too. */
 export const folderChange = {
   path,
@@ -194,6 +214,7 @@ const event: Parser<ClientEvent> = byKind({
   connection: object({ isOnline: flag }),
   waiting: object({ changes: count, isSending: flag }, { failure: error, refused: listOf(text) }),
   sent: object({ keptBoth: listOf(text), notDeleted: listOf(text), lost: listOf(text) }),
+  people: object({ people }),
   storage: object({ report: storage }),
   warning: object({ error }),
 });
@@ -277,6 +298,17 @@ export const engineProtocol = {
   restore: shape([ids], undoable),
   removeForever: shape([ids], nothing),
   emptyTrash: shape([], nothing),
+
+  people: shape([], people),
+  findPeople: shape([text], names),
+  requestFollow: shape([text], nothing),
+  answerRequest: shape([text, oneOf('follow-back', 'allow', 'deny')], nothing),
+  blockPerson: shape([text], nothing),
+  unblockPerson: shape([text], nothing),
+  share: shape([ids, listOf(recipient), right], nothing),
+  unshare: shape([text, listOf(recipient), right], listOf(failure)),
+  access: shape([text], listOf(access)),
+  sharedByMe: shape([], listOf(sharedEntry)),
 
   inspect: shape([text], inspected),
   readText: shape([text, count, nullable(text)], object({ text, encoding: text, truncated: flag })),

@@ -5,6 +5,7 @@
 export { FollowRefused, InboxFull, ShareRefused, UnknownRecipient } from './errors.ts';
 export { Follow } from './follow/follow.ts';
 export type { Answer, SocialState } from './follow/follow.ts';
+export { NameIndex } from './find/name-index.ts';
 export type { GroupName } from './follow/people-records.ts';
 export type { Person, SocialDeps } from './person.ts';
 export { FriendRoots } from './share/friend-roots.ts';

@@ -138,6 +138,14 @@ export class Sharing {
     return this.#change((change, home) => sharesIn(change, home, path), signal);
   }
 
+  /** Groups by the names of their folders. */
+  groups(signal?: AbortSignal): Promise<ReadonlyMap<string, GroupName>> {
+    return this.#change(async (change, home) => {
+      const groups = await readGroups(change, home);
+      return new Map([...groups].map(([name, folder]) => [folder, name] as const));
+    }, signal);
+  }
+
   /** All that is shared, by path. */
   all(signal?: AbortSignal): Promise<readonly SharedItem[]> {
     return this.#change((change, home) => sharedBelow(change, home, []), signal);
