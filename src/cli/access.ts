@@ -5,10 +5,11 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { knownStateOf, signIn, takesCode } from '#lib/account/index.ts';
+import { knownStateOf, signIn } from '#lib/account/index.ts';
 import type { AccountChanged, AccountDeps, Credentials } from '#lib/account/index.ts';
 import type { KnownState, Session } from '#lib/account/index.ts';
-import type { SecondFactorChallenge, SecondFactorProof } from '#lib/account/index.ts';
+import { takesCode } from '#lib/protocol/index.ts';
+import type { SecondFactorChallenge, SecondFactorProof } from '#lib/protocol/index.ts';
 import { decodeTypedText } from '#lib/bytes/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { Drive } from '#lib/drive/index.ts';

@@ -1,6 +1,8 @@
 /** What a script learns from a failed command: a sentence, a name and an exit code. */
 import { AccountChanged } from '#lib/account/index.ts';
 import { PyrgosError } from '#lib/bytes/index.ts';
+import type { ErrorKind } from '#lib/bytes/index.ts';
+import { MalformedAnswer, NodeUnreachable, SignUpClosed } from '#lib/protocol/index.ts';
 import { codeOf, describeSystemError, EXIT } from '#lib/system/index.ts';
 import { whyUnreachable } from './reasons.ts';
 import { showName } from './text.ts';
@@ -10,105 +12,49 @@ export { EXIT };
 /** The command was called in a way it does not understand. */
 export class Misused extends PyrgosError {
   override readonly name = 'Misused';
+  override readonly kind = 'invalid';
 }
 
 /** Something is there already, and nothing said what to do about it. */
 export class LocalExists extends PyrgosError {
   override readonly name = 'LocalExists';
-  constructor(path: string, options?: ErrorOptions) {
-    super(`${path} exists already. Remove it, or use --force where there is one.`, options);
-  }
-}
+  override readonly kind = 'conflict';
 
-/** A name in the drive is taken, and nothing said what to do about it. */
-export class Taken extends PyrgosError {
-  override readonly name = 'NameExists';
+  static at(path: string, options?: ErrorOptions): LocalExists {
+    const ways = 'Remove it, or use --force where there is one.';
+    return new LocalExists(`${path} exists already. ${ways}`, options);
+  }
 }
 
 /** A file or folder of this disk is not there. */
 export class NoSuchFile extends PyrgosError {
   override readonly name = 'NoSuchFile';
+  override readonly kind = 'not-found';
 }
 
-/** What is to be stored is more than there is room for. */
-export class NoRoom extends PyrgosError {
-  override readonly name = 'QuotaExceeded';
+/** Something of what was asked for was done; the rest has been named, each with its reason. */
+export abstract class PartlyDone extends PyrgosError {
+  abstract readonly exitCode: number;
 }
 
 /** Some of the lines that the shell was given failed; each has said why. */
-export class CommandsFailed extends PyrgosError {
+export class CommandsFailed extends PartlyDone {
   override readonly name = 'CommandsFailed';
+  override readonly kind = 'refused';
+  override readonly exitCode = EXIT.failed;
 }
 
-const CODES = new Map<string, number>([
-  ['Misused', EXIT.misused],
-  ['Incomplete', EXIT.partial],
-  ['ShortWrite', EXIT.noRoom],
-  ['BadFileName', EXIT.misused],
-  ['BadName', EXIT.misused],
-  ['MoveIntoItself', EXIT.misused],
-  ['NameReserved', EXIT.misused],
-  ['SystemFolderKept', EXIT.misused],
-  ['WrongPassword', EXIT.refused],
-  ['UnknownUser', EXIT.refused],
-  ['UserDeleted', EXIT.refused],
-  ['AccountAbsent', EXIT.refused],
-  ['SecondFactorNeeded', EXIT.refused],
-  ['SecondFactorRefused', EXIT.refused],
-  ['SignUpClosed', EXIT.refused],
-  ['PasswordRefused', EXIT.refused],
-  ['NotWritable', EXIT.refused],
-  ['ReadOnlyCapability', EXIT.refused],
-  ['Unauthorised', EXIT.refused],
-  ['IdentityChanged', EXIT.refused],
-  ['IdentityReplaced', EXIT.refused],
-  ['KnownAccountDamaged', EXIT.refused],
-  ['PasswordWeakened', EXIT.refused],
-  ['PasswordReplaced', EXIT.refused],
-  ['HarshAlgorithm', EXIT.refused],
-  ['MalformedBytes', EXIT.misused],
-  ['MoveRefused', EXIT.refused],
-  ['NotTheOwner', EXIT.refused],
-  ['StaleClock', EXIT.refused],
-  ['RequestRepeated', EXIT.refused],
-  ['WrongHost', EXIT.refused],
-  ['PathNotFound', EXIT.notFound],
-  ['NotADirectory', EXIT.notFound],
-  ['NotAFile', EXIT.notFound],
-  ['NoSuchFile', EXIT.notFound],
-  ['NameAmbiguous', EXIT.notFound],
-  ['NameExists', EXIT.exists],
-  ['NameTaken', EXIT.exists],
-  ['LocalExists', EXIT.exists],
-  ['AccountExists', EXIT.exists],
-  ['QuotaExceeded', EXIT.noRoom],
-  ['StoreFull', EXIT.noRoom],
-  ['NodeUnreachable', EXIT.unreachable],
-  ['MalformedAnswer', EXIT.unreachable],
-  ['RateLimited', EXIT.unreachable],
-  ['FolderInUse', EXIT.unreachable],
-  ['StoreUnavailable', EXIT.unreachable],
-  ['FileDamaged', EXIT.damaged],
-  ['FolderDamaged', EXIT.damaged],
-  ['DanglingEntry', EXIT.damaged],
-  ['UnreadableEntry', EXIT.damaged],
-  ['MoveIncomplete', EXIT.damaged],
-  ['DamagedBlock', EXIT.damaged],
-  ['DamagedNode', EXIT.damaged],
-  ['TruncatedChunk', EXIT.damaged],
-  ['BlockMissing', EXIT.damaged],
-  ['AccountDamaged', EXIT.damaged],
-  ['AccountIncomplete', EXIT.damaged],
-  ['BlocksLost', EXIT.damaged],
-  ['BadClaimChain', EXIT.damaged],
-  ['MalformedAccount', EXIT.damaged],
-  ['MalformedDescription', EXIT.damaged],
-  ['MalformedArchive', EXIT.damaged],
-  ['TruncatedArchive', EXIT.damaged],
-  ['DuplicateBlock', EXIT.damaged],
-  ['IncompleteArchive', EXIT.damaged],
-  ['PointerRolledBack', EXIT.damaged],
-]);
+const CODES: Readonly<Record<ErrorKind, number>> = {
+  'not-found': EXIT.notFound,
+  conflict: EXIT.exists,
+  refused: EXIT.refused,
+  quota: EXIT.noRoom,
+  offline: EXIT.unreachable,
+  damaged: EXIT.damaged,
+  invalid: EXIT.misused,
+  cancelled: EXIT.interrupted,
+  bug: EXIT.failed,
+};
 
 export interface Failure {
   readonly name: string;
@@ -120,7 +66,7 @@ export interface Failure {
 /** Describes what was thrown; never shows a stack or a value. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof PyrgosError) {
-    const exitCode = CODES.get(error.name) ?? EXIT.failed;
+    const exitCode = error instanceof PartlyDone ? error.exitCode : CODES[error.kind];
     return { name: error.name, message: showName(sentenceOf(error)), exitCode };
   }
   // A signal throws a DOMException, a prompt that is left by Ctrl-C or Ctrl-D an error of Node's.
@@ -147,12 +93,12 @@ function unexpected(error: unknown): Failure {
 
 /** With what a person at a terminal can do about it. */
 function sentenceOf(error: PyrgosError): string {
-  if (error.name === 'NodeUnreachable') return `${error.message}${whyUnreachable(error)}`;
-  if (error.name === 'SignUpClosed') {
+  if (error instanceof NodeUnreachable) return `${error.message}${whyUnreachable(error)}`;
+  if (error instanceof SignUpClosed) {
     return `${error.message} An invitation goes into --token or PYRGOS_TOKEN.`;
   }
   if (error instanceof AccountChanged) return `${error.message} Then give --accept-change.`;
-  if (error.name === 'MalformedAnswer') {
+  if (error instanceof MalformedAnswer) {
     return `${error.message} Is this the address of a node?`;
   }
   return error.message;

@@ -11,7 +11,7 @@ import { isNodeFailure } from '#lib/protocol/index.ts';
 import { codeOf } from '#lib/system/index.ts';
 import { rulesOfDisk, rulesOfSystem } from './disk-rules.ts';
 import { LocalExists, Misused, NoSuchFile } from './errors.ts';
-import { BadLocalName, isFatal } from './left-out.ts';
+import { badLocalName, isFatal } from './left-out.ts';
 
 export interface FileToFetch {
   readonly handle: Handle;
@@ -54,7 +54,7 @@ export interface FetchTarget {
   readonly signal: AbortSignal;
 }
 
-/** Throws {@link LocalExists}, {@link NoSuchFile}, {@link Misused}, {@link BadLocalName}. */
+/** Throws {@link LocalExists}, {@link NoSuchFile}, {@link Misused}, `BadFileName`. */
 export async function planFetch(
   drive: Drive,
   handles: readonly Handle[],
@@ -74,7 +74,7 @@ export async function planFetch(
   const planning = new Planning(drive, target, rules);
   const names = handles.map(({ name }) => name);
   const fault = isInto && !target.isMapped ? firstFault(names, rules) : undefined;
-  if (fault !== undefined) throw new BadLocalName(fault, 'disk');
+  if (fault !== undefined) throw badLocalName(fault, 'disk');
   const mapped = planning.localNames(names);
   for (const [i, handle] of handles.entries()) {
     await planning.addAsked(handle, isInto ? join(place, mapped[i] ?? '') : place);
@@ -130,7 +130,7 @@ class Planning implements FetchPlan {
       return this.#addBelow(handle, path, place);
     }
     if (there === 'folder') throw new Misused(`${place} is a folder, but is to become a file.`);
-    if (there !== undefined && !this.#target.isForced) throw new LocalExists(place);
+    if (there !== undefined && !this.#target.isForced) throw LocalExists.at(place);
     this.files.push({ handle, path, place });
     this.totalBytes += handle.properties.sizeBytes;
   }
@@ -156,17 +156,17 @@ class Planning implements FetchPlan {
   async #addChild(child: Handle, path: readonly string[], folder: string, name: string) {
     const fault = nameFault(name, this.#rules);
     if (fault !== undefined) {
-      this.broken.push({ path, error: new BadLocalName(fault, 'disk') });
+      this.broken.push({ path, error: badLocalName(fault, 'disk') });
       return;
     }
     const place = join(folder, name);
     let there: Kind | undefined;
     try {
-      if (this.#places.has(place)) throw new LocalExists(place);
+      if (this.#places.has(place)) throw LocalExists.at(place);
       there = await kindOf(place, lstat);
     } catch (error) {
       // What the disk does not even look for.
-      if (!(error instanceof LocalExists) && isFatal(error)) throw error;
+      if (isFatal(error)) throw error;
       this.broken.push({ path, error: error as Error });
       return;
     }

@@ -6,7 +6,6 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Drive } from '#lib/drive/index.ts';
 import { codeOf, WholeFile } from '#lib/system/index.ts';
 import { LocalExists } from './errors.ts';
@@ -44,11 +43,9 @@ export async function fetchAll(
 }
 
 /** Two names of the drive are one to this disk: `Readme` and `README` on many. */
-class SamePlace extends PyrgosError {
-  override readonly name = 'LocalExists';
-  constructor(place: string) {
-    super(`The disk takes ${place} for another one that was fetched. Use --map-names.`);
-  }
+function samePlace(place: string): LocalExists {
+  const what = `The disk takes ${place} for another one that was fetched.`;
+  return new LocalExists(`${what} Use --map-names.`);
 }
 
 function identityOf({ dev, ino }: BigIntStats): string {
@@ -159,7 +156,7 @@ class Fetching {
       if (isForced) await this.#refuseMade(place);
       await whole.moveIntoPlace({ isForced });
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') throw new LocalExists(place, { cause: error });
+      if (codeOf(error) === 'EEXIST') throw LocalExists.at(place, { cause: error });
       throw error;
     }
     const found = await this.#claim(place);
@@ -173,13 +170,13 @@ class Fetching {
   /** A disk that sees no difference between two names would lose the first file. */
   async #refuseMade(place: string): Promise<void> {
     const found = await lstat(place, { bigint: true }).catch(() => undefined);
-    if (found !== undefined && this.#made.has(identityOf(found))) throw new SamePlace(place);
+    if (found !== undefined && this.#made.has(identityOf(found))) throw samePlace(place);
   }
 
   async #claim(place: string): Promise<BigIntStats> {
     const found = await lstat(place, { bigint: true });
     const identity = identityOf(found);
-    if (this.#made.has(identity)) throw new SamePlace(place);
+    if (this.#made.has(identity)) throw samePlace(place);
     this.#made.add(identity);
     return found;
   }

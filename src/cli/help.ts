@@ -33,8 +33,8 @@ Paths in the drive are relative to the home folder, or begin with / (/docs/a.txt
 /alice/docs/a.txt are the same for alice).
 
 Exit codes: 0 done, 1 failed, 2 misused, 3 refused (password, rights), 4 not found,
-5 exists already, 6 no room, 7 node unreachable, 8 damaged, 130 interrupted,
-141 the reader of the output went away.
+5 exists already or was changed meanwhile, 6 no room, 7 node unreachable, 8 damaged,
+130 interrupted, 141 the reader of the output went away.
 `;
 }
 

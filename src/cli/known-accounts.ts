@@ -15,6 +15,7 @@ import { stateFolder } from './state-folder.ts';
 /** What was remembered of an account cannot be read any more; nothing was sent. */
 export class KnownAccountDamaged extends PyrgosError {
   override readonly name = 'KnownAccountDamaged';
+  override readonly kind = 'refused';
   constructor(username: string, file: string, options?: ErrorOptions) {
     super(
       `What this machine remembers of ${username} is damaged, in ${file}. ` +

@@ -25,14 +25,12 @@ const FILE = /^([A-Za-z0-9]+)\.(\d{1,20})$/u;
 const GONE = '-';
 
 /** The pointer is older than one that an earlier command saw. */
-class OlderThanBefore extends PointerRolledBack {
-  constructor(folder: string) {
-    super(
-      'The storage answered with an older state than an earlier command saw. If it was restored ' +
-        `from a backup, give --accept-rollback, or delete the folder ${folder}. If nobody restored ` +
-        'it, do not trust it: changes are missing.',
-    );
-  }
+function olderThanBefore(folder: string): PointerRolledBack {
+  return new PointerRolledBack(
+    'The storage answered with an older state than an earlier command saw. If it was restored ' +
+      `from a backup, give --accept-rollback, or delete the folder ${folder}. If nobody restored ` +
+      'it, do not trust it: changes are missing.',
+  );
 }
 
 export interface KnownPointersOptions {
@@ -84,7 +82,7 @@ export class KnownPointers implements PointerMemory {
     try {
       return isNews(before, state);
     } catch (error) {
-      if (error instanceof PointerRolledBack) throw new OlderThanBefore(this.#folder);
+      if (error instanceof PointerRolledBack) throw olderThanBefore(this.#folder);
       throw error;
     }
   }

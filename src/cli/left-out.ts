@@ -1,12 +1,14 @@
 /**
  * What a command could not do while it did the rest: named with its whole path, and in the exit code.
  */
-import { PyrgosError } from '#lib/bytes/index.ts';
+import { kindOf } from '#lib/bytes/index.ts';
+import type { ErrorKind } from '#lib/bytes/index.ts';
 import { AccountIncomplete } from '#lib/account/index.ts';
+import { BadFileName } from '#lib/cryptree/index.ts';
 import type { LeftOut as DamagedEntry, NameFault } from '#lib/drive/index.ts';
-import { codeOf, describeSystemError } from '#lib/system/index.ts';
+import { codeOf, describeSystemError, ShortWrite } from '#lib/system/index.ts';
 import { type Call } from './command.ts';
-import { describeFailure, EXIT } from './errors.ts';
+import { describeFailure, EXIT, PartlyDone } from './errors.ts';
 import { warn } from './io.ts';
 import { showPath } from './paths.ts';
 import { isSet } from './values.ts';
@@ -19,24 +21,20 @@ export interface LeftOut {
 }
 
 /** The rest was done; each that was not has been named. */
-class Incomplete extends PyrgosError {
+class Incomplete extends PartlyDone {
   override readonly name = 'Incomplete';
+  override readonly kind = 'refused';
+  override readonly exitCode = EXIT.partial;
 }
 
 /** A name that the other side does not take. */
-export class BadLocalName extends PyrgosError {
-  override readonly name = 'BadFileName';
-  constructor(fault: NameFault, where: 'disk' | 'drive') {
-    super(`${FAULTS[fault]}, so the ${where} does not take it. Use --map-names.`);
-  }
+export function badLocalName(fault: NameFault, where: 'disk' | 'drive'): BadFileName {
+  return new BadFileName(`${FAULTS[fault]}, so the ${where} does not take it. Use --map-names.`);
 }
 
 /** A name of bytes that are no text. */
-export class NotText extends PyrgosError {
-  override readonly name = 'BadFileName';
-  constructor() {
-    super('The name is no UTF-8 text. Rename it, or use --map-names.');
-  }
+export function nameIsNoText(): BadFileName {
+  return new BadFileName('The name is no UTF-8 text. Rename it, or use --map-names.');
 }
 
 const FAULTS: Readonly<Record<NameFault, string>> = {
@@ -51,17 +49,17 @@ const FAULTS: Readonly<Record<NameFault, string>> = {
 };
 
 /** What a single entry may fail with while others succeed. */
-const OF_ONE_ENTRY: ReadonlySet<string> = new Set([
+const SYSTEM_CODES_OF_ONE_ENTRY: ReadonlySet<string> = new Set([
   ...['EACCES', 'EBUSY', 'EEXIST', 'EFBIG', 'EILSEQ', 'EINVAL', 'EISDIR', 'ELOOP', 'EMLINK'],
   ...['ENAMETOOLONG', 'ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'ENXIO', 'EPERM', 'ETXTBSY'],
-  ...['BadFileName', 'LocalExists', 'Misused', 'ShortWrite', 'SourceChanged'],
 ]);
+
+const KINDS_OF_ONE_ENTRY: ReadonlySet<ErrorKind> = new Set(['conflict', 'damaged', 'invalid']);
 
 /** Whether going on with other entries is of no use. */
 export function isFatal(error: unknown): boolean {
-  if (!(error instanceof Error)) return true;
-  if (describeFailure(error).exitCode === EXIT.damaged) return false;
-  return !OF_ONE_ENTRY.has(codeOf(error) ?? error.name);
+  if (error instanceof ShortWrite || KINDS_OF_ONE_ENTRY.has(kindOf(error))) return false;
+  return !SYSTEM_CODES_OF_ONE_ENTRY.has(codeOf(error) ?? '');
 }
 
 /** `{--skip-bad, --map-names}`, for commands that go over whole folders. */
@@ -94,7 +92,7 @@ export function tellLeftOut(
   if (isOnlyOne && isWorded) throw first.error;
   nameLeftOut(call, leftOut, verb);
   if (isOnlyOne && first !== undefined) throw first.error;
-  const damaged = leftOut.find(({ error }) => describeFailure(error).exitCode === EXIT.damaged);
+  const damaged = leftOut.find(({ error }) => kindOf(error) === 'damaged');
   if (damaged !== undefined) throw damaged.error;
   if (leftOut.length === 0 || isSet(call, 'skip-bad')) return;
   const what = leftOut.length === 1 ? 'One entry was' : `${leftOut.length} entries were`;

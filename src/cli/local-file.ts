@@ -5,14 +5,9 @@
  */
 import type { BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { PyrgosError } from '#lib/bytes/index.ts';
+import { SourceChanged } from '#lib/drive/index.ts';
 import type { ByteSource } from '#lib/drive/index.ts';
 import { fromDiskTime } from './file-times.ts';
-
-/** A file of this disk was changed or taken away while it was being read. */
-class LocalChanged extends PyrgosError {
-  override readonly name = 'SourceChanged';
-}
 
 /** Bytes where the name of a file is no text. */
 export type LocalPlace = string | Buffer;
@@ -28,12 +23,8 @@ export function localFile(place: LocalPlace, before: BigIntStats): ByteSource {
         return await readPiece(place, before, start, end);
       } catch (cause) {
         signal?.throwIfAborted();
-        throw new LocalChanged(
-          `${place.toString()} changed while it was being stored. Put it again.`,
-          {
-            cause,
-          },
-        );
+        const message = `${place.toString()} changed while it was being stored. Put it again.`;
+        throw new SourceChanged({ message, cause });
       }
     },
   };

@@ -9,7 +9,7 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mapNames, nameFault, type UploadItem } from '#lib/drive/index.ts';
 import { Misused } from './errors.ts';
-import { BadLocalName, isFatal, NotText, type LeftOut } from './left-out.ts';
+import { badLocalName, isFatal, nameIsNoText, type LeftOut } from './left-out.ts';
 import { localFile, type LocalPlace } from './local-file.ts';
 
 export interface LocalTree {
@@ -101,9 +101,9 @@ class Gathering implements LocalTree {
   }
 
   #checkName({ isText }: FoundName, name: string): void {
-    if (!isText && !this.#options.isMapped) throw new NotText();
+    if (!isText && !this.#options.isMapped) throw nameIsNoText();
     const fault = nameFault(name, 'drive');
-    if (fault !== undefined) throw new BadLocalName(fault, 'drive');
+    if (fault !== undefined) throw badLocalName(fault, 'drive');
   }
 }
 

@@ -168,6 +168,16 @@ describe.each(ENGINES)('%s', (_name, program, make) => {
       await holds(tab, [...names, 'papers']);
     });
 
+    test('a page that is left for another one does not keep that one from working', async () => {
+      for (let round = 1; round <= RELOADS; round++) {
+        await tab.goto(`${site.root}?again=${String(round)}`);
+        await seesDrive(tab); // its engine reads on
+      }
+      await looksAtText(tab);
+      await tab.goto(site.root);
+      await holds(tab, [...names, 'papers']);
+    });
+
     test('signing out and in again by typing opens the same drive', async () => {
       await signOut(tab);
       await signIn(tab);

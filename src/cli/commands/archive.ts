@@ -71,7 +71,7 @@ async function refuseTaken(place: string): Promise<void> {
   const found = await lstat(place).catch((error: unknown) => {
     if (codeOf(error) !== 'ENOENT') throw error;
   });
-  if (found !== undefined) throw new LocalExists(place);
+  if (found !== undefined) throw LocalExists.at(place);
 }
 
 interface Export {

@@ -1,7 +1,8 @@
 /** `cp`: copies inside the drive. */
+import { NameExists } from '#lib/drive/index.ts';
 import type { Drive } from '#lib/drive/index.ts';
 import { type Call, type Command } from '../command.ts';
-import { Misused, Taken } from '../errors.ts';
+import { Misused } from '../errors.ts';
 import { nameLeftOut, tellLeftOut, type LeftOut } from '../left-out.ts';
 import { showPath } from '../paths.ts';
 import { startProgress } from '../progress.ts';
@@ -83,7 +84,7 @@ async function refuseTaken(
     const isReplaceable = isForced && !entry.isDirectory && there?.isDirectory === false;
     if (there === undefined || isReplaceable) continue;
     const ways = isForced ? 'A folder is not written over; use --keep-both.' : COPY_WAYS;
-    throw new Taken(`“${name}” already exists here. ${ways}`);
+    throw new NameExists(name, ways);
   }
 }
 

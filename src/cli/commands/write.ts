@@ -12,8 +12,9 @@ import {
   type UploadItem,
   type UploadOptions,
 } from '#lib/drive/index.ts';
+import { QuotaExceeded } from '#lib/protocol/index.ts';
 import { type Call, type Command } from '../command.ts';
-import { Misused, NoRoom, Taken } from '../errors.ts';
+import { Misused } from '../errors.ts';
 import { pieces, warn } from '../io.ts';
 import { BAD_ENTRY_OPTIONS, tellLeftOut, type LeftOut } from '../left-out.ts';
 import { readLocalTree } from '../local-tree.ts';
@@ -69,7 +70,7 @@ export const put: Command = {
 /** Less is stored in the time it takes to ask. */
 const WORTH_ASKING_BYTES = 1024 * 1024;
 
-/** What a refusal would come to in the end is said at the beginning. Throws {@link NoRoom}. */
+/** What a refusal would come to in the end is said at the beginning. Throws {@link QuotaExceeded}. */
 async function requireRoom(call: Call, items: readonly UploadItem[]): Promise<void> {
   const bytes = items.reduce((sum, { source }) => sum + (source?.sizeBytes ?? 0), 0);
   const choice = conflictChoice(call);
@@ -83,7 +84,8 @@ async function requireRoom(call: Call, items: readonly UploadItem[]): Promise<vo
   const openBytes = open.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const leftBytes = Math.max(0, quotaBytes - usedBytes);
   if (bytes <= leftBytes + openBytes) return;
-  throw new NoRoom(`These are ${showBytes(bytes)}, and there is room for ${showBytes(leftBytes)}.`);
+  const message = `These are ${showBytes(bytes)}, and there is room for ${showBytes(leftBytes)}.`;
+  throw new QuotaExceeded(usedBytes, quotaBytes, message);
 }
 
 /** Local places by the names they are to have. Throws `Misused`. */
@@ -159,7 +161,7 @@ async function store(
   } catch (error) {
     if (!(error instanceof NameExists)) throw error;
     const ways = 'Use --force, --keep-both or --skip.';
-    throw new Taken(`${error.message} ${ways}`, { cause: error });
+    throw new NameExists(error.entryName, ways, { cause: error });
   } finally {
     bar.end();
   }

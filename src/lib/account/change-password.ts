@@ -20,13 +20,17 @@ import {
   type SigningKeyPair,
 } from '#lib/crypto/index.ts';
 import {
+  blockWriteToCbor,
   loginDataToCbor,
   nextSequence,
   NodeUnreachable,
   PointerConflict,
+  pointerWriteToCbor,
+  signBlockWrite,
+  signPointerWrite,
 } from '#lib/protocol/index.ts';
 import type { StateChange } from '#lib/protocol/index.ts';
-import { blockWrite, pointerWrite, type WriterState } from '#lib/writers/index.ts';
+import type { WriterState } from '#lib/writers/index.ts';
 import { changeIdentity } from './change-identity.ts';
 import { PasswordRefused, refuseWithoutState } from './errors.ts';
 import { sealLoginSecrets } from './login-record.ts';
@@ -118,8 +122,8 @@ async function stateChange(
   const update = { original: target, updated, sequence: nextSequence(sequence) };
   return {
     target: updated,
-    blockWrite: await blockWrite(signer, updated, block),
-    pointerWrite: await pointerWrite(signer, update),
+    blockWrite: blockWriteToCbor(await signBlockWrite(signer, updated, block)),
+    pointerWrite: pointerWriteToCbor(await signPointerWrite(signer, update)),
   };
 }
 

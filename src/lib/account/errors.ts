@@ -2,16 +2,18 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { LeftOut } from '#lib/drive/index.ts';
 import type { Sequence } from '#lib/protocol/index.ts';
-import type { SecondFactorChallenge } from './second-factor.ts';
+import type { SecondFactorChallenge } from '#lib/protocol/index.ts';
 
 /** The password equals the user name, or is too easy to guess. */
 export class PasswordRefused extends PyrgosError {
   override readonly name = 'PasswordRefused';
+  override readonly kind = 'refused';
 }
 
 /** The identity's state was deleted (B-3 §3). */
 export class UserDeleted extends PyrgosError {
   override readonly name = 'UserDeleted';
+  override readonly kind = 'refused';
   constructor() {
     super('This account has been deleted. Did you mean a different user name?');
   }
@@ -20,6 +22,7 @@ export class UserDeleted extends PyrgosError {
 /** The name is registered, but the server has no state of the identity and never had one. */
 export class AccountAbsent extends PyrgosError {
   override readonly name = 'AccountAbsent';
+  override readonly kind = 'refused';
   constructor() {
     super(
       'This server knows the name, but not the account: it may lie on another server, or its ' +
@@ -39,11 +42,13 @@ export function refuseWithoutState(sequence: Sequence | undefined): never {
 /** The account exists, but its stored state is not what the protocol says. */
 export class MalformedAccount extends PyrgosError {
   override readonly name = 'MalformedAccount';
+  override readonly kind = 'damaged';
 }
 
 /** Nothing usable is kept in this browser to stay signed in with. */
 export class SignInAgain extends PyrgosError {
   override readonly name = 'SignInAgain';
+  override readonly kind = 'refused';
   constructor() {
     super('Please sign in again with your password.');
   }
@@ -52,6 +57,7 @@ export class SignInAgain extends PyrgosError {
 /** The account asks for a second factor, and none was given (B-3 §3). */
 export class SecondFactorNeeded extends PyrgosError {
   override readonly name = 'SecondFactorNeeded';
+  override readonly kind = 'refused';
   readonly asked: SecondFactorChallenge;
 
   constructor(asked: SecondFactorChallenge) {
@@ -63,6 +69,7 @@ export class SecondFactorNeeded extends PyrgosError {
 /** A node presents another identity for a name than the one that was seen before (B-2 §10). */
 export class IdentityChanged extends PyrgosError {
   override readonly name = 'IdentityChanged';
+  override readonly kind = 'refused';
   readonly username: string;
 
   constructor(username: string, options?: ErrorOptions) {
@@ -77,6 +84,7 @@ export class IdentityChanged extends PyrgosError {
 /** The account cannot be moved, or not there; the sentence says why. The old place is untouched. */
 export class MoveRefused extends PyrgosError {
   override readonly name = 'MoveRefused';
+  override readonly kind = 'refused';
 }
 
 /** How many paths a sentence can hold. */
@@ -85,6 +93,7 @@ const NAMED_PATHS = 3;
 /** Parts of the account are missing or damaged where it is: it is not taken along without them. */
 export class AccountIncomplete extends PyrgosError {
   override readonly name = 'AccountIncomplete';
+  override readonly kind = 'damaged';
   /** The files and folders that are hit, from the home down, as far as they can be known. */
   readonly damaged: readonly LeftOut[];
 

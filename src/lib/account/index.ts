@@ -22,16 +22,8 @@ export type { MoveOptions, MoveProgress } from './migrate-account.ts';
 export { generatePassphrase } from './passphrase.ts';
 export { judgePassword } from './password-rules.ts';
 export type { PasswordJudgement, PasswordScore } from './password-rules.ts';
-export type {
-  SecondFactor,
-  SecondFactorChallenge,
-  SecondFactorKind,
-  SecondFactorProof,
-  SecurityKeyProof,
-} from './second-factor.ts';
-export { takesCode } from './second-factor.ts';
 export { SecondFactors } from './second-factors.ts';
-export type { BackupCodes, NewAuthenticator } from './second-factors.ts';
+export type { NewAuthenticator } from './second-factors.ts';
 export { AccountChanged, asInSession, knownStateOf } from './known-state.ts';
 export type { AccountChange, KnownState } from './known-state.ts';
 export { accountKey, openSavedLogins } from './saved-logins.ts';

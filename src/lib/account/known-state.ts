@@ -37,6 +37,7 @@ const SENTENCES: Record<AccountChange, (username: string) => string> = {
 /** An account is not as it was when it was opened here; nothing was sent yet. */
 export class AccountChanged extends PyrgosError {
   override readonly name: AccountChange;
+  override readonly kind = 'refused';
 
   constructor(change: AccountChange, username: string) {
     super(SENTENCES[change](username));

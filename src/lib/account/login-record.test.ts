@@ -19,7 +19,7 @@ import {
 import { loginDataToCbor, signPointer, WriterData } from '#lib/protocol/index.ts';
 import { MalformedAccount } from './errors.ts';
 import { openLoginSecrets, sealLoginSecrets } from './login-record.ts';
-import { challengeFromCbor, proofToCbor, type SecondFactor } from './second-factor.ts';
+import { challengeFromCbor, proofToCbor, type SecondFactor } from '#lib/protocol/index.ts';
 
 const value = (hex: string): CborValue => decodeBlock(fromHex(hex));
 const hexOf = (cbor: CborValue): string => toHex(encodeCbor(cbor));

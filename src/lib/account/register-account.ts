@@ -14,14 +14,17 @@ import {
 import { type ProofOfWork } from '#lib/node/index.ts';
 import {
   BATS_ADD_PATH,
+  blockWriteToCbor,
   claimChainFromCbor,
   claimChainToCbor,
   createClaimLink,
   loginDataToCbor,
+  pointerWriteToCbor,
+  signBlockWrite,
+  signPointerWrite,
   verifyClaimChain,
 } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink, WriterData } from '#lib/protocol/index.ts';
-import { blockWrite, pointerWrite } from '#lib/writers/index.ts';
 import { MoveRefused } from './errors.ts';
 import type { AccountDeps, Session, Unlocked } from './session.ts';
 import { signedChange } from './signed-change.ts';
@@ -150,5 +153,8 @@ async function firstOperations({ state, keys }: Unlocked): Promise<CborValue[]> 
   const block = encodeCbor(state.data!.with(none).toCbor());
   const updated = hashBlockNow(block, CODEC.dagCbor);
   const update = { original: undefined, updated, sequence: 1 };
-  return [await blockWrite(signer, updated, block), await pointerWrite(signer, update)];
+  return [
+    blockWriteToCbor(await signBlockWrite(signer, updated, block)),
+    pointerWriteToCbor(await signPointerWrite(signer, update)),
+  ];
 }

@@ -1,8 +1,9 @@
 import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { toHex } from '#lib/bytes/index.ts';
 import { SymmetricKey, systemRandom } from '#lib/crypto/index.ts';
+import { watchHandles } from '#lib/stores/testing.ts';
 import { openSavedLogins } from './saved-logins.ts';
 
 let databases = 0;
@@ -35,6 +36,19 @@ async function dump(database: string): Promise<string> {
 }
 
 describe('logins kept on the device', () => {
+  it('are read and written with one transaction at a time on a handle', async () => {
+    const { saved } = await logins();
+    const watch = watchHandles();
+    onTestFinished(watch.stop);
+    const names = ['alice', 'bob', 'carol', 'dave'];
+    await Promise.all(
+      names.flatMap((username) => [saved.list(), saved.note({ username }), saved.list()]),
+    );
+    expect((await saved.list()).map(({ username }) => username).sort()).toEqual(names);
+    expect(watch.mostOnOne).toBe(1);
+    expect(watch.mostAtOnce).toBeGreaterThan(1);
+  });
+
   it('come back as they were, the most recent account first', async () => {
     const { saved } = await logins();
     const [alice, bob] = [login('alice'), login('bob')];

@@ -5,7 +5,7 @@
  * Kept: the root key and the login record, sealed under a device key whose bytes nobody can read.
  * Signing out deletes key and record; the name alone stays, until the account is forgotten.
  */
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPObjectStore } from 'idb';
 import { utf8, type Random } from '#lib/bytes/index.ts';
 import { asMap, asText, cborMap, decodeCbor, encodeCbor, field } from '#lib/codec/index.ts';
 import {
@@ -14,6 +14,7 @@ import {
   sealWithDeviceKey,
   SymmetricKey,
 } from '#lib/crypto/index.ts';
+import { HandlePool } from '#lib/stores/index.ts';
 import type { KnownState } from './known-state.ts';
 import type { KeptLogin } from './sign-in.ts';
 
@@ -65,28 +66,44 @@ interface Schema extends DBSchema {
   known: { key: string; value: SavedRecord };
 }
 
+type Known<Mode extends 'readonly' | 'readwrite'> = IDBPObjectStore<
+  Schema,
+  'known'[],
+  'known',
+  Mode
+>;
+
 /** Opens the list in an IndexedDB database of this name. */
 export async function openSavedLogins(
   database: string,
   random: Random,
   clock: () => number,
 ): Promise<SavedLogins> {
-  const db = await openDatabase(database);
-  const change = async (
-    account: AccountName,
-    replace: (before: SavedRecord | undefined) => SavedRecord,
-  ): Promise<void> => {
-    const transaction = db.transaction('known', 'readwrite', { durability: 'strict' });
-    await transaction.store.put(replace(await transaction.store.get(accountKey(account))));
+  const pool = new HandlePool(() => openDatabase(database));
+  await pool.open();
+  const read = async <T>(ask: (known: Known<'readonly'>) => Promise<T>): Promise<T> => {
+    const transaction = await pool.begin(['known'], 'readonly');
+    return ask(transaction.objectStore('known'));
+  };
+  const write = async (work: (known: Known<'readwrite'>) => Promise<unknown>): Promise<void> => {
+    const transaction = await pool.begin(['known'], 'readwrite', 'strict');
+    await work(transaction.objectStore('known'));
     await transaction.done;
   };
+  const get = (account: AccountName) => read((known) => known.get(accountKey(account)));
+  const remove = (account: AccountName) => write((known) => known.delete(accountKey(account)));
+  const change = (
+    account: AccountName,
+    replace: (before: SavedRecord | undefined) => SavedRecord,
+  ): Promise<void> =>
+    write(async (known) => known.put(replace(await known.get(accountKey(account)))));
   const named = ({ username, server }: AccountName) => {
     const name = { username, ...(server === undefined ? {} : { server }) };
     return { key: accountKey(name), ...name };
   };
   return {
     async list() {
-      const records = await db.getAll('known');
+      const records = await read((known) => known.getAll());
       return records
         .sort((a, b) => b.usedMs - a.usedMs)
         .map(({ username, server, kept }) => ({
@@ -99,7 +116,7 @@ export async function openSavedLogins(
       change(account, (before) => ({ ...before, ...named(account), usedMs: clock() })),
     remember: (account, known) =>
       change(account, (before) => ({ usedMs: clock(), ...before, ...named(account), known })),
-    known: async (account) => (await db.get('known', accountKey(account)))?.known,
+    known: async (account) => (await get(account))?.known,
     async keep(login, server) {
       const account = named({ ...login, ...(server === undefined ? {} : { server }) });
       const key = await createDeviceKey();
@@ -108,7 +125,7 @@ export async function openSavedLogins(
       await change(account, (before) => ({ ...before, ...account, usedMs: clock(), kept }));
     },
     async load(account) {
-      const kept = (await db.get('known', accountKey(account)))?.kept;
+      const kept = (await get(account))?.kept;
       if (kept === undefined) return undefined;
       try {
         return decodeKept(
@@ -119,7 +136,7 @@ export async function openSavedLogins(
       }
     },
     async drop(account) {
-      const before = await db.get('known', accountKey(account));
+      const before = await get(account);
       if (before?.kept === undefined) return;
       try {
         await change(account, (present = before) => {
@@ -128,21 +145,19 @@ export async function openSavedLogins(
         });
       } catch {
         // A browser without room may refuse to write anything, but not to delete: then the name goes too.
-        await db.delete('known', accountKey(account));
+        await remove(account);
       }
     },
-    async forget(account) {
-      await db.delete('known', accountKey(account));
-    },
-    close: () => db.close(),
+    forget: remove,
+    close: () => pool.close(),
   };
 }
 
 const FORMER_STORE = 'accounts';
 
 /** The first version knew accounts of this browser only, by their names. */
-async function openDatabase(name: string): Promise<IDBPDatabase<Schema>> {
-  const db = await openDB<Schema>(name, 2, {
+function openDatabase(name: string): Promise<IDBPDatabase<Schema>> {
+  return openDB<Schema>(name, 2, {
     async upgrade(database, _oldVersion, _newVersion, transaction) {
       const known = database.createObjectStore('known', { keyPath: 'key' });
       const names = database.objectStoreNames as unknown as DOMStringList;
@@ -153,11 +168,7 @@ async function openDatabase(name: string): Promise<IDBPDatabase<Schema>> {
       }
       database.deleteObjectStore(FORMER_STORE as never);
     },
-    blocking() {
-      db.close(); // another tab has a newer version
-    },
   });
-  return db;
 }
 
 function encodeKept({ username, rootKey, sealedSecrets, algorithm }: KeptLogin): Uint8Array {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
 import { changePassword } from './change-password.ts';
 import { SecondFactorNeeded } from './errors.ts';
-import type { SecondFactorChallenge, SecondFactorProof } from './second-factor.ts';
+import type { SecondFactorChallenge, SecondFactorProof } from '#lib/protocol/index.ts';
 import { SecondFactors } from './second-factors.ts';
 import { signIn } from './sign-in.ts';
 import { signUp } from './sign-up.ts';

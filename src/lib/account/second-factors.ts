@@ -3,10 +3,13 @@
  * codes. They are kept by the home node, not in the drive, and do not move with the account.
  */
 import { toBase32 } from '#lib/bytes/index.ts';
-import { asBytes, asList, asMap, asText, field } from '#lib/codec/index.ts';
 import { signRequest } from '#lib/crypto/index.ts';
-import { keyProofToCbor, secondFactorsFromCbor } from './second-factor.ts';
-import type { SecondFactor, SecurityKeyProof } from './second-factor.ts';
+import {
+  backupCodesFromCbor,
+  secondFactorResponseToCbor,
+  secondFactorsFromCbor,
+} from '#lib/protocol/index.ts';
+import type { BackupCodes, SecondFactor, SecurityKeyProof } from '#lib/protocol/index.ts';
 import { signedChange } from './signed-change.ts';
 import type { AccountDeps, Session } from './session.ts';
 
@@ -19,12 +22,6 @@ export interface NewAuthenticator {
   readonly secret: string;
   /** What the QR code says. */
   readonly otpauthUrl: string;
-}
-
-export interface BackupCodes {
-  readonly credential: Uint8Array;
-  /** Ten codes of ten characters. */
-  readonly codes: readonly string[];
 }
 
 /** The second factors of the person signed in. Each call is signed by the identity. */
@@ -64,15 +61,10 @@ export class SecondFactors {
 
   /** A fresh set; the one before is no longer good. Needs an authenticator app or a security key. */
   async generateBackupCodes(): Promise<BackupCodes> {
-    const what = 'the backup codes';
     const generated = await this.#change('genBackupCodes', (auth) =>
       this.#node.generateBackupCodes(this.#username, auth),
     );
-    const map = asMap(generated, what);
-    return {
-      credential: asBytes(field(map, 'i', what), 'their credential id'),
-      codes: asList(field(map, 'c', what), what).map((code) => asText(code, 'a backup code')),
-    };
+    return backupCodesFromCbor(generated);
   }
 
   /** The challenge for `navigator.credentials.create`. */
@@ -83,7 +75,7 @@ export class SecondFactors {
   }
 
   async completeSecurityKey(name: string, proof: SecurityKeyProof): Promise<boolean> {
-    const answer = { response: keyProofToCbor(proof) };
+    const answer = { response: secondFactorResponseToCbor(proof) };
     return this.#change('registerWebauthnComplete', (auth) =>
       this.#node.completeSecurityKey(this.#username, name, answer, auth),
     );

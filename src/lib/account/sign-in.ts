@@ -6,7 +6,7 @@
  * verified, and a wrong answer can only make the record undecryptable.
  */
 import { equalBytes } from '#lib/bytes/index.ts';
-import { asBoolean, asMap, encodeCbor, field, type CborValue } from '#lib/codec/index.ts';
+import { encodeCbor, type CborValue } from '#lib/codec/index.ts';
 import {
   algorithmFromCbor,
   BoxingKeyPair,
@@ -19,15 +19,25 @@ import {
   type SymmetricKey,
 } from '#lib/crypto/index.ts';
 import { type StorageNode } from '#lib/node/index.ts';
-import { SecondFactorRefused, UnknownUser, WrongPassword } from '#lib/protocol/index.ts';
-import type { WriterData } from '#lib/protocol/index.ts';
+import {
+  challengeFromCbor,
+  loginResponseFromCbor,
+  proofToCbor,
+  SecondFactorRefused,
+  UnknownUser,
+  WrongPassword,
+} from '#lib/protocol/index.ts';
+import type {
+  LoginResponse,
+  SecondFactorChallenge,
+  SecondFactorProof,
+  WriterData,
+} from '#lib/protocol/index.ts';
 import { Snapshot, type WriterState } from '#lib/writers/index.ts';
 import { MalformedAccount, refuseWithoutState, SecondFactorNeeded, SignInAgain } from './errors.ts';
 import { withHybridBoxing } from './boxing-upgrade.ts';
 import { demandKnownState, type Expectation } from './known-state.ts';
 import { openLoginSecrets, type LoginSecrets } from './login-record.ts';
-import { challengeFromCbor, proofToCbor } from './second-factor.ts';
-import type { SecondFactorChallenge, SecondFactorProof } from './second-factor.ts';
 import { type AccountDeps, openSession, type Session, type Unlocked } from './session.ts';
 
 const SESSION_BYTES = 32;
@@ -181,11 +191,12 @@ async function fetchLogin(
   signal: AbortSignal | undefined,
 ): Promise<CborValue> {
   const { accounts } = deps.node;
-  const ask = async (response?: CborValue): Promise<LoginAnswer> => {
+  const ask = async (response?: CborValue): Promise<LoginResponse> => {
     const auth = await signTime(login, deps.clock());
     const session = sessionAt(deps);
     const answer = response === undefined ? undefined : { response, session };
-    return loginAnswer(await accounts.getLogin(username, login.publicKey, auth, answer, signal));
+    const key = login.publicKey;
+    return loginResponseFromCbor(await accounts.getLogin(username, key, auth, answer, signal));
   };
   let refusal: SecondFactorRefused | undefined;
   for (;;) {
@@ -213,19 +224,6 @@ function sessionAt({ node, random }: AccountDeps): Uint8Array {
   const session = sessions.get(node) ?? random(SESSION_BYTES);
   sessions.set(node, session);
   return session;
-}
-
-interface LoginAnswer {
-  readonly isOpen: boolean;
-  readonly content: CborValue;
-}
-
-function loginAnswer(response: CborValue): LoginAnswer {
-  const map = asMap(response, 'the login response');
-  return {
-    isOpen: asBoolean(field(map, 'a', 'the login response'), 'its kind'),
-    content: field(map, 'r', 'the login response'),
-  };
 }
 
 /** A record that does not open means a wrong name or password, and says no more (B-3 §2). */

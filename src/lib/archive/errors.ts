@@ -1,15 +1,18 @@
 /** What can be wrong with an archive of an account. Its files come from anywhere: hostile. */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import type { ErrorKind } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 
 /** Not a CAR file, or one that breaks the rules of its format. */
 export class MalformedArchive extends PyrgosError {
   override readonly name: string = 'MalformedArchive';
+  override readonly kind = 'damaged';
 }
 
 /** The file ends in the middle of something. */
 export class TruncatedArchive extends MalformedArchive {
   override readonly name: string = 'TruncatedArchive';
+  override readonly kind = 'damaged';
   constructor() {
     super('The block file ends too early: a part of it is missing.');
   }
@@ -18,21 +21,25 @@ export class TruncatedArchive extends MalformedArchive {
 /** The same block stands in the file twice. */
 export class DuplicateBlock extends MalformedArchive {
   override readonly name: string = 'DuplicateBlock';
+  override readonly kind = 'damaged';
 }
 
 /** The description beside the blocks (`node.json`) cannot be read. */
 export class MalformedDescription extends PyrgosError {
   override readonly name: string = 'MalformedDescription';
+  override readonly kind = 'damaged';
 }
 
 /** Blocks or pointers the account consists of are not in the archive. */
 export class IncompleteArchive extends PyrgosError {
   override readonly name: string = 'IncompleteArchive';
+  override readonly kind = 'damaged';
 }
 
 /** The account was changed while it was being copied. */
 export class AccountChanging extends PyrgosError {
   override readonly name: string = 'AccountChanging';
+  override readonly kind = 'conflict';
   constructor(options?: ErrorOptions) {
     super('The account changed while it was being copied. Please try again.', options);
   }
@@ -41,6 +48,7 @@ export class AccountChanging extends PyrgosError {
 /** Blocks of an account are missing or damaged where it is, and nothing changed meanwhile. */
 export class BlocksLost extends PyrgosError {
   override readonly name: string = 'BlocksLost';
+  override readonly kind = 'damaged';
   readonly blocks: readonly Cid[];
   constructor(blocks: readonly Cid[]) {
     const more = blocks.length > 1 ? ` and ${blocks.length - 1} more` : '';
@@ -52,16 +60,19 @@ export class BlocksLost extends PyrgosError {
 /** The name belongs to another identity than the one signed in. */
 export class NotTheOwner extends PyrgosError {
   override readonly name: string = 'NotTheOwner';
+  override readonly kind = 'refused';
 }
 
 /** This very account is here already, in another state. Nothing was changed. */
 export class AccountExists extends PyrgosError {
   override readonly name: string = 'AccountExists';
+  override readonly kind = 'conflict';
 }
 
 /** An archive with several faults; called by the name of the first. */
 export class SeveralFaults extends PyrgosError {
   override readonly name: string;
+  override readonly kind: ErrorKind;
   readonly faults: readonly PyrgosError[];
   constructor(faults: readonly [PyrgosError, ...PyrgosError[]], count: number) {
     const [first] = faults;
@@ -69,6 +80,7 @@ export class SeveralFaults extends PyrgosError {
       cause: first,
     });
     this.name = first.name;
+    this.kind = first.kind;
     this.faults = faults;
   }
 }

@@ -11,7 +11,8 @@ export {
   giveBack,
 } from './arrays.ts';
 export { canonical, sameName } from './canonical.ts';
-export { MalformedBytes, PyrgosError } from './errors.ts';
+export { ERROR_KINDS, kindOf, MalformedBytes, PyrgosError } from './errors.ts';
+export type { ErrorKind } from './errors.ts';
 export { fromHex, toHex } from './hex.ts';
 export { decodeVarint, encodeVarint, u32le, u64be, u64le } from './integers.ts';
 export { fromBase32, fromMultibase, toBase32, toMultibase } from './multibase.ts';

@@ -6,8 +6,9 @@ import { equalBytes } from '#lib/bytes/index.ts';
 import { decodeCbor } from '#lib/codec/index.ts';
 import type { Cid, CborValue } from '#lib/codec/index.ts';
 import { ChampTooDeep, MalformedChamp } from './errors.ts';
-import { isBucket, isChild, LEVELS, positionAt, readNode } from './node.ts';
+import { isChild, LEVELS, positionAt, readNode } from './node.ts';
 import type { ChampNode, ChampPair, KeyBits } from './node.ts';
+import { pairsBelow } from './walk.ts';
 
 /** Eight buckets of four pairs, and what published directories put into a value. */
 const NODE_MAX_VALUES = 8192;
@@ -102,18 +103,14 @@ function step(
 }
 
 /** All pairs whose value is not null. A node that is not stored is an error here. */
-export async function* storedPairs(
-  load: LoadStored,
-  root: Cid,
-  level = 0,
-): AsyncGenerator<ChampPair> {
-  if (level >= LEVELS) throw tooDeep();
-  const block = await load(root);
-  if (block === undefined) throw new MalformedChamp('A node of a champ is not stored.');
-  for (const slot of storedNode(block)) {
-    if (isBucket(slot)) yield* slot.filter(({ value }) => value !== null);
-    else if (slot?.cid !== undefined) yield* storedPairs(load, slot.cid, level + 1);
-  }
+export async function* storedPairs(load: LoadStored, root: Cid): AsyncGenerator<ChampPair> {
+  const read = async (cid: Cid, level: number): Promise<ChampNode> => {
+    if (level >= LEVELS) throw tooDeep();
+    const block = await load(cid);
+    if (block === undefined) throw new MalformedChamp('A node of a champ is not stored.');
+    return storedNode(block);
+  };
+  for await (const pair of pairsBelow(read, root)) if (pair.value !== null) yield pair;
 }
 
 function storedNode(block: Uint8Array): ChampNode {

@@ -19,17 +19,25 @@ export interface ChampChange {
   readonly newValue: CborValue | undefined;
 }
 
+/** All pairs below a node, those with a null value included. `read` judges the level too. */
+export async function* pairsBelow(
+  read: (cid: Cid, level: number) => Promise<ChampNode>,
+  root: Cid,
+  level = 0,
+): AsyncGenerator<ChampPair> {
+  for (const slot of await read(root, level)) {
+    if (isBucket(slot)) yield* slot;
+    else if (slot?.cid !== undefined) yield* pairsBelow(read, slot.cid, level + 1);
+  }
+}
+
 /** All pairs, those with a null value included. No root is the empty tree. */
 export async function* champPairs(
   load: LoadBlock,
   root: Cid | undefined,
   depth = 0,
 ): AsyncGenerator<ChampPair> {
-  if (root === undefined) return;
-  for (const slot of await nodeAt(load, root, depth)) {
-    if (isBucket(slot)) yield* slot;
-    else if (isChild(slot)) yield* champPairs(load, slot.cid, depth + 1);
-  }
+  if (root !== undefined) yield* pairsBelow((cid, level) => nodeAt(load, cid, level), root, depth);
 }
 
 /** All keys whose values differ. Subtrees with equal CIDs are skipped unread. */

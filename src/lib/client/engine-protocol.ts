@@ -11,7 +11,6 @@ import type {
   Entry,
   EntryAccess,
   EntryDetails,
-  ErrorDescription,
   Folder,
   FolderSum,
   Inspected,
@@ -42,6 +41,7 @@ import {
   byKind,
   bytes,
   count,
+  errorDescription,
   file,
   finite,
   flag,
@@ -110,7 +110,6 @@ const secondFactor: Parser<SecondFactor> = object({
   createdDay: finite,
   isEnabled: flag,
 });
-const error: Parser<ErrorDescription> = object({ name: text, message: text });
 const typedCode = object({ code: text });
 const keyProof: Parser<SecurityKeyProof> = object({
   credential: bytes,
@@ -124,7 +123,7 @@ const proof: Parser<SecondFactorProof> = (value, what) =>
     : keyProof(value, what);
 const question: Parser<SecondFactorQuestion> = object(
   { id: text, factors: listOf(secondFactor), challenge: bytes },
-  { refusal: error },
+  { refusal: errorDescription },
 );
 const byteProgress: Parser<ByteProgress> = object({ doneBytes: count, totalBytes: count });
 const moveProgress: Parser<MoveProgress> = object({
@@ -148,7 +147,7 @@ const storage: Parser<StorageReport> = object(
   },
   { server: text, quotaBytes: count, browserUsageBytes: count, browserQuotaBytes: count },
 );
-const failure: Parser<TransferFailure> = object({ path, error });
+const failure: Parser<TransferFailure> = object({ path, error: errorDescription });
 const copied: Parser<Copied> = object({ leftOut: listOf(failure) }, { undo: text });
 const transfer: Parser<Transfer> = object(
   {
@@ -167,7 +166,7 @@ const transfer: Parser<Transfer> = object(
   },
   {
     items: count,
-    error,
+    error: errorDescription,
     share: finite,
     secondsLeft: count,
     current: path,
@@ -183,7 +182,7 @@ const numberedFile: Parser<NumberedFile> = object(
     doneBytes: count,
     state: oneOf('waiting', 'running', 'done', 'failed', 'skipped', 'cancelled'),
   },
-  { error },
+  { error: errorDescription },
 );
 const names = listOf(text);
 const people: Parser<PeopleState> = object({
@@ -212,11 +211,14 @@ const event: Parser<ClientEvent> = byKind({
   transfers: object({ transfers: listOf(transfer) }),
   'folder-changed': object({ ...folderChange, by: oneOf('this-tab', 'another-tab', 'elsewhere') }),
   connection: object({ isOnline: flag }),
-  waiting: object({ changes: count, isSending: flag }, { failure: error, refused: listOf(text) }),
+  waiting: object(
+    { changes: count, isSending: flag },
+    { failure: errorDescription, refused: listOf(text) },
+  ),
   sent: object({ keptBoth: listOf(text), notDeleted: listOf(text), lost: listOf(text) }),
   people: object({ people }),
   storage: object({ report: storage }),
-  warning: object({ error }),
+  warning: object({ error: errorDescription }),
 });
 const route: Parser<Route> = object({ app: text, path }, { args: texts });
 const uploadItem: Parser<UploadItem> = object({ path }, { file });

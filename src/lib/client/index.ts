@@ -28,6 +28,17 @@ export function createClient(options: ClientOptions = {}): Client {
       new Worker(trustedScript(engineUrl), { type: 'module', name: 'pyrgos-engine' }),
     serviceWorker: options.serviceWorker,
     isFirstVisit,
+    onPutAside,
+  });
+}
+
+/** A page that was put aside comes back without its engine, so it is loaded anew. */
+function onPutAside(listener: () => void): void {
+  addEventListener('pagehide', ({ persisted }) => {
+    if (persisted) listener();
+  });
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) location.reload();
   });
 }
 

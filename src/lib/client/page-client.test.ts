@@ -116,6 +116,23 @@ describe('the page’s side', () => {
     engine.worker.terminate();
   });
 
+  it('ends its engine when the browser puts the page aside, and starts no other one', async () => {
+    let putAside = (): void => undefined;
+    const engine = fakeEngine({ signOut: () => new Promise(() => undefined) });
+    const startEngine = vi.fn(() => engine.worker);
+    const client = createPageClient({ startEngine, onPutAside: (end) => (putAside = end) });
+    await vi.waitFor(() => expect(client.state.kind).toBe('signed-in'));
+    const states = vi.fn();
+    client.subscribe(states);
+    const open = client.signOut(); // never answered
+    putAside();
+    await expect(open).rejects.toMatchObject({ name: 'EngineStopped' });
+    expect(engine.terminate).toHaveBeenCalledOnce();
+    await expect(client.signOut()).rejects.toMatchObject({ name: 'EngineStopped' });
+    expect(startEngine).toHaveBeenCalledOnce();
+    expect(states).not.toHaveBeenCalled();
+  });
+
   it('forwards ports to the engine and keeps none', async () => {
     const connectTickets = vi.fn(async () => undefined);
     const engine = fakeEngine({ connectTickets });

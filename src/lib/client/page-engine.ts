@@ -18,11 +18,14 @@ export interface PageEngineDeps {
    * not started before the first thing asked of it. Absent: it starts at once.
    */
   readonly isFirstVisit?: () => Promise<boolean>;
+  /** Tells when the browser puts the page aside, to show it again as it was. */
+  readonly onPutAside?: (listener: () => void) => void;
 }
 
 /** The engine was replaced or died while it was asked something. */
 export class EngineStopped extends PyrgosError {
   override readonly name = 'EngineStopped';
+  override readonly kind = 'cancelled';
   constructor() {
     super('The drive was closed. Please sign in again.');
   }
@@ -31,6 +34,7 @@ export class EngineStopped extends PyrgosError {
 /** Nothing of the engine came: its files could not be loaded. */
 export class EngineNotLoaded extends PyrgosError {
   override readonly name = 'EngineNotLoaded';
+  override readonly kind = 'offline';
   constructor() {
     super('A part of the app could not be loaded. Check your connection and try again.');
   }
@@ -58,9 +62,11 @@ export class PageEngine {
   readonly #waitingPorts: MessagePort[] = [];
   /** Lets the service worker fall asleep again. */
   #rest: (() => void) | undefined;
+  #isOver = false;
 
   constructor(deps: PageEngineDeps) {
     this.#deps = deps;
+    deps.onPutAside?.(() => this.#end());
     deps.serviceWorker?.onPortWanted((port) => {
       if (this.#running === undefined) this.#waitingPorts.push(port);
       else connectTickets(this.#running.caller, port);
@@ -79,7 +85,7 @@ export class PageEngine {
   /** Starts the engine, unless there is nothing yet that it could open. */
   async begin(): Promise<void> {
     const isFirst = (await this.#deps.isFirstVisit?.()) ?? false;
-    if (this.#running !== undefined) return;
+    if (this.#running !== undefined || this.#isOver) return;
     if (isFirst) this.#receive({ kind: 'session', state: NOBODY });
     else this.#running = this.#start();
   }
@@ -116,7 +122,7 @@ export class PageEngine {
     });
     const giveUp = (): void => {
       // An engine that has begun goes on: what failed in it is told to whoever asked.
-      if (hasSpoken) return;
+      if (hasSpoken || this.#isOver) return;
       clearTimeout(silent);
       worker.terminate();
       if (caller === this.#running?.caller) {
@@ -133,6 +139,7 @@ export class PageEngine {
   }
 
   #receive(event: ClientEvent): void {
+    if (this.#isOver) return;
     if (event.kind === 'session') {
       if (event.state.kind === 'starting' && this.#state.kind !== 'starting') return; // a fresh engine
       const isSignOut = this.#state.kind === 'signed-in' && event.state.kind === 'signed-out';
@@ -151,6 +158,16 @@ export class PageEngine {
       old?.caller.close(new EngineStopped());
       old?.worker.terminate();
     });
+  }
+
+  /**
+   * WebKit stops the worker of such a page in the midst of its transactions, and every other tab
+   * would wait for those. Ended, it holds up nobody; this page starts no other one.
+   */
+  #end(): void {
+    this.#isOver = true;
+    this.#running?.worker.terminate();
+    this.#running?.caller.close(new EngineStopped());
   }
 
   /** The service worker must not fall asleep while it streams a download. */

@@ -1,4 +1,7 @@
 /** What screens can ask for. Plain descriptions and byte streams only: no key, hash or block crosses this line. */
+import type { ErrorKind } from '#lib/bytes/index.ts';
+import type { ErrorDescription } from '#lib/rpc/index.ts';
+
 export type EntryId = string; // opaque, valid for this session of the engine; never in a URL
 export interface Entry {
   readonly id: EntryId;
@@ -136,7 +139,7 @@ export interface StorageReport {
   readonly browserUsageBytes?: number;
   readonly browserQuotaBytes?: number;
 }
-export type ErrorDescription = { readonly name: string; readonly message: string }; // name = the error class, message = a sentence for a person
+export type { ErrorDescription, ErrorKind };
 export interface UploadItem {
   readonly path: readonly string[] /* relative; last = name; folders before it are made */;
   readonly file?: File; /* absent: an empty folder */

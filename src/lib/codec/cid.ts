@@ -39,6 +39,7 @@ export const HASH_TYPE = {
 /** Bytes or text that should be a CID are none. */
 export class MalformedCid extends PyrgosError {
   override readonly name: string = 'MalformedCid';
+  override readonly kind = 'damaged';
 }
 
 const CODECS: ReadonlySet<number> = new Set(Object.values(CODEC));

@@ -20,6 +20,7 @@ export const MIN_I64 = -(1n << 63n);
 /** CBOR that cannot be read, a value that cannot be written, or a field of another type than it should be. */
 export class MalformedCbor extends PyrgosError {
   override readonly name: string = 'MalformedCbor';
+  override readonly kind = 'damaged';
 }
 
 /** Key order of maps (A-1 §1.3): fewer UTF-16 units first, then unit by unit. Not a UTF-8 order. */

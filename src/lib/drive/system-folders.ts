@@ -21,6 +21,7 @@ const PROTOCOL_FOLDERS: ReadonlySet<string> = new Set([
 /** The name cannot be given in the home. */
 export class NameReserved extends PyrgosError {
   override readonly name = 'NameReserved';
+  override readonly kind = 'invalid';
   constructor(entryName: string) {
     super(
       `The app keeps a hidden folder “${entryName}” here. Choose another name, such as “${entryName} 2”.`,
@@ -31,6 +32,7 @@ export class NameReserved extends PyrgosError {
 /** The folder is one of the app's own. */
 export class SystemFolderKept extends PyrgosError {
   override readonly name = 'SystemFolderKept';
+  override readonly kind = 'invalid';
   constructor(entryName: string) {
     super(`“${entryName}” is a hidden folder that the app needs. Nothing in it was changed.`);
   }

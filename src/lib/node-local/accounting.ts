@@ -30,7 +30,10 @@ const SPARE_LOOKS = 10_000;
 const LOOKS_PER_ROW = 20;
 
 /** Counted blocks cannot be read any more: the account is to be counted anew. */
-class Uncountable extends Error {}
+class Uncountable extends Error {
+  override readonly name = 'Uncountable';
+  readonly kind = 'bug';
+}
 
 /** The accounting of one request, which may be tried several times. */
 export class Accounting {

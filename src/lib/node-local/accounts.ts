@@ -6,7 +6,7 @@
  * parameters and record always belong together, and exactly one password works at any moment. A
  * record that was replaced does not come back: see former-logins.ts.
  */
-import { cborMap, decodeCbor } from '#lib/codec/index.ts';
+import { decodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
 import type { NodeAccounts, SecondFactorAnswer } from '#lib/node/index.ts';
@@ -17,6 +17,7 @@ import {
   LOGIN_WINDOW_MS,
   loginDataFromCbor,
   loginRecordFromBytes,
+  loginResponseToCbor,
   MalformedRequest,
   parseRequest,
   WrongPassword,
@@ -69,10 +70,10 @@ async function getLogin(
   if (record === undefined || !record.loginKey.equals(author)) throw new WrongPassword();
   await checkSignedTime(author, auth, deps.clock(), LOGIN_WINDOW_MS);
   const demand = await demandSecondFactor(deps, username, secondFactor);
-  return cborMap([
-    ['a', demand === undefined],
-    ['r', demand ?? record.entryPoints],
-  ]);
+  return loginResponseToCbor({
+    isOpen: demand === undefined,
+    content: demand ?? record.entryPoints,
+  });
 }
 
 async function setLogin(

@@ -71,6 +71,7 @@ type Attempt = (check: () => Promise<void> | void) => Promise<void>;
 /** A part of the account is missing, damaged, or not signed by whom it should be. */
 export class AccountDamaged extends PyrgosError {
   override readonly name: string = 'AccountDamaged';
+  override readonly kind = 'damaged';
   /** The block that is missing, where it is one. */
   readonly missing: Cid | undefined;
   constructor(message: string, options: ErrorOptions & { readonly missing?: Cid } = {}) {

@@ -19,9 +19,10 @@ import {
   openPointerUpdate,
   PointerRefused,
   pointerStateOf,
+  refusalOfUpdate,
   UnknownWriter,
 } from '#lib/protocol/index.ts';
-import type { PointerState, PointerUpdate } from '#lib/protocol/index.ts';
+import type { PointerState, PointerUpdate, RefusedUpdate } from '#lib/protocol/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
 import { Accounting } from './accounting.ts';
 import { compareAndSet, loadVerified } from './context.ts';
@@ -139,10 +140,10 @@ function prepare(
     for (const { writer, signed, update } of opened) {
       const entry = { table: TABLE.pointers, key: writer.toString() };
       const stored = await deps.records.get(entry.table, entry.key);
-      if (update.updated !== undefined && deleted.has(blockKey(owner, update.updated))) {
-        throw notStored();
-      }
       const current = pointerStateOf(stored);
+      if (update.updated !== undefined && deleted.has(blockKey(owner, update.updated))) {
+        throw refusalOfUpdate(notStored(), refusedUpdate(writer, current, update));
+      }
       await admitPointer(admission, writer, current, update);
       moved.set(entry.key, { before: current.target, after: update.updated });
       expect.push({ ...entry, value: stored });
@@ -186,6 +187,27 @@ export interface Admission {
 
 /** Every rule for one update; tells the registry which writers come and go with it. */
 export async function admitPointer(
+  admission: Admission,
+  writer: KeyHash,
+  current: PointerState,
+  update: PointerUpdate,
+): Promise<void> {
+  try {
+    await applyRules(admission, writer, current, update);
+  } catch (error) {
+    throw refusalOfUpdate(error, refusedUpdate(writer, current, update));
+  }
+}
+
+function refusedUpdate(
+  writer: KeyHash,
+  current: PointerState,
+  { original, updated, sequence }: PointerUpdate,
+): RefusedUpdate {
+  return { writer, original, updated, sequences: [current.sequence, sequence] };
+}
+
+async function applyRules(
   admission: Admission,
   writer: KeyHash,
   current: PointerState,

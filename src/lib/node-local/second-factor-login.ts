@@ -5,13 +5,19 @@
  * signs in once, and wrong answers are limited. Answers are hostile.
  */
 import { equalBytes, equalConstantTime, utf8 } from '#lib/bytes/index.ts';
-import { asBytes, asMap, asText, cborMap, field } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { codeStartMs, codeStepAt, oneTimeCode, sha256Now } from '#lib/crypto/index.ts';
 import type { SecondFactorAnswer } from '#lib/node/index.ts';
-import { parseRequest, RateLimited, SecondFactorRefused } from '#lib/protocol/index.ts';
+import {
+  challengeToCbor,
+  parseRequest,
+  RateLimited,
+  secondFactorResponseFromCbor,
+  SecondFactorRefused,
+} from '#lib/protocol/index.ts';
+import type { SecondFactorResponse } from '#lib/protocol/index.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { changeFactors, FACTOR, factorToMethod, readFactors } from './second-factor-record.ts';
+import { changeFactors, publicFactor, readFactors } from './second-factor-record.ts';
 import type { BackupFactor, CodeFactor, Factor, FactorRecord } from './second-factor-record.ts';
 import type { SecurityKeyFactor } from './second-factor-record.ts';
 
@@ -34,15 +40,13 @@ export async function demandSecondFactor(
     await passSecondFactor(deps, username, answer);
     return undefined;
   }
-  return cborMap([
-    ['m', enabled.filter(({ type }) => type !== FACTOR.mount).map(factorToMethod)],
-    ['c', await setChallenge(deps, username)],
-  ]);
+  const factors = enabled.filter(({ kind }) => kind !== 'mount').map(publicFactor);
+  return challengeToCbor({ factors, challenge: await setChallenge(deps, username) });
 }
 
 /** A sign-in asks for a second factor when one of these is enabled. */
-export function isDemanding({ type, isEnabled }: Factor): boolean {
-  return isEnabled && (type === FACTOR.totp || type === FACTOR.securityKey);
+export function isDemanding({ kind, isEnabled }: Factor): boolean {
+  return isEnabled && (kind === 'totp' || kind === 'security-key');
 }
 
 /** Makes *the* challenge of a user; a former one is worth nothing any more. */
@@ -73,7 +77,7 @@ export function stepOf({ secret }: CodeFactor, code: string, nowMs: number): num
 
 /** Neither waiting for its first code nor used up: what the person has, and what is listed (B-3 §3). */
 export function isUsable(factor: Factor): boolean {
-  return factor.isEnabled && (factor.type !== FACTOR.backupCodes || factor.codeHashes.length > 0);
+  return factor.isEnabled && (factor.kind !== 'backup-codes' || factor.codeHashes.length > 0);
 }
 
 async function passSecondFactor(
@@ -82,43 +86,23 @@ async function passSecondFactor(
   { response, session }: SecondFactorAnswer,
 ): Promise<void> {
   const usedBy = session && sha256Now(session);
-  const { credential, proof } = parseRequest('The second factor', () => parseAnswer(response));
+  const proof = parseRequest('The second factor', () => secondFactorResponseFromCbor(response));
   const nowMs = deps.clock();
   const refusal = await changeFactors(deps, username, async (record) => {
     requirePatience(record, nowMs);
     const factor = record.factors.find(
-      (known) => isUsable(known) && equalBytes(known.credential, credential),
+      (known) => isUsable(known) && equalBytes(known.credential, proof.credential),
     );
     const used = await tryFactor(deps, record, factor, { proof, usedBy });
     if (used instanceof SecondFactorRefused) {
       return { next: { ...record, failures: oneMore(record, nowMs) }, result: used };
     }
     const factors = record.factors.map((known) => (known === factor ? used : known));
-    const isKey = used.type === FACTOR.securityKey;
+    const isKey = used.kind === 'security-key';
     const challenge = isKey ? undefined : record.challenge;
     return { next: { factors, challenge, failures: undefined }, result: undefined };
   });
   if (refusal !== undefined) throw refusal;
-}
-
-type Proof =
-  string | { authenticatorData: Uint8Array; clientDataJson: Uint8Array; signature: Uint8Array };
-
-function parseAnswer(response: CborValue): { credential: Uint8Array; proof: Proof } {
-  const what = 'The second factor';
-  const map = asMap(response, what);
-  const credential = asBytes(field(map, 'i', what), 'The credential');
-  const proof = field(map, 'r', what);
-  if (!(proof instanceof Map)) return { credential, proof: asText(proof, 'The code') };
-  const parts = asMap(proof, 'The answer of a security key');
-  return {
-    credential,
-    proof: {
-      authenticatorData: asBytes(field(parts, 'a', what), 'The authenticator data'),
-      clientDataJson: asBytes(field(parts, 'c', what), 'The client data'),
-      signature: asBytes(field(parts, 's', what), 'The signature'),
-    },
-  };
 }
 
 function requirePatience({ failures }: FactorRecord, nowMs: number): void {
@@ -136,14 +120,14 @@ async function tryFactor(
   deps: LocalNodeDeps,
   record: FactorRecord,
   factor: Factor | undefined,
-  { proof, usedBy }: { proof: Proof; usedBy: Uint8Array | undefined },
+  { proof, usedBy }: { proof: SecondFactorResponse; usedBy: Uint8Array | undefined },
 ): Promise<Factor | SecondFactorRefused> {
   if (factor === undefined) return new SecondFactorRefused('unknown');
-  if (factor.type === FACTOR.securityKey) return trySecurityKey(deps, record, factor, proof);
-  if (typeof proof !== 'string') return new SecondFactorRefused('kind');
-  return factor.type === FACTOR.backupCodes
-    ? tryBackupCode(factor, proof)
-    : tryCode(factor, { code: proof, usedBy }, deps.clock());
+  if (factor.kind === 'security-key') return trySecurityKey(deps, record, factor, proof);
+  if (!('code' in proof)) return new SecondFactorRefused('kind');
+  return factor.kind === 'backup-codes'
+    ? tryBackupCode(factor, proof.code)
+    : tryCode(factor, { code: proof.code, usedBy }, deps.clock());
 }
 
 /**
@@ -159,7 +143,7 @@ function tryCode(
 ): Factor | SecondFactorRefused {
   const step = stepOf(factor, code, nowMs);
   if (step === undefined) return new SecondFactorRefused('code');
-  if (step > factor.usedStep || factor.type === FACTOR.mount) {
+  if (step > factor.usedStep || factor.kind === 'mount') {
     return { ...factor, usedStep: Math.max(step, factor.usedStep), usedBy };
   }
   const isSame =
@@ -183,10 +167,12 @@ async function trySecurityKey(
   deps: LocalNodeDeps,
   record: FactorRecord,
   factor: SecurityKeyFactor,
-  proof: Proof,
+  proof: SecondFactorResponse,
 ): Promise<Factor | SecondFactorRefused> {
-  if (typeof proof === 'string') return new SecondFactorRefused('kind');
+  if ('code' in proof) return new SecondFactorRefused('kind');
   const challenge = openChallenge(record, deps.clock());
-  const counter = await deps.webauthn?.verify(factor, proof, challenge);
+  const { authenticatorData, clientData: clientDataJson, signature } = proof;
+  const assertion = { authenticatorData, clientDataJson, signature };
+  const counter = await deps.webauthn?.verify(factor, assertion, challenge);
   return counter === undefined ? new SecondFactorRefused('security-key') : { ...factor, counter };
 }

@@ -3,38 +3,27 @@
  * a user, so that every change of it, a used code among them, is one compare-and-set.
  */
 import {
-  asBoolean,
   asBytes,
   asInteger,
   asList,
   asMap,
-  asText,
   cborMap,
   decodeBlock,
   encodeCbor,
   field,
+  MalformedCbor,
   optional,
 } from '#lib/codec/index.ts';
 import type { CborMap, CborValue } from '#lib/codec/index.ts';
+import { secondFactorFields, secondFactorFromCbor } from '#lib/protocol/index.ts';
+import type { SecondFactor } from '#lib/protocol/index.ts';
 import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { read, replace, TABLE } from './records.ts';
 
-export const FACTOR = { totp: 1, securityKey: 2, backupCodes: 3, mount: 4 } as const;
-export type FactorType = (typeof FACTOR)[keyof typeof FACTOR];
-
-interface FactorBase {
-  readonly type: FactorType;
-  readonly name: string;
-  readonly credential: Uint8Array;
-  /** Days since 1970. */
-  readonly createdDay: number;
-  readonly isEnabled: boolean;
-}
-
 /** Codes of an authenticator app, or of a mounted device. */
-export interface CodeFactor extends FactorBase {
-  readonly type: typeof FACTOR.totp | typeof FACTOR.mount;
+export interface CodeFactor extends SecondFactor {
+  readonly kind: 'totp' | 'mount';
   readonly secret: Uint8Array;
   /** The last step whose code signed in; of an app, earlier ones and it are worth nothing any more. */
   readonly usedStep: number;
@@ -42,14 +31,14 @@ export interface CodeFactor extends FactorBase {
   readonly usedBy: Uint8Array | undefined;
 }
 
-export interface BackupFactor extends FactorBase {
-  readonly type: typeof FACTOR.backupCodes;
+export interface BackupFactor extends SecondFactor {
+  readonly kind: 'backup-codes';
   /** SHA-256 of each code not used yet. */
   readonly codeHashes: readonly Uint8Array[];
 }
 
-export interface SecurityKeyFactor extends FactorBase {
-  readonly type: typeof FACTOR.securityKey;
+export interface SecurityKeyFactor extends SecondFactor {
+  readonly kind: 'security-key';
   /** COSE key, as the verifier gave it. */
   readonly publicKey: Uint8Array;
   readonly counter: number;
@@ -84,17 +73,10 @@ export function readFactors(deps: LocalNodeDeps, username: string) {
   return read(deps.records, TABLE.secondFactors, username, recordFromBytes);
 }
 
-/** MultiFactorAuthMethod. A set of backup codes is named after how many are left. */
-export function factorToMethod(factor: Factor): CborValue {
-  const { type, credential, createdDay, isEnabled } = factor;
-  const name = type === FACTOR.backupCodes ? String(factor.codeHashes.length) : factor.name;
-  return cborMap([
-    ['n', name],
-    ['i', credential],
-    ['c', createdDay],
-    ['t', type],
-    ['e', isEnabled],
-  ]);
+/** As its owner sees it: a set of backup codes is named after how many are left. */
+export function publicFactor(factor: Factor): SecondFactor {
+  if (factor.kind !== 'backup-codes') return factor;
+  return { ...factor, name: String(factor.codeHashes.length) };
 }
 
 const NO_FACTORS: FactorRecord = { factors: [], challenge: undefined, failures: undefined };
@@ -134,43 +116,34 @@ function failuresFrom(value: CborValue) {
 }
 
 function factorToCbor(factor: Factor): CborValue {
-  const isCode = factor.type === FACTOR.totp || factor.type === FACTOR.mount;
+  const isCode = factor.kind === 'totp' || factor.kind === 'mount';
   return cborMap([
-    ['n', factor.name],
-    ['i', factor.credential],
-    ['c', factor.createdDay],
-    ['t', factor.type],
-    ['e', factor.isEnabled],
+    ...secondFactorFields(factor),
     ['k', isCode ? factor.secret : undefined],
     ['u', isCode ? factor.usedStep : undefined],
     ['b', isCode ? factor.usedBy : undefined],
-    ['h', factor.type === FACTOR.backupCodes ? factor.codeHashes : undefined],
-    ['p', factor.type === FACTOR.securityKey ? factor.publicKey : undefined],
-    ['s', factor.type === FACTOR.securityKey ? factor.counter : undefined],
+    ['h', factor.kind === 'backup-codes' ? factor.codeHashes : undefined],
+    ['p', factor.kind === 'security-key' ? factor.publicKey : undefined],
+    ['s', factor.kind === 'security-key' ? factor.counter : undefined],
   ]);
 }
 
 function factorFromCbor(value: CborValue): Factor {
   const map = asMap(value, 'A second factor');
-  const get = (key: string) => field(map, key, 'A second factor');
-  const base = {
-    name: asText(get('n'), 'The name'),
-    credential: asBytes(get('i'), 'The credential'),
-    createdDay: asInteger(get('c'), 'The day'),
-    isEnabled: asBoolean(get('e'), 'The state'),
-  };
-  const type = asInteger(get('t'), 'The kind of a second factor');
-  if (type === FACTOR.backupCodes) {
-    const hashes = asList(get('h'), 'The codes').map((hash) => asBytes(hash, 'A code'));
-    return { ...base, type, codeHashes: hashes };
+  const factor = secondFactorFromCbor(value);
+  if (factor === undefined) throw new MalformedCbor('A second factor is of an unknown kind.');
+  const { kind, ...base } = factor;
+  if (kind === 'backup-codes') {
+    const hashes = asList(field(map, 'h', 'A second factor'), 'The codes');
+    return { ...base, kind, codeHashes: hashes.map((hash) => asBytes(hash, 'A code')) };
   }
-  if (type === FACTOR.securityKey) return { ...base, type, ...securityKeyParts(map) };
+  if (kind === 'security-key') return { ...base, kind, ...securityKeyParts(map) };
   const usedBy = optional(map, 'b');
   return {
     ...base,
-    type: type === FACTOR.mount ? FACTOR.mount : FACTOR.totp,
-    secret: asBytes(get('k'), 'The secret'),
-    usedStep: asInteger(get('u'), 'The step'),
+    kind,
+    secret: asBytes(field(map, 'k', 'A second factor'), 'The secret'),
+    usedStep: asInteger(field(map, 'u', 'A second factor'), 'The step'),
     usedBy: usedBy === undefined ? undefined : asBytes(usedBy, 'The session'),
   };
 }

@@ -4,23 +4,25 @@
  * Signing in with them is in second-factor-login.ts.
  */
 import { equalBytes, toMultibase, utf8 } from '#lib/bytes/index.ts';
-import { asBytes, asMap, cborMap, field } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { sha256Now } from '#lib/crypto/index.ts';
 import type { NewCodeFactor, NodeSecondFactors, SecondFactorAnswer } from '#lib/node/index.ts';
 import {
+  backupCodesToCbor,
   checkSignedRequest,
   LOGIN_WINDOW_MS,
   NotOffered,
   parseRequest,
+  registrationFromCbor,
   SecondFactorRefused,
+  secondFactorToCbor,
 } from '#lib/protocol/index.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { useSignedRequest } from './signed-times.ts';
 import { isDemanding, isUsable, stepOf } from './second-factor-login.ts';
 import { openChallenge, setChallenge } from './second-factor-login.ts';
-import { changeFactors, FACTOR, factorToMethod, readFactors } from './second-factor-record.ts';
+import { changeFactors, publicFactor, readFactors } from './second-factor-record.ts';
 import type { CodeFactor, Factor, FactorRecord } from './second-factor-record.ts';
 import { requireIdentity } from './users.ts';
 import type { SecurityKeyRegistration } from './webauthn.ts';
@@ -46,23 +48,24 @@ export function createLocalSecondFactors(deps: LocalNodeDeps): NodeSecondFactors
       const path = `${LOGIN_PATH}/listMfa`;
       await checkSignedRequest(identity, auth, path, deps.clock(), LOGIN_WINDOW_MS);
       const { value } = await readFactors(deps, username);
-      return (value?.factors ?? []).filter(isUsable).map(factorToMethod);
+      const factors = (value?.factors ?? []).filter(isUsable).map(publicFactor);
+      return factors.map(secondFactorToCbor);
     },
     addTotp: async (username, auth) => {
       await permit(username, 'addTotp', auth);
-      return addCodeFactor(deps, username, FACTOR.totp, '');
+      return addCodeFactor(deps, username, 'totp', '');
     },
     enableTotp: async (username, credential, code, auth) => {
       await permit(username, 'enableTotp', auth);
-      return enableCodeFactor(deps, username, FACTOR.totp, credential, code);
+      return enableCodeFactor(deps, username, 'totp', credential, code);
     },
     addMount: async (username, device, auth) => {
       await permit(username, 'addMount', auth);
-      return addCodeFactor(deps, username, FACTOR.mount, device);
+      return addCodeFactor(deps, username, 'mount', device);
     },
     enableMount: async (username, credential, code, auth) => {
       await permit(username, 'enableMount', auth);
-      return enableCodeFactor(deps, username, FACTOR.mount, credential, code);
+      return enableCodeFactor(deps, username, 'mount', credential, code);
     },
     generateBackupCodes: async (username, auth) => {
       await permit(username, 'genBackupCodes', auth);
@@ -87,7 +90,7 @@ export function createLocalSecondFactors(deps: LocalNodeDeps): NodeSecondFactors
 async function addCodeFactor(
   deps: LocalNodeDeps,
   username: string,
-  type: CodeFactor['type'],
+  kind: CodeFactor['kind'],
   name: string,
 ): Promise<NewCodeFactor> {
   requireShortName(name);
@@ -95,9 +98,9 @@ async function addCodeFactor(
   const secret = deps.random(SECRET_BYTES);
   return changeFactors(deps, username, async (record) => {
     // It is shown nowhere, so nobody else could take it away.
-    const isAbandoned = (known: Factor) => known.type === type && !known.isEnabled;
+    const isAbandoned = (known: Factor) => known.kind === kind && !known.isEnabled;
     const kept = record.factors.filter((known) => !isAbandoned(known));
-    const added = { ...newFactor(deps, credential), type, name, secret, ...NEVER_USED };
+    const added = { ...newFactor(deps, credential), kind, name, secret, ...NEVER_USED };
     const factors = withOneMore(kept, { ...added, isEnabled: false });
     return { next: { ...record, factors }, result: { credential, secret } };
   });
@@ -107,17 +110,17 @@ async function addCodeFactor(
 async function enableCodeFactor(
   deps: LocalNodeDeps,
   username: string,
-  type: CodeFactor['type'],
+  kind: CodeFactor['kind'],
   credential: Uint8Array,
   code: string,
 ): Promise<boolean> {
   return changeFactors(deps, username, async (record) => {
     const factor = record.factors.find((known) => equalBytes(known.credential, credential));
     if (factor === undefined) throw new SecondFactorRefused('unknown');
-    if (factor.type !== type) throw new SecondFactorRefused('kind');
+    if (factor.kind !== kind) throw new SecondFactorRefused('kind');
     if (stepOf(factor, code, deps.clock()) === undefined) return { result: false };
     const factors = record.factors
-      .filter((known) => known === factor || type !== FACTOR.totp || known.type !== type)
+      .filter((known) => known === factor || kind !== 'totp' || known.kind !== kind)
       .map((known) => (known === factor ? { ...factor, isEnabled: true } : known));
     return { next: { ...record, factors }, result: true };
   });
@@ -131,14 +134,11 @@ async function generateBackupCodes(deps: LocalNodeDeps, username: string): Promi
   );
   return changeFactors(deps, username, async (record) => {
     if (!record.factors.some(isDemanding)) throw new SecondFactorRefused('first-needed');
-    const kept = record.factors.filter(({ type }) => type !== FACTOR.backupCodes);
+    const kept = record.factors.filter(({ kind }) => kind !== 'backup-codes');
     const codeHashes = codes.map((code) => sha256Now(utf8(code)));
-    const added = { ...newFactor(deps, credential), type: FACTOR.backupCodes, codeHashes };
+    const added = { ...newFactor(deps, credential), kind: 'backup-codes' as const, codeHashes };
     const factors = withOneMore(kept, added);
-    const result = cborMap([
-      ['i', credential],
-      ['c', codes],
-    ]);
+    const result = backupCodesToCbor({ credential, codes });
     return { next: { ...record, factors }, result };
   });
 }
@@ -158,21 +158,15 @@ async function completeSecurityKey(
     const next = { ...record, challenge: undefined };
     if (key === undefined) return { next, result: false };
     const kept = record.factors.filter((known) => !equalBytes(known.credential, key.credential));
-    const base = { ...newFactor(deps, key.credential), type: FACTOR.securityKey, name };
+    const base = { ...newFactor(deps, key.credential), kind: 'security-key' as const, name };
     const factors = withOneMore(kept, { ...base, publicKey: key.publicKey, counter: key.counter });
     return { next: { ...next, factors }, result: true };
   });
 }
 
 function parseRegistration(response: CborValue): SecurityKeyRegistration {
-  const what = 'The security key';
-  const map = asMap(response, what);
-  const parts = asMap(field(map, 'r', what), 'The answer of a security key');
-  return {
-    credential: asBytes(field(map, 'i', what), 'The credential'),
-    attestationObject: asBytes(field(parts, 'a', what), 'The attestation'),
-    clientDataJson: asBytes(field(parts, 'c', what), 'The client data'),
-  };
+  const { credential, authenticatorData, clientData } = registrationFromCbor(response);
+  return { credential, attestationObject: authenticatorData, clientDataJson: clientData };
 }
 
 /** Backup codes go with the last factor that they stand in for. */
@@ -180,7 +174,7 @@ function removed(record: FactorRecord, credential: Uint8Array) {
   const rest = record.factors.filter((known) => !equalBytes(known.credential, credential));
   if (rest.length === record.factors.length) return { result: false };
   const keepsCodes = rest.some(isDemanding);
-  const factors = rest.filter(({ type }) => keepsCodes || type !== FACTOR.backupCodes);
+  const factors = rest.filter(({ kind }) => keepsCodes || kind !== 'backup-codes');
   return { next: { ...record, factors }, result: true };
 }
 

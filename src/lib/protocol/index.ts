@@ -67,6 +67,7 @@ export {
   PointerRefused,
   QuotaExceeded,
   RateLimited,
+  refusalOfUpdate,
   RequestRepeated,
   SecondFactorRefused,
   SignUpClosed,
@@ -79,8 +80,44 @@ export {
   WrongPassword,
   WrongSignature,
 } from './refusals.ts';
+export type { RefusedUpdate } from './refusals.ts';
+export {
+  askingForUnderstood,
+  backupCodesFromCbor,
+  backupCodesToCbor,
+  challengeFromCbor,
+  challengeToCbor,
+  loginResponseFromCbor,
+  loginResponseToCbor,
+  proofToCbor,
+  registrationFromCbor,
+  respondingCredential,
+  secondFactorFields,
+  secondFactorFromCbor,
+  secondFactorResponseFromCbor,
+  secondFactorResponseToCbor,
+  secondFactorsFromCbor,
+  secondFactorToCbor,
+  takesCode,
+} from './second-factor.ts';
+export type {
+  BackupCodes,
+  LoginResponse,
+  SecondFactor,
+  SecondFactorChallenge,
+  SecondFactorKind,
+  SecondFactorProof,
+  SecondFactorResponse,
+  SecurityKeyProof,
+} from './second-factor.ts';
 export { nextSequence } from './sequence.ts';
 export type { Sequence } from './sequence.ts';
 export { isValidUsername } from './username.ts';
 export { MalformedWriterData, readWriterData, WriterData } from './writer-data.ts';
 export type { WriterDataFields } from './writer-data.ts';
+export {
+  blockWriteToCbor,
+  pointerWriteToCbor,
+  signBlockWrite,
+  signPointerWrite,
+} from './writes.ts';

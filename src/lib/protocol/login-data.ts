@@ -3,10 +3,8 @@
  * encrypted entry points are opaque here.
  */
 import {
-  asBoolean,
   asBytes,
   asBytesOf,
-  asLink,
   asList,
   asMap,
   asText,
@@ -17,9 +15,10 @@ import {
   MalformedCbor,
   optional,
 } from '#lib/codec/index.ts';
-import type { CborMap, CborValue } from '#lib/codec/index.ts';
-import { asKeyHash, NONCE_BYTES, PublicSigningKey } from '#lib/crypto/index.ts';
-import type { KeyHash } from '#lib/crypto/index.ts';
+import type { CborValue } from '#lib/codec/index.ts';
+import { NONCE_BYTES, PublicSigningKey } from '#lib/crypto/index.ts';
+import { blockWriteFromCbor, pointerWriteFromCbor } from './writes.ts';
+import type { BlockWrite, PointerWrite } from './writes.ts';
 
 export const LOGIN_DATA_MAX_BYTES = 16_384;
 
@@ -28,18 +27,6 @@ export interface LoginRecord {
   readonly loginKey: PublicSigningKey;
   /** UserStaticData: the entry points encrypted under the root key. */
   readonly entryPoints: CborValue;
-}
-
-export interface BlockWrite {
-  readonly writer: KeyHash;
-  readonly authorisation: Uint8Array;
-  readonly bytes: Uint8Array;
-  readonly isRaw: boolean;
-}
-
-export interface PointerWrite {
-  readonly writer: KeyHash;
-  readonly signed: Uint8Array;
 }
 
 export interface LoginData extends LoginRecord {
@@ -71,23 +58,6 @@ export function loginDataFromCbor(value: CborValue | undefined): LoginData {
   };
 }
 
-export function blockWriteFromCbor(value: CborValue | undefined): BlockWrite {
-  const what = 'A block write';
-  const map = asMap(value, what);
-  return {
-    writer: writerOf(map, what),
-    authorisation: asBytes(field(map, 's', what), 'The signature of a block'),
-    bytes: asBytes(field(map, 'b', what), 'A block'),
-    isRaw: asBoolean(field(map, 'r', what), 'The kind of a block'),
-  };
-}
-
-export function pointerWriteFromCbor(value: CborValue | undefined): PointerWrite {
-  const what = 'A pointer write';
-  const map = asMap(value, what);
-  return { writer: writerOf(map, what), signed: asBytes(field(map, 's', what), 'A pointer') };
-}
-
 export function loginRecordToBytes({ loginKey, entryPoints }: LoginRecord): Uint8Array {
   return encodeCbor(
     cborMap([
@@ -103,10 +73,6 @@ export function loginRecordFromBytes(bytes: Uint8Array): LoginRecord {
     loginKey: PublicSigningKey.fromCbor(field(map, 'r', 'The login record')),
     entryPoints: field(map, 'e', 'The login record'),
   };
-}
-
-function writerOf(map: CborMap, what: string): KeyHash {
-  return asKeyHash(asLink(field(map, 'w', what), 'The writer'), 'The writer');
 }
 
 /** The change of the identity's state that a password change makes together with the record. */

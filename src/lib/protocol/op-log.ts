@@ -11,8 +11,10 @@ import {
 } from '#lib/codec/index.ts';
 import type { CborMap, CborValue } from '#lib/codec/index.ts';
 import { BatWithId } from '#lib/crypto/index.ts';
-import { blockWriteFromCbor, loginDataFromCbor, pointerWriteFromCbor } from './login-data.ts';
-import type { BlockWrite, LoginData, PointerWrite } from './login-data.ts';
+import { loginDataFromCbor } from './login-data.ts';
+import type { LoginData } from './login-data.ts';
+import { blockWriteFromCbor, pointerWriteFromCbor } from './writes.ts';
+import type { BlockWrite, PointerWrite } from './writes.ts';
 
 /** What a node accepts of a sign-up (B-2 §6.1). */
 export const OP_LOG_MAX_BYTES = 65_536;

@@ -42,6 +42,7 @@ export interface PointerUpdate {
 /** A pointer that is not what A-6 §3 says it should be. */
 export class MalformedPointer extends PyrgosError {
   override readonly name: string = 'MalformedPointer';
+  override readonly kind = 'damaged';
 }
 
 /** `[original, updated, sequence]`, or the legacy form without sequence. Throws {@link MalformedPointer}. */

@@ -1,19 +1,34 @@
 /** What a storage node refuses, by name. The HTTP texts of B-1 §1.1 are made from these elsewhere. */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import type { ErrorKind } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
 import type { Sequence } from './sequence.ts';
+
+/** The pointer update that a refusal is about, whose parts its text repeats (B-1 §1.1). */
+export interface RefusedUpdate {
+  readonly writer: KeyHash;
+  readonly original: Cid | undefined;
+  readonly updated: Cid | undefined;
+  /** The sequence numbers of the pointer as it is and of the update. */
+  readonly sequences: readonly [current: Sequence | undefined, updated: Sequence | undefined];
+}
 
 /** The writer's pointer is not what the update replaces (A-6 §4). Says what it is now. */
 export class PointerConflict extends PyrgosError {
   override readonly name: string = 'PointerConflict';
+  override readonly kind = 'conflict';
   /** The current target; absent when there is none. */
   readonly current: Cid | undefined;
   readonly sequence: Sequence | undefined;
+  /** Absent where another node refused it. */
+  readonly update: RefusedUpdate | undefined;
 
-  constructor(current: Cid | undefined, sequence: Sequence | undefined) {
+  constructor(current: Cid | undefined, sequence: Sequence | undefined, update?: RefusedUpdate) {
     super('This was changed elsewhere in the meantime.');
     this.current = current;
     this.sequence = sequence;
+    this.update = update;
   }
 }
 
@@ -23,32 +38,56 @@ export type PointerRefusal = 'sequence' | 'target' | 'controller';
 /** A pointer update breaks a rule other than compare-and-set (B-6 §3). */
 export class PointerRefused extends PyrgosError {
   override readonly name: string = 'PointerRefused';
+  override readonly kind = 'refused';
   readonly reason: PointerRefusal;
+  /** Absent where another node refused it. */
+  readonly update: RefusedUpdate | undefined;
 
-  constructor(reason: PointerRefusal, message: string, options?: ErrorOptions) {
+  constructor(
+    reason: PointerRefusal,
+    message: string,
+    { update, ...options }: ErrorOptions & { readonly update?: RefusedUpdate } = {},
+  ) {
     super(message, options);
     this.reason = reason;
+    this.update = update;
   }
+}
+
+/** The same refusal, naming the update it is about; anything else as it is. */
+export function refusalOfUpdate(error: unknown, update: RefusedUpdate): unknown {
+  if (error instanceof PointerConflict) {
+    return new PointerConflict(error.current, error.sequence, update);
+  }
+  if (!(error instanceof PointerRefused)) return error;
+  return new PointerRefused(error.reason, error.message, { cause: error, update });
 }
 
 /** Something is not signed by the key it has to be signed by. */
 export class WrongSignature extends PyrgosError {
   override readonly name: string = 'WrongSignature';
+  override readonly kind = 'refused';
 }
 
 /** A block is larger than the protocol allows (B-6 §2). */
 export class BlockTooBig extends PyrgosError {
   override readonly name: string = 'BlockTooBig';
+  override readonly kind = 'invalid';
 }
 
 /** The account's space on this node is used up. Deleting still works (B-5 §1). */
 export class QuotaExceeded extends PyrgosError {
   override readonly name: string = 'QuotaExceeded';
+  override readonly kind = 'quota';
   readonly usedBytes: number;
   readonly quotaBytes: number;
 
-  constructor(usedBytes: number, quotaBytes: number) {
-    super('There is no space left. Please delete some files.');
+  constructor(
+    usedBytes: number,
+    quotaBytes: number,
+    message = 'There is no space left. Please delete some files.',
+  ) {
+    super(message);
     this.usedBytes = usedBytes;
     this.quotaBytes = quotaBytes;
   }
@@ -57,46 +96,55 @@ export class QuotaExceeded extends PyrgosError {
 /** The block is protected by a BAT that was not shown. */
 export class Unauthorised extends PyrgosError {
   override readonly name: string = 'Unauthorised';
+  override readonly kind = 'refused';
 }
 
 /** The key may not write here: no chain of verified ownership proofs leads to it from the owner. */
 export class UnknownWriter extends PyrgosError {
   override readonly name: string = 'UnknownWriter';
+  override readonly kind = 'refused';
 }
 
 /** The root of a champ look-up is not stored here; the caller should read the pointer again. */
 export class ChampRootMissing extends PyrgosError {
   override readonly name: string = 'ChampRootMissing';
+  override readonly kind = 'not-found';
 }
 
 /** The user name, or the identity, is registered already. */
 export class NameTaken extends PyrgosError {
   override readonly name: string = 'NameTaken';
+  override readonly kind = 'conflict';
 }
 
 /** Not a user name that may be registered (B-2 §2). */
 export class BadName extends PyrgosError {
   override readonly name: string = 'BadName';
+  override readonly kind = 'invalid';
 }
 
 /** A claim chain is not valid (B-2 §3) or does not continue the registered one (B-2 §4). */
 export class BadClaimChain extends PyrgosError {
   override readonly name: string = 'BadClaimChain';
+  override readonly kind = 'damaged';
 }
 
 /** A sign-up claims another node as its home. */
 export class WrongHost extends PyrgosError {
   override readonly name: string = 'WrongHost';
+  override readonly kind = 'refused';
 }
 
 /** No such user name is registered here. */
 export class UnknownUser extends PyrgosError {
   override readonly name: string = 'UnknownUser';
+  override readonly kind = 'refused';
 }
 
 /** No login record for this name and login key. */
 export class WrongPassword extends PyrgosError {
   override readonly name: string = 'WrongPassword';
+  override readonly kind = 'refused';
   constructor() {
     super('Wrong user name or password.');
   }
@@ -105,6 +153,7 @@ export class WrongPassword extends PyrgosError {
 /** A signed time is outside its window (B-1 §1.2). */
 export class StaleClock extends PyrgosError {
   override readonly name: string = 'StaleClock';
+  override readonly kind = 'refused';
   constructor() {
     super("This device's clock seems to be wrong.");
   }
@@ -113,6 +162,7 @@ export class StaleClock extends PyrgosError {
 /** A signed change came before, or one that was signed later did: it counts once (B-1 §1.2). */
 export class RequestRepeated extends PyrgosError {
   override readonly name: string = 'RequestRepeated';
+  override readonly kind = 'refused';
   /** The newest time that counted; a newer one is wanted. Unknown from some servers. */
   readonly newestMs: number | undefined;
 
@@ -128,21 +178,35 @@ export class RequestRepeated extends PyrgosError {
 /** The request is not of the form the protocol gives it. */
 export class MalformedRequest extends PyrgosError {
   override readonly name: string = 'MalformedRequest';
+  override readonly kind = 'invalid';
 }
 
 /** The node cannot be asked at all. */
 export class NodeUnreachable extends PyrgosError {
   override readonly name: string = 'NodeUnreachable';
+  override readonly kind = 'offline';
+  /** It was asked, but its answer does not go on, or not fast enough to be of use. */
+  readonly isTooSlow: boolean;
+
+  constructor(
+    message?: string,
+    { isTooSlow = false, ...options }: ErrorOptions & { readonly isTooSlow?: boolean } = {},
+  ) {
+    super(message, options);
+    this.isTooSlow = isTooSlow;
+  }
 }
 
 /** A collection found a block or pointer it could not read and removed nothing more (B-6 §4). */
 export class CollectionStopped extends PyrgosError {
   override readonly name: string = 'CollectionStopped';
+  override readonly kind = 'damaged';
 }
 
 /** A name may be registered only with a proof of work of this difficulty (B-2 §5). */
 export class WorkDemanded extends PyrgosError {
   override readonly name: string = 'WorkDemanded';
+  override readonly kind = 'refused';
   readonly difficultyBits: number;
   constructor(difficultyBits: number) {
     super('The server is busy and asks for more work before it registers a name.');
@@ -160,6 +224,7 @@ const SIGN_UP_CLOSED = {
 /** The node takes no new users, or not with this token (B-2 §6.3). */
 export class SignUpClosed extends PyrgosError {
   override readonly name: string = 'SignUpClosed';
+  override readonly kind = 'refused';
   readonly reason: keyof typeof SIGN_UP_CLOSED;
 
   constructor(reason: keyof typeof SIGN_UP_CLOSED) {
@@ -191,6 +256,7 @@ export interface SecondFactorRefusedOptions extends ErrorOptions {
 /** A second factor was wrong, unknown or cannot be added (B-3 §5). */
 export class SecondFactorRefused extends PyrgosError {
   override readonly name: string = 'SecondFactorRefused';
+  override readonly kind = 'refused';
   readonly reason: SecondFactorRefusal;
   readonly waitSeconds: number | undefined;
 
@@ -225,6 +291,7 @@ export type LinkRefusal = keyof typeof LINK_REFUSED;
 /** A secret link or a published path cannot be opened (B-1 §2.1, §2.10). */
 export class LinkRefused extends PyrgosError {
   override readonly name: string = 'LinkRefused';
+  override readonly kind = 'refused';
   readonly reason: LinkRefusal;
 
   constructor(reason: LinkRefusal) {
@@ -253,6 +320,7 @@ function minuteOf(timeMs: number): string {
 /** Too many requests in too short a time; trying again later helps. */
 export class RateLimited extends PyrgosError {
   override readonly name: string = 'RateLimited';
+  override readonly kind: ErrorKind;
   readonly limit: RateLimit;
   /** When it ends, where that is known. */
   readonly untilMs: number | undefined;
@@ -261,6 +329,7 @@ export class RateLimited extends PyrgosError {
     const { untilMs } = options;
     const end = untilMs === undefined ? '' : ` It goes on at ${minuteOf(untilMs)}.`;
     super(RATE_LIMITED[limit] + end, options);
+    this.kind = limit === 'uploads' ? 'quota' : 'offline';
     this.limit = limit;
     this.untilMs = untilMs;
   }
@@ -269,11 +338,13 @@ export class RateLimited extends PyrgosError {
 /** This node does not offer the call, for instance payments. */
 export class NotOffered extends PyrgosError {
   override readonly name: string = 'NotOffered';
+  override readonly kind = 'refused';
 }
 
 /** The server answered something that is not of the protocol, or more than it may. */
 export class MalformedAnswer extends PyrgosError {
   override readonly name: string = 'MalformedAnswer';
+  override readonly kind = 'offline';
 }
 
 /** Runs a parser; whatever it refuses by name becomes a {@link MalformedRequest}. */

@@ -14,6 +14,7 @@ import type { KeyHash } from '#lib/crypto/index.ts';
 /** A WriterData block is not of the form of A-6 §2, or belongs to another writer. */
 export class MalformedWriterData extends PyrgosError {
   override readonly name: string = 'MalformedWriterData';
+  override readonly kind = 'damaged';
 }
 
 export interface WriterDataFields {

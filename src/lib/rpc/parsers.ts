@@ -8,6 +8,7 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 /** A message did not have the shape its call demands: a bug on one of the two sides. */
 export class MalformedMessage extends PyrgosError {
   override readonly name = 'MalformedMessage';
+  override readonly kind = 'bug';
 }
 
 export type Parser<T> = (value: unknown, what: string) => T;

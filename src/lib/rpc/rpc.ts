@@ -3,10 +3,11 @@
  * answers, reports progress and sends events.
  *
  * Invariants: every envelope, argument, result and progress value passes its parser; an error
- * travels as name and sentence, never as a stack; a call whose signal is aborted ends at once here
+ * travels as name, kind and sentence, never as a stack; a call whose signal is aborted ends at once here
  * and is told to stop there; a closed conversation ends every open call.
  */
-import { PyrgosError } from '#lib/bytes/index.ts';
+import { ERROR_KINDS, kindOf, PyrgosError } from '#lib/bytes/index.ts';
+import type { ErrorKind } from '#lib/bytes/index.ts';
 import {
   count,
   listOf,
@@ -74,14 +75,34 @@ export interface Caller<P extends Protocol> {
   close(reason: Error): void;
 }
 
-/** An error of the other side: its class's name and its sentence. */
+/** An error as it crosses a port. */
+export interface ErrorDescription {
+  /** Of its class. */
+  readonly name: string;
+  readonly kind: ErrorKind;
+  /** A sentence for a person. */
+  readonly message: string;
+}
+
+export const errorDescription: Parser<ErrorDescription> = object({
+  name: text,
+  kind: oneOf(...ERROR_KINDS),
+  message: text,
+});
+
+/** An error of the other side. */
 export class RemoteError extends PyrgosError {
   override readonly name: string;
-  constructor(name: string, message: string) {
+  override readonly kind: ErrorKind;
+  constructor({ name, kind, message }: ErrorDescription) {
     super(message);
     this.name = name;
+    this.kind = kind;
   }
 }
+
+/** An error class whose instances are one again behind a port. */
+export type ErrorClass = new (message: string) => PyrgosError;
 
 /** Describes a call: its arguments, its result, and what it reports meanwhile. */
 export function shape<const A extends readonly Parser<unknown>[], R, P = void>(
@@ -102,10 +123,13 @@ export function transferring<C extends CallShape>(
 
 const envelope = object({ type: oneOf('call', 'abort', 'result', 'error', 'progress'), id: count });
 const callEnvelope = object({ method: text, args: listOf((value: unknown) => value) });
-const errorShape = object({ name: text, message: text });
 
-/** Calls the other side. */
-export function connect<P extends Protocol>(wire: Wire, protocol: P): Caller<P> {
+/** Calls the other side. Its errors of these classes are of them here too; others are a {@link RemoteError}. */
+export function connect<P extends Protocol>(
+  wire: Wire,
+  protocol: P,
+  errors: readonly ErrorClass[] = [],
+): Caller<P> {
   interface Open {
     readonly shape: CallShape;
     readonly resolve: (value: unknown) => void;
@@ -127,12 +151,7 @@ export function connect<P extends Protocol>(wire: Wire, protocol: P): Caller<P> 
       } else if (type === 'result') {
         call.resolve(call.shape.result(data.value, 'result'));
       } else {
-        const { name, message } = errorShape(data.error, 'error');
-        call.reject(
-          name === 'AbortError'
-            ? new DOMException(message, 'AbortError')
-            : new RemoteError(name, message),
-        );
+        call.reject(receivedError(errorDescription(data.error, 'error'), errors));
       }
     } catch (error) {
       call.reject(error);
@@ -218,10 +237,21 @@ export function answerWithError(wire: Wire, error: unknown): void {
   });
 }
 
-/** An error as name and sentence, without stack or cause. */
-export function describeError(error: unknown): { name: string; message: string } {
-  if (error instanceof Error) return { name: error.name, message: error.message };
-  return { name: 'Error', message: 'Something went wrong.' };
+/** An error as name, kind and sentence, without stack or cause. */
+export function describeError(error: unknown): ErrorDescription {
+  const kind = kindOf(error);
+  if (error instanceof Error) return { name: error.name, kind, message: error.message };
+  return { name: 'Error', kind, message: 'Something went wrong.' };
+}
+
+function receivedError(description: ErrorDescription, errors: readonly ErrorClass[]): Error {
+  const { name, message } = description;
+  if (name === 'AbortError') return new DOMException(message, 'AbortError');
+  for (const Kind of errors) {
+    const error = new Kind(message);
+    if (error.name === name) return error;
+  }
+  return new RemoteError(description);
 }
 
 /** Bytes that own their whole buffer move instead of being copied. */

@@ -4,6 +4,7 @@
  */
 export { createBrowserStores } from './browser-stores.ts';
 export type { BrowserParts, BrowserStores } from './browser-stores.ts';
+export { HandlePool } from './handle-pool.ts';
 export { createMemoryStores } from './memory.ts';
 export type { MemoryStoreOptions } from './memory.ts';
 export { StoreFull, StoreContended, StoreUnavailable } from './types.ts';

@@ -1,13 +1,13 @@
 /**
- * One handle to the database and the transactions on it. The handle gives way when another tab
- * wants to upgrade or delete the database, and is opened again at the next use; so is one that the
- * browser closed. A transaction takes effect as a whole or not at all.
+ * The database and the transactions on it, through as many handles as there are transactions at
+ * once. A transaction takes effect as a whole or not at all.
  */
 import { wrap } from 'idb';
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import { translated } from './browser-errors.ts';
+import { HandlePool } from './handle-pool.ts';
 import { StoreUnavailable } from './types.ts';
 import type { BlockLocation } from './types.ts';
-import { nameOf, translated } from './browser-errors.ts';
 
 export interface Schema extends DBSchema {
   /** Blocks whose bytes lie here. */
@@ -34,30 +34,25 @@ type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<
 export class Connection {
   readonly #name: string;
   readonly #factory: IDBFactory;
-  #opening: Promise<IDBPDatabase<Schema>> | undefined;
-  #current: IDBPDatabase<Schema> | undefined;
-  #isClosed = false;
+  readonly #pool: HandlePool<Schema>;
 
   constructor(name: string, factory: IDBFactory | undefined) {
     if (factory === undefined) throw new StoreUnavailable('This browser keeps no data here.');
     this.#name = name;
     this.#factory = factory;
+    this.#pool = new HandlePool(() => openDatabase(name, factory));
   }
 
-  async open(): Promise<IDBPDatabase<Schema>> {
-    if (this.#isClosed) throw new StoreUnavailable('The storage was closed.');
-    this.#opening ??= this.#openDatabase();
+  async open(): Promise<void> {
     try {
-      return await this.#opening;
+      await this.#pool.open();
     } catch (error) {
-      this.#opening = undefined;
       throw translated(error);
     }
   }
 
   async read<T>(tables: Tables, body: (tx: Transaction<'readonly'>) => Promise<T>): Promise<T> {
     const tx = await this.#begin(tables, 'readonly');
-    tx.done.catch(ignored);
     try {
       return await body(tx);
     } catch (error) {
@@ -71,7 +66,6 @@ export class Connection {
     body: (tx: Transaction<'readwrite'>) => Promise<T>,
   ): Promise<T> {
     const tx = await this.#begin(tables, 'readwrite', durability);
-    tx.done.catch(ignored);
     try {
       const result = await body(tx);
       await tx.done;
@@ -83,10 +77,7 @@ export class Connection {
   }
 
   close(): void {
-    this.#isClosed = true;
-    const opening = this.#opening;
-    this.#opening = undefined;
-    opening?.then((database) => database.close(), ignored);
+    this.#pool.close();
   }
 
   async destroy(): Promise<void> {
@@ -101,43 +92,28 @@ export class Connection {
   async #begin<Mode extends 'readonly' | 'readwrite'>(
     tables: Tables,
     mode: Mode,
-    durability: IDBTransactionDurability = 'default',
+    durability?: IDBTransactionDurability,
   ): Promise<Transaction<Mode>> {
-    for (let attempt = 0; ; attempt++) {
-      const database = await this.open();
-      try {
-        return database.transaction([...tables], mode, { durability });
-      } catch (error) {
-        if (attempt > 0 || nameOf(error) !== 'InvalidStateError') throw translated(error);
-        this.#forget(database); // the handle gave way since it was last used
-      }
+    try {
+      return await this.#pool.begin(tables, mode, durability);
+    } catch (error) {
+      throw translated(error);
     }
   }
+}
 
-  #forget(database: IDBPDatabase<Schema>): void {
-    if (this.#current === database) this.#opening = undefined;
-  }
-
-  /** Other tabs hold the same version or give way, so a blocked opening goes on by itself. */
-  async #openDatabase(): Promise<IDBPDatabase<Schema>> {
-    const request = this.#factory.open(this.#name, VERSION);
-    request.addEventListener('upgradeneeded', ({ oldVersion }) => {
-      const { result } = request;
-      if (oldVersion < 1) {
-        for (const table of ['blocks', 'blockSizes', 'records']) result.createObjectStore(table);
-      }
-      result.createObjectStore('placed').createIndex('segment', 'segment');
-      result.createObjectStore('unsettled');
-    });
-    const database = (await wrap(request)) as unknown as IDBPDatabase<Schema>;
-    this.#current = database;
-    database.addEventListener('versionchange', () => {
-      this.#forget(database);
-      database.close();
-    });
-    database.addEventListener('close', () => this.#forget(database));
-    return database;
-  }
+/** Other tabs hold the same version or give way, so a blocked opening goes on by itself. */
+async function openDatabase(name: string, factory: IDBFactory): Promise<IDBPDatabase<Schema>> {
+  const request = factory.open(name, VERSION);
+  request.addEventListener('upgradeneeded', ({ oldVersion }) => {
+    const { result } = request;
+    if (oldVersion < 1) {
+      for (const table of ['blocks', 'blockSizes', 'records']) result.createObjectStore(table);
+    }
+    result.createObjectStore('placed').createIndex('segment', 'segment');
+    result.createObjectStore('unsettled');
+  });
+  return (await wrap(request)) as unknown as IDBPDatabase<Schema>;
 }
 
 function abort(tx: Transaction<'readwrite'>): void {
@@ -146,8 +122,4 @@ function abort(tx: Transaction<'readwrite'>): void {
   } catch {
     // It has ended already: committed, or aborted by the error at hand.
   }
-}
-
-function ignored(): void {
-  // The same failure reaches the caller through the request that met it.
 }

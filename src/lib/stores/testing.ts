@@ -4,4 +4,5 @@
  */
 export { describeAgreement } from './testing/agreement.ts';
 export { describeBlockStore } from './testing/blocks.ts';
+export { watchHandles } from './testing/handles.ts';
 export { describeRecordStore } from './testing/records.ts';

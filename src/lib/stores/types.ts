@@ -86,6 +86,7 @@ export interface ListedRecord {
 /** The medium is full. Nothing of the refused call was written. */
 export class StoreFull extends PyrgosError {
   override readonly name: string = 'StoreFull';
+  override readonly kind = 'quota';
   constructor(options?: ErrorOptions) {
     super('There is no more room to store this.', options);
   }
@@ -94,6 +95,7 @@ export class StoreFull extends PyrgosError {
 /** The medium failed in another way: closed for good, damaged, or taken over by a newer version. */
 export class StoreUnavailable extends PyrgosError {
   override readonly name: string = 'StoreUnavailable';
+  override readonly kind = 'offline';
 }
 
 /** Where the bytes of one block lie. */
@@ -106,4 +108,5 @@ export interface BlockLocation {
 /** Records kept changing under a write for a very long time. */
 export class StoreContended extends PyrgosError {
   override readonly name: string = 'StoreContended';
+  override readonly kind = 'conflict';
 }

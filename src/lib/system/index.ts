@@ -5,4 +5,4 @@
 export { EXIT } from './exit-codes.ts';
 export { codeOf, describeSystemError, systemSentence } from './failures.ts';
 export type { SystemFailure } from './failures.ts';
-export { syncFolder, WholeFile, writeAllSync } from './whole-file.ts';
+export { ShortWrite, syncFolder, WholeFile, writeAllSync } from './whole-file.ts';

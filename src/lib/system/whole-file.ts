@@ -16,6 +16,7 @@ import { codeOf } from './failures.ts';
 /** The disk holds another number of bytes than it was given, or other bytes. */
 export class ShortWrite extends PyrgosError {
   override readonly name = 'ShortWrite';
+  override readonly kind = 'quota';
   constructor(place: string, what: string) {
     super(`${place} was not written: ${what}. Is the disk full, or failing?`);
   }

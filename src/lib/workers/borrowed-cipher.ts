@@ -9,8 +9,8 @@
 import type { ChunkCipher, SealedChunk, UnverifiedChunk } from '#lib/cryptree/index.ts';
 import type { SymmetricKey } from '#lib/crypto/index.ts';
 import { connect, type Caller } from '#lib/rpc/index.ts';
-import { cipherProtocol, type CipherProtocol } from './cipher-protocol.ts';
-import { CipherWorkerFailed, errorOf, openJob } from './cipher-pool.ts';
+import { CIPHER_ERRORS, cipherProtocol, type CipherProtocol } from './cipher-protocol.ts';
+import { CipherWorkerFailed, openJob } from './cipher-pool.ts';
 
 /** Less than this is opened sooner than asked for. */
 const MIN_BYTES = 512 * 1024;
@@ -64,7 +64,7 @@ class RemoteCipher {
   constructor(port: MessagePort, timeoutMs: number) {
     this.#port = port;
     this.#timeoutMs = timeoutMs;
-    this.#caller = connect(port, cipherProtocol);
+    this.#caller = connect(port, cipherProtocol, CIPHER_ERRORS);
     port.addEventListener('close', () => this.close());
     port.start();
   }
@@ -74,8 +74,6 @@ class RemoteCipher {
     const timer = setTimeout(() => this.close(), this.#timeoutMs);
     try {
       return await this.#caller.call('open', [job], { transfer });
-    } catch (error) {
-      throw errorOf(error);
     } finally {
       clearTimeout(timer);
     }

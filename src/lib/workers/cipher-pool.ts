@@ -9,20 +9,16 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import {
-  DamagedNode,
-  DirtyData,
   openJobToWire,
   sealedChunkFromWire,
   sealJobToWire,
-  TruncatedChunk,
-  WrongKey,
   type ChunkCipher,
   type OpenJobWire,
   type UnverifiedChunk,
 } from '#lib/cryptree/index.ts';
-import { CannotDecrypt, DamagedBlock, type SymmetricKey } from '#lib/crypto/index.ts';
-import { connect, RemoteError, type Caller, type WorkerLike } from '#lib/rpc/index.ts';
-import { cipherProtocol, type CipherProtocol } from './cipher-protocol.ts';
+import type { SymmetricKey } from '#lib/crypto/index.ts';
+import { connect, type Caller, type WorkerLike } from '#lib/rpc/index.ts';
+import { CIPHER_ERRORS, cipherProtocol, type CipherProtocol } from './cipher-protocol.ts';
 
 /** A worker of the pool. */
 export interface CipherWorker extends WorkerLike {
@@ -33,6 +29,7 @@ export interface CipherWorker extends WorkerLike {
 /** A worker of the pool died. */
 export class CipherWorkerFailed extends PyrgosError {
   override readonly name = 'CipherWorkerFailed';
+  override readonly kind = 'bug';
   constructor() {
     super('Part of the app stopped working. Please try again.');
   }
@@ -121,8 +118,6 @@ class CipherWorkers {
     if (least.jobs++ === 0) least.worker.setBusy?.(true);
     try {
       return await job(least.caller);
-    } catch (error) {
-      throw errorOf(error);
     } finally {
       if (--least.jobs === 0) least.worker.setBusy?.(false);
     }
@@ -142,7 +137,7 @@ class CipherWorkers {
   }
 
   #add(worker: CipherWorker): void {
-    const caller = connect(worker, cipherProtocol);
+    const caller = connect(worker, cipherProtocol, CIPHER_ERRORS);
     const member: Member = { worker, caller, isReady: false, jobs: 0 };
     this.#members.add(member);
     caller.call('ready', []).then(
@@ -184,26 +179,4 @@ function owned(...views: readonly Uint8Array[]): ArrayBuffer[] {
   return [...covered].flatMap(([buffer, bytes]) =>
     buffer instanceof ArrayBuffer && bytes > 0 && bytes === buffer.byteLength ? buffer : [],
   );
-}
-
-/** Errors keep their class over the border, because callers tell them apart by it. */
-export function errorOf(error: unknown): unknown {
-  if (!(error instanceof RemoteError)) return error;
-  const { name, message } = error;
-  switch (name) {
-    case 'WrongKey':
-      return new WrongKey(message);
-    case 'TruncatedChunk':
-      return new TruncatedChunk(message);
-    case 'DamagedNode':
-      return new DamagedNode(message);
-    case 'DirtyData':
-      return new DirtyData(message);
-    case 'DamagedBlock':
-      return new DamagedBlock(message);
-    case 'CannotDecrypt':
-      return new CannotDecrypt();
-    default:
-      return error;
-  }
 }

@@ -1,16 +1,20 @@
 /** What a cipher worker can be asked: plain byte arrays and numbers (see `cryptree`). */
 import {
   createLocalChunkCipher,
+  DamagedNode,
+  DirtyData,
   keyFromWire,
   openJobFromWire,
   sealedChunkToWire,
   sealJobFromWire,
   transferablesOf,
+  TruncatedChunk,
+  WrongKey,
   type OpenJobWire,
   type SealedChunkWire,
   type SealJobWire,
 } from '#lib/cryptree/index.ts';
-import { systemRandom } from '#lib/crypto/index.ts';
+import { CannotDecrypt, DamagedBlock, systemRandom } from '#lib/crypto/index.ts';
 import {
   bytes,
   flag,
@@ -62,6 +66,16 @@ export const cipherProtocol = {
   hash: shape([bytes], bytes),
 };
 export type CipherProtocol = typeof cipherProtocol;
+
+/** What a job says of the bytes it was given. */
+export const CIPHER_ERRORS = [
+  WrongKey,
+  TruncatedChunk,
+  DamagedNode,
+  DirtyData,
+  DamagedBlock,
+  CannotDecrypt,
+] as const;
 
 /** Answers calls for the cipher once `ready`. */
 export function serveCipher(wire: Wire, ready: Promise<unknown>): void {

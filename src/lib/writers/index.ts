@@ -14,7 +14,6 @@ export {
   WriteConflict,
   WrongAcknowledgement,
 } from './errors.ts';
-export { blockWrite, pointerWrite } from './op-log.ts';
 export { ownedBy, verifyOwned } from './owned-keys.ts';
 export { readConsistently } from './read-consistently.ts';
 export { Snapshot } from './snapshot.ts';

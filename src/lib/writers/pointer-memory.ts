@@ -13,6 +13,7 @@ import { StoreFull, type RecordEntry, type RecordStore } from '#lib/stores/index
 /** A pointer is older than one seen before, or another one of the same age. */
 export class PointerRolledBack extends PyrgosError {
   override readonly name: string = 'PointerRolledBack';
+  override readonly kind = 'damaged';
   constructor(message = 'The storage answered with an older state than it did before.') {
     super(message);
   }

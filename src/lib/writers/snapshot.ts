@@ -241,7 +241,10 @@ export class Snapshot {
 
 const NONE: Answered = new Map();
 
-class NotAtHand extends Error {}
+class NotAtHand extends Error {
+  override readonly name = 'NotAtHand';
+  readonly kind = 'bug';
+}
 
 function linkOf(value: CborValue | undefined): Cid | undefined {
   if (value === undefined || value instanceof Cid) return value;

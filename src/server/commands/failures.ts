@@ -1,5 +1,5 @@
 /** What the operating system refuses, in words that say what to change. */
-import { PyrgosError } from '#lib/bytes/index.ts';
+import { kindOf, PyrgosError } from '#lib/bytes/index.ts';
 import { describeSystemError, EXIT } from '#lib/system/index.ts';
 import { BadSetting } from '../settings/settings.ts';
 import type { NodeSettings } from '../settings/settings.ts';
@@ -32,7 +32,7 @@ export function explainFailure(error: unknown, settings: NodeSettings): unknown 
 /** What a script learns of a command that failed. */
 export function exitCodeOf(error: Error): number {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if (at.name === 'StoreFull' || at.name === 'ShortWrite') return EXIT.noRoom;
+    if (kindOf(at) === 'quota') return EXIT.noRoom;
     const found = describeSystemError(at);
     if (found !== undefined) return found.exitCode;
   }

@@ -34,6 +34,7 @@ export interface OpenStores {
 /** Another process uses the data folder. */
 export class FolderInUse extends PyrgosError {
   override readonly name: string = 'FolderInUse';
+  override readonly kind = 'offline';
 }
 
 export const RECORDS_FILE = 'records.sqlite';

@@ -22,6 +22,7 @@ const PIECE_BYTES = 2 ** 20;
 /** Not an archive of this program, or a damaged one. */
 export class BadArchive extends PyrgosError {
   override readonly name: string = 'BadArchive';
+  override readonly kind = 'damaged';
 }
 
 export class TarWriter {

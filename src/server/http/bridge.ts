@@ -10,11 +10,13 @@ import { contentOf } from '#lib/node-http/index.ts';
 /** The target of a request names no path here. */
 export class OddRequest extends PyrgosError {
   override readonly name: string = 'OddRequest';
+  override readonly kind = 'invalid';
 }
 
 /** The client went away before its request was complete. */
 export class RequestCutOff extends PyrgosError {
   override readonly name: string = 'RequestCutOff';
+  override readonly kind = 'cancelled';
 }
 
 /**

@@ -108,4 +108,5 @@ export const DEFAULTS: Omit<NodeSettings, 'dataFolder'> = {
 /** Something given to the node before it starts cannot be used. The message says what to change. */
 export class BadSetting extends PyrgosError {
   override readonly name: string = 'BadSetting';
+  override readonly kind = 'invalid';
 }

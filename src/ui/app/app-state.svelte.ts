@@ -11,7 +11,7 @@ import type {
   Transfer,
 } from '#lib/client/index.ts';
 import { Appearance } from './appearance.svelte.ts';
-import { describeError, isAbort, nameOf } from './describe-error.ts';
+import { describeError, isAbort, kindOf, nameOf } from './describe-error.ts';
 import { KeptFiles } from './kept-files.ts';
 import { LastActs } from './last-acts.ts';
 import { PeopleList } from './people-state.svelte.ts';
@@ -175,7 +175,7 @@ export class AppState {
       return await this.client.resume();
     } catch (error) {
       // The sign-in screen offers to try again; it cannot know why that is needed.
-      if (nameOf(error) === 'NodeUnreachable') this.toasts.failed(describeError(error));
+      if (kindOf(error) === 'offline') this.toasts.failed(describeError(error));
       return false;
     }
   }

@@ -2,15 +2,20 @@
  * An error as a sentence. Everything the client throws on purpose is a named error whose message
  * was written for a person; anything else is a bug, and says no more than that.
  */
+import type { ErrorKind } from '#lib/client/index.ts';
 import { m } from '../text/messages.ts';
 
-/** Names JavaScript itself gives; a person can do nothing with their messages. */
-const BUGS = new Set(['Error', 'TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']);
-
 export function describeError(error: unknown): string {
-  const name = nameOf(error);
-  if (name !== '' && !BUGS.has(name) && messageOf(error) !== '') return messageOf(error);
-  return m.error_unexpected();
+  const isForPeople = kindOf(error) !== 'bug' && messageOf(error) !== '';
+  return isForPeople ? messageOf(error) : m.error_unexpected();
+}
+
+/** What is none of ours is a bug, unless the browser itself says why it did not do something. */
+export function kindOf(error: unknown): ErrorKind {
+  if (error instanceof DOMException) return error.name === 'AbortError' ? 'cancelled' : 'refused';
+  return typeof error === 'object' && error !== null && 'kind' in error
+    ? (error.kind as ErrorKind)
+    : 'bug';
 }
 
 export function nameOf(error: unknown): string {

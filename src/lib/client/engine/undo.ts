@@ -20,6 +20,7 @@ const KEPT = 100;
 /** What an act left has changed since, so taking the act back could harm it. */
 export class CannotUndo extends PyrgosError {
   override readonly name = 'CannotUndo';
+  override readonly kind = 'conflict';
 }
 
 /** A way back; it may be taken once. */

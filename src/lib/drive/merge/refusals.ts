@@ -1,35 +1,23 @@
 /** What a node that answers does not take. Trying the same again is of no use before something changes. */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import {
-  BlockTooBig,
-  MalformedRequest,
-  PointerRefused,
-  QuotaExceeded,
-  RateLimited,
-  UnknownWriter,
-  WrongSignature,
-} from '#lib/protocol/index.ts';
+import type { ErrorKind } from '#lib/bytes/index.ts';
 
 /** Files that were changed here and that the node does not take; they wait still. */
 export class ChangesRefused extends PyrgosError {
   override readonly name = 'ChangesRefused';
+  override readonly kind: ErrorKind;
   readonly names: readonly string[];
 
   /** `cause`: what the node said. */
   constructor(names: readonly string[], cause: PyrgosError) {
     super(cause.message, { cause });
+    this.kind = cause.kind;
     this.names = names;
   }
 }
 
+const REFUSALS: ReadonlySet<ErrorKind> = new Set(['refused', 'quota', 'invalid']);
+
 export function isRefusal(error: unknown): error is PyrgosError {
-  return (
-    error instanceof QuotaExceeded ||
-    (error instanceof RateLimited && error.limit === 'uploads') ||
-    error instanceof PointerRefused ||
-    error instanceof WrongSignature ||
-    error instanceof UnknownWriter ||
-    error instanceof BlockTooBig ||
-    error instanceof MalformedRequest
-  );
+  return error instanceof PyrgosError && REFUSALS.has(error.kind);
 }

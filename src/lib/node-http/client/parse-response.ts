@@ -15,13 +15,6 @@ export const SMALL_ANSWER_BYTES = 256 * 1024;
 /** A body is collected in one piece when it says its length, unless that is beyond this. */
 const BELIEVED_BYTES = 8 * 1024 * 1024;
 
-/** An answer that has begun and does not go on, or not fast enough to be of use. */
-export class SlowAnswer extends NodeUnreachable {
-  constructor() {
-    super('The server sends its answer too slowly.');
-  }
-}
-
 /** The least pace of an answer. */
 export interface Pace {
   /** Between two pieces. */
@@ -56,7 +49,7 @@ export async function readBody(
   return collected.bytes();
 }
 
-/** As {@link readBody}, piece by piece. Rejects with {@link SlowAnswer} below the least pace. */
+/** As {@link readBody}, piece by piece. Rejects with `NodeUnreachable` below the least pace. */
 export async function readInto(
   sink: Sink,
   body: Body,
@@ -103,7 +96,8 @@ class PaceWatch {
   constructor(pace: Pace) {
     this.#pace = pace;
     this.tooSlow = new Promise((_, reject) => {
-      this.#fail = () => reject(new SlowAnswer());
+      const message = 'The server sends its answer too slowly.';
+      this.#fail = () => reject(new NodeUnreachable(message, { isTooSlow: true }));
     });
     this.#wait();
   }

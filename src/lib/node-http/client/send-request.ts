@@ -4,8 +4,9 @@
  * nothing is kept by the browser's own cache.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import type { ErrorKind } from '#lib/bytes/index.ts';
 import { NodeUnreachable } from '#lib/protocol/index.ts';
-import { readBody, readInto, SlowAnswer, SMALL_ANSWER_BYTES } from './parse-response.ts';
+import { readBody, readInto, SMALL_ANSWER_BYTES } from './parse-response.ts';
 import type { Pace, Sink } from './parse-response.ts';
 import { refusalIn } from './refusals.ts';
 import type { AnswerHeaders, Outgoing, Send } from './http-types.ts';
@@ -48,10 +49,13 @@ export interface ExchangeDeps {
 
 /** A failure after which the same request may be sent again. */
 export class TransientFailure extends Error {
+  override readonly name = 'TransientFailure';
+  readonly kind: ErrorKind;
   readonly failure: PyrgosError;
 
   constructor(failure: PyrgosError) {
     super(failure.message);
+    this.kind = failure.kind;
     this.failure = failure;
   }
 }
@@ -108,6 +112,11 @@ export function lengthOf(body: Question['body']): number {
   return body.reduce((sum, piece) => sum + piece.length, 0);
 }
 
+/** An answer that has begun and does not go on, or not fast enough to be of use. */
+export function isTooSlow(error: unknown): error is NodeUnreachable {
+  return error instanceof NodeUnreachable && error.isTooSlow;
+}
+
 /** Whatever keeps an answer from arriving is a {@link NodeUnreachable}: refused, dropped, too slow. */
 export async function withinTime<T>(
   milliseconds: number,
@@ -128,7 +137,7 @@ export async function withinTime<T>(
     return await Promise.race([work(stop.signal), stopped]);
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof SlowAnswer) throw new TransientFailure(error);
+    if (isTooSlow(error)) throw new TransientFailure(error);
     if (error instanceof PyrgosError) throw error;
     const message = stop.signal.aborted
       ? 'The server did not answer in time.'

@@ -8,9 +8,8 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Random } from '#lib/bytes/index.ts';
 import { NodeUnreachable } from '#lib/protocol/index.ts';
-import { SlowAnswer } from './parse-response.ts';
 import { Connection } from './connection.ts';
-import { exchange, lengthOf, TransientFailure } from './send-request.ts';
+import { exchange, isTooSlow, lengthOf, TransientFailure } from './send-request.ts';
 import type { Answer, ExchangeDeps, Question } from './send-request.ts';
 import { PriorityQueue } from './priority-queue.ts';
 import type { Priority } from './priority-queue.ts';
@@ -97,7 +96,7 @@ export class Transport {
         return await this.#queue.run(priority, () => this.#once(call), signal);
       } catch (error) {
         if (!(error instanceof TransientFailure)) throw error;
-        if (error.failure instanceof SlowAnswer) slow++;
+        if (isTooSlow(error.failure)) slow++;
         if (attempt >= attempts.count || slow > SLOW_ANSWERS_AGAIN) throw error.failure;
         await this.#pauseAfter(attempt, signal);
         const isLate = call.body === undefined && this.#deps.clock() - begunMs > READ_GRACE_MS;

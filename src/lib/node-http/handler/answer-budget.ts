@@ -8,6 +8,7 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 /** No room for the answer came free in time. */
 export class TooManyAnswers extends PyrgosError {
   override readonly name: string = 'TooManyAnswers';
+  override readonly kind = 'offline';
   constructor() {
     super('The server holds too many answers that nobody has taken. Please try again in a while.');
   }

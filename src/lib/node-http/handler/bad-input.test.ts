@@ -4,6 +4,7 @@ import { concat, fromHex, toHex, toMultibase, utf8 } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES, cborMap, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { Bat, rawBlockPrefix, signRequest, signTime } from '#lib/crypto/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
 import { PATHS } from '#lib/protocol/index.ts';
 import {
   cidOf,
@@ -214,6 +215,46 @@ describe('a pointer update', () => {
       await ask(PATHS.setPointers, { query: { owner }, body }),
       `PointerCAS:${current.toString()},2,${cidOf('old').toString()}`,
     );
+  });
+
+  describe('among several', () => {
+    const REST = 'Invalid sequence number update in mutable pointer: ';
+    test.each([
+      {
+        what: 'that is outdated',
+        update: () => signedPointer(alice.home, cidOf('old'), undefined, 9),
+        text: () => `PointerCAS:${now()},1,${cidOf('old').toString()}`,
+      },
+      {
+        what: 'whose state is not stored',
+        update: () => signedPointer(alice.home, alice.target(alice.home), cidOf('missing'), 2),
+        text: () => `Couldn't retrieve WriterData from dht! ${cidOf('missing').toString()}`,
+      },
+      {
+        what: 'whose state is of another writer',
+        update: () => signedPointer(alice.home, alice.target(alice.home), identityState(), 2),
+        text: () => `WriterData controller mismatch for ${home}`,
+      },
+      {
+        what: 'whose sequence does not grow',
+        update: () => signedPointer(alice.home, alice.target(alice.home), undefined, 1),
+        text: () => `${REST}Optional[1] => Optional[1]`,
+      },
+    ])('the refusal names the one $what', async ({ update, text }) => {
+      const good = await signedPointer(alice.identity, identityState(), undefined, 2);
+      const body = encodeCbor(
+        cborMap([['p', [entry(alice.owner, good), entry(alice.home.hash, await update())]]]),
+      );
+      refused(await ask(PATHS.setPointers, { query: { owner }, body }), text());
+    });
+
+    const identityState = () => alice.target(alice.identity);
+    const now = () => String(alice.target(alice.home));
+    const entry = (writer: KeyHash, signed: Uint8Array) =>
+      cborMap([
+        ['w', writer],
+        ['s', signed],
+      ]);
   });
 
   test('to a state that is not stored', async () => {

@@ -9,6 +9,7 @@ import { MalformedRequest } from '#lib/protocol/index.ts';
 /** A body makes no progress, or too little. */
 export class SlowBody extends PyrgosError {
   override readonly name: string = 'SlowBody';
+  override readonly kind = 'offline';
 }
 
 /** What is made ready for a body of unknown length. */

@@ -1,19 +1,17 @@
 /** `/peergos/v0/login/…`, `/peergos/v0/bats/…`: login records, second factors, BATs (B-1 §2.5, §2.6; B-3). */
 import { fromMultibase, toBase32, toHex } from '#lib/bytes/index.ts';
-import {
-  asBytes,
-  asInteger,
-  asList,
-  asMap,
-  cborMap,
-  Cid,
-  CID_TEXT_MAX_UNITS,
-} from '#lib/codec/index.ts';
-import type { CborValue } from '#lib/codec/index.ts';
+import { Cid, CID_TEXT_MAX_UNITS } from '#lib/codec/index.ts';
 import { Bat, BatWithId, PublicSigningKey, toBatId } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { NewCodeFactor, SecondFactorAnswer } from '#lib/node/index.ts';
-import { MalformedRequest, parseRequest, PATHS, UnknownUser } from '#lib/protocol/index.ts';
+import {
+  askingForUnderstood,
+  MalformedRequest,
+  parseRequest,
+  PATHS,
+  respondingCredential,
+  UnknownUser,
+} from '#lib/protocol/index.ts';
 import { CODE_SESSION, CODE_SESSION_MAX_BYTES } from '../wire/extensions.ts';
 import { boolAnswer, bytesAnswer, cborAnswer, textAnswer } from './responses.ts';
 import { cborOf, endpoint } from './endpoint.ts';
@@ -21,11 +19,6 @@ import type { Call, EndpointTable } from './endpoint.ts';
 
 const BAT_SECRET_BYTES = 32;
 const BAT_TEXT_MAX_UNITS = 1 + 2 * BAT_SECRET_BYTES;
-
-/** Types of second factors (B-3 §5); a device's is never asked for at a login. */
-const FACTOR = { totp: 1, webauthn: 2, mount: 4 } as const;
-/** What a client that does not say understands. */
-const OLDEST_TYPES: ReadonlySet<number> = new Set([FACTOR.totp, FACTOR.webauthn]);
 
 export const LOGIN_ENDPOINTS: EndpointTable = [
   endpoint(PATHS.getLogin, getLogin),
@@ -90,22 +83,8 @@ async function getLogin(call: Call): Promise<Response> {
     query.get('mfa') === undefined
       ? undefined
       : { ...secondFactorIn(call, query.hex('mfa')), ...sessionIn(call) };
-  return cborAnswer(
-    forClient(await node.accounts.getLogin(username, author, auth, answer), query.get('mfaTypes')),
-  );
-}
-
-/** Of the second factors asked for, those the client says it understands (B-3 §3). */
-function forClient(login: CborValue, types: string | undefined): CborValue {
-  const map = asMap(login, 'the login');
-  if (map.get('a') !== false) return login;
-  const asked = asMap(map.get('r'), 'the second factors');
-  const understood = types === undefined ? OLDEST_TYPES : new Set(types.split(',').map(Number));
-  const methods = asList(asked.get('m'), 'the second factors').filter((method) => {
-    const type = asInteger(asMap(method, 'a second factor').get('t'), 'a type');
-    return type !== FACTOR.mount && understood.has(type);
-  });
-  return cborMap(new Map(map).set('r', cborMap(new Map(asked).set('m', methods))));
+  const login = await node.accounts.getLogin(username, author, auth, answer);
+  return cborAnswer(askingForUnderstood(login, query.get('mfaTypes')));
 }
 
 async function registerSecurityKey(call: Call): Promise<Response> {
@@ -120,8 +99,7 @@ async function registerSecurityKey(call: Call): Promise<Response> {
 function secondFactorIn(call: Call, bytes: Uint8Array): SecondFactorAnswer {
   return parseRequest('The second factor', () => {
     const response = cborOf(call, bytes);
-    const credential = asBytes(asMap(response, 'the answer').get('i'), 'the credential');
-    call.refused.credential = toHex(credential);
+    call.refused.credential = toHex(respondingCredential(response));
     return { response };
   });
 }

@@ -2,27 +2,20 @@
 import { concat } from '#lib/bytes/index.ts';
 import { asBytes, asList, asMap, field, SIGNED_POINTER_MAX_BYTES } from '#lib/codec/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
-import type { KeyHash } from '#lib/crypto/index.ts';
 import type { SignedPointer } from '#lib/node/index.ts';
 import {
   MalformedRequest,
-  parsePointerUpdate,
   parseRequest,
   PATHS,
-  PointerConflict,
   PointerRefused,
-  pointerStateOf,
   WrongSignature,
 } from '#lib/protocol/index.ts';
-import type { PointerState, PointerUpdate } from '#lib/protocol/index.ts';
 import { WITH_BLOCK } from '../wire/extensions.ts';
 import { boolAnswer, bytesAnswer } from './responses.ts';
 import { cborOf, endpoint, requireFew } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';
 import { orUnknownOwner, ownerOf, writerOf } from './known-owner.ts';
 import { publicTargetOf } from './extension-endpoints.ts';
-
-const SIGNATURE_BYTES = 64;
 
 export const POINTER_ENDPOINTS: EndpointTable = [
   endpoint(PATHS.getPointer, async (call) => {
@@ -49,7 +42,6 @@ async function setPointer(call: Call): Promise<Response> {
   } catch (error) {
     if (error instanceof WrongSignature) return boolAnswer(false);
     if (error instanceof PointerRefused && error.reason === 'controller') return boolAnswer(false);
-    await noteRefused(call, owner, [{ writer, signed }], error);
     throw error;
   }
 }
@@ -70,13 +62,8 @@ async function setPointers(call: Call): Promise<Response> {
   });
   requireFew(call, updates.length, 'Too many pointer updates at once!');
   for (const { signed } of updates) checkSize(signed);
-  try {
-    await orUnknownOwner(call, owner, call.node.pointers.setMany(owner, updates).then(done));
-    return boolAnswer(true);
-  } catch (error) {
-    await noteRefused(call, owner, updates, error);
-    throw error;
-  }
+  await orUnknownOwner(call, owner, call.node.pointers.setMany(owner, updates).then(done));
+  return boolAnswer(true);
 }
 
 const done = () => true;
@@ -84,53 +71,4 @@ const done = () => true;
 function checkSize(signed: Uint8Array): void {
   if (signed.length <= SIGNED_POINTER_MAX_BYTES) return;
   throw new MalformedRequest(`Pointer update too big! ${signed.length}`);
-}
-
-/** Finds the update that was refused, whose parts the text repeats. */
-async function noteRefused(
-  call: Call,
-  owner: KeyHash,
-  updates: readonly SignedPointer[],
-  error: unknown,
-): Promise<void> {
-  if (!(error instanceof PointerConflict || error instanceof PointerRefused)) return;
-  for (const { writer, signed } of updates) {
-    const update = parsedOrNot(signed);
-    if (update === undefined) continue;
-    const stored = pointerStateOf(await call.node.pointers.get(owner, writer));
-    if (updates.length > 1 && !(await isRefused(call, owner, update, stored, error))) continue;
-    call.refused.writer = writer.toString();
-    call.refused.claimed = update.original;
-    call.refused.cid = update.updated;
-    call.refused.sequences = [stored.sequence, update.sequence];
-    return;
-  }
-}
-
-function parsedOrNot(signed: Uint8Array): PointerUpdate | undefined {
-  try {
-    return parsePointerUpdate(signed.subarray(SIGNATURE_BYTES));
-  } catch (error) {
-    if (error instanceof MalformedRequest) return undefined;
-    throw error;
-  }
-}
-
-async function isRefused(
-  { node }: Call,
-  owner: KeyHash,
-  update: PointerUpdate,
-  stored: PointerState,
-  error: PointerConflict | PointerRefused,
-): Promise<boolean> {
-  const isExpected = stored.target?.toString() === update.original?.toString();
-  if (error instanceof PointerConflict) {
-    return !isExpected && stored.target?.toString() === error.current?.toString();
-  }
-  if (error.reason === 'sequence') {
-    return stored.sequence !== undefined && !((update.sequence ?? -1) > stored.sequence);
-  }
-  const { updated } = update;
-  const isStored = updated === undefined || (await node.blocks.sizeBytes(owner, updated)) > 0;
-  return error.reason === 'target' ? !isStored : isStored;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CODEC, Cid } from '#lib/codec/index.ts';
+import { toKeyHash } from '#lib/crypto/index.ts';
 import { PATHS } from '#lib/protocol/index.ts';
 import * as errors from '#lib/protocol/index.ts';
 import { refusalText } from './write-refusal.ts';
@@ -7,6 +8,13 @@ import { decodeTrailer, encodeTrailer, refusalOf } from './parse-refusal.ts';
 
 const CID = Cid.sha256(CODEC.dagCbor, new Uint8Array(32).fill(7));
 const OTHER = Cid.sha256(CODEC.dagCbor, new Uint8Array(32).fill(8));
+const WRITER = toKeyHash(Cid.sha256(CODEC.dagCbor, new Uint8Array(32).fill(9)), 'a writer');
+const UPDATE: errors.RefusedUpdate = {
+  writer: WRITER,
+  original: OTHER,
+  updated: CID,
+  sequences: [32, undefined],
+};
 
 describe('the header', () => {
   // Right-hand sides: java.net.URLEncoder.
@@ -29,8 +37,7 @@ describe('the header', () => {
 const PROTOCOL: [string, Error, Parameters<typeof refusalText>[1]?][] = [
   [
     `PointerCAS:${CID.toString()},32,${OTHER.toString()}`,
-    new errors.PointerConflict(CID, 32),
-    { claimed: OTHER },
+    new errors.PointerConflict(CID, 32, UPDATE),
   ],
   [`PointerCAS:${CID.toString()},,EMPTY`, new errors.PointerConflict(CID, undefined)],
   [
@@ -72,18 +79,15 @@ const PROTOCOL: [string, Error, Parameters<typeof refusalText>[1]?][] = [
   ['Writer not present on this server: z59v', new errors.UnknownWriter('x'), { writer: 'z59v' }],
   [
     `Couldn't retrieve WriterData from dht! ${CID.toString()}`,
-    new errors.PointerRefused('target', 'x'),
-    { cid: CID },
+    new errors.PointerRefused('target', 'x', { update: UPDATE }),
   ],
   [
     'Invalid sequence number update in mutable pointer: Optional[32] => Optional.empty',
-    new errors.PointerRefused('sequence', 'x'),
-    { sequences: [32, undefined] },
+    new errors.PointerRefused('sequence', 'x', { update: UPDATE }),
   ],
   [
-    'WriterData controller mismatch for z59v',
-    new errors.PointerRefused('controller', 'x'),
-    { writer: 'z59v' },
+    `WriterData controller mismatch for ${WRITER.toString()}`,
+    new errors.PointerRefused('controller', 'x', { update: UPDATE }),
   ],
   ['Incorrect username or password', new errors.WrongPassword()],
   ['Unknown identity key: z59v', new errors.UnknownUser('x'), { owner: 'z59v' }],

@@ -33,7 +33,7 @@ import {
   WrongPassword,
   WrongSignature,
 } from '#lib/protocol/index.ts';
-import type { Sequence } from '#lib/protocol/index.ts';
+import type { RefusedUpdate } from '#lib/protocol/index.ts';
 
 /** What the request said that the text of its refusal repeats. Each is optional. */
 export interface RefusedRequest {
@@ -42,12 +42,8 @@ export interface RefusedRequest {
   readonly owner?: string;
   readonly writer?: string;
   readonly username?: string;
-  /** The champ root or pointer target. */
+  /** The champ root. */
   readonly cid?: Cid | undefined;
-  /** What the pointer update replaces, according to it. */
-  readonly claimed?: Cid | undefined;
-  /** The sequence numbers of the pointer as it is and of the update. */
-  readonly sequences?: readonly [current: Sequence | undefined, updated: Sequence | undefined];
   readonly writeBytes?: number;
   /** Hex of a second factor's credential id. */
   readonly credential?: string;
@@ -123,16 +119,18 @@ const RATE_TEXTS: Record<
     `Too many incomplete password changes for ${username ?? ''}`,
 };
 
-const POINTER_TEXTS: Record<PointerRefused['reason'], (request: RefusedRequest) => string> = {
-  sequence: ({ sequences = [undefined, undefined] }) => {
+type PointerText = (update: RefusedUpdate | undefined) => string;
+const POINTER_TEXTS: Record<PointerRefused['reason'], PointerText> = {
+  sequence: (update) => {
+    const sequences = update?.sequences ?? [undefined, undefined];
     const [current, updated] = sequences.map((n) => (n === undefined ? '.empty' : `[${n}]`));
     return (
       'Invalid sequence number update in mutable pointer: ' +
       `Optional${current ?? ''} => Optional${updated ?? ''}`
     );
   },
-  target: ({ cid }) => `Couldn't retrieve WriterData from dht! ${cid?.toString() ?? ''}`,
-  controller: ({ writer }) => `WriterData controller mismatch for ${writer ?? ''}`,
+  target: (update) => `Couldn't retrieve WriterData from dht! ${update?.updated?.toString() ?? ''}`,
+  controller: (update) => `WriterData controller mismatch for ${update?.writer.toString() ?? ''}`,
 };
 
 const SIGN_UP_TEXTS: Record<SignUpClosed['reason'], string> = {
@@ -155,9 +153,9 @@ const WRONG_HOST_TEXTS: ReadonlyMap<string | undefined, string> = new Map([
 
 const TEXTS: ReadonlyMap<Constructor, TextOf> = new Map([
   // Matched by clients.
-  entry(PointerConflict, ({ current, sequence }, { claimed }) => {
+  entry(PointerConflict, ({ current, sequence, update }) => {
     const name = (cid: Cid | undefined) => cid?.toString() ?? 'EMPTY';
-    return `PointerCAS:${name(current)},${sequence ?? ''},${name(claimed)}`;
+    return `PointerCAS:${name(current)},${sequence ?? ''},${name(update?.original)}`;
   }),
   // Matched by clients.
   entry(
@@ -171,7 +169,7 @@ const TEXTS: ReadonlyMap<Constructor, TextOf> = new Map([
     ChampRootMissing,
     (_, { cid }) => `Champ root not present locally: ${cid?.toString() ?? ''}`,
   ),
-  entry(PointerRefused, ({ reason }, request) => POINTER_TEXTS[reason](request)),
+  entry(PointerRefused, ({ reason, update }) => POINTER_TEXTS[reason](update)),
   entry(WrongSignature, (_, { path, signedPath }) => {
     if (signedPath !== undefined) return `Illegal path for signed request: ${signedPath}`;
     return path?.startsWith('api/v0/block/put') === true

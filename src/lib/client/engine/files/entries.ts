@@ -20,6 +20,7 @@ import { millisecondsOf } from './time-format.ts';
 /** The id is not of this session, or what it stood for was removed. */
 export class UnknownEntry extends PyrgosError {
   override readonly name = 'UnknownEntry';
+  override readonly kind = 'not-found';
   constructor() {
     super('This item is no longer there.');
   }

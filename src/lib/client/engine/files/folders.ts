@@ -241,7 +241,7 @@ export class Folders {
     }
     const { handle } = await this.ensure(path.slice(0, -1));
     await this.#deps.drive.makeDirectory(handle, name, options).catch(async (error: unknown) => {
-      if (!(error instanceof PyrgosError) || error.name !== 'NameExists') throw error;
+      if (!(error instanceof NameExists)) throw error;
     });
     return this.walk(path);
   }

@@ -24,6 +24,7 @@ const DESCRIPTION_MAX_BYTES = 64 * 1024 * 1024;
 /** This browser keeps no accounts itself, or the files are of another kind. */
 export class ImportRefused extends PyrgosError {
   override readonly name = 'ImportRefused';
+  override readonly kind = 'refused';
 }
 
 export interface ExportedAccount {

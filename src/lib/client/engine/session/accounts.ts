@@ -32,6 +32,7 @@ import { ChangesWaiting } from './pending-changes.ts';
 /** Something was asked that needs an account, and nobody is signed in. */
 export class NotSignedIn extends PyrgosError {
   override readonly name = 'NotSignedIn';
+  override readonly kind = 'refused';
   constructor() {
     super('Please sign in first.');
   }

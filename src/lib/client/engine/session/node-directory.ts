@@ -44,6 +44,7 @@ export interface NodePlaces {
 /** What was typed is no address of a server. */
 export class BadServerAddress extends PyrgosError {
   override readonly name = 'BadServerAddress';
+  override readonly kind = 'invalid';
   constructor() {
     super('This is not the address of a server. It looks like https://drive.example.org.');
   }

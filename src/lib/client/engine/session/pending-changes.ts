@@ -41,6 +41,7 @@ export interface WaitingDeps {
 /** Some changes could not be sent before something that needs them there. */
 export class ChangesWaiting extends PyrgosError {
   override readonly name = 'ChangesWaiting';
+  override readonly kind = 'refused';
   constructor(options?: ErrorOptions) {
     super(
       'Some changes still wait on this device for the server. Please try again later.',
@@ -58,7 +59,10 @@ const REFUSED_RETRY_MS = 1_800_000;
 /** A map of some ten thousand files; of larger ones a part is kept. */
 const MAP_NODES_MAX = 8_000;
 
-class MapTooLarge extends Error {}
+class MapTooLarge extends Error {
+  override readonly name = 'MapTooLarge';
+  readonly kind = 'bug';
+}
 
 export class Waiting {
   readonly #deps: WaitingDeps;

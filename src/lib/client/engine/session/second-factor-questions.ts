@@ -6,7 +6,7 @@
  * A question ends with its answer, with the act being called off, or after a while by itself.
  */
 import { PyrgosError, toHex, type Random } from '#lib/bytes/index.ts';
-import type { SecondFactorChallenge, SecondFactorProof } from '#lib/account/index.ts';
+import type { SecondFactorChallenge, SecondFactorProof } from '#lib/protocol/index.ts';
 import type { SecondFactorQuestion } from '../../types.ts';
 import { describeError } from '#lib/rpc/index.ts';
 
@@ -17,6 +17,7 @@ const ID_BYTES = 16;
 /** The act that asked has ended, or nobody answered it in time. */
 export class QuestionClosed extends PyrgosError {
   override readonly name = 'QuestionClosed';
+  override readonly kind = 'cancelled';
   constructor() {
     super('This took too long. Please start again.');
   }

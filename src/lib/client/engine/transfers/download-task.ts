@@ -56,7 +56,7 @@ export class DownloadTask implements TransferTask {
     for (const { path, reason } of leftOut) this.files.fail(path, unreadable(reason));
     this.#advance(doneBytes);
     this.#state = state;
-    this.#error = error === undefined ? undefined : { name: 'DownloadFailed', message: error };
+    this.#error = error === undefined ? undefined : downloadFailed(error);
     if (state === 'done') for (const { path } of this.#deps.files) this.files.settle(path, 'done');
     else if (state !== 'running') this.files.cancelRest();
     if (state !== 'running') this.#deps.stop();
@@ -131,5 +131,9 @@ export class DownloadTask implements TransferTask {
 }
 
 function unreadable(message: string): ErrorDescription {
-  return { name: 'FileLeftOut', message };
+  return { name: 'FileLeftOut', kind: 'damaged', message };
+}
+
+function downloadFailed(message: string): ErrorDescription {
+  return { name: 'DownloadFailed', kind: 'offline', message };
 }

@@ -48,6 +48,7 @@ const TOO_DEEP = 'Its path is too long for a ZIP archive.';
 /** A file of an archive cannot be read; the others can. */
 export class FileLeftOut extends PyrgosError {
   override readonly name = 'FileLeftOut';
+  override readonly kind = 'damaged';
 }
 
 export interface DownloadsDeps {

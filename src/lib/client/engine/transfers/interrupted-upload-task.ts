@@ -33,6 +33,7 @@ export class FoundUploadTask implements TransferTask {
       needsFile: true,
       error: {
         name: 'UploadInterrupted',
+        kind: 'cancelled',
         message: 'This upload was interrupted. Choose the file again to continue.',
       },
     };

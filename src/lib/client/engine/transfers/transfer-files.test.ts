@@ -11,7 +11,7 @@ describe('the files of a transfer', () => {
     files.advance(['0'], 4);
     files.settle(['1'], 'done');
     files.settle(['2'], 'skipped');
-    files.fail(['3'], { name: 'SourceChanged', message: 'changed' });
+    files.fail(['3'], { name: 'SourceChanged', kind: 'conflict', message: 'changed' });
     expect(files.counts).toMatchObject({ waiting: 0, running: 1, done: 1, skipped: 1, failed: 1 });
     expect(files.doneBytes).toBe(14);
     expect(files.skippedBytes).toBe(10);

@@ -8,9 +8,11 @@ import { UploadTask, type UploadPart, type UploadRun } from './upload-task.ts';
 
 class Spoilt extends PyrgosError {
   override readonly name = 'SourceChanged';
+  override readonly kind = 'conflict';
 }
 class Full extends PyrgosError {
   override readonly name = 'StoreFull';
+  override readonly kind = 'quota';
 }
 
 const part = (name: string, sizeBytes = 10): UploadPart => ({ path: [name], sizeBytes });

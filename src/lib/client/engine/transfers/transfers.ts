@@ -24,6 +24,7 @@ export interface TransferTask {
 /** The transfer is not (or no longer) in the list. */
 export class UnknownTransfer extends PyrgosError {
   override readonly name = 'UnknownTransfer';
+  override readonly kind = 'not-found';
   constructor() {
     super('This transfer is no longer in the list.');
   }

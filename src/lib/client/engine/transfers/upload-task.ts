@@ -6,6 +6,8 @@
  * can be tried again. Only what concerns everything (no room left, signed out) stops everything.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import type { ErrorKind } from '#lib/bytes/index.ts';
+import { DanglingEntry, PathNotFound } from '#lib/drive/index.ts';
 import type { Progress, Uploaded } from '#lib/drive/index.ts';
 import type { ErrorDescription, Transfer, TransferState } from '../../types.ts';
 import { describeError } from '#lib/rpc/index.ts';
@@ -45,16 +47,13 @@ export interface UploadTaskDeps {
 export const CANCELLED = new DOMException('The upload was cancelled.', 'AbortError');
 const CLOSED = new DOMException('The session ended.', 'AbortError');
 
-/** Errors that no other file would escape. */
-const STOPS_ALL = new Set([
-  'StoreFull',
-  'StoreUnavailable',
-  'QuotaExceeded',
-  'NotWritable',
-  'NodeUnreachable',
-  'PathNotFound',
-  'DanglingEntry',
-]);
+const OF_EVERY_FILE: ReadonlySet<ErrorKind> = new Set(['quota', 'offline', 'refused']);
+
+/** Whether no other file would escape it; the folder they all go to may have gone. */
+function concernsAll(error: unknown): boolean {
+  const isGone = error instanceof PathNotFound || error instanceof DanglingEntry;
+  return !(error instanceof PyrgosError) || OF_EVERY_FILE.has(error.kind) || isGone;
+}
 
 export class UploadTask implements TransferTask {
   readonly files: TransferFiles;
@@ -188,16 +187,14 @@ export class UploadTask implements TransferTask {
       for (const path of paths) this.files.settle(path, 'done');
       this.#count();
     } catch (error) {
-      if (signal.aborted || !(error instanceof PyrgosError) || STOPS_ALL.has(error.name)) {
-        throw error;
-      }
+      if (signal.aborted || concernsAll(error)) throw error;
       await this.#storeInHalves(parts, error, signal);
     }
   }
 
   async #storeInHalves(
     parts: readonly UploadPart[],
-    error: PyrgosError,
+    error: unknown,
     signal: AbortSignal,
   ): Promise<void> {
     const [only, ...more] = parts;

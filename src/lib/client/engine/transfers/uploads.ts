@@ -17,6 +17,7 @@ import { CANCELLED, UploadTask, type UploadPart, type UploadRun } from './upload
 /** The chosen file is not the one whose upload was interrupted. */
 export class AnotherFile extends PyrgosError {
   override readonly name = 'AnotherFile';
+  override readonly kind = 'invalid';
   constructor() {
     super('This is another file than the one whose upload was interrupted.');
   }
