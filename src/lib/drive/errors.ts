@@ -17,6 +17,7 @@ export class PathNotFound extends PyrgosError {
 /** Folders lie in folders further than a path can name. */
 export class PathTooDeep extends PyrgosError {
   override readonly name = 'PathTooDeep';
+  override readonly kind = 'damaged';
   constructor() {
     super('This item lies in more folders than there may be.');
   }
