@@ -9,6 +9,7 @@ import type {
   ClientEvent,
   Copied,
   Entry,
+  EntryAccess,
   EntryDetails,
   Folder,
   FolderSum,
@@ -17,6 +18,7 @@ import type {
   Made,
   MoveProgress,
   NumberedFile,
+  PeopleState,
   PictureSize,
   Route,
   SecondFactor,
@@ -25,6 +27,8 @@ import type {
   SecurityKeyProof,
   ServerReport,
   SessionState,
+  SharedEntry,
+  ShareRecipient,
   StorageReport,
   Transfer,
   TransferFailure,
@@ -180,6 +184,22 @@ const numberedFile: Parser<NumberedFile> = object(
   },
   { error: errorDescription },
 );
+const names = listOf(text);
+const people: Parser<PeopleState> = object({
+  friends: names,
+  followers: names,
+  following: names,
+  pendingOutgoing: names,
+  pendingIncoming: names,
+  blocked: names,
+});
+const right = oneOf('read', 'write');
+const recipient: Parser<ShareRecipient> = byKind({
+  person: object({ username: text }),
+  group: object({ name: oneOf('friends', 'followers') }),
+});
+const access: Parser<EntryAccess> = object({ recipient, right, by: path });
+const sharedEntry: Parser<SharedEntry> = object({ path, access: listOf(access) });
 /** What tabs tell each other, too. */
 export const folderChange = {
   path,
@@ -196,6 +216,7 @@ const event: Parser<ClientEvent> = byKind({
     { failure: errorDescription, refused: listOf(text) },
   ),
   sent: object({ keptBoth: listOf(text), notDeleted: listOf(text), lost: listOf(text) }),
+  people: object({ people }),
   storage: object({ report: storage }),
   warning: object({ error: errorDescription }),
 });
@@ -279,6 +300,17 @@ export const engineProtocol = {
   restore: shape([ids], undoable),
   removeForever: shape([ids], nothing),
   emptyTrash: shape([], nothing),
+
+  people: shape([], people),
+  findPeople: shape([text], names),
+  requestFollow: shape([text], nothing),
+  answerRequest: shape([text, oneOf('follow-back', 'allow', 'deny')], nothing),
+  blockPerson: shape([text], nothing),
+  unblockPerson: shape([text], nothing),
+  share: shape([ids, listOf(recipient), right], nothing),
+  unshare: shape([text, listOf(recipient), right], listOf(failure)),
+  access: shape([text], listOf(access)),
+  sharedByMe: shape([], listOf(sharedEntry)),
 
   inspect: shape([text], inspected),
   readText: shape([text, count, nullable(text)], object({ text, encoding: text, truncated: flag })),

@@ -26,6 +26,7 @@ export function createPageClient(deps: PageEngineDeps): Client {
     ...accountTransferCalls(engine),
     ...folderCalls(engine),
     ...trashCalls(engine),
+    ...peopleCalls(engine),
     ...byteCalls(engine, deps.serviceWorker),
     ...transferCalls(engine),
     ...storageCalls(engine),
@@ -144,6 +145,21 @@ function trashCalls(engine: Engine) {
     restore: (ids) => engine().call('restore', [ids]),
     removeForever: (ids) => engine().call('removeForever', [ids]),
     emptyTrash: () => engine().call('emptyTrash', []),
+  } satisfies Partial<Client>;
+}
+
+function peopleCalls(engine: Engine) {
+  return {
+    people: (signal) => engine().call('people', [], { signal }),
+    findPeople: (typed) => engine().call('findPeople', [typed]),
+    requestFollow: (username) => engine().call('requestFollow', [username]),
+    answerRequest: (username, answer) => engine().call('answerRequest', [username, answer]),
+    blockPerson: (username) => engine().call('blockPerson', [username]),
+    unblockPerson: (username) => engine().call('unblockPerson', [username]),
+    share: (ids, recipients, right) => engine().call('share', [ids, recipients, right]),
+    unshare: (id, recipients, right) => engine().call('unshare', [id, recipients, right]),
+    access: (id, signal) => engine().call('access', [id], { signal }),
+    sharedByMe: (signal) => engine().call('sharedByMe', [], { signal }),
   } satisfies Partial<Client>;
 }
 

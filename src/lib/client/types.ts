@@ -222,6 +222,31 @@ export interface SentReport {
   /** Could not be read any more. */
   readonly lost: readonly string[];
 }
+/** Who is who to the account that is signed in; usernames. */
+export interface PeopleState {
+  readonly friends: readonly string[]; // who are followers, and are followed
+  readonly followers: readonly string[];
+  readonly following: readonly string[];
+  readonly pendingOutgoing: readonly string[];
+  readonly pendingIncoming: readonly string[];
+  readonly blocked: readonly string[];
+}
+export type RequestAnswer = 'follow-back' | 'allow' | 'deny';
+export type ShareRight = 'read' | 'write';
+export type ShareRecipient =
+  | { readonly kind: 'person'; readonly username: string }
+  | { readonly kind: 'group'; readonly name: 'friends' | 'followers' };
+/** Access of somebody to an entry. */
+export interface EntryAccess {
+  readonly recipient: ShareRecipient;
+  readonly right: ShareRight;
+  /** What was shared, from its root: the entry itself, or a folder it lies in. */
+  readonly by: readonly string[];
+}
+export interface SharedEntry {
+  readonly path: readonly string[];
+  readonly access: readonly EntryAccess[];
+}
 /** What happened to entries of one folder. */
 export interface FolderChange {
   /** The folder, from its root. */
@@ -240,6 +265,7 @@ export type ClientEvent =
   | { kind: 'connection'; isOnline: boolean } // the server of the account went, or came back
   | ({ kind: 'waiting' } & WaitingChanges)
   | ({ kind: 'sent' } & SentReport) // nothing waits any more
+  | { kind: 'people'; people: PeopleState }
   | { kind: 'storage'; report: StorageReport }
   | { kind: 'warning'; error: ErrorDescription }; // nothing a person asked for failed, but it concerns him
 export type ConflictChoice = 'keep-both' | 'replace' | 'skip';
@@ -327,6 +353,25 @@ export interface Client {
   restore(ids: readonly EntryId[]): Promise<Undoable>;
   removeForever(ids: readonly EntryId[]): Promise<void>;
   emptyTrash(): Promise<void>;
+  // people
+  people(signal?: AbortSignal): Promise<PeopleState>; // answers to requests are acted on
+  findPeople(text: string): Promise<readonly string[]>; // names that fit; nothing typed leaves the device
+  requestFollow(username: string): Promise<void>;
+  answerRequest(username: string, answer: RequestAnswer): Promise<void>;
+  blockPerson(username: string): Promise<void>; // and follow no more
+  unblockPerson(username: string): Promise<void>;
+  share(
+    ids: readonly EntryId[],
+    recipients: readonly ShareRecipient[],
+    right: ShareRight,
+  ): Promise<void>;
+  unshare(
+    id: EntryId,
+    recipients: readonly ShareRecipient[],
+    right: ShareRight,
+  ): Promise<readonly TransferFailure[]>; // what could not be opened and keeps its keys
+  access(id: EntryId, signal?: AbortSignal): Promise<readonly EntryAccess[]>;
+  sharedByMe(signal?: AbortSignal): Promise<readonly SharedEntry[]>;
   // bytes
   inspect(id: EntryId, signal?: AbortSignal): Promise<Inspected>; // what it is, by its bytes
   readText(id: EntryId, limitBytes: number, encoding?: string): Promise<ReadText>; // without an encoding: a guess

@@ -143,7 +143,9 @@ describe('undoing other acts', () => {
     await client.undo(undo!);
     expect(await names()).toEqual(['b.txt', 'box']);
     const after = await trashed(client);
-    expect(after).toMatchObject([{ name: 'a.txt', from: ['alice'], trashedMs: before[0]!.trashedMs }]);
+    expect(after).toMatchObject([
+      { name: 'a.txt', from: ['alice'], trashedMs: before[0]!.trashedMs },
+    ]);
   });
 
   it('is refused for what is no longer in the trash', async () => {

@@ -7,18 +7,19 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { Snapshot, createWriterLock, readConsistently } from '#lib/writers/index.ts';
+import type { Capability } from '#lib/cryptree/index.ts';
 import type { Change } from './change.ts';
 import { copyEntries, type CopyOptions } from './copy.ts';
 import { findDamaged, type IsLost } from './damage.ts';
 import { openEntries } from './open-entries.ts';
-import { NotADirectory, NotAFile, PathNotFound } from './errors.ts';
+import { DanglingEntry, NotADirectory, NotAFile, PathNotFound } from './errors.ts';
 import { FolderEdit } from './folder-edit.ts';
 import { findRow, listFolder } from './listing.ts';
 import { makeDirectory } from './make-directory.ts';
 import { isCheapMove, moveEntries } from './move.ts';
 import { moveAcross, type MoveOptions } from './move-across.ts';
-import { reopened } from './open.ts';
-import { openHome } from './paths.ts';
+import { handleOf, openTarget, reopened } from './open.ts';
+import { openHome, openHomeIn } from './paths.ts';
 import { renameIn, setProperties, type PropertyChange } from './properties.ts';
 import { createFileReader } from './reader.ts';
 import { Roots } from './roots.ts';
@@ -99,6 +100,7 @@ export class Drive {
     { signal }: Abortable = {},
   ): AsyncGenerator<ListedEntry[], void, void> {
     if (!folder.isDirectory) throw new NotADirectory(folder.name);
+    if (folder.partial) return yield* folder.partial.list(folder, signal);
     const view = this.#view(folder);
     yield* listFolder(view, await reopened(view, folder, signal), signal);
   }
@@ -116,6 +118,7 @@ export class Drive {
     entries: readonly ListedEntry[],
     signal?: AbortSignal,
   ): Promise<(Handle | PyrgosError)[]> {
+    if (folder.partial) return folder.partial.openMany(folder, entries, signal);
     return readConsistently(this.#context.deps, folder.capability.owner, (view) =>
       openEntries(view, folder, entries, signal),
     );
@@ -271,8 +274,9 @@ export class Drive {
     target: Handle,
     options: CopyOptions = {},
   ): Promise<Copied> {
-    for (const { name } of entries)
-      {checkNewName(this.#context.home, target, options.newName ?? name);}
+    for (const { name } of entries) {
+      checkNewName(this.#context.home, target, options.newName ?? name);
+    }
     return copyEntries(this.#context, folder, entries, target, options);
   }
 
@@ -289,6 +293,29 @@ export class Drive {
     const children = entries.map(({ child }) => child);
     const work = (change: Change) => removeEntries(change, folder, children, onFound);
     return this.#change(folder, work, signal);
+  }
+
+  /**
+   * One change for a room above, in the writing spaces of this account: all that `work` does is one
+   * commit. When another change was faster, `work` runs again from the new state.
+   */
+  change<T>(
+    work: (change: Change, home: Handle) => Promise<T>,
+    { signal }: Abortable = {},
+  ): Promise<T> {
+    const { home } = this.#context;
+    const inHome = async (change: Change): Promise<T> =>
+      work(change, await openHomeIn(change.commit, home, signal));
+    return transact(this.#context, home, inHome, signal);
+  }
+
+  /** Opens what a capability leads to, apart from any tree. @throws DanglingEntry */
+  async openCapability(capability: Capability, signal?: AbortSignal): Promise<Handle> {
+    return readConsistently(this.#context.deps, capability.owner, async (view) => {
+      const target = await openTarget(view, capability, signal);
+      if (target === undefined) throw new DanglingEntry('this item');
+      return handleOf(target, undefined);
+    });
   }
 
   /** Large uploads that were begun and not ended (A-9 §3). */

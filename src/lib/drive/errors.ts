@@ -14,6 +14,15 @@ export class PathNotFound extends PyrgosError {
   }
 }
 
+/** Folders lie in folders further than a path can name. */
+export class PathTooDeep extends PyrgosError {
+  override readonly name = 'PathTooDeep';
+  override readonly kind = 'damaged';
+  constructor() {
+    super('This item lies in more folders than there may be.');
+  }
+}
+
 /** The folder already holds something with this name and nothing says what to do about it. */
 export class NameExists extends PyrgosError {
   override readonly name = 'NameExists';

@@ -21,9 +21,25 @@ export {
   NotAFile,
   NotWritable,
   PathNotFound,
+  PathTooDeep,
   RangeOutsideFile,
   SourceChanged,
 } from './errors.ts';
+export type { Change } from './change.ts';
+export { openAll, type View } from './nodes.ts';
+export { followLinks, handleOf, openTarget } from './open.ts';
+export { Ancestors } from './parents.ts';
+export { rotateEntry } from './rotate-entry.ts';
+export type { RotatedEntry, RotationKind } from './rotate-entry.ts';
+export {
+  appendSmall,
+  childIn,
+  ensureFolder,
+  folderNamesIn,
+  readSmall,
+  removeIn,
+  writeSmall,
+} from './small-files.ts';
 export { findRow, placeKey } from './listing.ts';
 export { Roots, type Root } from './roots.ts';
 export type { OpenUpload, OpenUploads } from './upload/open-uploads.ts';
@@ -50,6 +66,7 @@ export type {
   Home,
   LeftOut,
   ListedEntry,
+  PartialFolder,
   Progress,
   ReaderDeps,
   Uploaded,

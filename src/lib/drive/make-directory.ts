@@ -29,12 +29,16 @@ export async function makeDirectory(
   return change.openChild(edit.folder, name, capability);
 }
 
-/** Puts a new empty directory and its entry into `edit`, whose list must still be saved. */
+/**
+ * Puts a new empty directory and its entry into `edit`, whose list must still be saved. Its read key
+ * is drawn unless one is given (C-1 §1.5).
+ */
 export async function putDirectory(
   change: Change,
   edit: FolderEdit,
   name: string,
   isHidden: boolean,
+  readKey?: SymmetricKey,
 ): Promise<Capability> {
   const { random } = change;
   const { folder } = edit;
@@ -42,7 +46,7 @@ export async function putDirectory(
   const capability: Capability = {
     owner,
     writer,
-    readKey: SymmetricKey.random(random),
+    readKey: readKey ?? SymmetricKey.random(random),
     writeKey: SymmetricKey.random(random),
     ...randomLocation(random),
   };

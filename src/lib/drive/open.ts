@@ -77,7 +77,8 @@ export function handleOf(target: Target, parent: Handle | undefined, inherited?:
 export async function reopened(view: View, handle: Handle, signal?: AbortSignal): Promise<Handle> {
   const target = await openTarget(view, handle.link?.capability ?? handle.capability, signal);
   if (!target) throw new DanglingEntry(handle.name);
-  return handleOf(target, handle.parent, handle.signer);
+  const fresh = handleOf(target, handle.parent, handle.signer);
+  return handle.partial ? { ...fresh, partial: handle.partial } : fresh;
 }
 
 /** Who cannot write may still read: only a missing or foreign signing key is forgiven. */

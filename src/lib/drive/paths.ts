@@ -3,15 +3,20 @@ import { Snapshot } from '#lib/writers/index.ts';
 import { DanglingEntry } from './errors.ts';
 import { handleOf, openTarget } from './open.ts';
 import type { DriveContext } from './transact.ts';
-import type { Handle } from './types.ts';
+import type { View } from './nodes.ts';
+import type { Handle, Home } from './types.ts';
 
 /** The home directory as it stands. */
 export async function openHome(
   { deps, home }: DriveContext,
   signal?: AbortSignal,
 ): Promise<Handle> {
-  const snapshot = new Snapshot(deps, home.owner);
-  const target = await openTarget(snapshot, home.capability, signal);
+  return openHomeIn(new Snapshot(deps, home.owner), home, signal);
+}
+
+/** The home directory as `view` has it. */
+export async function openHomeIn(view: View, home: Home, signal?: AbortSignal): Promise<Handle> {
+  const target = await openTarget(view, home.capability, signal);
   if (!target) throw new DanglingEntry(home.username);
   return handleOf(target, undefined, home.signer);
 }

@@ -15,9 +15,11 @@ export interface Root {
 
 /** The roots of one drive, by name. */
 export class Roots {
+  readonly #home: Root;
   readonly #byName = new Map<string, Root>();
 
   constructor(home: Root) {
+    this.#home = home;
     this.#byName.set(home.name, home);
   }
 
@@ -32,6 +34,11 @@ export class Roots {
   /** Adds a tree, unless its name is taken: no tree can stand before the home. */
   add(root: Root): void {
     if (!this.#byName.has(root.name)) this.#byName.set(root.name, root);
+  }
+
+  /** Takes a tree away that was added. */
+  remove(name: string): void {
+    if (name !== this.#home.name) this.#byName.delete(name);
   }
 
   /** @throws PathNotFound */

@@ -72,6 +72,19 @@ export interface Handle {
   readonly signer: Signer | undefined;
   /** The directory it was opened from; absent for a home and for a bare capability. */
   readonly parent: Handle | undefined;
+  /** How its entries are found where its own list may not be read, or not all of it. */
+  readonly partial?: PartialFolder;
+}
+
+/** A folder of another tree of which only some entries may be seen. */
+export interface PartialFolder {
+  list(folder: Handle, signal?: AbortSignal): AsyncGenerator<ListedEntry[], void, void>;
+  /** Handles of its rows; what cannot be opened is the error in its place. */
+  openMany(
+    folder: Handle,
+    entries: readonly ListedEntry[],
+    signal?: AbortSignal,
+  ): Promise<(Handle | PyrgosError)[]>;
 }
 
 /** A row of a folder: what the folder's own list says. Truth is in the opened {@link Handle}. */

@@ -14,6 +14,7 @@ import { Appearance } from './appearance.svelte.ts';
 import { describeError, isAbort, kindOf, nameOf } from './describe-error.ts';
 import { KeptFiles } from './kept-files.ts';
 import { LastActs } from './last-acts.ts';
+import { PeopleList } from './people-state.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import type { HostState } from './host-state.svelte.ts';
@@ -39,6 +40,8 @@ export class AppState {
   readonly waiting = new WaitingState(this.toasts);
   /** The files of uploads that may be broken off. */
   readonly keptFiles = new KeptFiles(Date.now);
+  /** Who is who. */
+  readonly people: PeopleList;
   /** What can be undone. */
   readonly acts: LastActs;
   /** A sign-out that would lose changes, and is to be confirmed. */
@@ -62,6 +65,7 @@ export class AppState {
     this.host = host;
     this.update = update;
     this.router = new Router(client);
+    this.people = new PeopleList(client);
     const { toasts } = this;
     this.acts = new LastActs({ client, toasts, attempt: (act) => this.attempt(act) });
   }
@@ -75,7 +79,10 @@ export class AppState {
     const listen = (type: string, listener: (event: Event) => void) =>
       window.addEventListener(type, listener, { signal });
     const retry = (): void => void this.client.retryChanges().catch(() => undefined);
-    listen('focus', retry);
+    listen('focus', () => {
+      retry();
+      this.people.glance();
+    });
     listen('online', () => {
       this.online = true;
       retry();
@@ -91,6 +98,7 @@ export class AppState {
         this.transfers = event.transfers;
         this.keptFiles.settle(event.transfers);
       } else if (event.kind === 'storage') this.storage = event.report;
+      else if (event.kind === 'people') this.people.hear(event.people);
       else if (event.kind === 'connection') this.serverOnline = event.isOnline;
       else if (event.kind === 'warning') this.toasts.failed(describeError(event.error));
       else if (event.kind === 'waiting' || event.kind === 'sent') this.waiting.hear(event);
@@ -138,6 +146,7 @@ export class AppState {
     await this.client.signOut({ losesChanges });
     if (account !== undefined) await this.keptFiles.clear(account);
     this.router.clear();
+    this.people.stop();
     this.toasts.clear();
   }
 
@@ -152,6 +161,7 @@ export class AppState {
       this.acts.clear();
       this.waiting.clear();
       await this.router.start(state.username);
+      this.people.start();
       this.client.storage().then(
         (report) => (this.storage = report),
         () => (this.storage = undefined),

@@ -1,5 +1,12 @@
 /** Names of the screens that a route can lead to; a room that brings a screen adds its name. */
-const SCREENS: ReadonlySet<string> = new Set(['drive', 'view', 'trash', 'settings']);
+const SCREENS: ReadonlySet<string> = new Set([
+  'drive',
+  'view',
+  'friends',
+  'shared',
+  'trash',
+  'settings',
+]);
 
 export function isScreen(app: string): boolean {
   return SCREENS.has(app);

@@ -5,6 +5,8 @@ import { shownName } from '../text/shown-name.ts';
 
 export function routeWords({ app, path }: Route, username: string): string {
   if (app === 'settings') return m.settings_title();
+  if (app === 'friends') return m.people_title();
+  if (app === 'shared') return m.shared_title();
   if (app === 'trash') return m.trash_title();
   const name = path.at(-1) ?? username;
   return path.length < 2 && name === username ? m.drive_title() : shownName(name);

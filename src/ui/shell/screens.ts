@@ -7,6 +7,8 @@ import type { Component } from 'svelte';
 type Screen = Component<{ username: string }>;
 
 const SCREENS = new Map<string, () => Promise<{ default: Screen }>>([
+  ['friends', () => import('../people/Friends.svelte')],
+  ['shared', () => import('../people/Shared.svelte')],
   ['trash', () => import('../trash/Trash.svelte')],
   ['settings', () => import('../settings/Settings.svelte')],
 ]);

@@ -69,7 +69,10 @@ export async function transfersEnd(page: Page, timeout = 60_000): Promise<void> 
   await expect(page.getByText('All transfers are done').first()).toBeAttached({ timeout });
 }
 
-export async function goTo(page: Page, screen: 'Drive' | 'Trash' | 'Settings'): Promise<void> {
+export async function goTo(
+  page: Page,
+  screen: 'Drive' | 'Friends' | 'Shared' | 'Trash' | 'Settings',
+): Promise<void> {
   // On a phone the acts on what is selected stand where the places are.
   const clear = page.getByRole('button', { name: 'Clear selection' });
   const isNarrow = (page.viewportSize()?.width ?? 0) <= 640;

@@ -93,6 +93,7 @@ export function createEngine(deps: EngineDeps): Engine {
     ...securityHandlers(security, questions),
     ...accountTransferHandlers(accountTransfer),
     ...folderHandlers(accounts),
+    ...peopleHandlers(accounts),
     ...byteHandlers(accounts, tickets),
     ...transferHandlers(accounts),
     ...placeHandlers(accounts, random),
@@ -196,6 +197,24 @@ function folderHandlers(accounts: Accounts) {
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 
+function peopleHandlers(accounts: Accounts) {
+  return {
+    people: ({ signal }) => accounts.current.people.state(signal),
+    findPeople: (_context, text) => accounts.current.people.find(text),
+    requestFollow: ({ signal }, username) => accounts.current.people.request(username, signal),
+    answerRequest: ({ signal }, username, answer) =>
+      accounts.current.people.answer(username, answer, signal),
+    blockPerson: (_context, username) => accounts.current.people.block(username),
+    unblockPerson: (_context, username) => accounts.current.people.unblock(username),
+    share: ({ signal }, ids, recipients, right) =>
+      accounts.current.people.share(ids, recipients, right, signal),
+    unshare: ({ signal }, id, recipients, right) =>
+      accounts.current.people.unshare(id, recipients, right, signal),
+    access: ({ signal }, id) => accounts.current.people.access(id, signal),
+    sharedByMe: ({ signal }) => accounts.current.people.sharedByMe(signal),
+  } satisfies Partial<Handlers<EngineProtocol>>;
+}
+
 function byteHandlers(accounts: Accounts, tickets: TicketOffice) {
   return {
     inspect: ({ signal }, id) => accounts.current.downloads.inspect(id, signal),
@@ -235,8 +254,12 @@ function placeHandlers(accounts: Accounts, random: Random) {
       return sealRoute(place, accounts.current.session.rootKey, random);
     },
     async openRoute(_context, sealed) {
-      const { session, drive } = accounts.current;
-      return openRoute(sealed, (name) => drive.roots.has(name), session.rootKey);
+      const { session, drive, people } = accounts.current;
+      const route = openRoute(sealed, session.rootKey);
+      const [root] = route?.path ?? [];
+      if (root === undefined) return route;
+      await people.mount(root);
+      return drive.roots.has(root) ? route : undefined;
     },
     storage: () => accounts.current.storage(),
     freeUnused: ({ signal }) => accounts.current.freeUnused(signal),

@@ -34,6 +34,8 @@ export interface FoldersDeps {
   readonly acts: Acts;
   readonly undo: UndoLog;
   readonly changed: TellChange;
+  /** Makes a tree a root of the drive, if it is that of somebody we follow. */
+  readonly mount: (root: string) => Promise<void>;
 }
 
 /** Rows of one folder among the chosen ones, because the drive works folder by folder. */
@@ -210,6 +212,7 @@ export class Folders {
   ): Promise<{ item: Item; handle: Handle }> {
     const { drive, entries } = this.#deps;
     const [root = '', ...below] = path;
+    await this.#deps.mount(root);
     let item = entries.top(root);
     let handle = await entries.open(item, signal);
     for (const [i, name] of below.entries()) {

@@ -22,6 +22,7 @@ import { Downloads } from '../transfers/downloads.ts';
 import { Entries } from '../files/entries.ts';
 import type { Events, TellChange } from '../events.ts';
 import { Folders } from '../files/folders.ts';
+import { People } from '../people/people.ts';
 import { measure } from '../measure.ts';
 import type { NodePlace } from './node-directory.ts';
 import type { Tabs } from './tabs.ts';
@@ -61,6 +62,7 @@ export class OpenSession {
   readonly transfers: Transfers;
   readonly uploads: Uploads;
   readonly downloads: Downloads;
+  readonly people: People;
   /** What waits for the server; absent where the node is here. */
   readonly waiting: Waiting | undefined;
   /** Replaced when the password changes. */
@@ -95,7 +97,8 @@ export class OpenSession {
     const { drive, entries, transfers } = this;
     const acts = new Acts({ transfers, random, clock });
     const undo = (this.undo = new UndoLog(random));
-    const shared = { drive, entries, acts, undo, random, clock, changed };
+    const mount = (root: string): Promise<void> => this.people.mount(root);
+    const shared = { drive, entries, acts, undo, random, clock, changed, mount };
     this.folders = new Folders(shared);
     const { folders } = this;
     this.trash = new Trash({ ...shared, folders });
@@ -107,6 +110,22 @@ export class OpenSession {
       tickets,
       source,
       reader: driveDeps,
+    });
+    const trust = new TrustStore(drive, node);
+    this.people = new People({
+      social: {
+        drive,
+        driveDeps,
+        node,
+        person: session,
+        random,
+        clock,
+        identityOf: (name, signal) => trust.identityOf(name, signal),
+      },
+      drive,
+      entries,
+      events,
+      changed,
     });
     const { home } = session;
     const { queue } = place;

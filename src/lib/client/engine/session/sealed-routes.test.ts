@@ -5,7 +5,6 @@ import type { Route } from '../../types.ts';
 import { openRoute, sealRoute } from './sealed-routes.ts';
 
 const key = SymmetricKey.random(systemRandom);
-const isRoot = (name: string): boolean => name === 'alice';
 
 /** A state sealed by another client of the protocol (C-7 §7.2). */
 const RECORDED = {
@@ -37,8 +36,8 @@ describe('places in the URL', () => {
     { app: 'an-app-of-another-room', path: ['alice', 'x'] },
   ] as const)('come back as they were: %j', (place) => {
     const sealed = sealRoute(place, key, systemRandom);
-    expect(openRoute(sealed, isRoot, key)).toEqual(place);
-    expect(openRoute(`#${sealed}`, isRoot, key)).toEqual(place);
+    expect(openRoute(sealed, key)).toEqual(place);
+    expect(openRoute(`#${sealed}`, key)).toEqual(place);
     expect(sealed).toMatch(/^[A-Za-z0-9%+/=:.{}"-]*$/);
   });
 
@@ -48,14 +47,14 @@ describe('places in the URL', () => {
       path: ['alice', ...Array.from({ length: levels }, () => '文'.repeat(255))],
     };
     const sealed = sealRoute(place as Route, key, systemRandom);
-    expect(openRoute(sealed, isRoot, key)).toEqual(place);
+    expect(openRoute(sealed, key)).toEqual(place);
   });
 
   it('too deep for an address are the top of their tree', () => {
     const path = ['alice', ...Array.from({ length: 1000 }, () => '文'.repeat(255))];
     const sealed = sealRoute({ app: 'drive', path }, key, systemRandom);
     expect(sealed.length).toBeLessThan(10_000);
-    expect(openRoute(sealed, isRoot, key)).toEqual({ app: 'drive', path: ['alice'] });
+    expect(openRoute(sealed, key)).toEqual({ app: 'drive', path: ['alice'] });
   });
 
   it('show neither where one is nor how long its name is', () => {
@@ -74,14 +73,14 @@ describe('places in the URL', () => {
       JSON.stringify({ nonce: RECORDED.nonce, ciphertext: RECORDED.ciphertext }),
     ).replaceAll(',', '%2c');
     const rootKey = new SymmetricKey(fromHex(RECORDED.rootKey));
-    expect(openRoute(fragment, isRoot, rootKey)).toEqual({
+    expect(openRoute(fragment, rootKey)).toEqual({
       app: 'drive',
       path: ['alice', 'Documents'],
     });
   });
 
   it('of other views of another client lead to their folder or file', () => {
-    const open = (state: object) => openRoute(sealedState(state), isRoot, key);
+    const open = (state: object) => openRoute(sealedState(state), key);
     expect(
       open({ app: 'pdf', path: 'alice/a', args: { filename: 'b.pdf' }, writable: true }),
     ).toEqual({ app: 'view', path: ['alice', 'a', 'b.pdf'] });
@@ -93,12 +92,11 @@ describe('places in the URL', () => {
 
   it('that are hostile, of others or damaged are no place', () => {
     for (const sealed of ['', '#', 'x', '%', '{}', '[]', 'null', '%7B%7D', 'a'.repeat(70_000)]) {
-      expect(openRoute(sealed, isRoot, key)).toBeUndefined();
+      expect(openRoute(sealed, key)).toBeUndefined();
     }
     const mine = sealRoute({ app: 'drive', path: ['alice', 'a'] }, key, systemRandom);
-    expect(openRoute(mine, isRoot, SymmetricKey.random(systemRandom))).toBeUndefined();
-    expect(openRoute(mine, (name) => name === 'bob', key)).toBeUndefined();
-    expect(openRoute(mine.slice(0, -9), isRoot, key)).toBeUndefined();
+    expect(openRoute(mine, SymmetricKey.random(systemRandom))).toBeUndefined();
+    expect(openRoute(mine.slice(0, -9), key)).toBeUndefined();
     for (const state of [
       1,
       [],
@@ -106,7 +104,7 @@ describe('places in the URL', () => {
       { app: 'Drive' },
       { app: 'Drive', path: 'alice', args: { a: {} } },
     ]) {
-      expect(openRoute(sealedState(state), isRoot, key)).toBeUndefined();
+      expect(openRoute(sealedState(state), key)).toBeUndefined();
     }
   });
 });

@@ -42,19 +42,13 @@ export function sealRoute(route: Route, rootKey: SymmetricKey, random: Random): 
   return sealRoute({ app: 'drive', path: route.path.slice(0, 1) }, rootKey, random);
 }
 
-/** Opens a fragment; undefined when it is none of ours, of a tree that is not here, or damaged. */
-export function openRoute(
-  sealed: string,
-  isRoot: (name: string) => boolean,
-  rootKey: SymmetricKey,
-): Route | undefined {
+/** Opens a fragment; undefined when it is none of ours, or damaged. Its tree may not be here. */
+export function openRoute(sealed: string, rootKey: SymmetricKey): Route | undefined {
   if (sealed.length > LONGEST_FRAGMENT) return undefined;
   try {
     const outer = outerShape(decode(sealed.replace(/^#/, '')), 'fragment');
     const inner = open(rootKey, fromBase64(outer.nonce), fromBase64(outer.ciphertext));
-    const route = routeOf(stateShape(decode(fromUtf8(inner).trimEnd()), 'state'));
-    const isHere = route.path[0] === undefined || isRoot(route.path[0]);
-    return isHere ? route : undefined;
+    return routeOf(stateShape(decode(fromUtf8(inner).trimEnd()), 'state'));
   } catch {
     return undefined;
   }

@@ -1,0 +1,184 @@
+/**
+ * People, as the screens ask for them: who follows whom, requests, and what is shared. Friends'
+ * trees are mounted when their names are first needed, and again when who is who changes.
+ */
+import {
+  Follow,
+  FriendRoots,
+  NameIndex,
+  Sharing,
+  type Answer,
+  type EntryShares,
+  type Recipient,
+  type Right,
+  type SocialDeps,
+  type SocialState,
+} from '#lib/social/index.ts';
+import { describeError } from '#lib/rpc/index.ts';
+import type { Drive } from '#lib/drive/index.ts';
+import type {
+  EntryAccess,
+  PeopleState,
+  SharedEntry,
+  ShareRecipient,
+  TransferFailure,
+} from '../../types.ts';
+import type { Events, TellChange } from '../events.ts';
+import type { Entries } from '../files/entries.ts';
+
+const SUGGESTIONS = 8;
+
+export interface PeopleDeps {
+  readonly social: SocialDeps;
+  readonly drive: Drive;
+  readonly entries: Entries;
+  readonly events: Events;
+  readonly changed: TellChange;
+}
+
+export class People {
+  readonly #deps: PeopleDeps;
+  readonly #follow: Follow;
+  readonly #sharing: Sharing;
+  readonly #roots: FriendRoots;
+  #mounted: Promise<void> | undefined;
+  #names: Promise<NameIndex> | undefined;
+
+  constructor(deps: PeopleDeps) {
+    this.#deps = deps;
+    this.#follow = new Follow(deps.social);
+    this.#sharing = new Sharing(deps.social);
+    this.#roots = new FriendRoots(deps.social);
+  }
+
+  /** Makes a tree a root of the drive, if it is that of somebody we follow. */
+  async mount(root: string): Promise<void> {
+    if (this.#deps.drive.roots.has(root)) return;
+    this.#mounted ??= this.#mount();
+    await this.#mounted;
+  }
+
+  /** Who is who now; answers that came are acted on. */
+  async state(signal?: AbortSignal): Promise<PeopleState> {
+    return this.#tell(await this.#follow.state(signal));
+  }
+
+  /** Names that fit a text, looked up here: what is typed goes nowhere. */
+  async find(text: string): Promise<string[]> {
+    const { node, person } = this.#deps.social;
+    this.#names ??= node.names.usernames().then((names) => new NameIndex(names));
+    this.#names.catch(() => (this.#names = undefined));
+    const names = (await this.#names).find(text, SUGGESTIONS + 1);
+    return names.filter((name) => name !== person.username).slice(0, SUGGESTIONS);
+  }
+
+  async request(username: string, signal?: AbortSignal): Promise<void> {
+    await this.#follow.request(username, signal);
+    await this.state();
+  }
+
+  async answer(username: string, answer: Answer, signal?: AbortSignal): Promise<void> {
+    await this.#follow.answer(username, answer, signal);
+    await this.state();
+  }
+
+  async block(username: string): Promise<void> {
+    await this.#follow.block(username);
+    await this.state();
+  }
+
+  async unblock(username: string): Promise<void> {
+    await this.#follow.unblock(username);
+    await this.state();
+  }
+
+  async share(
+    ids: readonly string[],
+    recipients: readonly ShareRecipient[],
+    right: Right,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const paths = ids.map((id) => this.#path(id));
+    await this.#sharing.share(paths, recipients.map(recipientOf), right, signal);
+    this.#tellChanged(paths);
+  }
+
+  async unshare(
+    id: string,
+    recipients: readonly ShareRecipient[],
+    right: Right,
+    signal?: AbortSignal,
+  ): Promise<TransferFailure[]> {
+    const path = this.#path(id);
+    const leftOut = await this.#sharing.unshare(path, recipients.map(recipientOf), right, signal);
+    this.#tellChanged([path]);
+    return leftOut.map(({ path: inside, error }) => ({
+      path: inside,
+      error: describeError(error),
+    }));
+  }
+
+  /** Who has access to an entry, by itself and by the folders it lies in. */
+  async access(id: string, signal?: AbortSignal): Promise<EntryAccess[]> {
+    const path = this.#path(id);
+    const groups = await this.#sharing.groups(signal);
+    const found: EntryAccess[] = [];
+    for (let length = path.length; length > 1; length--) {
+      const at = path.slice(0, length);
+      const shares = await this.#sharing.sharesOf(at, signal);
+      found.push(...accessOf(shares, at, groups));
+    }
+    return found;
+  }
+
+  /** All that is shared with somebody, but for what the app shares by itself. */
+  async sharedByMe(signal?: AbortSignal): Promise<SharedEntry[]> {
+    const groups = await this.#sharing.groups(signal);
+    const items = await this.#sharing.all(signal);
+    return items
+      .filter(({ path }) => !path.some((name) => name.startsWith('.') || name === 'shared'))
+      .map(({ path, shares }) => ({ path, access: accessOf(shares, path, groups) }));
+  }
+
+  async #mount(): Promise<void> {
+    this.#roots.mount(await this.#follow.people());
+  }
+
+  async #tell(state: SocialState): Promise<PeopleState> {
+    this.#mounted = this.#mount();
+    await this.#mounted;
+    const people: PeopleState = { ...state };
+    this.#deps.events.emit({ kind: 'people', people });
+    return people;
+  }
+
+  #path(id: string): string[] {
+    const { entries } = this.#deps;
+    return entries.path(entries.item(id));
+  }
+
+  #tellChanged(paths: readonly (readonly string[])[]): void {
+    for (const path of paths) {
+      this.#deps.changed(path.slice(0, -1), 'unknown', [path.at(-1) ?? '']);
+    }
+  }
+}
+
+function recipientOf(recipient: ShareRecipient): Recipient {
+  return recipient;
+}
+
+function accessOf(
+  shares: EntryShares,
+  by: readonly string[],
+  groups: ReadonlyMap<string, 'friends' | 'followers'>,
+): EntryAccess[] {
+  const of = (right: Right): EntryAccess[] =>
+    [...shares[right]].map((name) => {
+      const group = groups.get(name);
+      const recipient: ShareRecipient =
+        group === undefined ? { kind: 'person', username: name } : { kind: 'group', name: group };
+      return { recipient, right, by };
+    });
+  return [...of('write'), ...of('read')];
+}

@@ -1,0 +1,116 @@
+/** People, as the screens ask for them: two accounts of one browser, each in a tab. */
+import { describe, expect, it } from 'vitest';
+import {
+  closingTabs,
+  createBrowser,
+  folderOf,
+  GOOD,
+  inHome,
+  openTab,
+  textFile,
+  until,
+  uploadAll,
+  type Tab,
+} from './testing.ts';
+import type { ShareRecipient } from './types.ts';
+
+const tabs = closingTabs();
+const BOB: ShareRecipient = { kind: 'person', username: 'bob' };
+
+async function signedUp(browser: ReturnType<typeof createBrowser>, username: string): Promise<Tab> {
+  const tab = await openTab(browser);
+  tabs.push(tab);
+  await tab.client.signUp({ username, password: GOOD, staySignedIn: false });
+  return tab;
+}
+
+async function friends() {
+  const browser = createBrowser();
+  const [alice, bob] = [await signedUp(browser, 'alice'), await signedUp(browser, 'bob')];
+  await alice.client.requestFollow('bob');
+  await bob.client.answerRequest('alice', 'follow-back');
+  await alice.client.people();
+  return { alice, bob };
+}
+
+async function rowsAt({ client }: Tab, path: readonly string[]) {
+  const folder = await client.openFolder(path);
+  const names: string[] = [];
+  await client.list(folder.entry.id, (rows) => names.push(...rows.map(({ name }) => name)));
+  return { folder, names: names.sort() };
+}
+
+describe('people', () => {
+  it('are found by the beginning of their names, without oneself', async () => {
+    const browser = createBrowser();
+    const alice = await signedUp(browser, 'alice');
+    await signedUp(browser, 'alina');
+    expect(await alice.client.findPeople('ali')).toEqual(['alina']);
+    expect(await alice.client.findPeople('')).toEqual([]);
+  });
+
+  it('become friends, and the screens hear of it', async () => {
+    const { alice, bob } = await friends();
+    expect(await alice.client.people()).toMatchObject({ friends: ['bob'], pendingOutgoing: [] });
+    expect(await bob.client.people()).toMatchObject({ friends: ['alice'], pendingIncoming: [] });
+    const heard = bob.events.filter((event) => event.kind === 'people').at(-1);
+    expect(heard).toMatchObject({ people: { friends: ['alice'] } });
+  });
+
+  it('open what was shared with them like folders of their own', async () => {
+    const { alice, bob } = await friends();
+    const home = await folderOf(alice.client);
+    const { id } = await alice.client.makeFolder(home.entry.id, 'trip');
+    await uploadAll(alice, ['trip'], [textFile('day.txt', 'sun')]);
+    await alice.client.share([id], [BOB], 'read');
+    expect((await rowsAt(bob, ['alice'])).names).toEqual(['trip']);
+    const { folder, names } = await rowsAt(bob, ['alice', 'trip']);
+    expect([folder.writable, names]).toEqual([false, ['day.txt']]);
+    const { entry } = await bob.client.find(['alice', 'trip', 'day.txt']);
+    expect((await bob.client.readText(entry.id, 100)).text).toBe('sun');
+    const sealed = await bob.client.sealRoute({ app: 'drive', path: ['alice', 'trip'] });
+    expect(await bob.client.openRoute(sealed)).toEqual({ app: 'drive', path: ['alice', 'trip'] });
+    const bobs = await folderOf(bob.client);
+    await bob.client.copy([folder.entry.id], bobs.entry.id);
+    const copied = await bob.client.find(inHome(bob.client, ['trip', 'day.txt']));
+    expect((await bob.client.readText(copied.entry.id, 100)).text).toBe('sun');
+  });
+
+  it('put files into what they may change', async () => {
+    const { alice, bob } = await friends();
+    const home = await folderOf(alice.client);
+    const { id } = await alice.client.makeFolder(home.entry.id, 'trip');
+    await alice.client.share([id], [BOB], 'write');
+    const { folder } = await rowsAt(bob, ['alice', 'trip']);
+    expect(folder.writable).toBe(true);
+    const items = [{ path: ['from-bob.txt'], file: textFile('from-bob.txt', 'hi') }];
+    const upload = await bob.client.upload(folder.entry.id, items);
+    await until(() => bob.transfers().find((one) => one.id === upload)?.state === 'done');
+    expect((await rowsAt(alice, ['alice', 'trip'])).names).toEqual(['from-bob.txt']);
+  });
+
+  it('are told who has access, by what, until it is taken back', async () => {
+    const { alice, bob } = await friends();
+    const home = await folderOf(alice.client);
+    const { id } = await alice.client.makeFolder(home.entry.id, 'trip');
+    await uploadAll(alice, ['trip'], [textFile('day.txt', 'sun')]);
+    await alice.client.share([id], [BOB], 'read');
+    const day = await alice.client.find(['alice', 'trip', 'day.txt']);
+    const access = { recipient: BOB, right: 'read', by: ['alice', 'trip'] };
+    expect(await alice.client.access(day.entry.id)).toEqual([access]);
+    expect(await alice.client.sharedByMe()).toEqual([
+      { path: ['alice', 'trip'], access: [access] },
+    ]);
+    const trip = await alice.client.find(['alice', 'trip']);
+    expect(await alice.client.unshare(trip.entry.id, [BOB], 'read')).toEqual([]);
+    expect(await alice.client.sharedByMe()).toEqual([]);
+    expect((await rowsAt(bob, ['alice'])).names).toEqual([]);
+  });
+
+  it('who are no friends have no tree here', async () => {
+    const browser = createBrowser();
+    const alice = await signedUp(browser, 'alice');
+    await signedUp(browser, 'bob');
+    await expect(alice.client.openFolder(['bob'])).rejects.toMatchObject({ name: 'PathNotFound' });
+  });
+});

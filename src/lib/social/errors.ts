@@ -1,0 +1,38 @@
+/** What can go wrong between people, each with a sentence a person can act on. */
+import { PyrgosError } from '#lib/bytes/index.ts';
+
+/** A record of this room, ours or a friend's, that breaks its format. */
+export class MalformedSocialRecord extends PyrgosError {
+  override readonly name = 'MalformedSocialRecord';
+  override readonly kind = 'damaged';
+}
+
+/** A request that cannot be sent, or makes no sense. */
+export class FollowRefused extends PyrgosError {
+  override readonly name = 'FollowRefused';
+  override readonly kind = 'refused';
+}
+
+/** The person has too many unanswered requests for the server to take another. */
+export class InboxFull extends PyrgosError {
+  override readonly name = 'InboxFull';
+  override readonly kind = 'refused';
+  constructor(username: string) {
+    super(`“${username}” has too many unanswered requests. Please try again later.`);
+  }
+}
+
+/** Somebody who is no follower cannot be given anything. */
+export class UnknownRecipient extends PyrgosError {
+  override readonly name = 'UnknownRecipient';
+  override readonly kind = 'not-found';
+  constructor(recipient: string) {
+    super(`“${recipient}” does not follow you, so nothing can be shared with them yet.`);
+  }
+}
+
+/** The item cannot be shared, or not in this way. */
+export class ShareRefused extends PyrgosError {
+  override readonly name = 'ShareRefused';
+  override readonly kind = 'refused';
+}

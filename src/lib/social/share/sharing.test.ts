@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { bytesSource, type Handle } from '#lib/drive/index.ts';
+import { utf8 } from '#lib/bytes/index.ts';
+import {
+  befriend,
+  createTown,
+  putText,
+  seen,
+  settle,
+  textOf,
+  type TestPerson,
+} from '../testing.ts';
+import type { Recipient } from './sharing.ts';
+
+const person = (username: string): Recipient => ({ kind: 'person', username });
+const FRIENDS: Recipient = { kind: 'group', name: 'friends' };
+
+async function friends() {
+  const town = createTown();
+  const [alice, bob, carol] = [
+    await settle(town, 'alice'),
+    await settle(town, 'bob'),
+    await settle(town, 'carol'),
+  ];
+  await befriend(alice, bob);
+  await befriend(alice, carol);
+  await putText(alice, ['docs', 'plan.txt'], 'the plan');
+  await putText(alice, ['docs', 'inner', 'deep.txt'], 'deep');
+  await putText(alice, ['secret.txt'], 'not for you');
+  return { alice, bob, carol };
+}
+
+/** What a device that knows nothing sees of alice's tree. */
+const fresh = (who: TestPerson) => seen(who.another(), 'alice');
+
+async function at({ drive }: TestPerson, path: readonly string[]): Promise<Handle> {
+  let handle = await drive.roots.open(path[0]!);
+  for (const name of path.slice(1)) {
+    handle = await drive.open(handle, (await drive.find(handle, name))!);
+  }
+  return handle;
+}
+
+describe('sharing to read', () => {
+  it('shows a file to whom it was given, and nothing else to anybody', async () => {
+    const { alice, bob, carol } = await friends();
+    await alice.sharing.share([['alice', 'docs', 'plan.txt']], [person('bob')], 'read');
+    expect(await fresh(bob)).toEqual({ docs: '/', 'docs/plan.txt': 'the plan' });
+    expect(await fresh(carol)).toEqual({});
+  });
+
+  it('shows a folder with all below it, and what comes into it later', async () => {
+    const { alice, bob } = await friends();
+    await alice.sharing.share([['alice', 'docs']], [person('bob')], 'read');
+    const before = {
+      docs: '/',
+      'docs/inner': '/',
+      'docs/inner/deep.txt': 'deep',
+      'docs/plan.txt': 'the plan',
+    };
+    expect(await fresh(bob)).toEqual(before);
+    await putText(alice, ['docs', 'later.txt'], 'later');
+    expect(await fresh(bob)).toEqual({ ...before, 'docs/later.txt': 'later' });
+  });
+
+  it('reaches the members of a group, those who join it later too', async () => {
+    const town = createTown();
+    const [alice, bob, dave] = [
+      await settle(town, 'alice'),
+      await settle(town, 'bob'),
+      await settle(town, 'dave'),
+    ];
+    await befriend(alice, bob);
+    await putText(alice, ['song.txt'], 'la la');
+    await alice.sharing.share([['alice', 'song.txt']], [FRIENDS], 'read');
+    expect(await fresh(bob)).toEqual({ 'song.txt': 'la la' });
+    await befriend(dave, alice);
+    expect(await fresh(dave)).toEqual({ 'song.txt': 'la la' });
+  });
+
+  it('is noted with whom, and by what', async () => {
+    const { alice } = await friends();
+    await alice.sharing.share([['alice', 'docs']], [person('bob'), person('carol')], 'read');
+    const all = await alice.another().sharing.all();
+    const docs = all.find(({ path }) => path.join('/') === 'alice/docs');
+    expect([...(docs?.shares.read ?? [])].sort()).toEqual(['bob', 'carol']);
+  });
+
+  it.each([
+    [['alice'], 'bob', 'ShareRefused'],
+    [['alice', 'docs'], 'mallory', 'UnknownRecipient'],
+    [['alice', 'nothing'], 'bob', 'PathNotFound'],
+  ])('of %j with %s is refused as %s', async (path, username, name) => {
+    const { alice } = await friends();
+    const share = alice.sharing.share([path], [person(username)], 'read');
+    await expect(share).rejects.toMatchObject({ name });
+  });
+});
+
+describe('taking back the right to read', () => {
+  it('opens nothing any more to whom it was taken from, and all to the others', async () => {
+    const { alice, bob, carol } = await friends();
+    await alice.sharing.share([['alice', 'docs']], [person('bob'), person('carol')], 'read');
+    await bob.mount();
+    const held = await at(bob, ['alice', 'docs', 'plan.txt']);
+    expect(await textOf(bob.drive, held)).toBe('the plan');
+    await alice.sharing.unshare(['alice', 'docs'], [person('bob')], 'read');
+    expect(await fresh(bob)).toEqual({});
+    expect(await seen(bob, 'alice')).toEqual({});
+    await expect(textOf(bob.another().drive, held)).rejects.toMatchObject({
+      name: 'DanglingEntry',
+    });
+    expect(await fresh(carol)).toMatchObject({ 'docs/plan.txt': 'the plan' });
+    expect(await seen(alice, 'alice')).toMatchObject({ 'docs/plan.txt': 'the plan' });
+  });
+
+  it('keeps what was shared below', async () => {
+    const { alice, bob, carol } = await friends();
+    await alice.sharing.share([['alice', 'docs']], [person('bob')], 'read');
+    await alice.sharing.share([['alice', 'docs', 'inner']], [person('carol')], 'read');
+    await alice.sharing.unshare(['alice', 'docs'], [person('bob')], 'read');
+    expect(await fresh(carol)).toEqual({
+      docs: '/',
+      'docs/inner': '/',
+      'docs/inner/deep.txt': 'deep',
+    });
+    expect(await fresh(bob)).toEqual({});
+  });
+});
+
+describe('sharing to write', () => {
+  it('lets a friend change what is in a folder, and nothing beside it', async () => {
+    const { alice, bob } = await friends();
+    await alice.sharing.share([['alice', 'docs']], [person('bob')], 'write');
+    await bob.mount();
+    const docs = await at(bob, ['alice', 'docs']);
+    const source = bytesSource(utf8('from bob'));
+    await bob.drive.upload(docs, [{ path: ['hello.txt'], source }]);
+    await bob.drive.append(await at(bob, ['alice', 'docs', 'plan.txt']), bytesSource(utf8('!')));
+    expect(await seen(alice.another(), 'alice')).toMatchObject({
+      'docs/hello.txt': 'from bob',
+      'docs/plan.txt': 'the plan!',
+      'secret.txt': 'not for you',
+    });
+  });
+
+  it('ends when it is taken back, for whatever was held', async () => {
+    const { alice, bob, carol } = await friends();
+    await alice.sharing.share([['alice', 'docs']], [person('bob'), person('carol')], 'write');
+    await bob.mount();
+    const docs = await at(bob, ['alice', 'docs']);
+    await alice.sharing.unshare(['alice', 'docs'], [person('bob')], 'write');
+    const source = bytesSource(utf8('from bob'));
+    await expect(bob.drive.upload(docs, [{ path: ['hello.txt'], source }])).rejects.toThrow();
+    expect(await fresh(bob)).toEqual({});
+    await carol.mount();
+    const again = await at(carol, ['alice', 'docs']);
+    await carol.drive.upload(again, [{ path: ['carol.txt'], source: bytesSource(utf8('hi')) }]);
+    expect(await seen(alice.another(), 'alice')).toMatchObject({ 'docs/carol.txt': 'hi' });
+    expect(await seen(alice.another(), 'alice')).not.toHaveProperty(['docs/hello.txt']);
+  });
+});

@@ -1,0 +1,119 @@
+/** What tests of this room share: people on one node in memory. */
+import { signUp, TrustStore, type Session } from '#lib/account/index.ts';
+import { cheapAlgorithm, createPlace, seededRandom, type TestPlace } from '#lib/account/testing.ts';
+import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
+import { bytesSource, Drive, type DriveDeps, type Handle } from '#lib/drive/index.ts';
+import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
+import { utf8 } from '#lib/bytes/index.ts';
+import { Follow } from './follow/follow.ts';
+import type { SocialDeps } from './person.ts';
+import { FriendRoots } from './share/friend-roots.ts';
+import { Sharing } from './share/sharing.ts';
+
+const CACHE_BYTES = 8 * 1024 * 1024;
+
+export interface TestPerson {
+  readonly username: string;
+  readonly session: Session;
+  readonly drive: Drive;
+  readonly deps: SocialDeps;
+  readonly follow: Follow;
+  readonly sharing: Sharing;
+  /** Mounts the trees of those this person follows. */
+  mount(): Promise<void>;
+  /** The same account on a device that knows nothing yet. */
+  another(): TestPerson;
+}
+
+export function createTown(seed = 'town'): TestPlace {
+  return createPlace(seed);
+}
+
+/** Somebody with a new account. */
+export async function settle(town: TestPlace, username: string): Promise<TestPerson> {
+  const random = seededRandom(`${username} draws`);
+  const password = `${username} has a long password`;
+  const algorithm = cheapAlgorithm(seededRandom(username));
+  const deps = { ...town, random, pointerMemory: createPointerMemory() };
+  const session = await signUp(deps, { username, password, algorithm });
+  return personOf(town, session, `${username} 1`);
+}
+
+function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
+  const random = seededRandom(seed);
+  const driveDeps: DriveDeps = {
+    node: town.node,
+    random,
+    clock: town.clock,
+    pointerMemory: createPointerMemory(),
+    blockCache: createBlockCache(CACHE_BYTES),
+    cipher: createLocalChunkCipher(random),
+  };
+  const drive = new Drive(driveDeps, session.home);
+  const trust = new TrustStore(drive, town.node);
+  const deps: SocialDeps = {
+    drive,
+    driveDeps,
+    node: town.node,
+    person: session,
+    random,
+    clock: town.clock,
+    identityOf: (username, signal) => trust.identityOf(username, signal),
+  };
+  const follow = new Follow(deps);
+  const roots = new FriendRoots(deps);
+  let devices = 1;
+  return {
+    username: session.username,
+    session,
+    drive,
+    deps,
+    follow,
+    sharing: new Sharing(deps),
+    mount: async () => roots.mount(await follow.people()),
+    another: () => personOf(town, session, `${seed}/${(devices += 1)}`),
+  };
+}
+
+/** Makes both friends by the protocol's requests. */
+export async function befriend(one: TestPerson, other: TestPerson): Promise<void> {
+  await one.follow.request(other.username);
+  await other.follow.answer(one.username, 'follow-back');
+  await one.follow.state();
+}
+
+/** Puts a file of this text at a path below the home. */
+export async function putText(
+  { drive }: TestPerson,
+  path: readonly string[],
+  text: string,
+): Promise<void> {
+  const source = bytesSource(utf8(text));
+  await drive.upload(await drive.home(), [{ path, source }], { onConflict: 'replace' });
+}
+
+export async function textOf(drive: Drive, file: Handle): Promise<string> {
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const piece of drive.read(file)) text += decoder.decode(piece, { stream: true });
+  return text;
+}
+
+/** What a person sees of a tree: files with their texts, folders with a slash, by path. */
+export async function seen(person: TestPerson, root: string): Promise<Record<string, string>> {
+  await person.mount();
+  const { drive } = person;
+  const found: Record<string, string> = {};
+  const walk = async (folder: Handle, path: readonly string[]): Promise<void> => {
+    for await (const rows of drive.list(folder)) {
+      for (const row of rows) {
+        const at = [...path, row.name];
+        const handle = await drive.open(folder, row);
+        found[at.join('/')] = handle.isDirectory ? '/' : await textOf(drive, handle);
+        if (handle.isDirectory) await walk(handle, at);
+      }
+    }
+  };
+  await walk(await drive.roots.open(root), []);
+  return found;
+}
