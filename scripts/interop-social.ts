@@ -13,10 +13,12 @@ import {
   Follow,
   FriendRoots,
   Sharing,
+  Verification,
   type EntryShares,
   type GroupName,
   type LinkProperties,
   type SocialDeps,
+  type VerificationDeps,
 } from '#lib/social/index.ts';
 import { rowsByName, type OnDamage } from './interop-read.ts';
 
@@ -29,6 +31,8 @@ export interface SocialReport {
     readonly pendingIncoming: readonly string[];
     readonly blocked: readonly string[];
     readonly groups: Readonly<Partial<Record<GroupName, string>>>;
+    /** Who was marked, whether or not his keys changed since. */
+    readonly verified: readonly string[];
   };
   /** By path. */
   readonly sharedByMe: Readonly<Record<string, SharedRow>>;
@@ -108,13 +112,14 @@ export async function readSocial(
       pendingIncoming: state.pendingIncoming.toSorted(),
       blocked: state.blocked.toSorted(),
       groups: Object.fromEntries(await follow.groups()),
+      verified: (await new Verification(deps).marked()).toSorted(),
     },
     sharedByMe: await sharedRows(deps),
     friendFiles: Object.fromEntries(friendFiles),
   };
 }
 
-function socialDeps(device: DriveDeps, session: Session): SocialDeps {
+function socialDeps(device: DriveDeps, session: Session): VerificationDeps {
   const drive = new Drive(device, session.home);
   const trust = new TrustStore(drive, device.node);
   return {
@@ -125,6 +130,7 @@ function socialDeps(device: DriveDeps, session: Session): SocialDeps {
     random: systemRandom,
     clock: device.clock,
     identityOf: (username, signal) => trust.identityOf(username, signal),
+    identitiesOf: (username, signal) => trust.identitiesOf(username, signal),
   };
 }
 

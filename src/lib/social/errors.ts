@@ -31,3 +31,11 @@ export class UnknownRecipient extends PyrgosError {
 export class ShareRefused extends PyrgosError {
   override readonly name = 'ShareRefused';
 }
+
+/** What was scanned or typed is no safety number. */
+export class UnreadableCode extends PyrgosError {
+  override readonly name = 'UnreadableCode';
+  constructor(options?: ErrorOptions) {
+    super('This is not the code of a safety number.', options);
+  }
+}

@@ -2,7 +2,13 @@
  * People: who follows whom, what is shared with whom, and how it is taken back (C-1 to C-3). All of
  * it lies in hidden files of the own home, readable by the owner alone and by other clients.
  */
-export { FollowRefused, InboxFull, ShareRefused, UnknownRecipient } from './errors.ts';
+export {
+  FollowRefused,
+  InboxFull,
+  ShareRefused,
+  UnknownRecipient,
+  UnreadableCode,
+} from './errors.ts';
 export { Follow } from './follow/follow.ts';
 export type { Answer, SocialState } from './follow/follow.ts';
 export type { GroupName } from './follow/people-records.ts';
@@ -11,3 +17,10 @@ export { FriendRoots } from './share/friend-roots.ts';
 export type { EntryShares, FolderShares, LinkProperties, Right } from './share/shared-with.ts';
 export { Sharing } from './share/sharing.ts';
 export type { Recipient, SharedItem } from './share/sharing.ts';
+export { Verification } from './verify/verification.ts';
+export type {
+  FriendVerification,
+  KeyChange,
+  VerificationDeps,
+  VerificationState,
+} from './verify/verification.ts';

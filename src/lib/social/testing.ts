@@ -6,9 +6,9 @@ import { bytesSource, Drive, type DriveDeps, type Handle } from '#lib/drive/inde
 import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { Follow } from './follow/follow.ts';
-import type { SocialDeps } from './person.ts';
 import { FriendRoots } from './share/friend-roots.ts';
 import { Sharing } from './share/sharing.ts';
+import { Verification, type VerificationDeps } from './verify/verification.ts';
 
 const CACHE_BYTES = 8 * 1024 * 1024;
 
@@ -16,9 +16,10 @@ export interface TestPerson {
   readonly username: string;
   readonly session: Session;
   readonly drive: Drive;
-  readonly deps: SocialDeps;
+  readonly deps: VerificationDeps;
   readonly follow: Follow;
   readonly sharing: Sharing;
+  readonly verification: Verification;
   /** Mounts the trees of those this person follows. */
   mount(): Promise<void>;
   /** The same account on a device that knows nothing yet. */
@@ -51,7 +52,7 @@ function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
   };
   const drive = new Drive(driveDeps, session.home);
   const trust = new TrustStore(drive, town.node);
-  const deps: SocialDeps = {
+  const deps: VerificationDeps = {
     drive,
     driveDeps,
     node: town.node,
@@ -59,6 +60,7 @@ function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
     random,
     clock: town.clock,
     identityOf: (username, signal) => trust.identityOf(username, signal),
+    identitiesOf: (username, signal) => trust.identitiesOf(username, signal),
   };
   const follow = new Follow(deps);
   const roots = new FriendRoots(deps);
@@ -70,6 +72,7 @@ function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
     deps,
     follow,
     sharing: new Sharing(deps),
+    verification: new Verification(deps),
     mount: async () => roots.mount(await follow.people()),
     another: () => personOf(town, session, `${seed}/${(devices += 1)}`),
   };
