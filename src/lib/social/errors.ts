@@ -39,3 +39,8 @@ export class UnreadableCode extends PyrgosError {
     super('This is not the code of a safety number.', options);
   }
 }
+
+/** A profile cannot hold this. */
+export class ProfileRefused extends PyrgosError {
+  override readonly name = 'ProfileRefused';
+}

@@ -5,6 +5,7 @@
 export {
   FollowRefused,
   InboxFull,
+  ProfileRefused,
   ShareRefused,
   UnknownRecipient,
   UnreadableCode,
@@ -13,6 +14,9 @@ export { Follow } from './follow/follow.ts';
 export type { Answer, SocialState } from './follow/follow.ts';
 export type { GroupName } from './follow/people-records.ts';
 export type { Person, SocialDeps } from './person.ts';
+export { PROFILE_FIELDS } from './profile/fields.ts';
+export type { ProfileChange, ProfileField, ProfileFields } from './profile/fields.ts';
+export { Profile } from './profile/profile.ts';
 export { FriendRoots } from './share/friend-roots.ts';
 export type { EntryShares, FolderShares, LinkProperties, Right } from './share/shared-with.ts';
 export { Sharing } from './share/sharing.ts';

@@ -6,6 +6,7 @@ import { bytesSource, Drive, type DriveDeps, type Handle } from '#lib/drive/inde
 import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { Follow } from './follow/follow.ts';
+import { Profile } from './profile/profile.ts';
 import { FriendRoots } from './share/friend-roots.ts';
 import { Sharing } from './share/sharing.ts';
 import { Verification, type VerificationDeps } from './verify/verification.ts';
@@ -20,6 +21,7 @@ export interface TestPerson {
   readonly follow: Follow;
   readonly sharing: Sharing;
   readonly verification: Verification;
+  readonly profile: Profile;
   /** Mounts the trees of those this person follows. */
   mount(): Promise<void>;
   /** The same account on a device that knows nothing yet. */
@@ -73,6 +75,7 @@ function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
     follow,
     sharing: new Sharing(deps),
     verification: new Verification(deps),
+    profile: new Profile(deps),
     mount: async () => roots.mount(await follow.people()),
     another: () => personOf(town, session, `${seed}/${(devices += 1)}`),
   };
