@@ -12,11 +12,13 @@ import { DanglingEntry, Drive, type DriveDeps, type Handle } from '#lib/drive/in
 import {
   Follow,
   FriendRoots,
+  Profile,
   Sharing,
   Verification,
   type EntryShares,
   type GroupName,
   type LinkProperties,
+  type ProfileFields,
   type SocialDeps,
   type VerificationDeps,
 } from '#lib/social/index.ts';
@@ -38,6 +40,21 @@ export interface SocialReport {
   readonly sharedByMe: Readonly<Record<string, SharedRow>>;
   /** By the friend's name. */
   readonly friendFiles: Readonly<Record<string, readonly FriendRow[]>>;
+  readonly profile: ProfileRow;
+  /** By the friend's name. */
+  readonly friendProfiles: Readonly<Record<string, ProfileRow>>;
+}
+
+/** Of these four null says that there is none; other fields are there if they can be seen. */
+export interface ProfileRow {
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly status: string | null;
+  readonly bio: string | null;
+  readonly phone?: string;
+  readonly email?: string;
+  readonly webRoot?: string;
+  readonly photo?: { readonly length: number; readonly sha256: string };
 }
 
 export interface SharedRow {
@@ -99,9 +116,14 @@ export async function readSocial(
   const state = await follow.state();
   const roots = new FriendRoots(deps);
   roots.mount(await follow.people());
+  const profile = new Profile(deps);
   const friendFiles: [name: string, rows: readonly FriendRow[]][] = [];
+  const friendProfiles: [name: string, row: ProfileRow][] = [];
   for (const name of state.following.toSorted()) {
     friendFiles.push([name, await friendRows(drive, name, onDamage)]);
+    // Why a tree cannot be read was told with its files.
+    const fields = await profile.of(name).catch(noFields);
+    friendProfiles.push([name, await profileRow(fields)]);
   }
   return {
     social: {
@@ -116,10 +138,13 @@ export async function readSocial(
     },
     sharedByMe: await sharedRows(deps),
     friendFiles: Object.fromEntries(friendFiles),
+    profile: await profileRow(await profile.own()),
+    friendProfiles: Object.fromEntries(friendProfiles),
   };
 }
 
-function socialDeps(device: DriveDeps, session: Session): VerificationDeps {
+/** What the rooms about people work with, for a user of a set. */
+export function socialDeps(device: DriveDeps, session: Session): VerificationDeps {
   const drive = new Drive(device, session.home);
   const trust = new TrustStore(drive, device.node);
   return {
@@ -160,6 +185,18 @@ function linkRow(owner: string, link: LinkProperties): LinkRow {
     maxRetrievals: link.maxRetrievals ?? null,
     expirySeconds: link.expirySeconds ?? null,
   };
+}
+
+async function profileRow({ photo, ...texts }: ProfileFields): Promise<ProfileRow> {
+  const none = { firstName: null, lastName: null, status: null, bio: null };
+  if (photo === undefined) return { ...none, ...texts };
+  const picture = { length: photo.length, sha256: toHex(await sha256(photo)) };
+  return { ...none, ...texts, photo: picture };
+}
+
+function noFields(error: unknown): ProfileFields {
+  if (error instanceof PyrgosError) return {};
+  throw error;
 }
 
 /** The tree of somebody the account follows, by path. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startCrypto } from '#lib/crypto/index.ts';
 import type { Row } from '../../scripts/interop-read.ts';
+import type { SocialReport } from '../../scripts/interop-social.ts';
 
 const CARRIED = fileURLToPath(new URL('../vectors/account/', import.meta.url));
 const OTHER = process.env['PYRGOS_ACCOUNT_SET'];
@@ -20,6 +21,10 @@ export interface SetUser {
   readonly password: string;
   /** What the client that made the set sees there, by path. */
   readonly expected: readonly Row[];
+  /** What he knows of others there, as far as the set says. */
+  readonly social: Partial<SocialReport>;
+  /** Everybody in the set. */
+  readonly everybody: readonly string[];
 }
 
 interface ExpectedFile {
@@ -38,18 +43,55 @@ export const setFolders: readonly string[] = OTHER === undefined ? [CARRIED] : [
 /** Every user of every set. */
 export const setUsers: readonly SetUser[] = setFolders.flatMap(usersOf);
 
+interface ExpectedUser extends Partial<SocialReport> {
+  readonly ownFiles: ExpectedFile[];
+}
+
+/** What two users of a set compare to know that each has the other's keys. */
+export interface SetFingerprint {
+  readonly between: readonly [string, string];
+  readonly safetyNumber: string;
+  readonly qrTexts: readonly [string, string];
+}
+
+/** The comparison a set has an answer for, if there is one. */
+export function fingerprintIn(folder: string): SetFingerprint | undefined {
+  const { fingerprint } = readJson<{ fingerprint?: ExpectedFingerprint }>(folder, 'expected.json');
+  if (fingerprint === undefined) return undefined;
+  const { between, safetyNumber, ...qrs } = fingerprint;
+  const qrOf = (username: string): string => String(qrs[`${username}Qr`]);
+  return { between, safetyNumber, qrTexts: [qrOf(between[0]), qrOf(between[1])] };
+}
+
+/** Its other members are named after the users. */
+interface ExpectedFingerprint {
+  readonly between: readonly [string, string];
+  readonly safetyNumber: string;
+  readonly [member: string]: unknown;
+}
+
 function usersOf(folder: string): SetUser[] {
   const { users } = readJson<{ users: Record<string, { password: string }> }>(folder, 'node.json');
-  const expected = readJson<{ users: Record<string, { ownFiles: ExpectedFile[] }> }>(
-    folder,
-    'expected.json',
-  );
+  const expected = readJson<{ users: Record<string, ExpectedUser> }>(folder, 'expected.json');
   return Object.entries(users).map(([username, { password }]) => ({
     folder,
     username,
     password,
     expected: (expected.users[username]?.ownFiles ?? []).map(rowOf),
+    social: socialIn(expected.users[username]),
+    everybody: Object.keys(users),
   }));
+}
+
+function socialIn(user: ExpectedUser | undefined): Partial<SocialReport> {
+  if (user === undefined) return {};
+  const { ownFiles: _ownFiles, ...more } = user;
+  const known = Object.entries(more).filter(([member]) => isOfSocial(member));
+  return Object.fromEntries(known);
+}
+
+function isOfSocial(member: string): boolean {
+  return ['social', 'sharedByMe', 'friendFiles', 'profile', 'friendProfiles'].includes(member);
 }
 
 function rowOf(file: ExpectedFile): Row {
