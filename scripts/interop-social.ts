@@ -20,7 +20,6 @@ import {
   type LinkProperties,
   type ProfileFields,
   type SocialDeps,
-  type VerificationDeps,
 } from '#lib/social/index.ts';
 import { rowsByName, type OnDamage } from './interop-read.ts';
 
@@ -144,7 +143,7 @@ export async function readSocial(
 }
 
 /** What the rooms about people work with, for a user of a set. */
-export function socialDeps(device: DriveDeps, session: Session): VerificationDeps {
+export function socialDeps(device: DriveDeps, session: Session): SocialDeps {
   const drive = new Drive(device, session.home);
   const trust = new TrustStore(drive, device.node);
   return {

@@ -22,9 +22,4 @@ export type { EntryShares, FolderShares, LinkProperties, Right } from './share/s
 export { Sharing } from './share/sharing.ts';
 export type { Recipient, SharedItem } from './share/sharing.ts';
 export { Verification } from './verify/verification.ts';
-export type {
-  FriendVerification,
-  KeyChange,
-  VerificationDeps,
-  VerificationState,
-} from './verify/verification.ts';
+export type { FriendVerification, KeyChange, VerificationState } from './verify/verification.ts';

@@ -6,10 +6,11 @@ import { bytesSource, Drive, type DriveDeps, type Handle } from '#lib/drive/inde
 import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { Follow } from './follow/follow.ts';
+import type { SocialDeps } from './person.ts';
 import { Profile } from './profile/profile.ts';
 import { FriendRoots } from './share/friend-roots.ts';
 import { Sharing } from './share/sharing.ts';
-import { Verification, type VerificationDeps } from './verify/verification.ts';
+import { Verification } from './verify/verification.ts';
 
 const CACHE_BYTES = 8 * 1024 * 1024;
 
@@ -17,7 +18,7 @@ export interface TestPerson {
   readonly username: string;
   readonly session: Session;
   readonly drive: Drive;
-  readonly deps: VerificationDeps;
+  readonly deps: SocialDeps;
   readonly follow: Follow;
   readonly sharing: Sharing;
   readonly verification: Verification;
@@ -42,7 +43,7 @@ export async function settle(town: TestPlace, username: string): Promise<TestPer
   return personOf(town, session, `${username} 1`);
 }
 
-function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
+export function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
   const random = seededRandom(seed);
   const driveDeps: DriveDeps = {
     node: town.node,
@@ -54,7 +55,7 @@ function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
   };
   const drive = new Drive(driveDeps, session.home);
   const trust = new TrustStore(drive, town.node);
-  const deps: VerificationDeps = {
+  const deps: SocialDeps = {
     drive,
     driveDeps,
     node: town.node,

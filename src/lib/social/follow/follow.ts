@@ -62,7 +62,7 @@ export class Follow {
   }
 
   async #request(username: string, signal?: AbortSignal): Promise<void> {
-    const { identityOf, person, random } = this.#deps;
+    const { identitiesOf, person, random } = this.#deps;
     if (username === person.username) throw new FollowRefused('You cannot follow yourself.');
     const people = await this.people(signal);
     if (people.blocked.includes(username)) {
@@ -71,7 +71,8 @@ export class Follow {
     if (people.following.includes(username)) {
       throw new FollowRefused(`You follow “${username}” already.`);
     }
-    await identityOf(username, signal); // nothing is made for somebody who is not there
+    // Nothing is made for somebody who is not there, and the request goes to his present identity.
+    await identitiesOf(username, signal);
     const entry = await this.#change(async (change, home) => {
       const made = await folderFor(change, home, username);
       await notePending(change, home, username, true);

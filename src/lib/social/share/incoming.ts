@@ -20,6 +20,7 @@ import {
   type FriendGroups,
 } from '../follow/people-records.ts';
 import type { SocialDeps } from '../person.ts';
+import { underPresentOwner } from '../present-owner.ts';
 import { RECORD_MAX_BYTES } from '../records.ts';
 import { ensurePath, openPath, readRecord } from '../tree.ts';
 import {
@@ -146,8 +147,8 @@ class LogReader {
   readonly #sharer: string;
   readonly #signal: AbortSignal | undefined;
   readonly #views = new Map<string, { view: Snapshot; ancestors: Ancestors }>();
-  /** Writers that were found to belong to the owner a path names, by name and writer. */
-  readonly #owned = new Map<string, Promise<boolean>>();
+  /** Who owns a writing space now, if it is who a path names: by name, owner and writer. */
+  readonly #owners = new Map<string, Promise<KeyHash | undefined>>();
 
   constructor(deps: SocialDeps, sharer: string, signal?: AbortSignal) {
     this.#deps = deps;
@@ -229,8 +230,9 @@ class LogReader {
         const path = await ancestors.of(node, this.#signal).catch(passedOver);
         if (path === undefined) continue;
         const names = path.map(({ properties }) => properties.name);
-        const capability = group[i]!;
-        if (names.length < 2 || !(await this.#isOwned(names[0]!, capability))) continue;
+        if (names.length < 2) continue;
+        const capability = await this.#verified(names[0]!, group[i]!);
+        if (capability === undefined) continue;
         given.push({ path: names, capability, sharer: this.#sharer });
       }
     }
@@ -247,25 +249,22 @@ class LogReader {
     return made;
   }
 
-  /** Whether the name a path begins with stands for who owns the capability's writing space. */
-  #isOwned(username: string, { owner, writer }: Capability): Promise<boolean> {
-    const key = `${username}/${writer.toString()}`;
-    const known = this.#owned.get(key);
-    if (known !== undefined) return known;
-    const check = async (): Promise<boolean> => {
-      try {
-        const identity = await this.#deps.identityOf(username, this.#signal);
-        if (!identity.equals(owner)) return false;
-        await verifyOwned(this.#viewOf(owner).view, writer);
-        return true;
-      } catch (error) {
-        passedOver(error);
-        return false;
-      }
-    };
-    const checked = check();
-    this.#owned.set(key, checked);
-    return checked;
+  /** The capability, if the name a path begins with stands for who owns its writing space. */
+  async #verified(username: string, capability: Capability): Promise<Capability | undefined> {
+    const { owner, writer } = capability;
+    const key = `${username}/${owner.toString()}/${writer.toString()}`;
+    const known = this.#owners.get(key);
+    const checked = known ?? this.#ownerNow(username, capability).catch(passedOver);
+    this.#owners.set(key, checked);
+    const present = await checked;
+    return present && { ...capability, owner: present };
+  }
+
+  async #ownerNow(username: string, capability: Capability): Promise<KeyHash | undefined> {
+    const present = await underPresentOwner(this.#deps, username, capability, this.#signal);
+    if (present === undefined) return undefined;
+    await verifyOwned(this.#viewOf(present.owner).view, present.writer);
+    return present.owner;
   }
 }
 

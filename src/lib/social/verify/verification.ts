@@ -22,14 +22,6 @@ import {
 } from './annotations.ts';
 import { fingerprintOf, isOtherSide, qrTextOf, safetyNumber } from './fingerprint.ts';
 
-export interface VerificationDeps extends SocialDeps {
-  /**
-   * All identities a name has stood for, the present one last, each signed by the one before. The
-   * node is asked again.
-   */
-  readonly identitiesOf: (username: string, signal?: AbortSignal) => Promise<readonly KeyHash[]>;
-}
-
 /** What speaks for keys that are others than those that were verified. */
 export type KeyChange =
   /** The verified identity itself shows a boxing key of today's kind: the one change accounts make. */
@@ -60,11 +52,11 @@ interface PresentKeys extends FriendKeys {
 }
 
 export class Verification {
-  readonly #deps: VerificationDeps;
+  readonly #deps: SocialDeps;
   /** Of each friend, the keys whose number is on the screen: a mark is for these. */
   readonly #shown = new Map<string, FriendKeys>();
 
-  constructor(deps: VerificationDeps) {
+  constructor(deps: SocialDeps) {
     this.#deps = deps;
   }
 
