@@ -43,6 +43,21 @@ export const setFolders: readonly string[] = OTHER === undefined ? [CARRIED] : [
 /** Every user of every set. */
 export const setUsers: readonly SetUser[] = setFolders.flatMap(usersOf);
 
+/** One person's access to one item, as a set lists it. */
+export interface SetShare {
+  readonly owner: string;
+  readonly path: string;
+  readonly recipient: string;
+  readonly rights: 'read' | 'write';
+  /** `direct`, or the group it comes by. */
+  readonly via: string;
+}
+
+/** What a set lists of shares. */
+export function sharesIn(folder: string): readonly SetShare[] {
+  return readJson<{ shares?: SetShare[] }>(folder, 'expected.json').shares ?? [];
+}
+
 interface ExpectedUser extends Partial<SocialReport> {
   readonly ownFiles: ExpectedFile[];
 }
