@@ -111,10 +111,18 @@ export async function readSocial(
 ): Promise<SocialReport> {
   const deps = socialDeps(device, session);
   const { drive } = deps;
+  const unlessDamaged = async <T>(what: string, work: Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof PyrgosError)) throw error;
+      onDamage(`${what}: ${error.message}`);
+      return otherwise;
+    }
+  };
   const follow = new Follow(deps);
   const state = await follow.state();
-  const roots = new FriendRoots(deps);
-  roots.mount(await follow.people());
+  new FriendRoots(deps).mount(await follow.people());
   const profile = new Profile(deps);
   const friendFiles: [name: string, rows: readonly FriendRow[]][] = [];
   const friendProfiles: [name: string, row: ProfileRow][] = [];
@@ -124,6 +132,8 @@ export async function readSocial(
     const fields = await profile.of(name).catch(noFields);
     friendProfiles.push([name, await profileRow(fields)]);
   }
+  const marked = new Verification(deps).marked();
+  const own = await unlessDamaged('The own profile', profile.own(), {});
   return {
     social: {
       followers: state.followers.toSorted(),
@@ -132,12 +142,12 @@ export async function readSocial(
       pendingOutgoing: state.pendingOutgoing.toSorted(),
       pendingIncoming: state.pendingIncoming.toSorted(),
       blocked: state.blocked.toSorted(),
-      groups: Object.fromEntries(await follow.groups()),
-      verified: (await new Verification(deps).marked()).toSorted(),
+      groups: Object.fromEntries(await unlessDamaged('The groups', follow.groups(), new Map())),
+      verified: (await unlessDamaged('The verified people', marked, [])).toSorted(),
     },
-    sharedByMe: await sharedRows(deps),
+    sharedByMe: await unlessDamaged('What is shared', sharedRows(deps), {}),
     friendFiles: Object.fromEntries(friendFiles),
-    profile: await profileRow(await profile.own()),
+    profile: await profileRow(own),
     friendProfiles: Object.fromEntries(friendProfiles),
   };
 }

@@ -72,7 +72,7 @@ describe('the command', () => {
     const args = ['--user', 'bob', '--password-file', join(folder, 'password')];
     const { code, out, err } = run('social', bob.folder, ...args);
     expect(code).toBe(1);
-    expect(err).toMatch(/^\/alice: [^\n]*\n$/u);
+    expect(err).toBe('/alice: “alice” does not let you follow any more, or the account is gone.\n');
     expect(JSON.parse(out)).toMatchObject({ ...bob.social, friendFiles: { alice: [] } });
   });
 

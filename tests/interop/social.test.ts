@@ -66,9 +66,22 @@ describe.runIf(compared.length > 0)('two people of a set', () => {
     expect(shown.qrText).toBe(fingerprint.qrTexts[0]);
     const isMarked = one.social.social?.verified.includes(other.username) === true;
     expect(shown.state.kind).toBe(isMarked ? 'verified' : 'not-verified');
+    const before = await notesOf(device, session);
     expect(await verification.compare(other.username, fingerprint.qrTexts[1])).toBe(true);
+    if (isMarked) expect(await notesOf(device, session)).toEqual(before);
+    expect(await verification.compare(other.username, fingerprint.qrTexts[0])).toBe(false);
+    expect(await notesOf(device, session)).not.toEqual(before);
   });
 });
+
+/** The file in which it is noted who was verified. */
+async function notesOf(device: DriveDeps, { home }: Session): Promise<number[]> {
+  const drive = new Drive(device, home);
+  const bytes: number[] = [];
+  const file = await drive.resolve(['.annotations']);
+  for await (const piece of drive.read(file)) bytes.push(...piece);
+  return bytes;
+}
 
 /** Removes the mirror of friends' trees and how far their logs were read. */
 async function forgetReceived(

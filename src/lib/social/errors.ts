@@ -27,6 +27,14 @@ export class UnknownRecipient extends PyrgosError {
   }
 }
 
+/** The folder by which a friend shares is gone. */
+export class FriendGone extends PyrgosError {
+  override readonly name = 'FriendGone';
+  constructor(username: string, options?: ErrorOptions) {
+    super(`“${username}” does not let you follow any more, or the account is gone.`, options);
+  }
+}
+
 /** The item cannot be shared, or not in this way. */
 export class ShareRefused extends PyrgosError {
   override readonly name = 'ShareRefused';

@@ -4,6 +4,7 @@
  */
 export {
   FollowRefused,
+  FriendGone,
   InboxFull,
   ProfileRefused,
   ShareRefused,

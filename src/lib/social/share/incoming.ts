@@ -7,7 +7,14 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import { decodeCborPrefix } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { capabilityFromCbor, type Capability, type EntryPoint } from '#lib/cryptree/index.ts';
-import { Ancestors, openAll, openTarget, type Change, type Handle } from '#lib/drive/index.ts';
+import {
+  Ancestors,
+  DanglingEntry,
+  openAll,
+  openTarget,
+  type Change,
+  type Handle,
+} from '#lib/drive/index.ts';
 import { NodeUnreachable } from '#lib/protocol/index.ts';
 import { Snapshot, verifyOwned } from '#lib/writers/index.ts';
 import { writeSmall } from '#lib/drive/index.ts';
@@ -19,6 +26,7 @@ import {
   SHARED_FOLDER,
   type FriendGroups,
 } from '../follow/people-records.ts';
+import { FriendGone } from '../errors.ts';
 import type { SocialDeps } from '../person.ts';
 import { underPresentOwner } from '../present-owner.ts';
 import { RECORD_MAX_BYTES } from '../records.ts';
@@ -99,7 +107,10 @@ export class Incoming {
   async #take(friend: EntryPoint, before: Stored, signal?: AbortSignal): Promise<boolean> {
     const { drive, driveDeps } = this.#deps;
     const reader = new LogReader(this.#deps, friend.username, signal);
-    const own = await reader.read(friend.capability, before.processed);
+    const own = await reader.read(friend.capability, before.processed).catch((error: unknown) => {
+      if (!(error instanceof DanglingEntry)) throw error;
+      throw new FriendGone(friend.username, { cause: error });
+    });
     const fresh = own.given.filter(({ path }) => isGroupOf(friend.username, path));
     const groups = new Map(before.groups);
     for (const { path, capability } of fresh) {
