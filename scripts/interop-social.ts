@@ -132,7 +132,8 @@ export async function readSocial(
     const fields = await profile.of(name).catch(noFields);
     friendProfiles.push([name, await profileRow(fields)]);
   }
-  const marked = new Verification(deps).marked();
+  const verification = new Verification(deps);
+  const marked = await unlessDamaged('The verified people', verification.marked(), []);
   const own = await unlessDamaged('The own profile', profile.own(), {});
   return {
     social: {
@@ -143,7 +144,7 @@ export async function readSocial(
       pendingIncoming: state.pendingIncoming.toSorted(),
       blocked: state.blocked.toSorted(),
       groups: Object.fromEntries(await unlessDamaged('The groups', follow.groups(), new Map())),
-      verified: (await unlessDamaged('The verified people', marked, [])).toSorted(),
+      verified: marked.toSorted(),
     },
     sharedByMe: await unlessDamaged('What is shared', sharedRows(deps), {}),
     friendFiles: Object.fromEntries(friendFiles),
