@@ -13,6 +13,7 @@ import {
   claimChainFromCbor,
   claimChainToCbor,
   mergeClaimChains,
+  NodeUnreachable,
   UnknownUser,
   verifyClaimChain,
 } from '#lib/protocol/index.ts';
@@ -45,6 +46,20 @@ export class TrustStore {
   async identityOf(username: string, signal?: AbortSignal): Promise<KeyHash> {
     const known = (await this.#known(signal)).get(username);
     return ownerOf(known ?? (await this.refresh(username, signal)));
+  }
+
+  /**
+   * All identities a name has stood for, the present one last: each was signed by the one before.
+   * The node is asked again; while it is away, what is remembered counts. Throws as
+   * {@link identityOf}.
+   */
+  async identitiesOf(username: string, signal?: AbortSignal): Promise<readonly KeyHash[]> {
+    const chain = await this.refresh(username, signal).catch(async (error: unknown) => {
+      const known = (await this.#known(signal)).get(username);
+      if (known === undefined || !(error instanceof NodeUnreachable)) throw error;
+      return known;
+    });
+    return chain.map(({ owner }) => owner);
   }
 
   /**

@@ -7,8 +7,10 @@ import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { Follow } from './follow/follow.ts';
 import type { SocialDeps } from './person.ts';
+import { Profile } from './profile/profile.ts';
 import { FriendRoots } from './share/friend-roots.ts';
 import { Sharing } from './share/sharing.ts';
+import { Verification } from './verify/verification.ts';
 
 const CACHE_BYTES = 8 * 1024 * 1024;
 
@@ -19,6 +21,8 @@ export interface TestPerson {
   readonly deps: SocialDeps;
   readonly follow: Follow;
   readonly sharing: Sharing;
+  readonly verification: Verification;
+  readonly profile: Profile;
   /** Mounts the trees of those this person follows. */
   mount(): Promise<void>;
   /** The same account on a device that knows nothing yet. */
@@ -39,7 +43,7 @@ export async function settle(town: TestPlace, username: string): Promise<TestPer
   return personOf(town, session, `${username} 1`);
 }
 
-function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
+export function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
   const random = seededRandom(seed);
   const driveDeps: DriveDeps = {
     node: town.node,
@@ -59,6 +63,7 @@ function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
     random,
     clock: town.clock,
     identityOf: (username, signal) => trust.identityOf(username, signal),
+    identitiesOf: (username, signal) => trust.identitiesOf(username, signal),
   };
   const follow = new Follow(deps);
   const roots = new FriendRoots(deps);
@@ -70,6 +75,8 @@ function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
     deps,
     follow,
     sharing: new Sharing(deps),
+    verification: new Verification(deps),
+    profile: new Profile(deps),
     mount: async () => roots.mount(await follow.people()),
     another: () => personOf(town, session, `${seed}/${(devices += 1)}`),
   };
@@ -99,7 +106,10 @@ export async function textOf(drive: Drive, file: Handle): Promise<string> {
   return text;
 }
 
-/** What a person sees of a tree: files with their texts, folders with a slash, by path. */
+/**
+ * What a person sees of a tree, by path: files with their texts, folders with a slash. Hidden ones,
+ * such as the folders of groups, are not shown.
+ */
 export async function seen(person: TestPerson, root: string): Promise<Record<string, string>> {
   await person.mount();
   const { drive } = person;
@@ -109,6 +119,7 @@ export async function seen(person: TestPerson, root: string): Promise<Record<str
       for (const row of rows) {
         const at = [...path, row.name];
         const handle = await drive.open(folder, row);
+        if (handle.properties.isHidden) continue;
         found[at.join('/')] = handle.isDirectory ? '/' : await textOf(drive, handle);
         if (handle.isDirectory) await walk(handle, at);
       }

@@ -24,6 +24,7 @@ import {
 } from '#lib/drive/index.ts';
 import type { Snapshot } from '#lib/writers/index.ts';
 import { readConsistently } from '#lib/writers/index.ts';
+import { FriendGone } from '../errors.ts';
 import type { SocialDeps } from '../person.ts';
 import { RECORD_MAX_BYTES } from '../records.ts';
 import { ITEMS, itemsFromBytes, type MirroredItem } from './incoming-records.ts';
@@ -46,13 +47,13 @@ export class FriendRoot implements Root {
     this.#incoming = incoming;
   }
 
-  /** The friend's home: its name, and what of it was shared. */
+  /** The friend's home: its name, and what of it was shared. @throws FriendGone */
   async open(signal?: AbortSignal): Promise<Handle> {
     await this.#incoming.poll(this.#entry, signal);
     const { owner } = this.#entry.capability;
     return readConsistently(this.#deps.driveDeps, owner, async (view) => {
       const [node] = await openAll(view, [this.#entry.capability], signal);
-      if (node === undefined) throw new DanglingEntry(this.name);
+      if (node === undefined) throw new FriendGone(this.name);
       if (node instanceof PyrgosError) throw node;
       const [top] = await new Ancestors(view).of(node, signal);
       const partial = new MirroredFolder(this.#deps, [this.name]);
