@@ -78,7 +78,7 @@ describe('hostile names in the app', { timeout: 60_000 }, () => {
     for (const name of sample(GOOD, 15)) {
       const { entry } = await tab.client.find(inHome(tab.client, ['names', name]));
       expect(entry.name).toBe(name);
-      const place = { app: 'view', path: ['names', name] } as const;
+      const place = { app: 'view', path: inHome(tab.client, ['names', name]) } as const;
       expect(await tab.client.openRoute(await tab.client.sealRoute(place))).toMatchObject(place);
     }
   });
@@ -91,7 +91,9 @@ describe('hostile names in the app', { timeout: 60_000 }, () => {
       const trashed: TrashedEntry[] = [];
       await tab.client.listTrash((batch) => trashed.push(...batch));
       expect(sorted(trashed.map(({ name }) => name))).toEqual(sorted(rows.map(({ name }) => name)));
-      expect(new Set(trashed.map(({ from }) => from.join('/')))).toEqual(new Set([folder]));
+      expect(new Set(trashed.map(({ from }) => from.join('/')))).toEqual(
+        new Set([`alice/${folder}`]),
+      );
       await tab.client.restore(trashed.map(({ id }) => id));
     }
     await expectNames(['names'], GOOD);
@@ -107,7 +109,7 @@ describe('hostile names in the app', { timeout: 60_000 }, () => {
     const trashed: TrashedEntry[] = [];
     await tab.client.listTrash((batch) => trashed.push(...batch));
     const file = trashed.find(({ kind }) => kind === 'file');
-    expect(file?.from).toEqual(['folders', name]);
+    expect(file?.from).toEqual(['alice', 'folders', name]);
     await tab.client.restore([file!.id]);
     await expectFolders(['folders']);
   });
