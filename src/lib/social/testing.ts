@@ -6,6 +6,7 @@ import { bytesSource, Drive, type DriveDeps, type Handle } from '#lib/drive/inde
 import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { Follow } from './follow/follow.ts';
+import { Links } from './links/links.ts';
 import type { SocialDeps } from './person.ts';
 import { FriendRoots } from './share/friend-roots.ts';
 import { Sharing } from './share/sharing.ts';
@@ -19,6 +20,7 @@ export interface TestPerson {
   readonly deps: SocialDeps;
   readonly follow: Follow;
   readonly sharing: Sharing;
+  readonly links: Links;
   /** Mounts the trees of those this person follows. */
   mount(): Promise<void>;
   /** The same account on a device that knows nothing yet. */
@@ -70,6 +72,7 @@ function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
     deps,
     follow,
     sharing: new Sharing(deps),
+    links: new Links(deps),
     mount: async () => roots.mount(await follow.people()),
     another: () => personOf(town, session, `${seed}/${(devices += 1)}`),
   };

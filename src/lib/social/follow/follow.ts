@@ -126,8 +126,9 @@ export class Follow {
     const last = asked.at(-1);
     if (last === undefined) throw new FollowRefused(`“${username}” did not ask to follow you.`);
     const { request } = last;
-    if (givesAccess(request))
-      {await verifyEntry(this.#deps, username, request.entry.capability, signal);}
+    if (givesAccess(request)) {
+      await verifyEntry(this.#deps, username, request.entry.capability, signal);
+    }
     if (answer === 'deny') {
       await sendRequest(
         this.#deps,
