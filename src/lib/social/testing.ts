@@ -102,7 +102,10 @@ export async function textOf(drive: Drive, file: Handle): Promise<string> {
   return text;
 }
 
-/** What a person sees of a tree: files with their texts, folders with a slash, by path. */
+/**
+ * What a person sees of a tree, by path: files with their texts, folders with a slash. Hidden ones,
+ * such as the folders of groups, are not shown.
+ */
 export async function seen(person: TestPerson, root: string): Promise<Record<string, string>> {
   await person.mount();
   const { drive } = person;
@@ -112,6 +115,7 @@ export async function seen(person: TestPerson, root: string): Promise<Record<str
       for (const row of rows) {
         const at = [...path, row.name];
         const handle = await drive.open(folder, row);
+        if (handle.properties.isHidden) continue;
         found[at.join('/')] = handle.isDirectory ? '/' : await textOf(drive, handle);
         if (handle.isDirectory) await walk(handle, at);
       }

@@ -13,7 +13,7 @@ import { givesAccess, noEntry, type FollowRequest } from './follow-request.ts';
 import { verifyEntry } from './friend-entry.ts';
 import { admit, ensureGroups, readGroups } from './groups.ts';
 import { receiveRequests, removeRequest, sendRequest, type Received } from './inbox.ts';
-import { SHARED_FOLDER, type GroupName } from './people-records.ts';
+import { SHARED_FOLDER, type GroupName, type Groups } from './people-records.ts';
 import {
   addEntry,
   folderFor,
@@ -49,6 +49,11 @@ export class Follow {
 
   people(signal?: AbortSignal): Promise<People> {
     return this.#change(readPeople, signal);
+  }
+
+  /** Folder names of the groups there are. */
+  groups(signal?: AbortSignal): Promise<Groups> {
+    return this.#change(readGroups, signal);
   }
 
   /** Asks to follow somebody, and offers to be followed. @throws FollowRefused, InboxFull, UnknownUser */

@@ -105,7 +105,7 @@ export class Incoming {
       if (groups.size >= GROUPS_MAX && !groups.has(groupPath(path))) continue;
       groups.set(groupPath(path), { capability, username: friend.username });
     }
-    const items = own.given.filter((one) => !fresh.includes(one));
+    const items = [...own.given];
     const processedGroups = new Map(before.processed.groups);
     for (const [path, { capability }] of groups) {
       const name = path.split('/').at(-1) ?? '';
