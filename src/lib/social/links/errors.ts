@@ -21,24 +21,24 @@ export class WrongLinkPassword extends PyrgosError {
 /** It ended at the time its owner chose. */
 export class LinkExpired extends PyrgosError {
   override readonly name = 'LinkExpired';
-  constructor() {
-    super('This link has expired.');
+  constructor(options?: ErrorOptions) {
+    super('This link has expired.', options);
   }
 }
 
 /** It was opened as often as its owner allows. */
 export class LinkUsedUp extends PyrgosError {
   override readonly name = 'LinkUsedUp';
-  constructor() {
-    super('This link was opened as often as it may be.');
+  constructor(options?: ErrorOptions) {
+    super('This link was opened as often as it may be.', options);
   }
 }
 
 /** Its owner took it back, or it never was. */
 export class LinkRemoved extends PyrgosError {
   override readonly name = 'LinkRemoved';
-  constructor() {
-    super('This link does not exist, or was removed.');
+  constructor(options?: ErrorOptions) {
+    super('This link does not exist, or was removed.', options);
   }
 }
 
@@ -84,16 +84,17 @@ export function linkErrorOf(error: unknown): unknown {
 }
 
 function refusalOf(error: LinkRefused): PyrgosError {
+  const options = { cause: error };
   switch (error.reason) {
     case 'expired':
-      return new LinkExpired();
+      return new LinkExpired(options);
     case 'used-up':
-      return new LinkUsedUp();
+      return new LinkUsedUp(options);
     case 'none-published':
     case 'unknown':
-      return new LinkRemoved();
+      return new LinkRemoved(options);
     case 'elsewhere':
-      return new LinkElsewhere();
+      return new LinkElsewhere(options);
     case 'nothing-public':
     case 'not-public':
       return error;

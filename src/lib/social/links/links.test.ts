@@ -233,10 +233,8 @@ describe('new keys', () => {
       const old = { kind: 'capability', host: undefined, capability, wishes: NO_WISHES } as const;
       await expect(openLink(visitor(town), old)).rejects.toMatchObject({ name: 'LinkTargetGone' });
       const [again] = await alice.another().links.of(DOCS);
-      const { target, ...rest } = again!;
-      expect(rest).toEqual({ ...read, target: undefined, ...rest });
-      expect(rest).toMatchObject(terms);
-      expect(target?.equals(read.target!)).toBe(false);
+      expect({ ...again, target: undefined }).toEqual({ ...read, target: undefined });
+      expect(again?.target?.equals(read.target!)).toBe(false);
     },
   );
 });
