@@ -48,8 +48,9 @@ export function createLocalLinks(deps: LocalNodeDeps): NodeLinks {
 async function retrieve(deps: LocalNodeDeps, identity: KeyHash, label: bigint): Promise<CborValue> {
   await requireUser(deps, identity);
   const owner = await partitionOf(deps, identity);
-  if (label < LINK_LABEL_MIN || label > LINK_LABEL_MAX)
+  if (label < LINK_LABEL_MIN || label > LINK_LABEL_MAX) {
     throw new MalformedRequest('A link has a bad label.');
+  }
   const { capability, expirySeconds, maxRetrievals } = await targetOf(deps, identity, owner, label);
   const nowSeconds = Math.floor(deps.clock() / 1000);
   if (expirySeconds !== undefined && nowSeconds > expirySeconds) throw new LinkRefused('expired');

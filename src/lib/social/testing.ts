@@ -25,6 +25,8 @@ export interface TestPerson {
   mount(): Promise<void>;
   /** The same account on a device that knows nothing yet. */
   another(): TestPerson;
+  /** The same on a device that reaches the node in another way. */
+  onNode(node: TestPlace['node']): TestPerson;
 }
 
 export function createTown(seed = 'town'): TestPlace {
@@ -75,6 +77,7 @@ function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
     links: new Links(deps),
     mount: async () => roots.mount(await follow.people()),
     another: () => personOf(town, session, `${seed}/${(devices += 1)}`),
+    onNode: (node) => personOf({ ...town, node }, session, `${seed}/${(devices += 1)}`),
   };
 }
 

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
-import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
-import { bytesSource, type Drive, type DriveDeps, type Handle } from '#lib/drive/index.ts';
+import { bytesSource, type Drive, type Handle } from '#lib/drive/index.ts';
 import { NodeUnreachable } from '#lib/protocol/index.ts';
-import { seededRandom, type TestPlace } from '#lib/account/testing.ts';
-import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
+import type { TestPlace } from '#lib/account/testing.ts';
+import { Snapshot } from '#lib/writers/index.ts';
 import { forgetShares, moveShares, type Recipient } from '../share/sharing.ts';
 import {
   befriend,
@@ -17,61 +16,14 @@ import {
   type TestPerson,
 } from '../testing.ts';
 import { capabilityLinkAddress, NO_WISHES, parseLinkAddress } from './link-address.ts';
-import { fetchLink, guestDrive, openLink, shownIdentity, type VisitDeps } from './open-link.ts';
+import { fetchLink, guestDrive, openLink } from './open-link.ts';
+import { files, house, listening, visit, visitor } from './testing.ts';
 
 const DOCS = ['alice', 'docs'];
 const PLAN = ['alice', 'docs', 'plan.txt'];
 const BOB: Recipient = { kind: 'person', username: 'bob' };
 const NOW_S = 1_795_423_041;
 const WHOLE = { 'inner/deep.txt': 'deep', 'plan.txt': 'the plan' };
-
-async function house() {
-  const town = createTown();
-  const alice = await settle(town, 'alice');
-  await putText(alice, ['docs', 'plan.txt'], 'the plan');
-  await putText(alice, ['docs', 'inner', 'deep.txt'], 'deep');
-  await putText(alice, ['other.txt'], 'not for you');
-  return { town, alice };
-}
-
-/** A browser that nobody ever signed in with. */
-function visitor(town: TestPlace, seed = 'visitor'): VisitDeps {
-  const random = seededRandom(seed);
-  const driveDeps: DriveDeps = {
-    node: town.node,
-    random,
-    clock: town.clock,
-    pointerMemory: createPointerMemory(),
-    blockCache: createBlockCache(1 << 20),
-    cipher: createLocalChunkCipher(random),
-  };
-  return { driveDeps, identityOf: (username) => shownIdentity(town.node, username) };
-}
-
-/** Files below a folder with their texts. */
-async function files(drive: Drive, folder: Handle): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for await (const rows of drive.list(folder)) {
-    for (const row of rows) {
-      const handle = await drive.open(folder, row);
-      if (!handle.isDirectory) found[row.name] = await textOf(drive, handle);
-      else {
-        for (const [name, text] of Object.entries(await files(drive, handle))) {
-          found[`${row.name}/${name}`] = text;
-        }
-      }
-    }
-  }
-  return found;
-}
-
-/** What a new visitor gets from an address: the text of a file, or files by their paths below. */
-async function visit(town: TestPlace, address: string, userPassword = '') {
-  const deps = visitor(town);
-  const { item } = await openLink(deps, parseLinkAddress(address), userPassword);
-  const drive = guestDrive(deps.driveDeps, []);
-  return item.isDirectory ? files(drive, item) : textOf(drive, item);
-}
 
 async function placed(town: TestPlace, address: string) {
   const deps = visitor(town);
@@ -89,7 +41,6 @@ async function at(drive: Drive, path: readonly string[]): Promise<Handle> {
 }
 
 async function linkRoot({ session, deps }: TestPerson): Promise<Cid | undefined> {
-  const { Snapshot } = await import('#lib/writers/index.ts');
   const view = new Snapshot(deps.driveDeps, session.identity.hash);
   return (await view.state(session.identity.hash)).data?.links;
 }
@@ -143,23 +94,40 @@ describe('a link to read', () => {
     await expect(late).rejects.toMatchObject({ name: 'LinkExpired' });
   });
 
+  it('L2: that may be opened once is opened once, however many ask together', async () => {
+    const { town, alice } = await house();
+    const terms = { maxRetrievals: 1 };
+    const address = alice.links.addressOf(await alice.links.create(PLAN, false, terms));
+    const visits = await Promise.allSettled(
+      Array.from({ length: 100 }, () => visit(town, address)),
+    );
+    const given = visits.filter(({ status }) => status === 'fulfilled');
+    expect(given).toEqual([{ status: 'fulfilled', value: 'the plan' }]);
+    for (const one of visits) {
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ name: 'LinkUsedUp' });
+    }
+  });
+
+  it('L1: shows the node no password, and no name of what it leads to', async () => {
+    const { town, alice } = await house();
+    let heard = '';
+    const node = listening(town.node, (text) => (heard += `${text}\n`));
+    const links = alice.onNode(node).links;
+    const link = await links.create(PLAN, false, { userPassword: 'a word of mine' });
+    expect(await visit({ ...town, node }, links.addressOf(link), 'a word of mine')).toBe(
+      'the plan',
+    );
+    expect(heard).toContain(String(link.label));
+    for (const secret of [link.linkPassword, 'a word of mine', 'plan.txt', 'docs']) {
+      expect(heard).not.toContain(secret);
+    }
+  });
+
   it('takes few requests to the first byte', async () => {
     const { town, alice } = await house();
     const address = parseLinkAddress(alice.links.addressOf(await alice.links.create(PLAN, false)));
     let calls = 0;
-    const counted = new Proxy(town.node, {
-      get: (node, part: keyof typeof node) =>
-        new Proxy(node[part] as object, {
-          get(object, key) {
-            const value: unknown = Reflect.get(object, key);
-            if (typeof value !== 'function') return value;
-            return (...args: unknown[]): unknown => {
-              calls++;
-              return Reflect.apply(value, object, args);
-            };
-          },
-        }),
-    });
+    const counted = listening(town.node, () => calls++);
     const deps = visitor({ ...town, node: counted });
     const { item } = await openLink(deps, address);
     for await (const _ of guestDrive(deps.driveDeps, []).read(item)) break;
@@ -303,8 +271,9 @@ describe('links of one owner', () => {
       alice.links.create(PLAN, false),
       other.links.create(PLAN, false),
     ]);
-    for (const link of links)
+    for (const link of links) {
       expect(await visit(town, alice.links.addressOf(link))).toBe('the plan');
+    }
     expect(await alice.another().links.of(PLAN)).toHaveLength(2);
   });
 
