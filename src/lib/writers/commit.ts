@@ -4,9 +4,9 @@
  * changes stay decoded in memory and every touched node is encoded once, when the pointers move.
  *
  * Each commit advances each touched writer by one sequence number, and one that begins a writer below
- * it by two. Lost races are merged where the
- * protocol allows it (A-6 §5), else {@link WriteConflict}. After a failure the commit is spent and
- * nothing of it survives: the operation begins again with a new one.
+ * it by two. Lost races are merged where the protocol allows it (A-6 §5), else {@link WriteConflict}.
+ * After a failure the commit is spent and nothing of it survives: the operation begins again with a
+ * new one.
  */
 import { EMPTY_CHAMP_BLOCK, ownedKeyChampKey } from '#lib/champ/index.ts';
 import type { ChampTree } from '#lib/champ/index.ts';

@@ -49,9 +49,9 @@ describe('a link to read', () => {
   it('opens a file for somebody without an account, at its path, and nothing beside it', async () => {
     const { town, alice } = await house();
     const address = alice.links.addressOf(await alice.links.create(PLAN, false));
-    const { item, isWritable, place, drive } = await placed(town, address);
+    const { item, capability, isWritable, place, drive } = await placed(town, address);
     expect(await textOf(drive, item)).toBe('the plan');
-    expect(isWritable).toBe(false);
+    expect({ isWritable, writeKey: capability.writeKey }).toEqual({ isWritable: false });
     expect(place).toMatchObject({ path: PLAN, entryPath: DOCS });
     expect(await files(drive, await drive.roots.open('alice'))).toEqual({
       'docs/plan.txt': 'the plan',
@@ -154,6 +154,16 @@ describe('a link to write', () => {
     });
   });
 
+  it('takes a large file of a visitor, who has no place to note that it is under way', async () => {
+    const { town, alice } = await house();
+    const address = alice.links.addressOf(await alice.links.create(DOCS, true));
+    const { drive } = await placed(town, address);
+    const bytes = new Uint8Array(6 * 1024 * 1024).fill(7);
+    await drive.upload(await at(drive, DOCS), [{ path: ['big'], source: bytesSource(bytes) }]);
+    const { properties } = await at(alice.another().drive, [...DOCS, 'big']);
+    expect(properties.sizeBytes).toBe(bytes.length);
+  });
+
   it('lets a visitor change a file, under the name its folder gives it', async () => {
     const { town, alice } = await house();
     const address = alice.links.addressOf(await alice.links.create(PLAN, true));
@@ -193,6 +203,8 @@ describe('new keys', () => {
       const held = await openLink(visitor(town), parseLinkAddress(addresses[1]!));
       await alice.sharing.unshare(DOCS, [BOB], right);
       expect(await visit(town, addresses[0]!, 'secret')).toEqual(WHOLE);
+      const reading = await openLink(visitor(town), parseLinkAddress(addresses[0]!), 'secret');
+      expect(reading).toMatchObject({ isWritable: false });
       expect(await visit(town, addresses[2]!)).toBe('the plan');
       const { drive, isWritable } = await placed(town, addresses[1]!);
       expect(isWritable).toBe(true);
