@@ -222,7 +222,8 @@ async function friendRows(drive: Drive, name: string, onDamage: OnDamage): Promi
   return rows;
 }
 
-async function* rowsBelow(
+/** A tree as somebody sees whom it does not belong to, by path. */
+export async function* rowsBelow(
   drive: Drive,
   handle: Handle,
   path: string,

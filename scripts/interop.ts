@@ -1,8 +1,9 @@
 /**
  * `npm run -s interop -- read DIR --user NAME --password-file FILE`: what NAME's account in the set
  * DIR holds, one JSON object a line for every path. `social` in place of `read`: what the account
- * knows of the others in the set, as one JSON object. DIR holds `blocks.car` and `node.json`, as any
- * client of the protocol may have left them. Only this goes to stdout; what is damaged goes to
+ * knows of the others in the set, as one JSON object. `links DIR`: what somebody without an account
+ * gets of each secret link of the set, as one JSON object. DIR holds `blocks.car` and `node.json`, as
+ * any client of the protocol may have left them. Only this goes to stdout; what is damaged goes to
  * stderr, and the exit code is 1 if anything is, 2 for a command that makes no sense.
  */
 import { once } from 'node:events';
@@ -22,9 +23,12 @@ import {
   type OnDamage,
   type Row,
 } from './interop-read.ts';
+import { visitLinks } from './interop-links.ts';
 import { readSocial } from './interop-social.ts';
 
-const USAGE = 'Usage: npm run -s interop -- read|social DIR --user NAME --password-file FILE';
+const USAGE =
+  'Usage: npm run -s interop -- read|social DIR --user NAME --password-file FILE\n' +
+  '       npm run -s interop -- links DIR';
 
 const VIEWS: ReadonlyMap<string, View> = new Map([
   ['read', { load: loadSet, print: printTree }],
@@ -54,12 +58,8 @@ interface View {
   readonly print: (device: DriveDeps, session: Session, onDamage: OnDamage) => Promise<void>;
 }
 
-interface Command {
-  readonly view: View;
-  readonly folder: string;
-  readonly username: string;
-  readonly passwordFile: string;
-}
+/** Prints what was asked for. */
+type Command = (onDamage: OnDamage) => Promise<void>;
 
 function readCommand(): Command | undefined {
   try {
@@ -69,30 +69,49 @@ function readCommand(): Command | undefined {
     });
     const [command, folder, ...more] = positionals;
     const { user: username, 'password-file': passwordFile } = values;
+    if (folder === undefined || more.length > 0) return undefined;
+    if (command === 'links' && username === undefined && passwordFile === undefined) {
+      return (onDamage) => printLinks(folder, onDamage);
+    }
     const view = VIEWS.get(command ?? '');
-    if (view === undefined || folder === undefined || more.length > 0) return undefined;
-    if (username === undefined || passwordFile === undefined) return undefined;
-    return { view, folder, username, passwordFile };
+    if (view === undefined || username === undefined || passwordFile === undefined) {
+      return undefined;
+    }
+    return (onDamage) => showAccount(view, { folder, username, passwordFile }, onDamage);
   } catch (error) {
     console.error((error as Error).message);
     return undefined;
   }
 }
 
-async function show({ view, folder, username, passwordFile }: Command): Promise<number> {
-  // The line break an editor leaves at the end is no part of the password.
-  const password = readFileSync(passwordFile, 'utf8').replace(/\r?\n$/u, '');
+async function show(command: Command): Promise<number> {
   let faults = 0;
   const onDamage = (sentence: string): void => {
     faults++;
     console.error(sentence);
   };
   await startCrypto();
+  await command(onDamage);
+  return faults === 0 ? 0 : 1;
+}
+
+interface Account {
+  readonly folder: string;
+  readonly username: string;
+  readonly passwordFile: string;
+}
+
+async function showAccount(
+  view: View,
+  { folder, username, passwordFile }: Account,
+  onDamage: OnDamage,
+): Promise<void> {
+  // The line break an editor leaves at the end is no part of the password.
+  const password = readFileSync(passwordFile, 'utf8').replace(/\r?\n$/u, '');
   const set = await view.load(folder, username, onDamage);
   const device = deviceOn(set);
   const session = await signInTo(set, device, password);
   await view.print(device, session, onDamage);
-  return faults === 0 ? 0 : 1;
 }
 
 async function printTree(device: DriveDeps, session: Session, onDamage: OnDamage): Promise<void> {
@@ -101,6 +120,10 @@ async function printTree(device: DriveDeps, session: Session, onDamage: OnDamage
 
 async function printSocial(device: DriveDeps, session: Session, onDamage: OnDamage): Promise<void> {
   await print(`${jsonOf(await readSocial(device, session, onDamage))}\n`);
+}
+
+async function printLinks(folder: string, onDamage: OnDamage): Promise<void> {
+  await print(`${jsonOf({ secretLinks: await visitLinks(folder, onDamage) })}\n`);
 }
 
 /** Numbers are written here, not by JSON: seconds may be larger than a double holds exactly. */

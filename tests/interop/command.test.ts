@@ -43,6 +43,22 @@ function copyOfSet(change: (car: Buffer, description: string) => [Uint8Array, st
 }
 
 describe('the command', () => {
+  it('prints of secret links what a visitor gets, and asks for no password', () => {
+    const { userPassword, name } = { userPassword: '', name: 'gone' };
+    const url = 'secret/z59vuwzfFDp3YCjRzJkFvrK3Sw1SYscAE2zLvCmMw2TbNmW86NoY9zJ/7#abcdefghijkl';
+    const listed = JSON.stringify([{ name, url, userPassword }]);
+    const set = copyOfSet((car, description) => [
+      car,
+      description.replace(/"secretLinks"\s*:\s*\[\s*\]/gu, `"secretLinks":${listed}`),
+    ]);
+    const { code, out, err } = run('links', set);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const { secretLinks } = JSON.parse(out) as { secretLinks: unknown[] };
+    const row = { name, url, userPassword, error: 'No secret link published!' };
+    expect(secretLinks).toContainEqual(row);
+    expect(run('links', set, '--user', 'bob').code).toBe(2);
+  });
+
   it('prints one object a line for every path, and nothing else', () => {
     const { code, out, err } = read(bob.folder);
     expect({ code, err }).toEqual({ code: 0, err: '' });

@@ -14,8 +14,7 @@ import {
   claimChainToCbor,
   mergeClaimChains,
   NodeUnreachable,
-  UnknownUser,
-  verifyClaimChain,
+  openClaimChain,
 } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import { IdentityChanged, MalformedAccount } from './errors.ts';
@@ -67,9 +66,7 @@ export class TrustStore {
    * one signed (B-2 §4). Throws as {@link identityOf}.
    */
   async refresh(username: string, signal?: AbortSignal): Promise<Chain> {
-    const shown = claimChainFromCbor(decodeBlock(await this.#node.names.chain(username)));
-    if (shown.length === 0) throw new UnknownUser(`There is no user ${username}.`);
-    await verifyClaimChain(shown, username);
+    const shown = await openClaimChain(await this.#node.names.chain(username), username);
     return this.#inTurn(async () => {
       this.#chains = undefined; // another session may have written in the meantime
       const chains = await this.#known(signal);

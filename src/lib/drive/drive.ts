@@ -12,7 +12,7 @@ import type { Change } from './change.ts';
 import { copyEntries, type CopyOptions } from './copy.ts';
 import { findDamaged, type IsLost } from './damage.ts';
 import { openEntries } from './open-entries.ts';
-import { DanglingEntry, NotADirectory, NotAFile, PathNotFound } from './errors.ts';
+import { DanglingEntry, NoHome, NotADirectory, NotAFile, PathNotFound } from './errors.ts';
 import { FolderEdit } from './folder-edit.ts';
 import { findRow, listFolder } from './listing.ts';
 import { makeDirectory } from './make-directory.ts';
@@ -64,12 +64,14 @@ export class Drive {
   readonly roots: Roots;
   readonly #context: DriveContext;
 
-  constructor(deps: DriveDeps, home: Home) {
+  /** Without a home it is a guest's: what a link leads to is opened, read and changed the same way. */
+  constructor(deps: DriveDeps, home?: Home) {
     const lock = deps.lock ?? createWriterLock();
     this.#context = { deps, home, lock, runningUploads: new Set() };
-    this.roots = new Roots({ name: home.username, open: (signal) => this.home(signal) });
+    this.roots = new Roots(home && { name: home.username, open: (signal) => this.home(signal) });
   }
 
+  /** @throws NoHome for a guest */
   home(signal?: AbortSignal): Promise<Handle> {
     return openHome(this.#context, signal);
   }
@@ -297,13 +299,14 @@ export class Drive {
 
   /**
    * One change for a room above, in the writing spaces of this account: all that `work` does is one
-   * commit. When another change was faster, `work` runs again from the new state.
+   * commit. When another change was faster, `work` runs again from the new state. @throws NoHome
    */
   change<T>(
     work: (change: Change, home: Handle) => Promise<T>,
     { signal }: Abortable = {},
   ): Promise<T> {
     const { home } = this.#context;
+    if (home === undefined) return Promise.reject(new NoHome());
     const inHome = async (change: Change): Promise<T> =>
       work(change, await openHomeIn(change.commit, home, signal));
     return transact(this.#context, home, inHome, signal);

@@ -6,6 +6,7 @@ import { bytesSource, Drive, type DriveDeps, type Handle } from '#lib/drive/inde
 import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { Follow } from './follow/follow.ts';
+import { Links } from './links/links.ts';
 import type { SocialDeps } from './person.ts';
 import { Profile } from './profile/profile.ts';
 import { FriendRoots } from './share/friend-roots.ts';
@@ -23,10 +24,13 @@ export interface TestPerson {
   readonly sharing: Sharing;
   readonly verification: Verification;
   readonly profile: Profile;
+  readonly links: Links;
   /** Mounts the trees of those this person follows. */
   mount(): Promise<void>;
   /** The same account on a device that knows nothing yet. */
   another(): TestPerson;
+  /** The same on a device that reaches the node in another way. */
+  onNode(node: TestPlace['node']): TestPerson;
 }
 
 export function createTown(seed = 'town'): TestPlace {
@@ -77,8 +81,10 @@ export function personOf(town: TestPlace, session: Session, seed: string): TestP
     sharing: new Sharing(deps),
     verification: new Verification(deps),
     profile: new Profile(deps),
+    links: new Links(deps),
     mount: async () => roots.mount(await follow.people()),
     another: () => personOf(town, session, `${seed}/${(devices += 1)}`),
+    onNode: (node) => personOf({ ...town, node }, session, `${seed}/${(devices += 1)}`),
   };
 }
 

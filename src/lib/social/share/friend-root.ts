@@ -3,12 +3,7 @@
  * in a shared folder what is in it. What was shared to write stands before what may only be read.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import {
-  canReadContent,
-  type Capability,
-  type EntryPoint,
-  type OpenNode,
-} from '#lib/cryptree/index.ts';
+import { canReadContent, type EntryPoint, type OpenNode } from '#lib/cryptree/index.ts';
 import {
   Ancestors,
   DanglingEntry,
@@ -30,6 +25,7 @@ import { RECORD_MAX_BYTES } from '../records.ts';
 import { ITEMS, itemsFromBytes, type MirroredItem } from './incoming-records.ts';
 import type { Incoming } from './incoming.ts';
 import { WORLD } from './mirror.ts';
+import { rowOf } from './rows.ts';
 
 /** How deep is looked for one item that shows what a folder between is called. */
 const REPRESENTATIVE_DEPTH = 64;
@@ -239,14 +235,6 @@ async function* itemsBelow(
     }
     level = next;
   }
-}
-
-function rowOf(name: string, capability: Capability, { properties }: OpenNode): ListedEntry {
-  const { isDirectory, mimeType, created } = properties;
-  const { mapKey, bat, readKey, writer } = capability;
-  const hints = { isDirectory, mimeType, createdSeconds: created.seconds };
-  const relative = { writer, mapKey, bat, readKey, writeKeyLink: undefined };
-  return { name, capability, ...hints, child: { name, capability: relative, ...hints } };
 }
 
 function absent(error: unknown): undefined {
