@@ -5,6 +5,7 @@ import { isAway, LinkRefused, UnknownUser, WrongHost } from '#lib/protocol/index
 /** The address is none of a link, or a part of it is missing. */
 export class BadLinkAddress extends PyrgosError {
   override readonly name = 'BadLinkAddress';
+  override readonly kind = 'invalid';
   constructor() {
     super('This is not the whole address of a link. Please copy all of it.');
   }
@@ -13,6 +14,7 @@ export class BadLinkAddress extends PyrgosError {
 /** The password that was typed is not the one the link asks for. */
 export class WrongLinkPassword extends PyrgosError {
   override readonly name = 'WrongLinkPassword';
+  override readonly kind = 'refused';
   constructor() {
     super('This password does not open the link.');
   }
@@ -21,6 +23,7 @@ export class WrongLinkPassword extends PyrgosError {
 /** It ended at the time its owner chose. */
 export class LinkExpired extends PyrgosError {
   override readonly name = 'LinkExpired';
+  override readonly kind = 'refused';
   constructor(options?: ErrorOptions) {
     super('This link has expired.', options);
   }
@@ -29,6 +32,7 @@ export class LinkExpired extends PyrgosError {
 /** It was opened as often as its owner allows. */
 export class LinkUsedUp extends PyrgosError {
   override readonly name = 'LinkUsedUp';
+  override readonly kind = 'refused';
   constructor(options?: ErrorOptions) {
     super('This link was opened as often as it may be.', options);
   }
@@ -37,6 +41,7 @@ export class LinkUsedUp extends PyrgosError {
 /** Its owner took it back, or it never was. */
 export class LinkRemoved extends PyrgosError {
   override readonly name = 'LinkRemoved';
+  override readonly kind = 'not-found';
   constructor(options?: ErrorOptions) {
     super('This link does not exist, or was removed.', options);
   }
@@ -45,6 +50,7 @@ export class LinkRemoved extends PyrgosError {
 /** Its owner is not at home on the server that was asked. */
 export class LinkElsewhere extends PyrgosError {
   override readonly name = 'LinkElsewhere';
+  override readonly kind = 'refused';
   constructor(options?: ErrorOptions) {
     super('The owner of this link is not on this server, or not any more.', options);
   }
@@ -53,6 +59,7 @@ export class LinkElsewhere extends PyrgosError {
 /** Nobody answers where the link leads. */
 export class LinkServerAway extends PyrgosError {
   override readonly name = 'LinkServerAway';
+  override readonly kind = 'offline';
   constructor(options?: ErrorOptions) {
     super('The server of this link cannot be reached. Please try again later.', options);
   }
@@ -61,6 +68,7 @@ export class LinkServerAway extends PyrgosError {
 /** The link is there, but what it led to was deleted or got new keys. */
 export class LinkTargetGone extends PyrgosError {
   override readonly name = 'LinkTargetGone';
+  override readonly kind = 'not-found';
   constructor(options?: ErrorOptions) {
     super('What this link led to is gone.', options);
   }
@@ -69,6 +77,7 @@ export class LinkTargetGone extends PyrgosError {
 /** The link was made by a client that knows more kinds of them. */
 export class NewerLink extends PyrgosError {
   override readonly name = 'NewerLink';
+  override readonly kind = 'invalid';
   constructor() {
     super('This link was made by a newer app, and cannot be opened with this one.');
   }
