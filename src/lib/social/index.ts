@@ -46,6 +46,7 @@ export type { Person, SocialDeps } from './person.ts';
 export { PROFILE_FIELDS } from './profile/fields.ts';
 export type { ProfileChange, ProfileField, ProfileFields } from './profile/fields.ts';
 export { Profile } from './profile/profile.ts';
+export { shareRecords } from './share/share-records.ts';
 export { FriendRoots } from './share/friend-roots.ts';
 export type { EntryShares, FolderShares, LinkProperties, Right } from './share/shared-with.ts';
 export { forgetShares, moveShares, Sharing } from './share/sharing.ts';

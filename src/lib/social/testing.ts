@@ -10,6 +10,7 @@ import { Links } from './links/links.ts';
 import type { SocialDeps } from './person.ts';
 import { Profile } from './profile/profile.ts';
 import { FriendRoots } from './share/friend-roots.ts';
+import { shareRecords } from './share/share-records.ts';
 import { Sharing } from './share/sharing.ts';
 import { Verification } from './verify/verification.ts';
 
@@ -70,6 +71,7 @@ export function personOf(town: TestPlace, session: Session, seed: string): TestP
     identitiesOf: (username, signal) => trust.identitiesOf(username, signal),
   };
   const follow = new Follow(deps);
+  drive.records = shareRecords(deps);
   const roots = new FriendRoots(deps);
   let devices = 1;
   return {
