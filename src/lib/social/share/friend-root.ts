@@ -3,7 +3,12 @@
  * in a shared folder what is in it. What was shared to write stands before what may only be read.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { canReadContent, type EntryPoint, type OpenNode } from '#lib/cryptree/index.ts';
+import {
+  canReadContent,
+  type Capability,
+  type EntryPoint,
+  type OpenNode,
+} from '#lib/cryptree/index.ts';
 import {
   Ancestors,
   DanglingEntry,
@@ -11,6 +16,7 @@ import {
   handleOf,
   openAll,
   PathNotFound,
+  placeKey,
   type Drive,
   type Handle,
   type ListedEntry,
@@ -72,8 +78,7 @@ class MirroredFolder implements PartialFolder {
 
   async *list(folder: Handle, signal?: AbortSignal): AsyncGenerator<ListedEntry[], void, void> {
     const { drive } = this.#deps;
-    const mirror = await this.#read(signal);
-    const shared = await this.#shared(folder, mirror, signal);
+    const shared = await this.#shared(folder, signal);
     yield shared.map(({ row }) => row);
     if (!canReadContent(folder.node)) return;
     const { partial: _partial, ...whole } = folder;
@@ -95,16 +100,37 @@ class MirroredFolder implements PartialFolder {
       const nodes = await openAll(view, capabilities, signal);
       return Promise.all(nodes.map((node) => this.#follow(view, node, signal)));
     });
+    const mirrorNames = await this.#mirrorNames(folder, entries, signal);
     const byPlace = new Map(capabilities.map((capability, i) => [capability, opened[i]]));
     return entries.map(({ name, capability }) => {
       const target = capability && byPlace.get(capability);
-      if (target === undefined) return new DanglingEntry(name);
+      if (capability === undefined || target === undefined) return new DanglingEntry(name);
       if (target instanceof PyrgosError) return target;
       const handle = handleOf({ ...target, name }, folder);
-      const isMirrored = handle.isDirectory && mirror.folders.has(name);
-      const partial = new MirroredFolder(this.#deps, [...this.#path, name]);
+      const mirrorName = mirrorNames.get(placeKey(capability)) ?? name;
+      const isMirrored = handle.isDirectory && mirror.folders.has(mirrorName);
+      const partial = new MirroredFolder(this.#deps, [...this.#path, mirrorName]);
       return isMirrored ? { ...handle, partial } : handle;
     });
+  }
+
+  /** Under which names the mirror has rows, by their places: its owner may have renamed them since. */
+  async #mirrorNames(
+    folder: Handle,
+    entries: readonly ListedEntry[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>> {
+    const { items, folders } = await this.#read(signal);
+    const known = new Map(items.map(({ capability, name }) => [placeKey(capability), name]));
+    const isKnown = ({ name, capability }: ListedEntry): boolean =>
+      folders.has(name) || capability === undefined || known.has(placeKey(capability));
+    if (folders.size === 0 || entries.every(isKnown)) return known;
+    const shared = await this.#shared(folder, signal);
+    return new Map(
+      shared.flatMap(({ row, mirrorName }) =>
+        row.capability ? [[placeKey(row.capability), mirrorName] as const] : [],
+      ),
+    );
   }
 
   async #follow(view: Snapshot, node: OpenNode | PyrgosError | undefined, signal?: AbortSignal) {
@@ -122,9 +148,9 @@ class MirroredFolder implements PartialFolder {
   /** Rows of what was shared here, and of folders on the way to what was shared below. */
   async #shared(
     folder: Handle,
-    mirror: Mirror,
     signal?: AbortSignal,
-  ): Promise<{ row: ListedEntry }[]> {
+  ): Promise<{ row: ListedEntry; mirrorName: string }[]> {
+    const mirror = await this.#read(signal);
     const { owner } = folder.capability;
     return readConsistently(this.#deps.driveDeps, owner, async (view) => {
       const nodes = await openAll(
@@ -132,25 +158,32 @@ class MirroredFolder implements PartialFolder {
         mirror.items.map(({ capability }) => capability),
         signal,
       );
-      const rows: { row: ListedEntry }[] = [];
-      const found = new Set<string>();
+      const rows: { row: ListedEntry; mirrorName: string }[] = [];
+      const [names, found] = [new Set<string>(), new Set<string>()];
+      const add = (mirrorName: string, capability: Capability, node: OpenNode): void => {
+        // The owner may have renamed it; a name that is taken stands for what it was first.
+        const { name: present } = node.properties;
+        const name = names.has(present) ? mirrorName : present;
+        names.add(name);
+        rows.push({ row: rowOf(name, capability, node), mirrorName });
+      };
       for (const [i, node] of nodes.entries()) {
         if (node === undefined || node instanceof PyrgosError) continue;
         const item = mirror.items[i]!;
         found.add(item.name);
-        rows.push({ row: rowOf(item.name, item.capability, node) });
+        add(item.name, item.capability, node);
       }
       const ancestors = new Ancestors(view);
-      for (const name of mirror.folders) {
-        if (found.has(name)) continue;
-        const node = await this.#between(view, ancestors, name, signal);
-        if (node !== undefined) rows.push({ row: rowOf(name, node.capability, node) });
+      for (const mirrorName of mirror.folders) {
+        if (found.has(mirrorName)) continue;
+        const node = await this.#between(view, ancestors, mirrorName, signal);
+        if (node !== undefined) add(mirrorName, node.capability, node);
       }
       return rows;
     });
   }
 
-  /** The folder `name`, known by an item that lies somewhere below it. */
+  /** The folder the mirror calls `name`, known by an item that lies somewhere below it. */
   async #between(
     view: Snapshot,
     ancestors: Ancestors,
@@ -168,7 +201,7 @@ class MirroredFolder implements PartialFolder {
       try {
         const path = await ancestors.of(node, signal);
         const at = path[depth];
-        if (at?.properties.name === name) return at;
+        if (at?.properties.isDirectory) return at;
       } catch (error) {
         if (!(error instanceof PyrgosError)) throw error;
       }
