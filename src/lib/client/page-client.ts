@@ -48,7 +48,7 @@ function accountCalls(engine: Engine) {
       await engine().call('signIn', [options], { signal, onProgress: ask });
     },
     resume: (account) => engine().call('resume', [account]),
-    unsentChanges: (account) => engine().call('unsentChanges', [account]),
+    pendingChanges: (account) => engine().call('pendingChanges', [account]),
     sendChanges: () => engine().call('sendChanges', []),
     retryChanges: () => engine().call('retryChanges', []),
     discardChanges: () => engine().call('discardChanges', []),

@@ -200,20 +200,20 @@ export type Route = {
   readonly path: readonly string[];
   readonly args?: Record<string, string>;
 };
-/** What is kept here until the server takes it. */
-export interface WaitingChanges {
+/** Changes that are stored on this device until the server accepts them. */
+export interface PendingChanges {
   readonly changes: number;
   readonly isSending: boolean;
-  /** Why the server, which can be reached, did not take them. */
+  /** Why the server refused them, although it can be reached. */
   readonly failure?: ErrorDescription;
-  /** Names of the files it did not take; the others are there. */
+  /** Names of the files it refused; the others were sent. */
   readonly refused?: readonly string[];
 }
-export interface LeavingOptions {
-  /** Changes that wait for the server are given up. */
-  readonly losesChanges?: boolean;
+export interface SignOutOptions {
+  /** Pending changes are deleted. */
+  readonly discardsChanges?: boolean;
 }
-/** What became of changes that waited for a server; names of files and folders. */
+/** The result of sending pending changes; names of files and folders. */
 export interface SentReport {
   /** Changed in two places: both versions are there. */
   readonly keptBoth: readonly string[];
@@ -263,8 +263,8 @@ export type ClientEvent =
   | { kind: 'transfers'; transfers: readonly Transfer[] }
   | ({ kind: 'folder-changed' } & FolderChange)
   | { kind: 'connection'; isOnline: boolean } // the server of the account went, or came back
-  | ({ kind: 'waiting' } & WaitingChanges)
-  | ({ kind: 'sent' } & SentReport) // nothing waits any more
+  | ({ kind: 'pending' } & PendingChanges)
+  | ({ kind: 'sent' } & SentReport) // no change is pending any more
   | { kind: 'people'; people: PeopleState }
   | { kind: 'storage'; report: StorageReport }
   | { kind: 'warning'; error: ErrorDescription }; // nothing a person asked for failed, but it concerns him
@@ -290,12 +290,12 @@ export interface Client {
     asking?: Asking,
   ): Promise<void>;
   resume(account?: AccountName): Promise<boolean>; // stay-signed-in
-  unsentChanges(account?: AccountName): Promise<number>; // what a sign-out would lose
-  sendChanges(): Promise<void>; // what waits, now
-  retryChanges(): Promise<void>; // something changed: what was refused may be taken now
-  discardChanges(): Promise<void>; // what waits is lost
-  signOut(options?: LeavingOptions): Promise<void>; // leaves nothing readable
-  forgetAccount(account: AccountName, options?: LeavingOptions): Promise<void>; // drop the stay-signed-in record
+  pendingChanges(account?: AccountName): Promise<number>; // what a sign-out would lose
+  sendChanges(): Promise<void>; // the pending ones, now
+  retryChanges(): Promise<void>; // something changed: refused changes may be accepted now
+  discardChanges(): Promise<void>; // the pending ones are lost
+  signOut(options?: SignOutOptions): Promise<void>; // leaves nothing readable
+  forgetAccount(account: AccountName, options?: SignOutOptions): Promise<void>; // drop the stay-signed-in record
   changePassword(
     options: { oldPassword: string; newPassword: string },
     asking?: Asking,

@@ -9,7 +9,7 @@ import { capabilityFromCbor, createLocalChunkCipher } from '#lib/cryptree/index.
 import { createFileReader, type ReaderDeps } from '#lib/drive/index.ts';
 import { createLocalNode } from '#lib/node-local/index.ts';
 import { type StorageNode } from '#lib/node/index.ts';
-import type { QueueingNode } from '#lib/offline/index.ts';
+import type { OfflineNode } from '#lib/offline/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
 import { BorrowedCipher } from '#lib/workers/index.ts';
 import { createServerNode } from '#lib/workers/server-node.ts';
@@ -66,7 +66,7 @@ async function openNode(source: NodeSource): Promise<ReaderDeps> {
 async function storageNode(
   { database, server }: NodeSource,
   clock: () => number,
-): Promise<StorageNode | QueueingNode> {
+): Promise<StorageNode | OfflineNode> {
   const parts = { indexedDB, storage: navigator.storage, random: systemRandom };
   const stores = await createBrowserStores(database, parts);
   // What waits for the server is played as well.

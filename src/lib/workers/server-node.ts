@@ -7,10 +7,10 @@ import type { StorageNode } from '#lib/node/index.ts';
 import { createHttpNode, type HttpNodeOptions } from '#lib/node-http/index.ts';
 import {
   createCachingNode,
-  createQueueingNode,
+  createOfflineNode,
   type CachingNode,
   type CachingNodeDeps,
-  type QueueingNode,
+  type OfflineNode,
 } from '#lib/offline/index.ts';
 import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
 
@@ -28,7 +28,7 @@ export interface ServerNode {
   /** Answers from here while the server is away. */
   readonly cached: CachingNode;
   /** The same, with what waits for the server on top. */
-  readonly node: QueueingNode;
+  readonly node: OfflineNode;
 }
 
 /** The server of an origin, on stores of its own. */
@@ -40,7 +40,7 @@ export function createServerNode(
 ): ServerNode {
   const direct = createHttpNode(server, http);
   const cached = createCachingNode(direct, { ...stores, clock, ...(onState ? { onState } : {}) });
-  const node = createQueueingNode(cached, {
+  const node = createOfflineNode(cached, {
     ...stores,
     direct,
     random: systemRandom,

@@ -19,7 +19,7 @@ import { Router } from './router.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import type { HostState } from './host-state.svelte.ts';
 import type { UpdateState } from './update-state.svelte.ts';
-import { WaitingState, type Leaving } from './pending-changes.svelte.ts';
+import { PendingChangesState, type SignOutRequest } from './pending-changes.svelte.ts';
 
 const UNDER_WAY = new Set<Transfer['state']>(['waiting', 'running', 'paused']);
 
@@ -37,7 +37,7 @@ export class AppState {
   /** Whether the server of the account answers; always true for accounts in this browser. */
   serverOnline = $state(true);
   /** What is kept here until the server takes it. */
-  readonly waiting = new WaitingState(this.toasts);
+  readonly pendingChanges = new PendingChangesState(this.toasts);
   /** The files of uploads that may be broken off. */
   readonly keptFiles = new KeptFiles(Date.now);
   /** Who is who. */
@@ -45,7 +45,7 @@ export class AppState {
   /** What can be undone. */
   readonly acts: LastActs;
   /** A sign-out that would lose changes, and is to be confirmed. */
-  leaving = $state.raw<Leaving | undefined>(undefined);
+  signOutRequest = $state.raw<SignOutRequest | undefined>(undefined);
   /** Whether the account's node can be asked. */
   readonly reachable = $derived(this.online && this.serverOnline);
   /** Work that a closing tab would break off. */
@@ -101,7 +101,7 @@ export class AppState {
       else if (event.kind === 'people') this.people.hear(event.people);
       else if (event.kind === 'connection') this.serverOnline = event.isOnline;
       else if (event.kind === 'warning') this.toasts.failed(describeError(event.error));
-      else if (event.kind === 'waiting' || event.kind === 'sent') this.waiting.hear(event);
+      else if (event.kind === 'pending' || event.kind === 'sent') this.pendingChanges.hear(event);
       else for (const listener of this.#folderListeners) listener(event);
     });
     void this.#enter(this.client.state);
@@ -131,19 +131,19 @@ export class AppState {
   }
 
   /** Signs out; where that would lose changes it is asked first. */
-  async signOut({ losesChanges = false } = {}): Promise<void> {
-    this.leaving = undefined;
+  async signOut({ discardsChanges = false } = {}): Promise<void> {
+    this.signOutRequest = undefined;
     await this.attempt(async () => {
-      const changes = losesChanges ? 0 : await this.client.unsentChanges();
-      if (changes > 0) this.leaving = { changes };
-      else await this.#leave(losesChanges);
+      const changes = discardsChanges ? 0 : await this.client.pendingChanges();
+      if (changes > 0) this.signOutRequest = { changes };
+      else await this.#leave(discardsChanges);
     });
   }
 
-  async #leave(losesChanges: boolean): Promise<void> {
+  async #leave(discardsChanges: boolean): Promise<void> {
     this.#mayResume = false;
     const { account } = this;
-    await this.client.signOut({ losesChanges });
+    await this.client.signOut({ discardsChanges });
     if (account !== undefined) await this.keptFiles.clear(account);
     this.router.clear();
     this.people.stop();
@@ -159,7 +159,7 @@ export class AppState {
       this.#mayResume = false;
       this.transfers = [];
       this.acts.clear();
-      this.waiting.clear();
+      this.pendingChanges.clear();
       await this.router.start(state.username);
       this.people.start();
       this.client.storage().then(

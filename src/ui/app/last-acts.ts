@@ -60,7 +60,7 @@ export class LastActs {
     this.#undos = [];
   }
 
-  /** Acts are undone on what later ones made of the folders, never in the middle of one. */
+  /** DriveOperations are undone on what later ones made of the folders, never in the middle of one. */
   async #settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }

@@ -8,7 +8,7 @@ export interface Toast {
   readonly acts?: ToldActs;
 }
 
-/** Acts of one kind, as one note: “3 items moved”. */
+/** DriveOperations of one kind, as one note: “3 items moved”. */
 interface ToldActs {
   readonly say: (count: number) => string;
   readonly parts: readonly ActPart[];
@@ -21,7 +21,7 @@ interface ActPart {
 
 /** An act that was done and can be taken back. */
 export interface UndoableAct extends ActPart {
-  /** Acts that are told with the same function are told together. */
+  /** DriveOperations that are told with the same function are told together. */
   readonly say: (count: number) => string;
 }
 

@@ -1,6 +1,6 @@
 /** What waited on this device finds its way to the node, in one form or the other. */
 import type { KeyHash } from '#lib/crypto/index.ts';
-import type { QueueingNode } from '#lib/offline/index.ts';
+import type { OfflineNode } from '#lib/offline/index.ts';
 import { createPointerMemory, createWriterLock, withWriterLock } from '#lib/writers/index.ts';
 import type { DriveDeps, Home } from '../types.ts';
 import { isRefusal } from './refusals.ts';
@@ -26,7 +26,7 @@ export interface SendOptions {
  * waits still
  */
 export async function syncPending(
-  node: QueueingNode,
+  node: OfflineNode,
   deps: Omit<DriveDeps, 'node'>,
   home: Home,
   options: SendOptions = {},
@@ -52,7 +52,7 @@ export async function syncPending(
  * a file that was stored and deleted again needs no room.
  */
 async function isSent(
-  node: QueueingNode,
+  node: OfflineNode,
   owner: KeyHash,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
@@ -65,13 +65,13 @@ async function isSent(
 }
 
 async function putTogether(
-  node: QueueingNode,
+  node: OfflineNode,
   deps: Omit<DriveDeps, 'node'>,
   home: Home,
   { signal, trash, report }: SendOptions & { readonly report: MergeReport },
 ): Promise<void> {
-  const waiting = await node.waiting(home.owner);
-  const writers = waiting.flatMap((entry) =>
+  const entries = await node.pendingEntries(home.owner);
+  const writers = entries.flatMap((entry) =>
     entry.kind === 'move' ? entry.pointers.map(({ writer }) => writer) : [],
   );
   const unique = new Map(writers.map((writer) => [writer.toString(), writer]));
@@ -85,5 +85,5 @@ async function putTogether(
     signal,
   );
   if (refusal !== undefined) throw refusal;
-  await node.finish(home.owner, waiting);
+  await node.finish(home.owner, entries);
 }

@@ -1,7 +1,6 @@
 /**
- * Changes that wait on this device until the node answers again: blocks and signed pointer updates
- * in the order in which they were made, per owner (A-10 §3). Nothing is in here that the node would
- * not be shown anyway.
+ * The journal of pending changes: blocks and signed pointer updates in the order in which they were
+ * made, per owner (A-10 §3). It holds only what the node gets to see anyway.
  *
  * Invariants: a pointer update is recorded after every block it needs, and at one instant with the
  * pointer it stands for; the updates of a writer follow each other without a gap from its base, the
@@ -63,7 +62,7 @@ export class Journal {
     return first !== undefined;
   }
 
-  /** How many moves of pointers wait: about the number of a person's acts. */
+  /** The number of pending pointer updates: about one for each operation of the user. */
   async count(owner: KeyHash): Promise<number> {
     try {
       const entries = await this.entries(owner);

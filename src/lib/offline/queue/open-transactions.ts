@@ -16,7 +16,7 @@ interface Transaction {
   sent: NewBlocks[] | undefined;
   sentBytes: number;
   /** Blocks that wait here, by their entry in the journal. */
-  readonly waiting: Map<string, NewBlocks>;
+  readonly pending: Map<string, NewBlocks>;
   /** A pointer update followed: it may be the one that needs them. */
   hasMoved: boolean;
 }
@@ -55,7 +55,7 @@ export class OpenTransactions {
 
   /** Whether blocks of an unfinished change wait here: then its pointers have to wait too. */
   hasLocal(owner: KeyHash): boolean {
-    return this.#of(owner).some(({ isLocal, waiting }) => isLocal && waiting.size > 0);
+    return this.#of(owner).some(({ isLocal, pending }) => isLocal && pending.size > 0);
   }
 
   /** The node acknowledged blocks. Where it was given up meanwhile they wait here like the others. */
@@ -72,7 +72,7 @@ export class OpenTransactions {
     const transaction = this.#open.get(tid);
     if (transaction === undefined) return;
     const own = copyOf(blocks);
-    transaction.waiting.set(await this.#journal.addBlocks(transaction.owner, own), own);
+    transaction.pending.set(await this.#journal.addBlocks(transaction.owner, own), own);
   }
 
   /** The node went away: what it acknowledged under the transaction waits here as well. */
@@ -84,7 +84,7 @@ export class OpenTransactions {
     transaction.isLocal = true;
     transaction.sent = [];
     for (const blocks of sent) {
-      transaction.waiting.set(await this.#journal.addBlocks(owner, blocks), blocks);
+      transaction.pending.set(await this.#journal.addBlocks(owner, blocks), blocks);
     }
   }
 
@@ -99,13 +99,13 @@ export class OpenTransactions {
    * still being made, wait here once more. The node keeps them only for a while.
    */
   async bringBack(owner: KeyHash): Promise<void> {
-    for (const { waiting } of this.#of(owner)) {
-      if (waiting.size === 0) continue;
-      const present = await this.#journal.placesOf(owner, waiting);
-      for (const [order, blocks] of [...waiting]) {
+    for (const { pending } of this.#of(owner)) {
+      if (pending.size === 0) continue;
+      const present = await this.#journal.placesOf(owner, pending);
+      for (const [order, blocks] of [...pending]) {
         if (present.has(order)) continue;
-        waiting.delete(order);
-        waiting.set(await this.#journal.addBlocks(owner, blocks), blocks);
+        pending.delete(order);
+        pending.set(await this.#journal.addBlocks(owner, blocks), blocks);
       }
     }
   }
@@ -120,8 +120,8 @@ export class OpenTransactions {
     const transaction = this.#open.get(tid);
     this.#open.delete(tid);
     if (transaction === undefined) return true;
-    const { owner, waiting, hasMoved, isLocal } = transaction;
-    if (waiting.size > 0 && !hasMoved) await this.#journal.drop(owner, waiting);
+    const { owner, pending, hasMoved, isLocal } = transaction;
+    if (pending.size > 0 && !hasMoved) await this.#journal.drop(owner, pending);
     return !isLocal;
   }
 
@@ -137,5 +137,5 @@ function copyOf(put: NewBlocks): NewBlocks {
 }
 
 function begun(owner: KeyHash, isLocal: boolean): Transaction {
-  return { owner, isLocal, sent: [], sentBytes: 0, waiting: new Map(), hasMoved: false };
+  return { owner, isLocal, sent: [], sentBytes: 0, pending: new Map(), hasMoved: false };
 }

@@ -1,4 +1,4 @@
-/** Blocks of a node that may be away: what waits here is found first, and what cannot go waits. */
+/** Blocks of a node that may be away: reads find pending blocks first; what cannot be sent is pending. */
 import { walkToKey } from '#lib/champ/index.ts';
 import { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
@@ -46,8 +46,8 @@ async function lookup(
   const found = new Map<string, LookedUpBlock>();
   const loads = new Map<string, Promise<UnverifiedBlock | undefined>>();
   const read = async (cid: Cid, bat?: ChampKey['bat']): Promise<UnverifiedBlock | undefined> => {
-    const waiting = await journal.block(owner, cid, signal);
-    if (waiting !== undefined) return waiting as UnverifiedBlock;
+    const pending = await journal.block(owner, cid, signal);
+    if (pending !== undefined) return pending as UnverifiedBlock;
     try {
       return await through.get(owner, cid, bat, signal);
     } catch (error) {

@@ -305,11 +305,11 @@ describe('what the node refuses', () => {
     device.line.isUp = true;
     expect(await device.node.send(account.owner)).toBe('diverged');
     expect(await serverTarget(writers[0])).toBe(stateOf(account, there).toString());
-    const waiting = await device.node.waiting(account.owner);
+    const entries = await device.node.pendingEntries(account.owner);
     await makeChange(account, device, { writer: writers[0], text: 'later' });
-    expect(await device.node.finish(account.owner, waiting)).toBe(false);
-    const all = await device.node.waiting(account.owner);
-    expect(all.length).toBeGreaterThan(waiting.length);
+    expect(await device.node.finish(account.owner, entries)).toBe(false);
+    const all = await device.node.pendingEntries(account.owner);
+    expect(all.length).toBeGreaterThan(entries.length);
     expect(await device.node.finish(account.owner, all)).toBe(true);
     expect(await keptOf(device)).toEqual([]);
   });

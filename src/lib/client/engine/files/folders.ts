@@ -21,8 +21,8 @@ import type {
   Undoable,
 } from '../../types.ts';
 import { describeError } from '#lib/rpc/index.ts';
-import type { ActProgress } from '../transfers/operation-task.ts';
-import { ActSum, type ActRun, type Acts } from '../transfers/operations.ts';
+import type { OperationProgress } from '../transfers/operation-task.ts';
+import { ProgressSum, type OperationRun, type DriveOperations } from '../transfers/operations.ts';
 import type { TellChange } from '../events.ts';
 import type { Entries, Item } from './entries.ts';
 import { millisecondsOf } from './time-format.ts';
@@ -31,7 +31,7 @@ import { CannotUndo, folderAsBefore, leftOf, stillIn, type Left, type UndoLog } 
 export interface FoldersDeps {
   readonly drive: Drive;
   readonly entries: Entries;
-  readonly acts: Acts;
+  readonly operations: DriveOperations;
   readonly undo: UndoLog;
   readonly changed: TellChange;
   /** Makes a tree a root of the drive, if it is that of somebody we follow. */
@@ -138,7 +138,7 @@ export class Folders {
     const ways: (() => Promise<void>)[] = [];
     let canUndo = onConflict !== 'replace';
     await this.#act('move', ids, target, undefined, async (run) => {
-      const sum = new ActSum(run.onProgress);
+      const sum = new ProgressSum(run.onProgress);
       for (const { parent, items } of this.groups(ids)) {
         if (parent.id === target.id) continue;
         const from = await entries.open(parent, run.signal);
@@ -172,7 +172,7 @@ export class Folders {
     const leftOut: TransferFailure[] = [];
     let firstError: PyrgosError | undefined;
     await this.#act('copy', ids, target, signal, async (run) => {
-      const sum = new ActSum(run.onProgress);
+      const sum = new ProgressSum(run.onProgress);
       for (const { parent, items } of this.groups(ids)) {
         const from = await entries.open(parent, run.signal);
         const to = await entries.open(target, run.signal);
@@ -193,9 +193,9 @@ export class Folders {
     return { target, made, leftOut };
   }
 
-  async remove(ids: readonly string[], { signal, onProgress }: ActRun): Promise<void> {
+  async remove(ids: readonly string[], { signal, onProgress }: OperationRun): Promise<void> {
     const { drive, entries, changed } = this.#deps;
-    const sum = new ActSum(onProgress);
+    const sum = new ProgressSum(onProgress);
     for (const { parent, items } of this.groups(ids)) {
       const onFound = (filesDone: number): void => sum.onProgress(found(filesDone));
       await drive.remove(await entries.open(parent), listedOf(items), { signal, onFound });
@@ -358,12 +358,12 @@ export class Folders {
     ids: readonly string[],
     target: Item,
     signal: AbortSignal | undefined,
-    work: (run: ActRun) => Promise<void>,
+    work: (run: OperationRun) => Promise<void>,
   ): Promise<void> {
-    const { acts, entries, changed } = this.#deps;
+    const { operations, entries, changed } = this.#deps;
     const name = ids[0] === undefined ? '' : (entries.item(ids[0]).listed?.name ?? '');
     const folderPath = entries.path(target);
-    return acts
+    return operations
       .run({ kind, name, folderPath }, work, signal)
       .finally(() => changed(entries.path(target), 'added', []));
   }
@@ -397,7 +397,7 @@ async function inTurn(ways: readonly (() => Promise<void>)[]): Promise<void> {
 }
 
 /** What a deletion has found so far; how much there is, nobody knows before the end. */
-export function found(filesDone: number): ActProgress {
+export function found(filesDone: number): OperationProgress {
   return { doneBytes: 0, totalBytes: 0, filesDone, files: 0 };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Acts that a server lets nobody do with the password alone: while one waits for its second factor
+ * DriveOperations that a server lets nobody do with the password alone: while one waits for its second factor
  * it stays open, and with it, in its own memory and nowhere else, what the password led to. The page
  * hears the question as the act's progress and answers it by its id.
  *

@@ -10,7 +10,7 @@ import { byKind, listOf, object, text, type Parsed } from '#lib/rpc/index.ts';
 
 const message = byKind({
   'folder-changed': object({ account: text, ...folderChange }),
-  'waiting-changed': object({ account: text }),
+  'pending-changed': object({ account: text }),
   'signed-out': object({ account: text }),
   'accounts-changed': object({}),
   'who-uploads': object({ account: text }),

@@ -23,7 +23,7 @@ interface Granted {
 /** How long a grant waits for the service worker to say that it has the ticket. */
 const GRANT_TIMEOUT_MS = 5_000;
 
-export class TicketOffice {
+export class TicketIssuer {
   readonly #random: Random;
   readonly #lendCipher: () => MessagePort | undefined;
   readonly #ports = new Set<MessagePort>();

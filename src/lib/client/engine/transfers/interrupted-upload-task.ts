@@ -2,7 +2,7 @@
 import type { Transfer } from '../../types.ts';
 import type { TransferTask } from './transfers.ts';
 
-export class FoundUploadTask implements TransferTask {
+export class InterruptedUploadTask implements TransferTask {
   readonly id: string;
   /** Below the home; the last is the file's name. */
   readonly path: readonly string[];

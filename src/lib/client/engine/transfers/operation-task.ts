@@ -11,7 +11,7 @@ import { TransferFiles } from './transfer-files.ts';
 import type { TransferTask } from './transfers.ts';
 
 /** How far an act has come; what is unknown yet is 0. */
-export interface ActProgress {
+export interface OperationProgress {
   readonly doneBytes: number;
   readonly totalBytes: number;
   readonly filesDone: number;
@@ -19,7 +19,7 @@ export interface ActProgress {
   readonly current?: readonly string[];
 }
 
-export interface ActTaskDeps {
+export interface OperationTaskDeps {
   readonly id: string;
   readonly kind: Exclude<TransferDirection, 'up' | 'down'>;
   readonly name: string;
@@ -30,20 +30,20 @@ export interface ActTaskDeps {
   readonly changed: () => void;
 }
 
-export class ActTask implements TransferTask {
-  readonly #deps: ActTaskDeps;
+export class OperationTask implements TransferTask {
+  readonly #deps: OperationTaskDeps;
   readonly #meter: Meter;
-  #progress: ActProgress = { doneBytes: 0, totalBytes: 0, filesDone: 0, files: 0 };
+  #progress: OperationProgress = { doneBytes: 0, totalBytes: 0, filesDone: 0, files: 0 };
   #state: TransferState = 'running';
   #error: ErrorDescription | undefined;
   #leftOut: readonly TransferFailure[] = [];
 
-  constructor(deps: ActTaskDeps) {
+  constructor(deps: OperationTaskDeps) {
     this.#deps = deps;
     this.#meter = new Meter(0, deps.clock);
   }
 
-  readonly progress = (progress: ActProgress): void => {
+  readonly progress = (progress: OperationProgress): void => {
     this.#progress = progress;
     this.#meter.totalBytes = progress.totalBytes;
     this.#meter.update(progress.doneBytes);
