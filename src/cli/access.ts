@@ -46,7 +46,7 @@ export interface AccessOptions {
 }
 
 /** Who signs in where; what is left out is as the options say. */
-export interface SigningIn {
+export interface SignInOptions {
   readonly username?: string;
   readonly address?: string;
   /** Asked where no password was given. */
@@ -170,7 +170,7 @@ export class Access {
    * What opens an account. Every command that signs in takes it from here: it answers for a second
    * factor, and asks about an account that is not as this machine remembers it.
    */
-  async credentials(asked: SigningIn = {}): Promise<Credentials> {
+  async credentials(asked: SignInOptions = {}): Promise<Credentials> {
     const { question = 'Password: ', address = this.#address } = asked;
     const username = asked.username ?? (await this.username());
     const password = await this.password(question);

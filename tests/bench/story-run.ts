@@ -13,7 +13,7 @@ const SMALL_FILES = 3_000;
 const SMALL_FILE_BYTES = 1_000;
 const FOLDER = 'many small files';
 const UPLOAD_TIMEOUT_MS = 240_000;
-/** What an act leaves to be done belongs to it. */
+/** What an operation leaves to be done belongs to it. */
 const SETTLE_MS = 500;
 
 /** The most that one task of all acts computes; that of each is told on stderr. */

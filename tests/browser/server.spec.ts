@@ -1,4 +1,4 @@
-/** A drive on a server: the unmodified site, served by our own node, and the acts of every day. */
+/** A drive on a server: the unmodified site, served by our own node, and the operations of every day. */
 import { unzipSync } from 'fflate';
 import type { Page } from '@playwright/test';
 import { FRAMES_PER_SECOND, shownFrame } from '../media/films.ts';

@@ -1,4 +1,4 @@
-/** What was done last to files can be taken back; what is out of sight is in no act. */
+/** What was done last to files can be taken back; what is out of sight is in no operation. */
 import {
   act,
   bring,

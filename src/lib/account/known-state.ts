@@ -54,7 +54,7 @@ export function knownStateOf({
 }
 
 /**
- * For an act of an open session that asks for the password again: another identity than the
+ * For an operation of an open session that asks for the password again: another identity than the
  * session's is refused; that the password was changed meanwhile is for its owner to know.
  */
 export function asInSession(session: Session): {

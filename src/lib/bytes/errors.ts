@@ -38,7 +38,7 @@ export class PyrgosError extends Error {
   readonly kind: ErrorKind = 'bug';
 }
 
-/** The kind of whatever was thrown. What is none of our errors is a bug, or was called off. */
+/** The kind of whatever was thrown. What is none of our errors is a bug, or was cancelled. */
 export function kindOf(error: unknown): ErrorKind {
   if (error instanceof PyrgosError) return error.kind;
   return error instanceof Error && error.name === 'AbortError' ? 'cancelled' : 'bug';

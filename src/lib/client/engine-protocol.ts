@@ -131,7 +131,7 @@ const moveProgress: Parser<MoveProgress> = object({
   doneBytes: count,
   totalBytes: count,
 });
-/** What an act reports that may ask for a second factor meanwhile. */
+/** What an operation reports that may ask for a second factor meanwhile. */
 const asking = <P extends object>(progress: Parser<P>) =>
   byKind({ question: object({ question }), progress: object({ progress }) });
 const session: Parser<SessionState> = byKind({
@@ -261,7 +261,7 @@ export const engineProtocol = {
   signOut: shape([signOutOptions], nothing),
   forgetAccount: shape([accountName, signOutOptions], nothing),
   changePassword: shape([object({ oldPassword: text, newPassword: text })], nothing, question),
-  /** To the question of an act that is under way. */
+  /** To the question of an operation that is under way. */
   answerQuestion: shape([text, proof], nothing),
 
   secondFactors: shape([], listOf(secondFactor)),

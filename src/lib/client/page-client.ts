@@ -86,7 +86,7 @@ function accountTransferCalls(engine: Engine) {
   } satisfies Partial<Client>;
 }
 
-/** Hands an act's questions to the person, and the answers back; without one the act is called off. */
+/** Hands an operation's questions to the person, and the answers back; without one the operation is cancelled. */
 function answering(engine: Engine, { prove, signal }: Asking = {}) {
   const stop = new AbortController();
   const answer = async (question: SecondFactorQuestion): Promise<void> => {

@@ -12,11 +12,11 @@ export interface Entry {
   readonly hidden: boolean;
   readonly unreadable?: string; // sentence: why it cannot be opened; can still be removed
 }
-/** An act with a way back, for `undo`; without one it cannot be taken back. */
+/** An operation with a way back, for `undo`; without one it cannot be taken back. */
 export interface Undoable {
   readonly undo?: string;
 }
-/** An entry an act made or changed. */
+/** An entry an operation made or changed. */
 export type Made = Entry & Undoable;
 /** A copy; what could not be read, with all below it, is not in it. */
 export type Copied = Undoable & { readonly leftOut: readonly TransferFailure[] };
@@ -100,7 +100,7 @@ export interface SecurityKeyProof {
   readonly clientData: Uint8Array;
   readonly signature: Uint8Array;
 }
-/** A server wants one of these before it goes on with an act. */
+/** A server wants one of these before it goes on with an operation. */
 /** How an account differs from what this browser remembers; the name of the error that says so. */
 export type AccountChange = 'IdentityReplaced' | 'PasswordWeakened' | 'PasswordReplaced';
 
@@ -112,9 +112,9 @@ export interface SecondFactorQuestion {
   /** Why the answer before was not taken. */
   readonly refusal?: ErrorDescription;
 }
-/** An act that may meet a second factor; asked again while answers are refused. */
+/** An operation that may meet a second factor; asked again while answers are refused. */
 export interface Asking {
-  /** A rejection calls the act off, and so does its absence where a second factor is asked for. */
+  /** A rejection cancels the operation, and so does its absence where a second factor is asked for. */
   readonly prove?: (question: SecondFactorQuestion) => Promise<SecondFactorProof>;
   readonly signal?: AbortSignal | undefined;
 }

@@ -3,4 +3,4 @@ export { plain } from './answer.ts';
 export { borrowCipher, openFile } from './open-file.ts';
 export { Responder } from './responder.ts';
 export { Shell } from './shell.ts';
-export { TicketBook, type Pages } from './ticket-registry.ts';
+export { TicketRegistry, type Pages } from './ticket-registry.ts';

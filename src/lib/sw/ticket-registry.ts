@@ -49,7 +49,7 @@ interface Waiter {
 
 type Progress = Omit<Extract<TicketMessage, { type: 'progress' }>, 'type' | 'id'>;
 
-export class TicketBook {
+export class TicketRegistry {
   readonly #deps: TicketBookDeps;
   readonly #tickets = new Map<string, Granted>();
   /** By page. */

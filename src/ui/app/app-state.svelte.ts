@@ -13,7 +13,7 @@ import type {
 import { Appearance } from './appearance.svelte.ts';
 import { describeError, isAbort, kindOf, nameOf } from './describe-error.ts';
 import { KeptFiles } from './kept-files.ts';
-import { LastActs } from './last-acts.ts';
+import { UndoHistory } from './undo-history.ts';
 import { PeopleList } from './people-state.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -43,7 +43,7 @@ export class AppState {
   /** Who is who. */
   readonly people: PeopleList;
   /** What can be undone. */
-  readonly acts: LastActs;
+  readonly undoHistory: UndoHistory;
   /** A sign-out that would lose changes, and is to be confirmed. */
   signOutRequest = $state.raw<SignOutRequest | undefined>(undefined);
   /** Whether the account's node can be asked. */
@@ -67,7 +67,7 @@ export class AppState {
     this.router = new Router(client);
     this.people = new PeopleList(client);
     const { toasts } = this;
-    this.acts = new LastActs({ client, toasts, attempt: (act) => this.attempt(act) });
+    this.undoHistory = new UndoHistory({ client, toasts, attempt: (act) => this.attempt(act) });
   }
 
   /** Begins to follow the client and the window; the result ends it. */
@@ -117,7 +117,7 @@ export class AppState {
     return () => this.#folderListeners.delete(listener);
   }
 
-  /** Runs an act of a person; what fails is said at the edge. True if it went well. */
+  /** Runs an operation of a person; what fails is said at the edge. True if it went well. */
   async attempt(act: () => Promise<void>): Promise<boolean> {
     try {
       await act();
@@ -158,7 +158,7 @@ export class AppState {
     if (state.kind === 'signed-in' && accountOf(state) !== this.account) {
       this.#mayResume = false;
       this.transfers = [];
-      this.acts.clear();
+      this.undoHistory.clear();
       this.pendingChanges.clear();
       await this.router.start(state.username);
       this.people.start();

@@ -1,6 +1,6 @@
 /**
  * The folder on screen: where it is, what is in it, in which order, filtered how, what is
- * selected. DriveOperations on files are in `drive-actions`, questions to the person in `dialogs`.
+ * selected. Operations on files are in `drive-actions`, questions to the person in `dialogs`.
  */
 import { createContext } from 'svelte';
 import type { Entry, EntryId, Folder, Transfer } from '#lib/client/index.ts';

@@ -1,6 +1,6 @@
 /**
  * Which entries are selected, and where the cursor is. Only what the folder shows can be selected:
- * what a filter hides, or what is gone, is in no act. Ranges run over the order on screen, from the
+ * what a filter hides, or what is gone, is in no operation. Ranges run over the order on screen, from the
  * anchor: the last entry picked without Shift.
  */
 import type { Entry, EntryId } from '#lib/client/index.ts';

@@ -102,12 +102,12 @@ export class SignInState {
     });
   }
 
-  async #run(act: () => Promise<boolean>): Promise<boolean> {
+  async #run(action: () => Promise<boolean>): Promise<boolean> {
     this.#isWorking = true;
     this.failure = undefined;
     this.change = undefined;
     try {
-      return await act();
+      return await action();
     } catch (error) {
       if (!isAbort(error)) this.failure = describeError(error);
       this.change = CHANGES.find((change) => change === nameOf(error));

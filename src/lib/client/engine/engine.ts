@@ -137,7 +137,7 @@ function accountTransferHandlers(accountTransfer: AccountTransfer) {
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 
-/** An act's progress and its questions go the same way. */
+/** An operation's progress and its questions go the same way. */
 function askingOf<P>({
   signal,
   progress,

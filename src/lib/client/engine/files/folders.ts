@@ -272,7 +272,7 @@ export class Folders {
     return all;
   }
 
-  /** What an act left in a folder, as it is listed now. @throws CannotUndo */
+  /** What an operation left in a folder, as it is listed now. @throws CannotUndo */
   async stillThere(folder: Item, left: readonly Left[]): Promise<Item[]> {
     const { drive, entries } = this.#deps;
     const { item, handle } = await this.#asBefore(folder);
@@ -321,7 +321,7 @@ export class Folders {
     changed(entries.path(item), 'renamed', [...names, before]);
   }
 
-  /** From where an act put things to where they were, under the names they had. */
+  /** From where an operation put things to where they were, under the names they had. */
   async #moveBack(
     from: Item,
     to: Item,

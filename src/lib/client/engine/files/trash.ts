@@ -53,7 +53,7 @@ interface Origin {
   readonly trashedMs: number;
 }
 
-/** One act of throwing away: a folder in the trash. */
+/** One operation of throwing away: a folder in the trash. */
 interface Batch {
   readonly item: Item;
   readonly handle: Handle;
@@ -165,7 +165,7 @@ export class Trash {
     return names;
   }
 
-  /** What an act left in a folder goes into the trash. @throws CannotUndo */
+  /** What an operation left in a folder goes into the trash. @throws CannotUndo */
   async #throwAgain(folder: Item, left: readonly Left[], trashedMs: number): Promise<void> {
     const items = await this.#deps.folders.stillThere(folder, left);
     await this.#add(
@@ -174,7 +174,7 @@ export class Trash {
     );
   }
 
-  /** Puts back what one act took away. @throws CannotUndo */
+  /** Puts back what one operation took away. @throws CannotUndo */
   async #takeOut(names: readonly string[]): Promise<void> {
     const { folders } = this.#deps;
     for (const name of names) {
@@ -222,7 +222,7 @@ export class Trash {
     return item;
   }
 
-  /** Removes the folder of an act when nothing but its record is left. */
+  /** Removes the folder of an operation when nothing but its record is left. */
   async #clean(batch: Batch): Promise<void> {
     const { drive, changed } = this.#deps;
     if (batch.rows.length === 0 && batch.handle.parent !== undefined) {

@@ -34,13 +34,13 @@ export interface ExportedAccount {
   readonly description: string;
 }
 
-/** How an act is watched and called off. */
+/** How an operation is watched and cancelled. */
 export interface Watched<Progress> {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** An act that may ask for a second factor. */
+/** An operation that may ask for a second factor. */
 export interface Asking<Progress> extends Watched<Progress> {
   readonly onQuestion: (question: SecondFactorQuestion) => void;
 }

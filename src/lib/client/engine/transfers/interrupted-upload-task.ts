@@ -1,4 +1,4 @@
-/** An upload that an earlier visit left unfinished: it waits for its file, or is given up. */
+/** An upload that an earlier visit left unfinished: the user chooses its file again, or cancels. */
 import type { Transfer } from '../../types.ts';
 import type { TransferTask } from './transfers.ts';
 
@@ -39,7 +39,7 @@ export class InterruptedUploadTask implements TransferTask {
     };
   }
 
-  /** Clears what was stored of it. */
+  /** Deletes the stored part. */
   cancel(): void {
     this.#forget();
   }

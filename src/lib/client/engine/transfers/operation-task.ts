@@ -1,4 +1,4 @@
-/** A long act within the drive as a line of the list: copying, moving across spaces, deleting. */
+/** A long operation within the drive as a transfer: copy, move between writing spaces, delete. */
 import type {
   ErrorDescription,
   Transfer,
@@ -10,7 +10,7 @@ import { Meter } from './progress-meter.ts';
 import { TransferFiles } from './transfer-files.ts';
 import type { TransferTask } from './transfers.ts';
 
-/** How far an act has come; what is unknown yet is 0. */
+/** The progress of an operation; numbers that are not known yet are 0. */
 export interface OperationProgress {
   readonly doneBytes: number;
   readonly totalBytes: number;
@@ -25,7 +25,7 @@ export interface OperationTaskDeps {
   readonly name: string;
   readonly folderPath: readonly string[];
   readonly clock: () => number;
-  /** Breaks the work off; what was done stays and is whole. */
+  /** Stops the work; what was done stays and is complete. */
   readonly stop: () => void;
   readonly changed: () => void;
 }
@@ -50,13 +50,13 @@ export class OperationTask implements TransferTask {
     this.#deps.changed();
   };
 
-  /** What could not be read and is not there in the end. */
+  /** Adds entries that could not be read and are not in the result. */
   readonly leaveOut = (leftOut: readonly TransferFailure[]): void => {
     this.#leftOut = [...this.#leftOut, ...leftOut];
     this.#deps.changed();
   };
 
-  /** Those left out: which others there are nobody keeps. */
+  /** The entries left out; the others are not listed. */
   get files(): TransferFiles {
     const files = new TransferFiles(this.#leftOut.map(({ path }) => ({ path, sizeBytes: 0 })));
     for (const { path, error } of this.#leftOut) files.fail(path, error);
@@ -104,7 +104,7 @@ export class OperationTask implements TransferTask {
     this.#deps.stop();
   }
 
-  /** The person who asked for it was told how it ended, and asks again. */
+  /** The failure was reported to the user, who can start the operation again. */
   retry(): void {}
   pause(): void {}
   resume(): void {}

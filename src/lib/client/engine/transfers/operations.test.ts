@@ -19,7 +19,7 @@ function start() {
   return { operations: made, transfers, line: () => told[0] };
 }
 
-/** Work that reports once and then lasts until it is ended or called off. */
+/** Work that reports once and then lasts until it is ended or cancelled. */
 function lasting() {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const work = ({ signal, onProgress }: OperationRun): Promise<string> => {

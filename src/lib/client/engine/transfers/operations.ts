@@ -1,7 +1,7 @@
 /**
- * DriveOperations that may take long: each runs at once, and one that is not soon over shows in the list of
- * transfers, where it can be watched and called off. So does one that leaves something out, however
- * soon it is over.
+ * Operations within the drive that may take long. Each starts at once. One that takes longer than a
+ * moment appears in the list of transfers, where it can be watched and cancelled; one that left
+ * something out appears there in any case.
  */
 import type { Random } from '#lib/bytes/index.ts';
 import { ticketId } from '#lib/tickets/index.ts';
@@ -10,7 +10,7 @@ import { describeError } from '#lib/rpc/index.ts';
 import { OperationTask, type OperationProgress, type OperationTaskDeps } from './operation-task.ts';
 import type { Transfers } from './transfers.ts';
 
-/** What is over before this needs no line. */
+/** An operation that ends earlier is not listed. */
 const SHOWN_AFTER_MS = 500;
 
 export interface DriveOperationsDeps {
@@ -22,7 +22,7 @@ export interface DriveOperationsDeps {
 export interface OperationRun {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: OperationProgress) => void;
-  /** Told of what could not be read, while the rest goes on. */
+  /** Called with what could not be read; the rest goes on. */
   readonly onLeftOut: (leftOut: readonly TransferFailure[]) => void;
 }
 
@@ -33,7 +33,7 @@ export class DriveOperations {
     this.#deps = deps;
   }
 
-  /** Does the work. Throws what it throws, and an AbortError when it was called off. */
+  /** Runs the work. Throws what it throws, and an AbortError when it was cancelled. */
   async run<T>(
     about: Pick<OperationTaskDeps, 'kind' | 'name' | 'folderPath'>,
     work: (run: OperationRun) => Promise<T>,
@@ -74,7 +74,7 @@ export class DriveOperations {
   }
 }
 
-/** Adds up what several parts of one act report, one after the other. */
+/** Adds up the progress of several parts of one operation, which run one after the other. */
 export class ProgressSum {
   readonly #tell: (progress: OperationProgress) => void;
   #before: OperationProgress = { doneBytes: 0, totalBytes: 0, filesDone: 0, files: 0 };
@@ -96,7 +96,7 @@ export class ProgressSum {
     this.#tell(this.#now);
   };
 
-  /** One part is over. */
+  /** The current part has ended. */
   next(): void {
     this.#before = this.#now;
   }
