@@ -21,7 +21,7 @@ import { searchRemains } from './storage-inspection.ts';
 test('the first day: sign up, fill, look, arrange, close, come back offline, sign out', async ({
   profile,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   test.setTimeout(300_000);
   let page = await profile.page();
@@ -29,7 +29,7 @@ test('the first day: sign up, fill, look, arrange, close, come back offline, sig
   await signUp(page, ANNA);
   await expect(page.getByText('Your drive is empty')).toBeVisible();
 
-  await test.step('drops files and a folder', () => dropEverything(page, materials));
+  await test.step('drops files and a folder', () => dropEverything(page, fixtureFiles));
   await test.step('looks at each in its viewer', () => lookAtAll(page));
   await test.step('saves a file', async () => {
     expect(await download(page, BYTES)).toEqual(noise(BYTES, 6_000_000));

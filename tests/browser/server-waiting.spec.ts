@@ -22,20 +22,20 @@ const SENT = 'Your changes were sent to the server.';
 const SOON_MS = 60_000;
 const [DESK] = SIZES;
 
-test.beforeEach(({ watch }) => {
+test.beforeEach(({ noConsoleErrors }) => {
   test.setTimeout(180_000);
-  watch.allow(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
+  noConsoleErrors.allow(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
 });
 
 test('changes without the server are seen, outlive a reload, and reach it', async ({
   page,
   node,
-  materials,
+  fixtureFiles,
 }) => {
   await page.goto(node.root);
   await signUp(page, ANNA);
-  const long = materials.file('long.txt', 'Long words. '.repeat(2_000));
-  await pickFiles(page, [materials.file('old.txt', 'Old words.'), long]);
+  const long = fixtureFiles.file('long.txt', 'Long words. '.repeat(2_000));
+  await pickFiles(page, [fixtureFiles.file('old.txt', 'Old words.'), long]);
   await transfersEnd(page);
   await sees(page, ['long.txt', 'old.txt']);
 
@@ -43,7 +43,7 @@ test('changes without the server are seen, outlive a reload, and reach it', asyn
   await makeFolder(page, 'made away');
   await expect(page.getByText(WAIT)).toBeVisible({ timeout: 10_000 });
   await enter(page, 'made away');
-  await pickFiles(page, [materials.file('words.txt', 'Written away.')]);
+  await pickFiles(page, [fixtureFiles.file('words.txt', 'Written away.')]);
   await transfersEnd(page);
   await goUp(page, 'Home');
   await rename(page, 'old.txt', 'renamed.txt');
@@ -107,13 +107,13 @@ test('who signs out is told what would be lost, and what is given up is gone', a
 test(
   'the browser is closed with a queue, opened without the server, and sends it later',
   LONG,
-  async ({ profile, page, node, materials }) => {
+  async ({ profile, page, node, fixtureFiles }) => {
     await page.goto(node.root);
     await signUp(page, ANNA);
     await makeFolder(page, 'before');
     await sees(page, ['before']);
     await node.stop();
-    await pickFiles(page, [materials.file('large.bin', noise('large', 20_000_000))]);
+    await pickFiles(page, [fixtureFiles.file('large.bin', noise('large', 20_000_000))]);
     await transfersEnd(page);
     await sees(page, ['before', 'large.bin']);
     const again = await profile.restart();
@@ -146,12 +146,12 @@ test.describe('on a small server', () => {
   test(
     'a change the server refuses is named, and kept or discarded',
     LONG,
-    async ({ page, node, materials }) => {
+    async ({ page, node, fixtureFiles }) => {
       await page.goto(node.root);
       await signUp(page, ANNA);
       await makeFolder(page, 'before');
       await node.stop();
-      await pickFiles(page, [materials.file('large.bin', noise('large', 4_000_000))]);
+      await pickFiles(page, [fixtureFiles.file('large.bin', noise('large', 4_000_000))]);
       await transfersEnd(page);
       await makeFolder(page, 'small');
       await sees(page, ['before', 'large.bin', 'small']);
@@ -173,13 +173,13 @@ test.describe('on a small server', () => {
 test('what was changed in two places is told until it was read', async ({
   page,
   node,
-  materials,
+  fixtureFiles,
 }) => {
   await page.goto(node.root);
   await signUp(page, ANNA);
   await pickFiles(page, [
-    materials.file('both.txt', 'Begun.'),
-    materials.file('kept.txt', 'Kept.'),
+    fixtureFiles.file('both.txt', 'Begun.'),
+    fixtureFiles.file('kept.txt', 'Kept.'),
   ]);
   await transfersEnd(page);
   await sees(page, ['both.txt', 'kept.txt']);
@@ -189,7 +189,7 @@ test('what was changed in two places is told until it was read', async ({
   await signIn(other, ANNA);
   await sees(other, ['both.txt', 'kept.txt']);
   await node.stop();
-  await pickFiles(page, [materials.file('both.txt', 'Written here.')]);
+  await pickFiles(page, [fixtureFiles.file('both.txt', 'Written here.')]);
   await page.getByRole('button', { name: 'Replace' }).click();
   await transfersEnd(page);
   await rename(page, 'kept.txt', 'renamed.txt');
@@ -200,7 +200,7 @@ test('what was changed in two places is told until it was read', async ({
   // So that it asks the server at once: it may not have noticed yet that it is back.
   await other.reload();
   await sees(other, ['both.txt', 'kept.txt']);
-  await pickFiles(other, [materials.file('both.txt', 'Written there.')]);
+  await pickFiles(other, [fixtureFiles.file('both.txt', 'Written there.')]);
   await other.getByRole('button', { name: 'Replace' }).click();
   await transfersEnd(other);
   await act(other, 'kept.txt', 'Move to trash');

@@ -81,7 +81,7 @@ export interface Expectation {
 }
 
 /** Throws {@link AccountChanged} unless the account is as it was, or the person agrees to its change. */
-export async function demandKnownState(
+export async function requireKnownState(
   { username, owner, algorithm }: ShownState,
   { known, accepts, agree }: Expectation,
 ): Promise<void> {

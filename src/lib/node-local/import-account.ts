@@ -109,7 +109,7 @@ export async function examineAccount(
     faults.push(new AccountDamaged('The state of the identity itself cannot be read.'));
   }
   const registry = new Registry(deps.records);
-  registry.set(identity, { owner: identity, parent: undefined, disownedMs: undefined });
+  registry.set(identity, { owner: identity, parent: undefined, removedMs: undefined });
   const nowMs = deps.clock();
   await followOwnership({ registry, owner: identity, states, load, attempt, nowMs });
   for (const { writer } of pointers) {
@@ -240,7 +240,7 @@ async function keepUnlisted(
   nowMs: number,
 ): Promise<void> {
   const record = await registry.get(writer);
-  if (record === undefined) registry.set(writer, { owner, parent: undefined, disownedMs: nowMs });
+  if (record === undefined) registry.set(writer, { owner, parent: undefined, removedMs: nowMs });
   else if (!record.owner.equals(owner)) {
     throw new UnknownWriter('A pointer of the account belongs to a writer of somebody else.');
   }

@@ -16,7 +16,7 @@ import type { RecordEntry } from '#lib/stores/index.ts';
 import { readChain } from './users.ts';
 
 /** Answers where the account has its home now. Throws {@link UnknownUser}, {@link WrongHost}. */
-export async function forgetMovedAccount(
+export async function removeMovedAccount(
   deps: LocalNodeDeps,
   username: string,
   signal?: AbortSignal,

@@ -51,7 +51,7 @@ export function requireNewName(
 }
 
 /** Older names have `_` and keep it when they move (B-2 §2). Throws {@link BadName}. */
-export function requireArrivingName(deps: LocalNodeDeps, username: string): void {
+export function requireMigratingName(deps: LocalNodeDeps, username: string): void {
   requireNewName(deps, username.replaceAll('_', 'x'));
 }
 

@@ -75,7 +75,7 @@ export {
   Unauthorised,
   UnknownUser,
   UnknownWriter,
-  WorkDemanded,
+  WorkRequired,
   WrongHost,
   WrongPassword,
   WrongSignature,

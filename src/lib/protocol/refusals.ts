@@ -204,8 +204,8 @@ export class CollectionStopped extends PyrgosError {
 }
 
 /** A name may be registered only with a proof of work of this difficulty (B-2 §5). */
-export class WorkDemanded extends PyrgosError {
-  override readonly name: string = 'WorkDemanded';
+export class WorkRequired extends PyrgosError {
+  override readonly name: string = 'WorkRequired';
   override readonly kind = 'refused';
   readonly difficultyBits: number;
   constructor(difficultyBits: number) {

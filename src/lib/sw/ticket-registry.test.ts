@@ -58,10 +58,10 @@ describe('the ticket book', () => {
   });
 
   test('passes on the port to a cipher worker', () => {
-    const borrowed: MessagePort[] = [];
+    const connected: MessagePort[] = [];
     const book = new TicketRegistry({
       wantPorts: () => Promise.reject(new Error('not needed')),
-      borrowCipher: (port) => borrowed.push(port),
+      connectCipher: (port) => connected.push(port),
     });
     const { port1, port2 } = new MessageChannel();
     let hear = (_: MessageEvent): void => undefined;
@@ -69,7 +69,7 @@ describe('the ticket book', () => {
     book.addPort('page', { ...port, addEventListener: (_type, added) => (hear = added) });
     hear(new MessageEvent('message', { data: { type: 'cipher' }, ports: [port1] }));
     hear(new MessageEvent('message', { data: { type: 'cipher' } }));
-    expect(borrowed).toEqual([port1]);
+    expect(connected).toEqual([port1]);
     port1.close();
     port2.close();
   });

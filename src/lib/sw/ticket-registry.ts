@@ -33,7 +33,7 @@ export interface TicketBookDeps {
   /** Asks all pages of the app for new ports to their engines. */
   readonly wantPorts: () => Promise<Pages>;
   /** Takes a port to a cipher worker of a page's engine. */
-  readonly borrowCipher?: (port: MessagePort) => void;
+  readonly connectCipher?: (port: MessagePort) => void;
   readonly askTimeoutMs?: number;
 }
 
@@ -72,7 +72,7 @@ export class TicketRegistry {
         return;
       }
       const [cipher] = event.ports;
-      if (message.type === 'cipher' && cipher !== undefined) this.#deps.borrowCipher?.(cipher);
+      if (message.type === 'cipher' && cipher !== undefined) this.#deps.connectCipher?.(cipher);
       else this.#receive(message, page, port);
     });
     port.start();

@@ -51,7 +51,7 @@ async function start(): Promise<Engine> {
     clock,
     tabChannel: new BroadcastChannel(TABS_CHANNEL),
     storageManager: storage,
-    lendCipher: () => cipher.lend(),
+    openCipherPort: () => cipher.openPort(),
     drive: {
       cipher,
       lock: createWriterLock(locks),

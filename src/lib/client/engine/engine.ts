@@ -35,7 +35,7 @@ export interface EngineDeps {
   readonly tabChannel?: TabChannel | undefined;
   readonly storageManager?: OpenSessionDeps['storageManager'];
   /** A port to a cipher worker, for a service worker. */
-  readonly lendCipher?: () => MessagePort | undefined;
+  readonly openCipherPort?: () => MessagePort | undefined;
   readonly newAlgorithm?: AccountsDeps['newAlgorithm'];
 }
 
@@ -48,7 +48,7 @@ export interface Engine {
 export function createEngine(deps: EngineDeps): Engine {
   const { nodes, random, clock } = deps;
   const events = createEvents();
-  const tickets = new TicketIssuer(random, deps.lendCipher);
+  const tickets = new TicketIssuer(random, deps.openCipherPort);
   const tabs = joinTabs(deps.tabChannel, (message) => void hear(message));
   const accounts = new Accounts({
     nodes,

@@ -61,15 +61,15 @@ export async function readInto(
   signal.addEventListener('abort', leave, { once: true });
   const watch = new PaceWatch(pace);
   let length = 0;
-  const demandRoom = (bytes: number): void => {
+  const requireFits = (bytes: number): void => {
     if (!(bytes > maxBytes)) return;
     throw new MalformedAnswer(`The server answered more than ${maxBytes} bytes.`);
   };
   try {
-    demandRoom(saidLength(body));
+    requireFits(saidLength(body));
     const received = receive((piece) => {
       length += piece.length;
-      demandRoom(length);
+      requireFits(length);
       sink.add(piece);
       watch.took(length);
     });

@@ -43,7 +43,7 @@ describe('the ticket issuer', () => {
     expect(heard).toEqual([{ type: 'grant', ticket: { ...ticket, id } }]);
   });
 
-  it('lends a cipher worker to each service worker', async () => {
+  it('opens a port to a cipher worker for each service worker', async () => {
     const { port1, port2 } = new MessageChannel();
     const cipher = new MessageChannel();
     open.push(port1, port2, cipher.port1);

@@ -25,14 +25,14 @@ const GRANT_TIMEOUT_MS = 5_000;
 
 export class TicketIssuer {
   readonly #random: Random;
-  readonly #lendCipher: () => MessagePort | undefined;
+  readonly #openCipherPort: () => MessagePort | undefined;
   readonly #ports = new Set<MessagePort>();
   readonly #granted = new Map<string, Granted>();
   readonly #waiting = new Map<string, () => void>();
 
-  constructor(random: Random, lendCipher: () => MessagePort | undefined = () => undefined) {
+  constructor(random: Random, openCipherPort: () => MessagePort | undefined = () => undefined) {
     this.#random = random;
-    this.#lendCipher = lendCipher;
+    this.#openCipherPort = openCipherPort;
   }
 
   /** Takes one end of a channel whose other end the service worker holds. */
@@ -49,7 +49,7 @@ export class TicketIssuer {
     });
     port.addEventListener('close', () => this.#ports.delete(port));
     port.start();
-    const cipher = this.#lendCipher();
+    const cipher = this.#openCipherPort();
     if (cipher !== undefined) {
       port.postMessage({ type: 'cipher' } satisfies TicketMessage, [cipher]);
     }
