@@ -24,7 +24,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const stop = new AbortController();
   const interrupt = (): void => {
     stop.abort();
-    // Whoever asks twice is not made to wait.
+    // The second Ctrl-C ends the program at once.
     process.once('SIGINT', () => process.exit(EXIT.interrupted));
   };
   process.once('SIGINT', interrupt);

@@ -38,7 +38,7 @@ import {
   typeInto,
 } from './pages/account-page.ts';
 import { Profile } from './profile.ts';
-import { searchRemains } from './storage-inspection.ts';
+import { searchStorage } from './storage-inspection.ts';
 
 test('the first day at a server: sign up, fill, look, arrange, close, come back', async ({
   profile,
@@ -72,9 +72,9 @@ test('the first day at a server: sign up, fill, look, arrange, close, come back'
     await closeViewer(page);
   });
   await test.step('nothing readable is kept in the browser, signed in or out', async () => {
-    expect(await searchRemains(page, NEEDLES)).toMatchObject({ found: [], deviceKeys: 1 });
+    expect(await searchStorage(page, NEEDLES)).toMatchObject({ found: [], deviceKeys: 1 });
     await signOut(page);
-    expect(await searchRemains(page, NEEDLES)).toMatchObject({ found: [], deviceKeys: 0 });
+    expect(await searchStorage(page, NEEDLES)).toMatchObject({ found: [], deviceKeys: 0 });
   });
   await test.step('the password opens it again, in another browser too', async () => {
     await signIn(page, ANNA);

@@ -217,7 +217,7 @@ async function fetchLogin(
   }
 }
 
-/** Told to a node with a code, so that the same code serves this program again, and nobody else. */
+/** Sent to a node with a code, so that only this program can use the same code again. */
 const sessions = new WeakMap<StorageNode, Uint8Array>();
 
 function sessionAt({ node, random }: AccountDeps): Uint8Array {

@@ -1,5 +1,5 @@
 /**
- * Who is who, remembered (trust on first use, B-2 §10). The claim chains seen so far lie in the
+ * The identities that names belong to, remembered (trust on first use, B-2 §10). The claim chains seen so far lie in the
  * hidden file `.keystore` of the home. A name found there is answered from there; a node that later
  * shows another identity without the former one's signature is refused.
  */

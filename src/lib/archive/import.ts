@@ -78,7 +78,7 @@ export async function importAccount(
   return { username, identity, isNew: true };
 }
 
-/** As many are kept to be told; the others are counted. */
+/** The number of faults that are listed; further ones are only counted. */
 const KEPT_FAULTS = 1000;
 
 /** Collects what is wrong, so that one refusal can tell all of it. */

@@ -1,5 +1,5 @@
 /**
- * What an error comes to for whoever handles it. The kind decides exit codes, whether trying again
+ * The kinds of errors, for their handlers. The kind decides exit codes, whether trying again
  * is of use, and what a screen does; the name tells one error from another.
  *
  * - `not-found`: what was asked for is not there

@@ -86,7 +86,7 @@ function accountTransferCalls(engine: Engine) {
   } satisfies Partial<Client>;
 }
 
-/** Hands an operation's questions to the person, and the answers back; without one the operation is cancelled. */
+/** Asks the user for an operation's second factor and returns the answer; without one it is cancelled. */
 function answering(engine: Engine, { prove, signal }: Asking = {}) {
   const stop = new AbortController();
   const answer = async (question: SecondFactorQuestion): Promise<void> => {

@@ -12,7 +12,7 @@ export interface Entry {
   readonly hidden: boolean;
   readonly unreadable?: string; // sentence: why it cannot be opened; can still be removed
 }
-/** An operation with a way back, for `undo`; without one it cannot be taken back. */
+/** The id for `undo`; absent where the operation cannot be undone. */
 export interface Undoable {
   readonly undo?: string;
 }
@@ -100,7 +100,7 @@ export interface SecurityKeyProof {
   readonly clientData: Uint8Array;
   readonly signature: Uint8Array;
 }
-/** A server wants one of these before it goes on with an operation. */
+/** A server requires one of these factors to continue an operation. */
 /** How an account differs from what this browser remembers; the name of the error that says so. */
 export type AccountChange = 'IdentityReplaced' | 'PasswordWeakened' | 'PasswordReplaced';
 
@@ -150,7 +150,7 @@ export type TransferDirection = 'up' | 'down' | 'copy' | 'move' | 'remove';
 export interface Transfer {
   readonly id: string;
   readonly direction: TransferDirection;
-  /** Of several things at once the first. */
+  /** The name of the first entry, if there are several. */
   readonly name: string;
   /** How many files and folders lie directly in `folderPath`; absent if it is one. */
   readonly items?: number;

@@ -74,7 +74,7 @@ export async function collect(
 interface Round {
   readonly ownerRead: Awaited<ReturnType<typeof readOwner>>;
   readonly garbage: readonly ListedBlock[];
-  /** Nothing was left to remove. */
+  /** There was nothing to remove. */
   readonly isDone: boolean;
   readonly expect: readonly RecordEntry[];
   readonly writes: readonly RecordEntry[];

@@ -1,5 +1,5 @@
 /**
- * What whoever runs a node does at its own machine: invitations, quotas, conversations. Nothing of
+ * Operations of the node's operator, at its own machine: invitations, quotas, conversations. Nothing of
  * it can be asked for over the network (B-2 §6.4, B-5 §3, §4).
  */
 import { asInteger, decodeBlock, encodeCbor } from '#lib/codec/index.ts';

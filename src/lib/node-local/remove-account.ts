@@ -34,7 +34,7 @@ export async function removeMovedAccount(
       { table: TABLE.names, key: username },
       { table: TABLE.logins, key: username },
       { table: TABLE.secondFactors, key: username },
-      // Whoever registers the name next is somebody else.
+      // The next user who registers the name is another one.
       { table: TABLE.operators, key: username },
       { table: TABLE.spaceRequests, key: username },
       ...(await keysOf(deps, TABLE.messages, `${username}/`)),

@@ -1,4 +1,4 @@
-/** Who is who on this node: the user behind a name, an identity or an operator's request. */
+/** Looks up users of this node: by name, by identity, or by an operator's request. */
 import { fromUtf8 } from '#lib/bytes/index.ts';
 import { decodeBlock } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';

@@ -23,7 +23,7 @@ export interface TicketPort {
 
 /** Ids of pages. */
 export interface Pages {
-  /** Those that were asked and will send a port. */
+  /** Pages that were asked and have not sent a port yet. */
   readonly asked: readonly string[];
   /** All that are open: some may not be ours to ask yet. */
   readonly open: readonly string[];

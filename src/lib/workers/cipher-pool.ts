@@ -22,7 +22,7 @@ import { CIPHER_ERRORS, cipherProtocol, type CipherProtocol } from './cipher-pro
 
 /** A worker of the pool. */
 export interface CipherWorker extends WorkerLike {
-  /** Hears whether the worker has jobs, where that matters to who started it. */
+  /** Called when the worker gets its first job or has ended its last. */
   setBusy?(isBusy: boolean): void;
 }
 

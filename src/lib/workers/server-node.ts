@@ -1,6 +1,6 @@
 /**
  * A server as this browser uses it, in the engine and in the service worker: what was read of it is
- * kept here, and what cannot be sent to it waits here.
+ * cached here, and changes that cannot be sent are pending.
  */
 import { systemRandom } from '#lib/crypto/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
@@ -16,9 +16,9 @@ import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
 
 export interface ServerNodeOptions {
   readonly http?: HttpNodeOptions;
-  /** Hears whether the server answers. */
+  /** Called when the server starts or stops to answer. */
   readonly onState?: CachingNodeDeps['onState'];
-  /** Hears when changes begin to wait, or were sent. */
+  /** Called when the number of pending changes changes. */
   readonly onChange?: () => void;
 }
 

@@ -31,7 +31,7 @@ export interface AnswerDeps {
   readonly pageOrigins: ReadonlySet<string | undefined>;
   /** The protocol (B-1). */
   readonly handle: (request: Request, client: string | undefined) => Promise<Response>;
-  /** Told of answers that wait to be taken. */
+  /** Counts answers that are not sent yet. */
   readonly answers: AnswerBudget;
   readonly site: Site | undefined;
   /** Resolves when the stores answer; rejects with the reason when they do not. */
@@ -137,7 +137,7 @@ export class Answerer {
     return serveSite(this.#deps.site, request, response);
   }
 
-  /** Who is to be counted if the request shows a wrong secret; absent where none is asked for. */
+  /** The client that a wrong secret counts against; absent where no secret is required. */
   #guesserOf(request: IncomingMessage, place: Place): string | undefined {
     const { settings, addresses } = this.#deps;
     if (place.part === 'metrics') return addresses.of(request);

@@ -111,13 +111,13 @@ export class AppState {
     };
   }
 
-  /** Hears of folders that changed, here or in another tab; the result ends it. */
+  /** Calls the listener with changed folders, of this tab or another; the result ends it. */
   onFolderChanged(listener: (change: FolderChange) => void): () => void {
     this.#folderListeners.add(listener);
     return () => this.#folderListeners.delete(listener);
   }
 
-  /** Runs an operation of a person; what fails is said at the edge. True if it went well. */
+  /** Runs an operation of the user; a failure is shown as a toast. True if it succeeded. */
   async attempt(act: () => Promise<void>): Promise<boolean> {
     try {
       await act();

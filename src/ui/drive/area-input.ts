@@ -238,7 +238,7 @@ export class AreaInput {
     menu.open(left, bottom);
   }
 
-  /** Of the row with the cursor, which is brought into sight; without one, of the folder. */
+  /** The position of the row with the cursor, which is scrolled into view, or of the folder. */
   async #openMenuOfCursor(area: HTMLElement): Promise<void> {
     const { selection, menu } = this.#drive;
     const { cursorEntry, cursorAt } = selection;

@@ -129,7 +129,7 @@ export class DriveState {
     void this.open(this.path);
   }
 
-  /** Hears of a changed folder; ours is read again, quietly and not too often. */
+  /** Reads the folder again after a change, without a loading state and not too often. */
   changed(path: readonly string[]): void {
     if (this.folder === undefined || !samePath(path, this.path)) return;
     this.#reread ??= setTimeout(() => void this.#readAgain(), REREAD_MS);

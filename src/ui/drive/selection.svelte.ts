@@ -11,7 +11,7 @@ export class Selection {
   #cursor = $state.raw<EntryId | undefined>(undefined);
   #anchor: EntryId | undefined;
 
-  /** Those chosen that are shown. */
+  /** The selected entries that are visible. */
   readonly ids = $derived.by(() => this.#shown());
   /** Where the cursor is in the order on screen; -1 if it is nowhere, or on something hidden. */
   readonly cursorAt = $derived.by(() =>

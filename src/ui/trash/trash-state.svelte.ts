@@ -17,7 +17,7 @@ export class TrashState {
   #chosen = $state.raw<ReadonlySet<EntryId>>(new Set());
   #abort = new AbortController();
 
-  /** Those chosen that are in the list: what has gone from it is in no operation. */
+  /** The selected entries that are still in the list: operations use only these. */
   readonly selected: ReadonlySet<EntryId> = $derived.by(() => {
     const ids = this.entries.map(({ id }) => id);
     return new Set(ids.filter((id) => this.#chosen.has(id)));

@@ -18,7 +18,7 @@ import type { Entries, Item } from './files/entries.ts';
 /** Older operations cannot be undone. */
 const KEPT = 100;
 
-/** What an operation left has changed since, so taking the operation back could harm it. */
+/** What the operation left has changed since, so undoing it could destroy newer data. */
 export class CannotUndo extends PyrgosError {
   override readonly name = 'CannotUndo';
   override readonly kind = 'conflict';
@@ -42,7 +42,7 @@ export class UndoLog {
     return id;
   }
 
-  /** Takes an operation back. One that was refused can be asked again. @throws CannotUndo */
+  /** Undoes an operation. A refused undo can be tried again. @throws CannotUndo */
   async undo(id: string): Promise<void> {
     const way = this.#ways.get(id);
     if (way === undefined) throw new CannotUndo('This can no longer be undone.');
@@ -56,7 +56,7 @@ export class UndoLog {
   }
 }
 
-/** Something an operation left in a folder: what it is, and the name it had then. */
+/** An entry that an operation left in a folder, with the name it had then. */
 export interface Left {
   readonly place: string;
   readonly name: string;

@@ -52,7 +52,7 @@ function remembered<T>(compute: (...inputs: Uint8Array[]) => T): (...inputs: Uin
   };
 }
 
-/** Nobody may change what is remembered. */
+/** Remembered values are frozen. */
 function copied(compute: (...inputs: Uint8Array[]) => Uint8Array) {
   return (...inputs: Uint8Array[]): Uint8Array => compute(...inputs).slice();
 }

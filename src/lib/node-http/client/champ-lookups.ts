@@ -161,7 +161,7 @@ async function visited(
   return [...reached];
 }
 
-/** As many questions together as 20 keys allow. */
+/** Puts as many look-ups into one request as 20 keys allow. */
 function packed(asked: readonly Asked[]): Asked[][] {
   const groups: Asked[][] = [];
   let size = 0;

@@ -87,7 +87,7 @@ export class Connection {
     return () => this.#wakers.delete(once);
   }
 
-  /** Hears when the node goes away and when it is back; the result ends it. */
+  /** Calls the listener when the node stops and starts to answer; the result ends it. */
   listen(listener: (isOnline: boolean) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

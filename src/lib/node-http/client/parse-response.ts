@@ -24,7 +24,7 @@ export interface Pace {
   readonly bytesPerSecond: number;
 }
 
-/** As a server demands of what it is sent: a line of 70 kbit/s. */
+/** The rate that a server also requires of uploads: a line of 70 kbit/s. */
 export const PACE: Pace = { idleMs: 15_000, graceMs: 30_000, bytesPerSecond: 8 * 1024 };
 
 type Body = Pick<Incoming, 'headers' | 'receive' | 'leave'>;

@@ -10,7 +10,7 @@ export interface AdmissionLimits {
   readonly running: number;
   readonly waiting: number;
   readonly bodyBytes: number;
-  /** Of the requests there, how many may be one client's. */
+  /** How many of the running requests may belong to one client. */
   readonly perClient: number;
 }
 

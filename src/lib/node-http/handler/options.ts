@@ -1,6 +1,6 @@
 import type { AnswerBudget } from './answer-budget.ts';
 
-/** What whoever offers a node decides about the offer. */
+/** Options of the operator of a node. */
 export interface HandlerOptions {
   /** Accepted `Host` values, `host` or `host:port`, in any spelling (B-1 §1.4). */
   readonly hosts: readonly string[];
@@ -25,6 +25,6 @@ export interface HandlerOptions {
   /** A body may take this long, and beside that as long as so many bytes a second take. */
   readonly bodyGraceMs?: number;
   readonly bodyBytesPerSecond?: number;
-  /** Told of faults of the node, never of refusals. `endpoint` has no query: nothing secret. */
+  /** Called with faults of the node, never with refusals. `endpoint` has no query: nothing secret. */
   readonly onError?: (endpoint: string, error: unknown) => void;
 }

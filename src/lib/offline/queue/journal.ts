@@ -114,7 +114,7 @@ export class Journal {
     try {
       await this.#deps.blocks.putMany(entries, use);
       const order = await this.#append(owner, value, async () => ({ expect: [], writes: [] }));
-      // Whoever ended a change meanwhile may have removed blocks that both hold.
+      // A change that ended meanwhile may have removed blocks that both share.
       await this.#deps.blocks.putMany(entries, use);
       return order ?? unexpected();
     } catch (error) {

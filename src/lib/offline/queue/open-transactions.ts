@@ -130,7 +130,7 @@ export class OpenTransactions {
   }
 }
 
-/** Who put the blocks may give their memory away when they are stored. */
+/** Copies the bytes: the caller may release its memory when they are stored. */
 function copyOf(put: NewBlocks): NewBlocks {
   const blocks = put.blocks.map((block) => ({ ...block, bytes: block.bytes.slice() }));
   return { ...put, blocks };

@@ -53,7 +53,7 @@ interface Origin {
   readonly trashedMs: number;
 }
 
-/** One operation of throwing away: a folder in the trash. */
+/** One deletion: a folder in the trash. */
 interface Batch {
   readonly item: Item;
   readonly handle: Handle;

@@ -36,7 +36,7 @@ export class AccountSecurity {
     await this.#accounts.goOn(next, accountNode);
   }
 
-  /** Those of the person signed in. */
+  /** The second factors of the user. */
   get secondFactors(): SecondFactors {
     const { session, accountNode } = this.#accounts.current;
     return new SecondFactors(this.#accounts.depsAt(accountNode), session);
