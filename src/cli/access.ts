@@ -252,7 +252,7 @@ export class Access {
     return new KnownAccounts(this.#io.env).read(origin, username);
   }
 
-  /** Says what is different, and asks whether to go on; throws it unless somebody says so. */
+  /** Shows the difference and asks whether to continue; throws the difference unless the user agrees. */
   readonly #agree = async (change: AccountChanged): Promise<void> => {
     if (this.#io.stdin.isTTY !== true || this.#io.stderr.isTTY !== true) throw change;
     this.#io.stderr.write(`${change.message}\n`);

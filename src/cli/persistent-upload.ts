@@ -17,7 +17,7 @@ export interface WaitOptions {
 
 const PAUSE_MS = 5_000;
 
-/** Uploads everything, however often the server goes away. Only `signal` ends the waiting. */
+/** Uploads everything, however often the server is away. Only `signal` ends it early. */
 export async function uploadPersistently(
   drive: Drive,
   folder: Handle,

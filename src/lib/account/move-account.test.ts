@@ -31,7 +31,7 @@ function deviceAt(place: TestPlace, node: StorageNode = place.node): DriveDeps {
   return { ...place, node, pointerMemory, cipher: createLocalChunkCipher(random) };
 }
 
-/** An old place with an account, and a new one that knows nobody. */
+/** An old node with an account, and a new node without accounts. */
 async function createPlaces() {
   const oldPlace = createPlace('old');
   await signUp(deviceAt(oldPlace), { ...NEMO, algorithm: cheapAlgorithm() });

@@ -113,7 +113,7 @@ function trustedChainsToCbor(chains: ReadonlyMap<string, Chain>): CborValue {
   return new Map([...chains].map(([name, chain]) => [name, claimChainToCbor(chain)]));
 }
 
-/** A chain that does not continue the one we know is a lie, or an old one, whoever tells it. */
+/** A chain that does not continue the known one is false or outdated, whatever its source. */
 async function mergeSeen(known: Chain, shown: Chain, username: string): Promise<Chain> {
   try {
     return await mergeClaimChains(known, shown, username);

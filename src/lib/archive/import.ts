@@ -102,7 +102,7 @@ class Faults {
   };
 }
 
-/** @throws MalformedDescription where nobody of this name, or nobody alone, is in it */
+/** @throws MalformedDescription where the name is missing, or none is given and there are several users */
 export function chosenUser(description: Description, username: string | undefined): DescribedUser {
   const { usernames } = description;
   const name = username ?? (usernames.length === 1 ? usernames[0] : undefined);

@@ -6,10 +6,10 @@
  * - `conflict`: something is there already, or was changed elsewhere meanwhile
  * - `refused`: a password, a right or a rule is against it
  * - `quota`: there is no room left
- * - `offline`: nobody answers, or nobody who is of use now
+ * - `offline`: no answer, or an answer that only says to try later
  * - `damaged`: stored bytes are missing or break their format
  * - `invalid`: it was asked in a way that is never possible
- * - `cancelled`: somebody called it off
+ * - `cancelled`: the caller cancelled it
  * - `bug`: none of this; a person can do nothing about it
  */
 export const ERROR_KINDS = [

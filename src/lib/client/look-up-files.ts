@@ -20,7 +20,7 @@ export async function lookUpFiles(items: readonly UploadItem[]): Promise<void> {
   }
 }
 
-/** Other than a timer, this does not slow down in a tab nobody sees. */
+/** Unlike a timer, this does not slow down in a hidden tab. */
 function nextTask(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {

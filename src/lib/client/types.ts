@@ -134,7 +134,7 @@ export interface StorageReport {
   readonly server?: string;
   readonly persistent: boolean | undefined;
   readonly usedBytes: number;
-  /** Absent where nobody set or knows a limit. */
+  /** Absent where there is no limit or it is not known. */
   readonly quotaBytes?: number;
   readonly browserUsageBytes?: number;
   readonly browserQuotaBytes?: number;

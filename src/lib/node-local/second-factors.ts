@@ -97,7 +97,7 @@ async function addCodeFactor(
   const credential = deps.random(SECRET_BYTES);
   const secret = deps.random(SECRET_BYTES);
   return changeFactors(deps, username, async (record) => {
-    // It is shown nowhere, so nobody else could take it away.
+    // It is not listed, so it can only be removed here.
     const isAbandoned = (known: Factor) => known.kind === kind && !known.isEnabled;
     const kept = record.factors.filter((known) => !isAbandoned(known));
     const added = { ...newFactor(deps, credential), kind, name, secret, ...NEVER_USED };

@@ -51,7 +51,7 @@ export async function createInvitation(
   return token;
 }
 
-/** Invitations nobody has used yet. */
+/** Unused invitations. */
 export async function listInvitations(deps: LocalNodeDeps): Promise<ListedInvitation[]> {
   const listed = await listRecords(deps.records, TABLE.tokens);
   return listed.map(({ key, value }) => ({ id: key, ...invitationFrom(value) }));

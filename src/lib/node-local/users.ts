@@ -82,7 +82,7 @@ export async function requireCurrentUser(deps: LocalNodeDeps, identity: KeyHash)
   throw new UnknownUser('This identity was replaced by another one.');
 }
 
-/** Whether this is the current identity of somebody who runs the node. */
+/** Whether this is the current identity of an operator. */
 export async function isOperator(deps: LocalNodeDeps, identity: KeyHash): Promise<boolean> {
   const name = await nameOf(deps, identity);
   if (name === undefined || (await identityOf(deps, name))?.equals(identity) !== true) return false;

@@ -117,7 +117,7 @@ export class Registry {
         if (--this.#newWritersLeft < 0) {
           throw new MalformedRequest('Too many writers come at once.');
         }
-        // A writer without a place of its own takes nobody from theirs.
+        // A removed writer cannot take over a writer that another one lists.
         const isFree = isLive || (await this.get(child.child)) === undefined;
         if (isFree) await this.#adopt(owner, parent, child, load);
       }

@@ -278,7 +278,7 @@ export interface NodeAdmin {
   version(): Promise<{ readonly version: string; readonly revision: string }>;
   openSignUps(): Promise<{ readonly free: boolean; readonly paid: boolean }>;
   joinWaitingList(email: string): Promise<boolean>;
-  /** List of LabelledSpaceRequest; empty for whoever is no administrator. */
+  /** List of LabelledSpaceRequest; empty for callers that are not administrators. */
   pending(admin: KeyHash, auth: Uint8Array): Promise<CborValue>;
   /** `signed` is `S(admin identity, cbor(LabelledSpaceRequest))`. */
   approve(admin: KeyHash, signed: Uint8Array): Promise<boolean>;

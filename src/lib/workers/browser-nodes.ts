@@ -13,7 +13,7 @@ import { createServerNode } from './server-node.ts';
 
 /** Blocks, pointers, names: only what the protocol shows to a storage node. */
 const NODE_DATABASE = 'pyrgos-node';
-/** What cannot be sent is kept here instead; a person waits no longer than this to see that. */
+/** After this time without an answer a change becomes pending. */
 const DEADLINE_MS = 2_500;
 /** The browser's estimate is slow to make and is asked for with every batch of blocks. */
 const QUOTA_MS = 10_000;

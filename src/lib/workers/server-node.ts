@@ -27,7 +27,7 @@ export interface ServerNode {
   readonly direct: StorageNode;
   /** Answers from here while the server is away. */
   readonly cached: CachingNode;
-  /** The same, with what waits for the server on top. */
+  /** The same, with pending changes. */
   readonly node: OfflineNode;
 }
 

@@ -1,4 +1,4 @@
-/** What waited on this device finds its way to the node, in one form or the other. */
+/** Sends pending changes to the node: as they are, or merged with the changes of others. */
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { OfflineNode } from '#lib/offline/index.ts';
 import { createPointerMemory, createWriterLock, withWriterLock } from '#lib/writers/index.ts';
@@ -19,7 +19,7 @@ export interface SendOptions {
 }
 
 /**
- * Sends the changes that wait at `node`. If somebody else changed the same spaces meanwhile, both
+ * Sends the pending changes of `node`. If somebody else changed the same spaces meanwhile, both
  * are put together, while nothing changes on this device. Cut off anywhere, it is begun again.
  * @throws ChangesRefused if the node does not take some files; all else is there then
  * @throws `NodeUnreachable`, `PendingDamaged` and what else the node refuses with; what was not taken
@@ -48,7 +48,7 @@ export async function syncPending(
 }
 
 /**
- * Sends what waits as it is. What the node refuses is brought there by what it comes to in the end:
+ * Sends the pending changes as they are. If the node refuses one, the merge sends the final state:
  * a file that was stored and deleted again needs no room.
  */
 async function isSent(

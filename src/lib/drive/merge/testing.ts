@@ -1,4 +1,4 @@
-/** Devices of one person, each behind a line that can be cut, for the tests of what waits. */
+/** Devices of one user, each behind a line that can be cut, for tests of pending changes. */
 import type { StorageNode } from '#lib/node/index.ts';
 import { createCachingNode, createOfflineNode } from '#lib/offline/index.ts';
 import type { OfflineNode } from '#lib/offline/index.ts';
@@ -63,7 +63,7 @@ export interface Device {
   readonly deps: DriveDeps;
   readonly line: Line;
   readonly stores: { readonly blocks: BlockStore; readonly records: RecordStore };
-  /** Sends what waits; tells what earlier calls would have told, too. */
+  /** Sends the pending changes; returns the reports of earlier calls too. */
   send(): ReturnType<typeof syncPending>;
   pending(): Promise<number>;
 }

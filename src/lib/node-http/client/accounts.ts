@@ -150,7 +150,7 @@ function soleLinkOf({ chain }: SignUpRequest): CborValue {
   return link;
 }
 
-/** Whose the name is; undefined if nobody's, or if that cannot be found out. */
+/** The owner of the name; undefined if it has none, or if the node cannot be asked. */
 async function ownerOf(names: NodeNames, username: string) {
   try {
     const chain = claimChainFromCbor(decodeCbor(await names.chain(username)));

@@ -67,7 +67,7 @@ export class AdmissionControl {
     try {
       return await work();
     } finally {
-      // The place goes to whoever waits longest, without being free in between.
+      // The place passes directly to the longest waiting request.
       const next = this.#queue.shift();
       if (next === undefined) this.#running--;
       else next();

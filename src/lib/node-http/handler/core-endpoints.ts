@@ -63,7 +63,7 @@ async function getUsername({ node, body, refused }: Call): Promise<Response> {
   return bytesAnswer(framed(name));
 }
 
-/** The list of names is the same for everybody: whoever asks while it is made gets that one. */
+/** The list of names is the same for all callers: concurrent calls share one reading. */
 const namesInMaking = new WeakMap<StorageNode, Promise<ArrayBuffer>>();
 
 /** The only compressed answer of all. */

@@ -18,7 +18,7 @@ export interface HandlerOptions {
   readonly maxRequestsPerClient?: number;
   /** Sum of the bodies held at once; more is answered 429. */
   readonly maxBodyBytesHeld?: number;
-  /** Where whoever sends the answers counts those that were not taken yet. */
+  /** Counts answers that are not sent yet. */
   readonly answers?: AnswerBudget;
   /** How long a body may make no progress. */
   readonly bodyIdleMs?: number;

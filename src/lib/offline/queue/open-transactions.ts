@@ -15,7 +15,7 @@ interface Transaction {
   /** Blocks the node has acknowledged; undefined: too many to be remembered. */
   sent: NewBlocks[] | undefined;
   sentBytes: number;
-  /** Blocks that wait here, by their entry in the journal. */
+  /** Pending blocks, by their entry in the journal. */
   readonly pending: Map<string, NewBlocks>;
   /** A pointer update followed: it may be the one that needs them. */
   hasMoved: boolean;
@@ -53,12 +53,12 @@ export class OpenTransactions {
     return this.#open.has(tid);
   }
 
-  /** Whether blocks of an unfinished change wait here: then its pointers have to wait too. */
+  /** Whether blocks of an unfinished change are pending: then its pointers become pending too. */
   hasLocal(owner: KeyHash): boolean {
     return this.#of(owner).some(({ isLocal, pending }) => isLocal && pending.size > 0);
   }
 
-  /** The node acknowledged blocks. Where it was given up meanwhile they wait here like the others. */
+  /** The node acknowledged blocks. If it is away by now, they become pending like the others. */
   async noteSent(tid: string, blocks: NewBlocks): Promise<void> {
     const transaction = this.#open.get(tid);
     if (transaction?.isLocal === true) await this.keep(tid, blocks);
@@ -75,7 +75,7 @@ export class OpenTransactions {
     transaction.pending.set(await this.#journal.addBlocks(transaction.owner, own), own);
   }
 
-  /** The node went away: what it acknowledged under the transaction waits here as well. */
+  /** The node is away: the blocks it acknowledged under the transaction become pending too. */
   async bringHome(tid: string): Promise<void> {
     const transaction = this.#open.get(tid);
     if (transaction === undefined || transaction.isLocal) return;

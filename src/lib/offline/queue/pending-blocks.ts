@@ -38,7 +38,7 @@ interface Lookup {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Walks a champ whose changed nodes wait here and whose others are the node's. */
+/** Walks a champ: changed nodes are pending blocks, the others are read from the node. */
 async function lookup(
   { through, journal, owner, root, signal }: Lookup,
   keys: readonly ChampKey[],
@@ -75,7 +75,7 @@ async function lookup(
   return [...found.values()];
 }
 
-/** Writing: to the node while it answers and nothing waits, else here. */
+/** Writes to the node while it answers and no change is pending, otherwise to the journal. */
 export function writingPending(
   through: NodeBlocks,
   journal: Journal,

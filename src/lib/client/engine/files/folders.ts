@@ -396,7 +396,7 @@ async function inTurn(ways: readonly (() => Promise<void>)[]): Promise<void> {
   for (const way of ways) await way();
 }
 
-/** What a deletion has found so far; how much there is, nobody knows before the end. */
+/** What a deletion has found so far; the total is not known before the end. */
 export function found(filesDone: number): OperationProgress {
   return { doneBytes: 0, totalBytes: 0, filesDone, files: 0 };
 }
@@ -430,7 +430,7 @@ function detailsOf(id: string, { isDirectory, properties }: Handle): EntryDetail
   };
 }
 
-/** A thumbnail's type comes from whoever wrote the file: only plain pictures are shown as such. */
+/** The writer of a file chooses the type of its thumbnail: only plain pictures are shown. */
 function thumbnailBlob({ mimeType, bytes }: { mimeType: string; bytes: Uint8Array }): Blob {
   const type = /^image\/(webp|jpeg|png)$/.test(mimeType) ? mimeType : 'application/octet-stream';
   return new Blob([bytes.slice()], { type });

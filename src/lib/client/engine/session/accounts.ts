@@ -29,7 +29,7 @@ import type { Tabs } from './tabs.ts';
 import { discardPending, pendingAt } from './pending-on-sign-out.ts';
 import { ChangesPending } from './pending-changes.ts';
 
-/** Something was asked that needs an account, and nobody is signed in. */
+/** The call needs an account, and nobody is signed in. */
 export class NotSignedIn extends PyrgosError {
   override readonly name = 'NotSignedIn';
   override readonly kind = 'refused';

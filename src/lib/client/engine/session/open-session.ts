@@ -294,7 +294,7 @@ export class OpenSession {
     if (this.#timers.has(name) || this.#isClosed) return;
     const run = (): void => {
       this.#timers.delete(name);
-      // Nobody waits for it; if it fails it is tried again the next time.
+      // No caller waits for it; a failure is retried the next time.
       work().catch(() => undefined);
     };
     this.#timers.set(name, setTimeout(run, delayMs));

@@ -10,11 +10,11 @@ import type { SecondFactorChallenge, SecondFactorProof } from '#lib/protocol/ind
 import type { SecondFactorQuestion } from '../../types.ts';
 import { describeError } from '#lib/rpc/index.ts';
 
-/** Keys of a password are not kept longer for somebody who went away. */
+/** The keys of a password are dropped after this time without an answer. */
 const OPEN_MS = 10 * 60 * 1000;
 const ID_BYTES = 16;
 
-/** The operation that asked has ended, or nobody answered it in time. */
+/** The operation has ended, or got no answer in time. */
 export class QuestionClosed extends PyrgosError {
   override readonly name = 'QuestionClosed';
   override readonly kind = 'cancelled';

@@ -1,5 +1,5 @@
 /**
- * What the tabs of one browser tell each other: which folder changed, and that somebody signed
+ * Messages between the tabs of one browser: which folder changed, and that somebody signed
  * out. Every tab has its own engine and session; the data they share lies in the embedded node.
  *
  * Messages come from the same origin and are parsed all the same: another version of the app may

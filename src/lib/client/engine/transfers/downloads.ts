@@ -171,7 +171,7 @@ export class Downloads {
     const chosen = await this.#chosen(ids);
     const { name, files, leftOut, listPath } = chosen;
     const [only] = files;
-    // Nobody can ask for the bytes before the id is known, so no progress comes earlier.
+    // The bytes can be requested only with the id, so no progress comes earlier.
     const onProgress = ({ unreadable = [], ...progress }: TicketProgress): void =>
       task.progress({
         ...progress,
