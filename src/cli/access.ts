@@ -41,12 +41,12 @@ export interface AccessOptions {
   readonly acceptsRollback?: boolean;
   /** False: nothing that outlives the process is read or written. */
   readonly hasState: boolean;
-  /** Hears of a file of this machine's memory that was damaged and is put aside there. */
+  /** Called with the name of a damaged state file, which was renamed. */
   readonly onDamaged: (file: string) => void;
 }
 
-/** Who signs in where; what is left out is as the options say. */
-export interface SigningIn {
+/** The account and node to sign in to; absent values come from the options. */
+export interface SignInOptions {
   readonly username?: string;
   readonly address?: string;
   /** Asked where no password was given. */
@@ -170,7 +170,7 @@ export class Access {
    * What opens an account. Every command that signs in takes it from here: it answers for a second
    * factor, and asks about an account that is not as this machine remembers it.
    */
-  async credentials(asked: SigningIn = {}): Promise<Credentials> {
+  async credentials(asked: SignInOptions = {}): Promise<Credentials> {
     const { question = 'Password: ', address = this.#address } = asked;
     const username = asked.username ?? (await this.username());
     const password = await this.password(question);
@@ -223,7 +223,7 @@ export class Access {
     if (address === '') {
       throw new Misused('Which node? Give --node URL, --node dir:PATH, or set PYRGOS_NODE.');
     }
-    // Who opens a drive waits for the end of it; until then the node is asked, and scrypt runs.
+    // The caller that opens a drive waits for it; until then the node is asked and scrypt runs.
     void startCrypto({ pause: () => pause(ANSWER_MS) });
     const node = await openNode(address, this.#io.folder);
     this.#closers.push(() => node.close());
@@ -252,7 +252,7 @@ export class Access {
     return new KnownAccounts(this.#io.env).read(origin, username);
   }
 
-  /** Says what is different, and asks whether to go on; throws it unless somebody says so. */
+  /** Shows the difference and asks whether to continue; throws the difference unless the user agrees. */
   readonly #agree = async (change: AccountChanged): Promise<void> => {
     if (this.#io.stdin.isTTY !== true || this.#io.stderr.isTTY !== true) throw change;
     this.#io.stderr.write(`${change.message}\n`);
@@ -262,7 +262,7 @@ export class Access {
   };
 }
 
-/** Of an account in a folder of this machine there is nobody to distrust. */
+/** An account in a local folder has no server that could lie. */
 function originOf(address: string): string | undefined {
   return /^https?:/u.test(address) ? new URL(address).origin : undefined;
 }

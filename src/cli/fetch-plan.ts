@@ -61,7 +61,7 @@ export async function planFetch(
   target: FetchTarget,
 ): Promise<FetchPlan> {
   const { place } = target;
-  // Who names a link to a folder means the folder.
+  // A link to a folder stands for the folder.
   const there = await kindOf(place, stat);
   const isInto = handles.length > 1 || target.isFolder || there === 'folder';
   if (isInto && there !== 'folder') throw new NoSuchFile(`There is no folder ${place}.`);

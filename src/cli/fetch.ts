@@ -15,9 +15,9 @@ import { isFatal } from './left-out.ts';
 
 export interface FetchOptions {
   readonly tell: (doneBytes: number, totalBytes: number, name: string) => void;
-  /** Told of what was fetched, but not quite as it is in the drive. */
+  /** Called for a file that was fetched with a change, such as its name or time. */
   readonly note: (path: readonly string[], sentence: string) => void;
-  /** Told of what could not be fetched. */
+  /** Called for a file that could not be fetched. */
   readonly onBroken: (entry: BrokenEntry) => void;
   readonly signal: AbortSignal;
 }

@@ -12,7 +12,7 @@ const MAX_SECONDS = 8_640_000_000_000;
 /** The coarsest file system still in use keeps two seconds. */
 const COARSEST_SECONDS = 2;
 
-/** As Node's `utimes` takes it: a number below zero would become the present time, a `Date` not. */
+/** The form for Node's `utimes`: it takes a negative number for the present time, but not a `Date`. */
 export function toDiskTime({ seconds, nanos }: Time): number | Date {
   const clamped = Math.min(MAX_SECONDS, Math.max(-MAX_SECONDS, Number(seconds)));
   if (clamped >= 0) return clamped + nanos / 1e9;

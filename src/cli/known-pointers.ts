@@ -18,7 +18,7 @@ import type { PointerMemory } from '#lib/writers/index.ts';
 import type { Io } from './io.ts';
 import { stateFolder } from './state-folder.ts';
 
-/** Of one place. Further pointers are not remembered: a drive has one for each shared folder. */
+/** For each node. Further pointers are not remembered: a drive has one for each shared folder. */
 const FILES_MAX = 2_000;
 const NAME_MAX_UNITS = 150;
 const FILE = /^([A-Za-z0-9]+)\.(\d{1,20})$/u;
@@ -36,7 +36,7 @@ function olderThanBefore(folder: string): PointerRolledBack {
 export interface KnownPointersOptions {
   /** What is met first may be older than what is remembered, and takes its place. */
   readonly acceptsRollback: boolean;
-  /** Hears of a file that could not be read, and where it was put aside. */
+  /** Called with a file that could not be read, and its new name. */
   readonly onDamaged: (file: string) => void;
 }
 

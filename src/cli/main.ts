@@ -24,7 +24,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const stop = new AbortController();
   const interrupt = (): void => {
     stop.abort();
-    // Whoever asks twice is not made to wait.
+    // The second Ctrl-C ends the program at once.
     process.once('SIGINT', () => process.exit(EXIT.interrupted));
   };
   process.once('SIGINT', interrupt);
@@ -49,7 +49,7 @@ export async function main(
     return EXIT.done;
   } catch (error) {
     const failure = describeFailure(signal.aborted ? signal.reason : error);
-    // Whoever reads the first lines of something long is told nothing.
+    // A reader that closes a long output after its first lines gets no message.
     if (failure.exitCode === EXIT.readerGone) return failure.exitCode;
     const help = failure.exitCode === EXIT.misused ? `Try: ${whereHelpIs(args)}\n` : '';
     const told = isJson ? jsonLine({ error: failure }) : `pyrgos: ${failure.message}\n${help}`;

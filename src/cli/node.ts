@@ -33,7 +33,7 @@ export async function openNode(address: string, folder: string): Promise<OpenNod
   return { node: createHttpNode(url.origin, { send }), close: async () => undefined };
 }
 
-/** As {@link openNode}, and a `dir:` that is not there yet is made. */
+/** As {@link openNode}, but creates a missing `dir:`. */
 export async function openOrMakeNode(address: string, folder: string): Promise<OpenNode> {
   const path = driveFolder(address, folder);
   return path === undefined ? openNode(address, folder) : openFolder(path);

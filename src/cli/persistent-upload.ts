@@ -10,14 +10,14 @@ import { NodeUnreachable } from '#lib/protocol/index.ts';
 export interface WaitOptions {
   /** Succeeds when the server answers. */
   readonly ask: (signal: AbortSignal) => Promise<unknown>;
-  /** Told when the server went away, and when it is back. */
+  /** Called when the server stops answering, and when it answers again. */
   readonly onWaiting: (isWaiting: boolean) => void;
   readonly pauseMs?: number;
 }
 
 const PAUSE_MS = 5_000;
 
-/** Uploads everything, however often the server goes away. Only `signal` ends the waiting. */
+/** Uploads everything, however often the server is away. Only `signal` ends it early. */
 export async function uploadPersistently(
   drive: Drive,
   folder: Handle,
@@ -63,7 +63,7 @@ async function untilBack({ ask, pauseMs = PAUSE_MS }: WaitOptions, signal: Abort
   }
 }
 
-/** Those that are not there with the very same bytes; a name that somebody else took is met later. */
+/** The items that are not stored with equal bytes; a name that is taken is a conflict later. */
 async function missing(
   drive: Drive,
   folder: Handle,

@@ -1,4 +1,4 @@
-/** A progress bar on a terminal; nothing where nobody looks. */
+/** A progress bar on a terminal; no output elsewhere. */
 import type { Io } from './io.ts';
 import { fitColumns, showBytes, showName } from './text.ts';
 

@@ -1,6 +1,6 @@
 /** Why a server could not be asked: what the operating system and TLS said, in words. */
 
-/** As deep as errors are wrapped in errors. */
+/** The deepest chain of causes that is read. */
 const DEPTH = 8;
 
 const REASONS = new Map([

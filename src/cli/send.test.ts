@@ -32,7 +32,7 @@ async function listening(server: Server): Promise<URL> {
 
 const answering = (listener: RequestListener): Promise<URL> => listening(createServer(listener));
 
-/** Says one thing to whoever connects, then ends or stays. */
+/** Sends one message to each client, then ends or keeps the connection. */
 const saying = (text: string, isEnd: boolean): Promise<URL> =>
   listening(
     createSocketServer((socket) => {

@@ -33,7 +33,7 @@ function send(
         reject(error as Error);
       }
     });
-    // Also what goes wrong when nobody waits any more.
+    // Also failures after the last caller is gone.
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       // It met the end of a connection that was kept too long, and a question may be put twice. Each
       // time takes one such connection away.

@@ -27,7 +27,7 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const WIDE =
   /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|.*\ufe0f)/u;
 
-/** As much of a text as fits into this many columns of a terminal, cut between signs. */
+/** The beginning of a text that fits into this many terminal columns, cut between characters. */
 export function fitColumns(text: string, columns: number): string {
   let left = columns;
   let fitting = '';

@@ -4,7 +4,7 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { describeSystemError, EXIT } from '#lib/system/index.ts';
-import { forget, id, welcome } from './commands/accounts.ts';
+import { allowMigration, id, removeAccount } from './commands/accounts.ts';
 import { backup } from './commands/backup.ts';
 import { check } from './commands/check.ts';
 import { exitCodeOf, explainFailure } from './commands/failures.ts';
@@ -28,8 +28,8 @@ const COMMANDS: readonly Command[] = [
   id,
   tokens,
   users,
-  welcome,
-  forget,
+  allowMigration,
+  removeAccount,
   quota,
   requests,
   messages,

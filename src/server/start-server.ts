@@ -46,7 +46,7 @@ export type StartOptions = Partial<NodeSettings> &
 export interface RunningNode {
   /** Without a trailing slash; on this machine. */
   readonly url: string;
-  /** As others reach it. */
+  /** The address for others. */
   readonly address: string;
   readonly port: number;
   /** The same node without HTTP. */
@@ -198,7 +198,7 @@ function nodeDeps(
       quotaBytes,
       ...(maxUsers === 0 ? {} : { maxUsers }),
       difficultyBits: () => signUpWorkBits,
-      // Whoever came first would be one.
+      // The first visitor would become an operator.
       reserved: operators,
     },
     operators,

@@ -9,12 +9,12 @@ import { assets, prerendered } from '$app/manifest';
 import { version } from '$app/env';
 import offlineFiles from 'virtual:offline-files';
 import {
-  borrowCipher,
+  connectCipher,
   openFile,
   plain,
   Responder,
   Shell,
-  TicketBook,
+  TicketRegistry,
   type Pages,
 } from '#lib/sw/index.ts';
 import {
@@ -28,7 +28,7 @@ import {
 const { scope } = worker.registration;
 const paths = ['', ...offlineFiles, ...[...assets, ...prerendered].map(({ path }) => path)];
 const shell = new Shell({ version, paths, scope, caches: worker.caches });
-const book = new TicketBook({ wantPorts: askPagesForPorts, borrowCipher });
+const book = new TicketRegistry({ wantPorts: askPagesForPorts, connectCipher });
 const responder = new Responder({ book, open: openFile, now: () => Date.now() });
 
 worker.addEventListener('install', (event) => event.waitUntil(shell.install()));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { closeViewer, enter, transfersEnd, viewer } from '../browser/pages/drive-page.ts';
 import { longestTask } from '../browser/long-tasks.ts';
-import { noise, picture, Materials } from '../browser/fixture-files.ts';
+import { noise, picture, FixtureFiles } from '../browser/fixture-files.ts';
 import { entry, open, pickFiles, signUp, type Person } from '../browser/pages/account-page.ts';
 import { Profile } from '../browser/profile.ts';
 import { countedFilm } from '../media/films.ts';
@@ -13,17 +13,17 @@ const SMALL_FILES = 3_000;
 const SMALL_FILE_BYTES = 1_000;
 const FOLDER = 'many small files';
 const UPLOAD_TIMEOUT_MS = 240_000;
-/** What an act leaves to be done belongs to it. */
+/** What an operation leaves to be done belongs to it. */
 const SETTLE_MS = 500;
 
 /** The most that one task of all acts computes; that of each is told on stderr. */
 export async function storyTaskMs(url: string, slowdown: number): Promise<number> {
   const profile = new Profile();
-  const materials = new Materials();
+  const fixtureFiles = new FixtureFiles();
   try {
     const page = await profile.page();
     let longest = 0;
-    for (const [name, act] of await storyOf(page, url, materials)) {
+    for (const [name, act] of await storyOf(page, url, fixtureFiles)) {
       const acted = async (): Promise<void> => {
         await act();
         await page.waitForTimeout(SETTLE_MS);
@@ -35,17 +35,21 @@ export async function storyTaskMs(url: string, slowdown: number): Promise<number
     return longest;
   } finally {
     await profile.destroy();
-    materials.remove();
+    fixtureFiles.remove();
   }
 }
 
 type Act = readonly [name: string, act: () => Promise<void>];
 
-async function storyOf(page: Page, url: string, materials: Materials): Promise<readonly Act[]> {
-  const few = await fewFiles(materials);
+async function storyOf(
+  page: Page,
+  url: string,
+  fixtureFiles: FixtureFiles,
+): Promise<readonly Act[]> {
+  const few = await fewFiles(fixtureFiles);
   for (let at = 0; at < SMALL_FILES; at++) {
     const name = `small ${String(at).padStart(4, '0')}.bin`;
-    materials.file(`${FOLDER}/${name}`, noise(name, SMALL_FILE_BYTES));
+    fixtureFiles.file(`${FOLDER}/${name}`, noise(name, SMALL_FILE_BYTES));
   }
   return [
     ['the first page', async () => void (await page.goto(url))],
@@ -64,7 +68,7 @@ async function storyOf(page: Page, url: string, materials: Materials): Promise<r
     [
       `${String(SMALL_FILES)} small files`,
       async () => {
-        await page.locator('#pick-folder').setInputFiles(materials.path(FOLDER));
+        await page.locator('#pick-folder').setInputFiles(fixtureFiles.path(FOLDER));
         await entry(page, FOLDER).waitFor({ timeout: UPLOAD_TIMEOUT_MS });
         await transfersEnd(page, UPLOAD_TIMEOUT_MS);
       },
@@ -82,17 +86,17 @@ async function storyOf(page: Page, url: string, materials: Materials): Promise<r
   ];
 }
 
-async function fewFiles(materials: Materials): Promise<string[]> {
+async function fewFiles(fixtureFiles: FixtureFiles): Promise<string[]> {
   return [
-    materials.file(
+    fixtureFiles.file(
       'letter.txt',
       'The heron stands where the river forgets its name.\n'.repeat(2_000),
     ),
     ...Array.from({ length: 8 }, (_, at) =>
-      materials.file(`picture ${String(at)}.png`, picture(1600, 1200, [20 * at, 120, 200])),
+      fixtureFiles.file(`picture ${String(at)}.png`, picture(1600, 1200, [20 * at, 120, 200])),
     ),
-    materials.file('noise.bin', noise('noise', 6_000_000)),
-    materials.file('film.mp4', readFileSync(await countedFilm('mp4', 20))),
+    fixtureFiles.file('noise.bin', noise('noise', 6_000_000)),
+    fixtureFiles.file('film.mp4', readFileSync(await countedFilm('mp4', 20))),
   ];
 }
 

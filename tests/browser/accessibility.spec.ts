@@ -14,7 +14,7 @@ import {
 } from './pages/drive-page.ts';
 import { inEverySize, isClean, SIZES } from './accessibility-check.ts';
 import { expect, LONG, test } from './fixtures.ts';
-import { noise, picture, type Materials } from './fixture-files.ts';
+import { noise, picture, type FixtureFiles } from './fixture-files.ts';
 import {
   ANNA,
   entry,
@@ -103,12 +103,12 @@ for (const size of SIZES) {
   test(
     `every screen of the drive is clean, ${String(size.width)} wide`,
     details,
-    async ({ page, site, materials, watch }) => {
+    async ({ page, site, fixtureFiles, noConsoleErrors }) => {
       test.setTimeout(300_000);
-      watch.allow(/broken\.png|_file\//);
+      noConsoleErrors.allow(/broken\.png|_file\//);
       await page.goto(site.root);
       await signUp(page, ANNA);
-      await fill(page, materials);
+      await fill(page, fixtureFiles);
       await page.setViewportSize(size);
       for (const [name, show] of SCREENS) {
         await test.step(name, async () => {
@@ -124,17 +124,17 @@ for (const size of SIZES) {
   );
 }
 
-async function fill(page: Page, materials: Materials): Promise<void> {
-  words = materials.file('words.txt', 'Some words.\n'.repeat(200));
+async function fill(page: Page, fixtureFiles: FixtureFiles): Promise<void> {
+  words = fixtureFiles.file('words.txt', 'Some words.\n'.repeat(200));
   await makeFolder(page, 'box');
   await makeFolder(page, LONG_NAME);
   await makeFolder(page, 'thrown');
   await act(page, 'thrown', 'Move to trash');
   await pickFiles(page, [
     words,
-    materials.file('picture.png', picture(900, 600, [90, 140, 60])),
-    materials.file('noise.bin', noise('axe', 100_000)),
-    materials.file('broken.png', Buffer.concat([picture(4, 4, [1, 2, 3]).subarray(0, 30)])),
+    fixtureFiles.file('picture.png', picture(900, 600, [90, 140, 60])),
+    fixtureFiles.file('noise.bin', noise('axe', 100_000)),
+    fixtureFiles.file('broken.png', Buffer.concat([picture(4, 4, [1, 2, 3]).subarray(0, 30)])),
     await countedFilm('mp4', 20),
   ]);
   await sees(page, [

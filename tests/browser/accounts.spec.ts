@@ -127,11 +127,15 @@ for (const homeKind of HOMES) {
 test.describe('an invitation', () => {
   test.use({ nodeOptions: { signUps: 'token' } });
 
-  test('goes to the server its link names, and to no other', async ({ page, node, watch }) => {
+  test('goes to the server its link names, and to no other', async ({
+    page,
+    node,
+    noConsoleErrors,
+  }) => {
     const token = node.running.operatorToken ?? '';
     const other = await NodeSite.open({ signUps: 'token', pageOrigins: [node.origin] });
-    watch.own(other.origin);
-    watch.allow(/status of 400/); // it does not take people without an invitation of its own
+    noConsoleErrors.own(other.origin);
+    noConsoleErrors.allow(/status of 400/); // it does not take people without an invitation of its own
     let isTold = false;
     page.on('request', (request) => {
       const sent = `${request.url()} ${request.postDataBuffer()?.toString('latin1') ?? ''}`;

@@ -8,14 +8,18 @@ import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
 
 test.use({ isSignedUp: true });
 
-test('rows are dragged onto folders, the path and the trash', async ({ page, site, materials }) => {
+test('rows are dragged onto folders, the path and the trash', async ({
+  page,
+  site,
+  fixtureFiles,
+}) => {
   await page.goto(site.root);
   await seesDrive(page);
   await makeFolder(page, 'box');
   await pickFiles(page, [
-    materials.file('a.txt', 'a'),
-    materials.file('b.txt', 'b'),
-    materials.file('c.txt', 'c'),
+    fixtureFiles.file('a.txt', 'a'),
+    fixtureFiles.file('b.txt', 'b'),
+    fixtureFiles.file('c.txt', 'c'),
   ]);
   await sees(page, ['box', 'a.txt', 'b.txt', 'c.txt']);
   await transfersEnd(page);
@@ -59,10 +63,10 @@ test('rows are dragged onto folders, the path and the trash', async ({ page, sit
   });
 });
 
-test('what is dragged out is saved on this device', async ({ page, site, materials }) => {
+test('what is dragged out is saved on this device', async ({ page, site, fixtureFiles }) => {
   await page.goto(site.root);
   await seesDrive(page);
-  await pickFiles(page, [materials.file('a.txt', 'of a'), materials.file('b.txt', 'of b')]);
+  await pickFiles(page, [fixtureFiles.file('a.txt', 'of a'), fixtureFiles.file('b.txt', 'of b')]);
   await transfersEnd(page);
   const target = page.getByText('Drop here to download');
   await expect(target).toBeHidden();

@@ -13,7 +13,7 @@ import {
   transfersEnd,
 } from './pages/drive-page.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import { noise, type Materials } from './fixture-files.ts';
+import { noise, type FixtureFiles } from './fixture-files.ts';
 import { ANNA, pickFiles, seesDrive, signIn, signUp, typeInto } from './pages/account-page.ts';
 import { Profile } from './profile.ts';
 
@@ -22,10 +22,10 @@ const BYTES = noise('parcel', 6_000_000);
 test(
   'an account exported here opens from its files in another browser',
   LONG,
-  async ({ page, node, site, watch, materials }) => {
+  async ({ page, node, site, noConsoleErrors, fixtureFiles }) => {
     await page.goto(node.root);
     await signUp(page, ANNA);
-    await fill(page, materials);
+    await fill(page, fixtureFiles);
     await goTo(page, 'Settings');
     await page.getByRole('button', { name: 'Export…' }).click();
     await typeInto(
@@ -41,7 +41,7 @@ test(
     await expect.poll(() => [...files.keys()].sort()).toEqual(['blocks.car', 'node.json']);
     const paths: string[] = [];
     for (const [name, file] of files) {
-      const path = join(materials.folder, name);
+      const path = join(fixtureFiles.folder, name);
       await file.saveAs(path);
       paths.push(path);
     }
@@ -49,7 +49,7 @@ test(
       expect(readFileSync(path).includes(BYTES.subarray(0, 64))).toBe(false);
     }
 
-    const second = new Profile({ prepare: (context) => watch.attach(context) });
+    const second = new Profile({ prepare: (context) => noConsoleErrors.attach(context) });
     try {
       const other = await second.page();
       await other.goto(site.root);
@@ -75,14 +75,14 @@ test(
 test('a drive of this browser moves to a server and goes on there', async ({
   page,
   site,
-  watch,
-  materials,
+  noConsoleErrors,
+  fixtureFiles,
   node,
 }) => {
   await node.restart({ pageOrigins: [site.origin] });
   await page.goto(site.root);
   await signUp(page, ANNA);
-  await fill(page, materials);
+  await fill(page, fixtureFiles);
   await goTo(page, 'Settings');
   await page.getByRole('button', { name: 'Move…' }).click();
   await typeInto(page.getByLabel('Address of the server'), node.origin);
@@ -99,7 +99,7 @@ test('a drive of this browser moves to a server and goes on there', async ({
   await seesDrive(page);
   await sees(page, ['folder', 'parcel.bin', 'new there']);
   await test.step('it is there for other browsers, too', async () => {
-    const second = new Profile({ prepare: (context) => watch.attach(context) });
+    const second = new Profile({ prepare: (context) => noConsoleErrors.attach(context) });
     const other = await second.page();
     await other.goto(node.root);
     await signIn(other, ANNA);
@@ -109,12 +109,12 @@ test('a drive of this browser moves to a server and goes on there', async ({
   await signOut(page);
 });
 
-async function fill(page: Page, materials: Materials): Promise<void> {
+async function fill(page: Page, fixtureFiles: FixtureFiles): Promise<void> {
   await makeFolder(page, 'folder');
-  await pickFiles(page, [materials.file('parcel.bin', BYTES)]);
+  await pickFiles(page, [fixtureFiles.file('parcel.bin', BYTES)]);
   await transfersEnd(page);
   await enter(page, 'folder');
-  await pickFiles(page, [materials.file('words.txt', 'Some words.')]);
+  await pickFiles(page, [fixtureFiles.file('words.txt', 'Some words.')]);
   await transfersEnd(page);
   await goUp(page, 'Home');
   await sees(page, ['folder', 'parcel.bin']);

@@ -16,12 +16,12 @@ import {
 import { expect, test } from './fixtures.ts';
 import { noise } from './fixture-files.ts';
 import { ANNA, open, signIn, signUp } from './pages/account-page.ts';
-import { searchRemains } from './storage-inspection.ts';
+import { searchStorage } from './storage-inspection.ts';
 
 test('the first day: sign up, fill, look, arrange, close, come back offline, sign out', async ({
   profile,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   test.setTimeout(300_000);
   let page = await profile.page();
@@ -29,7 +29,7 @@ test('the first day: sign up, fill, look, arrange, close, come back offline, sig
   await signUp(page, ANNA);
   await expect(page.getByText('Your drive is empty')).toBeVisible();
 
-  await test.step('drops files and a folder', () => dropEverything(page, materials));
+  await test.step('drops files and a folder', () => dropEverything(page, fixtureFiles));
   await test.step('looks at each in its viewer', () => lookAtAll(page));
   await test.step('saves a file', async () => {
     expect(await download(page, BYTES)).toEqual(noise(BYTES, 6_000_000));
@@ -50,11 +50,11 @@ test('the first day: sign up, fill, look, arrange, close, come back offline, sig
 
   await test.step('nothing readable is kept, signed in or out', async () => {
     await searchFindsWhatIsThere(page);
-    const before = await searchRemains(page, NEEDLES);
+    const before = await searchStorage(page, NEEDLES);
     expect(before.searchedBytes).toBeGreaterThan(6_000_000);
     expect(before).toMatchObject({ found: [], deviceKeys: 1 });
     await signOut(page);
-    const after = await searchRemains(page, NEEDLES);
+    const after = await searchStorage(page, NEEDLES);
     expect(after.searchedBytes).toBeGreaterThan(6_000_000);
     expect(after).toMatchObject({ found: [], deviceKeys: 0 });
     await expect(page.getByText('Password required')).toBeVisible();
@@ -72,6 +72,6 @@ test('the first day: sign up, fill, look, arrange, close, come back offline, sig
 /** A search that could not find anything would be content with everything. */
 async function searchFindsWhatIsThere(page: Page): Promise<void> {
   await page.evaluate((text) => sessionStorage.setItem('probe', `x${btoa(text)}`), LETTER);
-  expect((await searchRemains(page, NEEDLES)).found).toEqual([`sessionStorage: ${LETTER}`]);
+  expect((await searchStorage(page, NEEDLES)).found).toEqual([`sessionStorage: ${LETTER}`]);
   await page.evaluate(() => sessionStorage.clear());
 }

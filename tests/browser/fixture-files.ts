@@ -19,8 +19,8 @@ import { crc32, deflateSync } from 'node:zlib';
 const MIB = 1024 * 1024;
 
 /** A folder of its own in the system's temporary folder. */
-export class Materials {
-  readonly folder = mkdtempSync(join(tmpdir(), 'pyrgos-materials-'));
+export class FixtureFiles {
+  readonly folder = mkdtempSync(join(tmpdir(), 'pyrgos-fixture-files-'));
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });

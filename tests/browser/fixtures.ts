@@ -1,14 +1,14 @@
 /**
  * What every browser test starts from: a site of its own on a port of its own, a browser with an
- * empty profile, and a watch that fails the test when anything went wrong unseen.
+ * empty profile, and a check that fails the test after errors on the console.
  */
 import { test as base } from '@playwright/test';
-import { Materials } from './fixture-files.ts';
+import { FixtureFiles } from './fixture-files.ts';
 import { NodeSite, type NodeOptions } from './node-site.ts';
 import { Profile, type ProfileOptions } from './profile.ts';
 import { SignedUpProfiles } from './signed-up-profile.ts';
 import { Site, SITE_FOLDER } from './site.ts';
-import { Watch } from './no-console-errors.ts';
+import { NoConsoleErrors } from './no-console-errors.ts';
 
 /** Given to a story that only `npm run test:long` runs. */
 export const LONG = { tag: '@long' };
@@ -45,10 +45,10 @@ interface Fixtures {
   /** Which of the two `home` is; set with `test.use`. */
   readonly homeKind: HomeKind;
   readonly home: Home;
-  readonly watch: Watch;
+  readonly noConsoleErrors: NoConsoleErrors;
   readonly profile: Profile;
   /** A folder of files to upload; gone with the test. */
-  readonly materials: Materials;
+  readonly fixtureFiles: FixtureFiles;
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
@@ -68,28 +68,28 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(site);
     await site.stop();
   },
-  watch: async ({ site }, use) => {
-    const watch = new Watch();
-    watch.own(site.origin);
-    await use(watch);
-    watch.check();
+  noConsoleErrors: async ({ site }, use) => {
+    const noConsoleErrors = new NoConsoleErrors();
+    noConsoleErrors.own(site.origin);
+    await use(noConsoleErrors);
+    noConsoleErrors.check();
   },
   nodeOptions: [{}, { option: true }],
-  node: async ({ nodeOptions, watch }, use) => {
-    await withNode(nodeOptions, watch, use);
+  node: async ({ nodeOptions, noConsoleErrors }, use) => {
+    await withNode(nodeOptions, noConsoleErrors, use);
   },
   homeKind: ['browser', { option: true }],
-  home: async ({ homeKind, site, nodeOptions, watch }, use) => {
+  home: async ({ homeKind, site, nodeOptions, noConsoleErrors }, use) => {
     if (homeKind === 'browser') await use(site);
-    else await withNode(nodeOptions, watch, use);
+    else await withNode(nodeOptions, noConsoleErrors, use);
   },
-  profile: async ({ watch, browserOptions, isSignedUp, signedUpProfiles }, use, info) => {
+  profile: async ({ noConsoleErrors, browserOptions, isSignedUp, signedUpProfiles }, use, info) => {
     const profile = new Profile({
       ...browserOptions,
       ...(isSignedUp ? { copyOf: (await signedUpProfiles.get()).folder } : {}),
       prepare: async (context) => {
         context.setDefaultTimeout(30_000);
-        await watch.attach(context);
+        await noConsoleErrors.attach(context);
         await browserOptions.prepare?.(context);
       },
     });
@@ -103,10 +103,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     }
     await profile.destroy();
   },
-  materials: async ({}, use) => {
-    const materials = new Materials();
-    await use(materials);
-    materials.remove();
+  fixtureFiles: async ({}, use) => {
+    const fixtureFiles = new FixtureFiles();
+    await use(fixtureFiles);
+    fixtureFiles.remove();
   },
   context: async ({ profile }, use) => {
     await use(await profile.context());
@@ -118,11 +118,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
 async function withNode(
   options: NodeOptions,
-  watch: Watch,
+  noConsoleErrors: NoConsoleErrors,
   use: (node: NodeSite) => Promise<void>,
 ): Promise<void> {
   const node = await NodeSite.open(options);
-  watch.own(node.origin);
+  noConsoleErrors.own(node.origin);
   await use(node);
   await node.destroy();
 }

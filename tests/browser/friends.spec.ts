@@ -18,13 +18,13 @@ async function does(page: Page, name: string, words: string): Promise<void> {
 test('two people become friends, share a file, and one takes it back', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   await page.goto(site.root);
   await signUp(page, BORIS);
   await signOut(page);
   await signUp(page, ANNA);
-  await pickFiles(page, [materials.file('plan.txt', 'We meet at noon.')]);
+  await pickFiles(page, [fixtureFiles.file('plan.txt', 'We meet at noon.')]);
   await sees(page, ['plan.txt']);
   await transfersEnd(page);
 

@@ -88,12 +88,12 @@ test('256 units are one too many', async ({ page, site }) => {
 test('a file that changes while it is read fails by name, and alone', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   await page.goto(site.root);
   await seesDrive(page);
-  const { path } = await materials.largeFile('restless.bin', 200_000_000);
-  const calm = materials.file('calm.txt', 'calm');
+  const { path } = await fixtureFiles.largeFile('restless.bin', 200_000_000);
+  const calm = fixtureFiles.file('calm.txt', 'calm');
   await pickFiles(page, [path, calm]);
   await expect(page.getByRole('button', { name: /^Pause/ }).first()).toBeVisible();
   writeFileSync(path, 'something else altogether');
@@ -121,12 +121,12 @@ const HARMFUL: Readonly<Record<string, string>> = {
 test('nothing stored here runs, in no viewer and by no address', async ({
   page,
   site,
-  materials,
-  watch,
+  fixtureFiles,
+  noConsoleErrors,
 }) => {
   // Each try to run one of them is refused, which the browser reports. A file shown as a page of its
   // own has no icon, for which the browser then asks the host.
-  watch.allow(
+  noConsoleErrors.allow(
     /_file\/|policy:|Content Security policy|Content Security Policy|TrustedScriptURL|blob:|\/favicon\.ico/,
   );
   await page.goto(site.root);
@@ -134,7 +134,7 @@ test('nothing stored here runs, in no viewer and by no address', async ({
   const names = Object.keys(HARMFUL);
   await pickFiles(
     page,
-    names.map((name) => materials.file(name, HARMFUL[name] ?? '')),
+    names.map((name) => fixtureFiles.file(name, HARMFUL[name] ?? '')),
   );
   await transfersEnd(page);
   const addresses = collectStreams(page);

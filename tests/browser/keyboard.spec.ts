@@ -12,7 +12,7 @@ const TYPE_AHEAD_MS = 800;
 test('sign up, upload, look, arrange, delete and sign out by keys', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   const { keyboard } = page;
   await hasOldPicker(page);
@@ -31,8 +31,8 @@ test('sign up, upload, look, arrange, delete and sign out by keys', async ({
     await (
       await asked
     ).setFiles([
-      materials.file('a picture.png', picture(60, 40, [9, 9, 200])),
-      materials.file('b words.txt', 'Words by hand.'),
+      fixtureFiles.file('a picture.png', picture(60, 40, [9, 9, 200])),
+      fixtureFiles.file('b words.txt', 'Words by hand.'),
       await countedFilm('mp4', 20),
     ]);
     await sees(page, ['a picture.png', 'b words.txt', 'counted-20.mp4']);
@@ -62,14 +62,14 @@ test('sign up, upload, look, arrange, delete and sign out by keys', async ({
   });
 });
 
-test('every key of the files does what the help says', async ({ page, site, materials }) => {
+test('every key of the files does what the help says', async ({ page, site, fixtureFiles }) => {
   const { keyboard } = page;
   await page.goto(site.root);
   await signUp(page, ANNA);
   const names = ['a.txt', 'b.txt', 'c.txt', 'd.txt', 'e.txt'];
   await pickFiles(
     page,
-    names.map((name) => materials.file(name, name)),
+    names.map((name) => fixtureFiles.file(name, name)),
   );
   await makeFolder(page, 'box');
   await sees(page, ['box', ...names]);

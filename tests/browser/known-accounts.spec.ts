@@ -21,9 +21,9 @@ const BETTER = 'amber-quarry-6-swallows-turn';
 test('another identity is named, and opens only when that is meant', async ({
   page,
   node,
-  watch,
+  noConsoleErrors,
 }) => {
-  watch.allow(/ERR_CONNECTION_(?:REFUSED|RESET)/);
+  noConsoleErrors.allow(/ERR_CONNECTION_(?:REFUSED|RESET)/);
   const logins = countLogins(page);
   await page.goto(node.root);
   await signUp(page, ANNA);

@@ -2,7 +2,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { enter, sees, transfersEnd } from './pages/drive-page.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import type { Materials } from './fixture-files.ts';
+import type { FixtureFiles } from './fixture-files.ts';
 import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
 
 test.use({ isSignedUp: true });
@@ -14,11 +14,11 @@ const ROWS_AT_MOST = 100;
 test(
   'thousands of entries are as few rows as fit, and keys reach each of them',
   LONG,
-  async ({ page, site, materials }) => {
+  async ({ page, site, fixtureFiles }) => {
     test.setTimeout(600_000);
     await page.goto(site.root);
     await seesDrive(page);
-    const folder = manyFiles(materials);
+    const folder = manyFiles(fixtureFiles);
     await page.locator('#pick-folder').setInputFiles(folder);
     await sees(page, ['many']);
     await transfersEnd(page, 480_000);
@@ -101,9 +101,9 @@ test('columns are made wider by pointer and by keys, and stay so', async ({ page
   });
 });
 
-function manyFiles(materials: Materials): string {
-  for (let at = 0; at < MANY; at++) materials.file(`many/${nameOf(at)}`, '');
-  return materials.path('many');
+function manyFiles(fixtureFiles: FixtureFiles): string {
+  for (let at = 0; at < MANY; at++) fixtureFiles.file(`many/${nameOf(at)}`, '');
+  return fixtureFiles.path('many');
 }
 
 function nameOf(at: number): string {

@@ -14,20 +14,20 @@ const SJIS = Buffer.from('82b182ea82cd93fa967b8cea82cc83818382820a', 'hex').suba
 test('files are shown as what they are, whatever their names and labels say', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   await page.goto(site.root);
   await seesDrive(page);
   await pickFiles(page, [
-    materials.file('bmw.txt', 'BMW, Audi, Porsche: a list of cars'),
-    materials.file('id3.txt', 'ID3 tags of songs'),
-    materials.file('latin1.txt', Buffer.from('Größe: 12\n', 'latin1')),
-    materials.file('sjis.txt', SJIS),
-    materials.file('utf16.txt', Buffer.from('\ufeffzweite Zeile', 'utf16le')),
-    materials.file('upper.SVG', SVG),
-    materials.file('comment.svg', `<!-- made by x -->\n${SVG}`),
-    materials.file('report.pdf', '%PDF-1.4\n%\u00e2\u00e3\n1 0 obj\n'),
-    materials.file('cut.png', picture(20, 20, [1, 2, 3]).subarray(0, 40)),
+    fixtureFiles.file('bmw.txt', 'BMW, Audi, Porsche: a list of cars'),
+    fixtureFiles.file('id3.txt', 'ID3 tags of songs'),
+    fixtureFiles.file('latin1.txt', Buffer.from('Größe: 12\n', 'latin1')),
+    fixtureFiles.file('sjis.txt', SJIS),
+    fixtureFiles.file('utf16.txt', Buffer.from('\ufeffzweite Zeile', 'utf16le')),
+    fixtureFiles.file('upper.SVG', SVG),
+    fixtureFiles.file('comment.svg', `<!-- made by x -->\n${SVG}`),
+    fixtureFiles.file('report.pdf', '%PDF-1.4\n%\u00e2\u00e3\n1 0 obj\n'),
+    fixtureFiles.file('cut.png', picture(20, 20, [1, 2, 3]).subarray(0, 40)),
   ]);
   await transfersEnd(page);
   for (const [name, words] of [
@@ -62,12 +62,12 @@ test('files are shown as what they are, whatever their names and labels say', as
   }
 });
 
-test('another encoding and another look can be chosen', async ({ page, site, materials }) => {
+test('another encoding and another look can be chosen', async ({ page, site, fixtureFiles }) => {
   await page.goto(site.root);
   await seesDrive(page);
   await pickFiles(page, [
-    materials.file('note.txt', Buffer.from([0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2])),
-    materials.file('red.png', picture(30, 20, [200, 0, 0])),
+    fixtureFiles.file('note.txt', Buffer.from([0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2])),
+    fixtureFiles.file('red.png', picture(30, 20, [200, 0, 0])),
   ]);
   await transfersEnd(page);
   await open(page, 'note.txt');
@@ -90,12 +90,12 @@ test('another encoding and another look can be chosen', async ({ page, site, mat
 test('in a film the keys are the film’s, and help says which', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   await page.goto(site.root);
   await seesDrive(page);
   const film = await countedFilm('mp4', 20);
-  await pickFiles(page, [film, materials.file('z last.txt', 'The last one.')]);
+  await pickFiles(page, [film, fixtureFiles.file('z last.txt', 'The last one.')]);
   await transfersEnd(page);
   await open(page, 'counted-20.mp4');
   const video = viewer(page).locator('video');
@@ -137,11 +137,11 @@ test('in a film the keys are the film’s, and help says which', async ({
   }
 });
 
-test('a family of emoji is not cut where a long line is', async ({ page, site, materials }) => {
+test('a family of emoji is not cut where a long line is', async ({ page, site, fixtureFiles }) => {
   await page.goto(site.root);
   await seesDrive(page);
   const family = '👩‍👩‍👧‍👦';
-  await pickFiles(page, [materials.file('e.txt', `a${family.repeat(2_000)}`)]);
+  await pickFiles(page, [fixtureFiles.file('e.txt', `a${family.repeat(2_000)}`)]);
   await transfersEnd(page);
   await open(page, 'e.txt');
   const lines = viewer(page).locator('.line span');

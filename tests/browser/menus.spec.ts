@@ -2,7 +2,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { makeFolder, sees, transfersEnd } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import type { Materials } from './fixture-files.ts';
+import type { FixtureFiles } from './fixture-files.ts';
 import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
 
 test.use({ isSignedUp: true });
@@ -21,10 +21,10 @@ const OF_THE_FOLDER = ['New folder', 'Upload files', 'Paste'];
 test('the menu is of the row under the mouse, or with the cursor', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   await page.goto(site.root);
-  await fill(page, materials);
+  await fill(page, fixtureFiles);
   const { keyboard } = page;
   await test.step('by the right button', async () => {
     await entry(page, 'b.txt').click({ button: 'right' });
@@ -77,10 +77,10 @@ test.describe('by finger', () => {
   test('a long press selects, a tap then selects more, a button opens the menu', async ({
     page,
     site,
-    materials,
+    fixtureFiles,
   }) => {
     await page.goto(site.root);
-    await fill(page, materials);
+    await fill(page, fixtureFiles);
     await page.keyboard.press('Escape');
     await hold(page, entry(page, 'b.txt'));
     await isSelected(page, ['b.txt']);
@@ -96,13 +96,13 @@ test.describe('by finger', () => {
   });
 });
 
-async function fill(page: Page, materials: Materials): Promise<void> {
+async function fill(page: Page, fixtureFiles: FixtureFiles): Promise<void> {
   await seesDrive(page);
   await makeFolder(page, 'box');
   const names = ['a.txt', 'b.txt', 'c.txt'];
   await pickFiles(
     page,
-    names.map((name) => materials.file(name, name)),
+    names.map((name) => fixtureFiles.file(name, name)),
   );
   await sees(page, ['box', ...names]);
   await transfersEnd(page);

@@ -5,7 +5,7 @@
  */
 import { expect, type BrowserContext } from '@playwright/test';
 
-export class Watch {
+export class NoConsoleErrors {
   readonly #faults: string[] = [];
   /** The app asks its host whether it is a node; a host that is away is told by the browser itself. */
   readonly #allowed: RegExp[] = [/ERR_[A-Z_]+ \(\S+\/api\/v0\/ids\)/];

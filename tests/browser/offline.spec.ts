@@ -40,7 +40,7 @@ test('every file of the build is kept for offline', async ({ page, site }) => {
 test('with the host gone and an empty HTTP cache everything in the app works', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   test.setTimeout(240_000);
   const film = await countedFilm('mp4', 20);
@@ -56,9 +56,9 @@ test('with the host gone and an empty HTTP cache everything in the app works', a
 
   await test.step('upload, with thumbnails', async () => {
     await pickFiles(page, [
-      materials.file('letter.txt', 'The heron stands.'),
-      materials.file('harbour.png', picture(640, 400, [10, 120, 200])),
-      materials.file('bytes.bin', bytes),
+      fixtureFiles.file('letter.txt', 'The heron stands.'),
+      fixtureFiles.file('harbour.png', picture(640, 400, [10, 120, 200])),
+      fixtureFiles.file('bytes.bin', bytes),
       film,
     ]);
     await transfersEnd(page);

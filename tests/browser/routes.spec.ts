@@ -23,11 +23,11 @@ for (const [where, addressOf] of [
   ['under a prefix', (site: Site) => site.underPrefix],
   ['on a subdomain gateway', (site: Site) => site.onSubdomainGateway],
 ] as const) {
-  test(`the drive works ${where}, offline too`, async ({ page, site, materials }) => {
+  test(`the drive works ${where}, offline too`, async ({ page, site, fixtureFiles }) => {
     const address = addressOf(site);
     await page.goto(address);
     await signUp(page, ANNA);
-    await pickFiles(page, [await countedFilm('mp4', 20), materials.file('x.bin', content)]);
+    await pickFiles(page, [await countedFilm('mp4', 20), fixtureFiles.file('x.bin', content)]);
     await transfersEnd(page);
     await open(page, FILM);
     expect(await streamAddress(page)).toMatch(new RegExp(`^${address}_file/`));
@@ -46,18 +46,18 @@ for (const [where, addressOf] of [
 test('on a path gateway films play and files are saved through the page', async ({
   page,
   site,
-  materials,
-  watch,
+  fixtureFiles,
+  noConsoleErrors,
 }) => {
-  watch.allow(/fetching the script/);
+  noConsoleErrors.allow(/fetching the script/);
   await page.goto(site.onPathGateway);
   await signUp(page, ANNA);
   const limits = page.getByText(/cannot start offline here/);
   await expect(limits).toBeVisible();
   await page.getByRole('button', { name: 'OK' }).click();
   await expect(limits).toBeHidden();
-  materials.file('folder/x.bin', content);
-  await pickFiles(page, [await countedFilm('mp4', 20), materials.path('folder/x.bin')]);
+  fixtureFiles.file('folder/x.bin', content);
+  await pickFiles(page, [await countedFilm('mp4', 20), fixtureFiles.path('folder/x.bin')]);
   await transfersEnd(page);
   await open(page, FILM);
   await expect(viewer(page).getByText(/does not allow a service worker/)).toBeVisible();
@@ -65,7 +65,7 @@ test('on a path gateway films play and files are saved through the page', async 
   await seesFrameAt(page, 14);
   await closeViewer(page);
   expect((await download(page, 'x.bin')).equals(content)).toBe(true);
-  await page.locator('#pick-folder').setInputFiles(materials.path('folder'));
+  await page.locator('#pick-folder').setInputFiles(fixtureFiles.path('folder'));
   await sees(page, [FILM, 'x.bin', 'folder']);
   await enter(page, 'folder');
   await sees(page, ['x.bin']);

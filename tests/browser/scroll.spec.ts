@@ -13,7 +13,11 @@ for (const { name, width, height, hasTouch } of SIZES) {
   test.describe(`on ${name}`, () => {
     test.use({ browserOptions: { context: { viewport: { width, height }, hasTouch } } });
 
-    test('no screen moves its frame, however it is scrolled', async ({ page, site, materials }) => {
+    test('no screen moves its frame, however it is scrolled', async ({
+      page,
+      site,
+      fixtureFiles,
+    }) => {
       test.setTimeout(180_000);
       await page.goto(site.root);
       await expect(page.getByRole('heading', { name: 'Create your drive' })).toBeVisible();
@@ -22,7 +26,10 @@ for (const { name, width, height, hasTouch } of SIZES) {
       await signUp(page, ANNA);
       await framed(page, hasTouch);
       const files = Array.from({ length: 60 }, (_, at) =>
-        materials.file(`file ${String(at).padStart(2, '0')}.txt`, `${'line\n'.repeat(400)}${at}`),
+        fixtureFiles.file(
+          `file ${String(at).padStart(2, '0')}.txt`,
+          `${'line\n'.repeat(400)}${at}`,
+        ),
       );
       await pickFiles(page, files);
       await transfersEnd(page);

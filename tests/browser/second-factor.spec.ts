@@ -12,10 +12,10 @@ import { ANNA, fillIn, seesDrive, signUp, toSignInForm, typeInto } from './pages
 test('an authenticator is switched on, asked for, stood in for and taken off', async ({
   page,
   node,
-  watch,
+  noConsoleErrors,
 }) => {
   test.setTimeout(240_000);
-  watch.allow(/status of 400/); // refused codes
+  noConsoleErrors.allow(/status of 400/); // refused codes
   await page.goto(node.root);
   await signUp(page, ANNA);
   await goTo(page, 'Settings');
@@ -107,10 +107,10 @@ test('an authenticator is switched on, asked for, stood in for and taken off', a
 test(
   'a security key alone opens, changes the password, exports and moves',
   LONG,
-  async ({ page, node, watch }) => {
+  async ({ page, node, noConsoleErrors }) => {
     test.setTimeout(240_000);
     const elsewhere = await NodeSite.open({ pageOrigins: [node.origin] });
-    watch.own(elsewhere.origin);
+    noConsoleErrors.own(elsewhere.origin);
     // Keys are registered for an address with its port, which the node has to know when it starts.
     await node.restart();
     try {

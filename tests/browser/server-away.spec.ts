@@ -18,19 +18,19 @@ const BYTES = noise('away', 6_000_000);
 test(
   'what was opened can be read while the server is away, and it goes on after',
   LONG,
-  async ({ page, node, watch, materials }) => {
-    watch.allow(/ERR_CONNECTION_REFUSED/);
+  async ({ page, node, noConsoleErrors, fixtureFiles }) => {
+    noConsoleErrors.allow(/ERR_CONNECTION_REFUSED/);
     await page.goto(node.root);
     await signUp(page, ANNA);
     await makeFolder(page, 'folder');
     await enter(page, 'folder');
-    await pickFiles(page, [materials.file('words.txt', 'Some words.')]);
+    await pickFiles(page, [fixtureFiles.file('words.txt', 'Some words.')]);
     await transfersEnd(page);
     await open(page, 'words.txt');
     await expect(viewer(page).getByText('Some words.')).toBeVisible();
     await closeViewer(page);
     await goUp(page, 'Home');
-    await pickFiles(page, [materials.file('away.bin', BYTES)]);
+    await pickFiles(page, [fixtureFiles.file('away.bin', BYTES)]);
     await transfersEnd(page);
     await sees(page, ['folder', 'away.bin']);
     expect((await download(page, 'away.bin')).equals(BYTES)).toBe(true);
@@ -65,10 +65,10 @@ test('an app from another address uses the server it is told', async ({
   page,
   site,
   node,
-  watch,
-  materials,
+  noConsoleErrors,
+  fixtureFiles,
 }) => {
-  watch.allow(/CORS policy|ERR_FAILED/);
+  noConsoleErrors.allow(/CORS policy|ERR_FAILED/);
   await page.goto(site.root);
   await page.getByRole('button', { name: 'Change' }).click();
   const address = page.getByLabel('Address of the server');
@@ -88,7 +88,7 @@ test('an app from another address uses the server it is told', async ({
     await expect(page.getByText(`On ${node.host}`)).toBeVisible({ timeout: 2_000 });
   }).toPass();
   await signUp(page, ANNA);
-  await pickFiles(page, [materials.file('away.bin', BYTES)]);
+  await pickFiles(page, [fixtureFiles.file('away.bin', BYTES)]);
   await transfersEnd(page);
   expect((await download(page, 'away.bin')).equals(BYTES)).toBe(true);
   await page.reload();

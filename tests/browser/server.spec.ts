@@ -1,4 +1,4 @@
-/** A drive on a server: the unmodified site, served by our own node, and the acts of every day. */
+/** A drive on a server: the unmodified site, served by our own node, and the operations of every day. */
 import { unzipSync } from 'fflate';
 import type { Page } from '@playwright/test';
 import { FRAMES_PER_SECOND, shownFrame } from '../media/films.ts';
@@ -38,12 +38,12 @@ import {
   typeInto,
 } from './pages/account-page.ts';
 import { Profile } from './profile.ts';
-import { searchRemains } from './storage-inspection.ts';
+import { searchStorage } from './storage-inspection.ts';
 
 test('the first day at a server: sign up, fill, look, arrange, close, come back', async ({
   profile,
   node,
-  materials,
+  fixtureFiles,
 }) => {
   test.setTimeout(300_000);
   let page = await profile.page();
@@ -51,7 +51,7 @@ test('the first day at a server: sign up, fill, look, arrange, close, come back'
   await expect(page.getByText(`On ${node.host}`)).toBeVisible();
   await signUp(page, ANNA);
   await expect(page.getByText('Your drive is empty')).toBeVisible();
-  await test.step('drops files and a folder', () => dropEverything(page, materials));
+  await test.step('drops files and a folder', () => dropEverything(page, fixtureFiles));
   await test.step('looks at each in its viewer', () => lookAtAll(page));
   await test.step('saves a file, and a folder as an archive', async () => {
     expect(await download(page, BYTES)).toEqual(noise(BYTES, 6_000_000));
@@ -72,9 +72,9 @@ test('the first day at a server: sign up, fill, look, arrange, close, come back'
     await closeViewer(page);
   });
   await test.step('nothing readable is kept in the browser, signed in or out', async () => {
-    expect(await searchRemains(page, NEEDLES)).toMatchObject({ found: [], deviceKeys: 1 });
+    expect(await searchStorage(page, NEEDLES)).toMatchObject({ found: [], deviceKeys: 1 });
     await signOut(page);
-    expect(await searchRemains(page, NEEDLES)).toMatchObject({ found: [], deviceKeys: 0 });
+    expect(await searchStorage(page, NEEDLES)).toMatchObject({ found: [], deviceKeys: 0 });
   });
   await test.step('the password opens it again, in another browser too', async () => {
     await signIn(page, ANNA);
@@ -85,8 +85,8 @@ test('the first day at a server: sign up, fill, look, arrange, close, come back'
 test(
   'two browsers change one drive at once, and nothing is lost',
   LONG,
-  async ({ page, node, watch, materials }) => {
-    const second = new Profile({ prepare: (context) => watch.attach(context) });
+  async ({ page, node, noConsoleErrors, fixtureFiles }) => {
+    const second = new Profile({ prepare: (context) => noConsoleErrors.attach(context) });
     try {
       await page.goto(node.root);
       await signUp(page, ANNA);
@@ -99,7 +99,7 @@ test(
       for (const tab of [page, other]) await tab.setViewportSize({ width: 1280, height: 1600 });
       await sees(other, ['hers', 'his']);
       const files = (side: string) =>
-        Array.from({ length: 6 }, (_, at) => materials.file(`${side} ${String(at)}.txt`, side));
+        Array.from({ length: 6 }, (_, at) => fixtureFiles.file(`${side} ${String(at)}.txt`, side));
       await test.step('in the same folder', async () => {
         await Promise.all([pickFiles(page, files('left')), pickFiles(other, files('right'))]);
         await Promise.all([transfersEnd(page), transfersEnd(other)]);
@@ -107,7 +107,7 @@ test(
       });
       await test.step('and in different ones', async () => {
         await Promise.all([enter(page, 'hers'), enter(other, 'his')]);
-        const large = materials.file('large.bin', noise('large', 6_000_000));
+        const large = fixtureFiles.file('large.bin', noise('large', 6_000_000));
         await Promise.all([pickFiles(page, [large]), makeFolder(other, 'log')]);
         await Promise.all([transfersEnd(page), sees(other, ['log'])]);
       });
@@ -152,9 +152,9 @@ test('one browser holds a drive of its own and one at a server', async ({ page, 
   await sees(page, ['at the server']);
 });
 
-test('the app of one server uses another', async ({ page, node, watch }) => {
+test('the app of one server uses another', async ({ page, node, noConsoleErrors }) => {
   const other = await NodeSite.open({ pageOrigins: [node.origin] });
-  watch.own(other.origin);
+  noConsoleErrors.own(other.origin);
   try {
     await page.goto(node.root);
     await page.getByRole('button', { name: 'Change' }).click();
@@ -172,8 +172,12 @@ test('the app of one server uses another', async ({ page, node, watch }) => {
 test.describe('by invitation', () => {
   test.use({ nodeOptions: { signUps: 'token' } });
 
-  test('the first link makes an account, and no second one', async ({ page, node, watch }) => {
-    watch.allow(/status of 400/);
+  test('the first link makes an account, and no second one', async ({
+    page,
+    node,
+    noConsoleErrors,
+  }) => {
+    noConsoleErrors.allow(/status of 400/);
     const token = node.running.operatorToken ?? '';
     await page.goto(`${node.root}#signup=true&token=${token}`);
     await expect(page.getByLabel('Invitation')).toHaveValue(token);

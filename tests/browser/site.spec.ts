@@ -17,10 +17,10 @@ const PLACES = [
 ] as const;
 
 for (const [where, addressOf] of PLACES) {
-  test(`the page opens ${where}`, async ({ page, site, watch }) => {
+  test(`the page opens ${where}`, async ({ page, site, noConsoleErrors }) => {
     // There the worker's script is refused, which the browser reports.
     if (addressOf(site) === site.onPathGateway) {
-      watch.allow(/service-worker\.js|bad HTTP response code/);
+      noConsoleErrors.allow(/service-worker\.js|bad HTTP response code/);
     }
     await page.goto(addressOf(site));
     await expect(page).toHaveTitle(/Pyrgos/);
@@ -54,7 +54,11 @@ for (const [where, addressOf] of PLACES.slice(0, 2)) {
   });
 }
 
-test('the policy of the page lets nothing in from elsewhere', async ({ page, site, watch }) => {
+test('the policy of the page lets nothing in from elsewhere', async ({
+  page,
+  site,
+  noConsoleErrors,
+}) => {
   await page.goto(site.root);
   const policy = await page
     .locator('meta[http-equiv="content-security-policy"]')
@@ -62,7 +66,7 @@ test('the policy of the page lets nothing in from elsewhere', async ({ page, sit
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("require-trusted-types-for 'script'");
   expect(policy).not.toMatch(/unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')|https?:/);
-  watch.allow(/policy:|Content Security Policy|TrustedHTML/);
+  noConsoleErrors.allow(/policy:|Content Security Policy|TrustedHTML/);
   const outcome = await page.evaluate(async () => {
     const tries = [
       () => fetch('https://example.org/').then(() => 'fetched'),
@@ -85,7 +89,7 @@ test('the policy of the page lets nothing in from elsewhere', async ({ page, sit
 test('from the second load on headers hold that no host has to send', async ({
   page,
   site,
-  watch,
+  noConsoleErrors,
 }) => {
   await page.goto(site.root);
   await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state);
@@ -96,7 +100,7 @@ test('from the second load on headers hold that no host has to send', async ({
   expect(headers['x-content-type-options']).toBe('nosniff');
   expect(headers['permissions-policy']).toContain('geolocation=()');
   await signUp(page, ANNA);
-  watch.allow(/Content Security Policy|policy:|another origin/);
+  noConsoleErrors.allow(/Content Security Policy|policy:|another origin/);
   expect(page.workers().length).toBeGreaterThan(1);
   for (const worker of page.workers()) {
     const outcomes = await worker.evaluate(async () => {

@@ -22,7 +22,7 @@ import {
 } from './pages/drive-page.ts';
 import { dropPaths } from './devtools.ts';
 import { expect } from './fixtures.ts';
-import { noise, picture, type Materials } from './fixture-files.ts';
+import { noise, picture, type FixtureFiles } from './fixture-files.ts';
 import { ANNA, entry, open } from './pages/account-page.ts';
 
 const SECRET_WORDS = 'The heron stands where the river forgets its name.';
@@ -33,22 +33,22 @@ export const FILM = 'birthday of aurelia.mp4';
 export const FOLDER = 'papers of the lighthouse';
 export const NEEDLES = [SECRET_WORDS, LETTER, PICTURE, BYTES, FILM, FOLDER, ANNA.password];
 
-export async function dropEverything(page: Page, materials: Materials): Promise<void> {
+export async function dropEverything(page: Page, fixtureFiles: FixtureFiles): Promise<void> {
   const film = await countedFilm('mp4', 20);
   const paths = [
-    materials.file(LETTER, `${SECRET_WORDS}\n`.repeat(3)),
-    materials.file(PICTURE, picture(640, 400, [10, 120, 200])),
-    materials.file(BYTES, noise(BYTES, 6_000_000)),
-    materials.file(FILM, readFileSync(film)),
+    fixtureFiles.file(LETTER, `${SECRET_WORDS}\n`.repeat(3)),
+    fixtureFiles.file(PICTURE, picture(640, 400, [10, 120, 200])),
+    fixtureFiles.file(BYTES, noise(BYTES, 6_000_000)),
+    fixtureFiles.file(FILM, readFileSync(film)),
   ];
   await dropPaths(page, 'main', paths);
   await transfersEnd(page);
   await sees(page, [LETTER, PICTURE, BYTES, FILM]);
   for (const name of [PICTURE, FILM]) await expect(entry(page, name).locator('img')).toBeVisible();
-  materials.file(`${FOLDER}/log/march/gale.txt`, 'Force nine.');
-  materials.file(`${FOLDER}/index.txt`, 'Index.');
-  materials.emptyFolder(`${FOLDER}/log/april`);
-  await dropPaths(page, 'main', [materials.path(FOLDER)]);
+  fixtureFiles.file(`${FOLDER}/log/march/gale.txt`, 'Force nine.');
+  fixtureFiles.file(`${FOLDER}/index.txt`, 'Index.');
+  fixtureFiles.emptyFolder(`${FOLDER}/log/april`);
+  await dropPaths(page, 'main', [fixtureFiles.path(FOLDER)]);
   await expect(entry(page, FOLDER)).toBeVisible();
   await transfersEnd(page);
   await enter(page, FOLDER);

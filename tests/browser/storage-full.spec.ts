@@ -12,20 +12,20 @@ const ROOM = 70 * MIB;
 test(
   'a full browser says so, keeps what it has, and goes on when room is made',
   LONG,
-  async ({ page, site, materials }) => {
+  async ({ page, site, fixtureFiles }) => {
     test.setTimeout(240_000);
     await limitStorage(page, site.origin, ROOM);
     await page.goto(site.root);
     await signUp(page, ANNA);
     const small = noise('small', 300_000);
     await pickFiles(page, [
-      materials.file('sibling.bin', small),
-      materials.file('ballast.bin', noise('ballast', 35 * MIB)),
+      fixtureFiles.file('sibling.bin', small),
+      fixtureFiles.file('ballast.bin', noise('ballast', 35 * MIB)),
     ]);
     await transfersEnd(page);
     await sees(page, ['sibling.bin', 'ballast.bin']);
     const content = noise('newcomer', 45 * MIB);
-    const newcomer = materials.file('newcomer.bin', content);
+    const newcomer = fixtureFiles.file('newcomer.bin', content);
 
     await test.step('an upload that does not fit is refused in a sentence', async () => {
       await pickFiles(page, [newcomer]);
@@ -48,7 +48,7 @@ test(
     });
     await test.step('then a smaller file fits', async () => {
       const content = noise('latecomer', 20 * MIB);
-      await pickFiles(page, [materials.file('latecomer.bin', content)]);
+      await pickFiles(page, [fixtureFiles.file('latecomer.bin', content)]);
       await sees(page, ['sibling.bin', 'latecomer.bin']);
       expect((await download(page, 'latecomer.bin')).equals(content)).toBe(true);
     });
@@ -62,8 +62,8 @@ test(
   },
 );
 
-test('an account that does not fit is not half made', async ({ page, site, watch }) => {
-  watch.allow(/Quota/);
+test('an account that does not fit is not half made', async ({ page, site, noConsoleErrors }) => {
+  noConsoleErrors.allow(/Quota/);
   await limitStorage(page, site.origin, 20_000);
   await page.goto(site.root);
   await typeInto(page.getByLabel('Name', { exact: true }), ANNA.username);
@@ -78,13 +78,13 @@ test('an account that does not fit is not half made', async ({ page, site, watch
 test('what a tab that was closed left half-written does not stay on the disk', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   await page.goto(site.root);
   await signUp(page, ANNA);
-  await pickFiles(page, [materials.file('sibling.bin', noise('small', 30_000))]);
+  await pickFiles(page, [fixtureFiles.file('sibling.bin', noise('small', 30_000))]);
   await transfersEnd(page);
-  const { path } = await materials.largeFile('long.bin', 400_000_000);
+  const { path } = await fixtureFiles.largeFile('long.bin', 400_000_000);
   await pickFiles(page, [path]);
   await expect.poll(() => bytesInFiles(page), { timeout: 60_000 }).toBeGreaterThan(100 * MIB);
   page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?"

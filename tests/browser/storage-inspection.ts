@@ -4,7 +4,7 @@
  */
 import type { Page } from '@playwright/test';
 
-export interface Remains {
+export interface StorageFindings {
   /** `place: needle` for every needle found, in UTF-8, UTF-16 or base64. */
   readonly found: readonly string[];
   /** Keys of the browser's own kind (whose bytes nobody can read) that are still kept. */
@@ -14,12 +14,12 @@ export interface Remains {
 }
 
 /** Searches everything the site has stored for `needles`. */
-export function searchRemains(page: Page, needles: readonly string[]): Promise<Remains> {
+export function searchStorage(page: Page, needles: readonly string[]): Promise<StorageFindings> {
   return page.evaluate(search, needles);
 }
 
 /** Runs in the page, so it stands alone. */
-async function search(needles: readonly string[]): Promise<Remains> {
+async function search(needles: readonly string[]): Promise<StorageFindings> {
   const found = new Set<string>();
   let deviceKeys = 0;
   let searchedBytes = 0;

@@ -35,9 +35,14 @@ const TABLE: readonly (readonly [string | undefined, number, number, number])[] 
   ['bytes=a-b', 200, 0, SIZE - 1],
 ];
 
-test('every kind of Range gets the bytes it asks for', async ({ page, site, materials, watch }) => {
-  watch.allow(/status of 416/);
-  const url = await streamOf(page, site.root, materials.file(NAME, CONTENT));
+test('every kind of Range gets the bytes it asks for', async ({
+  page,
+  site,
+  fixtureFiles,
+  noConsoleErrors,
+}) => {
+  noConsoleErrors.allow(/status of 416/);
+  const url = await streamOf(page, site.root, fixtureFiles.file(NAME, CONTENT));
   for (const [range, status, first, last] of TABLE) {
     await test.step(range ?? 'none', async () => {
       const answer = await ask(page, url, range);
@@ -61,8 +66,8 @@ test('every kind of Range gets the bytes it asks for', async ({ page, site, mate
   }
 });
 
-test('a stream that is given up stops', async ({ page, site, materials }) => {
-  const url = await streamOf(page, site.root, materials.file(NAME, CONTENT));
+test('a stream that is given up stops', async ({ page, site, fixtureFiles }) => {
+  const url = await streamOf(page, site.root, fixtureFiles.file(NAME, CONTENT));
   const outcome = await page.evaluate(async (address) => {
     for (let round = 0; round < 20; round++) {
       const abort = new AbortController();
@@ -80,9 +85,14 @@ test('a stream that is given up stops', async ({ page, site, materials }) => {
   expect(outcome).toBe(100);
 });
 
-test('a stream is gone when its viewer is closed', async ({ page, site, materials, watch }) => {
-  watch.allow(/status of 410/);
-  const url = await streamOf(page, site.root, materials.file(NAME, CONTENT));
+test('a stream is gone when its viewer is closed', async ({
+  page,
+  site,
+  fixtureFiles,
+  noConsoleErrors,
+}) => {
+  noConsoleErrors.allow(/status of 410/);
+  const url = await streamOf(page, site.root, fixtureFiles.file(NAME, CONTENT));
   await page.keyboard.press('Escape');
   await expect(viewer(page)).toBeHidden();
   // The worker asks every page for the ticket, and waits some seconds for one that is slow.
@@ -90,8 +100,13 @@ test('a stream is gone when its viewer is closed', async ({ page, site, material
   await expect.poll(status, { timeout: 60_000 }).toBe(410);
 });
 
-test('a tab that was closed holds no question up', async ({ profile, page, site, watch }) => {
-  watch.allow(/status of 410/);
+test('a tab that was closed holds no question up', async ({
+  profile,
+  page,
+  site,
+  noConsoleErrors,
+}) => {
+  noConsoleErrors.allow(/status of 410/);
   await page.goto(site.root);
   await seesDrive(page);
   const other = await (await profile.context()).newPage();
@@ -111,18 +126,23 @@ test('a tab that was closed holds no question up', async ({ profile, page, site,
 });
 
 test.describe('what the host of the page can see', () => {
-  test('never a name, a key or a capability', async ({ page, site, materials, watch }) => {
+  test('never a name, a key or a capability', async ({
+    page,
+    site,
+    fixtureFiles,
+    noConsoleErrors,
+  }) => {
     const seen: string[] = [];
     site.onRequest((request: IncomingMessage) => {
       seen.push(`${request.url ?? ''} ${JSON.stringify(request.rawHeaders)}`);
     });
-    const url = await streamOf(page, site.root, materials.file(NAME, CONTENT));
+    const url = await streamOf(page, site.root, fixtureFiles.file(NAME, CONTENT));
     expect(new URL(url).pathname).toMatch(/^\/_file\/[A-Za-z0-9_-]{22}$/);
     // A film whose worker has gone asks the host for its address.
     await page.evaluate(async () => {
       for (const it of await navigator.serviceWorker.getRegistrations()) await it.unregister();
     });
-    watch.allow(/status of 404.*_file/);
+    noConsoleErrors.allow(/status of 404.*_file/);
     await page.reload();
     await ask(page, url, undefined);
     const asked = seen.filter((line) => line.includes('/_file/'));

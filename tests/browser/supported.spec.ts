@@ -76,9 +76,9 @@ test('nothing in the built files is newer than the browsers it names', () => {
 test('an older browser says which ones will do, and starts nothing', async ({
   page,
   site,
-  watch,
+  noConsoleErrors,
 }) => {
-  watch.allow(/withResolvers/);
+  noConsoleErrors.allow(/withResolvers/);
   await page.addInitScript(() => {
     delete (Promise as { withResolvers?: unknown }).withResolvers;
   });

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { enter, makeFolder, rename, sees, signOut, transfersEnd } from './pages/drive-page.ts';
 import { LONG, test, expect } from './fixtures.ts';
-import { noise, type Materials } from './fixture-files.ts';
+import { noise, type FixtureFiles } from './fixture-files.ts';
 import { ANNA, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
 
 const EACH = 25;
@@ -10,21 +10,21 @@ const EACH = 25;
 test(
   'two tabs upload, rename and make folders at once, and nothing is lost',
   LONG,
-  async ({ profile, page, site, materials }) => {
+  async ({ profile, page, site, fixtureFiles }) => {
     const other = await withSecondTab(page, site.root, () => profile.page());
     await makeFolder(page, 'together');
     await sees(other, ['together']);
     await Promise.all([enter(page, 'together'), enter(other, 'together')]);
-    const left = filesOf(materials, 'left');
-    const right = filesOf(materials, 'right');
+    const left = filesOf(fixtureFiles, 'left');
+    const right = filesOf(fixtureFiles, 'right');
     await Promise.all([
       pickFiles(
         page,
-        left.map((name) => materials.path(name)),
+        left.map((name) => fixtureFiles.path(name)),
       ),
       pickFiles(
         other,
-        right.map((name) => materials.path(name)),
+        right.map((name) => fixtureFiles.path(name)),
       ),
     ]);
     await Promise.all([transfersEnd(page), transfersEnd(other)]);
@@ -48,10 +48,10 @@ test('the same file dropped in both tabs is there twice or once, never half', as
   profile,
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   const other = await withSecondTab(page, site.root, () => profile.page());
-  const path = materials.file('same.bin', noise('same', 7_000_000));
+  const path = fixtureFiles.file('same.bin', noise('same', 7_000_000));
   await Promise.all([pickFiles(page, [path]), pickFiles(other, [path])]);
   await Promise.all([transfersEnd(page), transfersEnd(other)]);
   await sees(page, ['same.bin', 'same (copy).bin']);
@@ -77,10 +77,10 @@ async function withSecondTab(page: Page, root: string, newTab: () => Promise<Pag
   return other;
 }
 
-function filesOf(materials: Materials, side: string): string[] {
+function filesOf(fixtureFiles: FixtureFiles, side: string): string[] {
   return Array.from({ length: EACH }, (_, at) => {
     const name = `${side} ${String(at)}.txt`;
-    materials.file(name, `${side} ${String(at)}`);
+    fixtureFiles.file(name, `${side} ${String(at)}`);
     return name;
   });
 }

@@ -3,10 +3,10 @@ import { countedFilm, FRAMES_PER_SECOND, shownFrame } from '../media/films.ts';
 import { dirname } from 'node:path';
 import type { Worker } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import type { Materials } from './fixture-files.ts';
+import type { FixtureFiles } from './fixture-files.ts';
 import { Profile } from './profile.ts';
 import { Site } from './site.ts';
-import { Watch } from './no-console-errors.ts';
+import { NoConsoleErrors } from './no-console-errors.ts';
 
 const SECONDS = 20;
 
@@ -35,14 +35,16 @@ for (const kind of ['mp4', 'webm'] as const) {
   });
 }
 
-test('the watch sees errors, policy violations and requests to others', async ({ site }) => {
-  const watch = new Watch();
-  watch.own(site.origin);
-  const profile = new Profile({ prepare: (context) => watch.attach(context) });
+test('the check of the console sees errors, policy violations and requests to others', async ({
+  site,
+}) => {
+  const noConsoleErrors = new NoConsoleErrors();
+  noConsoleErrors.own(site.origin);
+  const profile = new Profile({ prepare: (context) => noConsoleErrors.attach(context) });
   const page = await profile.page();
   await page.goto(site.root);
   expect(() => {
-    watch.check();
+    noConsoleErrors.check();
   }).not.toThrow();
   await page.evaluate(async () => {
     console.error('a fault in the page');
@@ -54,7 +56,7 @@ test('the watch sees errors, policy violations and requests to others', async ({
   await page.waitForTimeout(200);
   let seen = '';
   try {
-    watch.check();
+    noConsoleErrors.check();
   } catch (error) {
     seen = String(error);
   }
@@ -85,7 +87,7 @@ const ANSWERS_FILES = `
 `;
 
 /** An extension that may begin downloads: the browser's own way to do it. */
-function downloader(materials: Materials): string {
+function downloader(fixtureFiles: FixtureFiles): string {
   const manifest = {
     manifest_version: 3,
     name: 'downloader',
@@ -94,9 +96,9 @@ function downloader(materials: Materials): string {
     host_permissions: ['http://*/*'],
     background: { service_worker: 'background.js' },
   };
-  materials.file('extension/manifest.json', JSON.stringify(manifest));
-  materials.file('extension/background.js', '');
-  return materials.path('extension');
+  fixtureFiles.file('extension/manifest.json', JSON.stringify(manifest));
+  fixtureFiles.file('extension/background.js', '');
+  return fixtureFiles.path('extension');
 }
 
 test('a host can go away and come back at the same address', async ({ site }) => {
@@ -110,17 +112,17 @@ test('a host can go away and come back at the same address', async ({ site }) =>
 });
 
 test('a download that the browser itself begins goes past service workers', async ({
-  materials,
+  fixtureFiles,
 }) => {
   // Why nothing is dragged straight to the desktop: Chromium fetches the address in a drag's
   // `DownloadURL` this way, so it would ask the host for a ticket that only the worker can answer.
-  const folder = materials.path('site');
-  materials.file('site/index.html', '<!doctype html><title>x</title>');
-  materials.file('site/worker.js', ANSWERS_FILES);
+  const folder = fixtureFiles.path('site');
+  fixtureFiles.file('site/index.html', '<!doctype html><title>x</title>');
+  fixtureFiles.file('site/worker.js', ANSWERS_FILES);
   const site = await Site.open(folder);
   const asked: string[] = [];
   site.onRequest(({ url }) => asked.push(url ?? ''));
-  const extension = downloader(materials);
+  const extension = downloader(fixtureFiles);
   const profile = new Profile({
     args: [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`],
   });

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { countedFilm } from '../media/films.ts';
 import { enter, goUp, makeFolder, transfersEnd } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
-import { picture, type Materials } from './fixture-files.ts';
+import { picture, type FixtureFiles } from './fixture-files.ts';
 import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
 
 test.use({ isSignedUp: true });
@@ -21,9 +21,9 @@ async function driveInTiles(page: Page, root: string, paths: string[]): Promise<
   await transfersEnd(page);
 }
 
-async function filmsIn(materials: Materials): Promise<string[]> {
+async function filmsIn(fixtureFiles: FixtureFiles): Promise<string[]> {
   const film = readFileSync(await countedFilm('mp4', 20));
-  return FILMS.map((name) => materials.file(name, film));
+  return FILMS.map((name) => fixtureFiles.file(name, film));
 }
 
 const film = (page: Page, name: string): Locator => entry(page, name).locator('video');
@@ -42,9 +42,9 @@ async function isMoving(video: Locator): Promise<void> {
 test('a picture seen before is stood for by a placeholder that keeps its place and colour', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
-  const seaside = materials.file(PICTURE, picture(640, 400, SEA));
+  const seaside = fixtureFiles.file(PICTURE, picture(640, 400, SEA));
   await driveInTiles(page, site.root, [seaside]);
   await makeFolder(page, 'elsewhere');
   await expect(entry(page, PICTURE).locator('img')).toHaveClass(/loaded/);
@@ -92,11 +92,11 @@ test.describe('with a mouse', () => {
   test('a film plays without sound while the mouse rests on it, and gives its address back', async ({
     page,
     site,
-    materials,
-    watch,
+    fixtureFiles,
+    noConsoleErrors,
   }) => {
-    watch.allow(/status of 4/);
-    await driveInTiles(page, site.root, await filmsIn(materials));
+    noConsoleErrors.allow(/status of 4/);
+    await driveInTiles(page, site.root, await filmsIn(fixtureFiles));
     const [first, second] = FILMS;
     await moveTo(page, first);
     await isMoving(film(page, first));
@@ -117,9 +117,9 @@ test.describe('with a mouse', () => {
   test('a mouse that only passes over a film does not start it', async ({
     page,
     site,
-    materials,
+    fixtureFiles,
   }) => {
-    await driveInTiles(page, site.root, await filmsIn(materials));
+    await driveInTiles(page, site.root, await filmsIn(fixtureFiles));
     const asked: string[] = [];
     page.on('request', (request) => {
       if (request.url().includes('/_file/')) asked.push(request.url());
@@ -133,8 +133,8 @@ test.describe('with a mouse', () => {
     expect(asked).toEqual([]);
   });
 
-  test('a film that is opened stops in its tile', async ({ page, site, materials }) => {
-    await driveInTiles(page, site.root, await filmsIn(materials));
+  test('a film that is opened stops in its tile', async ({ page, site, fixtureFiles }) => {
+    await driveInTiles(page, site.root, await filmsIn(fixtureFiles));
     await moveTo(page, FILMS[0]);
     await isMoving(film(page, FILMS[0]));
     await page.mouse.dblclick(...(await centreOf(entry(page, FILMS[0]))));
@@ -163,8 +163,8 @@ for (const [wish, browserOptions] of [
   test.describe(`where somebody wants ${wish}`, () => {
     test.use({ browserOptions });
 
-    test(`no film plays under a mouse (${wish})`, async ({ page, site, materials }) => {
-      await driveInTiles(page, site.root, await filmsIn(materials));
+    test(`no film plays under a mouse (${wish})`, async ({ page, site, fixtureFiles }) => {
+      await driveInTiles(page, site.root, await filmsIn(fixtureFiles));
       await moveTo(page, FILMS[0]);
       await page.waitForTimeout(1_500);
       await expect(page.locator('[data-index] video')).toHaveCount(0);

@@ -33,14 +33,14 @@ for (const [name, width, height, deviceScaleFactor] of [
     test('the panel fits its rows and covers neither the list nor its bars', async ({
       page,
       site,
-      materials,
+      fixtureFiles,
     }) => {
       await page.goto(site.root);
       await seesDrive(page);
       await makeFolder(page, 'folder');
       for (let batch = 0; batch < 2; batch++) {
         const files = Array.from({ length: 20 }, (_, at) =>
-          materials.file(`${String(batch)} a file with a long name ${String(at)}.txt`, `${at}`),
+          fixtureFiles.file(`${String(batch)} a file with a long name ${String(at)}.txt`, `${at}`),
         );
         await pickFiles(page, files);
         await transfersEnd(page);
@@ -80,15 +80,15 @@ for (const [name, width, height, deviceScaleFactor] of [
 test('many small files are counted as they are stored, and appear at once', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   test.setTimeout(240_000);
   await page.goto(site.root);
   await signUp(page, ANNA);
   for (let at = 0; at < 3_000; at++) {
-    materials.file(`atlas/page ${String(at).padStart(4, '0')}.txt`, `page ${String(at)}`);
+    fixtureFiles.file(`atlas/page ${String(at).padStart(4, '0')}.txt`, `page ${String(at)}`);
   }
-  await dropPaths(page, 'main', [materials.path('atlas')]);
+  await dropPaths(page, 'main', [fixtureFiles.path('atlas')]);
   await expect(rows(page).getByText('atlas', { exact: true })).toBeVisible({ timeout: 30_000 });
   const began = Date.now();
   await expect(entry(page, 'atlas')).toBeVisible({ timeout: 8_000 });

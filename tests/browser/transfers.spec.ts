@@ -16,11 +16,11 @@ const HEAP_LIMIT_BYTES = 200_000_000;
 test(
   '1 GiB goes up and comes down unchanged, and the page stays small',
   LONG,
-  async ({ page, site, materials }) => {
+  async ({ page, site, fixtureFiles }) => {
     test.setTimeout(600_000);
     await page.goto(site.root);
     await seesDrive(page);
-    const { path, sha256 } = await materials.largeFile('large.bin', GIB + 12_345);
+    const { path, sha256 } = await fixtureFiles.largeFile('large.bin', GIB + 12_345);
     const heap = watchHeap(page);
     await pickFiles(page, [path]);
     await transfersEnd(page, 300_000);
@@ -45,27 +45,27 @@ const TREE: Readonly<Record<string, Uint8Array>> = {
 test('a folder comes down as an archive that others can open', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
-  for (const [path, bytes] of Object.entries(TREE)) materials.file(path, bytes);
-  materials.emptyFolder('atlas/empty');
+  for (const [path, bytes] of Object.entries(TREE)) fixtureFiles.file(path, bytes);
+  fixtureFiles.emptyFolder('atlas/empty');
   await page.goto(site.root);
   await seesDrive(page);
-  await dropPaths(page, 'main', [materials.path('atlas')]);
+  await dropPaths(page, 'main', [fixtureFiles.path('atlas')]);
   await transfersEnd(page);
   const saved = await beginDownload(page, 'atlas');
   expect(saved.suggestedFilename()).toBe('atlas.zip');
   expectArchive(readFileSync(await saved.path()), TREE, ['atlas/empty/']);
 });
 
-test('a selection comes down as one archive', async ({ page, site, materials }) => {
+test('a selection comes down as one archive', async ({ page, site, fixtureFiles }) => {
   const files = { 'a.txt': Buffer.from('a'), 'b.bin': noise('b', 100_000) };
-  for (const [path, bytes] of Object.entries(files)) materials.file(path, bytes);
+  for (const [path, bytes] of Object.entries(files)) fixtureFiles.file(path, bytes);
   await page.goto(site.root);
   await seesDrive(page);
   await pickFiles(
     page,
-    Object.keys(files).map((name) => materials.path(name)),
+    Object.keys(files).map((name) => fixtureFiles.path(name)),
   );
   await sees(page, Object.keys(files));
   await transfersEnd(page);
@@ -79,16 +79,16 @@ test('a selection comes down as one archive', async ({ page, site, materials }) 
   expectArchive(readFileSync(await saved.path()), files, []);
 });
 
-test('an upload can be paused, resumed and cancelled', async ({ page, site, materials }) => {
+test('an upload can be paused, resumed and cancelled', async ({ page, site, fixtureFiles }) => {
   await page.goto(site.root);
   await seesDrive(page);
-  const kept = await materials.largeFile('kept.bin', 150_000_000);
+  const kept = await fixtureFiles.largeFile('kept.bin', 150_000_000);
   await pickFiles(page, [kept.path]);
   await page.getByRole('button', { name: 'Pause kept.bin' }).click();
   await expect(page.getByText(/Paused/).first()).toBeVisible();
   await page.getByRole('button', { name: 'Resume kept.bin' }).click();
   await transfersEnd(page);
-  const dropped = await materials.largeFile('dropped.bin', 300_000_000);
+  const dropped = await fixtureFiles.largeFile('dropped.bin', 300_000_000);
   await pickFiles(page, [dropped.path]);
   await page.getByRole('button', { name: 'Cancel dropped.bin' }).click();
   await expect(page.getByText('Cancelled').first()).toBeVisible();

@@ -1,4 +1,4 @@
-/** What was done last to files can be taken back; what is out of sight is in no act. */
+/** What was done last to files can be taken back; what is out of sight is in no operation. */
 import {
   act,
   bring,
@@ -21,15 +21,15 @@ const UNDO = 'ControlOrMeta+z';
 test('acts are undone by their note and by the key, one after the other', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   const { keyboard } = page;
   await page.goto(site.root);
   await seesDrive(page);
   await makeFolder(page, 'box');
   await pickFiles(page, [
-    materials.file('a.txt', 'Words thrown away.'),
-    materials.file('b.txt', 'b'),
+    fixtureFiles.file('a.txt', 'Words thrown away.'),
+    fixtureFiles.file('b.txt', 'b'),
   ]);
   await sees(page, ['box', 'a.txt', 'b.txt']);
   await transfersEnd(page);
@@ -83,7 +83,7 @@ test('acts are undone by their note and by the key, one after the other', async 
 test('a filter takes what it hides out of the selection, and its text is not undone', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   const { keyboard } = page;
   const filter = page.getByRole('search').getByRole('textbox');
@@ -91,9 +91,9 @@ test('a filter takes what it hides out of the selection, and its text is not und
   await seesDrive(page);
   const overview = 'U\u0308berblick.txt';
   await pickFiles(page, [
-    materials.file('a.txt', 'a'),
-    materials.file('b.txt', 'b'),
-    materials.file(overview, 'c'),
+    fixtureFiles.file('a.txt', 'a'),
+    fixtureFiles.file('b.txt', 'b'),
+    fixtureFiles.file(overview, 'c'),
   ]);
   await sees(page, ['a.txt', 'b.txt', overview]);
   await transfersEnd(page);
@@ -138,11 +138,15 @@ test('a filter takes what it hides out of the selection, and its text is not und
   });
 });
 
-test('a picker makes folders and says why a place is none', async ({ page, site, materials }) => {
+test('a picker makes folders and says why a place is none', async ({
+  page,
+  site,
+  fixtureFiles,
+}) => {
   await page.goto(site.root);
   await seesDrive(page);
   await makeFolder(page, 'box');
-  await pickFiles(page, [materials.file('a.txt', 'a')]);
+  await pickFiles(page, [fixtureFiles.file('a.txt', 'a')]);
   await sees(page, ['box', 'a.txt']);
   await transfersEnd(page);
   const dialog = page.getByRole('dialog');
@@ -173,11 +177,14 @@ test('a picker makes folders and says why a place is none', async ({ page, site,
 test('order and looks stay set, and the tools stay where they are', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   await page.goto(site.root);
   await seesDrive(page);
-  await pickFiles(page, [materials.file('a.txt', 'a'), materials.file('b.txt', 'long words')]);
+  await pickFiles(page, [
+    fixtureFiles.file('a.txt', 'a'),
+    fixtureFiles.file('b.txt', 'long words'),
+  ]);
   await sees(page, ['a.txt', 'b.txt']);
   await transfersEnd(page);
   const tools = ['Sort', 'Grid', 'New'].map((name) =>
@@ -206,13 +213,13 @@ test('order and looks stay set, and the tools stay where they are', async ({
 test('details add up a folder when asked, and say what a file is', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   await page.goto(site.root);
   await seesDrive(page);
-  materials.file('tree/one.bin', Buffer.alloc(700_000));
-  materials.file('tree/inner/two.jpg', Buffer.alloc(35_072));
-  await page.locator('#pick-folder').setInputFiles(materials.path('tree'));
+  fixtureFiles.file('tree/one.bin', Buffer.alloc(700_000));
+  fixtureFiles.file('tree/inner/two.jpg', Buffer.alloc(35_072));
+  await page.locator('#pick-folder').setInputFiles(fixtureFiles.path('tree'));
   await sees(page, ['tree']);
   await transfersEnd(page);
   const details = page.getByRole('complementary', { name: 'Details' });

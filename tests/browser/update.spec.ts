@@ -12,11 +12,11 @@ const READY = 'A new version of Pyrgos is ready.';
 test('a new build is offered, not forced, and not under an upload', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   const before = versionOf(SITE_FOLDER);
   const after = 'a1b2c3d4e5a1b2c3d4e5';
-  const newer = anotherBuild(SITE_FOLDER, materials.path('newer'), after);
+  const newer = anotherBuild(SITE_FOLDER, fixtureFiles.path('newer'), after);
   await page.goto(site.root);
   await signUp(page, ANNA);
   await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state);
@@ -36,8 +36,8 @@ test('a new build is offered, not forced, and not under an upload', async ({
     await seesVersion(page, before);
   });
   await test.step('it cannot be taken while an upload runs', async () => {
-    const { path } = await materials.largeFile('large.bin', 150_000_000);
-    await pickFiles(page, [path, materials.file('small.bin', noise('small', 100_000))]);
+    const { path } = await fixtureFiles.largeFile('large.bin', 150_000_000);
+    await pickFiles(page, [path, fixtureFiles.file('small.bin', noise('small', 100_000))]);
     await expect(page.getByText(/once your transfers are done/)).toBeVisible();
     await expect(page.getByRole('button', { name: 'Reload now' })).toBeDisabled();
     await transfersEnd(page);
@@ -57,8 +57,8 @@ test('a new build is offered, not forced, and not under an upload', async ({
 test(
   'a tab that stays with the old build goes on working',
   LONG,
-  async ({ page, profile, site, materials }) => {
-    const newer = anotherBuild(SITE_FOLDER, materials.path('newer'), 'a1b2c3d4e5a1b2c3d4e5');
+  async ({ page, profile, site, fixtureFiles }) => {
+    const newer = anotherBuild(SITE_FOLDER, fixtureFiles.path('newer'), 'a1b2c3d4e5a1b2c3d4e5');
     await page.goto(site.root);
     await signUp(page, ANNA);
     const other = await profile.page();
@@ -68,7 +68,7 @@ test(
     await site.restart(newer);
     await page.reload();
     await seesDrive(page);
-    const { path, sha256 } = await materials.largeFile('large.bin', 300_000_000);
+    const { path, sha256 } = await fixtureFiles.largeFile('large.bin', 300_000_000);
     expect(sha256).toHaveLength(64);
     await expect(page.getByRole('button', { name: 'Reload now' })).toBeEnabled();
     await pickFiles(other, [path]);

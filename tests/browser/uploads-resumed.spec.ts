@@ -9,12 +9,12 @@ test.use({ isSignedUp: true });
 test('an upload that was broken off goes on when its file is chosen again', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   await hasOldPicker(page);
   await page.goto(site.root);
   await seesDrive(page);
-  const { path, sha256 } = await materials.largeFile('long.bin', 400_000_000);
+  const { path, sha256 } = await fixtureFiles.largeFile('long.bin', 400_000_000);
   await pickFiles(page, [path]);
   await expect(page.getByText(/^[1-9]\d.* MB of 400 MB/).first()).toBeVisible();
   page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?"

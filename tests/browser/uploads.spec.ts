@@ -8,12 +8,12 @@ import { pickFiles, seesDrive, typeInto } from './pages/account-page.ts';
 
 test.use({ isSignedUp: true });
 
-test('a whole folder comes through the picker', async ({ page, site, materials }) => {
-  materials.file('trip/day one/notes.txt', 'rain');
-  materials.file('trip/map.bin', noise('map', 10_000));
+test('a whole folder comes through the picker', async ({ page, site, fixtureFiles }) => {
+  fixtureFiles.file('trip/day one/notes.txt', 'rain');
+  fixtureFiles.file('trip/map.bin', noise('map', 10_000));
   await page.goto(site.root);
   await seesDrive(page);
-  await page.locator('#pick-folder').setInputFiles(materials.path('trip'));
+  await page.locator('#pick-folder').setInputFiles(fixtureFiles.path('trip'));
   await transfersEnd(page);
   await enter(page, 'trip');
   await sees(page, ['day one', 'map.bin']);
@@ -38,11 +38,11 @@ test('pasted files are uploaded', async ({ page, site }) => {
 test('of a name that is taken both are kept, or one of them, as the person says', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   await page.goto(site.root);
   await seesDrive(page);
-  const path = (text: string) => materials.file('plan.txt', text);
+  const path = (text: string) => fixtureFiles.file('plan.txt', text);
   await pickFiles(page, [path('first')]);
   await sees(page, ['plan.txt']);
   await transfersEnd(page);

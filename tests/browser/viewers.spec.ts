@@ -12,14 +12,14 @@ const SECONDS = 40;
 test('a sound plays, is sought, and leads to the files around it', async ({
   page,
   site,
-  materials,
+  fixtureFiles,
 }) => {
   await page.goto(site.root);
   await seesDrive(page);
   await pickFiles(page, [
-    materials.file('a letter.txt', 'The first of three.'),
-    materials.file('b tone.wav', tone(SECONDS)),
-    materials.file('c red.png', picture(8, 8, [200, 0, 0])),
+    fixtureFiles.file('a letter.txt', 'The first of three.'),
+    fixtureFiles.file('b tone.wav', tone(SECONDS)),
+    fixtureFiles.file('c red.png', picture(8, 8, [200, 0, 0])),
   ]);
   await transfersEnd(page);
   await open(page, 'b tone.wav');

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Materials, picture, sha256OfFile } from '../browser/fixture-files.ts';
+import { FixtureFiles, picture, sha256OfFile } from '../browser/fixture-files.ts';
 import { Site } from '../browser/site.ts';
 import { countedFilm } from '../media/films.ts';
 import { until, type DrivenBrowser, type DrivenEngine, type Tab } from './driven.ts';
@@ -50,7 +50,7 @@ const RELOADS = Number(process.env['PYRGOS_RELOADS'] ?? 5);
 
 describe.each(ENGINES)('%s', (_name, program, make) => {
   describe.skipIf(program === undefined)('from the first page on', () => {
-    const materials = new Materials();
+    const fixtureFiles = new FixtureFiles();
     const hashes = new Map<string, string>();
     const names = [...Object.keys(SIZES), 'letter.txt', 'harbour.png'];
     let site: Site;
@@ -68,7 +68,7 @@ describe.each(ENGINES)('%s', (_name, program, make) => {
       await browser?.quit();
       engine?.remove();
       await site?.stop().catch(() => undefined);
-      materials.remove();
+      fixtureFiles.remove();
     });
 
     test('a drive is made with a name and a password typed key by key', async () => {
@@ -79,11 +79,11 @@ describe.each(ENGINES)('%s', (_name, program, make) => {
 
     test('files of five sizes, a text, a picture and two films are uploaded', async () => {
       const paths = [
-        materials.file('letter.txt', LETTER),
-        materials.file('harbour.png', picture(640, 400, [10, 120, 200])),
+        fixtureFiles.file('letter.txt', LETTER),
+        fixtureFiles.file('harbour.png', picture(640, 400, [10, 120, 200])),
       ];
       for (const [name, size] of Object.entries(SIZES)) {
-        const { path, sha256 } = await materials.largeFile(name, size);
+        const { path, sha256 } = await fixtureFiles.largeFile(name, size);
         paths.push(path);
         hashes.set(name, sha256);
       }

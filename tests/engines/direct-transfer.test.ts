@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { createLog } from '../../src/server/observe/log.ts';
 import { startServer, type RunningNode } from '../../src/server/index.ts';
 import { download, transfersEnd } from '../browser/pages/drive-page.ts';
-import { Materials, noise } from '../browser/fixture-files.ts';
+import { FixtureFiles, noise } from '../browser/fixture-files.ts';
 import { ANNA, pickFiles, signIn, signUp } from '../browser/pages/account-page.ts';
 import { Profile } from '../browser/profile.ts';
 import { S3_PROGRAM, startS3, type S3Server } from './servers.ts';
@@ -80,12 +80,12 @@ async function openBrowser() {
 }
 
 function material(): { path: string; bytes: Buffer } {
-  const materials = new Materials();
+  const fixtureFiles = new FixtureFiles();
   onTestFinished(() => {
-    materials.remove();
+    fixtureFiles.remove();
   });
   const bytes = noise(NAME, BYTES);
-  return { path: materials.file(NAME, bytes), bytes };
+  return { path: fixtureFiles.file(NAME, bytes), bytes };
 }
 
 const isPossible = S3_PROGRAM !== undefined && SITE !== undefined && HAS_CHROMIUM;

@@ -128,19 +128,19 @@ test('answers that an address does not take are not prepared without end', async
     sockets[sent % sockets.length]?.write(asking.repeat(20));
     await pause(20);
   }
-  const unsent = async (): Promise<number> => {
+  const bufferedBytes = async (): Promise<number> => {
     const text = await (await fetch(`${url}/metrics`)).text();
     return Number(/^pyrgos_unsent_bytes (\d+)$/mu.exec(text)?.[1]);
   };
   // 1000 blocks were asked for.
-  await expect.poll(unsent, SOON).toBeGreaterThan(60 * BLOCK_MAX_BYTES);
-  expect(await unsent()).toBeLessThan(150 * BLOCK_MAX_BYTES);
+  await expect.poll(bufferedBytes, SOON).toBeGreaterThan(60 * BLOCK_MAX_BYTES);
+  expect(await bufferedBytes()).toBeLessThan(150 * BLOCK_MAX_BYTES);
   const more = await request(port, line, [], '', { localAddress: '127.0.0.2' });
   expect(more).toMatch(/^HTTP\/1\.1 429 /u);
   const other = await request(port, line, [], '', { localAddress: '127.0.0.3' });
   expect(other).toMatch(/^HTTP\/1\.1 200 /u);
   leave();
-  await expect.poll(unsent, SOON).toBe(0);
+  await expect.poll(bufferedBytes, SOON).toBe(0);
 });
 
 test('one address has a share of the connections', async () => {

@@ -95,8 +95,8 @@ describe('an account', () => {
     // The old one keeps its copy and lets nobody use it.
     await expect(signInAt(old.url, 'alice')).rejects.toBeInstanceOf(UnknownUser);
     await expect(put(alice, 'late', Uint8Array.of(5))).rejects.toBeInstanceOf(WrongHost);
-    expect(await give(next.folder, 'forget', 'alice')).toContain('has its home here');
-    expect(await give(old.folder, 'forget', 'alice')).toContain(await idOf(next));
+    expect(await give(next.folder, 'remove-account', 'alice')).toContain('has its home here');
+    expect(await give(old.folder, 'remove-account', 'alice')).toContain(await idOf(next));
     expect(await give(old.folder, 'users')).not.toContain('alice');
     await endProcess(old, 'SIGKILL');
     await give(next.folder, 'collect');
@@ -120,17 +120,17 @@ describe('an account', () => {
 });
 
 describe('the new server', () => {
-  test('takes who it has room for and who is welcome', async () => {
+  test('takes accounts that it has room for and that are allowed to move here', async () => {
     const { next, alice } = await twoServers('--sign-ups', 'token', '--quota', '1MiB');
     const { names } = createHttpNode(next.url);
     const request = await moving(alice, next.url, 4_000_000);
     await expect(names.migrate(request)).rejects.toBeInstanceOf(SignUpClosed);
-    await give(next.folder, 'welcome', 'alice');
+    await give(next.folder, 'allow-migration', 'alice');
     await expect(names.migrate(request)).rejects.toBeInstanceOf(QuotaExceeded);
     // Nor by saying that it is less than it is.
     const lie = names.migrate({ ...request, usageBytes: 0 });
     await expect(lie).rejects.toBeInstanceOf(QuotaExceeded);
-    await give(next.folder, 'welcome', 'alice', '10MiB');
+    await give(next.folder, 'allow-migration', 'alice', '10MiB');
     expect(await give(next.folder, 'tokens', 'list')).toContain('arrival/alice');
     await names.migrate(request);
     await expectFiles(await signInAt(next.url, 'alice'));

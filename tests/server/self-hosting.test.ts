@@ -100,7 +100,7 @@ async function move(reader: Reader, folder: string): Promise<void> {
     '--data /srv/pyrgos --peer z5AanNVJCxn…=https://old.example.org',
     peer,
   );
-  await follow('welcome NAME 100GiB --data DIR', { NAME: 'bob' });
+  await follow('allow-migration NAME 100GiB --data DIR', { NAME: 'bob' });
   const token = tokenIn(await give(['tokens', 'add', '--data', reader.dataFolder]));
   await say(
     'move --node https://old.example.org --user alice --to https://drive.example.org --token …',
@@ -109,7 +109,7 @@ async function move(reader: Reader, folder: string): Promise<void> {
   );
   expect(await read(await signInAt(next.url, 'alice'), 'file')).toEqual(FILE);
   reader.dataFolder = join(folder, 'restored');
-  await follow('forget NAME --data DIR', { NAME: 'alice' });
+  await follow('remove-account NAME --data DIR', { NAME: 'alice' });
   expect(await give(['users', '--data', reader.dataFolder])).not.toContain('alice');
 }
 

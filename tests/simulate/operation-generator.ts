@@ -6,7 +6,7 @@ import type { Drive, Handle, ListedEntry } from '#lib/drive/index.ts';
 import type { SeededRandom } from '#lib/bytes/testing/seeded-random.ts';
 import { filesOf, foldersOf, type ModelFile, type ModelFolder, type ModelNode } from './model.ts';
 
-export class Chooser {
+export class OperationGenerator {
   readonly #root: ModelFolder;
   readonly #random: SeededRandom;
   /** Handles opened earlier: operations must cope with their age. */

@@ -5,7 +5,7 @@
 import type { ConflictChoice, Drive } from '#lib/drive/index.ts';
 import { bytesSource } from '#lib/drive/index.ts';
 import { bytesOf, countMapped, countReachable, type TestDrive } from '#lib/drive/testing.ts';
-import { Chooser } from './operation-generator.ts';
+import { OperationGenerator } from './operation-generator.ts';
 import { compareFolder, hex, same } from './compare.ts';
 import type { SeededRandom } from '#lib/bytes/testing/seeded-random.ts';
 import {
@@ -43,14 +43,14 @@ export class World {
   readonly #random: SeededRandom;
   readonly #chunkBytes: number;
   readonly #devices: Drive[];
-  readonly #choose: Chooser;
+  readonly #generator: OperationGenerator;
 
   constructor(test: TestDrive, random: SeededRandom, chunkBytes: number) {
     this.#test = test;
     this.#random = random;
     this.#chunkBytes = chunkBytes;
     this.#devices = [test.drive, test.another()];
-    this.#choose = new Chooser(this.root, random);
+    this.#generator = new OperationGenerator(this.root, random);
   }
 
   /** One random operation, on a random device. Returns its name. */
@@ -78,7 +78,7 @@ export class World {
   }
 
   async makeDirectory(drive: Drive): Promise<void> {
-    const { folder, handle } = await this.#choose.folder(drive);
+    const { folder, handle } = await this.#generator.folder(drive);
     const name = this.#random.pick(FOLDER_NAMES);
     const hidden = this.#random.chance(0.2);
     const expected = folder.children.has(name) ? 'NameExists' : undefined;
@@ -87,7 +87,7 @@ export class World {
   }
 
   async upload(drive: Drive): Promise<void> {
-    const { folder, handle } = await this.#choose.folder(drive);
+    const { folder, handle } = await this.#generator.folder(drive);
     const name = this.#random.pick(NAMES);
     const bytes = this.#random.bytes(this.#anySize());
     const onConflict = this.#anyChoice();
@@ -105,7 +105,7 @@ export class World {
   /** Many small files and folders at once. */
   async uploadMany(drive: Drive): Promise<void> {
     const random = this.#random;
-    const { folder, handle } = await this.#choose.folder(drive);
+    const { folder, handle } = await this.#generator.folder(drive);
     const top = random.chance(0.5) ? [`new ${random.below(1000)}`] : [];
     const paths = [
       ...new Set(
@@ -137,7 +137,7 @@ export class World {
   }
 
   async overwrite(drive: Drive): Promise<void> {
-    const found = await this.#choose.file(drive);
+    const found = await this.#generator.file(drive);
     if (!found) return;
     const { file, handle } = found;
     const start = this.#random.below(file.bytes.length + 1);
@@ -147,7 +147,7 @@ export class World {
   }
 
   async append(drive: Drive): Promise<void> {
-    const found = await this.#choose.file(drive);
+    const found = await this.#generator.file(drive);
     if (!found) return;
     const { file, handle } = found;
     const bytes = this.#random.bytes(this.#anySize());
@@ -156,7 +156,7 @@ export class World {
   }
 
   async truncate(drive: Drive): Promise<void> {
-    const found = await this.#choose.file(drive);
+    const found = await this.#generator.file(drive);
     if (!found) return;
     const { file, handle } = found;
     const { length } = file.bytes;
@@ -173,7 +173,7 @@ export class World {
   }
 
   async rename(drive: Drive): Promise<void> {
-    const found = await this.#choose.child(drive);
+    const found = await this.#generator.child(drive);
     if (!found) return;
     const { folder, handle, name, row } = found;
     const fresh = this.#random.pick([...NAMES, ...FOLDER_NAMES, 'x/y', 'new name', '..']);
@@ -188,7 +188,7 @@ export class World {
   }
 
   async hide(drive: Drive): Promise<void> {
-    const found = await this.#choose.child(drive);
+    const found = await this.#generator.child(drive);
     if (!found) return;
     const { folder, handle, name, row } = found;
     const isHidden = this.#random.chance(0.5);
@@ -197,10 +197,10 @@ export class World {
   }
 
   async move(drive: Drive): Promise<void> {
-    const found = await this.#choose.child(drive);
+    const found = await this.#generator.child(drive);
     if (!found) return;
     const { folder, handle, name, row } = found;
-    const target = await this.#choose.folder(drive);
+    const target = await this.#generator.folder(drive);
     const onConflict = this.#anyChoice();
     const child = folder.children.get(name)!;
     const isInside = walk(child).some(({ node }) => node === target.folder);
@@ -219,12 +219,12 @@ export class World {
   }
 
   async copy(drive: Drive): Promise<void> {
-    const found = await this.#choose.child(drive);
+    const found = await this.#generator.child(drive);
     if (!found) return;
     const { folder, handle, name, row } = found;
     const child = folder.children.get(name)!;
     if (walk(child).length > 30 || walk(this.root).length > 150) return;
-    const target = await this.#choose.folder(drive);
+    const target = await this.#generator.folder(drive);
     const copy = cloneOf(child);
     await drive.copy(handle, [row], target.handle);
     for (const { node } of walk(copy)) {
@@ -234,7 +234,7 @@ export class World {
   }
 
   async remove(drive: Drive): Promise<void> {
-    const found = await this.#choose.child(drive);
+    const found = await this.#generator.child(drive);
     if (!found) return;
     const { folder, handle, name, row } = found;
     const isBig = walk(folder.children.get(name)!).length > 12;
@@ -244,7 +244,7 @@ export class World {
   }
 
   async readRange(drive: Drive): Promise<void> {
-    const found = await this.#choose.file(drive);
+    const found = await this.#generator.file(drive);
     if (!found) return;
     const { file, handle } = found;
     const start = this.#random.below(file.bytes.length + 2);

@@ -188,7 +188,7 @@ interface Outcome {
   readonly isNew: boolean;
 }
 
-/** Of an archive that is refused for its damage the files that are hit are named, if it opens. */
+/** Names the damaged files of a refused archive, if the account opens. */
 async function namingWhatIsHit<T>(
   call: Call,
   files: ArchiveFiles,
@@ -225,7 +225,7 @@ async function importIntoFolder(
   }
 }
 
-/** Nobody but the owner may: the server learns of the account from him, as in a move. */
+/** Only the owner may import: the server learns of the account from him, as in a move. */
 async function importIntoServer(call: Call, files: ArchiveFiles): Promise<Outcome> {
   const { io, signal } = call;
   // What comes back may be older than what was here before.

@@ -5,7 +5,7 @@
 import { isHomeAt, knownStateOf, moveAccount, signIn } from '#lib/account/index.ts';
 import type { MoveProgress } from '#lib/account/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
-import { forgetMovedAccount } from '#lib/node-local/index.ts';
+import { removeMovedAccount } from '#lib/node-local/index.ts';
 import { type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { write } from '../io.ts';
@@ -99,7 +99,7 @@ async function confirmAt(call: Call, { node }: OpenNode, address: string): Promi
   if (!(await isHomeAt(here, there, username))) {
     throw new Misused(`${username} has not moved to ${address}: leave out --confirm first.`);
   }
-  await forgetMovedAccount(local, username, signal);
+  await removeMovedAccount(local, username, signal);
   if (isSet(call, 'json')) return write(io, jsonLine({ username, home: address, removed: true }));
   if (isSet(call, 'quiet')) return;
   await write(io, `Nothing of ${username} is left at the old place; ${address} has it all.\n`);

@@ -72,7 +72,7 @@ function named(names: readonly string[], text: string): Candidate[] {
   return starting.map((name) => ({ text: name, isFolder: false }));
 }
 
-/** Who and where were said when the shell began. */
+/** The shell already has the account and the node. */
 const SAID_BEFORE = new Set<string>(['node', 'user', 'password', 'password-file', 'code']);
 
 function optionsOf({ options = {} }: Command): string[] {

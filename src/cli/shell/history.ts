@@ -1,5 +1,5 @@
 /**
- * Lines that were typed, kept for the next time: one file for each account, for nobody else's eyes.
+ * The history of typed lines: one file for each account, readable only for its owner.
  * What may hold a secret is not kept, and neither is a line that begins with a blank.
  */
 import { mkdir, readFile } from 'node:fs/promises';

@@ -70,7 +70,7 @@ async function runOnTerminal(call: Call, username: string, history: History): Pr
   lines.close();
   await history.settle();
   signal.throwIfAborted();
-  // The next prompt, of whoever started this one, begins a line.
+  // The next prompt of the calling shell begins on a new line.
   if (!isSaid) await write(io, '\n');
 }
 

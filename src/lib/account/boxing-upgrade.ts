@@ -35,7 +35,7 @@ export async function withHybridBoxing(
   return { ...keys, boxing, sealedSecrets };
 }
 
-/** A pair of today's kind, or the present one as long as somebody's request waits for it. */
+/** A pair of today's kind, or the present one while a follow request needs it. */
 export async function boxingOfToday(
   deps: AccountDeps,
   { identity, boxing }: SessionKeys,

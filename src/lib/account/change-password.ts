@@ -34,7 +34,7 @@ import type { WriterState } from '#lib/writers/index.ts';
 import { changeIdentity } from './change-identity.ts';
 import { PasswordRefused, refuseWithoutState } from './errors.ts';
 import { sealLoginSecrets } from './login-record.ts';
-import { demandGoodPassword } from './password-rules.ts';
+import { requireGoodPassword } from './password-rules.ts';
 import type { AccountDeps, SessionKeys } from './session.ts';
 import { stateOf, unlock, type Credentials } from './sign-in.ts';
 
@@ -56,7 +56,7 @@ export async function changePassword(
   if (newPassword === oldPassword) {
     throw new PasswordRefused('The new password must differ from the old one.');
   }
-  await demandGoodPassword(newPassword, username);
+  await requireGoodPassword(newPassword, username);
   const unlocked = await unlock(deps, { ...who, password: oldPassword }, signal);
   const { state, keys } = unlocked;
   const algorithm = freshAlgorithm(keys.algorithm, deps);

@@ -73,7 +73,7 @@ export async function copyBlocks(
   return spared;
 }
 
-/** Those of the blocks that have to be sent. */
+/** The blocks that have to be sent. */
 async function missingOf<Block extends { readonly cid: Cid; readonly bytes: Uint8Array }>(
   { to, identity, signal }: Copying,
   blocks: readonly Block[],

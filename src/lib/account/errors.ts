@@ -45,7 +45,7 @@ export class MalformedAccount extends PyrgosError {
   override readonly kind = 'damaged';
 }
 
-/** Nothing usable is kept in this browser to stay signed in with. */
+/** This browser has no valid saved login. */
 export class SignInAgain extends PyrgosError {
   override readonly name = 'SignInAgain';
   override readonly kind = 'refused';

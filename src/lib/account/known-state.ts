@@ -54,7 +54,7 @@ export function knownStateOf({
 }
 
 /**
- * For an act of an open session that asks for the password again: another identity than the
+ * For an operation of an open session that asks for the password again: another identity than the
  * session's is refused; that the password was changed meanwhile is for its owner to know.
  */
 export function asInSession(session: Session): {
@@ -81,7 +81,7 @@ export interface Expectation {
 }
 
 /** Throws {@link AccountChanged} unless the account is as it was, or the person agrees to its change. */
-export async function demandKnownState(
+export async function requireKnownState(
   { username, owner, algorithm }: ShownState,
   { known, accepts, agree }: Expectation,
 ): Promise<void> {

@@ -4,7 +4,7 @@ import { decodeBlock } from '#lib/codec/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { startCrypto } from '#lib/crypto/index.ts';
 import { bytesSource, Drive, type DriveDeps } from '#lib/drive/index.ts';
-import { forgetMovedAccount } from '#lib/node-local/index.ts';
+import { removeMovedAccount } from '#lib/node-local/index.ts';
 import { type StorageNode } from '#lib/node/index.ts';
 import { claimChainFromCbor } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
@@ -31,7 +31,7 @@ function deviceAt(place: TestPlace, node: StorageNode = place.node): DriveDeps {
   return { ...place, node, pointerMemory, cipher: createLocalChunkCipher(random) };
 }
 
-/** An old place with an account, and a new one that knows nobody. */
+/** An old node with an account, and a new node without accounts. */
 async function createPlaces() {
   const oldPlace = createPlace('old');
   await signUp(deviceAt(oldPlace), { ...NEMO, algorithm: cheapAlgorithm() });
@@ -182,12 +182,12 @@ describe('a move', () => {
   it('leaves data behind until they are forgotten, and then the name is free', async () => {
     const { oldPlace, newPlace } = await createPlaces();
     const deps = { ...oldPlace.stores, clock: oldPlace.clock, random: oldPlace.random };
-    await expect(forgetMovedAccount(deps, NEMO.username)).rejects.toThrow('home here');
+    await expect(removeMovedAccount(deps, NEMO.username)).rejects.toThrow('home here');
     await moveAccount(deviceAt(oldPlace), deviceAt(newPlace), NEMO);
     expect(await oldPlace.node.storedBytes()).toBeGreaterThan(10_000);
     const back = moveAccount(deviceAt(newPlace), deviceAt(oldPlace), NEMO);
     await expect(back).rejects.toMatchObject({ name: 'MoveRefused' });
-    const home = await forgetMovedAccount(deps, NEMO.username);
+    const home = await removeMovedAccount(deps, NEMO.username);
     expect(home.equals(await newPlace.node.blocks.nodeId())).toBe(true);
     expect(await oldPlace.node.storedBytes()).toBe(0);
     expect(await oldPlace.node.names.usernames()).toEqual([]);

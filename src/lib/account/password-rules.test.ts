@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { generatePassphrase } from './passphrase.ts';
-import { demandGoodPassword, JUDGED_UNITS, judgePassword } from './password-rules.ts';
+import { requireGoodPassword, JUDGED_UNITS, judgePassword } from './password-rules.ts';
 import { PasswordRefused } from './errors.ts';
 import { WORDS } from './passphrase-words.ts';
 
@@ -18,7 +18,7 @@ describe('passwords', () => {
     const judgement = await judgePassword(password, username);
     expect(judgement.ok).toBe(false);
     expect(judgement.reason).toBeTruthy();
-    await expect(demandGoodPassword(password, username)).rejects.toThrow(PasswordRefused);
+    await expect(requireGoodPassword(password, username)).rejects.toThrow(PasswordRefused);
   });
 
   it('a strong one is accepted with its score', async () => {

@@ -36,7 +36,7 @@ export async function judgePassword(
 }
 
 /** Throws PasswordRefused unless the password passes. */
-export async function demandGoodPassword(password: string, username: string): Promise<void> {
+export async function requireGoodPassword(password: string, username: string): Promise<void> {
   const judgement = await judgePassword(password, username);
   if (!judgement.ok) {
     throw new PasswordRefused(judgement.reason ?? 'This password is too easy to guess.');

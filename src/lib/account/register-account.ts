@@ -30,7 +30,7 @@ import type { AccountDeps, Session, Unlocked } from './session.ts';
 import { signedChange } from './signed-change.ts';
 import { handOver, opLogToBytes, withWork } from './sign-up.ts';
 
-/** Who is to be known where. */
+/** The identity to register, and the node. */
 export interface NewHome {
   readonly to: AccountDeps;
   readonly session: Session;
@@ -126,7 +126,7 @@ async function requireEarlierAttempt({ to, session, chain }: NewHome, present: K
   throw new MoveRefused('This account lived there before; what it left there has to go first.');
 }
 
-/** Nothing is kept there yet, or what an earlier attempt left may open with a password that was changed since. */
+/** The node has no login record yet, or one of an earlier attempt with an older password. */
 export async function renewLogin({ to, session, unlocked }: NewHome): Promise<void> {
   const { username, identity, sealedSecrets } = session;
   const { publicKey } = unlocked.derived.login;

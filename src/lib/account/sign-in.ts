@@ -11,7 +11,7 @@ import {
   algorithmFromCbor,
   BoxingKeyPair,
   CannotDecrypt,
-  demandLoginAlgorithm,
+  requireLoginAlgorithm,
   deriveLogin,
   signTime,
   type DerivedLogin,
@@ -36,7 +36,7 @@ import type {
 import { Snapshot, type WriterState } from '#lib/writers/index.ts';
 import { MalformedAccount, refuseWithoutState, SecondFactorNeeded, SignInAgain } from './errors.ts';
 import { withHybridBoxing } from './boxing-upgrade.ts';
-import { demandKnownState, type Expectation } from './known-state.ts';
+import { requireKnownState, type Expectation } from './known-state.ts';
 import { openLoginSecrets, type LoginSecrets } from './login-record.ts';
 import { type AccountDeps, openSession, type Session, type Unlocked } from './session.ts';
 
@@ -102,9 +102,9 @@ export async function unlock(
   const { state, data } = await publicState(deps, username, signal);
   const { algorithm } = data;
   if (algorithm === undefined) throw new MalformedAccount('This account has no password.');
-  demandLoginAlgorithm(algorithmFromCbor(algorithm), { isOldest: data.staticData !== undefined });
+  requireLoginAlgorithm(algorithmFromCbor(algorithm), { isOldest: data.staticData !== undefined });
   const { writer: owner } = state;
-  await demandKnownState({ username, owner, algorithm }, credentials);
+  await requireKnownState({ username, owner, algorithm }, credentials);
   signal?.throwIfAborted();
   const [first = '', ...others] = passwordForms(credentials.password);
   const shown = { state, data, algorithm };
@@ -217,7 +217,7 @@ async function fetchLogin(
   }
 }
 
-/** Told to a node with a code, so that the same code serves this program again, and nobody else. */
+/** Sent to a node with a code, so that only this program can use the same code again. */
 const sessions = new WeakMap<StorageNode, Uint8Array>();
 
 function sessionAt({ node, random }: AccountDeps): Uint8Array {

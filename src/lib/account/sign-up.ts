@@ -24,12 +24,12 @@ import {
   NameTaken,
   OP_LOG_MAX_BYTES,
   RateLimited,
-  WorkDemanded,
+  WorkRequired,
 } from '#lib/protocol/index.ts';
 import { claimExpiry } from './claim-renewal.ts';
 import { sealLoginSecrets } from './login-record.ts';
 import { buildNewSpace } from './initial-state.ts';
-import { demandGoodPassword } from './password-rules.ts';
+import { requireGoodPassword } from './password-rules.ts';
 import {
   authoriseMirrorBat,
   createMirrorBat,
@@ -56,7 +56,7 @@ export async function signUp(
   if (!isValidUsername(username)) {
     throw new BadName('A name has 1 to 32 small letters, digits and single hyphens between them.');
   }
-  await demandGoodPassword(password, username);
+  await requireGoodPassword(password, username);
   if ((await deps.node.names.publicKey(username)) !== undefined) {
     throw new NameTaken('This name is taken. Please choose another one.');
   }
@@ -113,13 +113,13 @@ export async function withWork(
   try {
     await sendWith(0);
   } catch (error) {
-    if (!(error instanceof WorkDemanded)) throw error;
+    if (!(error instanceof WorkRequired)) throw error;
     await sendWith(error.difficultyBits).catch(reportOverload);
   }
 }
 
 function reportOverload(error: unknown): never {
-  if (error instanceof WorkDemanded) throw new RateLimited('requests', { cause: error });
+  if (error instanceof WorkRequired) throw new RateLimited('requests', { cause: error });
   throw error;
 }
 

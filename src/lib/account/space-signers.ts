@@ -33,7 +33,7 @@ export async function findSigners(
   return found;
 }
 
-/** What cannot be opened is passed over: whoever needs its key will notice that it is missing. */
+/** Skips what cannot be opened: code that needs its key reports that it is missing. */
 async function* everythingBelow(
   drive: Drive,
   top: Handle,

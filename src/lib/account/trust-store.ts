@@ -1,5 +1,5 @@
 /**
- * Who is who, remembered (trust on first use, B-2 §10). The claim chains seen so far lie in the
+ * The identities that names belong to, remembered (trust on first use, B-2 §10). The claim chains seen so far lie in the
  * hidden file `.keystore` of the home. A name found there is answered from there; a node that later
  * shows another identity without the former one's signature is refused.
  */
@@ -125,7 +125,7 @@ function trustedChainsToCbor(chains: ReadonlyMap<string, Chain>): CborValue {
   return new Map([...chains].map(([name, chain]) => [name, claimChainToCbor(chain)]));
 }
 
-/** A chain that does not continue the one we know is a lie, or an old one, whoever tells it. */
+/** A chain that does not continue the known one is false or outdated, whatever its source. */
 async function mergeSeen(known: Chain, shown: Chain, username: string): Promise<Chain> {
   try {
     return await mergeClaimChains(known, shown, username);

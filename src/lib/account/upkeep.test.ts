@@ -1,4 +1,4 @@
-/** What a sign-in keeps in order: the claim to the name, an old boxing key, and who others are. */
+/** What a sign-in maintains: the claim to the name, an old boxing key, the identities of others. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { asList, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import {

@@ -36,7 +36,7 @@ export interface CarBlock {
 
 export interface CarFile {
   readonly roots: readonly Cid[];
-  /** Once only. Throws {@link MalformedArchive} and its kin at the first thing that is wrong. */
+  /** Can be read once. Throws {@link MalformedArchive} or a related error at the first fault. */
   readonly blocks: AsyncGenerator<CarBlock, void, void>;
 }
 

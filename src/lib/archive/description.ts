@@ -203,7 +203,7 @@ function userToJson(user: DescribedUser) {
   };
 }
 
-/** What the pointer says is repeated in the open for whoever reads the file. */
+/** Repeats the content of the signed pointer in plain form, for readers of the file. */
 function pointerToJson(owner: KeyHash, { writer, signed }: SignedPointer) {
   const update = pointerUpdateFromCbor(decodeBlock(signed.subarray(SIGNATURE_BYTES)));
   return {

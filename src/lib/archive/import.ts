@@ -78,7 +78,7 @@ export async function importAccount(
   return { username, identity, isNew: true };
 }
 
-/** As many are kept to be told; the others are counted. */
+/** The number of faults that are listed; further ones are only counted. */
 const KEPT_FAULTS = 1000;
 
 /** Collects what is wrong, so that one refusal can tell all of it. */
@@ -102,7 +102,7 @@ class Faults {
   };
 }
 
-/** @throws MalformedDescription where nobody of this name, or nobody alone, is in it */
+/** @throws MalformedDescription where the name is missing, or none is given and there are several users */
 export function chosenUser(description: Description, username: string | undefined): DescribedUser {
   const { usernames } = description;
   const name = username ?? (usernames.length === 1 ? usernames[0] : undefined);

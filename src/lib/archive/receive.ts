@@ -29,7 +29,7 @@ const BATCH_BLOCKS = 256;
 export interface ReceiveOptions {
   /** What it throws ends the work. */
   readonly onFault: (fault: PyrgosError) => void;
-  /** Told when all faults are, before the account appears. What it throws ends the work. */
+  /** Called after all faults were reported, before the account is added. What it throws ends the import. */
   readonly onExamined?: () => void;
   /** Bytes of the block file read so far. */
   readonly onProgress?: ((doneBytes: number) => void) | undefined;

@@ -25,7 +25,7 @@ interface Found {
   readonly className: string;
   readonly parent: string;
   readonly isAbstract: boolean;
-  /** As written; absent where the class says nothing of its own. */
+  /** As written; absent where the class inherits it. */
   readonly name: string | undefined;
   readonly kind: string | undefined;
 }

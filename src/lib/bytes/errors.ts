@@ -1,15 +1,15 @@
 /**
- * What an error comes to for whoever handles it. The kind decides exit codes, whether trying again
+ * The kinds of errors, for their handlers. The kind decides exit codes, whether trying again
  * is of use, and what a screen does; the name tells one error from another.
  *
  * - `not-found`: what was asked for is not there
  * - `conflict`: something is there already, or was changed elsewhere meanwhile
  * - `refused`: a password, a right or a rule is against it
  * - `quota`: there is no room left
- * - `offline`: nobody answers, or nobody who is of use now
+ * - `offline`: no answer, or an answer that only says to try later
  * - `damaged`: stored bytes are missing or break their format
  * - `invalid`: it was asked in a way that is never possible
- * - `cancelled`: somebody called it off
+ * - `cancelled`: the caller cancelled it
  * - `bug`: none of this; a person can do nothing about it
  */
 export const ERROR_KINDS = [
@@ -38,7 +38,7 @@ export class PyrgosError extends Error {
   readonly kind: ErrorKind = 'bug';
 }
 
-/** The kind of whatever was thrown. What is none of our errors is a bug, or was called off. */
+/** The kind of whatever was thrown. What is none of our errors is a bug, or was cancelled. */
 export function kindOf(error: unknown): ErrorKind {
   if (error instanceof PyrgosError) return error.kind;
   return error instanceof Error && error.name === 'AbortError' ? 'cancelled' : 'bug';

@@ -14,7 +14,7 @@ import type {
   Folder,
   FolderSum,
   Inspected,
-  LeavingOptions,
+  SignOutOptions,
   Made,
   MoveProgress,
   NumberedFile,
@@ -131,7 +131,7 @@ const moveProgress: Parser<MoveProgress> = object({
   doneBytes: count,
   totalBytes: count,
 });
-/** What an act reports that may ask for a second factor meanwhile. */
+/** What an operation reports that may ask for a second factor meanwhile. */
 const asking = <P extends object>(progress: Parser<P>) =>
   byKind({ question: object({ question }), progress: object({ progress }) });
 const session: Parser<SessionState> = byKind({
@@ -139,7 +139,7 @@ const session: Parser<SessionState> = byKind({
   'signed-out': object({ accounts: listOf(account) }),
   'signed-in': object({ username: text }, { server: text }),
 });
-const leaving: Parser<LeavingOptions> = object({}, { losesChanges: flag });
+const signOutOptions: Parser<SignOutOptions> = object({}, { discardsChanges: flag });
 const storage: Parser<StorageReport> = object(
   {
     persistent: nullable(flag),
@@ -211,7 +211,7 @@ const event: Parser<ClientEvent> = byKind({
   transfers: object({ transfers: listOf(transfer) }),
   'folder-changed': object({ ...folderChange, by: oneOf('this-tab', 'another-tab', 'elsewhere') }),
   connection: object({ isOnline: flag }),
-  waiting: object(
+  pending: object(
     { changes: count, isSending: flag },
     { failure: errorDescription, refused: listOf(text) },
   ),
@@ -254,14 +254,14 @@ export const engineProtocol = {
   signUp: shape([object(credentials, { server: text, token: text })], nothing),
   signIn: shape([object(credentials, { server: text, accepts: accountChange })], nothing, question),
   resume: shape([nullable(accountName)], flag),
-  unsentChanges: shape([nullable(accountName)], count),
+  pendingChanges: shape([nullable(accountName)], count),
   sendChanges: shape([], nothing),
   retryChanges: shape([], nothing),
   discardChanges: shape([], nothing),
-  signOut: shape([leaving], nothing),
-  forgetAccount: shape([accountName, leaving], nothing),
+  signOut: shape([signOutOptions], nothing),
+  forgetAccount: shape([accountName, signOutOptions], nothing),
   changePassword: shape([object({ oldPassword: text, newPassword: text })], nothing, question),
-  /** To the question of an act that is under way. */
+  /** To the question of an operation that is under way. */
   answerQuestion: shape([text, proof], nothing),
 
   secondFactors: shape([], listOf(secondFactor)),

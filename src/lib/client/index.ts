@@ -45,7 +45,7 @@ function onPutAside(listener: () => void): void {
 /** A browser that does not say within this time what it keeps is not asked again. */
 const FIRST_VISIT_MS = 1_000;
 
-/** Nothing was ever kept here: the engine makes its databases when it first starts. */
+/** This browser never ran the engine: its first start makes the databases. */
 async function isFirstVisit(): Promise<boolean> {
   const unanswered = new Promise<undefined>((resolve) => {
     setTimeout(() => resolve(undefined), FIRST_VISIT_MS);

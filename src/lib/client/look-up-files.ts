@@ -6,10 +6,10 @@
  */
 import type { UploadItem } from './types.ts';
 
-/** As long as the page may be busy at a stretch, of the 16 ms of a frame. */
+/** The longest time without a pause, of the 16 ms of a frame. */
 const SLICE_MS = 8;
 
-/** Looks all files up, with room for the page to draw and to answer in between. */
+/** Looks up all files, with pauses in which the page can draw and respond. */
 export async function lookUpFiles(items: readonly UploadItem[]): Promise<void> {
   let sliceStart = performance.now();
   for (const { file } of items) {
@@ -20,7 +20,7 @@ export async function lookUpFiles(items: readonly UploadItem[]): Promise<void> {
   }
 }
 
-/** Other than a timer, this does not slow down in a tab nobody sees. */
+/** Unlike a timer, this does not slow down in a hidden tab. */
 function nextTask(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {

@@ -48,7 +48,7 @@ function accountCalls(engine: Engine) {
       await engine().call('signIn', [options], { signal, onProgress: ask });
     },
     resume: (account) => engine().call('resume', [account]),
-    unsentChanges: (account) => engine().call('unsentChanges', [account]),
+    pendingChanges: (account) => engine().call('pendingChanges', [account]),
     sendChanges: () => engine().call('sendChanges', []),
     retryChanges: () => engine().call('retryChanges', []),
     discardChanges: () => engine().call('discardChanges', []),
@@ -86,7 +86,7 @@ function accountTransferCalls(engine: Engine) {
   } satisfies Partial<Client>;
 }
 
-/** Hands an act's questions to the person, and the answers back; without one the act is called off. */
+/** Asks the user for an operation's second factor and returns the answer; without one it is cancelled. */
 function answering(engine: Engine, { prove, signal }: Asking = {}) {
   const stop = new AbortController();
   const answer = async (question: SecondFactorQuestion): Promise<void> => {

@@ -31,7 +31,7 @@ export class EngineStopped extends PyrgosError {
   }
 }
 
-/** Nothing of the engine came: its files could not be loaded. */
+/** The engine sent no message: its files could not be loaded. */
 export class EngineNotLoaded extends PyrgosError {
   override readonly name = 'EngineNotLoaded';
   override readonly kind = 'offline';
@@ -58,7 +58,7 @@ export class PageEngine {
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   #state: SessionState = { kind: 'starting' };
   #running: Running | undefined;
-  /** Of a service worker that was there before the engine. */
+  /** Ports of a service worker that asked before the engine ran. */
   readonly #waitingPorts: MessagePort[] = [];
   /** Lets the service worker fall asleep again. */
   #rest: (() => void) | undefined;

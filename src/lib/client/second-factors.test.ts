@@ -1,4 +1,4 @@
-/** Acts that the password alone does not open: each asks the page, and waits for its answer. */
+/** Operations that the password alone does not open: each asks the page, and waits for its answer. */
 import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';

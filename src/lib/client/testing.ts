@@ -66,7 +66,7 @@ export async function openTab(browser: Browser): Promise<Tab> {
     return () => {
       const channel = new BroadcastChannel(browser.tabs);
       const engine = createEngine({
-        places: {
+        nodes: {
           open: async () => ({
             node: place.node,
             pointerMemory: place.pointerMemory,

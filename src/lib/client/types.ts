@@ -12,11 +12,11 @@ export interface Entry {
   readonly hidden: boolean;
   readonly unreadable?: string; // sentence: why it cannot be opened; can still be removed
 }
-/** An act with a way back, for `undo`; without one it cannot be taken back. */
+/** The id for `undo`; absent where the operation cannot be undone. */
 export interface Undoable {
   readonly undo?: string;
 }
-/** An entry an act made or changed. */
+/** An entry an operation made or changed. */
 export type Made = Entry & Undoable;
 /** A copy; what could not be read, with all below it, is not in it. */
 export type Copied = Undoable & { readonly leftOut: readonly TransferFailure[] };
@@ -100,7 +100,7 @@ export interface SecurityKeyProof {
   readonly clientData: Uint8Array;
   readonly signature: Uint8Array;
 }
-/** A server wants one of these before it goes on with an act. */
+/** A server requires one of these factors to continue an operation. */
 /** How an account differs from what this browser remembers; the name of the error that says so. */
 export type AccountChange = 'IdentityReplaced' | 'PasswordWeakened' | 'PasswordReplaced';
 
@@ -112,9 +112,9 @@ export interface SecondFactorQuestion {
   /** Why the answer before was not taken. */
   readonly refusal?: ErrorDescription;
 }
-/** An act that may meet a second factor; asked again while answers are refused. */
+/** An operation that may meet a second factor; asked again while answers are refused. */
 export interface Asking {
-  /** A rejection calls the act off, and so does its absence where a second factor is asked for. */
+  /** A rejection cancels the operation, and so does its absence where a second factor is asked for. */
   readonly prove?: (question: SecondFactorQuestion) => Promise<SecondFactorProof>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -134,7 +134,7 @@ export interface StorageReport {
   readonly server?: string;
   readonly persistent: boolean | undefined;
   readonly usedBytes: number;
-  /** Absent where nobody set or knows a limit. */
+  /** Absent where there is no limit or it is not known. */
   readonly quotaBytes?: number;
   readonly browserUsageBytes?: number;
   readonly browserQuotaBytes?: number;
@@ -150,7 +150,7 @@ export type TransferDirection = 'up' | 'down' | 'copy' | 'move' | 'remove';
 export interface Transfer {
   readonly id: string;
   readonly direction: TransferDirection;
-  /** Of several things at once the first. */
+  /** The name of the first entry, if there are several. */
   readonly name: string;
   /** How many files and folders lie directly in `folderPath`; absent if it is one. */
   readonly items?: number;
@@ -200,20 +200,20 @@ export type Route = {
   readonly path: readonly string[];
   readonly args?: Record<string, string>;
 };
-/** What is kept here until the server takes it. */
-export interface WaitingChanges {
+/** Changes that are stored on this device until the server accepts them. */
+export interface PendingChanges {
   readonly changes: number;
   readonly isSending: boolean;
-  /** Why the server, which can be reached, did not take them. */
+  /** Why the server refused them, although it can be reached. */
   readonly failure?: ErrorDescription;
-  /** Names of the files it did not take; the others are there. */
+  /** Names of the files it refused; the others were sent. */
   readonly refused?: readonly string[];
 }
-export interface LeavingOptions {
-  /** Changes that wait for the server are given up. */
-  readonly losesChanges?: boolean;
+export interface SignOutOptions {
+  /** Pending changes are deleted. */
+  readonly discardsChanges?: boolean;
 }
-/** What became of changes that waited for a server; names of files and folders. */
+/** The result of sending pending changes; names of files and folders. */
 export interface SentReport {
   /** Changed in two places: both versions are there. */
   readonly keptBoth: readonly string[];
@@ -263,8 +263,8 @@ export type ClientEvent =
   | { kind: 'transfers'; transfers: readonly Transfer[] }
   | ({ kind: 'folder-changed' } & FolderChange)
   | { kind: 'connection'; isOnline: boolean } // the server of the account went, or came back
-  | ({ kind: 'waiting' } & WaitingChanges)
-  | ({ kind: 'sent' } & SentReport) // nothing waits any more
+  | ({ kind: 'pending' } & PendingChanges)
+  | ({ kind: 'sent' } & SentReport) // no change is pending any more
   | { kind: 'people'; people: PeopleState }
   | { kind: 'storage'; report: StorageReport }
   | { kind: 'warning'; error: ErrorDescription }; // nothing a person asked for failed, but it concerns him
@@ -290,12 +290,12 @@ export interface Client {
     asking?: Asking,
   ): Promise<void>;
   resume(account?: AccountName): Promise<boolean>; // stay-signed-in
-  unsentChanges(account?: AccountName): Promise<number>; // what a sign-out would lose
-  sendChanges(): Promise<void>; // what waits, now
-  retryChanges(): Promise<void>; // something changed: what was refused may be taken now
-  discardChanges(): Promise<void>; // what waits is lost
-  signOut(options?: LeavingOptions): Promise<void>; // leaves nothing readable
-  forgetAccount(account: AccountName, options?: LeavingOptions): Promise<void>; // drop the stay-signed-in record
+  pendingChanges(account?: AccountName): Promise<number>; // what a sign-out would lose
+  sendChanges(): Promise<void>; // the pending ones, now
+  retryChanges(): Promise<void>; // something changed: refused changes may be accepted now
+  discardChanges(): Promise<void>; // the pending ones are lost
+  signOut(options?: SignOutOptions): Promise<void>; // leaves nothing readable
+  forgetAccount(account: AccountName, options?: SignOutOptions): Promise<void>; // drop the stay-signed-in record
   changePassword(
     options: { oldPassword: string; newPassword: string },
     asking?: Asking,

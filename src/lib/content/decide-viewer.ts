@@ -9,7 +9,7 @@ import { mediaTypeOf } from './media-type.ts';
 import { rootIsSvg } from './svg.ts';
 import { decodeText, detectEncoding } from './text-encoding.ts';
 
-/** As much of a file as is looked at. */
+/** The number of bytes that are read of a file. */
 export const START_BYTES = 64 * 1024;
 
 export type Viewer = 'image' | 'video' | 'audio' | 'text';
@@ -76,7 +76,7 @@ function ofNothing(name: string, label: string): Decision {
   return kind === 'text' ? PLAIN_TEXT : { viewer: undefined, kind, mimeType: label };
 }
 
-/** Nothing is known by the bytes: they may still be of a form that only the browser knows. */
+/** The bytes match no known format: the browser may know it. */
 function byHints(name: string, label: string): Decision {
   const kind = kindByName(name) ?? (isWeakLabel(label) ? 'other' : kindByHints(name, label));
   const mimeType = kindByType(label) === kind ? label : 'application/octet-stream';

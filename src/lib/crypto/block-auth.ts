@@ -34,7 +34,7 @@ export const BLOCK_AUTH_SECONDS = 300;
 const REGION = 'eu-central-1';
 const SERVICE = 's3';
 
-/** Who asks for what, when. */
+/** The signed request: who reads which block, and when. */
 export interface BlockRequest {
   readonly block: Cid;
   /** The peer id of the node that is asking. */

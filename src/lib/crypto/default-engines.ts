@@ -1,5 +1,5 @@
 import type { EngineLoader } from './engine.ts';
-/** Engines as pages, workers and Node load them: when asked for, so that nobody else pays. */
+/** The engines of pages, workers and Node, loaded only when they are used. */
 
 /** Types of a browser's project do not know that there may be none. */
 const runtime = globalThis as { readonly process?: { readonly versions?: { node?: string } } };

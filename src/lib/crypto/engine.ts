@@ -27,7 +27,7 @@ export const inUse: Operations = { ...nobleOperations };
  */
 export const undecided = new Map<OperationName, (() => void)[]>();
 
-/** Resolves when nobody is choosing an engine for this. */
+/** Resolves when no choice of an engine for this operation is running. */
 export function decided(name: OperationName): Promise<void> {
   return new Promise((resolve) => {
     const waiting = undecided.get(name);

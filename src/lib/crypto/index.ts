@@ -48,7 +48,7 @@ export type { KeyLookup } from './owner-proof.ts';
 export {
   algorithmFromCbor,
   algorithmToCbor,
-  demandLoginAlgorithm,
+  requireLoginAlgorithm,
   deriveLogin,
   newLoginAlgorithm,
   stretchPassword,

@@ -91,7 +91,7 @@ export function algorithmFromCbor(value: CborValue | undefined): GenerationAlgor
  * password cheap to guess. Only accounts of the oldest kind, which send nothing that comes of the
  * password to sign in, may lack a salt (B-3 §7). Throws {@link HarshAlgorithm}.
  */
-export function demandLoginAlgorithm(
+export function requireLoginAlgorithm(
   algorithm: GenerationAlgorithm,
   { isOldest }: { readonly isOldest: boolean },
 ): void {

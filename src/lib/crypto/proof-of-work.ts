@@ -1,5 +1,5 @@
 /**
- * Work that a node may demand before it registers a name (B-2 §5): a prefix that, hashed together
+ * Work that a node may require before it registers a name (B-2 §5): a prefix that, hashed together
  * with the data, gives a SHA-256 ending its first bytes in zeros. The odd bits are the *low* ones of
  * their byte, so a hash with that many leading zero bits need not do.
  */
@@ -11,7 +11,7 @@ const PREFIX_BYTES = 8;
 const SLICE = 2048;
 const MAX_DIFFICULTY_BITS = 256;
 
-/** Whether `hash` has the zeros that `difficultyBits` demands. */
+/** Whether `hash` has the zeros that `difficultyBits` requires. */
 export function satisfiesDifficulty(hash: Uint8Array, difficultyBits: number): boolean {
   if (difficultyBits > hash.length * 8) return false;
   const bytes = difficultyBits >> 3;

@@ -67,7 +67,7 @@ async function chooseEngines(options: StartOptions): Promise<EngineReport> {
       await pause?.();
     }
   }
-  // What nobody does better stays with the reference.
+  // Operations without a faster engine stay with the reference.
   for (const name of undecided.keys()) decide(name);
   return { chosen: chosen as Record<OperationName, string>, refused };
 }

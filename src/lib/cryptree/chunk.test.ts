@@ -67,7 +67,7 @@ const partsOf = (sealed: SealedChunk) =>
     return found === undefined ? Promise.reject(new Error('gone')) : Promise.resolve(found.block);
   });
 
-/** As a node would answer. */
+/** In the form of a node's answer. */
 const unverifiedOf = ({ nonce, header, inline, fragments }: SealedChunk): UnverifiedChunk => ({
   nonce,
   header: inline ?? header,

@@ -57,7 +57,7 @@ export interface UnverifiedFragment {
   readonly block: UnverifiedBlock;
 }
 
-/** Fetches one fragment block that nobody has verified; throws when it is missing. */
+/** Fetches one unverified fragment block; throws when it is missing. */
 export type FetchFragment = (
   cid: Cid,
   bat: BatWithId | undefined,

@@ -46,7 +46,7 @@ export interface Rotation {
   readonly parentKey: SymmetricKey;
   /** Old chunks, to be removed from their data maps. */
   readonly oldChunks: readonly { readonly signer: Signer; readonly mapKey: MapKey }[];
-  /** Inner writing spaces that were replaced: `child` is to be disowned by `parent`. */
+  /** Inner writing spaces that were replaced: `child` is to be removed from the owned keys of `parent`. */
   readonly oldWriters: readonly { readonly parent: Signer; readonly child: Signer }[];
   /** What stayed as it was, and why. */
   readonly skipped: readonly { readonly name: string | undefined; readonly reason: PyrgosError }[];

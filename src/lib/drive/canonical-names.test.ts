@@ -6,7 +6,7 @@ const [COMPOSED, DECOMPOSED] = ['Überblick.txt'.normalize('NFC'), 'Überblick.t
 /** Ångström sign, letter with ring, and letter and ring apart: three spellings of one name. */
 const [SIGN, LETTER, APART] = ['\u212B', '\u00C5', 'A\u030A'];
 
-/** As another client leaves them: two spellings side by side. */
+/** As another client stores them: two spellings of one name. */
 async function withTwins(): Promise<{ drive: Drive; home: Handle }> {
   const { drive } = await createTestDrive();
   const home = await drive.home();

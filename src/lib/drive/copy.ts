@@ -117,7 +117,7 @@ class Gathering {
     }
   }
 
-  /** Those of a folder's rows that can be opened. */
+  /** The rows of a folder that can be opened. */
   async open(
     folder: Handle,
     rows: readonly ListedEntry[],

@@ -238,7 +238,7 @@ function foldCase(name: string): string {
   return name.toLowerCase().toUpperCase();
 }
 
-/** As systems that also take composed and decomposed letters for one, and see no joiners. */
+/** For systems that treat composed and decomposed letters as equal and ignore joiners. */
 function foldAll(name: string): string {
   const visible = name.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '');
   return foldCase(visible.normalize('NFD')).normalize('NFD');

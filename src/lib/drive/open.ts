@@ -81,7 +81,7 @@ export async function reopened(view: View, handle: Handle, signal?: AbortSignal)
   return handle.partial ? { ...fresh, partial: handle.partial } : fresh;
 }
 
-/** Who cannot write may still read: only a missing or foreign signing key is forgiven. */
+/** A missing or foreign signing key is no error: the entry can still be read. */
 function signerIfWritable(node: OpenNode, inherited: Signer | undefined): Signer | undefined {
   try {
     return signerOf(node, inherited);

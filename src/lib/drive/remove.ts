@@ -84,7 +84,7 @@ class Removal {
       if (!ended.has(writer)) await commit.removeMapped(signer, mapKeys);
     }
     for (const { parent, child } of this.#spaces) {
-      if (!ended.has(parent.hash.toString())) await commit.disownWriter(parent, child.hash);
+      if (!ended.has(parent.hash.toString())) await commit.removeOwnedKey(parent, child.hash);
       await commit.deleteWriter(child);
     }
   }

@@ -171,7 +171,7 @@ async function removeOld(
   }
   if (entry.link) await commit.removeMapped(folder.signer, [entry.link.capability.mapKey]);
   for (const { parent, child } of ended) {
-    if (!endedKeys.has(parent.hash.toString())) await commit.disownWriter(parent, child.hash);
+    if (!endedKeys.has(parent.hash.toString())) await commit.removeOwnedKey(parent, child.hash);
     await commit.deleteWriter(child);
   }
 }

@@ -7,7 +7,7 @@ import { WriteConflict, withWriterLock, type WriterLock } from '#lib/writers/ind
 import { Change } from './change.ts';
 import type { DriveDeps, Handle, Home } from './types.ts';
 
-/** Each lost race means that somebody else got on: one who stores file after file ends some time. */
+/** Each lost race means that another writer made progress, so a loser succeeds at some point. */
 const ATTEMPTS = 50;
 /** Pauses grow from this, by chance, so that those who race do not meet again. */
 const FIRST_PAUSE_MS = 4;

@@ -25,7 +25,7 @@ import {
 import type { Read, UsageRecord } from './records.ts';
 
 const STAMP_BYTES = 6;
-/** Looks at rows, beside this many times their number, after which a walk is given up. */
+/** A walk ends with an error after it has read this many times the number of rows. */
 const SPARE_LOOKS = 10_000;
 const LOOKS_PER_ROW = 20;
 

@@ -30,7 +30,7 @@ import { setPointers } from './pointers.ts';
 import { replacedLogin } from './former-logins.ts';
 import { partitionOf } from './owner-partition.ts';
 import { publicKeyOf } from './public-keys.ts';
-import { demandSecondFactor } from './second-factor-login.ts';
+import { challengeSecondFactor } from './second-factor-login.ts';
 import { signUp } from './sign-up.ts';
 import { requireHome } from './usage.ts';
 import { readOwner, TABLE } from './records.ts';
@@ -69,10 +69,10 @@ async function getLogin(
   const record = stored === undefined ? undefined : loginRecordFromBytes(stored);
   if (record === undefined || !record.loginKey.equals(author)) throw new WrongPassword();
   await checkSignedTime(author, auth, deps.clock(), LOGIN_WINDOW_MS);
-  const demand = await demandSecondFactor(deps, username, secondFactor);
+  const challenge = await challengeSecondFactor(deps, username, secondFactor);
   return loginResponseToCbor({
-    isOpen: demand === undefined,
-    content: demand ?? record.entryPoints,
+    isOpen: challenge === undefined,
+    content: challenge ?? record.entryPoints,
   });
 }
 

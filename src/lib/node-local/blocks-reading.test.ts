@@ -1,4 +1,4 @@
-/** What the node gives of its blocks, and to whom (B-6 §5, A-4 §4). */
+/** Which blocks the node serves, and to which callers (B-6 §5, A-4 §4). */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { concat } from '#lib/bytes/index.ts';
 import { Cid, CODEC, encodeCbor } from '#lib/codec/index.ts';

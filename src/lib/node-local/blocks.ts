@@ -88,7 +88,7 @@ async function putBlocks(
   signal?.throwIfAborted();
   checkTransactionId(tid);
   if (blocks.length === 0) return [];
-  // Who may not write here costs a look at a record; what is signed is looked at afterwards.
+  // A writer without rights is refused after one record is read, before any signature is checked.
   await new Registry(deps.records).requireKnown(owner, writer);
   const key = await publicKeyOf(deps, owner, writer);
   const checking = checkBlocks(key, blocks, format);

@@ -37,7 +37,7 @@ export interface LocalNodeDeps {
   readonly directTransfer?: DirectTransfer;
   /** How much an owner may upload in a span of time; any amount when absent (B-5 §1). */
   readonly uploadLimit?: UploadLimit;
-  /** The node of another id, for users who move here; nobody can when absent (B-2 §12). */
+  /** The node with another id, for accounts that move here; without it none can (B-2 §12). */
   readonly nodeOf?: (nodeId: Cid) => Promise<StorageNode | undefined>;
   /** Where blocks that are not here are asked for; nowhere when absent. */
   readonly fetchBlock?: FetchBlock;
@@ -64,7 +64,7 @@ export interface DirectTransfer {
 
 /** Who may sign up (B-2 §5). */
 export interface SignUpPolicy {
-  /** Whom the node takes without an invitation, or (`invited`) only with one, or nobody at all. */
+  /** Whether sign-ups are open, need an invitation (`invited`), or are closed. */
   readonly admits: 'anyone' | 'invited' | 'nobody';
   /** Names that are taken with an invitation only: what they may do is settled already. */
   readonly reserved?: readonly string[];
@@ -79,7 +79,7 @@ export interface SignUpPolicy {
 /** How long a block of an open transaction is safe from collection (A-10 §6). */
 export const TRANSACTION_MS = 24 * 60 * 60 * 1000;
 
-/** Attempts of a compare-and-set; each failure means that somebody else succeeded. */
+/** Attempts of a compare-and-set; each failure means that another caller succeeded. */
 const MAX_ATTEMPTS = 1000;
 
 /**

@@ -12,7 +12,7 @@ import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { listRecords, TABLE } from './records.ts';
 
-/** More changes of a password than somebody makes; beyond, the oldest are forgotten. */
+/** More password changes than a user makes; after that the oldest are dropped. */
 const MOST_REMEMBERED = 1000;
 
 /** What sets an account's login record. Throws {@link MalformedRequest} for one of before. */

@@ -66,7 +66,7 @@ describe('collection', () => {
     expect(await node.blocks.get(account.owner, cid!)).toBeUndefined();
   });
 
-  test('spares a disowned writer for a day, and forgets it then', async () => {
+  test('spares a removed writer for a day, and forgets it then', async () => {
     const { node, account, time, deps } = await createAccount();
     const child = keyPair('child');
     const { owned, values } = await ownedBy(account.home, [child]);

@@ -21,8 +21,8 @@ import type { OpenTransaction } from './deletion.ts';
 import { Registry } from './writer-registry.ts';
 import { blockKey, blockPrefix, ownerRecordToBytes, readOwner, replace, TABLE } from './records.ts';
 
-/** How long a disowned writer's data are kept; a day is a transaction's life, too. */
-const DISOWNED_MS = TRANSACTION_MS;
+/** How long a removed writer's data are kept; a day is a transaction's life, too. */
+const REMOVED_WRITER_MS = TRANSACTION_MS;
 /** Blocks deleted under one claim: a fraction of a second's work. */
 const BATCH_BLOCKS = 500;
 /** Blocks read at once while marking. */
@@ -74,7 +74,7 @@ export async function collect(
 interface Round {
   readonly ownerRead: Awaited<ReturnType<typeof readOwner>>;
   readonly garbage: readonly ListedBlock[];
-  /** Nothing was left to remove. */
+  /** There was nothing to remove. */
   readonly isDone: boolean;
   readonly expect: readonly RecordEntry[];
   readonly writes: readonly RecordEntry[];
@@ -124,7 +124,7 @@ async function sortedTransactions(
   };
 }
 
-/** Current targets of all writers; those disowned long ago are forgotten with the claim. */
+/** Current targets of all writers; those removed long ago are forgotten with the claim. */
 async function readRoots(
   deps: LocalNodeDeps,
   owner: KeyHash,
@@ -132,11 +132,11 @@ async function readRoots(
   const registry = new Registry(deps.records);
   const prefix = `${owner.toString()}/`;
   const roots: Cid[] = [];
-  const oldestMs = deps.clock() - DISOWNED_MS;
+  const oldestMs = deps.clock() - REMOVED_WRITER_MS;
   const forgotten: KeyHash[] = [];
   for (const { key } of await deps.records.list(TABLE.writersOf, prefix)) {
     const writer = asKeyHash(Cid.parse(key.slice(prefix.length)), 'A writer');
-    const since = await registry.disownedSince(owner, writer);
+    const since = await registry.removedSince(owner, writer);
     if (since !== undefined && since < oldestMs) {
       forgotten.push(writer);
       continue;

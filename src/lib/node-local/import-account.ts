@@ -59,7 +59,7 @@ export interface AccountRecords {
 export interface ExaminedAccount {
   readonly records: AccountRecords;
   readonly identity: KeyHash;
-  /** Empty: the account is whole and everything in it is signed by whom it should be. */
+  /** Empty: the account is complete and every signature is of the right key. */
   readonly faults: readonly PyrgosError[];
   /** Writers with a place in the account; what is listed but has no pointer is registered, too. */
   readonly registry: Registry;
@@ -68,7 +68,7 @@ export interface ExaminedAccount {
 /** Runs a check; what it throws by name is a fault of the account. */
 type Attempt = (check: () => Promise<void> | void) => Promise<void>;
 
-/** A part of the account is missing, damaged, or not signed by whom it should be. */
+/** A part of the account is missing, damaged, or not signed by the right key. */
 export class AccountDamaged extends PyrgosError {
   override readonly name: string = 'AccountDamaged';
   override readonly kind = 'damaged';
@@ -109,7 +109,7 @@ export async function examineAccount(
     faults.push(new AccountDamaged('The state of the identity itself cannot be read.'));
   }
   const registry = new Registry(deps.records);
-  registry.set(identity, { owner: identity, parent: undefined, disownedMs: undefined });
+  registry.set(identity, { owner: identity, parent: undefined, removedMs: undefined });
   const nowMs = deps.clock();
   await followOwnership({ registry, owner: identity, states, load, attempt, nowMs });
   for (const { writer } of pointers) {
@@ -240,7 +240,7 @@ async function keepUnlisted(
   nowMs: number,
 ): Promise<void> {
   const record = await registry.get(writer);
-  if (record === undefined) registry.set(writer, { owner, parent: undefined, disownedMs: nowMs });
+  if (record === undefined) registry.set(writer, { owner, parent: undefined, removedMs: nowMs });
   else if (!record.owner.equals(owner)) {
     throw new UnknownWriter('A pointer of the account belongs to a writer of somebody else.');
   }

@@ -50,7 +50,7 @@ async function send(deps: LocalNodeDeps, target: KeyHash, request: Uint8Array): 
   });
 }
 
-/** Size and form of a BlindFollowRequest; who sent it nobody but its target can see. */
+/** Size and form of a BlindFollowRequest; only its target can see the sender. */
 export function checkFollowRequest(request: Uint8Array): void {
   if (request.length > REQUEST_MAX_BYTES) {
     throw new MalformedRequest(`A follow request has ${request.length} bytes.`);

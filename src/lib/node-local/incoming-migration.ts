@@ -24,7 +24,7 @@ import {
 } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import type { RecordEntry, RecordStore } from '#lib/stores/index.ts';
-import { admitArrival, welcomedQuota } from './sign-up-policy.ts';
+import { admitMigration, migrationQuota } from './sign-up-policy.ts';
 import { loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { checkMirrorBat } from './bats.ts';
@@ -34,14 +34,14 @@ import { quotaOf } from './quota.ts';
 import { examineAccount, placeAccount, storeForAccount } from './import-account.ts';
 import { requireFree } from './sign-up.ts';
 import { TABLE } from './records.ts';
-import { requireArrivingName } from './users.ts';
+import { requireMigratingName } from './users.ts';
 import { userSnapshotFromBytes } from './user-snapshot.ts';
 import type { UserSnapshot } from './user-snapshot.ts';
 
 /** Stored in one transaction. */
 const BATCH_BYTES = 8 * BLOCK_MAX_BYTES;
 
-interface Arrival {
+interface IncomingMigration {
   readonly deps: LocalNodeDeps;
   readonly request: MigrationRequest;
   readonly from: StorageNode;
@@ -56,7 +56,10 @@ const underWay = new WeakMap<RecordStore, Set<string>>();
 const MOST_UNDER_WAY = 4;
 
 /** Answers the old home's last UserSnapshot. Throws {@link RateLimited} while others are moving. */
-export async function arrive(deps: LocalNodeDeps, request: MigrationRequest): Promise<Uint8Array> {
+export async function acceptMigration(
+  deps: LocalNodeDeps,
+  request: MigrationRequest,
+): Promise<Uint8Array> {
   const { username } = request;
   const moving = underWay.get(deps.records) ?? new Set();
   underWay.set(deps.records, moving);
@@ -74,23 +77,23 @@ async function bringHere(deps: LocalNodeDeps, request: MigrationRequest): Promis
   if (from === undefined) throw new NotOffered('Accounts of that server cannot move here.');
   const { chain, isSwitched } = await newChain(deps, request, from);
   const identity = chain.at(-1)!.owner;
-  await requireWelcome(deps, request, identity);
-  const arrival = { deps, request, from, identity, chain, announced: [] };
-  const noted = { table: TABLE.arrivals, key: request.username };
+  await requireAdmitted(deps, request, identity);
+  const migration = { deps, request, from, identity, chain, announced: [] };
+  const noted = { table: TABLE.incomingMigrations, key: request.username };
   const prepared = isSwitched ? await deps.records.get(noted.table, noted.key) : undefined;
   if (isSwitched && prepared === undefined) {
     throw new MalformedRequest('This account was moved here by another way.');
   }
   const first = prepared ?? (await from.names.migrate({ ...request, isCommit: false }));
-  await fetchAccount(arrival, snapshotOf(first, arrival));
+  await fetchAccount(migration, snapshotOf(first, migration));
   if (!request.isCommit) return first;
   await deps.records.apply({ writes: [{ ...noted, value: first }] });
   const last = isSwitched ? first : await from.names.migrate({ ...request, isCommit: true });
-  const known = snapshotOf(last, arrival);
-  const snapshot = isSwitched ? await withLatestPointers(arrival, known) : known;
-  const examined = await fetchAccount(arrival, snapshot);
-  const admission = await admitArrival(deps, request.username, identity);
-  await placeAccount(deps, examined, arrival.announced, {
+  const known = snapshotOf(last, migration);
+  const snapshot = isSwitched ? await withLatestPointers(migration, known) : known;
+  const examined = await fetchAccount(migration, snapshot);
+  const admission = await admitMigration(deps, request.username, identity);
+  await placeAccount(deps, examined, migration.announced, {
     expect: admission.expect ?? [],
     writes: [...admission.writes, { ...noted, value: undefined }],
   });
@@ -122,18 +125,18 @@ async function newChain(
 }
 
 /** The user may sign up here, and the data have room. */
-async function requireWelcome(
+async function requireAdmitted(
   deps: LocalNodeDeps,
   { username, usageBytes, mirrorBat }: MigrationRequest,
   identity: KeyHash,
 ): Promise<void> {
-  requireArrivingName(deps, username);
+  requireMigratingName(deps, username);
   await requireFree(deps, username, identity);
-  await admitArrival(deps, username, identity);
-  const welcomedBytes = await welcomedQuota(deps, username);
-  if (welcomedBytes !== undefined) {
+  await admitMigration(deps, username, identity);
+  const grantedBytes = await migrationQuota(deps, username);
+  if (grantedBytes !== undefined) {
     // Counts for the blocks already that come before the account is here (B-2 §6.3).
-    const value = encodeCbor(welcomedBytes);
+    const value = encodeCbor(grantedBytes);
     const entry = { table: TABLE.quotas, key: identity.toString(), value };
     await deps.records.apply({ writes: [entry] });
   }
@@ -142,7 +145,7 @@ async function requireWelcome(
   if (mirrorBat !== undefined) checkMirrorBat(mirrorBat);
 }
 
-function snapshotOf(bytes: Uint8Array, { request, identity }: Arrival): UserSnapshot {
+function snapshotOf(bytes: Uint8Array, { request, identity }: IncomingMigration): UserSnapshot {
   const snapshot = parseRequest('The user snapshot', () => userSnapshotFromBytes(bytes));
   if (snapshot.username !== request.username || !snapshot.identity.equals(identity)) {
     throw new MalformedRequest('The user snapshot is of another user.');
@@ -152,7 +155,7 @@ function snapshotOf(bytes: Uint8Array, { request, identity }: Arrival): UserSnap
 
 /** The old home closed the account when it switched, so these are its last pointers. */
 async function withLatestPointers(
-  { from, identity }: Arrival,
+  { from, identity }: IncomingMigration,
   snapshot: UserSnapshot,
 ): Promise<UserSnapshot> {
   const pointers = await Promise.all(
@@ -165,13 +168,13 @@ async function withLatestPointers(
 }
 
 /** Fetches what is not here yet. Throws the first fault of the account. */
-async function fetchAccount(arrival: Arrival, snapshot: UserSnapshot) {
-  const { deps, chain, request } = arrival;
+async function fetchAccount(migration: IncomingMigration, snapshot: UserSnapshot) {
+  const { deps, chain, request } = migration;
   const updates = await Promise.all(
-    snapshot.pointers.map(({ writer, signed }) => openWith(arrival, writer, signed)),
+    snapshot.pointers.map(({ writer, signed }) => openWith(migration, writer, signed)),
   );
   const roots = updates.flatMap(({ updated }) => (updated === undefined ? [] : [updated]));
-  await fetchBlocks(arrival, roots);
+  await fetchBlocks(migration, roots);
   const own = request.mirrorBat;
   const isListed = own === undefined || snapshot.bats.some((bat) => bat.equals(own));
   const bats = isListed ? snapshot.bats : [...snapshot.bats, own];
@@ -182,14 +185,14 @@ async function fetchAccount(arrival: Arrival, snapshot: UserSnapshot) {
 }
 
 /** Keys that are not part of their names are blocks of the account. */
-async function openWith(arrival: Arrival, writer: KeyHash, signed: Uint8Array) {
-  const lookup = keyLookup((cid) => loadFrom(arrival, cid, arrival.request.mirrorBat));
+async function openWith(migration: IncomingMigration, writer: KeyHash, signed: Uint8Array) {
+  const lookup = keyLookup((cid) => loadFrom(migration, cid, migration.request.mirrorBat));
   const key = writer.isIdentity ? undefined : await lookup(writer);
   return openPointerUpdate(key ?? writer, signed);
 }
 
-async function fetchBlocks(arrival: Arrival, roots: readonly Cid[]): Promise<void> {
-  const { deps, identity, announced, request } = arrival;
+async function fetchBlocks(migration: IncomingMigration, roots: readonly Cid[]): Promise<void> {
+  const { deps, identity, announced, request } = migration;
   let batch: { cid: Cid; bytes: Uint8Array }[] = [];
   let batchBytes = 0;
   const store = async (): Promise<void> => {
@@ -198,7 +201,7 @@ async function fetchBlocks(arrival: Arrival, roots: readonly Cid[]): Promise<voi
     batch = [];
     batchBytes = 0;
   };
-  const load = (cid: Cid) => loadFrom(arrival, cid, request.mirrorBat);
+  const load = (cid: Cid) => loadFrom(migration, cid, request.mirrorBat);
   for await (const block of reachableBlocks(roots, load)) {
     batch.push(block);
     batchBytes += block.bytes.length;
@@ -209,7 +212,7 @@ async function fetchBlocks(arrival: Arrival, roots: readonly Cid[]): Promise<voi
 
 /** From here if it was fetched before, else from the old home, verified. */
 async function loadFrom(
-  { deps, from, identity }: Arrival,
+  { deps, from, identity }: IncomingMigration,
   cid: Cid,
   bat: BatWithId | undefined,
 ): Promise<Uint8Array | undefined> {

@@ -12,5 +12,5 @@ export {
 } from './import-account.ts';
 export { createLocalNode } from './local-node.ts';
 export type { LocalNode } from './local-node.ts';
-export { forgetMovedAccount } from './remove-account.ts';
+export { removeMovedAccount } from './remove-account.ts';
 export { findDamage } from './verify-store.ts';

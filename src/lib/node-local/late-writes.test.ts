@@ -26,7 +26,7 @@ function treeOf(...files: readonly string[]) {
   return { tree: cidOf(champ), values: [...files, champ] };
 }
 
-/** Alice's home owns a writer that somebody may write to, and that one owns another. */
+/** Alice's home owns a shared writer, which owns another writer. */
 async function createFamily() {
   const bench = createBench();
   const account = await TestAccount.signUp(bench.node);

@@ -30,7 +30,7 @@ const EMPTYING_BYTES = 64 * 1024;
 /** Entries that an emptied tree may still have, left behind by an interrupted upload. */
 const MOST_LEFT = 1000;
 
-/** Who sends how much. */
+/** The writers and the number of bytes they send. */
 export interface Author {
   readonly writer: KeyHash;
   readonly sizeBytes: number;

@@ -27,7 +27,7 @@ import { partitionOf } from './owner-partition.ts';
 export interface LocalNode extends StorageNode {
   /** Removes an owner's garbage (A-10 §6). Safe at any time, beside any uploads. */
   collect(owner: KeyHash, signal?: AbortSignal): Promise<Collected>;
-  /** What whoever runs the node may do at its own machine. */
+  /** Operations of the node's operator, at the node's own machine. */
   readonly operator: Operator;
   /** Bytes of all blocks of all owners. */
   storedBytes(): Promise<number>;

@@ -1,9 +1,14 @@
 /**
- * What whoever runs a node does at its own machine: invitations, quotas, conversations. Nothing of
+ * Operations of the node's operator, at its own machine: invitations, quotas, conversations. Nothing of
  * it can be asked for over the network (B-2 §6.4, B-5 §3, §4).
  */
 import { asInteger, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
-import { createInvitation, listInvitations, removeInvitation, welcome } from './sign-up-policy.ts';
+import {
+  createInvitation,
+  listInvitations,
+  removeInvitation,
+  allowMigration,
+} from './sign-up-policy.ts';
 import type { Invitation, ListedInvitation } from './sign-up-policy.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { messagesOf, sendFromOperator } from './messages.ts';
@@ -25,7 +30,7 @@ export interface Operator {
   /** Answers the token, 64 hex characters, which is not kept and not shown again. */
   createInvitation(invitation?: Invitation): Promise<string>;
   /** Lets the account of this name move here from another node (B-2 §12). */
-  welcome(username: string, grants?: Pick<Invitation, 'quotaBytes'>): Promise<void>;
+  allowMigration(username: string, grants?: Pick<Invitation, 'quotaBytes'>): Promise<void>;
   invitations(): Promise<ListedInvitation[]>;
   removeInvitation(id: string): Promise<void>;
   /** Names of the operators made by an invitation or {@link setOperator}. */
@@ -47,7 +52,7 @@ export function createOperator(deps: LocalNodeDeps): Operator {
     deps.records.apply({ writes: [{ table, key, value }] });
   return {
     createInvitation: (invitation) => createInvitation(deps, invitation),
-    welcome: (username, grants) => welcome(deps, username, grants),
+    allowMigration: (username, grants) => allowMigration(deps, username, grants),
     invitations: () => listInvitations(deps),
     removeInvitation: (id) => removeInvitation(deps, id),
     operators: async () => (await listRecords(deps.records, TABLE.operators)).map(({ key }) => key),

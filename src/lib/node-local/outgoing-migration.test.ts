@@ -14,7 +14,7 @@ import {
   UnknownUser,
   WrongHost,
 } from '#lib/protocol/index.ts';
-import { forgetMovedAccount } from './remove-account.ts';
+import { removeMovedAccount } from './remove-account.ts';
 import { crashing, everything, isCrash } from './testing-stores.ts';
 import { cidOf, createBench, keyPair, readLogin, TestAccount } from './testing.ts';
 import { seededRandom } from './testing.ts';
@@ -131,7 +131,7 @@ describe('an account moves', () => {
     }
   }, 60_000);
 
-  test('not if a block does not arrive whole', async () => {
+  test('not if a block does not acceptMigration whole', async () => {
     const { old, fresh, alice, request } = await createTwo({}, (node) => ({
       ...node,
       blocks: {
@@ -154,7 +154,7 @@ test('whoever takes a forgotten name inherits nothing', async () => {
   await old.node.operator.setOperator('alice', true);
   await old.node.operator.sendMessage('alice', 'for alice only');
   await fresh.node.names.migrate(await request());
-  await forgetMovedAccount(old.deps, 'alice');
+  await removeMovedAccount(old.deps, 'alice');
   const left = await everything(old.deps.records);
   expect(Object.keys(left)).toEqual([]);
   expect(await old.deps.blocks.list('')).toEqual([]);

@@ -13,7 +13,7 @@ import {
   UnknownUser,
   WrongHost,
 } from '#lib/protocol/index.ts';
-import { arrive } from './incoming-migration.ts';
+import { acceptMigration } from './incoming-migration.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { isOwnNodeId } from './node-id.ts';
 import { keyLookupOf } from './public-keys.ts';
@@ -23,7 +23,7 @@ import { readChain, requireIdentity } from './users.ts';
 
 export async function migrate(deps: LocalNodeDeps, request: MigrationRequest): Promise<Uint8Array> {
   if (await isOwnNodeId(deps, request.currentNode)) return leave(deps, request);
-  return arrive(deps, request);
+  return acceptMigration(deps, request);
 }
 
 /** The old home: everything that is not in blocks, and on commit the switch. */

@@ -1,6 +1,6 @@
 /**
  * Pointers of the local node: compare-and-set in one record transaction, all or none (A-6 §4,
- * B-6 §3). The same transaction registers and disowns writers and counts what is reached, so that
+ * B-6 §3). The same transaction registers and removes writers and counts what is reached, so that
  * neither ownership nor usage ever lags.
  *
  * Tighter than the reference: a writer must have a place with an account here, whose space and rules

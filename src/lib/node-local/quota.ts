@@ -5,7 +5,7 @@ import type { LocalNodeDeps } from './context.ts';
 import { partitionOf } from './owner-partition.ts';
 import { read, TABLE } from './records.ts';
 
-/** Bytes; as good as unlimited where nobody counts. A granted change counts at once. */
+/** Bytes; practically unlimited where there is no quota. A granted change counts at once. */
 export async function quotaOf(deps: LocalNodeDeps, owner: KeyHash): Promise<number> {
   const [granted, allowed] = await Promise.all([grantedTo(deps, owner), deps.quotaBytes?.(owner)]);
   return Math.min(granted, allowed ?? Number.MAX_SAFE_INTEGER);

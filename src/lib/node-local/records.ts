@@ -21,7 +21,7 @@
  * | `secondFactors`| user name                | methods and the open challenge, see second-factor-record.ts |
  * | `partitions`   | identity                 | the identity under whose name an account's data lie |
  * | `quotas`       | owner                    | bytes granted |
- * | `tokens`       | SHA-256 of the token, or `arrival/` and a name | what an invitation grants, see admission.ts |
+ * | `tokens`       | SHA-256 of the token, or `arrival/` and a name | what an invitation grants, see sign-up-policy.ts |
  * | `operators`    | user name                | empty |
  * | `signedTimes`  | identity `/` series      | the newest time of a signed change, see signed-times.ts |
  * | `spaceRequests`| user name                | the signed request for more space |
@@ -73,7 +73,7 @@ export const TABLE = {
   linkCounts: 'linkCounts',
   messages: 'messages',
   directBlocks: 'directBlocks',
-  arrivals: 'arrivals',
+  incomingMigrations: 'arrivals',
 } as const;
 
 const LIST_PAGE = 1000;
@@ -124,9 +124,9 @@ export interface WriterRecord {
   /** The writer whose state lists this one; the owner itself has none. */
   readonly parent: KeyHash | undefined;
   /** When the parent ceased to list it; what it may do then, see late-writes.ts. */
-  readonly disownedMs: number | undefined;
+  readonly removedMs: number | undefined;
   /** The owner's change counter with that change. */
-  readonly disownedChange?: number | undefined;
+  readonly removedAtChange?: number | undefined;
   /** Bytes that it and the writers below it have sent since. */
   readonly lateBytes?: number | undefined;
 }
@@ -227,8 +227,8 @@ export function writerRecordToBytes(record: WriterRecord): Uint8Array {
     cborMap([
       ['o', record.owner],
       ['p', record.parent],
-      ['d', record.disownedMs],
-      ['n', record.disownedChange],
+      ['d', record.removedMs],
+      ['n', record.removedAtChange],
       ['l', record.lateBytes],
     ]),
   );
@@ -237,14 +237,14 @@ export function writerRecordToBytes(record: WriterRecord): Uint8Array {
 function writerRecordFrom(value: CborValue): WriterRecord {
   const map = asMap(value, 'The writer record');
   const parent = optional(map, 'p');
-  const disowned = optional(map, 'd');
+  const removed = optional(map, 'd');
   const change = optional(map, 'n');
   const late = optional(map, 'l');
   return {
     owner: asKeyHash(field(map, 'o', 'The writer record'), 'The owner'),
     parent: parent === undefined ? undefined : asKeyHash(parent, 'The parent writer'),
-    disownedMs: disowned === undefined ? undefined : asInteger(disowned, 'The time'),
-    disownedChange: change === undefined ? undefined : asInteger(change, 'The counter'),
+    removedMs: removed === undefined ? undefined : asInteger(removed, 'The time'),
+    removedAtChange: change === undefined ? undefined : asInteger(change, 'The counter'),
     lateBytes: late === undefined ? undefined : asInteger(late, 'The bytes sent late'),
   };
 }

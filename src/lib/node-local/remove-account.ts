@@ -16,7 +16,7 @@ import type { RecordEntry } from '#lib/stores/index.ts';
 import { readChain } from './users.ts';
 
 /** Answers where the account has its home now. Throws {@link UnknownUser}, {@link WrongHost}. */
-export async function forgetMovedAccount(
+export async function removeMovedAccount(
   deps: LocalNodeDeps,
   username: string,
   signal?: AbortSignal,
@@ -34,7 +34,7 @@ export async function forgetMovedAccount(
       { table: TABLE.names, key: username },
       { table: TABLE.logins, key: username },
       { table: TABLE.secondFactors, key: username },
-      // Whoever registers the name next is somebody else.
+      // The next user who registers the name is another one.
       { table: TABLE.operators, key: username },
       { table: TABLE.spaceRequests, key: username },
       ...(await keysOf(deps, TABLE.messages, `${username}/`)),

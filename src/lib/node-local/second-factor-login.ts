@@ -28,14 +28,14 @@ const MAX_FAILURES = 10;
 const FAILURES_MS = 10 * 60 * 1000;
 
 /** MultiFactorAuthRequest that a sign-in has to answer, or `undefined` when it may go on. */
-export async function demandSecondFactor(
+export async function challengeSecondFactor(
   deps: LocalNodeDeps,
   username: string,
   answer: SecondFactorAnswer | undefined,
 ): Promise<CborValue | undefined> {
   const { value } = await readFactors(deps, username);
   const enabled = value?.factors.filter(isUsable) ?? [];
-  if (!enabled.some(isDemanding)) return undefined;
+  if (!enabled.some(requiresProof)) return undefined;
   if (answer !== undefined) {
     await passSecondFactor(deps, username, answer);
     return undefined;
@@ -45,7 +45,7 @@ export async function demandSecondFactor(
 }
 
 /** A sign-in asks for a second factor when one of these is enabled. */
-export function isDemanding({ kind, isEnabled }: Factor): boolean {
+export function requiresProof({ kind, isEnabled }: Factor): boolean {
   return isEnabled && (kind === 'totp' || kind === 'security-key');
 }
 
@@ -89,7 +89,7 @@ async function passSecondFactor(
   const proof = parseRequest('The second factor', () => secondFactorResponseFromCbor(response));
   const nowMs = deps.clock();
   const refusal = await changeFactors(deps, username, async (record) => {
-    requirePatience(record, nowMs);
+    requireFewFailures(record, nowMs);
     const factor = record.factors.find(
       (known) => isUsable(known) && equalBytes(known.credential, proof.credential),
     );
@@ -105,7 +105,7 @@ async function passSecondFactor(
   if (refusal !== undefined) throw refusal;
 }
 
-function requirePatience({ failures }: FactorRecord, nowMs: number): void {
+function requireFewFailures({ failures }: FactorRecord, nowMs: number): void {
   if (failures === undefined || nowMs - failures.sinceMs > FAILURES_MS) return;
   if (failures.count >= MAX_FAILURES) throw new RateLimited('requests');
 }

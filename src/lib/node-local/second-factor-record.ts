@@ -73,7 +73,7 @@ export function readFactors(deps: LocalNodeDeps, username: string) {
   return read(deps.records, TABLE.secondFactors, username, recordFromBytes);
 }
 
-/** As its owner sees it: a set of backup codes is named after how many are left. */
+/** The public form of a factor: the name of a set of backup codes is the number that is left. */
 export function publicFactor(factor: Factor): SecondFactor {
   if (factor.kind !== 'backup-codes') return factor;
   return { ...factor, name: String(factor.codeHashes.length) };

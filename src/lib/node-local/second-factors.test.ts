@@ -393,7 +393,7 @@ describe('a signed change of second factors', () => {
     const enabling = await sign('enableTotp', time.nowMs);
     await secondFactors.enableTotp('alice', factor.credential, bench.code(factor), enabling);
     const listed = await bench.list();
-    // Who saw the requests puts an authenticator of his own in the place of the owner's.
+    // An attacker who saw the requests replaces the owner's authenticator with his own.
     await expect(secondFactors.addTotp('alice', first)).rejects.toThrow(RequestRepeated);
     const again = secondFactors.enableTotp(
       'alice',

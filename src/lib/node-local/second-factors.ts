@@ -20,7 +20,7 @@ import {
 import type { LocalNodeDeps } from './context.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { useSignedRequest } from './signed-times.ts';
-import { isDemanding, isUsable, stepOf } from './second-factor-login.ts';
+import { requiresProof, isUsable, stepOf } from './second-factor-login.ts';
 import { openChallenge, setChallenge } from './second-factor-login.ts';
 import { changeFactors, publicFactor, readFactors } from './second-factor-record.ts';
 import type { CodeFactor, Factor, FactorRecord } from './second-factor-record.ts';
@@ -97,7 +97,7 @@ async function addCodeFactor(
   const credential = deps.random(SECRET_BYTES);
   const secret = deps.random(SECRET_BYTES);
   return changeFactors(deps, username, async (record) => {
-    // It is shown nowhere, so nobody else could take it away.
+    // It is not listed, so it can only be removed here.
     const isAbandoned = (known: Factor) => known.kind === kind && !known.isEnabled;
     const kept = record.factors.filter((known) => !isAbandoned(known));
     const added = { ...newFactor(deps, credential), kind, name, secret, ...NEVER_USED };
@@ -133,7 +133,7 @@ async function generateBackupCodes(deps: LocalNodeDeps, username: string): Promi
     toMultibase(deps.random(BACKUP_CODE_RANDOM_BYTES), 'b').slice(1, 1 + BACKUP_CODE_LETTERS),
   );
   return changeFactors(deps, username, async (record) => {
-    if (!record.factors.some(isDemanding)) throw new SecondFactorRefused('first-needed');
+    if (!record.factors.some(requiresProof)) throw new SecondFactorRefused('first-needed');
     const kept = record.factors.filter(({ kind }) => kind !== 'backup-codes');
     const codeHashes = codes.map((code) => sha256Now(utf8(code)));
     const added = { ...newFactor(deps, credential), kind: 'backup-codes' as const, codeHashes };
@@ -173,7 +173,7 @@ function parseRegistration(response: CborValue): SecurityKeyRegistration {
 function removed(record: FactorRecord, credential: Uint8Array) {
   const rest = record.factors.filter((known) => !equalBytes(known.credential, credential));
   if (rest.length === record.factors.length) return { result: false };
-  const keepsCodes = rest.some(isDemanding);
+  const keepsCodes = rest.some(requiresProof);
   const factors = rest.filter(({ kind }) => keepsCodes || kind !== 'backup-codes');
   return { next: { ...record, factors }, result: true };
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cborMap, encodeCbor } from '#lib/codec/index.ts';
 import { signTime, solveProofOfWork, startCrypto } from '#lib/crypto/index.ts';
-import { BadName, SignUpClosed, WorkDemanded } from '#lib/protocol/index.ts';
+import { BadName, SignUpClosed, WorkRequired } from '#lib/protocol/index.ts';
 import { createBench, TestAccount } from './testing.ts';
 import { createLocalNode } from './local-node.ts';
 import type { LocalNode } from './local-node.ts';
@@ -114,7 +114,7 @@ test('where an invitation is wanted the refusal says so', async () => {
 });
 
 describe('work', () => {
-  test('is demanded for a new name as the policy says, and accepted', async () => {
+  test('is required for a new name as the policy says, and accepted', async () => {
     const { node, deps } = createBench({
       signUps: { admits: 'anyone', difficultyBits: () => 9 },
     });
@@ -123,7 +123,7 @@ describe('work', () => {
     const prefix = await solveProofOfWork(9, encodeCbor(request.chain));
     const refused = node.accounts.signUp({ ...request, work: { prefix: Uint8Array.of(1) } });
     await expect(refused).rejects.toMatchObject({ difficultyBits: 9 });
-    await expect(node.accounts.signUp(request)).rejects.toBeInstanceOf(WorkDemanded);
+    await expect(node.accounts.signUp(request)).rejects.toBeInstanceOf(WorkRequired);
     expect(await deps.blocks.list('')).toEqual([]);
     await node.accounts.signUp({ ...request, work: { prefix } });
   });

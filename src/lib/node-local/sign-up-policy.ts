@@ -11,14 +11,14 @@ import type { CborValue } from '#lib/codec/index.ts';
 import { isWorkDone, sha256Now } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { ProofOfWork } from '#lib/node/index.ts';
-import { SignUpClosed, WorkDemanded } from '#lib/protocol/index.ts';
+import { SignUpClosed, WorkRequired } from '#lib/protocol/index.ts';
 import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
 import type { LocalNodeDeps, SignUpPolicy } from './context.ts';
 import { listRecords, read, TABLE } from './records.ts';
 
 const TOKEN_BYTES = 32;
 /** Before the name of an account that may move here; no hash of a token begins so. */
-const WELCOME_PREFIX = 'arrival/';
+const MIGRATION_PREFIX = 'arrival/';
 
 /** What an invitation grants beside the account. */
 export interface Invitation {
@@ -51,7 +51,7 @@ export async function createInvitation(
   return token;
 }
 
-/** Invitations nobody has used yet. */
+/** Unused invitations. */
 export async function listInvitations(deps: LocalNodeDeps): Promise<ListedInvitation[]> {
   const listed = await listRecords(deps.records, TABLE.tokens);
   return listed.map(({ key, value }) => ({ id: key, ...invitationFrom(value) }));
@@ -97,10 +97,10 @@ export async function isOperatorsToken(deps: LocalNodeDeps, token: string): Prom
 }
 
 /**
- * Lets the account of this name, and no other, move here from another node (B-2 §12), however closed
+ * Lets the account with this name, and no other, move here from another node (B-2 §12), however closed
  * this one is: the protocol has no token for that.
  */
-export async function welcome(
+export async function allowMigration(
   deps: LocalNodeDeps,
   username: string,
   { quotaBytes }: Pick<Invitation, 'quotaBytes'> = {},
@@ -111,30 +111,30 @@ export async function welcome(
       ['q', quotaBytes],
     ]),
   );
-  const key = WELCOME_PREFIX + username;
+  const key = MIGRATION_PREFIX + username;
   await deps.records.apply({ writes: [{ table: TABLE.tokens, key, value }] });
 }
 
 /** As {@link admit}, for an account that moves here. */
-export async function admitArrival(
+export async function admitMigration(
   deps: LocalNodeDeps,
   username: string,
   identity: KeyHash,
 ): Promise<RecordChange> {
-  const found = await readInvitation(deps, WELCOME_PREFIX + username);
+  const found = await readInvitation(deps, MIGRATION_PREFIX + username);
   if (found.value === undefined) return admit(deps, username, identity, '');
   return usedUp(found.entry, grants(username, identity, found.value, policyOf(deps)));
 }
 
-/** The quota that {@link admitArrival} will grant, where the operator named one. */
-export async function welcomedQuota(
+/** The quota that {@link admitMigration} will grant, where the operator named one. */
+export async function migrationQuota(
   deps: LocalNodeDeps,
   username: string,
 ): Promise<number | undefined> {
-  return (await readInvitation(deps, WELCOME_PREFIX + username)).value?.quotaBytes;
+  return (await readInvitation(deps, MIGRATION_PREFIX + username)).value?.quotaBytes;
 }
 
-/** Throws {@link WorkDemanded} unless the proof is worth what a new name costs now (B-2 §5). */
+/** Throws {@link WorkRequired} unless the proof is worth what a new name costs now (B-2 §5). */
 export async function requireWork(
   deps: LocalNodeDeps,
   chain: CborValue,
@@ -143,7 +143,7 @@ export async function requireWork(
   const difficultyBits = (await deps.signUps?.difficultyBits?.()) ?? 0;
   if (difficultyBits <= 0) return;
   if (!isWorkDone(prefix, encodeCbor(chain), difficultyBits)) {
-    throw new WorkDemanded(difficultyBits);
+    throw new WorkRequired(difficultyBits);
   }
 }
 

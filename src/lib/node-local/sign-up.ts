@@ -160,7 +160,7 @@ interface Rehearsal {
 async function rehearse(deps: LocalNodeDeps, owner: KeyHash, opLog: OpLog): Promise<Rehearsal> {
   const registry = new Registry(deps.records);
   if ((await registry.get(owner)) !== undefined) throw new NameTaken('This identity is known.');
-  registry.set(owner, { owner, parent: undefined, disownedMs: undefined });
+  registry.set(owner, { owner, parent: undefined, removedMs: undefined });
   const blocks = new Map<string, CheckedBlock>();
   const load = async (cid: Cid) => blocks.get(cid.toString())?.bytes;
   const moment = { nowMs: deps.clock(), nextChange: 0 };

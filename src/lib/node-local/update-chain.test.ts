@@ -11,7 +11,7 @@ import {
   createClaimLink,
   NameTaken,
   NEVER_EXPIRES,
-  WorkDemanded,
+  WorkRequired,
   WrongHost,
 } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
@@ -106,7 +106,7 @@ describe('a registered chain', () => {
       ...(await chainOf(node, 'alice')).slice(0, -1),
       await claim(identity, 'alice', [here], '2050-01-01'),
     ];
-    await expect(update(busy.node, 'alice', renewal)).rejects.toBeInstanceOf(WorkDemanded);
+    await expect(update(busy.node, 'alice', renewal)).rejects.toBeInstanceOf(WorkRequired);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * Changes of the name registry (B-2 §4): renewing a claim, naming another home, changing identity,
- * and names registered before their data arrive.
+ * and names registered before their data acceptMigration.
  *
  * Tighter than the reference: the first chain of a name is checked as every later one is, and an
  * identity has one name.
@@ -85,7 +85,7 @@ async function registration(
   if ((await registry.get(last.owner)) !== undefined) {
     throw new NameTaken('This identity is known.');
   }
-  registry.set(last.owner, { owner: last.owner, parent: undefined, disownedMs: undefined });
+  registry.set(last.owner, { owner: last.owner, parent: undefined, removedMs: undefined });
   const owner = await readOwner(deps.records, last.owner);
   const created = [
     ...identityEntries(name, links),
@@ -153,7 +153,7 @@ async function enthrone(registry: Registry, partition: KeyHash, identity: KeyHas
   if (record !== undefined && !record.owner.equals(partition)) {
     throw new NameTaken('This identity belongs to another account.');
   }
-  registry.set(identity, { owner: partition, parent: undefined, disownedMs: undefined });
+  registry.set(identity, { owner: partition, parent: undefined, removedMs: undefined });
 }
 
 /** Keys of old identities lie among the account's blocks. */

@@ -55,7 +55,7 @@ export interface Announcement {
   readonly owner: KeyHash;
   readonly tid: string;
   readonly blocks: readonly { readonly cid: Cid; readonly sizeBytes: number }[];
-  /** Who signed them; nobody who has to be asked for what the node itself stores. */
+  /** The writers that signed them; absent for what the node itself stores. */
   readonly authors?: readonly Author[] | undefined;
   /** How far these blocks may exceed the quota, see {@link graceOf}. */
   readonly graceBytes: number;

@@ -1,4 +1,4 @@
-/** Who is who on this node: the user behind a name, an identity or an operator's request. */
+/** Looks up users of this node: by name, by identity, or by an operator's request. */
 import { fromUtf8 } from '#lib/bytes/index.ts';
 import { decodeBlock } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
@@ -51,7 +51,7 @@ export function requireNewName(
 }
 
 /** Older names have `_` and keep it when they move (B-2 §2). Throws {@link BadName}. */
-export function requireArrivingName(deps: LocalNodeDeps, username: string): void {
+export function requireMigratingName(deps: LocalNodeDeps, username: string): void {
   requireNewName(deps, username.replaceAll('_', 'x'));
 }
 
@@ -82,7 +82,7 @@ export async function requireCurrentUser(deps: LocalNodeDeps, identity: KeyHash)
   throw new UnknownUser('This identity was replaced by another one.');
 }
 
-/** Whether this is the current identity of somebody who runs the node. */
+/** Whether this is the current identity of an operator. */
 export async function isOperator(deps: LocalNodeDeps, identity: KeyHash): Promise<boolean> {
   const name = await nameOf(deps, identity);
   if (name === undefined || (await identityOf(deps, name))?.equals(identity) !== true) return false;

@@ -46,13 +46,13 @@ export async function findDamage(deps: LocalNodeDeps, signal?: AbortSignal): Pro
   return damages;
 }
 
-/** Writers as text. One that was disowned is passed over: its data may be removed at any time. */
+/** Writers as text. One that was removed is passed over: its data may be removed at any time. */
 async function writersByOwner(deps: LocalNodeDeps): Promise<Map<string, string[]>> {
   const registry = new Registry(deps.records);
   const writers = new Map<string, string[]>();
   for (const { key } of await listRecords(deps.records, TABLE.writersOf)) {
     const [owner = '', writer = ''] = key.split('/', 2);
-    if ((await registry.disownedSince(keyOf(owner), keyOf(writer))) !== undefined) continue;
+    if ((await registry.removedSince(keyOf(owner), keyOf(writer))) !== undefined) continue;
     writers.set(owner, [...(writers.get(owner) ?? []), writer]);
   }
   return writers;

@@ -1,4 +1,4 @@
-/** What the node asks of whoever checks security keys (B-3 §5); it knows site and origin. */
+/** The interface to the checks of security keys (B-3 §5), which know site and origin. */
 
 /** A registered key: the public part in COSE form, and how often it says to have signed. */
 export interface SecurityKey {

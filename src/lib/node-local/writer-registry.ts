@@ -3,7 +3,7 @@
  * §5). A writer is registered together with the pointer that lists it, so its next request passes.
  *
  * One `Registry` is one view: what it read becomes expectations of the write it leads to, what it
- * was told becomes writes. A disowned writer stays for a day, without its rights, so that a move
+ * was told becomes writes. A removed writer stays for a day, without its rights, so that a move
  * between two states never exposes its data to a collection.
  */
 import { PyrgosError, toHex } from '#lib/bytes/index.ts';
@@ -64,19 +64,19 @@ export class Registry {
   }
 
   async isLive(owner: KeyHash, writer: KeyHash): Promise<boolean> {
-    return (await this.disownedSince(owner, writer)) === undefined;
+    return (await this.removedSince(owner, writer)) === undefined;
   }
 
   /**
-   * When `writer` or a writer above it was disowned; `undefined` if it is owned now, and 0 if it
+   * When `writer` or a writer above it was removed; `undefined` if it is owned now, and 0 if it
    * was never owned by `owner` or its chain has been forgotten.
    */
-  async disownedSince(owner: KeyHash, writer: KeyHash): Promise<number | undefined> {
+  async removedSince(owner: KeyHash, writer: KeyHash): Promise<number | undefined> {
     let current = writer;
     for (let depth = 0; depth < MAX_OWNERSHIP_DEPTH; depth++) {
       const record = await this.get(current);
       if (record === undefined || !record.owner.equals(owner)) return 0;
-      if (record.disownedMs !== undefined) return record.disownedMs;
+      if (record.removedMs !== undefined) return record.removedMs;
       if (record.parent === undefined) return undefined;
       current = record.parent;
     }
@@ -92,10 +92,10 @@ export class Registry {
     for (let depth = 0; depth < MAX_OWNERSHIP_DEPTH; depth++) {
       const record = await this.get(current);
       if (record === undefined || !record.owner.equals(owner)) return 'never';
-      if (record.disownedMs !== undefined) {
-        const change = record.disownedChange ?? 0;
+      if (record.removedMs !== undefined) {
+        const change = record.removedAtChange ?? 0;
         const sinceChange = Math.min(change, loss?.sinceChange ?? change);
-        loss = { top: current, record, sinceMs: record.disownedMs, sinceChange };
+        loss = { top: current, record, sinceMs: record.removedMs, sinceChange };
       }
       if (record.parent === undefined) return loss;
       current = record.parent;
@@ -110,24 +110,24 @@ export class Registry {
     const listedBefore = await listOwned(before, load).catch(ignoreDamaged);
     const listedAfter = await listOwned(after, load).catch(refuseDamaged);
     for (const [key, child] of listedBefore) {
-      if (!listedAfter.has(key)) await this.#disown(parent, child.child, { nowMs, nextChange });
+      if (!listedAfter.has(key)) await this.#remove(parent, child.child, { nowMs, nextChange });
     }
     for (const [key, child] of listedAfter) {
       if (listedBefore.get(key)?.proofName !== child.proofName) {
         if (--this.#newWritersLeft < 0) {
           throw new MalformedRequest('Too many writers come at once.');
         }
-        // A writer without a place of its own takes nobody from theirs.
+        // A removed writer cannot take over a writer that another one lists.
         const isFree = isLive || (await this.get(child.child)) === undefined;
         if (isFree) await this.#adopt(owner, parent, child, load);
       }
     }
   }
 
-  async #disown(parent: KeyHash, child: KeyHash, { nowMs, nextChange }: Moment): Promise<void> {
+  async #remove(parent: KeyHash, child: KeyHash, { nowMs, nextChange }: Moment): Promise<void> {
     const record = await this.get(child);
     if (record?.parent?.equals(parent) !== true) return;
-    this.set(child, { ...record, disownedMs: nowMs, disownedChange: nextChange, lateBytes: 0 });
+    this.set(child, { ...record, removedMs: nowMs, removedAtChange: nextChange, lateBytes: 0 });
   }
 
   /** A listed key without a valid proof, or owned by somebody else, is not taken over. */
@@ -140,7 +140,7 @@ export class Registry {
     const record = await this.get(listed.child);
     if (record !== undefined && !record.owner.equals(owner)) return;
     if (listed.child.equals(owner) || !(await isProven(listed, parent, load))) return;
-    this.set(listed.child, { owner, parent, disownedMs: undefined });
+    this.set(listed.child, { owner, parent, removedMs: undefined });
   }
 
   /** The writers that this view took over as listed by `parent`. */
@@ -232,7 +232,7 @@ async function listOwned(
   return listed;
 }
 
-/** What an old state listed cannot be read any more: nothing is known to have been disowned. */
+/** What an old state listed cannot be read any more: nothing is known to have been removed. */
 function ignoreDamaged(error: unknown): Map<string, ListedChild> {
   if (!(error instanceof PyrgosError)) throw error;
   return new Map();

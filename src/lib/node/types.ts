@@ -123,7 +123,7 @@ export interface NodeNames {
   usernames(): Promise<string[]>;
   /**
    * Merges a list of UserPublicKeyLink into the registered chain (B-2 §4). Throws
-   * {@link WorkDemanded}, {@link BadClaimChain}.
+   * {@link WorkRequired}, {@link BadClaimChain}.
    */
   updateChain(name: string, chain: CborValue, work: ProofOfWork, token: string): Promise<void>;
   /** One step of a move to another node (B-2 §12); answers `cbor(UserSnapshot)`. */
@@ -168,7 +168,7 @@ export interface SecondFactorAnswer {
 export interface NodeAccounts {
   /**
    * Everything is checked before anything is stored, and the account appears at one instant.
-   * Throws {@link WorkDemanded}, {@link SignUpClosed}.
+   * Throws {@link WorkRequired}, {@link SignUpClosed}.
    */
   signUp(request: SignUpRequest): Promise<void>;
   /**
@@ -278,7 +278,7 @@ export interface NodeAdmin {
   version(): Promise<{ readonly version: string; readonly revision: string }>;
   openSignUps(): Promise<{ readonly free: boolean; readonly paid: boolean }>;
   joinWaitingList(email: string): Promise<boolean>;
-  /** List of LabelledSpaceRequest; empty for whoever is no administrator. */
+  /** List of LabelledSpaceRequest; empty for callers that are not administrators. */
   pending(admin: KeyHash, auth: Uint8Array): Promise<CborValue>;
   /** `signed` is `S(admin identity, cbor(LabelledSpaceRequest))`. */
   approve(admin: KeyHash, signed: Uint8Array): Promise<boolean>;

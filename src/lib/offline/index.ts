@@ -2,5 +2,5 @@
 export { createCachingNode } from './cache/caching-node.ts';
 export type { CachingNode, CachingNodeDeps } from './cache/caching-node.ts';
 export { PendingDamaged, PendingFull } from './queue/errors.ts';
-export { createQueueingNode } from './queue/offline-node.ts';
-export type { QueueingNode } from './queue/offline-node.ts';
+export { createOfflineNode } from './queue/offline-node.ts';
+export type { OfflineNode } from './queue/offline-node.ts';

@@ -31,7 +31,7 @@ export const REQUEST_WINDOW_MS = 300 * 1000;
 /** A signature and the hash it is of. */
 const AUTHORISATION_BYTES = 96;
 
-/** Who is to have signed: a key, or the name of one that contains it. */
+/** The expected signer: a key, or the name of one that contains it. */
 export type Signatory = PublicSigningKey | KeyHash;
 
 /** The key a name contains. One that does not has to be looked up first, see public-keys.ts. */

@@ -77,7 +77,7 @@ export {
   Unauthorised,
   UnknownUser,
   UnknownWriter,
-  WorkDemanded,
+  WorkRequired,
   WrongHost,
   WrongPassword,
   WrongSignature,

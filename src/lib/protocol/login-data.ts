@@ -22,7 +22,7 @@ import type { BlockWrite, PointerWrite } from './writes.ts';
 
 export const LOGIN_DATA_MAX_BYTES = 16_384;
 
-/** What is kept: who may fetch it, and what he gets. */
+/** The stored record: the key that may fetch it, and its content. */
 export interface LoginRecord {
   readonly loginKey: PublicSigningKey;
   /** UserStaticData: the entry points encrypted under the root key. */

@@ -204,8 +204,8 @@ export class CollectionStopped extends PyrgosError {
 }
 
 /** A name may be registered only with a proof of work of this difficulty (B-2 §5). */
-export class WorkDemanded extends PyrgosError {
-  override readonly name: string = 'WorkDemanded';
+export class WorkRequired extends PyrgosError {
+  override readonly name: string = 'WorkRequired';
   override readonly kind = 'refused';
   readonly difficultyBits: number;
   constructor(difficultyBits: number) {
@@ -249,7 +249,7 @@ const SECOND_FACTOR_REFUSED = {
 export type SecondFactorRefusal = keyof typeof SECOND_FACTOR_REFUSED;
 
 export interface SecondFactorRefusedOptions extends ErrorOptions {
-  /** Of a code that was used: how long its authenticator shows no other one. */
+  /** For a used code: the time until the authenticator shows the next one. */
   readonly waitSeconds?: number;
 }
 
@@ -369,7 +369,7 @@ export function isNodeFailure(error: unknown): boolean {
   );
 }
 
-/** Nobody answers, or somebody who is not the node: the sign-in page of a hotel's network. */
+/** No answer, or an answer that is not from the node, such as the sign-in page of a hotel network. */
 export function isAway(error: unknown): boolean {
   return error instanceof NodeUnreachable || error instanceof MalformedAnswer;
 }

@@ -52,7 +52,7 @@ export interface SecondFactorChallenge {
   readonly refusal?: PyrgosError;
 }
 
-/** What somebody typed: of an authenticator app, or a backup code. */
+/** The typed code: of an authenticator app, or a backup code. */
 export interface TypedCode {
   readonly code: string;
 }
@@ -98,7 +98,7 @@ export function secondFactorToCbor(factor: SecondFactor): CborValue {
   return cborMap(secondFactorFields(factor));
 }
 
-/** The pairs of {@link secondFactorToCbor}, for whoever keeps more of a factor in the same map. */
+/** The pairs of {@link secondFactorToCbor}, for callers that store more of a factor in the same map. */
 export function secondFactorFields({
   kind,
   name,

@@ -26,7 +26,7 @@ export interface Wire {
   removeEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
 }
 
-/** The part of a Worker that whoever starts one uses. */
+/** The part of a Worker that its creator uses. */
 export interface WorkerLike extends Wire {
   terminate(): void;
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;

@@ -13,7 +13,7 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import { nameOf } from './browser-errors.ts';
 import { StoreUnavailable } from './types.ts';
 
-/** As many transactions at once; more would wait for each other inside the browser. */
+/** The number of simultaneous transactions; the browser would make more wait for each other. */
 export const MAX_HANDLES = 8;
 
 type Handle<Schema extends DBSchema> = IDBPDatabase<Schema>;
@@ -22,7 +22,7 @@ export class HandlePool<Schema extends DBSchema> {
   readonly #openHandle: () => Promise<Handle<Schema>>;
   readonly #open = new Set<Handle<Schema>>();
   readonly #idle: Handle<Schema>[] = [];
-  /** Those who want a handle, the first one first: transactions begin in the order asked for. */
+  /** Callers that wait for a handle, in order: transactions begin in the order of the calls. */
   readonly #waiting: PromiseWithResolvers<Handle<Schema>>[] = [];
   #opening = 0;
   #isClosed = false;

@@ -1,4 +1,4 @@
-/** Who is alive, told by Web Locks: an instance holds one for as long as it lives, however it ends. */
+/** Live instances, known by Web Locks: an instance holds a lock until it ends, however it ends. */
 import { toHex } from '#lib/bytes/index.ts';
 import type { Random } from '#lib/bytes/index.ts';
 import type { Presence } from './segment-files.ts';

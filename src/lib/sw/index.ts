@@ -1,6 +1,6 @@
 /** The service worker's parts: ranges, headers, tickets, archives, the offline shell. */
 export { plain } from './answer.ts';
-export { borrowCipher, openFile } from './open-file.ts';
+export { connectCipher, openFile } from './open-file.ts';
 export { Responder } from './responder.ts';
 export { Shell } from './shell.ts';
-export { TicketBook, type Pages } from './ticket-registry.ts';
+export { TicketRegistry, type Pages } from './ticket-registry.ts';

@@ -9,9 +9,9 @@ import { capabilityFromCbor, createLocalChunkCipher } from '#lib/cryptree/index.
 import { createFileReader, type ReaderDeps } from '#lib/drive/index.ts';
 import { createLocalNode } from '#lib/node-local/index.ts';
 import { type StorageNode } from '#lib/node/index.ts';
-import type { QueueingNode } from '#lib/offline/index.ts';
+import type { OfflineNode } from '#lib/offline/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
-import { BorrowedCipher } from '#lib/workers/index.ts';
+import { RemoteCipher } from '#lib/workers/index.ts';
 import { createServerNode } from '#lib/workers/server-node.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
 import {
@@ -25,10 +25,10 @@ import type { FileSource } from './answer.ts';
 const BLOCK_CACHE_BYTES = 4 * 1024 * 1024;
 
 /** Chunks are opened by a page's cipher worker where one is lent. */
-const cipher = new BorrowedCipher(createLocalChunkCipher(systemRandom));
+const cipher = new RemoteCipher(createLocalChunkCipher(systemRandom));
 
-export function borrowCipher(port: MessagePort): void {
-  cipher.borrow(port);
+export function connectCipher(port: MessagePort): void {
+  cipher.connect(port);
 }
 
 const nodes = new Map<string, Promise<ReaderDeps>>();
@@ -66,7 +66,7 @@ async function openNode(source: NodeSource): Promise<ReaderDeps> {
 async function storageNode(
   { database, server }: NodeSource,
   clock: () => number,
-): Promise<StorageNode | QueueingNode> {
+): Promise<StorageNode | OfflineNode> {
   const parts = { indexedDB, storage: navigator.storage, random: systemRandom };
   const stores = await createBrowserStores(database, parts);
   // What waits for the server is played as well.

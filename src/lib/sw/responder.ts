@@ -6,7 +6,7 @@ import { LruMap } from '#lib/collections/index.ts';
 import type { FileTicket, NodeSource, Ticket, UnreadableEntry } from '#lib/tickets/index.ts';
 import { answerFile, plain, refusal, type FileSource } from './answer.ts';
 import { answerArchive, type ArchiveListener } from './archive.ts';
-import type { TicketBook } from './ticket-registry.ts';
+import type { TicketRegistry } from './ticket-registry.ts';
 
 /** Progress is told at most this often. */
 const PROGRESS_INTERVAL_MS = 200;
@@ -14,7 +14,7 @@ const PROGRESS_INTERVAL_MS = 200;
 const OPEN_FILES = 8;
 
 export interface ResponderDeps {
-  readonly book: TicketBook;
+  readonly book: TicketRegistry;
   readonly open: (source: NodeSource, capability: Uint8Array) => Promise<FileSource>;
   readonly now: () => number;
 }

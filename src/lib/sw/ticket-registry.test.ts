@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ticketId, type FileTicket, type TicketMessage } from '#lib/tickets/index.ts';
-import { TicketBook, type Pages, type TicketPort } from './ticket-registry.ts';
+import { TicketRegistry, type Pages, type TicketPort } from './ticket-registry.ts';
 
 const ID = ticketId((length) => new Uint8Array(length).fill(7));
 
@@ -48,7 +48,7 @@ function pages(...ids: string[]): () => Promise<Pages> {
 
 describe('the ticket book', () => {
   test('answers a granted ticket and confirms the grant', async () => {
-    const book = new TicketBook({ wantPorts: () => Promise.reject(new Error('not needed')) });
+    const book = new TicketRegistry({ wantPorts: () => Promise.reject(new Error('not needed')) });
     const { port, received, send } = engine([]);
     book.addPort('page', port);
     send({ type: 'grant', ticket: fileTicket(ID) });
@@ -58,10 +58,10 @@ describe('the ticket book', () => {
   });
 
   test('passes on the port to a cipher worker', () => {
-    const borrowed: MessagePort[] = [];
-    const book = new TicketBook({
+    const connected: MessagePort[] = [];
+    const book = new TicketRegistry({
       wantPorts: () => Promise.reject(new Error('not needed')),
-      borrowCipher: (port) => borrowed.push(port),
+      connectCipher: (port) => connected.push(port),
     });
     const { port1, port2 } = new MessageChannel();
     let hear = (_: MessageEvent): void => undefined;
@@ -69,7 +69,7 @@ describe('the ticket book', () => {
     book.addPort('page', { ...port, addEventListener: (_type, added) => (hear = added) });
     hear(new MessageEvent('message', { data: { type: 'cipher' }, ports: [port1] }));
     hear(new MessageEvent('message', { data: { type: 'cipher' } }));
-    expect(borrowed).toEqual([port1]);
+    expect(connected).toEqual([port1]);
     port1.close();
     port2.close();
   });
@@ -77,7 +77,7 @@ describe('the ticket book', () => {
   test('asks the pages again after a restart', async () => {
     const { port } = engine([fileTicket(ID)]);
     const other = engine([]);
-    const book: TicketBook = new TicketBook({
+    const book: TicketRegistry = new TicketRegistry({
       wantPorts: () => {
         book.addPort('other', other.port);
         book.addPort('mine', port);
@@ -89,7 +89,7 @@ describe('the ticket book', () => {
   });
 
   test('gives up on a ticket as soon as every engine has said that it knows none', async () => {
-    const book: TicketBook = new TicketBook({
+    const book: TicketRegistry = new TicketRegistry({
       wantPorts: () => {
         book.addPort('one', engine([]).port);
         book.addPort('two', engine([]).port);
@@ -105,7 +105,7 @@ describe('the ticket book', () => {
     const living = engine([]);
     const gone = { ...engine([]).port, postMessage: () => undefined, close: () => (closed += 1) };
     let closed = 0;
-    const book = new TicketBook({
+    const book = new TicketRegistry({
       wantPorts: pages('living'),
       askTimeoutMs: 1_000_000,
     });
@@ -119,7 +119,7 @@ describe('the ticket book', () => {
 
   test('counts a page once, however many ports it has sent', async () => {
     const holder = engine([fileTicket(ID)]);
-    const book: TicketBook = new TicketBook({
+    const book: TicketRegistry = new TicketRegistry({
       wantPorts: () => {
         book.addPort('stranger', engine([]).port);
         book.addPort('stranger', engine([]).port);
@@ -132,14 +132,14 @@ describe('the ticket book', () => {
   });
 
   test('waits no longer than it may for an engine that says nothing', async () => {
-    const book = new TicketBook({ wantPorts: pages('page'), askTimeoutMs: 5 });
+    const book = new TicketRegistry({ wantPorts: pages('page'), askTimeoutMs: 5 });
     expect(await book.find(ID)).toBeUndefined();
   });
 
   test('forgets revoked tickets, and only the engine that granted one can revoke it', async () => {
     const revoked: string[] = [];
     const wantPorts = pages('mine', 'stranger');
-    const book = new TicketBook({ wantPorts, askTimeoutMs: 5 });
+    const book = new TicketRegistry({ wantPorts, askTimeoutMs: 5 });
     book.onRevoke((id) => revoked.push(id));
     const mine = engine([]);
     const stranger = engine([]);
@@ -165,7 +165,7 @@ describe('the ticket book', () => {
     { type: 'grant', ticket: { ...fileTicket(ID), disposition: 'execute' } },
     { type: 'constructor' },
   ])('drops the malformed message %j and lives on', async (message) => {
-    const book = new TicketBook({ wantPorts: pages('page'), askTimeoutMs: 5 });
+    const book = new TicketRegistry({ wantPorts: pages('page'), askTimeoutMs: 5 });
     const { port, send } = engine([]);
     book.addPort('page', port);
     send(message);

@@ -23,7 +23,7 @@ export interface TicketPort {
 
 /** Ids of pages. */
 export interface Pages {
-  /** Those that were asked and will send a port. */
+  /** Pages that were asked and have not sent a port yet. */
   readonly asked: readonly string[];
   /** All that are open: some may not be ours to ask yet. */
   readonly open: readonly string[];
@@ -33,7 +33,7 @@ export interface TicketBookDeps {
   /** Asks all pages of the app for new ports to their engines. */
   readonly wantPorts: () => Promise<Pages>;
   /** Takes a port to a cipher worker of a page's engine. */
-  readonly borrowCipher?: (port: MessagePort) => void;
+  readonly connectCipher?: (port: MessagePort) => void;
   readonly askTimeoutMs?: number;
 }
 
@@ -49,7 +49,7 @@ interface Waiter {
 
 type Progress = Omit<Extract<TicketMessage, { type: 'progress' }>, 'type' | 'id'>;
 
-export class TicketBook {
+export class TicketRegistry {
   readonly #deps: TicketBookDeps;
   readonly #tickets = new Map<string, Granted>();
   /** By page. */
@@ -72,7 +72,7 @@ export class TicketBook {
         return;
       }
       const [cipher] = event.ports;
-      if (message.type === 'cipher' && cipher !== undefined) this.#deps.borrowCipher?.(cipher);
+      if (message.type === 'cipher' && cipher !== undefined) this.#deps.connectCipher?.(cipher);
       else this.#receive(message, page, port);
     });
     port.start();

@@ -12,6 +12,6 @@ export const EXIT = {
   /** The rest was done; what was left out has been named. */
   partial: 9,
   interrupted: 130,
-  /** As a program that dies of it: whoever read the output has what he wanted. */
+  /** As a program killed by SIGPIPE: the reader of the output closed it. */
   readerGone: 141,
 } as const;

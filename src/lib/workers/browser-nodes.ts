@@ -3,7 +3,7 @@
  * start, and servers, each opened when an account there is first used.
  */
 import { browserRoom, serverOrigin } from '#lib/client/engine/index.ts';
-import type { NodePlace, NodePlaces } from '#lib/client/engine/index.ts';
+import type { AccountNode, NodeDirectory } from '#lib/client/engine/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { createLocalNode } from '#lib/node-local/index.ts';
 import type { LocalNodeDeps } from '#lib/node-local/index.ts';
@@ -13,24 +13,24 @@ import { createServerNode } from './server-node.ts';
 
 /** Blocks, pointers, names: only what the protocol shows to a storage node. */
 const NODE_DATABASE = 'pyrgos-node';
-/** What cannot be sent is kept here instead; a person waits no longer than this to see that. */
+/** After this time without an answer a change becomes pending. */
 const DEADLINE_MS = 2_500;
 /** The browser's estimate is slow to make and is asked for with every batch of blocks. */
 const QUOTA_MS = 10_000;
 
-export async function openBrowserPlaces(clock: () => number): Promise<NodePlaces> {
+export async function openBrowserNodes(clock: () => number): Promise<NodeDirectory> {
   const embedded = await openEmbedded(clock);
-  const servers = new Map<string, Promise<NodePlace>>();
+  const servers = new Map<string, Promise<AccountNode>>();
   return {
     async open(address, onConnection) {
       if (address === undefined) return embedded;
       const server = serverOrigin(address);
       const known = servers.get(server);
       if (known !== undefined) return known;
-      const place = openServer(server, embedded, clock, onConnection);
-      servers.set(server, place);
-      place.catch(() => servers.delete(server));
-      return place;
+      const opened = openServer(server, embedded, clock, onConnection);
+      servers.set(server, opened);
+      opened.catch(() => servers.delete(server));
+      return opened;
     },
   };
 }
@@ -38,10 +38,10 @@ export async function openBrowserPlaces(clock: () => number): Promise<NodePlaces
 /** A server through what this browser keeps of it, so that a drive can be read without a network. */
 async function openServer(
   server: string,
-  { pointerMemory }: NodePlace,
+  { pointerMemory }: AccountNode,
   clock: () => number,
   onConnection: (server: string, isOnline: boolean) => void,
-): Promise<NodePlace> {
+): Promise<AccountNode> {
   let isOnline = true;
   const database = cacheDatabase(server);
   const { storage, locks } = navigator;
@@ -100,7 +100,7 @@ function cacheDatabase(server: string): string {
   return `pyrgos-cache-${new URL(server).host.replaceAll(/[^a-z0-9.-]/gu, '_')}`;
 }
 
-async function openEmbedded(clock: () => number): Promise<NodePlace> {
+async function openEmbedded(clock: () => number): Promise<AccountNode> {
   const { storage, locks } = navigator;
   const parts = { indexedDB, storage, locks, random: systemRandom };
   const stores = await createBrowserStores(NODE_DATABASE, parts);

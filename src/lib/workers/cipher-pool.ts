@@ -22,7 +22,7 @@ import { CIPHER_ERRORS, cipherProtocol, type CipherProtocol } from './cipher-pro
 
 /** A worker of the pool. */
 export interface CipherWorker extends WorkerLike {
-  /** Hears whether the worker has jobs, where that matters to who started it. */
+  /** Called when the worker gets its first job or has ended its last. */
   setBusy?(isBusy: boolean): void;
 }
 
@@ -37,7 +37,7 @@ export class CipherWorkerFailed extends PyrgosError {
 
 export interface CipherPool extends ChunkCipher {
   /** A port to one of the workers, for somebody else's jobs; `undefined` if none lives. */
-  lend(): MessagePort | undefined;
+  openPort(): MessagePort | undefined;
   close(): void;
 }
 
@@ -84,7 +84,7 @@ export function createCipherPool(
       const transfer = owned(plain);
       return workers.run((caller) => caller.call('hash', [plain], { transfer }));
     },
-    lend: () => workers.lend(),
+    openPort: () => workers.openPort(),
     close: () => workers.close(),
   };
 }
@@ -123,12 +123,12 @@ class CipherWorkers {
     }
   }
 
-  lend(): MessagePort | undefined {
+  openPort(): MessagePort | undefined {
     const last = [...this.#members].at(-1);
     if (last === undefined) return undefined;
     const { port1, port2 } = new MessageChannel();
     // If the worker dies its ports close with it.
-    last.caller.call('lend', [port1], { transfer: [port1] }).catch(() => undefined);
+    last.caller.call('openPort', [port1], { transfer: [port1] }).catch(() => undefined);
     return port2;
   }
 

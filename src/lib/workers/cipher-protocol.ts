@@ -59,7 +59,7 @@ export const cipherProtocol = {
   /** Answered when the worker has loaded what it needs. */
   ready: shape([], nothing),
   /** Somebody else will call over this port. */
-  lend: shape([port], nothing),
+  openPort: shape([port], nothing),
   seal: transferring(shape([sealJob], sealedChunk), transferablesOf),
   // The plaintext is a view past its CBOR header; the whole buffer moves with it.
   open: transferring(shape([openJob], bytes), (plain) => [plain.buffer as ArrayBuffer]),
@@ -84,9 +84,9 @@ export function serveCipher(wire: Wire, ready: Promise<unknown>): void {
     ready: async () => {
       await ready;
     },
-    async lend(_context, lent) {
-      serve(lent, cipherProtocol, handlers);
-      lent.start();
+    async openPort(_context, connected) {
+      serve(connected, cipherProtocol, handlers);
+      connected.start();
     },
     async seal(_context, job) {
       await ready;

@@ -13,7 +13,7 @@ import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { answerWithError, type Wire } from '#lib/rpc/index.ts';
 import { createWriterLock } from '#lib/writers/index.ts';
-import { openBrowserPlaces } from './browser-nodes.ts';
+import { openBrowserNodes } from './browser-nodes.ts';
 import cipherUrl from './cipher.ts?worker&url';
 import { cipherWorkerCount, createCipherPool } from './cipher-pool.ts';
 
@@ -31,8 +31,8 @@ export function runEngine(wire: Wire): void {
 
 async function start(): Promise<Engine> {
   const clock = (): number => Date.now();
-  const [places, savedLogins] = await Promise.all([
-    openBrowserPlaces(clock),
+  const [nodes, savedLogins] = await Promise.all([
+    openBrowserNodes(clock),
     openSavedLogins(LOGINS_DATABASE, systemRandom, clock),
     startCrypto(),
   ]);
@@ -45,13 +45,13 @@ async function start(): Promise<Engine> {
     createLocalChunkCipher(systemRandom),
   );
   return createEngine({
-    places,
+    nodes,
     savedLogins,
     random: systemRandom,
     clock,
     tabChannel: new BroadcastChannel(TABS_CHANNEL),
     storageManager: storage,
-    lendCipher: () => cipher.lend(),
+    openCipherPort: () => cipher.openPort(),
     drive: {
       cipher,
       lock: createWriterLock(locks),

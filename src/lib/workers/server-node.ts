@@ -1,24 +1,24 @@
 /**
  * A server as this browser uses it, in the engine and in the service worker: what was read of it is
- * kept here, and what cannot be sent to it waits here.
+ * cached here, and changes that cannot be sent are pending.
  */
 import { systemRandom } from '#lib/crypto/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import { createHttpNode, type HttpNodeOptions } from '#lib/node-http/index.ts';
 import {
   createCachingNode,
-  createQueueingNode,
+  createOfflineNode,
   type CachingNode,
   type CachingNodeDeps,
-  type QueueingNode,
+  type OfflineNode,
 } from '#lib/offline/index.ts';
 import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
 
 export interface ServerNodeOptions {
   readonly http?: HttpNodeOptions;
-  /** Hears whether the server answers. */
+  /** Called when the server starts or stops to answer. */
   readonly onState?: CachingNodeDeps['onState'];
-  /** Hears when changes begin to wait, or were sent. */
+  /** Called when the number of pending changes changes. */
   readonly onChange?: () => void;
 }
 
@@ -27,8 +27,8 @@ export interface ServerNode {
   readonly direct: StorageNode;
   /** Answers from here while the server is away. */
   readonly cached: CachingNode;
-  /** The same, with what waits for the server on top. */
-  readonly node: QueueingNode;
+  /** The same, with pending changes. */
+  readonly node: OfflineNode;
 }
 
 /** The server of an origin, on stores of its own. */
@@ -40,7 +40,7 @@ export function createServerNode(
 ): ServerNode {
   const direct = createHttpNode(server, http);
   const cached = createCachingNode(direct, { ...stores, clock, ...(onState ? { onState } : {}) });
-  const node = createQueueingNode(cached, {
+  const node = createOfflineNode(cached, {
     ...stores,
     direct,
     random: systemRandom,

@@ -119,7 +119,7 @@ describe('writers', () => {
     expect(await snapshot.block(fragment.cid)).toEqual(fragment.bytes);
   });
 
-  it('one that is disowned and deleted is gone, and with it its blocks', async () => {
+  it('one that is removed and deleted is gone, and with it its blocks', async () => {
     const { deps, node, owner, home, clock } = await createTestAccount();
     const first = new Commit(deps, owner);
     const child = await first.createWriter(home, SigningKeyPair.random(seededRandom(5)));
@@ -127,7 +127,7 @@ describe('writers', () => {
     await first.setMapped(child, mapKeyAt(1), undefined, cid);
     await first.commit();
     const second = new Commit(deps, owner);
-    await second.disownWriter(home, child.hash);
+    await second.removeOwnedKey(home, child.hash);
     await second.deleteWriter(child);
     await second.commit();
     const snapshot = new Snapshot(depsOn(node), owner);

@@ -109,7 +109,7 @@ export class Commit extends Snapshot {
   }
 
   /** Takes a key out of a writer's owned keys; to be followed by {@link deleteWriter} (A-6 §6). */
-  disownWriter(parent: Signer, child: KeyHash): Promise<void> {
+  removeOwnedKey(parent: Signer, child: KeyHash): Promise<void> {
     return this.#inTurn(async () => {
       const space = await this.#space(parent);
       await space.openOwned(this.#load).removeMany([ownedKeyChampKey(child)]);

@@ -318,7 +318,7 @@ describe('two clients at once', () => {
     const account = await filled();
     const [mine, theirs] = [begin(account), begin(account)];
     await put(mine, account, 200, 'mine');
-    await theirs.disownWriter(account.identity, account.home.hash);
+    await theirs.removeOwnedKey(account.identity, account.home.hash);
     await theirs.deleteWriter(account.home);
     await theirs.commit();
     await expect(mine.commit()).rejects.toThrow();

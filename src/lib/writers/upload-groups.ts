@@ -15,7 +15,7 @@ export interface NamedBlock {
 export interface BlockToSend extends NamedBlock {
   /** Whose authorisation it goes with. */
   readonly signer: Signer;
-  /** Nobody reads the bytes once they are stored: their memory is given back then. */
+  /** Nobody reads the bytes after they are stored: their memory is released then. */
   readonly isSpentWhenStored?: boolean;
 }
 

@@ -15,14 +15,14 @@ import type { NodeMetrics } from '../observe/node-metrics.ts';
 import type { NodeSettings } from '../settings/settings.ts';
 import { serveSite } from '../site/serve-site.ts';
 import type { Site } from '../site/site.ts';
-import { demandBasicAuth, showsBasicAuth, showsToken } from './basic-auth.ts';
+import { challengeBasicAuth, showsBasicAuth, showsToken } from './basic-auth.ts';
 import { OddRequest, RequestCutOff, sendWebResponse, toWebRequest } from './bridge.ts';
 import type { ClientAddresses } from './client-address.ts';
 import type { Place } from './endpoints.ts';
 import type { RateLimit, Verdict } from './rate-limit.ts';
 import { targetOf } from './target.ts';
 import type { Target } from './target.ts';
-import { Unsent } from './send-buffer-limit.ts';
+import { SendBuffers } from './send-buffer-limit.ts';
 
 export interface AnswerDeps {
   readonly settings: NodeSettings;
@@ -31,7 +31,7 @@ export interface AnswerDeps {
   readonly pageOrigins: ReadonlySet<string | undefined>;
   /** The protocol (B-1). */
   readonly handle: (request: Request, client: string | undefined) => Promise<Response>;
-  /** Told of answers that wait to be taken. */
+  /** Counts answers that are not sent yet. */
   readonly answers: AnswerBudget;
   readonly site: Site | undefined;
   /** Resolves when the stores answer; rejects with the reason when they do not. */
@@ -62,16 +62,16 @@ const SLOW_MS = 10_000;
 /** Answers requests; never rejects. */
 export class Answerer {
   readonly #deps: AnswerDeps;
-  readonly #unsent: Unsent;
+  readonly #sendBuffers: SendBuffers;
   #underWay = 0;
   #healthCheck: { readonly atMs: number; readonly outcome: Promise<void> } | undefined;
 
   constructor(deps: AnswerDeps) {
     this.#deps = deps;
-    this.#unsent = new Unsent(deps.answers);
+    this.#sendBuffers = new SendBuffers(deps.answers);
     const { metrics } = deps;
     metrics.gauge('pyrgos_requests_under_way', 'Requests being answered.', () => this.#underWay);
-    metrics.gauge('pyrgos_unsent_bytes', 'Answers not yet taken.', () => this.#unsent.bytes);
+    metrics.gauge('pyrgos_unsent_bytes', 'Answers not yet taken.', () => this.#sendBuffers.bytes);
   }
 
   get underWay(): number {
@@ -128,7 +128,7 @@ export class Answerer {
     const isAsked = request.method === 'OPTIONS'; // a browser asks without credentials
     if (basicAuth !== undefined && !isAsked && !showsBasicAuth(request, basicAuth)) {
       this.#noteGuess(request, guesser);
-      demandBasicAuth(response);
+      challengeBasicAuth(response);
       return 0;
     }
     if (place.part !== 'site') return this.#call(request, response, place);
@@ -137,7 +137,7 @@ export class Answerer {
     return serveSite(this.#deps.site, request, response);
   }
 
-  /** Who is to be counted if the request shows a wrong secret; absent where none is asked for. */
+  /** The client that a wrong secret counts against; absent where no secret is required. */
   #guesserOf(request: IncomingMessage, place: Place): string | undefined {
     const { settings, addresses } = this.#deps;
     if (place.part === 'metrics') return addresses.of(request);
@@ -161,12 +161,12 @@ export class Answerer {
   async #call(request: IncomingMessage, response: ServerResponse, place: Place): Promise<number> {
     const { addresses, handle } = this.#deps;
     const client = addresses.clientOf(request);
-    if (this.#unsent.isEnoughFor(client)) return this.#refuse(request, response, 'later');
+    if (this.#sendBuffers.isFullFor(client)) return this.#refuse(request, response, 'later');
     const ask = () => handle(toWebRequest(request), client);
     const isLong = place.endpoint === PATHS.migrateUser;
-    const answer = isLong ? await patiently(request, ask) : await ask();
+    const answer = isLong ? await withoutTimeout(request, ask) : await ask();
     const sentBytes = await sendWebResponse(answer, response, request.method === 'HEAD');
-    this.#unsent.count(client, sentBytes, response);
+    this.#sendBuffers.count(client, sentBytes, response);
     return sentBytes;
   }
 
@@ -252,8 +252,8 @@ export class Answerer {
   }
 }
 
-/** Whoever waits for a whole account to be fetched hears nothing for long. */
-async function patiently<T>({ socket }: IncomingMessage, work: () => Promise<T>): Promise<T> {
+/** While a whole account is fetched, the connection carries nothing for a long time. */
+async function withoutTimeout<T>({ socket }: IncomingMessage, work: () => Promise<T>): Promise<T> {
   const stillnessMs = socket.timeout ?? 0;
   socket.setTimeout(0);
   try {

@@ -19,7 +19,7 @@ export function showsToken(request: IncomingMessage, token: string): boolean {
   return scheme?.toLowerCase() === 'bearer' && isSameSecret(shown, token);
 }
 
-export function demandBasicAuth(response: ServerResponse): void {
+export function challengeBasicAuth(response: ServerResponse): void {
   response.writeHead(401, { 'www-authenticate': CHALLENGE, 'content-length': '0' });
   response.end();
 }

@@ -84,7 +84,7 @@ export async function sendWebResponse(
   for (const [name, value] of response.headers) headers[name] = value;
   if (headers['trailer'] !== undefined) prepareTrailer(target, headers);
   else if (response.status !== 304) headers['content-length'] = String(length);
-  // Whoever is too slow shall not go on to hold the connection.
+  // A client that is too slow must not keep the connection.
   if (response.status === 408) headers['connection'] = 'close';
   target.writeHead(response.status, headers);
   target.cork();

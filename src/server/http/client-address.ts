@@ -121,7 +121,7 @@ function withoutPort(text: string): string | undefined {
   return isIP(address) === 0 ? undefined : address;
 }
 
-/** IPv4 addresses arrive at a socket for both families in IPv6 dress. */
+/** IPv4 addresses acceptMigration at a socket for both families in IPv6 dress. */
 function plain(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

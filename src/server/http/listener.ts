@@ -1,6 +1,6 @@
 /**
  * The listening socket and its limits: how large headers may be, how long they and a request may
- * take to arrive, how long a connection may stand still, how many there may be, and how many from
+ * take to acceptMigration, how long a connection may stand still, how many there may be, and how many from
  * one address. A client that is slower is answered 408 by Node, or cut off; a connection too many
  * is closed.
  */

@@ -1,34 +1,34 @@
 /**
- * Answers that wait for their clients to take them. Whoever asks for much and reads nothing makes
- * the node keep what it has prepared, on one connection for many requests; so there is a limit for
- * each client and for all together, above which nothing more is prepared; and what waits takes room
- * from the answers that are being made.
+ * The send buffers: answers that their clients have not received yet. A client that requests much and
+ * reads nothing makes the node keep many prepared answers, also on one connection. So there is a limit
+ * for each client and for all together, above which no further answer is prepared. Buffered bytes
+ * count against the budget of answers in preparation.
  */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { AnswerBudget } from '#lib/node-http/index.ts';
 
-export interface UnsentLimits {
+export interface SendBufferLimits {
   readonly perClientBytes: number;
   readonly allBytes: number;
 }
 
 /** Fifty blocks at once, as clients of the protocol ask (B-1 §1.8), on the slowest of lines. */
-const DEFAULTS: UnsentLimits = {
+const DEFAULTS: SendBufferLimits = {
   perClientBytes: 64 * 1024 * 1024,
   allBytes: 512 * 1024 * 1024,
 };
 
-export class Unsent {
+export class SendBuffers {
   readonly #answers: AnswerBudget;
-  readonly #limits: UnsentLimits;
+  readonly #limits: SendBufferLimits;
   /** Bytes by client, of clients with any. */
   readonly #clients = new Map<string, number>();
-  /** What is to be done when a connection ends with answers it has not taken. */
+  /** Called when a connection ends before its answers were sent. */
   readonly #endings = new WeakMap<Socket, Set<() => void>>();
   #bytes = 0;
 
-  constructor(answers: AnswerBudget, limits: UnsentLimits = DEFAULTS) {
+  constructor(answers: AnswerBudget, limits: SendBufferLimits = DEFAULTS) {
     this.#answers = answers;
     this.#limits = limits;
   }
@@ -37,8 +37,8 @@ export class Unsent {
     return this.#bytes;
   }
 
-  /** Whether enough waits for this client, or for all, already. */
-  isEnoughFor(client: string | undefined): boolean {
+  /** Whether this client, or all together, reached the limit. */
+  isFullFor(client: string | undefined): boolean {
     const own = client === undefined ? 0 : (this.#clients.get(client) ?? 0);
     return own >= this.#limits.perClientBytes || this.#bytes >= this.#limits.allBytes;
   }
@@ -64,7 +64,7 @@ export class Unsent {
     if (endings === undefined) {
       const all = (endings = new Set());
       this.#endings.set(socket, all);
-      // A response that never had its turn on the connection is not told of its end.
+      // A queued response gets no event when its connection ends.
       socket.once('close', () => {
         for (const end of all) end();
       });

@@ -15,7 +15,7 @@ export interface PagePolicies {
 
 const META = /<meta\s+http-equiv="content-security-policy"\s+content="([^"]*)"/iu;
 
-/** Of a worker's own acts; everything else stays with the page that draws. */
+/** The policy of a worker's own requests; everything else is the page's policy. */
 const WORKER_DIRECTIVES = new Set(['default-src', 'script-src', 'connect-src', 'worker-src']);
 /** By TLS, or on the person's own machine: what the client itself insists on. */
 const OTHER_SERVERS = 'https: http://localhost:* http://127.0.0.1:*';

@@ -13,13 +13,13 @@ import type {
 import { Appearance } from './appearance.svelte.ts';
 import { describeError, isAbort, kindOf, nameOf } from './describe-error.ts';
 import { KeptFiles } from './kept-files.ts';
-import { LastActs } from './last-acts.ts';
+import { UndoHistory } from './undo-history.ts';
 import { PeopleList } from './people-state.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import type { HostState } from './host-state.svelte.ts';
 import type { UpdateState } from './update-state.svelte.ts';
-import { WaitingState, type Leaving } from './pending-changes.svelte.ts';
+import { PendingChangesState, type SignOutRequest } from './pending-changes.svelte.ts';
 
 const UNDER_WAY = new Set<Transfer['state']>(['waiting', 'running', 'paused']);
 
@@ -37,15 +37,15 @@ export class AppState {
   /** Whether the server of the account answers; always true for accounts in this browser. */
   serverOnline = $state(true);
   /** What is kept here until the server takes it. */
-  readonly waiting = new WaitingState(this.toasts);
+  readonly pendingChanges = new PendingChangesState(this.toasts);
   /** The files of uploads that may be broken off. */
   readonly keptFiles = new KeptFiles(Date.now);
   /** Who is who. */
   readonly people: PeopleList;
   /** What can be undone. */
-  readonly acts: LastActs;
+  readonly undoHistory: UndoHistory;
   /** A sign-out that would lose changes, and is to be confirmed. */
-  leaving = $state.raw<Leaving | undefined>(undefined);
+  signOutRequest = $state.raw<SignOutRequest | undefined>(undefined);
   /** Whether the account's node can be asked. */
   readonly reachable = $derived(this.online && this.serverOnline);
   /** Work that a closing tab would break off. */
@@ -67,7 +67,7 @@ export class AppState {
     this.router = new Router(client);
     this.people = new PeopleList(client);
     const { toasts } = this;
-    this.acts = new LastActs({ client, toasts, attempt: (act) => this.attempt(act) });
+    this.undoHistory = new UndoHistory({ client, toasts, attempt: (act) => this.attempt(act) });
   }
 
   /** Begins to follow the client and the window; the result ends it. */
@@ -101,7 +101,7 @@ export class AppState {
       else if (event.kind === 'people') this.people.hear(event.people);
       else if (event.kind === 'connection') this.serverOnline = event.isOnline;
       else if (event.kind === 'warning') this.toasts.failed(describeError(event.error));
-      else if (event.kind === 'waiting' || event.kind === 'sent') this.waiting.hear(event);
+      else if (event.kind === 'pending' || event.kind === 'sent') this.pendingChanges.hear(event);
       else for (const listener of this.#folderListeners) listener(event);
     });
     void this.#enter(this.client.state);
@@ -111,13 +111,13 @@ export class AppState {
     };
   }
 
-  /** Hears of folders that changed, here or in another tab; the result ends it. */
+  /** Calls the listener with changed folders, of this tab or another; the result ends it. */
   onFolderChanged(listener: (change: FolderChange) => void): () => void {
     this.#folderListeners.add(listener);
     return () => this.#folderListeners.delete(listener);
   }
 
-  /** Runs an act of a person; what fails is said at the edge. True if it went well. */
+  /** Runs an operation of the user; a failure is shown as a toast. True if it succeeded. */
   async attempt(act: () => Promise<void>): Promise<boolean> {
     try {
       await act();
@@ -131,19 +131,19 @@ export class AppState {
   }
 
   /** Signs out; where that would lose changes it is asked first. */
-  async signOut({ losesChanges = false } = {}): Promise<void> {
-    this.leaving = undefined;
+  async signOut({ discardsChanges = false } = {}): Promise<void> {
+    this.signOutRequest = undefined;
     await this.attempt(async () => {
-      const changes = losesChanges ? 0 : await this.client.unsentChanges();
-      if (changes > 0) this.leaving = { changes };
-      else await this.#leave(losesChanges);
+      const changes = discardsChanges ? 0 : await this.client.pendingChanges();
+      if (changes > 0) this.signOutRequest = { changes };
+      else await this.#leave(discardsChanges);
     });
   }
 
-  async #leave(losesChanges: boolean): Promise<void> {
+  async #leave(discardsChanges: boolean): Promise<void> {
     this.#mayResume = false;
     const { account } = this;
-    await this.client.signOut({ losesChanges });
+    await this.client.signOut({ discardsChanges });
     if (account !== undefined) await this.keptFiles.clear(account);
     this.router.clear();
     this.people.stop();
@@ -158,8 +158,8 @@ export class AppState {
     if (state.kind === 'signed-in' && accountOf(state) !== this.account) {
       this.#mayResume = false;
       this.transfers = [];
-      this.acts.clear();
-      this.waiting.clear();
+      this.undoHistory.clear();
+      this.pendingChanges.clear();
       await this.router.start(state.username);
       this.people.start();
       this.client.storage().then(

@@ -22,7 +22,7 @@ export function nameOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : '';
 }
 
-/** True when the work was called off by us: nothing to tell. */
+/** True when the work was cancelled by us: nothing to tell. */
 export function isAbort(error: unknown): boolean {
   return nameOf(error) === 'AbortError';
 }

@@ -1,16 +1,16 @@
 /** Keys that mean the same on every screen, and whose they are. */
-import type { LastActs } from './last-acts.ts';
+import type { UndoHistory } from './undo-history.ts';
 
 /**
  * The key that undoes. Outside of a field it is always about files: browsers would bring back what
  * was typed into a field before. In a field it is the field's own.
  */
-export function onUndo(event: KeyboardEvent, acts: LastActs): boolean {
+export function onUndo(event: KeyboardEvent, history: UndoHistory): boolean {
   const isUndo =
     (event.metaKey || event.ctrlKey) && !event.altKey && event.key.toLowerCase() === 'z';
   if (!isUndo) return false;
   event.preventDefault();
-  if (!event.shiftKey && !event.repeat) void acts.undoLast();
+  if (!event.shiftKey && !event.repeat) void history.undoLast();
   return true;
 }
 

@@ -1,22 +1,22 @@
-/** Changes that wait here for a server, what became of them, and whether leaving would lose them. */
-import type { Account, ClientEvent, SentReport, WaitingChanges } from '#lib/client/index.ts';
+/** Pending changes on the screen: their number, the report after sending, the sign-out warning. */
+import type { Account, ClientEvent, SentReport, PendingChanges } from '#lib/client/index.ts';
 import { m } from '../text/messages.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
-type Heard = Extract<ClientEvent, { kind: 'waiting' | 'sent' }>;
+type Heard = Extract<ClientEvent, { kind: 'pending' | 'sent' }>;
 
-/** Somebody wants to sign out, or to have an account forgotten, and changes wait. */
-export interface Leaving {
-  /** To be forgotten; absent: a sign-out. */
+/** A request to sign out, or to forget an account, that would delete pending changes. */
+export interface SignOutRequest {
+  /** The account to forget; absent: sign out. */
   readonly account?: Account;
   readonly changes: number;
 }
 
-const NONE: WaitingChanges = { changes: 0, isSending: false };
+const NONE: PendingChanges = { changes: 0, isSending: false };
 
-export class WaitingState {
+export class PendingChangesState {
   now = $state.raw(NONE);
-  /** Of changes that met others; stays until it was read. */
+  /** Conflicts that the merge found; shown until the user closes it. */
   report = $state.raw<SentReport | undefined>(undefined);
   readonly #toasts: Toasts;
 
@@ -25,7 +25,7 @@ export class WaitingState {
   }
 
   hear(event: Heard): void {
-    if (event.kind === 'waiting') {
+    if (event.kind === 'pending') {
       this.now = event;
       return;
     }
@@ -35,14 +35,14 @@ export class WaitingState {
     } else this.#toasts.done(m.sent_done());
   }
 
-  /** Another account has nothing to do with these. */
+  /** Another account signs in. */
   clear(): void {
     this.now = NONE;
     this.report = undefined;
   }
 }
 
-/** What was not read yet stays in the report. */
+/** Adds to the report that is still shown. */
 function joined(unread: SentReport | undefined, now: SentReport): SentReport {
   const all = (kind: keyof SentReport) => [...new Set([...(unread?.[kind] ?? []), ...now[kind]])];
   return { keptBoth: all('keptBoth'), notDeleted: all('notDeleted'), lost: all('lost') };

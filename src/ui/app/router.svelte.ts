@@ -82,7 +82,7 @@ export class Router {
     this.#left = undefined;
     const fragment = location.hash.slice(1);
     const route = await this.#open(fragment);
-    // Whoever went on to another route meanwhile is not brought back.
+    // If the user opened another route meanwhile, it stays.
     if (this.current === before && location.hash.slice(1) === fragment) this.current = route;
   }
 

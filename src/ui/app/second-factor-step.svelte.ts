@@ -1,7 +1,7 @@
 /**
- * The second step of whatever a server does not do for a password alone. The act stays open while
+ * The second step of whatever a server does not do for a password alone. The operation stays open while
  * it waits: what was asked is answered here, a refused answer is asked for again, and calling it off
- * ends the act.
+ * ends the operation.
  */
 import type { SecondFactorProof, SecondFactorQuestion } from '#lib/client/index.ts';
 import { m } from '../text/messages.ts';
@@ -9,7 +9,7 @@ import { describeError, nameOf } from './describe-error.ts';
 import { proveWithKey } from './security-key.ts';
 
 export class SecondFactorStep {
-  /** Set from the first question until the act has ended. */
+  /** Set from the first question until the operation has ended. */
   asked = $state.raw<SecondFactorQuestion | undefined>(undefined);
   code = $state('');
   failure = $state<string | undefined>(undefined);
@@ -23,7 +23,7 @@ export class SecondFactorStep {
   readonly takesCode = $derived(this.takesTotp || this.takesBackup);
   readonly takesKey = $derived(this.#kinds.has('security-key'));
 
-  /** What an act of the client asks with. */
+  /** What an operation of the client asks with. */
   readonly prove = (question: SecondFactorQuestion): Promise<SecondFactorProof> => {
     this.asked = question;
     this.code = '';
@@ -52,13 +52,13 @@ export class SecondFactorStep {
     }
   }
 
-  /** Calls the act off. */
+  /** Cancels the operation. */
   cancel(): void {
     this.#answer?.reject(new DOMException('Called off.', 'AbortError'));
     this.end();
   }
 
-  /** The act has ended. */
+  /** The operation has ended. */
   end(): void {
     this.asked = this.#answer = this.failure = undefined;
     this.isWaiting = false;

@@ -1,27 +1,27 @@
-/** Short notes at the edge of the screen: what was done, with a way back; what failed, and why. */
+/** Toasts: short notes that report what was done, with an undo button, or what failed and why. */
 export interface Toast {
   readonly id: number;
   readonly kind: 'done' | 'failed';
   readonly message: string;
   readonly action?: { readonly label: string; readonly run: () => void };
-  /** Of acts that are told together. */
-  readonly acts?: ToldActs;
+  /** Operations that this toast reports together. */
+  readonly joined?: JoinedOperations;
 }
 
-/** Acts of one kind, as one note: “3 items moved”. */
-interface ToldActs {
+/** Operations of one kind, in one toast: “3 items moved”. */
+interface JoinedOperations {
   readonly say: (count: number) => string;
-  readonly parts: readonly ActPart[];
+  readonly parts: readonly JoinedOperation[];
 }
-interface ActPart {
+interface JoinedOperation {
   readonly count: number;
-  /** The way back. */
+  /** The id for `Client.undo`. */
   readonly undo: string;
 }
 
-/** An act that was done and can be taken back. */
-export interface UndoableAct extends ActPart {
-  /** Acts that are told with the same function are told together. */
+/** An operation that can be undone. */
+export interface UndoableOperation extends JoinedOperation {
+  /** Operations with the same function are reported together. */
   readonly say: (count: number) => string;
 }
 
@@ -34,7 +34,7 @@ export class Toasts {
   #next = 1;
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
 
-  /** What was done; it takes the place of older notes that offer nothing. */
+  /** Reports success; replaces older toasts without a button. */
   done(message: string, action?: Toast['action']): void {
     for (const old of this.list) {
       if (old.kind === 'done' && old.action === undefined) this.close(old.id);
@@ -42,11 +42,11 @@ export class Toasts {
     this.#show({ id: this.#next++, kind: 'done', message, ...(action ? { action } : {}) });
   }
 
-  /** What was done and can be undone; joined with what is still said of acts of its kind. */
-  did(act: UndoableAct, label: string, undo: (ids: readonly string[]) => void): void {
-    const { say, count } = act;
-    const same = this.list.find(({ acts }) => acts?.say === say);
-    const parts = [...(same?.acts?.parts ?? []), { count, undo: act.undo }];
+  /** Reports what can be undone; joined with the toast that still reports operations of its kind. */
+  did(operation: UndoableOperation, label: string, undo: (ids: readonly string[]) => void): void {
+    const { say, count } = operation;
+    const same = this.list.find(({ joined }) => joined?.say === say);
+    const parts = [...(same?.joined?.parts ?? []), { count, undo: operation.undo }];
     if (same !== undefined) this.close(same.id);
     const ids = parts.map((part) => part.undo).reverse();
     this.#show({
@@ -54,21 +54,21 @@ export class Toasts {
       kind: 'done',
       message: say(total(parts)),
       action: { label, run: () => undo(ids) },
-      acts: { say, parts },
+      joined: { say, parts },
     });
   }
 
-  /** An act was undone: no note says any more that it was done. */
+  /** An operation was undone: no toast reports it any more. */
   undone(id: string, label: string, undo: (ids: readonly string[]) => void): void {
-    const toast = this.list.find(({ acts }) => acts?.parts.some((part) => part.undo === id));
-    if (toast?.acts === undefined) return;
-    const { say, parts } = toast.acts;
+    const toast = this.list.find(({ joined }) => joined?.parts.some((part) => part.undo === id));
+    if (toast?.joined === undefined) return;
+    const { say, parts } = toast.joined;
     const left = parts.filter((part) => part.undo !== id);
     this.close(toast.id);
     for (const part of left) this.did({ ...part, say }, label, undo);
   }
 
-  /** What failed, once: the same note is not there twice. */
+  /** Reports a failure; the same toast is not shown twice. */
   failed(message: string, action?: Toast['action']): void {
     for (const old of this.list) {
       if (old.kind === 'failed' && old.message === message) this.close(old.id);
@@ -81,12 +81,12 @@ export class Toasts {
     this.list = this.list.filter((toast) => toast.id !== id);
   }
 
-  /** What was offered to one person is not for the next. */
+  /** Another account signs in. */
   clear(): void {
     for (const { id } of this.list) this.close(id);
   }
 
-  /** Stops the clock while somebody reads it. */
+  /** Keeps the toast while the pointer or the focus is on it. */
   hold(id: number): void {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
@@ -112,6 +112,6 @@ export class Toasts {
   }
 }
 
-function total(parts: readonly ActPart[]): number {
+function total(parts: readonly JoinedOperation[]): number {
   return parts.reduce((sum, { count }) => sum + count, 0);
 }

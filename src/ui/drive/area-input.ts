@@ -110,10 +110,10 @@ export class AreaInput {
       return;
     }
     const typed = this.#typeAhead.take(event);
-    const act = typed === undefined ? this.#keyAct(event) : () => this.#jump(typed);
-    if (act === undefined) return;
+    const action = typed === undefined ? this.#keyAction(event) : () => this.#jump(typed);
+    if (action === undefined) return;
     event.preventDefault();
-    act();
+    action();
   }
 
   dragStart(event: DragEvent): void {
@@ -170,7 +170,7 @@ export class AreaInput {
     return index === undefined ? undefined : this.#drive.visible[Number(index)];
   }
 
-  #keyAct(event: KeyboardEvent): (() => void) | undefined {
+  #keyAction(event: KeyboardEvent): (() => void) | undefined {
     const { selection, actions } = this.#drive;
     const inGrid = this.#shape.isGrid();
     const onward = document.dir === 'rtl' ? -1 : 1;
@@ -238,7 +238,7 @@ export class AreaInput {
     menu.open(left, bottom);
   }
 
-  /** Of the row with the cursor, which is brought into sight; without one, of the folder. */
+  /** The position of the row with the cursor, which is scrolled into view, or of the folder. */
   async #openMenuOfCursor(area: HTMLElement): Promise<void> {
     const { selection, menu } = this.#drive;
     const { cursorEntry, cursorAt } = selection;

@@ -33,7 +33,7 @@ export class Dialogs {
     if (open?.kind === 'conflict') open.answer(undefined);
   }
 
-  /** What to do with names that are taken; undefined calls the act off. */
+  /** What to do with names that are taken; undefined cancels the operation. */
   conflict(names: readonly string[]): Promise<ConflictChoice | undefined> {
     return new Promise((resolve) => {
       this.ask({

@@ -1,4 +1,4 @@
-/** What a person does with files: each act shows its effect, says what it did, and can fail. */
+/** The operations on files: each shows its effect and reports what it did, or why it failed. */
 import type { ConflictChoice, Entry, EntryId, Folder, Undoable } from '#lib/client/index.ts';
 import type { AppState } from '../app/app-state.svelte.ts';
 import { nameOf } from '../app/describe-error.ts';
@@ -18,8 +18,8 @@ interface Clip {
   readonly from: readonly string[];
 }
 
-/** What the acts need of the drive on screen. */
-interface ActedOn {
+/** The part of the drive screen that the operations need. */
+interface DriveScreen {
   readonly app: AppState;
   readonly path: readonly string[];
   readonly folder: Folder | undefined;
@@ -34,9 +34,9 @@ interface ActedOn {
 
 export class DriveActions {
   clip = $state.raw<Clip | undefined>(undefined);
-  readonly #drive: ActedOn;
+  readonly #drive: DriveScreen;
 
-  constructor(drive: ActedOn) {
+  constructor(drive: DriveScreen) {
     this.#drive = drive;
   }
 
@@ -57,10 +57,10 @@ export class DriveActions {
   async makeFolder(name: string): Promise<void> {
     const { folder, listing } = this.#drive;
     if (folder === undefined) return;
-    const { acts, client } = this.#drive.app;
-    const made = await acts.during(
+    const { undoHistory, client } = this.#drive.app;
+    const made = await undoHistory.during(
       client.makeFolder(folder.entry.id, name).then((one) => {
-        acts.remember(one);
+        undoHistory.remember(one);
         return one;
       }),
     );
@@ -72,10 +72,10 @@ export class DriveActions {
   async rename(entry: Entry, name: string): Promise<void> {
     if (name === entry.name) return;
     const { folder } = this.#drive;
-    const { acts, client } = this.#drive.app;
-    const renamed = await acts.during(
+    const { undoHistory, client } = this.#drive.app;
+    const renamed = await undoHistory.during(
       client.rename(entry.id, name).then((one) => {
-        acts.did(one, 1, () => m.renamed({ name: shownName(one.name) }));
+        undoHistory.did(one, 1, () => m.renamed({ name: shownName(one.name) }));
         return one;
       }),
     );
@@ -93,9 +93,9 @@ export class DriveActions {
     listing.remove(new Set(ids));
     selection.clear();
     const trashing = app.attempt(async () => {
-      app.acts.did(await app.client.trash(ids), ids.length, sayTrashed);
+      app.undoHistory.did(await app.client.trash(ids), ids.length, sayTrashed);
     });
-    const done = await app.acts.during(trashing);
+    const done = await app.undoHistory.during(trashing);
     if (!done && this.#drive.folder === folder) listing.entries = before;
   }
 
@@ -114,9 +114,9 @@ export class DriveActions {
       moved = await this.#settlingConflicts(names, (choice) =>
         app.client.move(ids, target, choice),
       );
-      if (moved) app.acts.did(moved, ids.length, sayMoved);
+      if (moved) app.undoHistory.did(moved, ids.length, sayMoved);
     });
-    await app.acts.during(moving);
+    await app.undoHistory.during(moving);
     if (!moved && this.#drive.folder === folder) listing.entries = before;
   }
 
@@ -126,10 +126,10 @@ export class DriveActions {
     const copying = app.attempt(async () => {
       const copied = await app.client.copy(ids, target);
       const { length } = copied.leftOut;
-      if (length === 0) app.acts.did(copied, ids.length, sayCopied);
-      else app.acts.did(copied, length, sayCopiedInPart);
+      if (length === 0) app.undoHistory.did(copied, ids.length, sayCopied);
+      else app.undoHistory.did(copied, length, sayCopiedInPart);
     });
-    await app.acts.during(copying);
+    await app.undoHistory.during(copying);
   }
 
   /** Puts the selection aside for pasting. */
@@ -210,17 +210,17 @@ export class DriveActions {
     return [...names].filter((name) => there.has(name));
   }
 
-  /** What the act gives; undefined when the person called it off. */
+  /** What the operation gives; undefined when the person called it off. */
   async #settlingConflicts<T>(
     names: readonly string[],
-    act: (choice?: ConflictChoice) => Promise<T>,
+    action: (choice?: ConflictChoice) => Promise<T>,
   ): Promise<T | undefined> {
     try {
-      return await act();
+      return await action();
     } catch (error) {
       if (nameOf(error) !== 'NameExists') throw error;
       const choice = await this.#drive.dialogs.conflict(names);
-      return choice === undefined ? undefined : act(choice);
+      return choice === undefined ? undefined : action(choice);
     }
   }
 }

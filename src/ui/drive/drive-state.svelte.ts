@@ -1,6 +1,6 @@
 /**
  * The folder on screen: where it is, what is in it, in which order, filtered how, what is
- * selected. Acts on files are in `drive-actions`, questions to the person in `dialogs`.
+ * selected. Operations on files are in `drive-actions`, questions to the person in `dialogs`.
  */
 import { createContext } from 'svelte';
 import type { Entry, EntryId, Folder, Transfer } from '#lib/client/index.ts';
@@ -135,7 +135,7 @@ export class DriveState {
     void this.open(this.path);
   }
 
-  /** Hears of a changed folder; ours is read again, quietly and not too often. */
+  /** Reads the folder again after a change, without a loading state and not too often. */
   changed(path: readonly string[]): void {
     if (this.folder === undefined || !samePath(path, this.path)) return;
     this.#reread ??= setTimeout(() => void this.#readAgain(), REREAD_MS);

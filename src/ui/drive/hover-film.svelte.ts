@@ -28,7 +28,7 @@ export class HoverFilm {
   /** A pointer came over the tile of a film. */
   enter(id: EntryId, { pointerType }: PointerEvent): void {
     this.stop();
-    if (pointerType === 'touch' || !isWelcome()) return;
+    if (pointerType === 'touch' || !allowsHoverFilms()) return;
     this.#over = id;
     this.#timer = setTimeout(() => void this.#play(id), REST_MS);
   }
@@ -60,7 +60,7 @@ interface Connection {
 }
 
 /** Asked each time: a person may change it meanwhile. */
-function isWelcome(): boolean {
+function allowsHoverFilms(): boolean {
   const { connection } = navigator as Navigator & { readonly connection?: Connection };
   const isMouse = matchMedia('(hover: hover) and (pointer: fine)').matches;
   const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -13,28 +13,28 @@ afterEach(() => void vi.useRealTimers());
 describe('a finger that is held', () => {
   it('acts once, and takes the click that follows', () => {
     const press = new LongPress();
-    const act = vi.fn();
-    press.begin(at(10, 10), act);
+    const action = vi.fn();
+    press.begin(at(10, 10), action);
     press.move(at(14, 12));
     vi.advanceTimersByTime(600);
     press.hold(); // the browser says it, too
-    expect(act).toHaveBeenCalledTimes(1);
+    expect(action).toHaveBeenCalledTimes(1);
     expect(press.takesClick()).toBe(true);
     expect(press.takesClick()).toBe(false);
   });
 
   it('does not act when it moves on, is lifted, or is no finger', () => {
     const press = new LongPress();
-    const act = vi.fn();
-    press.begin(at(10, 10), act);
+    const action = vi.fn();
+    press.begin(at(10, 10), action);
     press.move(at(10, 40));
     vi.advanceTimersByTime(600);
-    press.begin(at(10, 10), act);
+    press.begin(at(10, 10), action);
     press.end();
     vi.advanceTimersByTime(600);
-    press.begin(at(10, 10, 'mouse'), act);
+    press.begin(at(10, 10, 'mouse'), action);
     vi.advanceTimersByTime(600);
-    expect(act).not.toHaveBeenCalled();
+    expect(action).not.toHaveBeenCalled();
     expect(press.takesClick()).toBe(false);
   });
 });

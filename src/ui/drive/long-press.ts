@@ -13,16 +13,16 @@ type Press = Pick<PointerEvent, 'clientX' | 'clientY' | 'pointerType'>;
 export class LongPress {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #from: Press | undefined;
-  #act: (() => void) | undefined;
+  #action: (() => void) | undefined;
   #isHeld = false;
 
-  /** A press begins; `act` is what holding it does. */
-  begin(event: Press, act: (() => void) | undefined): void {
+  /** A press begins; `action` is what holding it does. */
+  begin(event: Press, action: (() => void) | undefined): void {
     this.end();
     this.#isHeld = false;
-    if (event.pointerType !== 'touch' || act === undefined) return;
+    if (event.pointerType !== 'touch' || action === undefined) return;
     this.#from = event;
-    this.#act = act;
+    this.#action = action;
     this.#timer = setTimeout(() => this.hold(), HELD_MS);
   }
 
@@ -36,16 +36,16 @@ export class LongPress {
 
   /** It was held long enough: by our clock or the browser's. */
   hold(): void {
-    const act = this.#act;
+    const action = this.#action;
     this.end();
-    if (act === undefined) return;
+    if (action === undefined) return;
     this.#isHeld = true;
-    act();
+    action();
   }
 
   end(): void {
     clearTimeout(this.#timer);
-    this.#timer = this.#from = this.#act = undefined;
+    this.#timer = this.#from = this.#action = undefined;
   }
 
   /** Whether the click that comes now belongs to what was held. */

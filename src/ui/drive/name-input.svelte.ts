@@ -21,11 +21,11 @@ export class NameInput {
   }
 
   /** Gives it the name. True if that went well; else it says why not. */
-  async submit(act: (name: string) => Promise<void>): Promise<boolean> {
+  async submit(action: (name: string) => Promise<void>): Promise<boolean> {
     if (this.busy || this.value === '') return false;
     this.busy = true;
     try {
-      await act(this.value);
+      await action(this.value);
       return true;
     } catch (caught) {
       this.error = describeError(caught);

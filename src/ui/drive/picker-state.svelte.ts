@@ -28,7 +28,7 @@ export class PickerState {
   readonly #task: PickerTask;
   #abort = new AbortController();
 
-  /** Those to choose from, filtered. */
+  /** The folders to choose from, filtered. */
   readonly shown = $derived.by(() => {
     const text = fold(this.filter.trim());
     if (text === '') return this.folders;

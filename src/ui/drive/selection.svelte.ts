@@ -1,6 +1,6 @@
 /**
  * Which entries are selected, and where the cursor is. Only what the folder shows can be selected:
- * what a filter hides, or what is gone, is in no act. Ranges run over the order on screen, from the
+ * what a filter hides, or what is gone, is in no operation. Ranges run over the order on screen, from the
  * anchor: the last entry picked without Shift.
  */
 import type { Entry, EntryId } from '#lib/client/index.ts';
@@ -11,7 +11,7 @@ export class Selection {
   #cursor = $state.raw<EntryId | undefined>(undefined);
   #anchor: EntryId | undefined;
 
-  /** Those chosen that are shown. */
+  /** The selected entries that are visible. */
   readonly ids = $derived.by(() => this.#shown());
   /** Where the cursor is in the order on screen; -1 if it is nowhere, or on something hidden. */
   readonly cursorAt = $derived.by(() =>

@@ -4,11 +4,11 @@ import type { DriveState } from './drive-state.svelte.ts';
 
 export function onShortcut(event: KeyboardEvent, drive: DriveState): void {
   if (event.defaultPrevented || isTyping(event.target) || isAnswering()) return;
-  if (onUndo(event, drive.app.acts)) return;
-  const act = shortcutOf(event, drive);
-  if (act === undefined) return;
+  if (onUndo(event, drive.app.undoHistory)) return;
+  const action = shortcutOf(event, drive);
+  if (action === undefined) return;
   event.preventDefault();
-  act();
+  action();
 }
 
 function shortcutOf(event: KeyboardEvent, drive: DriveState): (() => void) | undefined {

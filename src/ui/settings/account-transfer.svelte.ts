@@ -1,4 +1,4 @@
-/** Taking the account along: into files, or to a server. One act at a time, which can be called off. */
+/** Taking the account along: into files, or to a server. One operation at a time, which can be cancelled. */
 import type { AppState } from '../app/app-state.svelte.ts';
 import { describeError, isAbort } from '../app/describe-error.ts';
 import { SecondFactorStep } from '../app/second-factor-step.svelte.ts';
@@ -7,7 +7,7 @@ import { WhereState } from '../welcome/server-picker-state.svelte.ts';
 
 export class AccountTransferState {
   /** Which form is open. */
-  act = $state<'none' | 'export' | 'move'>('none');
+  action = $state<'none' | 'export' | 'move'>('none');
   password = $state('');
   /** From 0 to 1. */
   share = $state(0);
@@ -25,16 +25,16 @@ export class AccountTransferState {
     this.where = new WhereState(app.client);
   }
 
-  open(act: 'export' | 'move'): void {
+  open(action: 'export' | 'move'): void {
     this.close();
-    this.act = act;
-    if (act === 'move') this.where.choosing = true;
+    this.action = action;
+    if (action === 'move') this.where.choosing = true;
   }
 
   /** Calls off what is under way and puts the form away. */
   close(): void {
     this.#stop?.abort();
-    this.act = 'none';
+    this.action = 'none';
     this.password = '';
     this.where.forgetTokens();
     this.step.cancel();
@@ -44,8 +44,8 @@ export class AccountTransferState {
   async submit(): Promise<void> {
     if (this.step.asked !== undefined) return this.step.submit();
     if (this.#isWorking || this.password === '') return;
-    if (this.act === 'export') await this.#run((signal) => this.#export(signal));
-    if (this.act === 'move' && this.where.server !== undefined) {
+    if (this.action === 'export') await this.#run((signal) => this.#export(signal));
+    if (this.action === 'move' && this.where.server !== undefined) {
       const { server } = this.where;
       await this.#run((signal) => this.#move(server, signal));
     }

@@ -120,11 +120,11 @@ export class SecondFactorsState {
     }
   }
 
-  async #run(act: () => Promise<void>): Promise<void> {
+  async #run(action: () => Promise<void>): Promise<void> {
     this.busy = true;
     this.failure = undefined;
     try {
-      await act();
+      await action();
     } catch (error) {
       const isSilent = nameOf(error) === 'NotAllowedError';
       this.failure = isSilent ? m.factor_key_silent() : describeError(error);

@@ -17,7 +17,7 @@ export class TrashState {
   #chosen = $state.raw<ReadonlySet<EntryId>>(new Set());
   #abort = new AbortController();
 
-  /** Those chosen that are in the list: what has gone from it is in no act. */
+  /** The selected entries that are still in the list: operations use only these. */
   readonly selected: ReadonlySet<EntryId> = $derived.by(() => {
     const ids = this.entries.map(({ id }) => id);
     return new Set(ids.filter((id) => this.#chosen.has(id)));
@@ -69,9 +69,9 @@ export class TrashState {
 
   async restore(ids: readonly EntryId[]): Promise<void> {
     const restoring = this.#app.attempt(async () => {
-      this.#app.acts.did(await this.#app.client.restore(ids), ids.length, sayRestored);
+      this.#app.undoHistory.did(await this.#app.client.restore(ids), ids.length, sayRestored);
     });
-    await this.#app.acts.during(restoring);
+    await this.#app.undoHistory.during(restoring);
     await this.read();
   }
 

@@ -2,7 +2,7 @@
 import type { Account, AccountChange, Client } from '#lib/client/index.ts';
 import { describeError, isAbort, nameOf } from '../app/describe-error.ts';
 import { SecondFactorStep } from '../app/second-factor-step.svelte.ts';
-import type { Leaving } from '../app/pending-changes.svelte.ts';
+import type { SignOutRequest } from '../app/pending-changes.svelte.ts';
 import { typedName } from './typed-name.ts';
 import { WhereState } from './server-picker-state.svelte.ts';
 
@@ -28,7 +28,7 @@ export class SignInState {
   #isWorking = $state(false);
   readonly busy = $derived(this.#isWorking && !this.step.isWaiting);
   /** An account to be forgotten although changes of it wait: to be confirmed. */
-  leaving = $state.raw<Required<Leaving> | undefined>(undefined);
+  signOutRequest = $state.raw<Required<SignOutRequest> | undefined>(undefined);
 
   constructor(client: Client, accounts: readonly Account[]) {
     this.#client = client;
@@ -92,22 +92,22 @@ export class SignInState {
   }
 
   /** Forgets an account; where that would lose changes it is asked first. */
-  forget(account: Account, losesChanges = false): Promise<boolean> {
-    this.leaving = undefined;
+  forget(account: Account, discardsChanges = false): Promise<boolean> {
+    this.signOutRequest = undefined;
     return this.#run(async () => {
-      const changes = losesChanges ? 0 : await this.#client.unsentChanges(account);
-      if (changes > 0) this.leaving = { account, changes };
-      else await this.#client.forgetAccount(account, { losesChanges });
+      const changes = discardsChanges ? 0 : await this.#client.pendingChanges(account);
+      if (changes > 0) this.signOutRequest = { account, changes };
+      else await this.#client.forgetAccount(account, { discardsChanges });
       return changes === 0;
     });
   }
 
-  async #run(act: () => Promise<boolean>): Promise<boolean> {
+  async #run(action: () => Promise<boolean>): Promise<boolean> {
     this.#isWorking = true;
     this.failure = undefined;
     this.change = undefined;
     try {
-      return await act();
+      return await action();
     } catch (error) {
       if (!isAbort(error)) this.failure = describeError(error);
       this.change = CHANGES.find((change) => change === nameOf(error));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, type Download, type Locator, type Page } from '@playwright/test';
 import { entry, open, seesDrive, typeInto } from './account-page.ts';
 
-/** Chooses an act from the menu of an entry. */
+/** Chooses an operation from the menu of an entry. */
 export async function act(page: Page, name: string, words: string): Promise<void> {
   await entry(page, name).click({ button: 'right' });
   await page.getByRole('menuitem', { name: words }).click();

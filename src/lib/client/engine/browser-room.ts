@@ -3,7 +3,7 @@
  * a number that no medium has: a figure that cannot be true is no figure.
  */
 
-/** No person's medium holds a pebibyte; whoever names that much does not count. */
+/** No medium of a user holds a pebibyte; a larger number means that there is no limit. */
 const TOO_LARGE_BYTES = 2 ** 50;
 
 export interface BrowserRoom {

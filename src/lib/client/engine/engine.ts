@@ -17,15 +17,15 @@ import { AccountSecurity } from './session/account-security.ts';
 import { Accounts, type AccountsDeps } from './session/accounts.ts';
 import { createEvents } from './events.ts';
 import { AccountTransfer, type Asking } from './session/account-transfer.ts';
-import type { NodePlaces } from './session/node-directory.ts';
+import type { NodeDirectory } from './session/node-directory.ts';
 import { OpenSession, type OpenSessionDeps } from './session/open-session.ts';
 import { openRoute, sealRoute } from './session/sealed-routes.ts';
 import { SecondFactorQuestions } from './session/second-factor-questions.ts';
 import { joinTabs, type TabChannel, type TabMessage } from './session/tabs.ts';
-import { TicketOffice } from './session/ticket-issuer.ts';
+import { TicketIssuer } from './session/ticket-issuer.ts';
 
 export interface EngineDeps {
-  readonly places: NodePlaces;
+  readonly nodes: NodeDirectory;
   readonly savedLogins: SavedLogins;
   readonly random: Random;
   /** Milliseconds since 1970. */
@@ -35,7 +35,7 @@ export interface EngineDeps {
   readonly tabChannel?: TabChannel | undefined;
   readonly storageManager?: OpenSessionDeps['storageManager'];
   /** A port to a cipher worker, for a service worker. */
-  readonly lendCipher?: () => MessagePort | undefined;
+  readonly openCipherPort?: () => MessagePort | undefined;
   readonly newAlgorithm?: AccountsDeps['newAlgorithm'];
 }
 
@@ -46,19 +46,20 @@ export interface Engine {
 }
 
 export function createEngine(deps: EngineDeps): Engine {
-  const { places, random, clock } = deps;
+  const { nodes, random, clock } = deps;
   const events = createEvents();
-  const tickets = new TicketOffice(random, deps.lendCipher);
+  const tickets = new TicketIssuer(random, deps.openCipherPort);
   const tabs = joinTabs(deps.tabChannel, (message) => void hear(message));
   const accounts = new Accounts({
-    places,
+    nodes,
     clock,
     savedLogins: deps.savedLogins,
     events,
     tabs,
     random,
     newAlgorithm: deps.newAlgorithm,
-    open: (session, place) => new OpenSession({ ...deps, place, events, tabs, tickets }, session),
+    open: (session, accountNode) =>
+      new OpenSession({ ...deps, accountNode, events, tabs, tickets }, session),
   });
   const questions = new SecondFactorQuestions(random);
   const security = new AccountSecurity(accounts, questions);
@@ -74,7 +75,7 @@ export function createEngine(deps: EngineDeps): Engine {
     const { open } = accounts;
     if (open === undefined || accountKey(open.account) !== message.account) return;
     if (message.kind === 'folder-changed') open.tell({ ...message, by: 'another-tab' });
-    else if (message.kind === 'waiting-changed') open.waiting?.changedElsewhere();
+    else if (message.kind === 'pending-changed') open.pendingSync?.changedElsewhere();
     else if (message.kind === 'who-uploads') open.tellUploads();
     else open.heardUploads(message.paths);
   }
@@ -118,10 +119,10 @@ function accountHandlers(accounts: Accounts, questions: SecondFactorQuestions, r
     signIn: ({ signal, progress }, options) =>
       accounts.signIn(options, questions.asking(progress, signal), signal),
     resume: (_context, account) => accounts.resume(account),
-    unsentChanges: (_context, account) => accounts.unsentChanges(account),
-    sendChanges: async () => accounts.current.waiting?.send(),
-    retryChanges: async () => accounts.open?.waiting?.retry(),
-    discardChanges: async () => accounts.current.waiting?.discard(),
+    pendingChanges: (_context, account) => accounts.pendingChanges(account),
+    sendChanges: async () => accounts.current.pendingSync?.send(),
+    retryChanges: async () => accounts.open?.pendingSync?.retry(),
+    discardChanges: async () => accounts.current.pendingSync?.discard(),
     signOut: (_context, options) => accounts.signOut(options),
     forgetAccount: (_context, account, options) => accounts.forget(account, options),
   } satisfies Partial<Handlers<EngineProtocol>>;
@@ -136,7 +137,7 @@ function accountTransferHandlers(accountTransfer: AccountTransfer) {
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 
-/** An act's progress and its questions go the same way. */
+/** An operation's progress and its questions go the same way. */
 function askingOf<P>({
   signal,
   progress,
@@ -215,7 +216,7 @@ function peopleHandlers(accounts: Accounts) {
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 
-function byteHandlers(accounts: Accounts, tickets: TicketOffice) {
+function byteHandlers(accounts: Accounts, tickets: TicketIssuer) {
   return {
     inspect: ({ signal }, id) => accounts.current.downloads.inspect(id, signal),
     readText: (_context, id, limitBytes, encoding) =>

@@ -1,4 +1,4 @@
-/** Events of the engine: every listener hears each; one that throws harms nobody else. */
+/** Events of the engine: every listener gets each event, even if another listener throws. */
 import type { ClientEvent, FolderChange } from '../types.ts';
 
 export interface Events {

@@ -7,5 +7,5 @@ export { browserRoom } from './browser-room.ts';
 export { createEngine } from './engine.ts';
 export type { Engine, EngineDeps } from './engine.ts';
 export { serverOrigin } from './session/node-directory.ts';
-export type { NodePlace, NodePlaces } from './session/node-directory.ts';
+export type { AccountNode, NodeDirectory } from './session/node-directory.ts';
 export { createThumbnailer } from './thumbnails/index.ts';

@@ -1,4 +1,4 @@
-/** How much lies in folders: counted by walking them, as far as somebody waits for it. */
+/** The size of folders: counted by walking them, until the caller aborts. */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Drive, Handle } from '#lib/drive/index.ts';
 import type { FolderSum } from '../types.ts';

@@ -1,7 +1,7 @@
 /**
- * Taking back what was done last. Each act that can be taken back leaves a way back under an opaque
- * id; it looks at the drive as it is when it is asked, and changes nothing unless everything is
- * still where the act left it and has somewhere to go. Ways back live as long as the session.
+ * Undoing operations. Each operation that can be undone records how, under an opaque id. An undo reads
+ * the drive as it is at that time, and changes nothing unless everything is still where the operation
+ * left it and its old place is free. The records live as long as the session.
  */
 import { PyrgosError, type Random } from '#lib/bytes/index.ts';
 import { LruMap } from '#lib/collections/index.ts';
@@ -15,34 +15,34 @@ import {
 import { ticketId } from '#lib/tickets/index.ts';
 import type { Entries, Item } from './files/entries.ts';
 
-/** Older acts are not taken back: nobody remembers them. */
+/** Older operations cannot be undone. */
 const KEPT = 100;
 
-/** What an act left has changed since, so taking the act back could harm it. */
+/** What the operation left has changed since, so undoing it could destroy newer data. */
 export class CannotUndo extends PyrgosError {
   override readonly name = 'CannotUndo';
   override readonly kind = 'conflict';
 }
 
-/** A way back; it may be taken once. */
-type WayBack = () => Promise<void>;
+/** Undoes one operation; may be called once. */
+type Undo = () => Promise<void>;
 
 export class UndoLog {
   readonly #random: Random;
-  readonly #ways = new LruMap<string, WayBack>(KEPT);
+  readonly #ways = new LruMap<string, Undo>(KEPT);
 
   constructor(random: Random) {
     this.#random = random;
   }
 
-  /** Keeps a way back; returns its id. */
-  keep(way: WayBack): string {
+  /** Records an undo; returns its id. */
+  keep(way: Undo): string {
     const id = ticketId(this.#random);
     this.#ways.set(id, way);
     return id;
   }
 
-  /** Takes an act back. One that was refused can be asked again. @throws CannotUndo */
+  /** Undoes an operation. A refused undo can be tried again. @throws CannotUndo */
   async undo(id: string): Promise<void> {
     const way = this.#ways.get(id);
     if (way === undefined) throw new CannotUndo('This can no longer be undone.');
@@ -56,7 +56,7 @@ export class UndoLog {
   }
 }
 
-/** Something an act left in a folder: what it is, and the name it had then. */
+/** An entry that an operation left in a folder, with the name it had then. */
 export interface Left {
   readonly place: string;
   readonly name: string;
@@ -68,7 +68,7 @@ export function leftOf(rows: readonly ListedEntry[]): Left[] {
   );
 }
 
-/** A folder an act touched, if it is still at its place in the tree. @throws CannotUndo */
+/** A folder an operation touched, if it is still at its place in the tree. @throws CannotUndo */
 export async function folderAsBefore(
   entries: Entries,
   folder: Item,

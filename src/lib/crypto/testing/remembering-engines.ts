@@ -1,7 +1,7 @@
 /**
  * The engines that tests of accounts and drives run on: those of everybody, but operations that cost
  * much and depend on nothing but their input answer what they computed before for the same input. No
- * account may have cheap parameters, and a test that cuts one act off at every call would wait for
+ * account may have cheap parameters, and a test that cuts one operation off at every call would wait for
  * the same key, and for the same signatures, a hundred times.
  */
 import { defaultEngines } from '../default-engines.ts';
@@ -52,7 +52,7 @@ function remembered<T>(compute: (...inputs: Uint8Array[]) => T): (...inputs: Uin
   };
 }
 
-/** Nobody may change what is remembered. */
+/** Remembered values are frozen. */
 function copied(compute: (...inputs: Uint8Array[]) => Uint8Array) {
   return (...inputs: Uint8Array[]): Uint8Array => compute(...inputs).slice();
 }

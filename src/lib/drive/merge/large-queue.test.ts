@@ -1,11 +1,11 @@
-/** A file of 50 MiB stored without a network waits whole, and arrives. */
+/** A file of 50 MiB stored without a network is pending as a whole, and is sent later. */
 import { expect, test } from 'vitest';
 import { equalBytes } from '#lib/bytes/index.ts';
 import { bytesSource } from '../index.ts';
 import { createTestDrive } from '../testing.ts';
 import { createDevice } from './testing.ts';
 
-test('a file of 50 MiB waits, and arrives', { timeout: 120_000 }, async () => {
+test('a file of 50 MiB is pending, and is sent later', { timeout: 120_000 }, async () => {
   const it = await createTestDrive({ seed: 5 });
   const away = createDevice(it, { seed: 6, chunkBytes: 5 * 1024 * 1024 });
   await away.drive.home();

@@ -137,7 +137,7 @@ describe('without a network', () => {
     expect(await shown(fresh(it))).toEqual({ ...expected, 'later.txt': 'later' });
   });
 
-  test('a change whose sending broke off anywhere waits whole', async () => {
+  test('a change stays pending as a whole wherever its sending is interrupted', async () => {
     const breaks = [false, true].flatMap((losesAnswer) => [
       { losesAnswer, isBrief: false },
       { losesAnswer, isBrief: true },
@@ -190,7 +190,7 @@ describe('without a network', () => {
     },
   );
 
-  test('too much is refused, and what waits stays', async () => {
+  test('a change above the limit is refused, and pending changes stay', async () => {
     const { test: it } = await two({ 'a.txt': 'one' });
     const away = createDevice(it, { seed: 5, maxBytes: 40_000 });
     await treeOf(away.drive);
@@ -225,7 +225,7 @@ describe('without a network', () => {
     expect(await away.pending()).toBe(0);
   });
 
-  test('what waits can be given up', async () => {
+  test('pending changes can be discarded', async () => {
     const { test: it, away } = await two({ 'a.txt': 'one' });
     away.line.isUp = false;
     await write(away.drive, 'a.txt', 'two');
@@ -241,7 +241,7 @@ describe('without a network', () => {
     }
   });
 
-  test('what the node refuses waits still', async () => {
+  test('changes that the node refuses stay pending', async () => {
     let quotaBytes = Number.MAX_SAFE_INTEGER;
     const it = await createTestDrive({
       seed: 3,

@@ -2,7 +2,7 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { ErrorKind } from '#lib/bytes/index.ts';
 
-/** Files that were changed here and that the node does not take; they wait still. */
+/** Files changed on this device that the node refuses; they stay pending. */
 export class ChangesRefused extends PyrgosError {
   override readonly name = 'ChangesRefused';
   override readonly kind: ErrorKind;

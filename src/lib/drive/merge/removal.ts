@@ -56,7 +56,7 @@ export function isUntouched(
   const before = base.entries.get(entry.key);
   if (before === undefined || !isInPlace(before, entry)) return false;
   if (!entry.isDirectory) return !changed.has(entry.key);
-  // An unreadable folder may hold what nobody knows of.
+  // The contents of an unreadable folder are not known.
   if (entry.handle === undefined) return false;
   return (present.children.get(entry.key) ?? []).every((child) => isUntouched(trees, child));
 }

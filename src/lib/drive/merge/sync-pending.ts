@@ -1,6 +1,6 @@
-/** What waited on this device finds its way to the node, in one form or the other. */
+/** Sends pending changes to the node: as they are, or merged with the changes of others. */
 import type { KeyHash } from '#lib/crypto/index.ts';
-import type { QueueingNode } from '#lib/offline/index.ts';
+import type { OfflineNode } from '#lib/offline/index.ts';
 import { createPointerMemory, createWriterLock, withWriterLock } from '#lib/writers/index.ts';
 import type { DriveDeps, Home } from '../types.ts';
 import { isRefusal } from './refusals.ts';
@@ -19,14 +19,14 @@ export interface SendOptions {
 }
 
 /**
- * Sends the changes that wait at `node`. If somebody else changed the same spaces meanwhile, both
+ * Sends the pending changes of `node`. If somebody else changed the same spaces meanwhile, both
  * are put together, while nothing changes on this device. Cut off anywhere, it is begun again.
  * @throws ChangesRefused if the node does not take some files; all else is there then
  * @throws `NodeUnreachable`, `PendingDamaged` and what else the node refuses with; what was not taken
  * waits still
  */
 export async function syncPending(
-  node: QueueingNode,
+  node: OfflineNode,
   deps: Omit<DriveDeps, 'node'>,
   home: Home,
   options: SendOptions = {},
@@ -48,11 +48,11 @@ export async function syncPending(
 }
 
 /**
- * Sends what waits as it is. What the node refuses is brought there by what it comes to in the end:
+ * Sends the pending changes as they are. If the node refuses one, the merge sends the final state:
  * a file that was stored and deleted again needs no room.
  */
 async function isSent(
-  node: QueueingNode,
+  node: OfflineNode,
   owner: KeyHash,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
@@ -65,13 +65,13 @@ async function isSent(
 }
 
 async function putTogether(
-  node: QueueingNode,
+  node: OfflineNode,
   deps: Omit<DriveDeps, 'node'>,
   home: Home,
   { signal, trash, report }: SendOptions & { readonly report: MergeReport },
 ): Promise<void> {
-  const waiting = await node.waiting(home.owner);
-  const writers = waiting.flatMap((entry) =>
+  const entries = await node.pendingEntries(home.owner);
+  const writers = entries.flatMap((entry) =>
     entry.kind === 'move' ? entry.pointers.map(({ writer }) => writer) : [],
   );
   const unique = new Map(writers.map((writer) => [writer.toString(), writer]));
@@ -85,5 +85,5 @@ async function putTogether(
     signal,
   );
   if (refusal !== undefined) throw refusal;
-  await node.finish(home.owner, waiting);
+  await node.finish(home.owner, entries);
 }

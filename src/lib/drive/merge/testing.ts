@@ -1,7 +1,7 @@
-/** Devices of one person, each behind a line that can be cut, for the tests of what waits. */
+/** Devices of one user, each behind a line that can be cut, for tests of pending changes. */
 import type { StorageNode } from '#lib/node/index.ts';
-import { createCachingNode, createQueueingNode } from '#lib/offline/index.ts';
-import type { QueueingNode } from '#lib/offline/index.ts';
+import { createCachingNode, createOfflineNode } from '#lib/offline/index.ts';
+import type { OfflineNode } from '#lib/offline/index.ts';
 import { NodeUnreachable } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
@@ -59,11 +59,11 @@ export function overLine(node: StorageNode): { remote: StorageNode; line: Line }
 
 export interface Device {
   readonly drive: Drive;
-  readonly node: QueueingNode;
+  readonly node: OfflineNode;
   readonly deps: DriveDeps;
   readonly line: Line;
   readonly stores: { readonly blocks: BlockStore; readonly records: RecordStore };
-  /** Sends what waits; tells what earlier calls would have told, too. */
+  /** Sends the pending changes; returns the reports of earlier calls too. */
   send(): ReturnType<typeof syncPending>;
   pending(): Promise<number>;
 }
@@ -85,7 +85,7 @@ export function createDevice(test: TestDrive, options: DeviceOptions): Device {
   const random = seededRandom(options.seed);
   const through = createCachingNode(remote, { ...stores, clock: () => account.clock.nowMs });
   const { maxBytes } = options;
-  const node = createQueueingNode(through, {
+  const node = createOfflineNode(through, {
     ...stores,
     direct: remote,
     random,

@@ -21,7 +21,7 @@ export interface RunningUpload {
   readonly record: UploadRecord;
   readonly keys: FileKeys;
   readonly file: FileToWrite;
-  /** As all chunks repeat them until the last commit. */
+  /** The properties that every chunk repeats until the last commit. */
   readonly properties: FileProperties;
   /** Chunks that an interrupted upload left: they are a prefix. */
   readonly storedChunks: number;

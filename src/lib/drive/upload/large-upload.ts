@@ -208,7 +208,7 @@ async function putChunks(
   }
 }
 
-/** Removes what was stored, and the record: there is nothing to resume, or nobody who could. */
+/** Removes the stored parts and the record: the upload cannot be resumed. */
 async function takeBack(
   context: DriveContext,
   { home, recordPath, folder }: LargePlan,

@@ -27,7 +27,7 @@ import { framed } from '../wire/framing.ts';
 import { CODE_SESSION } from '../wire/extensions.ts';
 import { readBool8, readCbor } from './parse-response.ts';
 import { LONG_TIMEOUT_MS } from './send-request.ts';
-import { demandDone, workToBytes } from './names.ts';
+import { requireDone, workToBytes } from './names.ts';
 import type { Offered } from './server-extensions.ts';
 import type { PointerCache } from './pointer-cache.ts';
 import type { Transport } from './transport.ts';
@@ -138,7 +138,7 @@ async function register(
     ),
     timeoutMs: LONG_TIMEOUT_MS,
   });
-  demandDone(bytes);
+  requireDone(bytes);
 }
 
 /** A sign-up registers a chain of one link, which is sent without the list around it. */
@@ -150,7 +150,7 @@ function soleLinkOf({ chain }: SignUpRequest): CborValue {
   return link;
 }
 
-/** Whose the name is; undefined if nobody's, or if that cannot be found out. */
+/** The owner of the name; undefined if it has none, or if the node cannot be asked. */
 async function ownerOf(names: NodeNames, username: string) {
   try {
     const chain = claimChainFromCbor(decodeCbor(await names.chain(username)));

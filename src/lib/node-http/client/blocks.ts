@@ -140,7 +140,7 @@ class HttpBlocks implements NodeBlocks {
   async authoriseWrites(
     ...[owner, writer, blocks, tid]: Parameters<NodeBlocks['authoriseWrites']>
   ): Promise<DirectRequest[]> {
-    demandAtMost(blocks.length);
+    requireAtMost(blocks.length);
     const { bytes } = await this.#transport.call({
       path: PATHS.authoriseWrites,
       query: [
@@ -165,7 +165,7 @@ class HttpBlocks implements NodeBlocks {
   async authoriseReads(
     ...[owner, blocks]: Parameters<NodeBlocks['authoriseReads']>
   ): Promise<DirectRequest[]> {
-    demandAtMost(blocks.length);
+    requireAtMost(blocks.length);
     const { bytes } = await this.#transport.call({
       path: PATHS.authoriseReads,
       query: [['owner', owner.toString()]],
@@ -311,6 +311,6 @@ function batQuery(bat: BatWithId | undefined): [string, string][] {
   return bat === undefined ? [] : [['bat', bat.toSecretText()]];
 }
 
-function demandAtMost(count: number): void {
+function requireAtMost(count: number): void {
   if (count > BULK_AUTH_MAX_BLOCKS) throw new MalformedRequest('Too many blocks at once.');
 }

@@ -154,14 +154,14 @@ async function visited(
       const value = await walkToKey(root, key, load, () => undefined);
       if (value instanceof Cid) await load(value);
     } catch (error) {
-      // A damaged champ: whoever asked meets the same on his own walk, and says which it is.
+      // A damaged champ: the caller finds the same fault on its own walk, and reports it.
       if (!(error instanceof PyrgosError)) throw error;
     }
   }
   return [...reached];
 }
 
-/** As many questions together as 20 keys allow. */
+/** Puts as many look-ups into one request as 20 keys allow. */
 function packed(asked: readonly Asked[]): Asked[][] {
   const groups: Asked[][] = [];
   let size = 0;

@@ -37,10 +37,10 @@ export class Connection {
   }
 
   /** Throws {@link NodeUnreachable} while the node is away. */
-  demand(): void {
+  requireOnline(): void {
     if (this.isOnline) return;
     if (this.#isOnline || this.#pauseMs > 2 * FIRST_PROBE_MS) {
-      // Somebody is waiting: it is worth asking sooner than planned.
+      // A caller waits, so the next probe is sent sooner than planned.
       this.#pauseMs = FIRST_PROBE_MS;
       this.#away();
     }
@@ -87,7 +87,7 @@ export class Connection {
     return () => this.#wakers.delete(once);
   }
 
-  /** Hears when the node goes away and when it is back; the result ends it. */
+  /** Calls the listener when the node stops and starts to answer; the result ends it. */
   listen(listener: (isOnline: boolean) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

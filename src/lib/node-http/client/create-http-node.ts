@@ -51,7 +51,7 @@ export interface HttpNodeOptions {
   readonly deadlineMs?: number;
   /** Ends everything that is under way, and all that would follow. */
   readonly signal?: AbortSignal;
-  /** Told when the node cannot be reached any more, and when it is back. */
+  /** Called when the node cannot be reached any more, and when it answers again. */
   readonly onConnection?: (isOnline: boolean) => void;
 }
 

@@ -1,13 +1,13 @@
 /**
- * How long a caller bears with a node that is away, where he has something better to do than wait:
- * a browser keeps what it could not send and goes on. What keeps silent is suspected after a while,
- * and asked a small question; only who does not answer that either counts as away.
+ * The deadline of a call to a node that may be away: a browser stores what it could not send and goes
+ * on. A node that is silent for a while is sent a small probe; only a node that does not answer the
+ * probe counts as away.
  */
 import { NodeUnreachable } from '#lib/protocol/index.ts';
 import type { Connection } from './connection.ts';
 import { later } from './timers.ts';
 
-/** Silence that is no reason for doubt, and what bytes under way add to it on a slow line. */
+/** A silence that is normal, and the bytes per millisecond of a slow line, which add to it. */
 const SILENCE_MS = 4_000;
 const SLOW_BYTES_PER_MS = 100;
 
@@ -21,7 +21,7 @@ export interface GiveUpDeps {
 }
 
 /** Runs `work` until it is done or the node has been away too long: `NodeUnreachable`. */
-export async function withPatience<T>(
+export async function withDeadline<T>(
   { connection, deadlineMs, sizeBytes, signal }: GiveUpDeps,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {

@@ -27,7 +27,7 @@ export interface Incoming {
   readonly headers: AnswerHeaders;
   /** Hands over the body piece by piece, lent for that moment; rejects if it ends early. */
   readonly receive: (take: (piece: Uint8Array) => void) => Promise<void>;
-  /** Nobody reads what is left; allowed during {@link receive}, too. */
+  /** Drops the rest of the body; allowed during {@link receive}, too. */
   readonly leave: () => void;
 }
 

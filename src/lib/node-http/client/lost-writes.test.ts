@@ -243,7 +243,7 @@ describe('a sign-up', () => {
           : next(),
     });
     await expect(TestAccount.signUp(node as LocalNode)).rejects.toMatchObject({
-      name: 'WorkDemanded',
+      name: 'WorkRequired',
       difficultyBits: 17,
     });
   });

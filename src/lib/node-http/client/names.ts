@@ -4,7 +4,7 @@ import { asKeyHash } from '#lib/crypto/index.ts';
 import { asList, cborMap, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { MigrationRequest, NodeNames, ProofOfWork } from '#lib/node/index.ts';
-import { MalformedAnswer, PATHS, UnknownUser, WorkDemanded } from '#lib/protocol/index.ts';
+import { MalformedAnswer, PATHS, UnknownUser, WorkRequired } from '#lib/protocol/index.ts';
 import { bool8, framed, int64 } from '../wire/framing.ts';
 import { readCbor, readFrames, readText } from './parse-response.ts';
 import type { Answer, Question } from './send-request.ts';
@@ -85,7 +85,7 @@ class HttpNames implements NodeNames {
       framed(workToBytes(work)),
       framed(token),
     ]);
-    demandDone(bytes);
+    requireDone(bytes);
   }
 
   async migrate(request: MigrationRequest): Promise<Uint8Array> {
@@ -127,12 +127,12 @@ export function workToBytes({ prefix }: ProofOfWork): Uint8Array {
   );
 }
 
-/** `01`, or `00` and the difficulty that is asked for. Throws {@link WorkDemanded}. */
-export function demandDone(answer: Uint8Array): void {
+/** `01`, or `00` and the difficulty that is asked for. Throws {@link WorkRequired}. */
+export function requireDone(answer: Uint8Array): void {
   const difficultyBits = readFrames('The answer to a registration', answer, (frames) =>
     frames.bool8() ? undefined : frames.int32(),
   );
-  if (difficultyBits !== undefined) throw new WorkDemanded(difficultyBits);
+  if (difficultyBits !== undefined) throw new WorkRequired(difficultyBits);
 }
 
 function namesIn(text: string): string[] {

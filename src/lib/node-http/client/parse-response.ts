@@ -24,7 +24,7 @@ export interface Pace {
   readonly bytesPerSecond: number;
 }
 
-/** As a server demands of what it is sent: a line of 70 kbit/s. */
+/** The rate that a server also requires of uploads: a line of 70 kbit/s. */
 export const PACE: Pace = { idleMs: 15_000, graceMs: 30_000, bytesPerSecond: 8 * 1024 };
 
 type Body = Pick<Incoming, 'headers' | 'receive' | 'leave'>;
@@ -61,15 +61,15 @@ export async function readInto(
   signal.addEventListener('abort', leave, { once: true });
   const watch = new PaceWatch(pace);
   let length = 0;
-  const demandRoom = (bytes: number): void => {
+  const requireFits = (bytes: number): void => {
     if (!(bytes > maxBytes)) return;
     throw new MalformedAnswer(`The server answered more than ${maxBytes} bytes.`);
   };
   try {
-    demandRoom(saidLength(body));
+    requireFits(saidLength(body));
     const received = receive((piece) => {
       length += piece.length;
-      demandRoom(length);
+      requireFits(length);
       sink.add(piece);
       watch.took(length);
     });

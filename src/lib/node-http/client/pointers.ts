@@ -146,7 +146,7 @@ class HttpPointers implements NodePointers {
     for (const { writer, signed } of updates) cache.written(owner, writer, signed);
   }
 
-  /** Why the node rejected an update without saying so (B-6 §3): somebody was faster, or a rule. */
+  /** Why the node rejected an update without a reason (B-6 §3): a faster writer, or a rule. */
   async #explain(owner: KeyHash, updates: readonly SignedPointer[]): Promise<void> {
     for (const { writer, signed } of updates) {
       const now = await this.#read(owner, writer);

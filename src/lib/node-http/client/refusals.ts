@@ -46,7 +46,7 @@ function refusalOfText(text: string, path: string, status: number): Refusal {
   const error = refusalOf(text, path);
   const isRateLimit = /^Rate Limit/u.test(text);
   const isOverload = OVERLOADED.has(status) || text.includes('Queue full');
-  // A text nobody knows may be of a passing fault; a known one is a decision.
+  // An unknown text may be a temporary fault; a known one is a decision.
   const isUnknown = error instanceof MalformedRequest;
   return { error, isTransient: !isRateLimit && (isOverload || isUnknown) };
 }

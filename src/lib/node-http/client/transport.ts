@@ -13,7 +13,7 @@ import { exchange, isTooSlow, lengthOf, TransientFailure } from './send-request.
 import type { Answer, ExchangeDeps, Question } from './send-request.ts';
 import { PriorityQueue } from './priority-queue.ts';
 import type { Priority } from './priority-queue.ts';
-import { withPatience } from './give-up.ts';
+import { withDeadline } from './give-up.ts';
 import { ONCE, retryPauseMs } from './retry.ts';
 import type { Attempts } from './retry.ts';
 import type { Pause } from './timers.ts';
@@ -77,13 +77,13 @@ export class Transport {
   /** Asks the node, again where the protocol says so. */
   async call(call: Call): Promise<Answer> {
     const signal = this.#signalOf(call);
-    this.connection.demand();
+    this.connection.requireOnline();
     const { deadlineMs } = this.#deps;
     if (deadlineMs === undefined) return this.#retry({ ...call, signal });
     const sizeBytes = lengthOf(call.body) + (call.maxBytes ?? 0);
     const { connection } = this;
-    return withPatience({ connection, deadlineMs, sizeBytes, signal }, (patient) =>
-      this.#retry({ ...call, signal: patient }),
+    return withDeadline({ connection, deadlineMs, sizeBytes, signal }, (bounded) =>
+      this.#retry({ ...call, signal: bounded }),
     );
   }
 

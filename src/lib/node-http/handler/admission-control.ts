@@ -10,7 +10,7 @@ export interface AdmissionLimits {
   readonly running: number;
   readonly waiting: number;
   readonly bodyBytes: number;
-  /** Of the requests there, how many may be one client's. */
+  /** How many of the running requests may belong to one client. */
   readonly perClient: number;
 }
 
@@ -67,7 +67,7 @@ export class AdmissionControl {
     try {
       return await work();
     } finally {
-      // The place goes to whoever waits longest, without being free in between.
+      // The place passes directly to the longest waiting request.
       const next = this.#queue.shift();
       if (next === undefined) this.#running--;
       else next();

@@ -4,7 +4,7 @@ import { concat, fromHex, toHex, toMultibase, utf8 } from '#lib/bytes/index.ts';
 import { cborMap, Cid, CODEC, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { Bat, rawBlockPrefix, signRequest } from '#lib/crypto/index.ts';
-import { NameTaken, PATHS, WorkDemanded } from '#lib/protocol/index.ts';
+import { NameTaken, PATHS, WorkRequired } from '#lib/protocol/index.ts';
 import {
   champOf,
   cidOf,
@@ -201,7 +201,7 @@ describe('a sign-up', () => {
     }));
 
   test('that has to work first is told how hard', async () => {
-    const { ask, given } = failing(new WorkDemanded(19));
+    const { ask, given } = failing(new WorkRequired(19));
     const answer = await ask(PATHS.signUp, { body });
     expect([answer.status, answer.body]).toEqual([200, '0000000013']);
     expect(given).toEqual([

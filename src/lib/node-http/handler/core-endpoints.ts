@@ -14,7 +14,7 @@ import {
   parseRequest,
   PATHS,
   UnknownUser,
-  WorkDemanded,
+  WorkRequired,
 } from '#lib/protocol/index.ts';
 import { bool8, framed, FrameReader, int32 } from '../wire/framing.ts';
 import { boolAnswer, bytesAnswer } from './responses.ts';
@@ -63,7 +63,7 @@ async function getUsername({ node, body, refused }: Call): Promise<Response> {
   return bytesAnswer(framed(name));
 }
 
-/** The list of names is the same for everybody: whoever asks while it is made gets that one. */
+/** The list of names is the same for all callers: concurrent calls share one reading. */
 const namesInMaking = new WeakMap<StorageNode, Promise<ArrayBuffer>>();
 
 /** The only compressed answer of all. */
@@ -91,7 +91,7 @@ async function signUp(call: Call): Promise<Response> {
   const work = workIn(call, reader);
   const token = reader.text(NAME_MAX_BYTES, 'The token');
   const request = { username, chain: [link], opLog, work, token };
-  return unlessWorkDemanded(node.accounts.signUp(request));
+  return unlessWorkRequired(node.accounts.signUp(request));
 }
 
 async function updateChain(call: Call): Promise<Response> {
@@ -102,16 +102,16 @@ async function updateChain(call: Call): Promise<Response> {
   const chain = cborIn(call, reader, LINKS_MAX_BYTES, 'The claims');
   const work = workIn(call, reader);
   const token = reader.text(NAME_MAX_BYTES, 'The token');
-  return unlessWorkDemanded(node.names.updateChain(username, chain, work, token));
+  return unlessWorkRequired(node.names.updateChain(username, chain, work, token));
 }
 
 /** `01`, or `00` and how hard the work has to be. */
-async function unlessWorkDemanded(doing: Promise<void>): Promise<Response> {
+async function unlessWorkRequired(doing: Promise<void>): Promise<Response> {
   try {
     await doing;
     return boolAnswer(true);
   } catch (error) {
-    if (!(error instanceof WorkDemanded)) throw error;
+    if (!(error instanceof WorkRequired)) throw error;
     return bytesAnswer(concat(bool8(false), int32(error.difficultyBits)));
   }
 }

@@ -159,7 +159,7 @@ async function answering(
     if (error instanceof SlowBody) return refusalAnswer(error.message, 408);
     const text = refusalText(error, refused);
     if (text !== undefined) return refusalAnswer(text);
-    // Nobody waits for the answer to a request that was given up.
+    // An aborted request needs no answer.
     if (!request.signal.aborted) options.onError?.(endpoint, error);
     return faultAnswer(error);
   }

@@ -1,4 +1,4 @@
-/** Crowds, slow senders, and whoever gives up: what keeps the node answering. */
+/** Many clients, slow clients and aborted requests: the node keeps answering. */
 import { describe, expect, test, vi } from 'vitest';
 import { encodeCbor } from '#lib/codec/index.ts';
 import { PATHS } from '#lib/protocol/index.ts';

@@ -1,6 +1,6 @@
 import type { AnswerBudget } from './answer-budget.ts';
 
-/** What whoever offers a node decides about the offer. */
+/** Options of the operator of a node. */
 export interface HandlerOptions {
   /** Accepted `Host` values, `host` or `host:port`, in any spelling (B-1 §1.4). */
   readonly hosts: readonly string[];
@@ -18,13 +18,13 @@ export interface HandlerOptions {
   readonly maxRequestsPerClient?: number;
   /** Sum of the bodies held at once; more is answered 429. */
   readonly maxBodyBytesHeld?: number;
-  /** Where whoever sends the answers counts those that were not taken yet. */
+  /** Counts answers that are not sent yet. */
   readonly answers?: AnswerBudget;
   /** How long a body may make no progress. */
   readonly bodyIdleMs?: number;
   /** A body may take this long, and beside that as long as so many bytes a second take. */
   readonly bodyGraceMs?: number;
   readonly bodyBytesPerSecond?: number;
-  /** Told of faults of the node, never of refusals. `endpoint` has no query: nothing secret. */
+  /** Called with faults of the node, never with refusals. `endpoint` has no query: nothing secret. */
   readonly onError?: (endpoint: string, error: unknown) => void;
 }

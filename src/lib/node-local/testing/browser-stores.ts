@@ -5,7 +5,7 @@ import type { AccountedStores } from './accounting.ts';
 
 export const inMemory = async (): Promise<AccountedStores> => createMemoryStores();
 
-/** As in a browser without files of its own. */
+/** As in a browser without the origin-private file system. */
 export async function inIndexedDb(): Promise<AccountedStores> {
   const indexedDB = new IDBFactory();
   const reopen = () =>

@@ -34,7 +34,7 @@ type Share = 'structure' | 'content';
 const USED_TABLE = 'cache-used';
 /** What is left after making room, so that it is not made for every block. */
 const REMAINING = 0.9;
-/** Blocks that wait to be written; each is a copy. */
+/** Blocks that are not written yet; each is a copy. */
 const WAITING_MAX_BYTES = 16 * 1024 * 1024;
 /** Uses noted in memory before they are written down together. */
 const USES_NOTED = 64;
@@ -228,7 +228,7 @@ export class KeptBlocks {
 
   #noteUse(key: string): void {
     this.#uses.set(key, this.#deps.clock());
-    // Nobody waits for it; what is lost is the order in which old blocks go.
+    // No caller waits for it; a failure loses only the order in which old blocks are dropped.
     if (this.#uses.size >= USES_NOTED) this.#writeUses().catch(() => undefined);
   }
 

@@ -122,6 +122,6 @@ function merged(
   kept: readonly LookedUpBlock[],
   answered: readonly LookedUpBlock[],
 ): LookedUpBlock[] {
-  // Who walks the champ takes no harm from a block that comes twice (B-1 §2.1 promises each once).
+  // A duplicate block does no harm to a walk of the champ (B-1 §2.1 promises each once).
   return [...answered, ...kept];
 }

@@ -23,7 +23,7 @@ export interface CachingNodeDeps {
   /** Bytes of champ and cryptree nodes, and of contents, that are kept at most. */
   readonly structureMaxBytes?: number;
   readonly contentMaxBytes?: number;
-  /** Told when the node begins or ceases to answer. */
+  /** Called when the node starts or stops to answer. */
   readonly onState?: (state: CacheState) => void;
 }
 

@@ -39,11 +39,11 @@ export function entryToBytes(entry: PendingBlocks | PendingMove): Uint8Array {
 }
 
 export function entryFromBytes(order: string, bytes: Uint8Array): JournalEntry {
-  const list = asList(decodeCbor(bytes, Infinity), 'A change that waits');
+  const list = asList(decodeCbor(bytes, Infinity), 'A pending change');
   const kind = asText(list[0], 'The kind of a change');
   if (kind === 'move') {
     const pointers = asList(list[1], 'The updates of a change').map((value) => {
-      const [writer, signed] = asList(value, 'An update that waits');
+      const [writer, signed] = asList(value, 'A pending update');
       return {
         writer: asKeyHash(writer, 'A writer'),
         signed: asBytes(signed, 'A signed update'),
@@ -53,10 +53,10 @@ export function entryFromBytes(order: string, bytes: Uint8Array): JournalEntry {
   }
   const format = asText(list[2], 'The form of blocks');
   if (kind !== 'blocks' || (format !== 'raw' && format !== 'dag-cbor')) {
-    throw new MalformedCbor('A change that waits is of an unknown kind.');
+    throw new MalformedCbor('A pending change is of an unknown kind.');
   }
   const blocks = asList(list[3], 'The blocks of a change').map((value) => {
-    const [cid, authorisation] = asList(value, 'A block that waits');
+    const [cid, authorisation] = asList(value, 'A pending block');
     return {
       cid: asLink(cid, 'The name of a block'),
       authorisation: asBytes(authorisation, 'The signature of a block'),

@@ -1,7 +1,7 @@
-/** What goes wrong with changes that wait on this device. */
+/** Errors of pending changes. */
 import { PyrgosError } from '#lib/bytes/index.ts';
 
-/** More changes wait for the server than this device keeps. Nothing of the refused one was kept. */
+/** The pending changes reached the limit of this device. Nothing of the refused change was kept. */
 export class PendingFull extends PyrgosError {
   override readonly name: string = 'PendingFull';
   override readonly kind = 'quota';
@@ -17,11 +17,11 @@ export class PendingFull extends PyrgosError {
   }
 }
 
-/** What waits on this device is not what was put there: it is not sent. */
+/** The stored pending changes differ from what was written: they are not sent. */
 export class PendingDamaged extends PyrgosError {
   override readonly name: string = 'PendingDamaged';
   override readonly kind = 'damaged';
   constructor(options?: ErrorOptions) {
-    super('Changes that wait on this device are damaged and cannot be sent.', options);
+    super('The pending changes on this device are damaged and cannot be sent.', options);
   }
 }

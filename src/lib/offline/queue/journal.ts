@@ -1,7 +1,6 @@
 /**
- * Changes that wait on this device until the node answers again: blocks and signed pointer updates
- * in the order in which they were made, per owner (A-10 §3). Nothing is in here that the node would
- * not be shown anyway.
+ * The journal of pending changes: blocks and signed pointer updates in the order in which they were
+ * made, per owner (A-10 §3). It holds only what the node gets to see anyway.
  *
  * Invariants: a pointer update is recorded after every block it needs, and at one instant with the
  * pointer it stands for; the updates of a writer follow each other without a gap from its base, the
@@ -23,7 +22,7 @@ import type { JournalEntry, PendingMove } from './entries.ts';
 export interface JournalDeps {
   readonly blocks: BlockStore;
   readonly records: RecordStore;
-  /** Bytes of blocks that may wait, over all owners. */
+  /** The limit of pending bytes, over all owners. */
   readonly maxBytes: number;
 }
 
@@ -56,14 +55,14 @@ export class Journal {
     this.#deps = deps;
   }
 
-  /** Whether anything waits. Asks the medium: another tab may have begun or ended it. */
+  /** Whether a change is pending. Reads the stores: another tab may have added or sent changes. */
   async isInUse(owner: KeyHash): Promise<boolean> {
     const [first] = await this.#deps.records.list(ENTRIES, `${owner.toString()}/`, undefined, 1);
     this.#inUse.set(owner.toString(), first !== undefined);
     return first !== undefined;
   }
 
-  /** How many moves of pointers wait: about the number of a person's acts. */
+  /** The number of pending pointer updates: about one for each operation of the user. */
   async count(owner: KeyHash): Promise<number> {
     try {
       const entries = await this.entries(owner);
@@ -74,14 +73,14 @@ export class Journal {
     }
   }
 
-  /** The pointer that waits for a writer. */
+  /** The pending pointer of a writer. */
   async pointer(owner: KeyHash, writer: KeyHash): Promise<Uint8Array | undefined> {
     const signed = await this.#deps.records.get(POINTERS, pairKey(owner, writer));
     if (signed !== undefined) this.#inUse.set(owner.toString(), true);
     return signed;
   }
 
-  /** The node's pointer when the first change was made; undefined: none of this writer waits. */
+  /** The node's pointer before the first pending change; undefined: the writer has none. */
   async base(
     owner: KeyHash,
     writer: KeyHash,
@@ -90,7 +89,7 @@ export class Journal {
     return kept && { signed: kept.length === 0 ? undefined : kept };
   }
 
-  /** A block that waits. Throws {@link PendingDamaged} if it is not what it was. */
+  /** A pending block. Throws {@link PendingDamaged} if its hash is wrong. */
   async block(owner: KeyHash, cid: Cid, signal?: AbortSignal): Promise<Uint8Array | undefined> {
     if (!(await this.#mayHold(owner))) return undefined;
     const bytes = await this.#deps.blocks.get(blockKey(owner, cid), signal);
@@ -115,7 +114,7 @@ export class Journal {
     try {
       await this.#deps.blocks.putMany(entries, use);
       const order = await this.#append(owner, value, async () => ({ expect: [], writes: [] }));
-      // Whoever ended a change meanwhile may have removed blocks that both hold.
+      // A change that ended meanwhile may have removed blocks that both share.
       await this.#deps.blocks.putMany(entries, use);
       return order ?? unexpected();
     } catch (error) {
@@ -143,7 +142,7 @@ export class Journal {
     return (await this.#append(owner, value, isStill)) !== undefined;
   }
 
-  /** Everything that waits, in order. Throws {@link PendingDamaged}. */
+  /** All pending entries, in order. Throws {@link PendingDamaged}. */
   async entries(owner: KeyHash): Promise<JournalEntry[]> {
     const listed = await this.#deps.records.list(ENTRIES, `${owner.toString()}/`);
     try {

@@ -1,9 +1,10 @@
 /**
- * A node whose changes wait on this device while it is away (A-10 §3, A-5 §5). Writing goes on: what
- * cannot be sent is recorded as it was signed, and read first. As long as anything waits everything
- * of that owner waits behind it, so that the order stays.
+ * A node that can be written to while the server is away (A-10 §3, A-5 §5). Changes that cannot be
+ * sent are pending: they are stored on this device as they were signed, and reads find them first.
+ * While a change of an owner is pending, later changes of that owner are pending too, so that the
+ * order stays.
  *
- * Only blocks and pointers wait. Names, logins and all else still need the node.
+ * Only blocks and pointers can be pending. Names, logins and everything else need the server.
  */
 import type { Random } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
@@ -18,15 +19,15 @@ import { readingPending, writingPending } from './pending-blocks.ts';
 import { pendingPointers } from './pending-pointers.ts';
 import { sendPending } from './send.ts';
 
-export interface QueueingNodeDeps {
-  /** The node as it is; what it answers decides how what waits is sent. */
+export interface OfflineNodeDeps {
+  /** The server without a cache; its answers decide how pending changes are sent. */
   readonly direct: StorageNode;
   /** May be shared with a cache: the names in it do not meet. */
   readonly blocks: BlockStore;
   readonly records: RecordStore;
   readonly random: Random;
   readonly maxBytes?: number;
-  /** Told when the changes that wait for an owner become more or fewer. */
+  /** Called when the number of pending changes of an owner changes. */
   readonly onChange?: (owner: KeyHash) => void;
 }
 
@@ -36,25 +37,25 @@ interface PointerName {
   readonly sequence: number | bigint | undefined;
 }
 
-export interface QueueingNode extends StorageNode {
-  /** The node without what waits; nothing written to it waits. */
+export interface OfflineNode extends StorageNode {
+  /** The node without pending changes; what is written to it is sent or fails. */
   readonly through: StorageNode;
-  /** How many changes of an owner wait. */
+  /** The number of pending changes of an owner. */
   pending(owner: KeyHash): Promise<number>;
   /**
-   * Sends what waits, in order. `diverged`: pointers moved on meanwhile; what waits has to be put
-   * together with that, see {@link QueueingNode.base}.
+   * Sends the pending changes, in order. `diverged`: pointers changed at the server meanwhile; the
+   * pending changes have to be merged with that, see {@link OfflineNode.base}.
    */
   send(owner: KeyHash, signal?: AbortSignal): Promise<'sent' | 'diverged'>;
-  /** The state the node was in when the changes that wait began. */
+  /** The state of the server before the first pending change. */
   readonly base: StorageNode;
-  /** What waits now, to be named to {@link QueueingNode.finish}. Throws `PendingDamaged`. */
-  waiting(owner: KeyHash): Promise<readonly JournalEntry[]>;
-  /** Forgets changes that have found their way in another form. False: more came meanwhile. */
+  /** The pending changes, as the argument of {@link OfflineNode.finish}. Throws `PendingDamaged`. */
+  pendingEntries(owner: KeyHash): Promise<readonly JournalEntry[]>;
+  /** Deletes pending changes that were merged into the server's state. False: there are newer ones. */
   finish(owner: KeyHash, done: readonly JournalEntry[]): Promise<boolean>;
-  /** Forgets what waits, of one owner or of all: it is lost. */
+  /** Deletes the pending changes, of one owner or of all: they are lost. */
   discard(owner?: KeyHash): Promise<void>;
-  /** Whether a pointer is one that waits, or waited, here: no node has answered with it yet. */
+  /** Whether this device made the pointer: it is, or was, pending and no server has returned it yet. */
   isOwn(writer: KeyHash, state: PointerName): boolean;
 }
 
@@ -62,7 +63,7 @@ export interface QueueingNode extends StorageNode {
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** `through`: the node, perhaps through a cache. */
-export function createQueueingNode(through: StorageNode, deps: QueueingNodeDeps): QueueingNode {
+export function createOfflineNode(through: StorageNode, deps: OfflineNodeDeps): OfflineNode {
   const { blocks, records, random, direct, onChange = () => undefined } = deps;
   const maxBytes = deps.maxBytes ?? MAX_BYTES;
   const journal = new Journal({ blocks, records, maxBytes });
@@ -73,7 +74,7 @@ export function createQueueingNode(through: StorageNode, deps: QueueingNodeDeps)
     through: through.pointers,
     journal,
     transactions,
-    onWaiting: (owner, updates) => {
+    onPending: (owner, updates) => {
       for (const { writer, signed } of updates) own.add(ownKey(writer, pointerStateOf(signed)));
       onChange(owner);
     },
@@ -84,10 +85,10 @@ export function createQueueingNode(through: StorageNode, deps: QueueingNodeDeps)
     pointers: {
       ...pointers,
       get: async (owner, writer, options) => {
-        const waiting = await journal.pointer(owner, writer);
-        if (waiting === undefined) return through.pointers.get(owner, writer, options);
-        own.add(ownKey(writer, pointerStateOf(waiting)));
-        return waiting;
+        const pending = await journal.pointer(owner, writer);
+        if (pending === undefined) return through.pointers.get(owner, writer, options);
+        own.add(ownKey(writer, pointerStateOf(pending)));
+        return pending;
       },
     },
     through,
@@ -105,7 +106,7 @@ export function createQueueingNode(through: StorageNode, deps: QueueingNodeDeps)
           onChange(owner);
         },
       }),
-    waiting: (owner) => journal.entries(owner),
+    pendingEntries: (owner) => journal.entries(owner),
     finish: async (owner, done) => {
       const isFinished = await journal.finish(owner, done);
       onChange(owner);

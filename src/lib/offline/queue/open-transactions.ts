@@ -15,8 +15,8 @@ interface Transaction {
   /** Blocks the node has acknowledged; undefined: too many to be remembered. */
   sent: NewBlocks[] | undefined;
   sentBytes: number;
-  /** Blocks that wait here, by their entry in the journal. */
-  readonly waiting: Map<string, NewBlocks>;
+  /** Pending blocks, by their entry in the journal. */
+  readonly pending: Map<string, NewBlocks>;
   /** A pointer update followed: it may be the one that needs them. */
   hasMoved: boolean;
 }
@@ -53,12 +53,12 @@ export class OpenTransactions {
     return this.#open.has(tid);
   }
 
-  /** Whether blocks of an unfinished change wait here: then its pointers have to wait too. */
+  /** Whether blocks of an unfinished change are pending: then its pointers become pending too. */
   hasLocal(owner: KeyHash): boolean {
-    return this.#of(owner).some(({ isLocal, waiting }) => isLocal && waiting.size > 0);
+    return this.#of(owner).some(({ isLocal, pending }) => isLocal && pending.size > 0);
   }
 
-  /** The node acknowledged blocks. Where it was given up meanwhile they wait here like the others. */
+  /** The node acknowledged blocks. If it is away by now, they become pending like the others. */
   async noteSent(tid: string, blocks: NewBlocks): Promise<void> {
     const transaction = this.#open.get(tid);
     if (transaction?.isLocal === true) await this.keep(tid, blocks);
@@ -72,10 +72,10 @@ export class OpenTransactions {
     const transaction = this.#open.get(tid);
     if (transaction === undefined) return;
     const own = copyOf(blocks);
-    transaction.waiting.set(await this.#journal.addBlocks(transaction.owner, own), own);
+    transaction.pending.set(await this.#journal.addBlocks(transaction.owner, own), own);
   }
 
-  /** The node went away: what it acknowledged under the transaction waits here as well. */
+  /** The node is away: the blocks it acknowledged under the transaction become pending too. */
   async bringHome(tid: string): Promise<void> {
     const transaction = this.#open.get(tid);
     if (transaction === undefined || transaction.isLocal) return;
@@ -84,7 +84,7 @@ export class OpenTransactions {
     transaction.isLocal = true;
     transaction.sent = [];
     for (const blocks of sent) {
-      transaction.waiting.set(await this.#journal.addBlocks(owner, blocks), blocks);
+      transaction.pending.set(await this.#journal.addBlocks(owner, blocks), blocks);
     }
   }
 
@@ -99,13 +99,13 @@ export class OpenTransactions {
    * still being made, wait here once more. The node keeps them only for a while.
    */
   async bringBack(owner: KeyHash): Promise<void> {
-    for (const { waiting } of this.#of(owner)) {
-      if (waiting.size === 0) continue;
-      const present = await this.#journal.placesOf(owner, waiting);
-      for (const [order, blocks] of [...waiting]) {
+    for (const { pending } of this.#of(owner)) {
+      if (pending.size === 0) continue;
+      const present = await this.#journal.placesOf(owner, pending);
+      for (const [order, blocks] of [...pending]) {
         if (present.has(order)) continue;
-        waiting.delete(order);
-        waiting.set(await this.#journal.addBlocks(owner, blocks), blocks);
+        pending.delete(order);
+        pending.set(await this.#journal.addBlocks(owner, blocks), blocks);
       }
     }
   }
@@ -120,8 +120,8 @@ export class OpenTransactions {
     const transaction = this.#open.get(tid);
     this.#open.delete(tid);
     if (transaction === undefined) return true;
-    const { owner, waiting, hasMoved, isLocal } = transaction;
-    if (waiting.size > 0 && !hasMoved) await this.#journal.drop(owner, waiting);
+    const { owner, pending, hasMoved, isLocal } = transaction;
+    if (pending.size > 0 && !hasMoved) await this.#journal.drop(owner, pending);
     return !isLocal;
   }
 
@@ -130,12 +130,12 @@ export class OpenTransactions {
   }
 }
 
-/** Who put the blocks may give their memory away when they are stored. */
+/** Copies the bytes: the caller may release its memory when they are stored. */
 function copyOf(put: NewBlocks): NewBlocks {
   const blocks = put.blocks.map((block) => ({ ...block, bytes: block.bytes.slice() }));
   return { ...put, blocks };
 }
 
 function begun(owner: KeyHash, isLocal: boolean): Transaction {
-  return { owner, isLocal, sent: [], sentBytes: 0, waiting: new Map(), hasMoved: false };
+  return { owner, isLocal, sent: [], sentBytes: 0, pending: new Map(), hasMoved: false };
 }

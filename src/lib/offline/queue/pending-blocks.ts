@@ -1,4 +1,4 @@
-/** Blocks of a node that may be away: what waits here is found first, and what cannot go waits. */
+/** Blocks of a node that may be away: reads find pending blocks first; what cannot be sent is pending. */
 import { walkToKey } from '#lib/champ/index.ts';
 import { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
@@ -38,7 +38,7 @@ interface Lookup {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Walks a champ whose changed nodes wait here and whose others are the node's. */
+/** Walks a champ: changed nodes are pending blocks, the others are read from the node. */
 async function lookup(
   { through, journal, owner, root, signal }: Lookup,
   keys: readonly ChampKey[],
@@ -46,8 +46,8 @@ async function lookup(
   const found = new Map<string, LookedUpBlock>();
   const loads = new Map<string, Promise<UnverifiedBlock | undefined>>();
   const read = async (cid: Cid, bat?: ChampKey['bat']): Promise<UnverifiedBlock | undefined> => {
-    const waiting = await journal.block(owner, cid, signal);
-    if (waiting !== undefined) return waiting as UnverifiedBlock;
+    const pending = await journal.block(owner, cid, signal);
+    if (pending !== undefined) return pending as UnverifiedBlock;
     try {
       return await through.get(owner, cid, bat, signal);
     } catch (error) {
@@ -75,7 +75,7 @@ async function lookup(
   return [...found.values()];
 }
 
-/** Writing: to the node while it answers and nothing waits, else here. */
+/** Writes to the node while it answers and no change is pending, otherwise to the journal. */
 export function writingPending(
   through: NodeBlocks,
   journal: Journal,

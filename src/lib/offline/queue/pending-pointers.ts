@@ -1,6 +1,6 @@
 /**
- * Pointers of a node that may be away. A pointer that waits here is the writer's present one on this
- * device; the rules of succession are those of every node (A-6 §4, B-6 §3).
+ * Pointers of a node that may be away. A pending pointer is the writer's current one on this device;
+ * the rules of succession are those of every node (A-6 §4, B-6 §3).
  */
 import { equalBytes } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
@@ -20,8 +20,8 @@ export interface PendingPointersDeps {
   readonly through: NodePointers;
   readonly journal: Journal;
   readonly transactions: OpenTransactions;
-  /** Told when a pointer begins to wait. */
-  readonly onWaiting: (owner: KeyHash, updates: readonly SignedPointer[]) => void;
+  /** Called when a pointer becomes pending. */
+  readonly onPending: (owner: KeyHash, updates: readonly SignedPointer[]) => void;
 }
 
 export function pendingPointers(deps: PendingPointersDeps): NodePointers {
@@ -52,11 +52,11 @@ export function pendingPointers(deps: PendingPointersDeps): NodePointers {
 }
 
 async function keep(
-  { through, journal, transactions, onWaiting }: PendingPointersDeps,
+  { through, journal, transactions, onPending }: PendingPointersDeps,
   owner: KeyHash,
   updates: readonly SignedPointer[],
 ): Promise<void> {
-  // What the node acknowledged before it would not keep until then.
+  // The server may drop the blocks it acknowledged before the pointer gets there.
   await transactions.bringAllHome(owner);
   await transactions.bringBack(owner);
   const moves: NewMove[] = [];
@@ -83,7 +83,7 @@ async function keep(
     throw new PointerConflict(now.target, now.sequence);
   }
   transactions.moved(owner);
-  onWaiting(owner, updates);
+  onPending(owner, updates);
 }
 
 function isSame(a: Uint8Array | undefined, b: Uint8Array): boolean {

@@ -99,7 +99,7 @@ describe('changes made while the node is away', () => {
     expect(await keptOf(device)).toEqual([]);
   });
 
-  it('make those wait behind them that could be sent', async () => {
+  it('make later changes pending too, although these could be sent', async () => {
     const { account, device, writers, serverTarget } = await setUp();
     const before = await serverTarget(writers[1]);
     device.line.isUp = false;
@@ -271,7 +271,7 @@ describe('a lost answer', () => {
 });
 
 describe('what the node refuses', () => {
-  it('waits with all that follows it, and goes when it is taken', async () => {
+  it('stays pending with all later changes, and is sent when the node accepts it', async () => {
     const it = await setUp();
     const { account, writers, device } = it;
     const changes = [0, 1, 0].map((of, i) => ({ writer: writers[of]!, text: `${i}` }));
@@ -305,11 +305,11 @@ describe('what the node refuses', () => {
     device.line.isUp = true;
     expect(await device.node.send(account.owner)).toBe('diverged');
     expect(await serverTarget(writers[0])).toBe(stateOf(account, there).toString());
-    const waiting = await device.node.waiting(account.owner);
+    const entries = await device.node.pendingEntries(account.owner);
     await makeChange(account, device, { writer: writers[0], text: 'later' });
-    expect(await device.node.finish(account.owner, waiting)).toBe(false);
-    const all = await device.node.waiting(account.owner);
-    expect(all.length).toBeGreaterThan(waiting.length);
+    expect(await device.node.finish(account.owner, entries)).toBe(false);
+    const all = await device.node.pendingEntries(account.owner);
+    expect(all.length).toBeGreaterThan(entries.length);
     expect(await device.node.finish(account.owner, all)).toBe(true);
     expect(await keptOf(device)).toEqual([]);
   });
@@ -457,7 +457,7 @@ describe('a journal that is damaged', () => {
   });
 });
 
-describe('the bound of what may wait', () => {
+describe('the limit of pending changes', () => {
   const stateBytes = async ({ account, writers }: It): Promise<number> => {
     const probe = await setUp();
     probe.device.line.isUp = false;

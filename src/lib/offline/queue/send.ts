@@ -1,7 +1,7 @@
 /**
- * Sending what waits, in the order in which it was made: blocks, then the pointer update that needs
- * them, one after the other. Each update that took effect is noted before the next goes, and one
- * whose answer was lost is recognised, so that it does not matter where this is cut off.
+ * Sends the pending changes of an owner in the order in which they were made: blocks, then the pointer
+ * update that needs them. Each update that took effect is recorded before the next is sent, and an
+ * update whose answer was lost is recognised, so sending can be interrupted at any point.
  */
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { SignedPointer, StorageNode } from '#lib/node/index.ts';
@@ -18,9 +18,9 @@ import type { Journal } from './journal.ts';
 
 export interface Sending {
   readonly journal: Journal;
-  /** Writes to the node, and what is kept of it here. */
+  /** The node through its cache: written to. */
   readonly through: StorageNode;
-  /** The node itself: what it answers decides. */
+  /** The node without a cache: its answers decide. */
   readonly direct: StorageNode;
   readonly owner: KeyHash;
   readonly signal?: AbortSignal | undefined;
@@ -28,8 +28,8 @@ export interface Sending {
 }
 
 /**
- * Sends everything. `diverged`: somebody else moved a pointer meanwhile, and the rest waits still.
- * Throws what the node refuses with; what was not taken waits still.
+ * Sends everything. `diverged`: somebody else changed a pointer meanwhile, and the rest stays pending.
+ * Throws what the node refuses with; refused changes stay pending.
  */
 export async function sendPending(sending: Sending): Promise<'sent' | 'diverged'> {
   const { journal, owner, signal, onSent } = sending;

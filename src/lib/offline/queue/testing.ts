@@ -8,7 +8,7 @@ import type { StorageNode } from '#lib/node/index.ts';
 import { NodeUnreachable, pointerStateOf } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { createCachingNode } from '../cache/caching-node.ts';
-import { createQueueingNode, type QueueingNode } from './offline-node.ts';
+import { createOfflineNode, type OfflineNode } from './offline-node.ts';
 
 export interface Line {
   isUp: boolean;
@@ -67,7 +67,7 @@ export const signatureOf = (signed: Uint8Array): string =>
 export type Stores = ReturnType<typeof createMemoryStores>;
 
 export interface Device {
-  readonly node: QueueingNode;
+  readonly node: OfflineNode;
   readonly line: Line;
   readonly stores: Stores;
 }
@@ -88,7 +88,7 @@ export function createDevice(
   const { remote, line } = overLine(server);
   const through = createCachingNode(remote, { ...stores, clock: options.nowMs ?? Date.now });
   const { maxBytes } = options;
-  const node = createQueueingNode(through, {
+  const node = createOfflineNode(through, {
     ...(options.queueStores ?? stores),
     direct: remote,
     random: seededRandom(options.seed ?? 'device'),

@@ -173,7 +173,7 @@ export class Follow {
     return { entry, key: followsBack ? request.entry.capability.readKey : undefined };
   }
 
-  /** Acts on an answer that came (C-1 §1.6). */
+  /** DriveOperations on an answer that came (C-1 §1.6). */
   async #settle({ request, bytes }: Received, signal?: AbortSignal): Promise<void> {
     const { username } = request.entry;
     const follows = givesAccess(request);

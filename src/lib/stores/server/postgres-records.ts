@@ -153,7 +153,7 @@ class PostgresRecords implements PostgresRecordStore {
   }
 }
 
-/** A pool, with patience for a server that restarts. */
+/** A pool that retries while a server restarts. */
 class Connections {
   readonly #pool: Pool;
   readonly #deadlineMs: number;

@@ -14,7 +14,7 @@ export class Crash extends Error {}
 /** Called around every step that leaves a trace. */
 type Around = <T>(step: () => Promise<T>, half?: () => void) => Promise<T>;
 
-/** What outlives every instance: a database, a folder of files, and who is alive. */
+/** What outlives every instance: a database, a folder of files, and the list of live instances. */
 export class World {
   readonly database = new IDBFactory();
   readonly files = new Map<string, Uint8Array>();

@@ -21,8 +21,8 @@ import type {
   Undoable,
 } from '../../types.ts';
 import { describeError } from '#lib/rpc/index.ts';
-import type { ActProgress } from '../transfers/operation-task.ts';
-import { ActSum, type ActRun, type Acts } from '../transfers/operations.ts';
+import type { OperationProgress } from '../transfers/operation-task.ts';
+import { ProgressSum, type OperationRun, type DriveOperations } from '../transfers/operations.ts';
 import type { TellChange } from '../events.ts';
 import type { Entries, Item } from './entries.ts';
 import { millisecondsOf } from './time-format.ts';
@@ -31,7 +31,7 @@ import { CannotUndo, folderAsBefore, leftOf, stillIn, type Left, type UndoLog } 
 export interface FoldersDeps {
   readonly drive: Drive;
   readonly entries: Entries;
-  readonly acts: Acts;
+  readonly operations: DriveOperations;
   readonly undo: UndoLog;
   readonly changed: TellChange;
   /** Makes a tree a root of the drive, if it is that of somebody we follow. */
@@ -138,7 +138,7 @@ export class Folders {
     const ways: (() => Promise<void>)[] = [];
     let canUndo = onConflict !== 'replace';
     await this.#act('move', ids, target, undefined, async (run) => {
-      const sum = new ActSum(run.onProgress);
+      const sum = new ProgressSum(run.onProgress);
       for (const { parent, items } of this.groups(ids)) {
         if (parent.id === target.id) continue;
         const from = await entries.open(parent, run.signal);
@@ -172,7 +172,7 @@ export class Folders {
     const leftOut: TransferFailure[] = [];
     let firstError: PyrgosError | undefined;
     await this.#act('copy', ids, target, signal, async (run) => {
-      const sum = new ActSum(run.onProgress);
+      const sum = new ProgressSum(run.onProgress);
       for (const { parent, items } of this.groups(ids)) {
         const from = await entries.open(parent, run.signal);
         const to = await entries.open(target, run.signal);
@@ -193,9 +193,9 @@ export class Folders {
     return { target, made, leftOut };
   }
 
-  async remove(ids: readonly string[], { signal, onProgress }: ActRun): Promise<void> {
+  async remove(ids: readonly string[], { signal, onProgress }: OperationRun): Promise<void> {
     const { drive, entries, changed } = this.#deps;
-    const sum = new ActSum(onProgress);
+    const sum = new ProgressSum(onProgress);
     for (const { parent, items } of this.groups(ids)) {
       const onFound = (filesDone: number): void => sum.onProgress(found(filesDone));
       await drive.remove(await entries.open(parent), listedOf(items), { signal, onFound });
@@ -272,7 +272,7 @@ export class Folders {
     return all;
   }
 
-  /** What an act left in a folder, as it is listed now. @throws CannotUndo */
+  /** What an operation left in a folder, as it is listed now. @throws CannotUndo */
   async stillThere(folder: Item, left: readonly Left[]): Promise<Item[]> {
     const { drive, entries } = this.#deps;
     const { item, handle } = await this.#asBefore(folder);
@@ -321,7 +321,7 @@ export class Folders {
     changed(entries.path(item), 'renamed', [...names, before]);
   }
 
-  /** From where an act put things to where they were, under the names they had. */
+  /** From where an operation put things to where they were, under the names they had. */
   async #moveBack(
     from: Item,
     to: Item,
@@ -358,12 +358,12 @@ export class Folders {
     ids: readonly string[],
     target: Item,
     signal: AbortSignal | undefined,
-    work: (run: ActRun) => Promise<void>,
+    work: (run: OperationRun) => Promise<void>,
   ): Promise<void> {
-    const { acts, entries, changed } = this.#deps;
+    const { operations, entries, changed } = this.#deps;
     const name = ids[0] === undefined ? '' : (entries.item(ids[0]).listed?.name ?? '');
     const folderPath = entries.path(target);
-    return acts
+    return operations
       .run({ kind, name, folderPath }, work, signal)
       .finally(() => changed(entries.path(target), 'added', []));
   }
@@ -396,8 +396,8 @@ async function inTurn(ways: readonly (() => Promise<void>)[]): Promise<void> {
   for (const way of ways) await way();
 }
 
-/** What a deletion has found so far; how much there is, nobody knows before the end. */
-export function found(filesDone: number): ActProgress {
+/** What a deletion has found so far; the total is not known before the end. */
+export function found(filesDone: number): OperationProgress {
   return { doneBytes: 0, totalBytes: 0, filesDone, files: 0 };
 }
 
@@ -430,7 +430,7 @@ function detailsOf(id: string, { isDirectory, properties }: Handle): EntryDetail
   };
 }
 
-/** A thumbnail's type comes from whoever wrote the file: only plain pictures are shown as such. */
+/** The writer of a file chooses the type of its thumbnail: only plain pictures are shown. */
 function thumbnailBlob({ mimeType, bytes }: { mimeType: string; bytes: Uint8Array }): Blob {
   const type = /^image\/(webp|jpeg|png)$/.test(mimeType) ? mimeType : 'application/octet-stream';
   return new Blob([bytes.slice()], { type });

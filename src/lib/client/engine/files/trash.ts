@@ -26,7 +26,7 @@ import {
   type ListedEntry,
 } from '#lib/drive/index.ts';
 import type { Copied, Made, TrashedEntry, Undoable } from '../../types.ts';
-import { ActSum, type ActRun, type Acts } from '../transfers/operations.ts';
+import { ProgressSum, type OperationRun, type DriveOperations } from '../transfers/operations.ts';
 import type { TellChange } from '../events.ts';
 import type { Entries, Item } from './entries.ts';
 import { abortable, found, listedOf, namesOf, type Folders, type Group } from './folders.ts';
@@ -41,7 +41,7 @@ export interface TrashDeps {
   readonly drive: Drive;
   readonly entries: Entries;
   readonly folders: Folders;
-  readonly acts: Acts;
+  readonly operations: DriveOperations;
   readonly undo: UndoLog;
   readonly random: Random;
   readonly clock: () => number;
@@ -53,7 +53,7 @@ interface Origin {
   readonly trashedMs: number;
 }
 
-/** One act of throwing away: a folder in the trash. */
+/** One deletion: a folder in the trash. */
 interface Batch {
   readonly item: Item;
   readonly handle: Handle;
@@ -129,32 +129,32 @@ export class Trash {
   }
 
   async removeForever(ids: readonly string[]): Promise<void> {
-    const { acts, entries, folders } = this.#deps;
+    const { operations, entries, folders } = this.#deps;
     const batches = folders.groups(ids).filter(({ parent }) => this.#isBatch(parent));
     const name = ids[0] === undefined ? '' : (entries.item(ids[0]).listed?.name ?? '');
     const about = { kind: 'remove', name, folderPath: this.#path } as const;
-    await acts.run(about, (run) => folders.remove(ids, run));
+    await operations.run(about, (run) => folders.remove(ids, run));
     for (const { parent } of batches) {
       await this.#clean(await this.#read(parent, await entries.open(parent)));
     }
   }
 
   async empty(): Promise<void> {
-    const { acts, drive, changed } = this.#deps;
+    const { operations, drive, changed } = this.#deps;
     const home = await drive.home();
     const row = await drive.find(home, TRASH);
     if (row === undefined) return;
     const trash = await drive.open(home, row);
     const about = { kind: 'remove', name: TRASH, folderPath: this.#path.slice(0, -1) } as const;
-    const remove = async ({ signal, onProgress }: ActRun): Promise<void> => {
-      const sum = new ActSum(onProgress);
+    const remove = async ({ signal, onProgress }: OperationRun): Promise<void> => {
+      const sum = new ProgressSum(onProgress);
       for await (const rows of drive.list(trash, { signal })) {
         const onFound = (count: number): void => sum.onProgress(found(count));
         await drive.remove(trash, rows, { signal, onFound });
         sum.next();
       }
     };
-    await acts.run(about, remove).finally(() => changed(this.#path, 'removed', []));
+    await operations.run(about, remove).finally(() => changed(this.#path, 'removed', []));
   }
 
   async #add(ids: readonly string[], trashedMs = this.#deps.clock()): Promise<string[]> {
@@ -165,7 +165,7 @@ export class Trash {
     return names;
   }
 
-  /** What an act left in a folder goes into the trash. @throws CannotUndo */
+  /** What an operation left in a folder goes into the trash. @throws CannotUndo */
   async #throwAgain(folder: Item, left: readonly Left[], trashedMs: number): Promise<void> {
     const items = await this.#deps.folders.stillThere(folder, left);
     await this.#add(
@@ -174,7 +174,7 @@ export class Trash {
     );
   }
 
-  /** Puts back what one act took away. @throws CannotUndo */
+  /** Puts back what one operation took away. @throws CannotUndo */
   async #takeOut(names: readonly string[]): Promise<void> {
     const { folders } = this.#deps;
     for (const name of names) {
@@ -222,7 +222,7 @@ export class Trash {
     return item;
   }
 
-  /** Removes the folder of an act when nothing but its record is left. */
+  /** Removes the folder of an operation when nothing but its record is left. */
   async #clean(batch: Batch): Promise<void> {
     const { drive, changed } = this.#deps;
     if (batch.rows.length === 0 && batch.handle.parent !== undefined) {

@@ -20,10 +20,10 @@ export class AccountSecurity {
     onQuestion: (question: SecondFactorQuestion) => void,
   ): Promise<void> {
     const { current } = this.#accounts;
-    const { username, place, session } = current;
-    await current.waiting?.flush();
+    const { username, accountNode, session } = current;
+    await current.pendingSync?.flush();
     const secondFactor = this.#questions.asking(onQuestion, signal);
-    const deps = this.#accounts.depsAt(place);
+    const deps = this.#accounts.depsAt(accountNode);
     const change = { username, ...passwords, secondFactor, ...asInSession(session) };
     const keys = await changePassword(deps, change, signal);
     const next = await continueSession(deps, session, keys);
@@ -33,12 +33,12 @@ export class AccountSecurity {
       return;
     }
     this.#accounts.endElsewhere(current);
-    await this.#accounts.goOn(next, place);
+    await this.#accounts.goOn(next, accountNode);
   }
 
-  /** Those of the person signed in. */
+  /** The second factors of the user. */
   get secondFactors(): SecondFactors {
-    const { session, place } = this.#accounts.current;
-    return new SecondFactors(this.#accounts.depsAt(place), session);
+    const { session, accountNode } = this.#accounts.current;
+    return new SecondFactors(this.#accounts.depsAt(accountNode), session);
   }
 }

@@ -34,13 +34,13 @@ export interface ExportedAccount {
   readonly description: string;
 }
 
-/** How an act is watched and called off. */
+/** How an operation is watched and cancelled. */
 export interface Watched<Progress> {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** An act that may ask for a second factor. */
+/** An operation that may ask for a second factor. */
 export interface Asking<Progress> extends Watched<Progress> {
   readonly onQuestion: (question: SecondFactorQuestion) => void;
 }
@@ -59,11 +59,11 @@ export class AccountTransfer {
     { password }: { readonly password: string },
     { signal, onProgress, onQuestion }: Asking<ByteProgress>,
   ): Promise<ExportedAccount> {
-    const { username, place, waiting, session } = this.#accounts.current;
-    await waiting?.flush();
+    const { username, accountNode, pendingSync, session } = this.#accounts.current;
+    await pendingSync?.flush();
     const secondFactor = this.#questions.asking(onQuestion, signal);
     const exported = await exportOwnAccount(
-      this.#accounts.depsAt(place),
+      this.#accounts.depsAt(accountNode),
       { username, password, secondFactor, ...asInSession(session) },
       { signal, onProgress },
     );
@@ -77,7 +77,7 @@ export class AccountTransfer {
     files: { readonly blocks: Blob; readonly description: Blob },
     { signal, onProgress }: Watched<ByteProgress>,
   ): Promise<{ username: string; isNew: boolean }> {
-    const { embedded } = await this.#accounts.openRoute(undefined);
+    const { embedded } = await this.#accounts.openNode(undefined);
     if (embedded === undefined) {
       throw new ImportRefused('Accounts cannot be put into a server here.');
     }
@@ -101,23 +101,23 @@ export class AccountTransfer {
     { signal, onProgress, onQuestion }: Asking<MoveProgress>,
   ): Promise<void> {
     const { current } = this.#accounts;
-    await current.waiting?.flush();
+    await current.pendingSync?.flush();
     const { username } = current;
     const { password, token } = options;
     const secondFactor = this.#questions.asking(onQuestion, signal);
-    const place = await this.#accounts.openRoute(serverOrigin(options.server));
+    const accountNode = await this.#accounts.openNode(serverOrigin(options.server));
     const session = await moveAccount(
-      { ...current.driveDeps, node: current.place.direct ?? current.place.node },
-      // The new place begins with older states and ends with newer ones than the old place has.
+      { ...current.driveDeps, node: current.accountNode.direct ?? current.accountNode.node },
+      // The new accountNode begins with older states and ends with newer ones than the old accountNode has.
       {
-        ...this.#accounts.depsAt(place),
-        node: place.direct ?? place.node,
+        ...this.#accounts.depsAt(accountNode),
+        node: accountNode.direct ?? accountNode.node,
         pointerMemory: createPointerMemory(),
       },
       { username, password, secondFactor, ...asInSession(current.session) },
       { signal, onProgress, ...(token === undefined ? {} : { token }) },
     );
-    await this.#accounts.goOn(session, place);
+    await this.#accounts.goOn(session, accountNode);
   }
 }
 

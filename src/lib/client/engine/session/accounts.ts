@@ -23,13 +23,13 @@ import { CannotDecrypt } from '#lib/crypto/index.ts';
 import { isValidUsername, UnknownUser } from '#lib/protocol/index.ts';
 import type { ServerReport, SessionState } from '../../types.ts';
 import type { Events } from '../events.ts';
-import { serverOrigin, type NodePlace, type NodePlaces } from './node-directory.ts';
+import { serverOrigin, type AccountNode, type NodeDirectory } from './node-directory.ts';
 import type { OpenSession } from './open-session.ts';
 import type { Tabs } from './tabs.ts';
-import { leaveBehind, unsentAt } from './pending-on-sign-out.ts';
-import { ChangesWaiting } from './pending-changes.ts';
+import { discardPending, pendingAt } from './pending-on-sign-out.ts';
+import { ChangesPending } from './pending-changes.ts';
 
-/** Something was asked that needs an account, and nobody is signed in. */
+/** The call needs an account, and nobody is signed in. */
 export class NotSignedIn extends PyrgosError {
   override readonly name = 'NotSignedIn';
   override readonly kind = 'refused';
@@ -39,13 +39,13 @@ export class NotSignedIn extends PyrgosError {
 }
 
 export interface AccountsDeps {
-  readonly places: NodePlaces;
+  readonly nodes: NodeDirectory;
   readonly clock: () => number;
   readonly savedLogins: SavedLogins;
   readonly events: Events;
   readonly tabs: Tabs;
   readonly random: Random;
-  readonly open: (session: Session, place: NodePlace) => OpenSession;
+  readonly open: (session: Session, accountNode: AccountNode) => OpenSession;
   /** The cost of new passwords; today's unless a test says otherwise. */
   readonly newAlgorithm?: (() => NonNullable<NewAccount['algorithm']>) | undefined;
 }
@@ -98,7 +98,7 @@ export class Accounts {
       const reason = 'Use 1 to 32 lowercase letters, digits and single hyphens between them.';
       return { ok: false, reason };
     }
-    const { node } = await this.openRoute(server);
+    const { node } = await this.openNode(server);
     const owner = await node.names.publicKey(name);
     return owner === undefined ? { ok: true } : { ok: false, reason: 'This name is taken.' };
   }
@@ -106,7 +106,7 @@ export class Accounts {
   /** Asks a server whether it is one. Throws `BadServerAddress`, `NodeUnreachable`. */
   async checkServer(typed: string): Promise<ServerReport> {
     const server = serverOrigin(typed);
-    const { node } = await this.openRoute(server);
+    const { node } = await this.openNode(server);
     await node.blocks.nodeIds();
     const { free } = await node.admin.openSignUps();
     return { server, takesSignUps: free };
@@ -121,10 +121,10 @@ export class Accounts {
       ...(algorithm === undefined ? {} : { algorithm }),
       ...(token === undefined ? {} : { token }),
     };
-    const place = await this.openRoute(server);
-    const session = await signUp(this.depsAt(place), request, signal);
-    await this.#enter(session, place, options.staySignedIn);
-    this.#rehearse(session, place);
+    const accountNode = await this.openNode(server);
+    const session = await signUp(this.depsAt(accountNode), request, signal);
+    await this.#enter(session, accountNode, options.staySignedIn);
+    this.#rehearse(session, accountNode);
   }
 
   /** `secondFactor` is asked where the password alone is not enough. */
@@ -134,14 +134,17 @@ export class Accounts {
     signal?: AbortSignal,
   ): Promise<void> {
     const { username, password, server, staySignedIn, accepts } = options;
-    const place = await this.openRoute(server);
-    // Of a browser that keeps nothing nothing is known.
+    const accountNode = await this.openNode(server);
+    // A browser without storage remembers no account.
     const known = await this.#deps.savedLogins
-      .known({ username, ...(place.server === undefined ? {} : { server: place.server }) })
+      .known({
+        username,
+        ...(accountNode.server === undefined ? {} : { server: accountNode.server }),
+      })
       .catch(() => undefined);
     const credentials = { username, password, secondFactor, known, accepts };
-    const session = await signIn(this.depsAt(place), credentials, signal);
-    await this.#enter(session, place, staySignedIn);
+    const session = await signIn(this.depsAt(accountNode), credentials, signal);
+    await this.#enter(session, accountNode, staySignedIn);
   }
 
   /** Opens the account that stays signed in (the most recent one, or the one named). */
@@ -155,8 +158,8 @@ export class Accounts {
     const kept = chosen && (await savedLogins.load(chosen));
     if (chosen === undefined || kept === undefined) return false;
     try {
-      const place = await this.openRoute(chosen.server);
-      await this.#enter(await resumeSession(this.depsAt(place), kept), place, true);
+      const accountNode = await this.openNode(chosen.server);
+      await this.#enter(await resumeSession(this.depsAt(accountNode), kept), accountNode, true);
       return true;
     } catch (error) {
       if (!isOutdated(error)) throw error;
@@ -166,28 +169,28 @@ export class Accounts {
     }
   }
 
-  /** How many changes a sign-out would lose, after what can be sent was sent. */
-  async unsentChanges(account?: AccountName): Promise<number> {
+  /** Sends what can be sent; returns the number of changes that a sign-out would lose. */
+  async pendingChanges(account?: AccountName): Promise<number> {
     const current = this.#current;
     const chosen = account ?? current?.account;
     if (chosen === undefined) return 0;
     const isCurrent = current !== undefined && accountKey(current.account) === accountKey(chosen);
-    // Only who is signed in can put together what was changed elsewhere, too.
-    if (isCurrent) await current.waiting?.flush().catch(() => undefined);
-    const place = isCurrent ? current.place : await this.openRoute(chosen.server);
-    return unsentAt(place, chosen.username);
+    // Merging with changes of other devices needs the keys of the session.
+    if (isCurrent) await current.pendingSync?.flush().catch(() => undefined);
+    const accountNode = isCurrent ? current.accountNode : await this.openNode(chosen.server);
+    return pendingAt(accountNode, chosen.username);
   }
 
   /**
-   * Deletes what would let anybody in without the password, and ends every tab's session. Throws
-   * `ChangesWaiting` if changes wait for the server that are not to be lost.
+   * Deletes everything that opens the account without the password, and ends every tab's session.
+   * Throws `ChangesPending` if changes are pending, unless `discardsChanges`.
    */
-  async signOut({ losesChanges = false } = {}): Promise<void> {
+  async signOut({ discardsChanges = false } = {}): Promise<void> {
     const current = this.#current;
     if (current === undefined) return;
-    if (!losesChanges && (await this.unsentChanges()) > 0) throw new ChangesWaiting();
-    current.waiting?.close();
-    await leaveBehind(current.place, current.username, true);
+    if (!discardsChanges && (await this.pendingChanges()) > 0) throw new ChangesPending();
+    current.pendingSync?.close();
+    await discardPending(current.accountNode, current.username, true);
     await this.#deps.savedLogins.drop(current.account);
     this.#deps.tabs.tell({ kind: 'signed-out', account: accountKey(current.account) });
     await this.#leave();
@@ -201,12 +204,12 @@ export class Accounts {
   }
 
   /** Throws as {@link Accounts.signOut} does. */
-  async forget(account: AccountName, { losesChanges = false } = {}): Promise<void> {
+  async forget(account: AccountName, { discardsChanges = false } = {}): Promise<void> {
     const current = this.#current;
     if (current !== undefined && accountKey(current.account) === accountKey(account)) {
-      await this.signOut({ losesChanges });
+      await this.signOut({ discardsChanges });
     }
-    await leaveBehind(await this.openRoute(account.server), account.username, losesChanges);
+    await discardPending(await this.openNode(account.server), account.username, discardsChanges);
     const { savedLogins, tabs } = this.#deps;
     await savedLogins.forget(account);
     tabs.tell({ kind: 'signed-out', account: accountKey(account) });
@@ -214,11 +217,11 @@ export class Accounts {
     await this.#tellState();
   }
 
-  /** Nothing of a server is kept once the last account there is forgotten. */
+  /** Deletes the cache of a server when its last account is forgotten. */
   async #forgetServer(server: string | undefined): Promise<void> {
     const known = await this.#deps.savedLogins.list();
     if (server === undefined || known.some((one) => one.server === server)) return;
-    await (await this.openRoute(server)).forget?.();
+    await (await this.openNode(server)).forget?.();
   }
 
   /** Notes an account that came to this browser another way. */
@@ -227,48 +230,48 @@ export class Accounts {
     await this.#tellState();
   }
 
-  /** Who stays signed in does so with what the session is opened with now. */
-  async keepAgain({ account, session, place }: OpenSession): Promise<void> {
+  /** Saves the login of the session again, if the user stays signed in. */
+  async keepAgain({ account, session, accountNode }: OpenSession): Promise<void> {
     const { savedLogins } = this.#deps;
     const isKept = (await savedLogins.load(account)) !== undefined;
     await savedLogins.remember(account, knownStateOf(session));
-    if (isKept) await savedLogins.keep(session, place.server);
+    if (isKept) await savedLogins.keep(session, accountNode.server);
   }
 
-  /** The person's session goes on as another one, perhaps elsewhere. */
-  async goOn(session: Session, place: NodePlace): Promise<void> {
+  /** Replaces the session by another one of the same user, perhaps at another node. */
+  async goOn(session: Session, accountNode: AccountNode): Promise<void> {
     const { savedLogins } = this.#deps;
     const { account } = this.current;
     const staysSignedIn = (await savedLogins.load(account)) !== undefined;
     await savedLogins.drop(account);
-    await this.#enter(session, place, staysSignedIn);
-    this.#rehearse(session, place);
+    await this.#enter(session, accountNode, staysSignedIn);
+    this.#rehearse(session, accountNode);
   }
 
-  /** The keys that other tabs hold are of no use any more. */
+  /** Ends the sessions of other tabs: their keys are not valid any more. */
   endElsewhere({ account }: OpenSession): void {
     this.#deps.tabs.tell({ kind: 'signed-out', account: accountKey(account) });
   }
 
-  openRoute(server: string | undefined): Promise<NodePlace> {
-    const { places, events } = this.#deps;
-    return places.open(server, (changed, isOnline) => {
-      if (this.#current?.place.server !== changed) return;
+  openNode(server: string | undefined): Promise<AccountNode> {
+    const { nodes, events } = this.#deps;
+    return nodes.open(server, (changed, isOnline) => {
+      if (this.#current?.accountNode.server !== changed) return;
       events.emit({ kind: 'connection', isOnline });
-      if (isOnline) this.#current.waiting?.soon(0);
+      if (isOnline) this.#current.pendingSync?.soon(0);
     });
   }
 
-  /** What concerns the account itself never waits. */
-  depsAt({ node, queue, pointerMemory }: NodePlace): AccountDeps {
+  /** Changes of the account itself are never pending: they go to the server or fail. */
+  depsAt({ node, queue, pointerMemory }: AccountNode): AccountDeps {
     const { random, clock } = this.#deps;
     return { node: queue?.node.through ?? node, random, clock, pointerMemory };
   }
 
-  /** Reads at a server what the next visit will need, so that it is kept should that be away then. */
-  #rehearse(session: Session, place: NodePlace): void {
-    if (place.server === undefined) return;
-    resumeSession(this.depsAt(place), session).catch(() => undefined);
+  /** Reads what the next visit needs, so that the cache holds it if the server is away then. */
+  #rehearse(session: Session, accountNode: AccountNode): void {
+    if (accountNode.server === undefined) return;
+    resumeSession(this.depsAt(accountNode), session).catch(() => undefined);
   }
 
   /** Tells the screens who is signed in, or which accounts are known. */
@@ -276,21 +279,21 @@ export class Accounts {
     this.#deps.events.emit({ kind: 'session', state: await this.state() });
   }
 
-  async #enter(session: Session, place: NodePlace, staySignedIn: boolean): Promise<void> {
+  async #enter(session: Session, accountNode: AccountNode, staySignedIn: boolean): Promise<void> {
     const { savedLogins, tabs } = this.#deps;
     this.#current?.close();
-    const opened = this.#deps.open(session, place);
+    const opened = this.#deps.open(session, accountNode);
     this.#current = opened;
     const { account } = opened;
     if (!staySignedIn) await savedLogins.drop(account);
     // A browser that cannot keep a login (no storage for keys) still lets its person in.
     await (
-      staySignedIn ? savedLogins.keep(session, place.server) : savedLogins.note(account)
+      staySignedIn ? savedLogins.keep(session, accountNode.server) : savedLogins.note(account)
     ).catch(() => undefined);
     await savedLogins.remember(account, knownStateOf(session)).catch(() => undefined);
     tabs.tell({ kind: 'accounts-changed' });
-    // It may have gone while nobody was in.
-    this.#deps.events.emit({ kind: 'connection', isOnline: place.isOnline() });
+    // The connection may have changed while nobody was signed in.
+    this.#deps.events.emit({ kind: 'connection', isOnline: accountNode.isOnline() });
     await this.#tellState();
     // The screens are up already; what fails here is tried again at the next sign-in.
     opened.settle().catch(() => undefined);
@@ -303,7 +306,7 @@ export class Accounts {
   }
 }
 
-/** What was kept is of no use any more: another password, another account, or none. */
+/** The saved login is not valid any more: the password or the account changed, or is gone. */
 function isOutdated(error: unknown): boolean {
   return (
     error instanceof SignInAgain ||

@@ -9,23 +9,23 @@ import type { LocalNode, LocalNodeDeps } from '#lib/node-local/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
 import type { PointerMemory } from '#lib/writers/index.ts';
-import type { Queue } from './pending-changes.ts';
+import type { PendingQueue } from './pending-changes.ts';
 
-/** A node that is in use. */
-export interface NodePlace {
+/** An open node. */
+export interface AccountNode {
   /** Origin of the server; absent for the node of this browser. */
   readonly server?: string;
   readonly node: StorageNode;
-  /** The same without a cache, where there is one: for what must not be believed from memory. */
+  /** The same node without its cache, where there is one: for reads that must be fresh. */
   readonly direct?: StorageNode;
-  /** `node` is its node: changes wait there while a server is away. */
-  readonly queue?: Queue;
+  /** Its `node` is this `node`; it keeps pending changes while the server cannot be reached. */
+  readonly queue?: PendingQueue;
   readonly pointerMemory: PointerMemory;
   /** Where the service worker reads the same blocks. */
   readonly source: NodeSource;
   /** What the embedded node is made of; absent for servers. */
   readonly embedded?: LocalNodeDeps;
-  /** The embedded node frees its room itself; a server does that in its own time. */
+  /** Removes unused blocks of the embedded node; a server decides that itself. */
   readonly collect?: LocalNode['collect'];
   /** Removes what this browser keeps of a server. */
   readonly forget?: () => Promise<void>;
@@ -33,15 +33,15 @@ export interface NodePlace {
   readonly isOnline: () => boolean;
 }
 
-export interface NodePlaces {
-  /** Opens a node, once; `onConnection` hears when it goes and comes back. */
+export interface NodeDirectory {
+  /** Opens a node, once; `onConnection` is called when it stops and starts to answer. */
   open(
     server: string | undefined,
     onConnection: (server: string, isOnline: boolean) => void,
-  ): Promise<NodePlace>;
+  ): Promise<AccountNode>;
 }
 
-/** What was typed is no address of a server. */
+/** The typed text is not the address of a server. */
 export class BadServerAddress extends PyrgosError {
   override readonly name = 'BadServerAddress';
   override readonly kind = 'invalid';

@@ -16,7 +16,7 @@ import { Drive, type DriveDeps } from '#lib/drive/index.ts';
 import { createBlockCache } from '#lib/writers/index.ts';
 import type { FolderChange, FolderSum, StorageReport } from '../../types.ts';
 import { describeError } from '#lib/rpc/index.ts';
-import { Acts } from '../transfers/operations.ts';
+import { DriveOperations } from '../transfers/operations.ts';
 import { browserRoom, limitOf } from '../browser-room.ts';
 import { Downloads } from '../transfers/downloads.ts';
 import { Entries } from '../files/entries.ts';
@@ -24,24 +24,24 @@ import type { Events, TellChange } from '../events.ts';
 import { Folders } from '../files/folders.ts';
 import { People } from '../people/people.ts';
 import { measure } from '../measure.ts';
-import type { NodePlace } from './node-directory.ts';
+import type { AccountNode } from './node-directory.ts';
 import type { Tabs } from './tabs.ts';
-import type { TicketOffice } from './ticket-issuer.ts';
+import type { TicketIssuer } from './ticket-issuer.ts';
 import { Transfers } from '../transfers/transfers.ts';
 import { Trash } from '../files/trash.ts';
 import { UndoLog } from '../undo.ts';
 import { Uploads } from '../transfers/uploads.ts';
-import { Waiting } from './pending-changes.ts';
+import { PendingSync } from './pending-changes.ts';
 
 export interface OpenSessionDeps {
-  readonly place: NodePlace;
+  readonly accountNode: AccountNode;
   readonly random: Random;
   readonly clock: () => number;
   readonly drive: Omit<DriveDeps, 'node' | 'random' | 'clock' | 'blockCache' | 'pointerMemory'>;
   readonly storageManager?: Partial<Pick<StorageManager, 'persisted' | 'estimate'>> | undefined;
   readonly events: Events;
   readonly tabs: Tabs;
-  readonly tickets: TicketOffice;
+  readonly tickets: TicketIssuer;
 }
 
 /** Champ and cryptree nodes; a few thousand of them. */
@@ -63,8 +63,8 @@ export class OpenSession {
   readonly uploads: Uploads;
   readonly downloads: Downloads;
   readonly people: People;
-  /** What waits for the server; absent where the node is here. */
-  readonly waiting: Waiting | undefined;
+  /** Sends pending changes; absent where the node is in this browser. */
+  readonly pendingSync: PendingSync | undefined;
   /** Replaced when the password changes. */
   session: Session;
   #leftBytes = Infinity;
@@ -76,8 +76,8 @@ export class OpenSession {
   constructor(deps: OpenSessionDeps, session: Session) {
     this.#deps = deps;
     this.session = session;
-    const { place, random, clock, events, tickets } = deps;
-    const { node, pointerMemory, source } = place;
+    const { accountNode, random, clock, events, tickets } = deps;
+    const { node, pointerMemory, source } = accountNode;
     const blockCache = createBlockCache(BLOCK_CACHE_BYTES);
     const driveDeps: DriveDeps = (this.driveDeps = {
       ...deps.drive,
@@ -95,10 +95,10 @@ export class OpenSession {
       if (!this.#isClosed) events.emit({ kind: 'transfers', transfers: all });
     });
     const { drive, entries, transfers } = this;
-    const acts = new Acts({ transfers, random, clock });
+    const operations = new DriveOperations({ transfers, random, clock });
     const undo = (this.undo = new UndoLog(random));
     const mount = (root: string): Promise<void> => this.people.mount(root);
-    const shared = { drive, entries, acts, undo, random, clock, changed, mount };
+    const shared = { drive, entries, operations, undo, random, clock, changed, mount };
     this.folders = new Folders(shared);
     const { folders } = this;
     this.trash = new Trash({ ...shared, folders });
@@ -129,12 +129,12 @@ export class OpenSession {
       changed,
     });
     const { home } = session;
-    const { queue } = place;
+    const { queue } = accountNode;
     const tellTabs = (): void =>
-      deps.tabs.tell({ kind: 'waiting-changed', account: accountKey(this.account) });
-    this.waiting =
+      deps.tabs.tell({ kind: 'pending-changed', account: accountKey(this.account) });
+    this.pendingSync =
       queue &&
-      new Waiting({
+      new PendingSync({
         queue,
         drive: driveDeps,
         home,
@@ -148,20 +148,20 @@ export class OpenSession {
     return this.session.username;
   }
 
-  get place(): NodePlace {
-    return this.#deps.place;
+  get accountNode(): AccountNode {
+    return this.#deps.accountNode;
   }
 
   /** Who is signed in, and where the account lives. */
   get account(): AccountName {
-    const { server } = this.place;
+    const { server } = this.accountNode;
     return { username: this.username, ...(server === undefined ? {} : { server }) };
   }
 
   /** What may be done after the screens are up: missing system folders, interrupted uploads. */
   async settle(): Promise<void> {
-    const waiting = this.waiting?.start();
-    waiting?.catch(() => undefined);
+    const started = this.pendingSync?.start();
+    started?.catch(() => undefined);
     this.#deps.tabs.tell({ kind: 'who-uploads', account: accountKey(this.account) });
     await new Promise((resolve) => setTimeout(resolve, TABS_ANSWER_MS));
     if (this.#isClosed) return;
@@ -172,8 +172,8 @@ export class OpenSession {
 
   /** Renews the claim to the name, and remembers at a server who this is (B-2 §7, §10). */
   async #tendClaim(): Promise<void> {
-    const { random, clock, place } = this.#deps;
-    const { node, pointerMemory, server } = place;
+    const { random, clock, accountNode } = this.#deps;
+    const { node, pointerMemory, server } = accountNode;
     await renewClaim({ node, random, clock, pointerMemory }, this.session);
     if (server === undefined) return;
     try {
@@ -192,7 +192,7 @@ export class OpenSession {
     this.tell({ path, change, names, by: 'this-tab' });
   };
 
-  /** Folders that are known may be different now: a server has what waited, and what others did. */
+  /** Any known folder may be different now: pending changes were sent and merged with others'. */
   readonly #changedElsewhere = (): void => {
     for (const path of this.entries.folderPaths()) {
       const change = { path, change: 'unknown', names: [] } as const;
@@ -226,8 +226,8 @@ export class OpenSession {
   }
 
   async storage(): Promise<StorageReport> {
-    const { clock, storageManager, place } = this.#deps;
-    const { node, server } = place;
+    const { clock, storageManager, accountNode } = this.#deps;
+    const { node, server } = accountNode;
     const { identity, home } = this.session;
     const auth = await signTime(identity, clock());
     const [usedBytes, quota, persistent, browser] = await Promise.all([
@@ -251,7 +251,7 @@ export class OpenSession {
 
   /** What was refused for want of room may be taken where there is more of it. */
   #noteRoom(leftBytes: number): void {
-    if (leftBytes > this.#leftBytes) this.waiting?.retry();
+    if (leftBytes > this.#leftBytes) this.pendingSync?.retry();
     this.#leftBytes = leftBytes;
   }
 
@@ -267,7 +267,7 @@ export class OpenSession {
 
   /** Removes blocks nothing refers to any more; returns the bytes that gave. */
   async freeUnused(signal?: AbortSignal): Promise<number> {
-    const collected = await this.place.collect?.(this.session.home.owner, signal);
+    const collected = await this.accountNode.collect?.(this.session.home.owner, signal);
     this.#deps.events.emit({ kind: 'storage', report: await this.storage() });
     return collected?.removedBytes ?? 0;
   }
@@ -284,7 +284,7 @@ export class OpenSession {
   close(): void {
     this.#isClosed = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.waiting?.close();
+    this.pendingSync?.close();
     this.transfers.close();
     this.downloads.close();
     this.#deps.tickets.close();
@@ -295,7 +295,7 @@ export class OpenSession {
     if (this.#timers.has(name) || this.#isClosed) return;
     const run = (): void => {
       this.#timers.delete(name);
-      // Nobody waits for it; if it fails it is tried again the next time.
+      // No caller waits for it; a failure is retried the next time.
       work().catch(() => undefined);
     };
     this.#timers.set(name, setTimeout(run, delayMs));

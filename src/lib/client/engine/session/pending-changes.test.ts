@@ -4,16 +4,16 @@ import { utf8 } from '#lib/bytes/index.ts';
 import { bytesSource, ChangesRefused, Drive } from '#lib/drive/index.ts';
 import { createTestDrive, driveDeps, namesOf } from '#lib/drive/testing.ts';
 import { type StorageNode } from '#lib/node/index.ts';
-import { createCachingNode, createQueueingNode } from '#lib/offline/index.ts';
+import { createCachingNode, createOfflineNode } from '#lib/offline/index.ts';
 import { NodeUnreachable, QuotaExceeded } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
 import { createPointerMemory, rememberBesidePending } from '#lib/writers/index.ts';
 import { depsOn } from '#lib/writers/testing.ts';
 import type { ClientEvent } from '../../types.ts';
 import { createEvents } from '../events.ts';
-import type { NodePlace } from './node-directory.ts';
-import { leaveBehind, unsentAt } from './pending-on-sign-out.ts';
-import { ChangesWaiting, Waiting } from './pending-changes.ts';
+import type { AccountNode } from './node-directory.ts';
+import { discardPending, pendingAt } from './pending-on-sign-out.ts';
+import { ChangesPending, PendingSync } from './pending-changes.ts';
 
 /** A node that is there or not. */
 function switched(node: StorageNode) {
@@ -40,7 +40,7 @@ async function device() {
   const stores = createMemoryStores();
   const { random, clock } = depsOn(it.account.node);
   const listeners = new Set<() => void>();
-  const node = createQueueingNode(createCachingNode(remote, { ...stores, clock }), {
+  const node = createOfflineNode(createCachingNode(remote, { ...stores, clock }), {
     ...stores,
     direct: remote,
     random,
@@ -59,7 +59,7 @@ async function device() {
     return () => listeners.delete(listener);
   };
   const changed = vi.fn();
-  const waiting = new Waiting({
+  const sync = new PendingSync({
     queue: { node, listen },
     drive: deps,
     home: it.home,
@@ -67,120 +67,120 @@ async function device() {
     changed,
     tellTabs: () => undefined,
   });
-  const place = { node, queue: { node, listen } } as unknown as NodePlace;
+  const accountNode = { node, queue: { node, listen } } as unknown as AccountNode;
   const write = async (name: string) => {
     const items = [{ path: [name], source: bytesSource(utf8(name)) }];
     await drive.upload(await drive.home(), items);
   };
-  return { it, line, drive, waiting, told, changed, write, place, stores };
+  return { it, line, drive, sync, told, changed, write, accountNode, stores };
 }
 
 test('tells how much waits, and that it was sent', async () => {
-  const { it, line, waiting, told, changed, write } = await device();
+  const { it, line, sync, told, changed, write } = await device();
   await write('before');
-  await waiting.start();
+  await sync.start();
   expect(told).toEqual([]);
   line.isUp = false;
   await write('away');
-  await vi.waitFor(() => expect(told.at(-1)).toMatchObject({ kind: 'waiting' }));
-  await expect(waiting.flush()).rejects.toBeInstanceOf(ChangesWaiting);
+  await vi.waitFor(() => expect(told.at(-1)).toMatchObject({ kind: 'pending' }));
+  await expect(sync.flush()).rejects.toBeInstanceOf(ChangesPending);
   expect(changed).not.toHaveBeenCalled();
   line.isUp = true;
-  await waiting.flush();
+  await sync.flush();
   const fresh = it.another();
   expect(await namesOf(fresh, await fresh.home())).toEqual(['away', 'before']);
   expect(told.slice(-2)).toEqual([
-    { kind: 'waiting', changes: 0, isSending: false },
+    { kind: 'pending', changes: 0, isSending: false },
     { kind: 'sent', keptBoth: [], notDeleted: [], lost: [] },
   ]);
   expect(changed).toHaveBeenCalledOnce();
-  waiting.close();
+  sync.close();
 });
 
 test('tries again by itself', async () => {
-  const { line, waiting, told, write } = await device();
+  const { line, sync, told, write } = await device();
   await write('before');
   line.isUp = false;
   await write('later');
   line.isUp = true;
   await vi.waitFor(() => expect(told.at(-1)?.kind).toBe('sent'), { timeout: 10_000 });
-  waiting.close();
+  sync.close();
 });
 
-test('the whole map is kept, so that a first change without a network finds its place', async () => {
-  const { it, line, drive, waiting, write } = await device();
+test('the whole map is kept, so that a first change without a network finds its accountNode', async () => {
+  const { it, line, drive, sync, write } = await device();
   const other = it.another();
   const items = Array.from({ length: 60 }, (_, i) => ({
     path: [`file ${i}`],
     source: bytesSource(utf8(`${i}`)),
   }));
   await other.upload(await other.home(), items);
-  await waiting.start();
+  await sync.start();
   await namesOf(drive, await drive.home());
   line.isUp = false;
   for (let i = 0; i < 10; i++) await write(`new ${i}`);
   expect(await namesOf(drive, await drive.home())).toHaveLength(70);
-  waiting.close();
+  sync.close();
 });
 
 test('says that it sends, and no more when the server is gone again', async () => {
-  const { line, waiting, told, write } = await device();
+  const { line, sync, told, write } = await device();
   await write('before');
   line.isUp = false;
   await write('away');
   line.isUp = true;
-  await waiting.send();
-  const sendings = told.map((event) => event.kind === 'waiting' && event.isSending);
+  await sync.send();
+  const sendings = told.map((event) => event.kind === 'pending' && event.isSending);
   expect(sendings).toContain(true);
-  expect(told.findLast(({ kind }) => kind === 'waiting')).toMatchObject({ isSending: false });
-  waiting.close();
+  expect(told.findLast(({ kind }) => kind === 'pending')).toMatchObject({ isSending: false });
+  sync.close();
 });
 
 test('what waits is given up only by who was told that it is lost', async () => {
-  const { it, line, waiting, write, place, stores } = await device();
+  const { it, line, sync, write, accountNode, stores } = await device();
   const { username } = it.home;
   await write('before');
-  expect(await unsentAt(place, username)).toBe(0);
+  expect(await pendingAt(accountNode, username)).toBe(0);
   line.isUp = false;
   await write('one');
   await write('two');
-  expect(await unsentAt(place, username)).toBeGreaterThanOrEqual(2);
-  await expect(leaveBehind(place, username, false)).rejects.toBeInstanceOf(ChangesWaiting);
+  expect(await pendingAt(accountNode, username)).toBeGreaterThanOrEqual(2);
+  await expect(discardPending(accountNode, username, false)).rejects.toBeInstanceOf(ChangesPending);
   expect(await stores.blocks.list('pending/')).not.toEqual([]);
-  await leaveBehind(place, username, true);
+  await discardPending(accountNode, username, true);
   expect(await stores.blocks.list('pending/')).toEqual([]);
   for (const table of ['pending-entries', 'pending-pointers', 'pending-bases']) {
     expect(await stores.records.list(table, '')).toEqual([]);
   }
-  waiting.close();
+  sync.close();
 });
 
 test('what can be sent before leaving is sent, without a key', async () => {
-  const { it, line, waiting, write, place } = await device();
+  const { it, line, sync, write, accountNode } = await device();
   await write('before');
   line.isUp = false;
   await write('away');
   line.isUp = true;
-  await leaveBehind(place, it.home.username, false);
+  await discardPending(accountNode, it.home.username, false);
   const fresh = it.another();
   expect(await namesOf(fresh, await fresh.home())).toEqual(['away', 'before']);
-  waiting.close();
+  sync.close();
 });
 
 test('discarding gives the tree of the server, and is told', async () => {
-  const { line, drive, waiting, told, changed, write } = await device();
+  const { line, drive, sync, told, changed, write } = await device();
   await write('before');
   line.isUp = false;
   await write('away');
-  await waiting.discard();
+  await sync.discard();
   expect(await namesOf(drive, await drive.home())).toEqual(['before']);
-  expect(told.at(-1)).toMatchObject({ kind: 'waiting', changes: 0 });
+  expect(told.at(-1)).toMatchObject({ kind: 'pending', changes: 0 });
   expect(changed).toHaveBeenCalledOnce();
-  waiting.close();
+  sync.close();
 });
 
 test('what was refused is tried again when something changed, and not at every change', async () => {
-  const { line, waiting, told, write, it, drive } = await device();
+  const { line, sync, told, write, it, drive } = await device();
   await write('before');
   line.isUp = false;
   await write('large');
@@ -188,12 +188,12 @@ test('what was refused is tried again when something changed, and not at every c
   const refused = vi
     .spyOn(it.account.node.blocks, 'put')
     .mockRejectedValue(new QuotaExceeded(1, 1));
-  await expect(waiting.send()).rejects.toBeInstanceOf(ChangesRefused);
-  expect(told.findLast(({ kind }) => kind === 'waiting')).toMatchObject({ changes: 1 });
+  await expect(sync.send()).rejects.toBeInstanceOf(ChangesRefused);
+  expect(told.findLast(({ kind }) => kind === 'pending')).toMatchObject({ changes: 1 });
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   try {
     const asked = refused.mock.calls.length;
-    for (let i = 0; i < 5; i++) waiting.retry();
+    for (let i = 0; i < 5; i++) sync.retry();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(refused.mock.calls.length).toBe(asked);
     refused.mockRestore();
@@ -203,5 +203,5 @@ test('what was refused is tried again when something changed, and not at every c
   }
   await vi.waitFor(() => expect(told.at(-1)?.kind).toBe('sent'), { timeout: 10_000 });
   expect(await namesOf(drive, await drive.home())).toEqual(['before', 'large']);
-  waiting.close();
+  sync.close();
 });

@@ -1,6 +1,7 @@
 /**
- * Changes that wait on this device for a server that is away: how many they are is told, and they
- * are sent when it answers again. One tab sends at a time.
+ * Pending changes: they are stored on this device because the server cannot be reached. This module
+ * tells the screens how many there are, and sends them when the server answers again. One tab sends
+ * at a time.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { champPairs } from '#lib/champ/index.ts';
@@ -13,38 +14,38 @@ import {
   type DriveDeps,
   type Home,
 } from '#lib/drive/index.ts';
-import type { QueueingNode } from '#lib/offline/index.ts';
+import type { OfflineNode } from '#lib/offline/index.ts';
 import { NodeUnreachable } from '#lib/protocol/index.ts';
 import { createWriterLock, Snapshot, withWriterLock } from '#lib/writers/index.ts';
-import type { WaitingChanges } from '../../types.ts';
+import type { PendingChanges } from '../../types.ts';
 import { describeError } from '#lib/rpc/index.ts';
 import type { Events } from '../events.ts';
 
-/** The queue of a place, and who hears of it. */
-export interface Queue {
-  readonly node: QueueingNode;
-  /** Hears when changes begin to wait, or were sent; the result ends it. */
+/** The pending changes of a node, and their listeners. */
+export interface PendingQueue {
+  readonly node: OfflineNode;
+  /** Calls `listener` when there are more or fewer pending changes; the result ends it. */
   listen(listener: () => void): () => void;
 }
 
-export interface WaitingDeps {
-  readonly queue: Queue;
+export interface PendingSyncDeps {
+  readonly queue: PendingQueue;
   readonly drive: DriveDeps;
   readonly home: Home;
   readonly events: Events;
-  /** Other changes than this device's are in the tree now. */
+  /** The tree now also holds changes of other devices. */
   readonly changed: () => void;
-  /** The other tabs of this browser are to look how much waits. */
+  /** Makes the other tabs of this browser read the number of pending changes again. */
   readonly tellTabs: () => void;
 }
 
-/** Some changes could not be sent before something that needs them there. */
-export class ChangesWaiting extends PyrgosError {
-  override readonly name = 'ChangesWaiting';
+/** Pending changes could not be sent, and the operation needs them at the server. */
+export class ChangesPending extends PyrgosError {
+  override readonly name = 'ChangesPending';
   override readonly kind = 'refused';
   constructor(options?: ErrorOptions) {
     super(
-      'Some changes still wait on this device for the server. Please try again later.',
+      'Some changes are still pending on this device. Please try again when the server can be reached.',
       options,
     );
   }
@@ -52,11 +53,11 @@ export class ChangesWaiting extends PyrgosError {
 
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 60_000;
-/** What changes again and again does not make the server be asked each time. */
+/** Frequent triggers of `retry` do not ask the server more often than this. */
 const LEAST_PAUSE_MS = 10_000;
-/** What was refused is tried again when something changes, and else now and then. */
+/** Refused changes are sent again when something changes, and otherwise after this time. */
 const REFUSED_RETRY_MS = 1_800_000;
-/** A map of some ten thousand files; of larger ones a part is kept. */
+/** A data map of about ten thousand files; of a larger map only a part is kept. */
 const MAP_NODES_MAX = 8_000;
 
 class MapTooLarge extends Error {
@@ -64,8 +65,8 @@ class MapTooLarge extends Error {
   readonly kind = 'bug';
 }
 
-export class Waiting {
-  readonly #deps: WaitingDeps;
+export class PendingSync {
+  readonly #deps: PendingSyncDeps;
   readonly #stop = new AbortController();
   readonly #unlisten: () => void;
   #running: Promise<void> | undefined;
@@ -73,11 +74,11 @@ export class Waiting {
   #retryMs = FIRST_RETRY_MS;
   #triedMs = -Infinity;
   #dueMs = Infinity;
-  /** What the person is to hear of when all is sent. */
+  /** Told to the user when everything is sent. */
   #report = new MergeReport();
-  #told: WaitingChanges = { changes: 0, isSending: false };
+  #told: PendingChanges = { changes: 0, isSending: false };
 
-  constructor(deps: WaitingDeps) {
+  constructor(deps: PendingSyncDeps) {
     this.#deps = deps;
     this.#unlisten = deps.queue.listen(() => {
       deps.tellTabs();
@@ -85,14 +86,14 @@ export class Waiting {
     });
   }
 
-  /** Looks whether anything waits from an earlier visit, and begins to send it. */
+  /** Begins to send the pending changes of an earlier visit. */
   async start(): Promise<void> {
     await this.#tell();
     if (this.#told.changes > 0) this.soon(0);
     else await this.#keepMap();
   }
 
-  /** Sends what waits, a moment from now. */
+  /** Sends the pending changes after a delay. */
   soon(delayMs = FIRST_RETRY_MS): void {
     if (this.#stop.signal.aborted) return;
     clearTimeout(this.#timer);
@@ -100,37 +101,37 @@ export class Waiting {
     this.#timer = setTimeout(() => void this.send().catch(() => undefined), delayMs);
   }
 
-  /** Something changed, so that what could not be sent may be sent now: not each time at once. */
+  /** Something changed, so a refused change may be accepted now. Calls close together count once. */
   retry(): void {
     if (this.#told.changes === 0 || this.#running !== undefined) return;
     const delayMs = Math.max(0, this.#triedMs + LEAST_PAUSE_MS - performance.now());
     if (performance.now() + delayMs < this.#dueMs) this.soon(delayMs);
   }
 
-  /** Sends what waits now. Throws what keeps it from being sent; it is tried again by itself. */
+  /** Sends the pending changes now. Throws what prevents it; it is tried again later by itself. */
   async send(): Promise<void> {
     if (this.#running === undefined) [this.#triedMs, this.#dueMs] = [performance.now(), Infinity];
     this.#running ??= this.#send().finally(() => (this.#running = undefined));
     await this.#running;
   }
 
-  /** Resolves when nothing waits. Throws {@link ChangesWaiting}. */
+  /** Resolves when no change is pending. Throws {@link ChangesPending}. */
   async flush(): Promise<void> {
     const { queue, home } = this.#deps;
     try {
       if ((await queue.node.pending(home.owner)) > 0) await this.send();
     } catch (error) {
-      throw new ChangesWaiting({ cause: error });
+      throw new ChangesPending({ cause: error });
     }
-    if ((await queue.node.pending(home.owner)) > 0) throw new ChangesWaiting();
+    if ((await queue.node.pending(home.owner)) > 0) throw new ChangesPending();
   }
 
-  /** More or fewer changes wait now, here or in another tab. */
+  /** The number of pending changes is different now, here or in another tab. */
   changedElsewhere(): void {
     this.#tell().catch(() => undefined);
   }
 
-  /** Gives up what waits: it is lost. */
+  /** Deletes the pending changes: they are lost. */
   async discard(): Promise<void> {
     const { queue, drive, home, changed } = this.#deps;
     const { owner, capability } = home;
@@ -183,8 +184,8 @@ export class Waiting {
   }
 
   /**
-   * Reads the whole data map once, so that it is kept here: what is new gets a place anywhere in it,
-   * and without a network the way to that place has to be known (A-5 §4).
+   * Reads the whole data map once, so that the cache keeps it. A new entry can be anywhere in the map,
+   * and a change made without a network needs the nodes on the path to it (A-5 §4).
    */
   async #keepMap(): Promise<void> {
     const { drive, home } = this.#deps;
@@ -205,19 +206,19 @@ export class Waiting {
     }
   }
 
-  /** Tells how much waits, and how it is going if that is news. */
-  async #tell(how?: Partial<Omit<WaitingChanges, 'changes'>>): Promise<void> {
+  /** Tells the screens the number of pending changes, and the state of sending if it changed. */
+  async #tell(how?: Partial<Omit<PendingChanges, 'changes'>>): Promise<void> {
     const { queue, home, events } = this.#deps;
     const changes = await queue.node.pending(home.owner);
     const before = this.#told;
     const isMore = changes > before.changes;
     if (changes === before.changes && how === undefined) return;
-    // More of them says nothing of why the others could not be sent.
+    // New pending changes do not change why the earlier ones were not sent.
     const { changes: _, ...known } = before;
     const now = { isSending: false, ...(how ?? (changes === 0 ? {} : known)), changes };
     if (changes === 0 && before.changes === 0) return;
     this.#told = now;
-    events.emit({ kind: 'waiting', ...now });
+    events.emit({ kind: 'pending', ...now });
     if (isMore && this.#running === undefined) this.soon();
   }
 }

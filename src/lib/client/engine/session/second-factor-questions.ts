@@ -1,20 +1,20 @@
 /**
- * Acts that a server lets nobody do with the password alone: while one waits for its second factor
+ * Operations that a server lets nobody do with the password alone: while one waits for its second factor
  * it stays open, and with it, in its own memory and nowhere else, what the password led to. The page
- * hears the question as the act's progress and answers it by its id.
+ * hears the question as the operation's progress and answers it by its id.
  *
- * A question ends with its answer, with the act being called off, or after a while by itself.
+ * A question ends with its answer, with the operation being cancelled, or after a while by itself.
  */
 import { PyrgosError, toHex, type Random } from '#lib/bytes/index.ts';
 import type { SecondFactorChallenge, SecondFactorProof } from '#lib/protocol/index.ts';
 import type { SecondFactorQuestion } from '../../types.ts';
 import { describeError } from '#lib/rpc/index.ts';
 
-/** Keys of a password are not kept longer for somebody who went away. */
+/** The keys of a password are dropped after this time without an answer. */
 const OPEN_MS = 10 * 60 * 1000;
 const ID_BYTES = 16;
 
-/** The act that asked has ended, or nobody answered it in time. */
+/** The operation has ended, or got no answer in time. */
 export class QuestionClosed extends PyrgosError {
   override readonly name = 'QuestionClosed';
   override readonly kind = 'cancelled';
@@ -31,7 +31,7 @@ export class SecondFactorQuestions {
     this.#random = random;
   }
 
-  /** What an act asks with: tells the page, and waits for its answer. */
+  /** What an operation asks with: tells the page, and waits for its answer. */
   asking(
     tell: (question: SecondFactorQuestion) => void,
     signal: AbortSignal,

@@ -1,5 +1,5 @@
 /**
- * What the tabs of one browser tell each other: which folder changed, and that somebody signed
+ * Messages between the tabs of one browser: which folder changed, and that somebody signed
  * out. Every tab has its own engine and session; the data they share lies in the embedded node.
  *
  * Messages come from the same origin and are parsed all the same: another version of the app may
@@ -10,7 +10,7 @@ import { byKind, listOf, object, text, type Parsed } from '#lib/rpc/index.ts';
 
 const message = byKind({
   'folder-changed': object({ account: text, ...folderChange }),
-  'waiting-changed': object({ account: text }),
+  'pending-changed': object({ account: text }),
   'signed-out': object({ account: text }),
   'accounts-changed': object({}),
   'who-uploads': object({ account: text }),

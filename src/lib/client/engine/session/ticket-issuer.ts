@@ -23,16 +23,16 @@ interface Granted {
 /** How long a grant waits for the service worker to say that it has the ticket. */
 const GRANT_TIMEOUT_MS = 5_000;
 
-export class TicketOffice {
+export class TicketIssuer {
   readonly #random: Random;
-  readonly #lendCipher: () => MessagePort | undefined;
+  readonly #openCipherPort: () => MessagePort | undefined;
   readonly #ports = new Set<MessagePort>();
   readonly #granted = new Map<string, Granted>();
   readonly #waiting = new Map<string, () => void>();
 
-  constructor(random: Random, lendCipher: () => MessagePort | undefined = () => undefined) {
+  constructor(random: Random, openCipherPort: () => MessagePort | undefined = () => undefined) {
     this.#random = random;
-    this.#lendCipher = lendCipher;
+    this.#openCipherPort = openCipherPort;
   }
 
   /** Takes one end of a channel whose other end the service worker holds. */
@@ -49,7 +49,7 @@ export class TicketOffice {
     });
     port.addEventListener('close', () => this.#ports.delete(port));
     port.start();
-    const cipher = this.#lendCipher();
+    const cipher = this.#openCipherPort();
     if (cipher !== undefined) {
       port.postMessage({ type: 'cipher' } satisfies TicketMessage, [cipher]);
     }

@@ -63,7 +63,7 @@ export class DownloadTask implements TransferTask {
     this.#deps.changed();
   };
 
-  /** Nobody came for the bytes: the browser refused the download, or a person did. */
+  /** The bytes were never requested: the browser or the user refused the download. */
   expire(): void {
     if (this.#state !== 'waiting') return;
     this.progress({ doneBytes: 0, state: 'failed', error: 'The browser did not start it.' });

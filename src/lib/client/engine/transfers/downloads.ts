@@ -35,7 +35,7 @@ import type { PageDownload } from '../../engine-protocol.ts';
 import { DownloadTask } from './download-task.ts';
 import { UnknownEntry, type Entries } from '../files/entries.ts';
 import type { Folders } from '../files/folders.ts';
-import type { TicketOffice, TicketProgress } from '../session/ticket-issuer.ts';
+import type { TicketIssuer, TicketProgress } from '../session/ticket-issuer.ts';
 import { pictureSize, type PictureSize } from '../thumbnails/picture-size.ts';
 import { archiveMillisecondsOf } from '../files/time-format.ts';
 import type { Transfers } from './transfers.ts';
@@ -58,7 +58,7 @@ export interface DownloadsDeps {
   readonly entries: Entries;
   readonly folders: Folders;
   readonly transfers: Transfers;
-  readonly tickets: TicketOffice;
+  readonly tickets: TicketIssuer;
   /** Where the service worker reads the blocks from. */
   readonly source: NodeSource;
   readonly random: Random;
@@ -171,7 +171,7 @@ export class Downloads {
     const chosen = await this.#chosen(ids);
     const { name, files, leftOut, listPath } = chosen;
     const [only] = files;
-    // Nobody can ask for the bytes before the id is known, so no progress comes earlier.
+    // The bytes can be requested only with the id, so no progress comes earlier.
     const onProgress = ({ unreadable = [], ...progress }: TicketProgress): void =>
       task.progress({
         ...progress,

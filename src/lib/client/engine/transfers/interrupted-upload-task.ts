@@ -1,8 +1,8 @@
-/** An upload that an earlier visit left unfinished: it waits for its file, or is given up. */
+/** An upload that an earlier visit left unfinished: the user chooses its file again, or cancels. */
 import type { Transfer } from '../../types.ts';
 import type { TransferTask } from './transfers.ts';
 
-export class FoundUploadTask implements TransferTask {
+export class InterruptedUploadTask implements TransferTask {
   readonly id: string;
   /** Below the home; the last is the file's name. */
   readonly path: readonly string[];
@@ -39,7 +39,7 @@ export class FoundUploadTask implements TransferTask {
     };
   }
 
-  /** Clears what was stored of it. */
+  /** Deletes the stored part. */
   cancel(): void {
     this.#forget();
   }

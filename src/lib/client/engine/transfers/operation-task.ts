@@ -1,4 +1,4 @@
-/** A long act within the drive as a line of the list: copying, moving across spaces, deleting. */
+/** A long operation within the drive as a transfer: copy, move between writing spaces, delete. */
 import type {
   ErrorDescription,
   Transfer,
@@ -10,8 +10,8 @@ import { Meter } from './progress-meter.ts';
 import { TransferFiles } from './transfer-files.ts';
 import type { TransferTask } from './transfers.ts';
 
-/** How far an act has come; what is unknown yet is 0. */
-export interface ActProgress {
+/** The progress of an operation; numbers that are not known yet are 0. */
+export interface OperationProgress {
   readonly doneBytes: number;
   readonly totalBytes: number;
   readonly filesDone: number;
@@ -19,44 +19,44 @@ export interface ActProgress {
   readonly current?: readonly string[];
 }
 
-export interface ActTaskDeps {
+export interface OperationTaskDeps {
   readonly id: string;
   readonly kind: Exclude<TransferDirection, 'up' | 'down'>;
   readonly name: string;
   readonly folderPath: readonly string[];
   readonly clock: () => number;
-  /** Breaks the work off; what was done stays and is whole. */
+  /** Stops the work; what was done stays and is complete. */
   readonly stop: () => void;
   readonly changed: () => void;
 }
 
-export class ActTask implements TransferTask {
-  readonly #deps: ActTaskDeps;
+export class OperationTask implements TransferTask {
+  readonly #deps: OperationTaskDeps;
   readonly #meter: Meter;
-  #progress: ActProgress = { doneBytes: 0, totalBytes: 0, filesDone: 0, files: 0 };
+  #progress: OperationProgress = { doneBytes: 0, totalBytes: 0, filesDone: 0, files: 0 };
   #state: TransferState = 'running';
   #error: ErrorDescription | undefined;
   #leftOut: readonly TransferFailure[] = [];
 
-  constructor(deps: ActTaskDeps) {
+  constructor(deps: OperationTaskDeps) {
     this.#deps = deps;
     this.#meter = new Meter(0, deps.clock);
   }
 
-  readonly progress = (progress: ActProgress): void => {
+  readonly progress = (progress: OperationProgress): void => {
     this.#progress = progress;
     this.#meter.totalBytes = progress.totalBytes;
     this.#meter.update(progress.doneBytes);
     this.#deps.changed();
   };
 
-  /** What could not be read and is not there in the end. */
+  /** Adds entries that could not be read and are not in the result. */
   readonly leaveOut = (leftOut: readonly TransferFailure[]): void => {
     this.#leftOut = [...this.#leftOut, ...leftOut];
     this.#deps.changed();
   };
 
-  /** Those left out: which others there are nobody keeps. */
+  /** The entries left out; the others are not listed. */
   get files(): TransferFiles {
     const files = new TransferFiles(this.#leftOut.map(({ path }) => ({ path, sizeBytes: 0 })));
     for (const { path, error } of this.#leftOut) files.fail(path, error);
@@ -104,7 +104,7 @@ export class ActTask implements TransferTask {
     this.#deps.stop();
   }
 
-  /** The person who asked for it was told how it ended, and asks again. */
+  /** The failure was reported to the user, who can start the operation again. */
   retry(): void {}
   pause(): void {}
   resume(): void {}

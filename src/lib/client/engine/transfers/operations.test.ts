@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Transfer } from '../../types.ts';
-import { Acts, ActSum, type ActRun } from './operations.ts';
+import { DriveOperations, ProgressSum, type OperationRun } from './operations.ts';
 import { Transfers } from './transfers.ts';
 
 class Spoilt extends PyrgosError {
@@ -11,18 +11,18 @@ class Spoilt extends PyrgosError {
 const ABOUT = { kind: 'copy', name: 'photos', folderPath: ['there'] } as const;
 const part = { doneBytes: 5, totalBytes: 10, filesDone: 1, files: 2 };
 
-function acts() {
+function start() {
   let told: readonly Transfer[] = [];
   const transfers = new Transfers((all) => (told = all));
   const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
-  const made = new Acts({ transfers, random, clock: () => 0 });
-  return { acts: made, transfers, line: () => told[0] };
+  const made = new DriveOperations({ transfers, random, clock: () => 0 });
+  return { operations: made, transfers, line: () => told[0] };
 }
 
-/** Work that reports once and then lasts until it is ended or called off. */
+/** Work that reports once and then lasts until it is ended or cancelled. */
 function lasting() {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const work = ({ signal, onProgress }: ActRun): Promise<string> => {
+  const work = ({ signal, onProgress }: OperationRun): Promise<string> => {
     signal.addEventListener('abort', () => reject(signal.reason as Error));
     onProgress(part);
     return promise;
@@ -32,16 +32,16 @@ function lasting() {
 
 describe('a long act', () => {
   it('that is soon over shows nowhere', async () => {
-    const { acts: some, line } = acts();
-    expect(await some.run(ABOUT, () => Promise.resolve('done'))).toBe('done');
+    const { operations, line } = start();
+    expect(await operations.run(ABOUT, () => Promise.resolve('done'))).toBe('done');
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(line()).toBeUndefined();
   });
 
   it('shows how far it is, and that it is done', async () => {
-    const { acts: some, line } = acts();
+    const { operations, line } = start();
     const { work, end } = lasting();
-    const running = some.run(ABOUT, work);
+    const running = operations.run(ABOUT, work);
     await expect.poll(line).toMatchObject({ direction: 'copy', name: 'photos', ...part });
     end('copied');
     expect(await running).toBe('copied');
@@ -49,22 +49,24 @@ describe('a long act', () => {
   });
 
   it('can be called off, by its line or by its caller', async () => {
-    const { acts: some, transfers, line } = acts();
-    const running = some.run(ABOUT, lasting().work).catch((error: Error) => error.name);
+    const { operations, transfers, line } = start();
+    const running = operations.run(ABOUT, lasting().work).catch((error: Error) => error.name);
     await expect.poll(line).toMatchObject({ state: 'running' });
     transfers.task(line()!.id).cancel();
     expect(await running).toBe('AbortError');
     expect(line()).toMatchObject({ state: 'cancelled' });
     const stop = new AbortController();
-    const other = some.run(ABOUT, lasting().work, stop.signal).catch((error: Error) => error.name);
+    const other = operations
+      .run(ABOUT, lasting().work, stop.signal)
+      .catch((error: Error) => error.name);
     stop.abort();
     expect(await other).toBe('AbortError');
   });
 
   it('says why it failed', async () => {
-    const { acts: some, line } = acts();
+    const { operations, line } = start();
     const { work, fail } = lasting();
-    const running = some.run(ABOUT, work);
+    const running = operations.run(ABOUT, work);
     await expect.poll(line).toMatchObject({ state: 'running' });
     fail(new Spoilt('changed'));
     await expect(running).rejects.toThrow('changed');
@@ -75,7 +77,7 @@ describe('a long act', () => {
 describe('the sum of parts', () => {
   it('goes on where the part before ended', () => {
     const told: unknown[] = [];
-    const sum = new ActSum((progress) => told.push(progress));
+    const sum = new ProgressSum((progress) => told.push(progress));
     sum.onProgress(part);
     sum.next();
     sum.onProgress(part);

@@ -1,47 +1,47 @@
 /**
- * Acts that may take long: each runs at once, and one that is not soon over shows in the list of
- * transfers, where it can be watched and called off. So does one that leaves something out, however
- * soon it is over.
+ * Operations within the drive that may take long. Each starts at once. One that takes longer than a
+ * moment appears in the list of transfers, where it can be watched and cancelled; one that left
+ * something out appears there in any case.
  */
 import type { Random } from '#lib/bytes/index.ts';
 import { ticketId } from '#lib/tickets/index.ts';
 import type { TransferFailure } from '../../types.ts';
 import { describeError } from '#lib/rpc/index.ts';
-import { ActTask, type ActProgress, type ActTaskDeps } from './operation-task.ts';
+import { OperationTask, type OperationProgress, type OperationTaskDeps } from './operation-task.ts';
 import type { Transfers } from './transfers.ts';
 
-/** What is over before this needs no line. */
+/** An operation that ends earlier is not listed. */
 const SHOWN_AFTER_MS = 500;
 
-export interface ActsDeps {
+export interface DriveOperationsDeps {
   readonly transfers: Transfers;
   readonly random: Random;
   readonly clock: () => number;
 }
 
-export interface ActRun {
+export interface OperationRun {
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: ActProgress) => void;
-  /** Told of what could not be read, while the rest goes on. */
+  readonly onProgress: (progress: OperationProgress) => void;
+  /** Called with what could not be read; the rest goes on. */
   readonly onLeftOut: (leftOut: readonly TransferFailure[]) => void;
 }
 
-export class Acts {
-  readonly #deps: ActsDeps;
+export class DriveOperations {
+  readonly #deps: DriveOperationsDeps;
 
-  constructor(deps: ActsDeps) {
+  constructor(deps: DriveOperationsDeps) {
     this.#deps = deps;
   }
 
-  /** Does the work. Throws what it throws, and an AbortError when it was called off. */
+  /** Runs the work. Throws what it throws, and an AbortError when it was cancelled. */
   async run<T>(
-    about: Pick<ActTaskDeps, 'kind' | 'name' | 'folderPath'>,
-    work: (run: ActRun) => Promise<T>,
+    about: Pick<OperationTaskDeps, 'kind' | 'name' | 'folderPath'>,
+    work: (run: OperationRun) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
     const { transfers, random, clock } = this.#deps;
     const controller = new AbortController();
-    const task: ActTask = new ActTask({
+    const task: OperationTask = new OperationTask({
       ...about,
       id: ticketId(random),
       clock,
@@ -54,7 +54,7 @@ export class Acts {
       isShown = true;
     };
     const timer = setTimeout(show, SHOWN_AFTER_MS);
-    const onLeftOut: ActRun['onLeftOut'] = (leftOut) => {
+    const onLeftOut: OperationRun['onLeftOut'] = (leftOut) => {
       if (leftOut.length === 0) return;
       task.leaveOut(leftOut);
       show();
@@ -74,17 +74,17 @@ export class Acts {
   }
 }
 
-/** Adds up what several parts of one act report, one after the other. */
-export class ActSum {
-  readonly #tell: (progress: ActProgress) => void;
-  #before: ActProgress = { doneBytes: 0, totalBytes: 0, filesDone: 0, files: 0 };
+/** Adds up the progress of several parts of one operation, which run one after the other. */
+export class ProgressSum {
+  readonly #tell: (progress: OperationProgress) => void;
+  #before: OperationProgress = { doneBytes: 0, totalBytes: 0, filesDone: 0, files: 0 };
   #now = this.#before;
 
-  constructor(tell: (progress: ActProgress) => void) {
+  constructor(tell: (progress: OperationProgress) => void) {
     this.#tell = tell;
   }
 
-  readonly onProgress = (part: ActProgress): void => {
+  readonly onProgress = (part: OperationProgress): void => {
     const { doneBytes, totalBytes, filesDone, files } = this.#before;
     this.#now = {
       ...part,
@@ -96,7 +96,7 @@ export class ActSum {
     this.#tell(this.#now);
   };
 
-  /** One part is over. */
+  /** The current part has ended. */
   next(): void {
     this.#before = this.#now;
   }

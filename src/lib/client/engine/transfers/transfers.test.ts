@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Transfer } from '../../types.ts';
-import { PauseGate } from './pause-gate.ts';
+import { PauseController } from './pause-controller.ts';
 import { Transfers } from './transfers.ts';
 import { batchesOf } from './upload-batches.ts';
 import { UploadTask, type UploadPart, type UploadRun } from './upload-task.ts';
@@ -104,7 +104,7 @@ describe('an upload', () => {
 
 describe('the transfer list', () => {
   it('runs two uploads at a time and the next when one ends', async () => {
-    const gates: (() => void)[] = [];
+    const held: (() => void)[] = [];
     const transfers = new Transfers(() => undefined);
     for (const id of ['a', 'b', 'c']) {
       const made: UploadTask = new UploadTask(
@@ -113,7 +113,7 @@ describe('the transfer list', () => {
           name: id,
           folderPath: [],
           clock: () => 0,
-          store: () => new Promise((resolve) => gates.push(resolve)),
+          store: () => new Promise((resolve) => held.push(resolve)),
           changed: transfers.changed,
         },
         [part(id)],
@@ -123,7 +123,7 @@ describe('the transfer list', () => {
     const states = () => ['a', 'b', 'c'].map((id) => transfers.task(id).describe().state);
     await settled();
     expect(states()).toEqual(['running', 'running', 'waiting']);
-    gates[0]!();
+    held[0]!();
     await settled();
     expect(states()).toEqual(['done', 'running', 'running']);
     transfers.clearFinished();
@@ -148,25 +148,25 @@ describe('batches', () => {
   });
 });
 
-describe('the gate', () => {
-  it('holds work back while it is closed', async () => {
-    const gate = new PauseGate();
-    await gate.pass();
-    gate.close();
+describe('the pause controller', () => {
+  it('holds work back while it is paused', async () => {
+    const pause = new PauseController();
+    await pause.untilResumed();
+    pause.pause();
     let passed = false;
-    const waiting = gate.pass().then(() => (passed = true));
+    const waiting = pause.untilResumed().then(() => (passed = true));
     await settled();
     expect(passed).toBe(false);
-    gate.open();
+    pause.resume();
     await waiting;
-    expect(gate.isClosed).toBe(false);
+    expect(pause.isPaused).toBe(false);
   });
 
-  it('lets an abort through', async () => {
-    const gate = new PauseGate();
-    gate.close();
+  it('rejects when it is aborted while paused', async () => {
+    const pause = new PauseController();
+    pause.pause();
     const controller = new AbortController();
-    const waiting = gate.pass(controller.signal);
+    const waiting = pause.untilResumed(controller.signal);
     controller.abort();
     await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
   });

@@ -11,7 +11,7 @@ import { DanglingEntry, PathNotFound } from '#lib/drive/index.ts';
 import type { Progress, Uploaded } from '#lib/drive/index.ts';
 import type { ErrorDescription, Transfer, TransferState } from '../../types.ts';
 import { describeError } from '#lib/rpc/index.ts';
-import { PauseGate } from './pause-gate.ts';
+import { PauseController } from './pause-controller.ts';
 import { Meter } from './progress-meter.ts';
 import { TransferFiles } from './transfer-files.ts';
 import type { TransferTask } from './transfers.ts';
@@ -58,7 +58,7 @@ function concernsAll(error: unknown): boolean {
 export class UploadTask implements TransferTask {
   readonly files: TransferFiles;
   readonly #deps: UploadTaskDeps;
-  readonly #gate = new PauseGate();
+  readonly #pause = new PauseController();
   readonly #parts: readonly UploadPart[];
   readonly #totalBytes: number;
   /** Files and folders directly in the target. */
@@ -106,7 +106,7 @@ export class UploadTask implements TransferTask {
   }
 
   async start(): Promise<void> {
-    this.#state = this.#gate.isClosed ? 'paused' : 'running';
+    this.#state = this.#pause.isPaused ? 'paused' : 'running';
     this.#count();
     const { signal } = this.#controller;
     try {
@@ -122,7 +122,7 @@ export class UploadTask implements TransferTask {
 
   pause(): void {
     if (this.#state !== 'running' && this.#state !== 'waiting') return;
-    this.#gate.close();
+    this.#pause.pause();
     // A task that waits for its turn keeps waiting: its place in the queue is not lost.
     if (this.#state === 'running') this.#state = 'paused';
     this.#meter.rest();
@@ -130,8 +130,8 @@ export class UploadTask implements TransferTask {
   }
 
   resume(): void {
-    if (!this.#gate.isClosed) return;
-    this.#gate.open();
+    if (!this.#pause.isPaused) return;
+    this.#pause.resume();
     if (this.#state === 'paused') this.#state = 'running';
     this.#deps.changed();
   }
@@ -140,12 +140,12 @@ export class UploadTask implements TransferTask {
     this.files.cancelRest();
     this.#finish('cancelled', undefined);
     this.#controller.abort(CANCELLED);
-    this.#gate.open();
+    this.#pause.resume();
   }
 
   close(): void {
     this.#controller.abort(CLOSED);
-    this.#gate.open();
+    this.#pause.resume();
   }
 
   retry(): void {
@@ -153,7 +153,7 @@ export class UploadTask implements TransferTask {
     this.files.restart(['failed', 'cancelled', 'running']);
     this.#error = undefined;
     this.#controller = new AbortController();
-    this.#gate.open();
+    this.#pause.resume();
     this.#meter.rest();
     this.#state = 'waiting';
     this.#deps.changed();
@@ -165,12 +165,12 @@ export class UploadTask implements TransferTask {
     if (parts.length === 0) return;
     const paths = parts.map(({ path }) => path);
     this.files.restart(['running'], paths);
-    await this.#gate.pass(signal);
+    await this.#pause.untilResumed(signal);
     let toldBytes = 0;
     try {
       await this.#deps.store(parts, {
         signal,
-        pace: (inner) => this.#gate.pass(inner ?? signal),
+        pace: (inner) => this.#pause.untilResumed(inner ?? signal),
         onProgress: ({ doneBytes, current }) => {
           if (current !== undefined) this.files.advance(current, doneBytes - toldBytes);
           toldBytes = doneBytes;

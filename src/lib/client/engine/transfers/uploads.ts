@@ -9,7 +9,7 @@ import { ticketId } from '#lib/tickets/index.ts';
 import type { ConflictChoice, UploadItem } from '../../types.ts';
 import type { TellChange } from '../events.ts';
 import type { Entries, Item } from '../files/entries.ts';
-import { FoundUploadTask } from './interrupted-upload-task.ts';
+import { InterruptedUploadTask } from './interrupted-upload-task.ts';
 import type { Folders } from '../files/folders.ts';
 import type { Transfers } from './transfers.ts';
 import { CANCELLED, UploadTask, type UploadPart, type UploadRun } from './upload-task.ts';
@@ -79,7 +79,7 @@ export class Uploads {
           () => transfers.remove(id),
         );
       };
-      const task = new FoundUploadTask(ticketId(random), path, upload.sizeBytes, forget);
+      const task = new InterruptedUploadTask(ticketId(random), path, upload.sizeBytes, forget);
       const id = transfers.add(task);
     }
   }
@@ -88,7 +88,8 @@ export class Uploads {
   async resumeWithFile(id: string, file: File): Promise<void> {
     const { transfers, folders } = this.#deps;
     const task = transfers.task(id);
-    if (!(task instanceof FoundUploadTask) || file.size !== task.sizeBytes) throw new AnotherFile();
+    if (!(task instanceof InterruptedUploadTask) || file.size !== task.sizeBytes)
+      {throw new AnotherFile();}
     const name = task.path.at(-1)!;
     const { item } = await folders.walk(task.path.slice(0, -1));
     const part = { path: [name], file, sizeBytes: file.size };

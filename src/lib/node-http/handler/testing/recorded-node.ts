@@ -69,7 +69,7 @@ export class RecordedNode {
     const { username, chain, login, bats } = account;
     const [owner, home] = [keyHash(account.owner), keyHash(account.home)];
     const record = (parent: KeyHash | undefined) =>
-      writerRecordToBytes({ owner, parent, disownedMs: undefined });
+      writerRecordToBytes({ owner, parent, removedMs: undefined });
     const entries: [string, string, Uint8Array | undefined][] = [
       [TABLE.names, username, chain ?? unsignedChain(username, owner)],
       [TABLE.identities, owner.toString(), utf8(username)],

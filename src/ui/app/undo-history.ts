@@ -1,40 +1,39 @@
 /**
- * What a person did to files, so that the last of it can be taken back: by the note that says it
- * was done, or by a key, one act after the other. How an act is undone, and whether it still can
- * be, is the client's to know.
+ * The operations on files that can be undone: from the toast that reports one, or with a key, the
+ * latest first. The client knows how an operation is undone and whether that is still possible.
  */
 import type { Client, Undoable } from '#lib/client/index.ts';
 import { m } from '../text/messages.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
-/** As many as the client keeps. */
+/** The client keeps as many. */
 const KEPT = 100;
 
-export interface LastActsDeps {
+export interface UndoHistoryDeps {
   readonly client: Pick<Client, 'undo'>;
   readonly toasts: Toasts;
-  /** Runs an act and says at the edge what failed; true if it went well. */
-  readonly attempt: (act: () => Promise<void>) => Promise<boolean>;
+  /** Runs an operation and shows a failure as a toast; true if it succeeded. */
+  readonly attempt: (operation: () => Promise<void>) => Promise<boolean>;
 }
 
-export class LastActs {
-  readonly #deps: LastActsDeps;
+export class UndoHistory {
+  readonly #deps: UndoHistoryDeps;
   #undos: readonly string[] = [];
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(deps: LastActsDeps) {
+  constructor(deps: UndoHistoryDeps) {
     this.#deps = deps;
   }
 
-  /** An act under way, up to the moment it is told: what is undone next is this one. */
-  during<T>(act: Promise<T>): Promise<T> {
-    this.#running.add(act);
-    const end = (): void => void this.#running.delete(act);
-    act.then(end, end);
-    return act;
+  /** Registers a running operation, so that an undo waits for it and undoes it. */
+  during<T>(operation: Promise<T>): Promise<T> {
+    this.#running.add(operation);
+    const end = (): void => void this.#running.delete(operation);
+    operation.then(end, end);
+    return operation;
   }
 
-  /** Says what was done, with a way back if there is one. `say` is one function for one kind. */
+  /** Shows what was done, with an undo button if it can be undone. `say`: one function per kind. */
   did({ undo }: Undoable, count: number, say: (count: number) => string): void {
     const { toasts } = this.#deps;
     if (undo === undefined) return toasts.done(say(count));
@@ -42,12 +41,12 @@ export class LastActs {
     toasts.did({ count, say, undo }, m.undo(), this.#undoTold);
   }
 
-  /** An act that the screen shows by itself. */
+  /** Records an operation without a toast: the screen shows its result. */
   remember({ undo }: Undoable): void {
     if (undo !== undefined) this.#undos = [...this.#undos, undo].slice(-KEPT);
   }
 
-  /** Takes the last act back, also one that is still under way. */
+  /** Undoes the latest operation, also one that is still running. */
   async undoLast(): Promise<void> {
     await this.#settled();
     const last = this.#undos.at(-1);
@@ -55,12 +54,12 @@ export class LastActs {
     else await this.#undo([last]);
   }
 
-  /** Another account has nothing to do with these. */
+  /** Another account signs in. */
   clear(): void {
     this.#undos = [];
   }
 
-  /** Acts are undone on what later ones made of the folders, never in the middle of one. */
+  /** An operation is undone after all running ones have ended. */
   async #settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }

@@ -3,7 +3,7 @@ import { createLocalChunkCipher, WrongKey, type ChunkCipher } from '#lib/cryptre
 import { SymmetricKey, systemRandom } from '#lib/crypto/index.ts';
 import { createFileReader } from '#lib/drive/index.ts';
 import { createTestDrive, driveDeps, put } from '#lib/drive/testing.ts';
-import { BorrowedCipher } from './borrowed-cipher.ts';
+import { RemoteCipher } from './remote-cipher.ts';
 import { serveCipher } from './cipher-protocol.ts';
 import type { Wire } from '#lib/rpc/index.ts';
 import { unverifiedOf } from './testing.ts';
@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 /** A cipher worker at the other end of a port, which answers as many jobs as it is told to. */
-function lender(answers: number, then: 'closes' | 'sleeps' = 'closes') {
+function remotePort(answers: number, then: 'closes' | 'sleeps' = 'closes') {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1);
   const seen = { jobs: 0 };
@@ -50,22 +50,22 @@ async function readWith(cipher: ChunkCipher): Promise<{ expected: Uint8Array; re
   return { expected, read: read.subarray(0, at) };
 }
 
-function borrowing(port?: MessagePort): BorrowedCipher {
-  const cipher = new BorrowedCipher(createLocalChunkCipher(systemRandom), TIMEOUT_MS);
-  if (port !== undefined) cipher.borrow(port);
+function withPort(port?: MessagePort): RemoteCipher {
+  const cipher = new RemoteCipher(createLocalChunkCipher(systemRandom), TIMEOUT_MS);
+  if (port !== undefined) cipher.connect(port);
   return cipher;
 }
 
-describe('a borrowed cipher', () => {
+describe('a remote cipher', () => {
   it('opens the chunks of a file', async () => {
-    const { port, seen } = lender(Infinity);
-    const { expected, read } = await readWith(borrowing(port));
+    const { port, seen } = remotePort(Infinity);
+    const { expected, read } = await readWith(withPort(port));
     expect(Buffer.compare(read, expected)).toBe(0);
     expect(seen.jobs).toBe(3);
   });
 
-  it('is done without where nobody lends', async () => {
-    const { expected, read } = await readWith(borrowing());
+  it('works without a port', async () => {
+    const { expected, read } = await readWith(withPort());
     expect(Buffer.compare(read, expected)).toBe(0);
   });
 
@@ -76,18 +76,18 @@ describe('a borrowed cipher', () => {
     [0, 'sleeps'],
     [1, 'sleeps'],
   ] as const)('that has answered %i jobs and then %s loses nothing', async (answers, then) => {
-    const { port, seen } = lender(answers, then);
-    const { expected, read } = await readWith(borrowing(port));
+    const { port, seen } = remotePort(answers, then);
+    const { expected, read } = await readWith(withPort(port));
     expect(Buffer.compare(read, expected)).toBe(0);
     expect(seen.jobs).toBeGreaterThan(answers);
   });
 
   it('keeps the class of an error', async () => {
-    const { port } = lender(Infinity);
+    const { port } = remotePort(Infinity);
     const local = createLocalChunkCipher(systemRandom);
     const [key, wrong] = [SymmetricKey.random(systemRandom), SymmetricKey.random(systemRandom)];
     const sealed = await local.seal({ plain: new Uint8Array(1_000_000), dataKey: key });
-    const opening = borrowing(port).open(unverifiedOf(sealed), wrong);
+    const opening = withPort(port).open(unverifiedOf(sealed), wrong);
     await expect(opening).rejects.toThrow(WrongKey);
   });
 });

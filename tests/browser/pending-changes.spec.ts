@@ -1,4 +1,4 @@
-/** Work goes on while the server is away; what was changed waits in the browser and is sent. */
+/** Work goes on while the server is away; pending changes are kept in the browser and sent later. */
 import {
   act,
   enter,
@@ -16,34 +16,34 @@ import { noise } from './fixture-files.ts';
 import { Profile } from './profile.ts';
 import { ANNA, open, pickFiles, signIn, signUp } from './pages/account-page.ts';
 
-const WAIT = /\d+ changes? waits?/;
-const WAITS_OR_SENDS = /\d+ changes? (waits?|that waited)/;
+const PENDING = /(?<!Sending )\b\d+ pending changes?/;
+const PENDING_OR_SENDING = /\d+ pending changes?/;
 const SENT = 'Your changes were sent to the server.';
 const SOON_MS = 60_000;
 const [DESK] = SIZES;
 
-test.beforeEach(({ watch }) => {
+test.beforeEach(({ noConsoleErrors }) => {
   test.setTimeout(180_000);
-  watch.allow(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
+  noConsoleErrors.allow(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
 });
 
-test('changes without the server are seen, outlive a reload, and reach it', async ({
+test('changes made without the server are shown, survive a reload and are sent later', async ({
   page,
   node,
-  materials,
+  fixtureFiles,
 }) => {
   await page.goto(node.root);
   await signUp(page, ANNA);
-  const long = materials.file('long.txt', 'Long words. '.repeat(2_000));
-  await pickFiles(page, [materials.file('old.txt', 'Old words.'), long]);
+  const long = fixtureFiles.file('long.txt', 'Long words. '.repeat(2_000));
+  await pickFiles(page, [fixtureFiles.file('old.txt', 'Old words.'), long]);
   await transfersEnd(page);
   await sees(page, ['long.txt', 'old.txt']);
 
   await node.stop();
   await makeFolder(page, 'made away');
-  await expect(page.getByText(WAIT)).toBeVisible({ timeout: 10_000 });
+  await expect(page.getByText(PENDING)).toBeVisible({ timeout: 10_000 });
   await enter(page, 'made away');
-  await pickFiles(page, [materials.file('words.txt', 'Written away.')]);
+  await pickFiles(page, [fixtureFiles.file('words.txt', 'Written away.')]);
   await transfersEnd(page);
   await goUp(page, 'Home');
   await rename(page, 'old.txt', 'renamed.txt');
@@ -52,8 +52,8 @@ test('changes without the server are seen, outlive a reload, and reach it', asyn
   await sees(page, ['long.txt', 'made away', 'renamed.txt']);
   await enter(page, 'made away');
   await sees(page, ['words.txt']);
-  await expect(page.getByText(WAIT)).toBeVisible();
-  await inEverySize(page, 'offline-waiting');
+  await expect(page.getByText(PENDING)).toBeVisible();
+  await inEverySize(page, 'offline-pending');
   await page.setViewportSize(DESK);
   await goUp(page, 'Home');
   await open(page, 'long.txt');
@@ -75,7 +75,7 @@ test('changes without the server are seen, outlive a reload, and reach it', asyn
   await elsewhere.destroy();
 });
 
-test('who signs out is told what would be lost, and what is given up is gone', async ({
+test('signing out shows how many changes would be lost, and discarded changes are gone', async ({
   page,
   node,
 }) => {
@@ -84,14 +84,14 @@ test('who signs out is told what would be lost, and what is given up is gone', a
   await makeFolder(page, 'before');
   await node.stop();
   await makeFolder(page, 'away');
-  await expect(page.getByText(WAIT)).toBeVisible();
+  await expect(page.getByText(PENDING)).toBeVisible();
   const ask = async () => {
     await page.getByRole('button', { name: /^Account of/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await expect(page.getByRole('dialog', { name: /would be lost/ })).toBeVisible();
   };
   await ask();
-  await inEverySize(page, 'offline-leaving');
+  await inEverySize(page, 'offline-sign-out');
   await page.getByRole('button', { name: 'Keep my changes' }).click();
   await sees(page, ['before', 'away']);
   await ask();
@@ -107,19 +107,19 @@ test('who signs out is told what would be lost, and what is given up is gone', a
 test(
   'the browser is closed with a queue, opened without the server, and sends it later',
   LONG,
-  async ({ profile, page, node, materials }) => {
+  async ({ profile, page, node, fixtureFiles }) => {
     await page.goto(node.root);
     await signUp(page, ANNA);
     await makeFolder(page, 'before');
     await sees(page, ['before']);
     await node.stop();
-    await pickFiles(page, [materials.file('large.bin', noise('large', 20_000_000))]);
+    await pickFiles(page, [fixtureFiles.file('large.bin', noise('large', 20_000_000))]);
     await transfersEnd(page);
     await sees(page, ['before', 'large.bin']);
     const again = await profile.restart();
     await again.goto(node.root);
     await sees(again, ['before', 'large.bin']);
-    await expect(again.getByText(WAIT)).toBeVisible();
+    await expect(again.getByText(PENDING)).toBeVisible();
     const second = await (await profile.context()).newPage();
     await second.goto(node.root);
     await sees(second, ['before', 'large.bin']);
@@ -129,7 +129,7 @@ test(
     await sees(second, ['before', 'from the other tab', 'from this tab', 'large.bin']);
     await node.restart();
     for (const tab of [again, second]) {
-      await expect(tab.getByText(WAITS_OR_SENDS)).toBeHidden({ timeout: SOON_MS });
+      await expect(tab.getByText(PENDING_OR_SENDING)).toBeHidden({ timeout: SOON_MS });
     }
     const elsewhere = new Profile();
     const other = await elsewhere.page();
@@ -146,12 +146,12 @@ test.describe('on a small server', () => {
   test(
     'a change the server refuses is named, and kept or discarded',
     LONG,
-    async ({ page, node, materials }) => {
+    async ({ page, node, fixtureFiles }) => {
       await page.goto(node.root);
       await signUp(page, ANNA);
       await makeFolder(page, 'before');
       await node.stop();
-      await pickFiles(page, [materials.file('large.bin', noise('large', 4_000_000))]);
+      await pickFiles(page, [fixtureFiles.file('large.bin', noise('large', 4_000_000))]);
       await transfersEnd(page);
       await makeFolder(page, 'small');
       await sees(page, ['before', 'large.bin', 'small']);
@@ -170,16 +170,16 @@ test.describe('on a small server', () => {
   );
 });
 
-test('what was changed in two places is told until it was read', async ({
+test('the report of changes made in two places stays until it is closed', async ({
   page,
   node,
-  materials,
+  fixtureFiles,
 }) => {
   await page.goto(node.root);
   await signUp(page, ANNA);
   await pickFiles(page, [
-    materials.file('both.txt', 'Begun.'),
-    materials.file('kept.txt', 'Kept.'),
+    fixtureFiles.file('both.txt', 'Begun.'),
+    fixtureFiles.file('kept.txt', 'Kept.'),
   ]);
   await transfersEnd(page);
   await sees(page, ['both.txt', 'kept.txt']);
@@ -189,24 +189,24 @@ test('what was changed in two places is told until it was read', async ({
   await signIn(other, ANNA);
   await sees(other, ['both.txt', 'kept.txt']);
   await node.stop();
-  await pickFiles(page, [materials.file('both.txt', 'Written here.')]);
+  await pickFiles(page, [fixtureFiles.file('both.txt', 'Written here.')]);
   await page.getByRole('button', { name: 'Replace' }).click();
   await transfersEnd(page);
   await rename(page, 'kept.txt', 'renamed.txt');
-  await expect(page.getByText(WAIT)).toBeVisible();
+  await expect(page.getByText(PENDING)).toBeVisible();
   await (await elsewhere.context()).setOffline(false);
   await page.context().setOffline(true);
   await node.restart();
   // So that it asks the server at once: it may not have noticed yet that it is back.
   await other.reload();
   await sees(other, ['both.txt', 'kept.txt']);
-  await pickFiles(other, [materials.file('both.txt', 'Written there.')]);
+  await pickFiles(other, [fixtureFiles.file('both.txt', 'Written there.')]);
   await other.getByRole('button', { name: 'Replace' }).click();
   await transfersEnd(other);
   await act(other, 'kept.txt', 'Move to trash');
   await sees(other, ['both.txt']);
   await expect(other.getByText('1 item moved to the trash.')).toBeVisible();
-  await expect(other.getByText(WAITS_OR_SENDS)).toBeHidden({ timeout: SOON_MS });
+  await expect(other.getByText(PENDING_OR_SENDING)).toBeHidden({ timeout: SOON_MS });
   await page.context().setOffline(false);
   await expect(page.getByText(/both versions are there: both \(copy\)\.txt/)).toBeVisible({
     timeout: SOON_MS,

@@ -1,10 +1,11 @@
 /**
- * A service worker may start no workers, and while it opens a chunk it hands out no bytes. So the
- * engine of a page lends it a cipher worker, over a port; the key of a chunk goes with the job.
+ * The cipher of a service worker. A service worker may not start workers, and while it decrypts a
+ * chunk it cannot stream. So the engine of a page gives it a port to one of its cipher workers; each
+ * job carries the key of its chunk.
  *
- * A page may close or be put to sleep at any moment. Then the jobs it has fail with
- * {@link CipherWorkerFailed}, their buffers are gone with it, and the next ones are done here: whoever
- * reads a file looks a second time at a chunk that failed.
+ * A page may close or be suspended at any moment. Then its jobs fail with {@link CipherWorkerFailed},
+ * their buffers are lost, and the next jobs run in the service worker; the reader of a file reads a
+ * failed chunk a second time.
  */
 import type { ChunkCipher, SealedChunk, UnverifiedChunk } from '#lib/cryptree/index.ts';
 import type { SymmetricKey } from '#lib/crypto/index.ts';
@@ -12,15 +13,15 @@ import { connect, type Caller } from '#lib/rpc/index.ts';
 import { CIPHER_ERRORS, cipherProtocol, type CipherProtocol } from './cipher-protocol.ts';
 import { CipherWorkerFailed, openJob } from './cipher-pool.ts';
 
-/** Less than this is opened sooner than asked for. */
+/** Smaller chunks are opened locally: that is faster than a message. */
 const MIN_BYTES = 512 * 1024;
-/** A cipher worker has a handful of jobs of some 20 ms before it; one that takes longer sleeps. */
+/** A cipher worker has a few jobs of about 20 ms in its queue; a later answer means it is suspended. */
 const TIMEOUT_MS = 2000;
 
-export class BorrowedCipher implements ChunkCipher {
+export class RemoteCipher implements ChunkCipher {
   readonly #local: ChunkCipher;
   readonly #timeoutMs: number;
-  #remote: RemoteCipher | undefined;
+  #remote: CipherPort | undefined;
 
   constructor(local: ChunkCipher, timeoutMs = TIMEOUT_MS) {
     this.#local = local;
@@ -28,9 +29,9 @@ export class BorrowedCipher implements ChunkCipher {
   }
 
   /** Takes a port to a cipher worker; the latest is used. */
-  borrow(port: MessagePort): void {
+  connect(port: MessagePort): void {
     this.#remote?.close();
-    this.#remote = new RemoteCipher(port, this.#timeoutMs);
+    this.#remote = new CipherPort(port, this.#timeoutMs);
   }
 
   async open(chunk: UnverifiedChunk, key: SymmetricKey, signal?: AbortSignal): Promise<Uint8Array> {
@@ -55,7 +56,7 @@ export class BorrowedCipher implements ChunkCipher {
 }
 
 /** A cipher worker at the other end of a port, until it is silent for too long. */
-class RemoteCipher {
+class CipherPort {
   readonly #port: MessagePort;
   readonly #caller: Caller<CipherProtocol>;
   readonly #timeoutMs: number;
