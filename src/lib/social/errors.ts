@@ -34,6 +34,7 @@ export class UnknownRecipient extends PyrgosError {
 /** The folder by which a friend shares is gone. */
 export class FriendGone extends PyrgosError {
   override readonly name = 'FriendGone';
+  override readonly kind = 'not-found';
   constructor(username: string, options?: ErrorOptions) {
     super(`“${username}” does not let you follow any more, or the account is gone.`, options);
   }
@@ -48,6 +49,7 @@ export class ShareRefused extends PyrgosError {
 /** What was scanned or typed is no safety number. */
 export class UnreadableCode extends PyrgosError {
   override readonly name = 'UnreadableCode';
+  override readonly kind = 'invalid';
   constructor(options?: ErrorOptions) {
     super('This is not the code of a safety number.', options);
   }
@@ -56,4 +58,5 @@ export class UnreadableCode extends PyrgosError {
 /** A profile cannot hold this. */
 export class ProfileRefused extends PyrgosError {
   override readonly name = 'ProfileRefused';
+  override readonly kind = 'invalid';
 }
