@@ -3,7 +3,7 @@
  * with `/`: below the home, whose own name (`/alice/…`) may stand first. Two slashes begin a path in
  * the tree of somebody by name: `//bob/docs`.
  */
-import { PathNotFound } from '#lib/drive/index.ts';
+import { PathNotFound, type Handle } from '#lib/drive/index.ts';
 import { Misused } from './errors.ts';
 
 /** Two slashes and no third one: more count as one. */
@@ -39,6 +39,11 @@ function beginning(
   if (first === '~') return { path: [username], below: rest };
   if (!text.startsWith('/')) return { path: [...folder], below: names };
   return { path: [username], below: first === username ? rest : names };
+}
+
+/** Where something that was opened lies, its owner first. */
+export function pathOf({ parent, name }: Handle): string[] {
+  return parent === undefined ? [name] : [...pathOf(parent), name];
 }
 
 /** `/alice/docs/a.txt`, as other clients write it; of somebody else `//bob/docs/a.txt`, as it is typed. */

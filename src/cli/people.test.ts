@@ -182,7 +182,8 @@ describe('what friends share', { timeout: 120_000 }, () => {
       [EXIT.misused, 'mv', '//bob/docs/a.txt', 'moved'],
       [EXIT.misused, 'rm', '-r', '//bob'],
     ] as [number, ...string[]][]) {
-      expect(await alice!.run(command, 'x')).toMatchObject({ exitCode, out: '' });
+      const said = await alice!.run(command, 'x');
+      expect(said, said.err).toMatchObject({ exitCode, out: '' });
     }
     expect((await bob!.run(['ls', 'docs'])).out).toBe('a.txt\ndeep/\n');
   });

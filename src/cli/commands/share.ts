@@ -1,13 +1,12 @@
 /** `share`, `unshare`, `shares`: who may see or change what. */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import type { Handle } from '#lib/drive/index.ts';
 import { ShareRefused, type EntryShares, type Recipient, type Right } from '#lib/social/index.ts';
 import type { Circle } from '../circle.ts';
 import { type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { write } from '../io.ts';
 import { tellLeftOut } from '../left-out.ts';
-import { showPath } from '../paths.ts';
+import { pathOf, showPath } from '../paths.ts';
 import { jsonLine, showName } from '../text.ts';
 import { isSet, textsOf } from '../values.ts';
 
@@ -173,14 +172,9 @@ async function ownPaths(call: Call, typed: readonly string[]): Promise<(readonly
     if (path[0] !== session.username) {
       throw new ShareRefused('Only its owner can decide who has access to this.');
     }
-    const names = namesBelowTop(await call.access.open(path, call.signal));
-    paths.push([session.username, ...names]);
+    paths.push(pathOf(await call.access.open(path, call.signal)));
   }
   return paths;
-}
-
-function namesBelowTop({ parent, name }: Handle): string[] {
-  return parent === undefined ? [] : [...namesBelowTop(parent), name];
 }
 
 /** Throws {@link NotShared}. */
