@@ -14,7 +14,7 @@ import {
 } from '#lib/social/index.ts';
 
 /** The tree of somebody we do not follow. */
-export class NotFollowed extends PyrgosError {
+class NotFollowed extends PyrgosError {
   override readonly name = 'NotFollowed';
   override readonly kind = 'not-found';
   constructor(username: string) {
