@@ -203,6 +203,31 @@ describe('what friends share', { timeout: 120_000 }, () => {
     expect((await bob!.run(['ls', 'team'])).out).toBe('new/\nplan\n');
   });
 
+  it('takes large files, copies and parts from both sides where it was shared to write', async () => {
+    const large = Buffer.alloc(6_000_000, 'large');
+    writeFileSync(join(alice!.folder, 'large'), large);
+    for (const command of [
+      ['put', 'large', '//bob/team/new'],
+      ['cp', '//bob/team/plan', '//bob/team/new'],
+      ['mv', '//bob/team/new/plan', '//bob/team/moved'],
+      ['append', '-', '//bob/team/moved'],
+      ['cp', 'mine', '//bob/team'],
+      ['rm', '//bob/team/mine'],
+    ]) {
+      expect(await alice!.run(command, ' part'), command.join(' ')).toMatchObject({
+        exitCode: 0,
+        err: '',
+      });
+    }
+    expect((await bob!.run(['cat', 'team/new/large'])).bytes).toEqual(large);
+    expect((await bob!.run(['cat', 'team/moved'])).out).toBe('second part');
+    expect((await bob!.run(['ls', 'team'])).out).toBe('moved\nnew/\nplan\n');
+    expect((await alice!.run(['uploads'])).out).toBe('');
+    expect(await alice!.run(['mv', 'mine', '//bob/team'])).toMatchObject({
+      exitCode: EXIT.misused,
+    });
+  });
+
   it('is listed, with what it is shared by', async () => {
     expect(lines((await bob!.run(['shares', '--json'])).out)).toEqual([
       { path: '/bob/docs', right: 'read', kind: 'person', name: 'alice' },
