@@ -12,9 +12,11 @@ import { takesCode } from '#lib/protocol/index.ts';
 import type { SecondFactorChallenge, SecondFactorProof } from '#lib/protocol/index.ts';
 import { decodeTypedText } from '#lib/bytes/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
-import { Drive } from '#lib/drive/index.ts';
+import { Drive, PathNotFound } from '#lib/drive/index.ts';
+import type { Handle } from '#lib/drive/index.ts';
 import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
 import type { PointerMemory } from '#lib/writers/index.ts';
+import { Circle } from './circle.ts';
 import { openCipher, type OpenCipher } from './cipher.ts';
 import { Misused } from './errors.ts';
 import { ask, type Io } from './io.ts';
@@ -58,10 +60,11 @@ export interface SignedIn {
   readonly deps: AccountDeps;
   readonly session: Session;
   readonly drive: Drive;
+  readonly circle: Circle;
 }
 
 export class Access {
-  /** The folder relative paths begin at; the shell changes it. */
+  /** The folder relative paths begin at, its owner first; the shell changes it. */
   folder: readonly string[] = [];
   readonly #io: Io;
   readonly #options: AccessOptions;
@@ -128,9 +131,12 @@ export class Access {
   async enter(deps: AccountDeps, session: Session): Promise<SignedIn> {
     await startCrypto();
     const { cipher } = this.#openCipher();
-    const drive = new Drive({ ...deps, cipher }, session.home);
+    const driveDeps = { ...deps, cipher };
+    const drive = new Drive(driveDeps, session.home);
+    const circle = new Circle(drive, driveDeps, session);
+    if (this.folder.length === 0) this.folder = [session.username];
     await this.remember(session.username, knownStateOf(session));
-    const signedIn = { deps, session, drive };
+    const signedIn = { deps, session, drive, circle };
     this.#signedIn = Promise.resolve(signedIn);
     return signedIn;
   }
@@ -139,6 +145,29 @@ export class Access {
   async paths(typed: readonly string[], signal?: AbortSignal): Promise<(readonly string[])[]> {
     const { session } = await this.signedIn(signal);
     return typed.map((text) => remotePath(text, this.folder, session.username));
+  }
+
+  /**
+   * What lies at a path, which begins with the owner's name.
+   * @throws PathNotFound, NotFollowed, NotADirectory
+   */
+  async open(path: readonly string[], signal?: AbortSignal): Promise<Handle> {
+    const { drive, session, circle } = await this.signedIn(signal);
+    const [owner = session.username, ...names] = path;
+    let at = await circle.openRoot(owner, signal);
+    for (const [i, name] of names.entries()) {
+      const entry = await drive.find(at, name, signal);
+      if (entry === undefined) throw await this.notFound([owner, ...names.slice(0, i + 1)]);
+      at = await drive.open(at, entry, signal);
+    }
+    return at;
+  }
+
+  /** Says that there is nothing at a path, as it would be typed. */
+  async notFound(path: readonly string[]): Promise<PathNotFound> {
+    const { session } = await this.signedIn();
+    const [owner = '', ...names] = path;
+    return new PathNotFound(owner === session.username ? names : ['', '', ...path]);
   }
 
   async username(): Promise<string> {

@@ -29,6 +29,10 @@ export interface Command {
   readonly options?: ParseArgsOptionsConfig;
   /** The least and the most positional arguments. */
   readonly operands: readonly [number, number];
+  /** Set where operands are names of people; else they are paths. */
+  readonly takesPeople?: true;
+  /** Options whose texts are names of people. */
+  readonly peopleOptions?: readonly string[];
   /** Set for commands that seal or open whole files. */
   readonly movesContents?: true;
   readonly run: (call: Call) => Promise<void>;

@@ -12,10 +12,11 @@ import { codeOf } from '#lib/system/index.ts';
 import { rulesOfDisk, rulesOfSystem } from './disk-rules.ts';
 import { LocalExists, Misused, NoSuchFile } from './errors.ts';
 import { badLocalName, isFatal } from './left-out.ts';
+import { pathOf } from './paths.ts';
 
 export interface FileToFetch {
   readonly handle: Handle;
-  /** Names from the top of what was asked for. */
+  /** Where it lies, its owner first. */
   readonly path: readonly string[];
   readonly place: string;
 }
@@ -113,7 +114,7 @@ class Planning implements FetchPlan {
     if (this.#places.has(place)) {
       throw new Misused(`Two of these would be written to ${place}. Use --map-names.`);
     }
-    await this.#add(handle, [handle.name], place, await kindOf(place, lstat));
+    await this.#add(handle, pathOf(handle), place, await kindOf(place, lstat));
   }
 
   async #add(

@@ -30,7 +30,7 @@ Environment: PYRGOS_NODE, PYRGOS_USER, PYRGOS_PASSWORD, PYRGOS_PASSWORD_FILE, PY
 PYRGOS_NEW_PASSWORD.
 
 Paths in the drive are relative to the home folder, or begin with / (/docs/a.txt and
-/alice/docs/a.txt are the same for alice).
+/alice/docs/a.txt are the same for alice). What bob shares begins with two: //bob/docs/a.txt.
 
 Exit codes: 0 done, 1 failed, 2 misused, 3 refused (password, rights), 4 not found,
 5 exists already or was changed meanwhile, 6 no room, 7 node unreachable, 8 damaged,

@@ -121,6 +121,9 @@ export function nameDamaged(
   verb: string,
   damaged: readonly DamagedEntry[],
 ): void {
-  const named = damaged.map(({ path, error }) => ({ path: showPath(path, username), error }));
+  const named = damaged.map(({ path, error }) => ({
+    path: showPath([username, ...path], username),
+    error,
+  }));
   nameLeftOut(call, named, verb);
 }

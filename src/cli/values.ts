@@ -16,3 +16,10 @@ export function textOf({ values }: Called, option: string): string | undefined {
   const value = values[option];
   return typeof value === 'string' ? value : undefined;
 }
+
+/** The texts of an option that may be given more than once. */
+export function textsOf({ values }: Called, option: string): readonly string[] {
+  const value = values[option];
+  const all = Array.isArray(value) ? value : [value];
+  return all.filter((one) => typeof one === 'string');
+}

@@ -9,9 +9,9 @@ import {
   type Handle,
 } from '#lib/drive/index.ts';
 import type { ListedEntry } from '#lib/drive/index.ts';
+import type { Access } from '../access.ts';
 import { type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
-import { remotePath } from '../paths.ts';
 import { isSet } from '../values.ts';
 
 /** An entry together with the folder it lies in. */
@@ -28,29 +28,30 @@ export const mkdir: Command = {
   options: { parents: { type: 'boolean', short: 'p' } },
   operands: [1, Infinity],
   async run(call) {
-    const { drive } = await call.access.signedIn(call.signal);
     for (const path of await call.access.paths(call.operands, call.signal)) {
-      await makeFolder(drive, path, isSet(call, 'parents'), call.signal);
+      await makeFolder(call.access, path, isSet(call, 'parents'), call.signal);
     }
   },
 };
 
 /** Makes the last folder of a path; with `isDeep` those before it too, and none that is there. */
 export async function makeFolder(
-  drive: Drive,
+  access: Access,
   path: readonly string[],
   isDeep: boolean,
   signal: AbortSignal,
 ): Promise<Handle> {
-  let at = await drive.home(signal);
-  for (const [i, name] of path.entries()) {
-    const isLast = i === path.length - 1;
+  const { drive } = await access.signedIn(signal);
+  const names = path.slice(1);
+  let at = await access.open(path.slice(0, 1), signal);
+  for (const [i, name] of names.entries()) {
+    const isLast = i === names.length - 1;
     const entry = await drive.find(at, name, signal);
     if (entry === undefined && (isLast || isDeep)) {
       at = await drive.makeDirectory(at, name, { signal });
       continue;
     }
-    if (entry === undefined) throw new PathNotFound(path.slice(0, i + 1));
+    if (entry === undefined) throw await access.notFound(path.slice(0, i + 2));
     // Where it must not be there yet, this says that it is.
     if (isLast && !isDeep) at = await drive.makeDirectory(at, name, { signal });
     else at = await drive.open(at, entry, signal);
@@ -69,10 +70,10 @@ export const remove: Command = {
   },
   operands: [1, Infinity],
   async run(call) {
-    const { drive, session } = await call.access.signedIn(call.signal);
+    const { drive } = await call.access.signedIn(call.signal);
     for (const text of call.operands) {
-      const path = remotePath(text, call.access.folder, session.username);
-      const found = await findEntry(drive, path, call.signal).catch((error: unknown) => {
+      const [path = []] = await call.access.paths([text], call.signal);
+      const found = await findEntry(call.access, path, call.signal).catch((error: unknown) => {
         if (error instanceof PathNotFound && isSet(call, 'force')) return undefined;
         throw error;
       });
@@ -96,6 +97,7 @@ export const move: Command = {
     const fromAndTo = await fromTo(call);
     refuseItself(fromAndTo);
     const { sources, target, newName } = fromAndTo;
+    refuseOtherOwner(fromAndTo);
     const onConflict = isSet(call, 'force') ? ({ onConflict: 'replace' } as const) : {};
     const options = { signal: call.signal, ...onConflict };
     if (newName === undefined) {
@@ -110,20 +112,21 @@ export const move: Command = {
       }
       if (isSame(folder, target)) {
         await drive.rename(folder, entry, newName, { signal: call.signal });
-      } else await moveAndRename(drive, { folder, entry, path }, target, newName, options);
+      } else await moveAndRename(call.access, { folder, entry, path }, target, newName, options);
     }
   },
 };
 
 /** Two steps, in the order in which neither name is taken on the way. */
 async function moveAndRename(
-  drive: Drive,
+  access: Access,
   { folder, entry, path }: Found,
   target: Handle,
   newName: string,
   options: { readonly signal: AbortSignal; readonly onConflict?: 'replace' },
 ): Promise<void> {
   const { signal } = options;
+  const { drive } = await access.signedIn(signal);
   const isTaken = newName !== entry.name && (await drive.find(folder, newName, signal));
   if (isTaken) {
     await drive.move(folder, [entry], target, { signal });
@@ -133,7 +136,7 @@ async function moveAndRename(
     return;
   }
   if (newName !== entry.name) await drive.rename(folder, entry, newName, { signal });
-  const renamed = await findEntry(drive, [...path.slice(0, -1), newName], signal);
+  const renamed = await findEntry(access, [...path.slice(0, -1), newName], signal);
   await drive.move(renamed.folder, [renamed.entry], target, options);
 }
 
@@ -147,17 +150,16 @@ export interface FromTo {
 
 /** Reads `FROM… TO`: into TO if that is a folder, else to be called so. */
 export async function fromTo({ access, operands, signal }: Call): Promise<FromTo> {
-  const { drive } = await access.signedIn(signal);
   const paths = await access.paths(operands, signal);
   const last = paths.at(-1) ?? [];
   const sources: Found[] = [];
-  for (const path of paths.slice(0, -1)) sources.push(await findEntry(drive, path, signal));
-  const there = await openIfThere(drive, last, signal);
+  for (const path of paths.slice(0, -1)) sources.push(await findEntry(access, path, signal));
+  const there = await openIfThere(access, last, signal);
   if (there?.isDirectory === true) return { sources, target: there, newName: undefined };
   if (sources.length > 1 || operands.at(-1)?.endsWith('/') === true) {
-    throw there === undefined ? new PathNotFound(last) : new NotADirectory(there.name);
+    throw there === undefined ? await access.notFound(last) : new NotADirectory(there.name);
   }
-  const target = await drive.resolve(last.slice(0, -1), signal);
+  const target = await access.open(last.slice(0, -1), signal);
   if (!target.isDirectory) throw new NotADirectory(target.name);
   return { sources, target, newName: last.at(-1) };
 }
@@ -190,32 +192,41 @@ export function refuseItself({ sources, target, newName }: FromTo): void {
   }
 }
 
+/** From one person's tree into another's there is only a copy. Throws `Misused`. */
+function refuseOtherOwner({ sources, target }: FromTo): void {
+  const { owner } = target.capability;
+  if (sources.every(({ folder }) => folder.capability.owner.equals(owner))) return;
+  throw new Misused('The two paths lie in trees of two people: use cp, then rm.');
+}
+
 function isSame(a: Handle, b: Handle): boolean {
   return equalBytes(a.capability.mapKey, b.capability.mapKey);
 }
 
 /** Throws `PathNotFound`; the home itself is no entry. */
 export async function findEntry(
-  drive: Drive,
+  access: Access,
   path: readonly string[],
   signal: AbortSignal,
 ): Promise<Found> {
-  const name = path.at(-1);
+  const [, ...names] = path;
+  const name = names.at(-1);
   if (name === undefined) throw new Misused('This cannot be done with the home folder itself.');
-  const folder = await drive.resolve(path.slice(0, -1), signal);
+  const { drive } = await access.signedIn(signal);
+  const folder = await access.open(path.slice(0, -1), signal);
   // Also what cannot be opened may be removed.
   const entry = await findRow(drive.list(folder, { signal }), name);
-  if (entry === undefined) throw new PathNotFound(path);
+  if (entry === undefined) throw await access.notFound(path);
   return { folder, entry, path };
 }
 
 export async function openIfThere(
-  drive: Drive,
+  access: Access,
   path: readonly string[],
   signal: AbortSignal,
 ): Promise<Handle | undefined> {
   try {
-    return await drive.resolve(path, signal);
+    return await access.open(path, signal);
   } catch (error) {
     if (error instanceof PathNotFound) return undefined;
     throw error;

@@ -6,10 +6,14 @@ import { mkdir, move, remove } from './change.ts';
 import { copy } from './copy.ts';
 import { list } from './list.ts';
 import { moveAccountCommand } from './move-account.ts';
+import { block, follow, friends, requests, unblock } from './people.ts';
+import { profile } from './profile.ts';
+import { share, shares, unshare } from './share.ts';
 import { du, stat } from './stat.ts';
 import { cat, get } from './read.ts';
 import { append, writeCommand } from './rewrite.ts';
 import { uploads } from './uploads.ts';
+import { verify } from './verify.ts';
 import { put } from './write.ts';
 
 /** What may also be said inside the shell. */
@@ -28,6 +32,16 @@ export const DRIVE_COMMANDS: readonly Command[] = [
   du,
   quota,
   uploads,
+  friends,
+  follow,
+  requests,
+  block,
+  unblock,
+  verify,
+  share,
+  unshare,
+  shares,
+  profile,
 ];
 
 export const COMMANDS: readonly Command[] = [

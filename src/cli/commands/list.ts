@@ -26,7 +26,7 @@ export const list: Command = {
     const paths = await call.access.paths(call.operands, call.signal);
     const isTitled = paths.length > 1 || isSet(call, 'recursive');
     for (const path of paths.length === 0 ? [folder] : paths) {
-      const handle = await signedIn.drive.resolve(path, call.signal);
+      const handle = await call.access.open(path, call.signal);
       if (handle.isDirectory) await listFolder(call, signedIn, path, handle, isTitled);
       else await printRow(call, signedIn, path, rowOf(handle));
     }

@@ -20,7 +20,7 @@ export const cat: Command = {
   async run(call) {
     const { drive } = await call.access.signedIn(call.signal);
     for (const path of await call.access.paths(call.operands, call.signal)) {
-      const file = await drive.resolve(path, call.signal);
+      const file = await call.access.open(path, call.signal);
       const [start, end] = byteRange(textOf(call, 'range'), file.properties.sizeBytes);
       for await (const piece of drive.read(file, start, end, call.signal)) {
         await write(call.io, piece);
@@ -60,7 +60,7 @@ export const get: Command = {
     if (local === '') throw new Misused('A path is empty.');
     const paths = await access.paths(sources, signal);
     const handles: Handle[] = [];
-    for (const path of paths) handles.push(await drive.resolve(path, signal));
+    for (const path of paths) handles.push(await access.open(path, signal));
     if (local === '-') return toStandardOutput(call, drive, handles);
     const plan = await planFetch(drive, handles, {
       place: resolve(io.folder, local),

@@ -67,7 +67,7 @@ async function fileOf(call: Call): Promise<{ readonly drive: Drive; readonly fil
   const { access, operands, signal } = call;
   const { drive } = await access.signedIn(signal);
   const [path = []] = await access.paths(operands.slice(1), signal);
-  const file = await drive.resolve(path, signal);
+  const file = await access.open(path, signal);
   if (file.isDirectory) throw new NotAFile(file.name);
   return { drive, file };
 }

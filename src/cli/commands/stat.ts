@@ -13,9 +13,9 @@ export const stat: Command = {
   usage: '[--json] PATH…',
   operands: [1, Infinity],
   async run(call) {
-    const { drive, session } = await call.access.signedIn(call.signal);
+    const { session } = await call.access.signedIn(call.signal);
     for (const path of await call.access.paths(call.operands, call.signal)) {
-      const handle = await drive.resolve(path, call.signal);
+      const handle = await call.access.open(path, call.signal);
       const facts = factsOf(handle, showPath(path, session.username));
       if (isSet(call, 'json')) {
         await write(call.io, jsonLine(facts));
@@ -76,7 +76,8 @@ export const du: Command = {
     const { drive, session } = await call.access.signedIn(call.signal);
     const paths = await call.access.paths(call.operands, call.signal);
     for (const path of paths.length === 0 ? [call.access.folder] : paths) {
-      const weight = await weigh(drive, await drive.resolve(path, call.signal), call.signal);
+      const top = await call.access.open(path, call.signal);
+      const weight = await weigh(drive, top, call.signal);
       const shown = showPath(path, session.username);
       const line = {
         path: shown,

@@ -5,20 +5,18 @@ import {
   mapNames,
   NameExists,
   NotADirectory,
-  PathNotFound,
   type ConflictChoice,
-  type Drive,
   type Handle,
   type UploadItem,
   type UploadOptions,
 } from '#lib/drive/index.ts';
 import { QuotaExceeded } from '#lib/protocol/index.ts';
+import type { Access } from '../access.ts';
 import { type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
 import { pieces, warn } from '../io.ts';
 import { BAD_ENTRY_OPTIONS, tellLeftOut, type LeftOut } from '../left-out.ts';
 import { readLocalTree } from '../local-tree.ts';
-import { remotePath } from '../paths.ts';
 import { uploadPersistently } from '../persistent-upload.ts';
 import { startProgress } from '../progress.ts';
 import { showBytes } from '../text.ts';
@@ -59,7 +57,7 @@ export const put: Command = {
         warn(call, `${path} is called ${name} in the drive.`, { path });
       }
     }
-    await requireRoom(call, items);
+    await requireRoom(call, folder, items);
     await store(call, folder, items, (path, error) => {
       leftOut.push({ path: path.join('/'), error });
     });
@@ -71,12 +69,18 @@ export const put: Command = {
 const WORTH_ASKING_BYTES = 1024 * 1024;
 
 /** What a refusal would come to in the end is said at the beginning. Throws {@link QuotaExceeded}. */
-async function requireRoom(call: Call, items: readonly UploadItem[]): Promise<void> {
+async function requireRoom(
+  call: Call,
+  folder: Handle,
+  items: readonly UploadItem[],
+): Promise<void> {
   const bytes = items.reduce((sum, { source }) => sum + (source?.sizeBytes ?? 0), 0);
   const choice = conflictChoice(call);
   // What is replaced or skipped may take no room at all.
   if (bytes < WORTH_ASKING_BYTES || choice === 'replace' || choice === 'skip') return;
   const signedIn = await call.access.signedIn(call.signal);
+  // What lies with somebody else counts there, and only they can ask how much room is left.
+  if (!folder.capability.owner.equals(signedIn.session.home.owner)) return;
   const { usedBytes, quotaBytes } = await spaceOf(signedIn);
   if (quotaBytes === undefined || usedBytes + bytes <= quotaBytes) return;
   // A part of it may be there already.
@@ -114,16 +118,14 @@ interface Target {
 /** Into the last operand if it is a folder; else the one local file is stored under that name. */
 async function targetOf(call: Call, locals: readonly string[]): Promise<Target> {
   const { access, operands, signal } = call;
-  const { drive, session } = await access.signedIn(signal);
   const text = operands.length === 1 ? undefined : operands.at(-1);
-  const path =
-    text === undefined ? access.folder : remotePath(text, access.folder, session.username);
-  const there = await openIfThere(drive, path, signal);
+  const [path = []] = await access.paths([text ?? '.'], signal);
+  const there = await openIfThere(access, path, signal);
   if (there?.isDirectory === true) return { folder: there, newName: undefined };
   if (locals.length > 1 || text?.endsWith('/') === true) {
-    throw there === undefined ? new PathNotFound(path) : new NotADirectory(there.name);
+    throw there === undefined ? await access.notFound(path) : new NotADirectory(there.name);
   }
-  const folder = await drive.resolve(path.slice(0, -1), signal);
+  const folder = await access.open(path.slice(0, -1), signal);
   if (!folder.isDirectory) throw new NotADirectory(folder.name);
   return { folder, newName: path.at(-1) };
 }
@@ -192,10 +194,11 @@ async function putStandardInput(call: Call): Promise<void> {
   if (![undefined, 'replace'].includes(conflictChoice(call))) {
     throw new Misused('Standard input is stored under a free name, or over a file with --force.');
   }
-  const { drive, session } = await call.access.signedIn(call.signal);
-  const path = remotePath(target, call.access.folder, session.username);
+  const { access } = call;
+  const { drive } = await access.signedIn(call.signal);
+  const [path = []] = await access.paths([target], call.signal);
   const { folder, newName } = await targetOf(call, ['-']);
-  if (newName === undefined && !(await isFile(drive, path, call.signal))) {
+  if (newName === undefined && !(await isFile(access, path, call.signal))) {
     throw new Misused(`${target} is a folder: say what the file is to be called.`);
   }
   const name = path.at(-1) ?? '';
@@ -204,29 +207,30 @@ async function putStandardInput(call: Call): Promise<void> {
     for await (const piece of pieces(call.io.stdin)) {
       if (file === undefined) {
         await store(call, folder, [{ path: [name], source: bytesSource(piece) }]);
-        file = await drive.resolve(path, call.signal);
+        file = await access.open(path, call.signal);
       } else {
         file = await drive.append(file, bytesSource(piece), { signal: call.signal });
       }
     }
   } catch (error) {
     // Should it stay, what went wrong first is still what has to be told.
-    if (file !== undefined) await removeBroken(drive, path).catch(() => undefined);
+    if (file !== undefined) await removeBroken(access, path).catch(() => undefined);
     throw error;
   }
 }
 
 async function isFile(
-  drive: Drive,
+  access: Access,
   path: readonly string[],
   signal: AbortSignal,
 ): Promise<boolean> {
-  return (await openIfThere(drive, path, signal))?.isDirectory === false;
+  return (await openIfThere(access, path, signal))?.isDirectory === false;
 }
 
 /** A file that lacks its end must not look whole. */
-async function removeBroken(drive: Drive, path: readonly string[]): Promise<void> {
+async function removeBroken(access: Access, path: readonly string[]): Promise<void> {
   const { signal } = new AbortController();
-  const found = await findEntry(drive, path, signal);
+  const { drive } = await access.signedIn(signal);
+  const found = await findEntry(access, path, signal);
   await drive.remove(found.folder, [found.entry], { signal });
 }

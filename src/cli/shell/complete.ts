@@ -3,7 +3,6 @@ import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GLOBAL_OPTIONS, type Call, type Command } from '../command.ts';
-import { remotePath } from '../paths.ts';
 import { showName } from '../text.ts';
 import { quoted, splitWords, type Word } from './words.ts';
 
@@ -58,6 +57,12 @@ async function candidatesFor(
   if (command === undefined) return [];
   const isEnded = before.some((word) => word.text === '--');
   if (text.startsWith('-') && !isEnded) return named(optionsOf(command), text);
+  const last = isEnded ? '' : (before.at(-1)?.text ?? '');
+  if (command.peopleOptions?.some((option) => last === `--${option}`) === true) {
+    const groups = last === '--with' ? GROUPS : [];
+    return named([...groups, ...(await knownPeople(call))].sort(), text);
+  }
+  if (command.takesPeople === true) return named(await knownPeople(call), text);
   const operands = before.slice(1).filter((word) => isEnded || !word.text.startsWith('-')).length;
   const places = placesOf(command, operands);
   const found = await Promise.all(
@@ -87,12 +92,28 @@ function placesOf({ name }: Command, operand: number): ('here' | 'there')[] {
   return ['there'];
 }
 
+const GROUPS = ['friends', 'followers'] as const;
+
+/** Everybody we have to do with. */
+async function knownPeople({ access, signal }: Call): Promise<string[]> {
+  const { circle } = await access.signedIn(signal);
+  const state = await circle.state(signal);
+  const { following, followers, pendingIncoming, pendingOutgoing, blocked } = state;
+  const all = [following, followers, pendingIncoming, pendingOutgoing, blocked].flat();
+  return [...new Set(all)].sort();
+}
+
 async function remoteNames({ access, signal }: Call, text: string): Promise<Candidate[]> {
-  const { drive, session } = await access.signedIn(signal);
+  const { drive, circle } = await access.signedIn(signal);
   const cut = text.lastIndexOf('/') + 1;
-  const path = remotePath(text.slice(0, cut) || '.', access.folder, session.username);
-  const folder = await drive.resolve(path, signal);
   const found: Candidate[] = [];
+  if (text.startsWith('//') && cut === 2) {
+    const { following } = await circle.follow.people(signal);
+    for (const name of following.toSorted()) add(found, text, cut, name, true);
+    return found;
+  }
+  const [path = []] = await access.paths([text.slice(0, cut) || '.'], signal);
+  const folder = await access.open(path, signal);
   for await (const batch of drive.list(folder, { signal })) {
     for (const { name, isDirectory } of batch) add(found, text, cut, name, isDirectory);
   }

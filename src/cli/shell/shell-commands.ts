@@ -3,7 +3,7 @@ import { NotADirectory } from '#lib/drive/index.ts';
 import { write } from '../io.ts';
 import type { Command } from '../command.ts';
 import { DRIVE_COMMANDS } from '../commands/index.ts';
-import { remotePath, showPath } from '../paths.ts';
+import { showPath } from '../paths.ts';
 import { showName } from '../text.ts';
 
 const cd: Command = {
@@ -12,9 +12,8 @@ const cd: Command = {
   usage: '[PATH]',
   operands: [0, 1],
   async run({ access, operands, signal }) {
-    const { drive, session } = await access.signedIn(signal);
-    const path = remotePath(operands[0] ?? '~', access.folder, session.username);
-    const handle = await drive.resolve(path, signal);
+    const [path = []] = await access.paths([operands[0] ?? '~'], signal);
+    const handle = await access.open(path, signal);
     if (!handle.isDirectory) throw new NotADirectory(handle.name);
     access.folder = path;
   },
