@@ -8,11 +8,17 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signIn, type Session } from '#lib/account/index.ts';
-import { parseDescription, receiveAccount } from '#lib/archive/index.ts';
+import { parseDescription, receiveAccount, type Description } from '#lib/archive/index.ts';
 import { PyrgosError, toHex } from '#lib/bytes/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { sha256, systemRandom } from '#lib/crypto/index.ts';
-import { Drive, DanglingEntry, type DriveDeps, type Handle } from '#lib/drive/index.ts';
+import {
+  Drive,
+  DanglingEntry,
+  type DriveDeps,
+  type Handle,
+  type ListedEntry,
+} from '#lib/drive/index.ts';
 import { createLocalNode } from '#lib/node-local/index.ts';
 import type { LocalNode, LocalNodeDeps } from '#lib/node-local/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
@@ -44,14 +50,33 @@ export interface Row {
 }
 
 /** Loads one user. Throws only where nothing can be read at all: no description, no such user. */
-export async function loadSet(
+export function loadSet(folder: string, username: string, onDamage: OnDamage): Promise<LoadedSet> {
+  return load(folder, username, () => [username], onDamage);
+}
+
+/** Loads everybody in the set, so that `username` can read what the others share. Throws the same. */
+export function loadWholeSet(
   folder: string,
   username: string,
   onDamage: OnDamage,
 ): Promise<LoadedSet> {
+  const told = new Set<string>();
+  const onNewDamage: OnDamage = (sentence) => {
+    if (told.has(sentence)) return; // the block file is read once for each user
+    told.add(sentence);
+    onDamage(sentence);
+  };
+  return load(folder, username, ({ usernames }) => usernames, onNewDamage);
+}
+
+async function load(
+  folder: string,
+  username: string,
+  chosen: (description: Description) => readonly string[],
+  onDamage: OnDamage,
+): Promise<LoadedSet> {
   const description = parseDescription(await readFile(join(folder, 'node.json'), 'utf8'));
-  const user = description.user(username);
-  if (user === undefined) {
+  if (!description.usernames.includes(username)) {
     const known = description.usernames.join(', ') || 'nobody';
     throw new UnknownInSet(`There is no user “${username}” in this set; it holds: ${known}.`);
   }
@@ -65,8 +90,18 @@ export async function loadSet(
     ...(serverId === undefined ? {} : { nodeId: serverId }),
   };
   const onFault = (fault: PyrgosError): void => onDamage(fault.message);
-  const blocks = createReadStream(join(folder, 'blocks.car'));
-  await receiveAccount(deps, { description, user, blocks }, { onFault });
+  for (const name of chosen(description)) {
+    try {
+      const user = description.user(name);
+      if (user === undefined) continue;
+      const blocks = createReadStream(join(folder, 'blocks.car'));
+      await receiveAccount(deps, { description, user, blocks }, { onFault });
+    } catch (error) {
+      // Another user's records may be beyond reading without harm to this one's.
+      if (name === username || !(error instanceof PyrgosError)) throw error;
+      onFault(error);
+    }
+  }
   return { username, node: createLocalNode(deps), clock };
 }
 
@@ -114,7 +149,7 @@ async function* readBelow(
     return;
   }
   yield { ...(await commonRow(handle, path)), type: 'dir', sizeBytes: null, sha256: null };
-  const entries = await entriesOf(drive, handle, path, onDamage);
+  const entries = await rowsByName(drive, handle, path, onDamage);
   for (let at = 0; at < entries.length; at += OPEN_AT_ONCE) {
     const some = entries.slice(at, at + OPEN_AT_ONCE);
     const opened = await drive.openMany(handle, some);
@@ -130,8 +165,13 @@ async function* readBelow(
 }
 
 /** Rows of a folder by name, as far as its list can be read. */
-async function entriesOf(drive: Drive, folder: Handle, path: string, onDamage: OnDamage) {
-  const entries = [];
+export async function rowsByName(
+  drive: Drive,
+  folder: Handle,
+  path: string,
+  onDamage: OnDamage,
+): Promise<ListedEntry[]> {
+  const entries: ListedEntry[] = [];
   try {
     for await (const batch of drive.list(folder)) entries.push(...batch);
   } catch (error) {

@@ -9,11 +9,13 @@ import { setUsers } from './sets.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/interop.ts', import.meta.url));
 const bob = setUsers.find(({ username }) => username === 'bob')!;
+const operator = setUsers.find(({ username }) => username === 'peergos')!;
 let folder = '';
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'pyrgos-interop-'));
   writeFileSync(join(folder, 'password'), `${bob.password}\n`);
+  writeFileSync(join(folder, 'operator'), operator.password);
   writeFileSync(join(folder, 'other'), 'another password');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -41,6 +43,22 @@ function copyOfSet(change: (car: Buffer, description: string) => [Uint8Array, st
 }
 
 describe('the command', () => {
+  it('prints of secret links what a visitor gets, and asks for no password', () => {
+    const { userPassword, name } = { userPassword: '', name: 'gone' };
+    const url = 'secret/z59vuwzfFDp3YCjRzJkFvrK3Sw1SYscAE2zLvCmMw2TbNmW86NoY9zJ/7#abcdefghijkl';
+    const listed = JSON.stringify([{ name, url, userPassword }]);
+    const set = copyOfSet((car, description) => [
+      car,
+      description.replace(/"secretLinks"\s*:\s*\[\s*\]/gu, `"secretLinks":${listed}`),
+    ]);
+    const { code, out, err } = run('links', set);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const { secretLinks } = JSON.parse(out) as { secretLinks: unknown[] };
+    const row = { name, url, userPassword, error: 'No secret link published!' };
+    expect(secretLinks).toContainEqual(row);
+    expect(run('links', set, '--user', 'bob').code).toBe(2);
+  });
+
   it('prints one object a line for every path, and nothing else', () => {
     const { code, out, err } = read(bob.folder);
     expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -57,6 +75,21 @@ describe('the command', () => {
         thumbnail_sha256: row.thumbnailSha256,
       })),
     );
+  });
+
+  it('prints what the account knows of others as one object', () => {
+    const args = ['--user', 'peergos', '--password-file', join(folder, 'operator')];
+    const { code, out, err } = run('social', operator.folder, ...args);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(JSON.parse(out)).toEqual({ ...operator.social, friendFiles: {}, friendProfiles: {} });
+  });
+
+  it('says whose tree it cannot read, and prints the rest', () => {
+    const args = ['--user', 'bob', '--password-file', join(folder, 'password')];
+    const { code, out, err } = run('social', bob.folder, ...args);
+    expect(code).toBe(1);
+    expect(err).toBe('/alice: “alice” does not let you follow any more, or the account is gone.\n');
+    expect(JSON.parse(out)).toMatchObject({ ...bob.social, friendFiles: { alice: [] } });
   });
 
   it.each([

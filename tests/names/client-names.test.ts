@@ -9,13 +9,15 @@ import { startCrypto } from '#lib/crypto/index.ts';
 import type { TrashedEntry } from '#lib/client/types.ts';
 import {
   createBrowser,
+  folderOf,
   GOOD as PASSWORD,
+  inHome,
   openTab,
   rowsOf,
+  type Tab,
   textFile,
   transferOf,
   until,
-  type Tab,
 } from '#lib/client/testing.ts';
 import { expected, GOOD, sample, sorted, textOf } from './stored-names.ts';
 
@@ -27,7 +29,7 @@ beforeAll(async () => {
   await startCrypto();
   tab = await openTab(createBrowser());
   await tab.client.signUp({ username: 'alice', password: PASSWORD, staySignedIn: false });
-  const home = (await tab.client.openFolder([])).entry.id;
+  const home = (await folderOf(tab.client)).entry.id;
   const files = GOOD.map((name) => ({ path: ['names', name], file: textFile(name, textOf(name)) }));
   const inFolders = FOLDERS.map((name) => ({
     path: ['folders', name, name],
@@ -63,7 +65,7 @@ async function expectFolders(path: readonly string[]): Promise<void> {
 }
 
 async function folderId(path: readonly string[]): Promise<string> {
-  return (await tab.client.openFolder(path)).entry.id;
+  return (await folderOf(tab.client, path)).entry.id;
 }
 
 describe('hostile names in the app', { timeout: 60_000 }, () => {
@@ -74,9 +76,9 @@ describe('hostile names in the app', { timeout: 60_000 }, () => {
 
   it('are found by their path, and opened from a sealed address', async () => {
     for (const name of sample(GOOD, 15)) {
-      const { entry } = await tab.client.find(['names', name]);
+      const { entry } = await tab.client.find(inHome(tab.client, ['names', name]));
       expect(entry.name).toBe(name);
-      const place = { app: 'view', path: ['names', name] } as const;
+      const place = { app: 'view', path: inHome(tab.client, ['names', name]) } as const;
       expect(await tab.client.openRoute(await tab.client.sealRoute(place))).toMatchObject(place);
     }
   });
@@ -89,7 +91,9 @@ describe('hostile names in the app', { timeout: 60_000 }, () => {
       const trashed: TrashedEntry[] = [];
       await tab.client.listTrash((batch) => trashed.push(...batch));
       expect(sorted(trashed.map(({ name }) => name))).toEqual(sorted(rows.map(({ name }) => name)));
-      expect(new Set(trashed.map(({ from }) => from.join('/')))).toEqual(new Set([folder]));
+      expect(new Set(trashed.map(({ from }) => from.join('/')))).toEqual(
+        new Set([`alice/${folder}`]),
+      );
       await tab.client.restore(trashed.map(({ id }) => id));
     }
     await expectNames(['names'], GOOD);
@@ -100,12 +104,12 @@ describe('hostile names in the app', { timeout: 60_000 }, () => {
     const [name] = FOLDERS.filter((one) => /[^a-z]/iu.test(one));
     const [row] = await rowsOf(tab.client, ['folders', name!]);
     await tab.client.trash([row!.id]);
-    const { entry } = await tab.client.find(['folders', name!]);
+    const { entry } = await tab.client.find(inHome(tab.client, ['folders', name!]));
     await tab.client.trash([entry.id]);
     const trashed: TrashedEntry[] = [];
     await tab.client.listTrash((batch) => trashed.push(...batch));
     const file = trashed.find(({ kind }) => kind === 'file');
-    expect(file?.from).toEqual(['folders', name]);
+    expect(file?.from).toEqual(['alice', 'folders', name]);
     await tab.client.restore([file!.id]);
     await expectFolders(['folders']);
   });
@@ -159,7 +163,7 @@ print(json.dumps([[i.filename, z.read(i).decode('utf-8')] for i in z.infolist()]
 async function savedAsZip(name: string): Promise<[path: string, content: string][]> {
   const anchor = { href: '', download: '', click: () => undefined };
   vi.stubGlobal('document', { createElement: () => anchor });
-  const { entry } = await tab.client.find([name]);
+  const { entry } = await tab.client.find(inHome(tab.client, [name]));
   await tab.client.download([entry.id]);
   const folder = mkdtempSync(join(tmpdir(), 'names-'));
   try {

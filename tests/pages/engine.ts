@@ -34,23 +34,30 @@ const serviceWorker = createServiceWorkerLink({
 });
 const client = createClient({ serviceWorker });
 
+/** A path of something in the home of who is signed in. */
+function inHome(...names: string[]): string[] {
+  const { state } = client;
+  if (state.kind !== 'signed-in') throw new Error('Nobody is signed in.');
+  return [state.username, ...names];
+}
+
 globalThis.engine = {
   signUp: (username, password) =>
     timed(() => client.signUp({ username, password, staySignedIn: false })),
   async uploadPicked() {
     const file = pickedFile();
-    const { entry } = await client.openFolder([]);
+    const { entry } = await client.openFolder(inHome());
     return timed(() => uploaded(client, entry, [{ path: [file.name], file }]));
   },
   async uploadMany(folder, count, sizeBytes) {
-    const home = await client.openFolder([]);
+    const home = await client.openFolder(inHome());
     const entry = await client.makeFolder(home.entry.id, folder);
     const items = Array.from({ length: count }, (_, index) => itemOf(index, sizeBytes));
     return timed(() => uploaded(client, entry, items));
   },
   async downloadAndCompare(name) {
     const expected = new Uint8Array(await pickedFile().arrayBuffer());
-    const { entry } = await client.find([name]);
+    const { entry } = await client.find(inHome(name));
     return timed(async () => {
       const { url, via, release } = await client.streamUrl(entry.id);
       if (via !== 'service-worker') throw new Error('No service worker answers.');

@@ -4,8 +4,8 @@
  * `primitives.jsonl` has one value a line: `kind` says what it tests, `name` is unique within the
  * kind, byte strings are lower-case hex, structures are the hex of their canonical CBOR, `null` is
  * "absent". `account/` is an account set (blocks and description), cut down to what three users
- * reach, with what the reference client sees there. `a-11-test-vectors.json` and `b-8-vectors.json` are the values printed with the
- * protocol pages of those names.
+ * reach, with what the reference client sees there. `a-11-test-vectors.json`, `b-8-vectors.json` and
+ * `c-11-vectors.json` are the values printed with the protocol pages of those names.
  */
 import { readFileSync } from 'node:fs';
 
@@ -39,6 +39,11 @@ export function partA<T>(entry: string): T {
 /** One entry of `b-8-vectors.json`. */
 export function partB<T>(entry: string): T {
   return entryOf<T>('b-8-vectors.json', entry);
+}
+
+/** One entry of `c-11-vectors.json`. */
+export function partC<T>(entry: string): T {
+  return entryOf<T>('c-11-vectors.json', entry);
 }
 
 function linesByKind(): Map<string, VectorLine[]> {

@@ -16,7 +16,7 @@ import { Signer, type BatWithId, type KeyHash, type SigningKeyPair } from '#lib/
 import { reachableBlocks, type SignedPointer } from '#lib/node/index.ts';
 import { nextSequence, openPointer, signPointer, WriterData } from '#lib/protocol/index.ts';
 import type { Sequence } from '#lib/protocol/index.ts';
-import { Snapshot, type Uploads } from '#lib/writers/index.ts';
+import { sendPointers, Snapshot, type Uploads } from '#lib/writers/index.ts';
 import { MoveRefused } from './errors.ts';
 import type { AccountDeps } from './session.ts';
 
@@ -144,9 +144,16 @@ export async function copyPointers(
   }
   const isIdentity = ({ writer }: SignedPointer): boolean => writer.equals(identity.hash);
   const first = updates.find(isIdentity);
-  if (first !== undefined) await to.node.pointers.set(identity.hash, first.writer, first.signed);
+  const { pointers: target } = to.node;
+  const owner = identity.hash;
+  if (first !== undefined) {
+    const send = (): Promise<void> => target.set(owner, first.writer, first.signed);
+    await sendPointers(to, owner, [first], send);
+  }
   const others = updates.filter((update) => !isIdentity(update));
-  if (others.length > 0) await to.node.pointers.setMany(identity.hash, others);
+  if (others.length > 0) {
+    await sendPointers(to, owner, others, () => target.setMany(owner, others));
+  }
 }
 
 /** Undefined: the new place is there already. */

@@ -13,8 +13,8 @@ import {
   claimChainFromCbor,
   claimChainToCbor,
   mergeClaimChains,
-  UnknownUser,
-  verifyClaimChain,
+  NodeUnreachable,
+  openClaimChain,
 } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import { IdentityChanged, MalformedAccount } from './errors.ts';
@@ -48,13 +48,25 @@ export class TrustStore {
   }
 
   /**
+   * All identities a name has stood for, the present one last: each was signed by the one before.
+   * The node is asked again; while it is away, what is remembered counts. Throws as
+   * {@link identityOf}.
+   */
+  async identitiesOf(username: string, signal?: AbortSignal): Promise<readonly KeyHash[]> {
+    const chain = await this.refresh(username, signal).catch(async (error: unknown) => {
+      const known = (await this.#known(signal)).get(username);
+      if (known === undefined || !(error instanceof NodeUnreachable)) throw error;
+      return known;
+    });
+    return chain.map(({ owner }) => owner);
+  }
+
+  /**
    * Asks the node again and merges what it shows: renewals, and a change of identity that the former
    * one signed (B-2 §4). Throws as {@link identityOf}.
    */
   async refresh(username: string, signal?: AbortSignal): Promise<Chain> {
-    const shown = claimChainFromCbor(decodeBlock(await this.#node.names.chain(username)));
-    if (shown.length === 0) throw new UnknownUser(`There is no user ${username}.`);
-    await verifyClaimChain(shown, username);
+    const shown = await openClaimChain(await this.#node.names.chain(username), username);
     return this.#inTurn(async () => {
       this.#chains = undefined; // another session may have written in the meantime
       const chains = await this.#known(signal);

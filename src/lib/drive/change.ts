@@ -20,10 +20,10 @@ const CHILDREN_PER_CHUNK = 500;
 export class Change {
   readonly commit: Commit;
   readonly deps: DriveDeps;
-  readonly home: Home;
+  readonly home: Home | undefined;
   readonly signal: AbortSignal | undefined;
 
-  constructor(deps: DriveDeps, home: Home, owner: KeyHash, signal?: AbortSignal) {
+  constructor(deps: DriveDeps, home: Home | undefined, owner: KeyHash, signal?: AbortSignal) {
     this.deps = deps;
     this.home = home;
     this.commit = new Commit(deps, owner);
@@ -94,8 +94,8 @@ export class Change {
 }
 
 /** The mirror id for what is made in `folder`: the folder's own if it has one (A-4 §2). */
-export function mirrorBatIdFor(home: Home, folder: Handle): BatId | undefined {
-  const isOurs = folder.capability.owner.equals(home.owner);
+export function mirrorBatIdFor(home: Home | undefined, folder: Handle): BatId | undefined {
+  const isOurs = home !== undefined && folder.capability.owner.equals(home.owner);
   return mirrorBatIdOf(folder.node) ?? (isOurs ? home.mirrorBatId : undefined);
 }
 

@@ -12,14 +12,14 @@ import type { Change } from './change.ts';
 import { copyEntries, type CopyOptions } from './copy.ts';
 import { findDamaged, type IsLost } from './damage.ts';
 import { openEntries } from './open-entries.ts';
-import { DanglingEntry, NotADirectory, NotAFile, PathNotFound } from './errors.ts';
-import { FolderEdit } from './folder-edit.ts';
+import { DanglingEntry, NoHome, NotADirectory, NotAFile, PathNotFound } from './errors.ts';
+import { FolderEdit, identityOf } from './folder-edit.ts';
 import { findRow, listFolder } from './listing.ts';
 import { makeDirectory } from './make-directory.ts';
 import { isCheapMove, moveEntries } from './move.ts';
 import { moveAcross, type MoveOptions } from './move-across.ts';
 import { handleOf, openTarget, reopened } from './open.ts';
-import { openHome, openHomeIn } from './paths.ts';
+import { openHome, openHomeIn, pathOf } from './paths.ts';
 import { renameIn, setProperties, type PropertyChange } from './properties.ts';
 import { createFileReader } from './reader.ts';
 import { Roots } from './roots.ts';
@@ -58,18 +58,36 @@ export interface WriteOptions extends Abortable {
   readonly onProgress?: (doneBytes: number) => void;
 }
 
+/**
+ * Records about entries of the own tree that lie elsewhere in it and go by their paths. They hear,
+ * within the change and so in its commit, what becomes of an entry and of all below it.
+ */
+export interface EntryRecords {
+  moved(
+    change: Change,
+    home: Handle,
+    from: readonly string[],
+    to: readonly string[],
+  ): Promise<void>;
+  removed(change: Change, home: Handle, path: readonly string[]): Promise<void>;
+}
+
 /** One person's tree. Handles show the moment they were opened; every operation looks again. */
 export class Drive {
   /** Trees that paths begin in. */
   readonly roots: Roots;
+  /** What else is to be changed with entries of the home. */
+  records: EntryRecords | undefined;
   readonly #context: DriveContext;
 
-  constructor(deps: DriveDeps, home: Home) {
+  /** Without a home it is a guest's: what a link leads to is opened, read and changed the same way. */
+  constructor(deps: DriveDeps, home?: Home) {
     const lock = deps.lock ?? createWriterLock();
     this.#context = { deps, home, lock, runningUploads: new Set() };
-    this.roots = new Roots({ name: home.username, open: (signal) => this.home(signal) });
+    this.roots = new Roots(home && { name: home.username, open: (signal) => this.home(signal) });
   }
 
+  /** @throws NoHome for a guest */
   home(signal?: AbortSignal): Promise<Handle> {
     return openHome(this.#context, signal);
   }
@@ -228,6 +246,8 @@ export class Drive {
       const child = await change.openChild(edit.folder, entry.name, capability);
       await renameIn(change, edit, entry.child, child, name);
       await edit.save();
+      const path = this.#recordedPath(folder);
+      if (path !== undefined) await this.#moved(change, [...path, entry.name], [...path, name]);
       return change.openChild(edit.folder, name, capability);
     };
     return this.#change(folder, work, signal);
@@ -260,7 +280,10 @@ export class Drive {
     }
     if (isCheapMove(folder, target)) {
       const children = entries.map(({ child }) => child);
-      const work = (change: Change) => moveEntries(change, folder, children, target, onConflict);
+      const work = async (change: Change): Promise<void> => {
+        await moveEntries(change, folder, children, target, onConflict);
+        await this.#noteMoved(change, folder, entries, target);
+      };
       await this.#change(folder, work, signal);
       return;
     }
@@ -291,19 +314,29 @@ export class Drive {
   ): Promise<void> {
     for (const { name } of entries) checkOwnEntry(this.#context.home, folder, name);
     const children = entries.map(({ child }) => child);
-    const work = (change: Change) => removeEntries(change, folder, children, onFound);
+    const path = this.#recordedPath(folder);
+    const work = async (change: Change): Promise<void> => {
+      if (path !== undefined) {
+        const home = await this.#homeIn(change);
+        for (const { name } of entries) {
+          await this.records?.removed(change, home, [...path, name]);
+        }
+      }
+      await removeEntries(change, folder, children, onFound);
+    };
     return this.#change(folder, work, signal);
   }
 
   /**
    * One change for a room above, in the writing spaces of this account: all that `work` does is one
-   * commit. When another change was faster, `work` runs again from the new state.
+   * commit. When another change was faster, `work` runs again from the new state. @throws NoHome
    */
   change<T>(
     work: (change: Change, home: Handle) => Promise<T>,
     { signal }: Abortable = {},
   ): Promise<T> {
     const { home } = this.#context;
+    if (home === undefined) return Promise.reject(new NoHome());
     const inHome = async (change: Change): Promise<T> =>
       work(change, await openHomeIn(change.commit, home, signal));
     return transact(this.#context, home, inHome, signal);
@@ -321,6 +354,42 @@ export class Drive {
   /** Large uploads that were begun and not ended (A-9 §3). */
   uploads(): OpenUploads {
     return new OpenUploads(this.#context);
+  }
+
+  /** The path of a folder of the home from its root, where somebody keeps records by paths. */
+  #recordedPath(folder: Handle): string[] | undefined {
+    const { home } = this.#context;
+    if (this.records === undefined || home === undefined) return undefined;
+    return belowHome(home, folder) === undefined ? undefined : pathOf(folder);
+  }
+
+  /** The home as it is in a change. @throws NoHome */
+  #homeIn(change: Change): Promise<Handle> {
+    const { home } = this.#context;
+    if (home === undefined) throw new NoHome();
+    return openHomeIn(change.commit, home, change.signal);
+  }
+
+  async #moved(change: Change, from: readonly string[], to: readonly string[]): Promise<void> {
+    await this.records?.moved(change, await this.#homeIn(change), from, to);
+  }
+
+  /** What was moved may have got other names where it is now. */
+  async #noteMoved(
+    change: Change,
+    folder: Handle,
+    entries: readonly ListedEntry[],
+    target: Handle,
+  ): Promise<void> {
+    const [from, to] = [this.#recordedPath(folder), this.#recordedPath(target)];
+    if (from === undefined || to === undefined) return;
+    const there = (await FolderEdit.load(change, target)).children();
+    const byPlace = new Map(there.map((child) => [identityOf(child), child] as const));
+    for (const { name, child } of entries) {
+      const moved = byPlace.get(identityOf(child));
+      if (moved === undefined || 'raw' in moved) continue;
+      await this.#moved(change, [...from, name], [...to, moved.name]);
+    }
   }
 
   #view({ capability }: Handle): Snapshot {

@@ -101,6 +101,15 @@ export class DanglingEntry extends PyrgosError {
   }
 }
 
+/** A guest, who came by a link, has no tree of his own. */
+export class NoHome extends PyrgosError {
+  override readonly name = 'NoHome';
+  override readonly kind = 'refused';
+  constructor() {
+    super('Nobody is signed in here, so there is no drive of your own.');
+  }
+}
+
 /** The file on this computer changed, or went away, while it was being read. */
 export class SourceChanged extends PyrgosError {
   override readonly name = 'SourceChanged';

@@ -3,7 +3,7 @@
  * one person's tree and nobody else.
  */
 export { Drive } from './drive.ts';
-export type { Abortable, WriteOptions } from './drive.ts';
+export type { Abortable, EntryRecords, WriteOptions } from './drive.ts';
 export { mapNames, mapPaths, nameFault } from './disk-names.ts';
 export type { NameFault, NameRules } from './disk-names.ts';
 export {

@@ -1,16 +1,17 @@
 /** Where things lie, seen from the home directory. */
 import { Snapshot } from '#lib/writers/index.ts';
-import { DanglingEntry } from './errors.ts';
+import { DanglingEntry, NoHome } from './errors.ts';
 import { handleOf, openTarget } from './open.ts';
 import type { DriveContext } from './transact.ts';
 import type { View } from './nodes.ts';
 import type { Handle, Home } from './types.ts';
 
-/** The home directory as it stands. */
+/** The home directory as it stands. @throws NoHome */
 export async function openHome(
   { deps, home }: DriveContext,
   signal?: AbortSignal,
 ): Promise<Handle> {
+  if (home === undefined) throw new NoHome();
   return openHomeIn(new Snapshot(deps, home.owner), home, signal);
 }
 

@@ -1,6 +1,6 @@
 /**
  * Where paths begin. The first name of a path is that of a root: the account's own home, which is
- * always there, or a tree that a room above adds.
+ * always there for whoever has one, or a tree that a room above adds.
  */
 import { PathNotFound } from './errors.ts';
 import type { Handle } from './types.ts';
@@ -15,12 +15,13 @@ export interface Root {
 
 /** The roots of one drive, by name. */
 export class Roots {
-  readonly #home: Root;
+  readonly #home: Root | undefined;
   readonly #byName = new Map<string, Root>();
 
-  constructor(home: Root) {
+  /** A guest has no home. */
+  constructor(home: Root | undefined) {
     this.#home = home;
-    this.#byName.set(home.name, home);
+    if (home !== undefined) this.#byName.set(home.name, home);
   }
 
   get names(): readonly string[] {
@@ -38,7 +39,7 @@ export class Roots {
 
   /** Takes a tree away that was added. */
   remove(name: string): void {
-    if (name !== this.#home.name) this.#byName.delete(name);
+    if (name !== this.#home?.name) this.#byName.delete(name);
   }
 
   /** @throws PathNotFound */

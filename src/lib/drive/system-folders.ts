@@ -47,13 +47,17 @@ export function isSystemName(path: readonly string[] | undefined, name: string):
 }
 
 /** Whether something may lie in `folder` under this name. @throws NameReserved, SystemFolderKept */
-export function checkNewName(home: Home, folder: Handle, name: string): void {
+export function checkNewName(home: Home | undefined, folder: Handle, name: string): void {
   checkOpenToPerson(home, folder);
   if (isSystemName(belowHome(home, folder), name)) throw new NameReserved(name);
 }
 
 /** Whether an entry of `folder` may be changed, moved or removed. @throws SystemFolderKept */
-export function checkOwnEntry(home: Home, folder: Handle | undefined, name: string): void {
+export function checkOwnEntry(
+  home: Home | undefined,
+  folder: Handle | undefined,
+  name: string,
+): void {
   if (folder === undefined) return; // the top of a tree
   checkOpenToPerson(home, folder);
   if (isSystemName(belowHome(home, folder), name)) throw new SystemFolderKept(name);
@@ -72,13 +76,14 @@ export function besideSystemNames(
 }
 
 /** Whether a person may store things in a folder. @throws SystemFolderKept */
-export function checkOpenToPerson(home: Home, folder: Handle): void {
+export function checkOpenToPerson(home: Home | undefined, folder: Handle): void {
   const top = belowHome(home, folder)?.[0];
   if (top !== undefined && PROTOCOL_FOLDERS.has(top)) throw new SystemFolderKept(top);
 }
 
 /** Names from the home down to a folder: none for the home itself, undefined in another tree. */
-export function belowHome(home: Home, folder: Handle): string[] | undefined {
+export function belowHome(home: Home | undefined, folder: Handle): string[] | undefined {
+  if (home === undefined) return undefined;
   let top = folder;
   while (top.parent !== undefined) top = top.parent;
   return placeKey(top.capability) === placeKey(home.capability)

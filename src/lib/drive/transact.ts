@@ -15,7 +15,8 @@ const LONGEST_PAUSE_MS = 500;
 
 export interface DriveContext {
   readonly deps: DriveDeps;
-  readonly home: Home;
+  /** Absent for a guest, who has no tree of his own. */
+  readonly home: Home | undefined;
   readonly lock: WriterLock;
   /** Record paths of the large uploads that run in this instance. */
   readonly runningUploads: Set<string>;

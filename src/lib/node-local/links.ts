@@ -4,23 +4,28 @@
  *
  * Tighter than the reference: retrievals are checked and counted in one step, and expiry is UTC.
  */
-import { u64le } from '#lib/bytes/index.ts';
-import { loadWithin, walkToKey } from '#lib/champ/index.ts';
+import { loadWithin, secretLinkChampKey, walkToKey } from '#lib/champ/index.ts';
 import {
   asInteger,
   asLink,
   asList,
-  asMap,
   Cid,
   decodeBlock,
   decodeCbor,
+  encodeCbor,
+  optional,
 } from '#lib/codec/index.ts';
-import { encodeCbor, field, optional } from '#lib/codec/index.ts';
-import type { CborMap, CborValue } from '#lib/codec/index.ts';
-import { sha256Now } from '#lib/crypto/index.ts';
+import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { NodeLinks } from '#lib/node/index.ts';
-import { LinkRefused, MalformedRequest } from '#lib/protocol/index.ts';
+import {
+  LINK_LABEL_MAX,
+  LINK_LABEL_MIN,
+  LinkRefused,
+  MalformedRequest,
+  secretLinkTargetFromCbor,
+} from '#lib/protocol/index.ts';
+import type { SecretLinkTarget } from '#lib/protocol/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
 import { compareAndSet, loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
@@ -30,7 +35,6 @@ import { PUBLIC_READS, readState } from './public-state.ts';
 import { listRecords, read, replace, TABLE } from './records.ts';
 import { requireUser } from './users.ts';
 
-const MAX_LABEL = 0xffff_ffffn;
 const DEFAULT_HOST = 'localhost';
 
 export function createLocalLinks(deps: LocalNodeDeps): NodeLinks {
@@ -44,21 +48,13 @@ export function createLocalLinks(deps: LocalNodeDeps): NodeLinks {
 async function retrieve(deps: LocalNodeDeps, identity: KeyHash, label: bigint): Promise<CborValue> {
   await requireUser(deps, identity);
   const owner = await partitionOf(deps, identity);
-  if (label < 1n || label > MAX_LABEL) throw new MalformedRequest('A link has a bad label.');
-  const target = await targetOf(deps, identity, owner, label);
-  const what = 'The target of a secret link';
-  const expiry = optional(target, 'expiry');
-  const most = optional(target, 'max');
-  const nowSeconds = Math.floor(deps.clock() / 1000);
-  if (expiry !== undefined && nowSeconds > asInteger(expiry, 'The expiry')) {
-    throw new LinkRefused('expired');
+  if (label < LINK_LABEL_MIN || label > LINK_LABEL_MAX) {
+    throw new MalformedRequest('A link has a bad label.');
   }
-  const capability = field(target, 'cap', what);
-  await count(
-    deps,
-    countEntry(owner, label),
-    most === undefined ? undefined : asInteger(most, what),
-  );
+  const { capability, expirySeconds, maxRetrievals } = await targetOf(deps, identity, owner, label);
+  const nowSeconds = Math.floor(deps.clock() / 1000);
+  if (expirySeconds !== undefined && nowSeconds > expirySeconds) throw new LinkRefused('expired');
+  await count(deps, countEntry(owner, label), maxRetrievals);
   return capability;
 }
 
@@ -67,15 +63,15 @@ async function targetOf(
   identity: KeyHash,
   owner: KeyHash,
   label: bigint,
-): Promise<CborMap> {
+): Promise<SecretLinkTarget> {
   const root = optional(await readState(deps, identity), 'links');
   if (root === undefined) throw new LinkRefused('none-published');
   const load = loadWithin((cid) => loadVerified(deps, owner, cid), PUBLIC_READS);
-  const key = sha256Now(u64le(label));
+  const key = secretLinkChampKey(Number(label));
   const cid = await walkToKey(asLink(root, 'The secret links'), key, load, () => undefined);
   const block = cid instanceof Cid ? await load(cid) : undefined;
   if (block === undefined) throw new LinkRefused('unknown');
-  return asMap(decodeCbor(block), 'The target of a secret link');
+  return secretLinkTargetFromCbor(decodeCbor(block));
 }
 
 interface LinkCount {

@@ -12,6 +12,7 @@ import {
   asText,
   cborMap,
   Cid,
+  decodeBlock,
   encodeCbor,
   field,
   MalformedCbor,
@@ -21,7 +22,7 @@ import type { CborValue } from '#lib/codec/index.ts';
 import { asKeyHash, sign } from '#lib/crypto/index.ts';
 import type { KeyHash, KeyLookup, Signer, SigningKeyPair } from '#lib/crypto/index.ts';
 import { openSignedBy } from './authorisation.ts';
-import { BadClaimChain } from './refusals.ts';
+import { BadClaimChain, UnknownUser } from './refusals.ts';
 
 /** The expiry of every claim but the last. */
 export const NEVER_EXPIRES = '+999999999-12-31';
@@ -95,6 +96,20 @@ export function claimChainFromCbor(value: CborValue | undefined): UserPublicKeyL
   const links = asList(value, 'A claim chain');
   if (links.length > MAX_LINKS) throw new MalformedCbor('A claim chain is too long.');
   return links.map(claimLinkFromCbor);
+}
+
+/**
+ * The chain that a node shows for a name, verified. Throws {@link UnknownUser}, {@link BadClaimChain},
+ * `MalformedCbor`.
+ */
+export async function openClaimChain(
+  shown: Uint8Array,
+  username: string,
+): Promise<UserPublicKeyLink[]> {
+  const chain = claimChainFromCbor(decodeBlock(shown));
+  if (chain.length === 0) throw new UnknownUser(`There is no user ${username}.`);
+  await verifyClaimChain(chain, username);
+  return chain;
 }
 
 /** Writes a claim chain, oldest link first (B-2 §3). */

@@ -22,9 +22,11 @@ export {
   createClaimLink,
   mergeClaimChains,
   NEVER_EXPIRES,
+  openClaimChain,
   verifyClaimChain,
 } from './claims.ts';
 export type { UserPublicKeyLink } from './claims.ts';
+export { linkStateFrom, linkStateToFragment } from './link-state.ts';
 export {
   LOGIN_DATA_MAX_BYTES,
   loginDataFromCbor,
@@ -110,6 +112,13 @@ export type {
   SecondFactorResponse,
   SecurityKeyProof,
 } from './second-factor.ts';
+export {
+  LINK_LABEL_MAX,
+  LINK_LABEL_MIN,
+  secretLinkTargetFromCbor,
+  secretLinkTargetToCbor,
+} from './secret-link-target.ts';
+export type { SecretLinkTarget } from './secret-link-target.ts';
 export { nextSequence } from './sequence.ts';
 export type { Sequence } from './sequence.ts';
 export { isValidUsername } from './username.ts';

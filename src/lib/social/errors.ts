@@ -31,8 +31,32 @@ export class UnknownRecipient extends PyrgosError {
   }
 }
 
+/** The folder by which a friend shares is gone. */
+export class FriendGone extends PyrgosError {
+  override readonly name = 'FriendGone';
+  override readonly kind = 'not-found';
+  constructor(username: string, options?: ErrorOptions) {
+    super(`“${username}” does not let you follow any more, or the account is gone.`, options);
+  }
+}
+
 /** The item cannot be shared, or not in this way. */
 export class ShareRefused extends PyrgosError {
   override readonly name = 'ShareRefused';
   override readonly kind = 'refused';
+}
+
+/** What was scanned or typed is no safety number. */
+export class UnreadableCode extends PyrgosError {
+  override readonly name = 'UnreadableCode';
+  override readonly kind = 'invalid';
+  constructor(options?: ErrorOptions) {
+    super('This is not the code of a safety number.', options);
+  }
+}
+
+/** A profile cannot hold this. */
+export class ProfileRefused extends PyrgosError {
+  override readonly name = 'ProfileRefused';
+  override readonly kind = 'invalid';
 }

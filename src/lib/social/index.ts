@@ -2,13 +2,54 @@
  * People: who follows whom, what is shared with whom, and how it is taken back (C-1 to C-3). All of
  * it lies in hidden files of the own home, readable by the owner alone and by other clients.
  */
-export { FollowRefused, InboxFull, ShareRefused, UnknownRecipient } from './errors.ts';
+export {
+  FollowRefused,
+  FriendGone,
+  InboxFull,
+  ProfileRefused,
+  ShareRefused,
+  UnknownRecipient,
+  UnreadableCode,
+} from './errors.ts';
 export { Follow } from './follow/follow.ts';
 export type { Answer, SocialState } from './follow/follow.ts';
 export { NameIndex } from './find/name-index.ts';
 export type { GroupName } from './follow/people-records.ts';
+export {
+  BadLinkAddress,
+  LinkElsewhere,
+  LinkExpired,
+  LinkRemoved,
+  LinkServerAway,
+  LinkTargetGone,
+  LinkUsedUp,
+  NewerLink,
+  WrongLinkPassword,
+} from './links/errors.ts';
+export {
+  capabilityLinkAddress,
+  NO_WISHES,
+  parseLinkAddress,
+  secretLinkAddress,
+} from './links/link-address.ts';
+export type {
+  CapabilityLinkAddress,
+  LinkAddress,
+  LinkWishes,
+  SecretLinkAddress,
+} from './links/link-address.ts';
+export { Links } from './links/links.ts';
+export type { LinkedItem, LinkTerms } from './links/links.ts';
+export { fetchLink, guestDrive, openLink, shownIdentity } from './links/open-link.ts';
+export type { ClosedLink, LinkPlace, OpenLink, VisitDeps } from './links/open-link.ts';
 export type { Person, SocialDeps } from './person.ts';
+export { PROFILE_FIELDS } from './profile/fields.ts';
+export type { ProfileChange, ProfileField, ProfileFields } from './profile/fields.ts';
+export { Profile } from './profile/profile.ts';
+export { shareRecords } from './share/share-records.ts';
 export { FriendRoots } from './share/friend-roots.ts';
 export type { EntryShares, FolderShares, LinkProperties, Right } from './share/shared-with.ts';
-export { Sharing } from './share/sharing.ts';
+export { forgetShares, moveShares, Sharing } from './share/sharing.ts';
 export type { Recipient, SharedItem } from './share/sharing.ts';
+export { Verification } from './verify/verification.ts';
+export type { FriendVerification, KeyChange, VerificationState } from './verify/verification.ts';

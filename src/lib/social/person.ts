@@ -22,4 +22,9 @@ export interface SocialDeps {
   readonly clock: () => number;
   /** The identity a name stands for, trusted on first use (B-2 §10). */
   readonly identityOf: (username: string, signal?: AbortSignal) => Promise<KeyHash>;
+  /**
+   * All identities a name has stood for, the present one last, each signed by the one before. The
+   * node is asked again.
+   */
+  readonly identitiesOf: (username: string, signal?: AbortSignal) => Promise<readonly KeyHash[]>;
 }

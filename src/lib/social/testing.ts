@@ -6,9 +6,13 @@ import { bytesSource, Drive, type DriveDeps, type Handle } from '#lib/drive/inde
 import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { Follow } from './follow/follow.ts';
+import { Links } from './links/links.ts';
 import type { SocialDeps } from './person.ts';
+import { Profile } from './profile/profile.ts';
 import { FriendRoots } from './share/friend-roots.ts';
+import { shareRecords } from './share/share-records.ts';
 import { Sharing } from './share/sharing.ts';
+import { Verification } from './verify/verification.ts';
 
 const CACHE_BYTES = 8 * 1024 * 1024;
 
@@ -19,10 +23,15 @@ export interface TestPerson {
   readonly deps: SocialDeps;
   readonly follow: Follow;
   readonly sharing: Sharing;
+  readonly verification: Verification;
+  readonly profile: Profile;
+  readonly links: Links;
   /** Mounts the trees of those this person follows. */
   mount(): Promise<void>;
   /** The same account on a device that knows nothing yet. */
   another(): TestPerson;
+  /** The same on a device that reaches the node in another way. */
+  onNode(node: TestPlace['node']): TestPerson;
 }
 
 export function createTown(seed = 'town'): TestPlace {
@@ -39,7 +48,7 @@ export async function settle(town: TestPlace, username: string): Promise<TestPer
   return personOf(town, session, `${username} 1`);
 }
 
-function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
+export function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
   const random = seededRandom(seed);
   const driveDeps: DriveDeps = {
     node: town.node,
@@ -59,8 +68,10 @@ function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
     random,
     clock: town.clock,
     identityOf: (username, signal) => trust.identityOf(username, signal),
+    identitiesOf: (username, signal) => trust.identitiesOf(username, signal),
   };
   const follow = new Follow(deps);
+  drive.records = shareRecords(deps);
   const roots = new FriendRoots(deps);
   let devices = 1;
   return {
@@ -70,8 +81,12 @@ function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
     deps,
     follow,
     sharing: new Sharing(deps),
+    verification: new Verification(deps),
+    profile: new Profile(deps),
+    links: new Links(deps),
     mount: async () => roots.mount(await follow.people()),
     another: () => personOf(town, session, `${seed}/${(devices += 1)}`),
+    onNode: (node) => personOf({ ...town, node }, session, `${seed}/${(devices += 1)}`),
   };
 }
 
@@ -99,7 +114,10 @@ export async function textOf(drive: Drive, file: Handle): Promise<string> {
   return text;
 }
 
-/** What a person sees of a tree: files with their texts, folders with a slash, by path. */
+/**
+ * What a person sees of a tree, by path: files with their texts, folders with a slash. Hidden ones,
+ * such as the folders of groups, are not shown.
+ */
 export async function seen(person: TestPerson, root: string): Promise<Record<string, string>> {
   await person.mount();
   const { drive } = person;
@@ -109,6 +127,7 @@ export async function seen(person: TestPerson, root: string): Promise<Record<str
       for (const row of rows) {
         const at = [...path, row.name];
         const handle = await drive.open(folder, row);
+        if (handle.properties.isHidden) continue;
         found[at.join('/')] = handle.isDirectory ? '/' : await textOf(drive, handle);
         if (handle.isDirectory) await walk(handle, at);
       }

@@ -3,9 +3,10 @@
  * first; nothing is visible to anyone else until {@link Commit.commit} moves the pointers. Champ
  * changes stay decoded in memory and every touched node is encoded once, when the pointers move.
  *
- * Each commit advances each touched writer by one sequence number. Lost races are merged where the
- * protocol allows it (A-6 §5), else {@link WriteConflict}. After a failure the commit is spent and
- * nothing of it survives: the operation begins again with a new one.
+ * Each commit advances each touched writer by one sequence number, and one that begins a writer below
+ * it by two. Lost races are merged where the protocol allows it (A-6 §5), else {@link WriteConflict}.
+ * After a failure the commit is spent and nothing of it survives: the operation begins again with a
+ * new one.
  */
 import { EMPTY_CHAMP_BLOCK, ownedKeyChampKey } from '#lib/champ/index.ts';
 import type { ChampTree } from '#lib/champ/index.ts';
@@ -93,7 +94,8 @@ export class Commit extends Snapshot {
   createWriter(parent: Signer, child: SigningKeyPair): Promise<Signer> {
     return this.#inTurn(async () => {
       const signer = Signer.of(child);
-      await this.#own(parent, signer);
+      const proof = await this.#own(parent, signer);
+      (await this.#space(parent)).begun.push({ writer: signer.hash, proof });
       this.#begin(signer, { controller: child.hash });
       return signer;
     });
@@ -101,7 +103,9 @@ export class Commit extends Snapshot {
 
   /** Puts a writing space that there is under `parent`, who had no part in it (B-2 §11). */
   ownWriter(parent: Signer, child: Signer): Promise<void> {
-    return this.#inTurn(() => this.#own(parent, child));
+    return this.#inTurn(async () => {
+      await this.#own(parent, child);
+    });
   }
 
   /** Takes a key out of a writer's owned keys; to be followed by {@link deleteWriter} (A-6 §6). */
@@ -191,10 +195,12 @@ export class Commit extends Snapshot {
     return space === undefined ? super.storedRoot(writer) : space.base.data?.tree;
   }
 
-  async #own(parent: Signer, child: Signer): Promise<void> {
+  /** Answers the proof. */
+  async #own(parent: Signer, child: Signer): Promise<Cid> {
     const space = await this.#space(parent);
     const proof = this.putCbor(parent, await ownerProof(child, parent.hash));
     await space.openOwned(this.#load).put(ownedKeyChampKey(child.hash), undefined, proof);
+    return proof;
   }
 
   /** Begins a space that was never written. */

@@ -16,6 +16,7 @@ export {
 } from './errors.ts';
 export { ownedBy, verifyOwned } from './owned-keys.ts';
 export { readConsistently } from './read-consistently.ts';
+export { sendPointers } from './set-pointers.ts';
 export { Snapshot } from './snapshot.ts';
 export type { MappedBlock, MappedRequest } from './snapshot.ts';
 export { Uploads } from './uploads.ts';

@@ -4,9 +4,10 @@
  *
  * Invariants: a pointer moves only after every block its new target leads to was acknowledged under
  * a transaction that is still open; blocks are signed only by writers the node knows at that time;
- * without a new writer all pointers move in one atomic batch.
+ * without a new writer all pointers move in one atomic batch, and with one all that move anything
+ * that can be seen: what dies before leaves a writer that nothing leads to.
  */
-import type { LoadBlock } from '#lib/champ/index.ts';
+import { ChampTree, ownedKeyChampKey, type LoadBlock } from '#lib/champ/index.ts';
 import { CODEC, encodeCbor, sameCid } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { hashBlockNow } from '#lib/crypto/index.ts';
@@ -31,6 +32,13 @@ export interface PublicationContext {
 }
 
 const MERGE_ATTEMPTS = 5;
+
+/** A move from where its space is by now; none if it is there already. */
+function renewed({ space, data, update: { updated } }: Move): Move[] {
+  const { target, sequence } = space.base;
+  if (sameCid(target, updated)) return [];
+  return [{ space, data, update: { original: target, updated, sequence: nextSequence(sequence) } }];
+}
 
 /** The pointer moves that make the spaces what they are now; spaces that did not change have none. */
 export function planMoves(spaces: readonly Space[], save: SaveFor): Move[] {
@@ -68,7 +76,7 @@ export class Publication {
     await uploads.settle(stop);
     await uploads.open();
     const hasNewWriter = moves.some(({ update }) => update.original === undefined);
-    if (hasNewWriter) await this.#moveInOrder(moves, stop);
+    if (hasNewWriter) await this.#moveInSteps(moves, stop);
     else await this.#moveTogether(moves, stop);
     await uploads.release((key) => this.#reached.has(key));
     return this.#reached;
@@ -86,16 +94,49 @@ export class Publication {
     await this.#mergeAndMove(only, signal);
   }
 
-  /** A writer's blocks go after the pointer that introduces it; what ends comes last (A-6 §6). */
-  async #moveInOrder(moves: readonly Move[], signal: AbortSignal): Promise<void> {
-    const { deps, owner, outbox } = this.#context;
-    const endings = moves.filter(({ data }) => data === undefined);
-    for (const move of [...moves.filter(({ data }) => data !== undefined), ...endings]) {
-      await this.#upload([move], signal);
-      if (!(await makeMoves(deps, owner, [move], signal))) throw new WriteConflict();
-      await acceptMoves(deps, [move]);
-      outbox.newWriters.delete(move.space.signer.hash.toString());
+  /**
+   * A writer's blocks are taken only after the pointer that introduces it (A-6 §6). So ownership
+   * comes first and alone, then the new spaces, and last, together, what leads to them.
+   */
+  async #moveInSteps(moves: readonly Move[], signal: AbortSignal): Promise<void> {
+    const fresh = moves.filter(({ update }) => update.original === undefined);
+    const present = moves.filter(({ update }) => update.original !== undefined);
+    await this.#moveAll(await this.#introductions(present, fresh), signal);
+    for (const move of fresh) {
+      await this.#moveAll([move], signal);
+      this.#context.outbox.newWriters.delete(move.space.signer.hash.toString());
     }
+    await this.#moveAll(present.flatMap(renewed), signal);
+  }
+
+  async #moveAll(moves: readonly Move[], signal: AbortSignal): Promise<void> {
+    if (moves.length === 0) return;
+    const { deps, owner } = this.#context;
+    await this.#upload(moves, signal);
+    if (!(await makeMoves(deps, owner, moves, signal))) throw new WriteConflict();
+    await acceptMoves(deps, moves);
+  }
+
+  /** The moves by which spaces that were there own the new ones, and change in nothing else. */
+  async #introductions(present: readonly Move[], fresh: readonly Move[]): Promise<Move[]> {
+    const { load, outbox } = this.#context;
+    const begun = new Set(fresh.map(({ space }) => space.signer.hash.toString()));
+    const introductions: Move[] = [];
+    for (const { space } of present) {
+      const { base, signer } = space;
+      const children = space.begun.filter(({ writer }) => begun.has(writer.toString()));
+      if (children.length === 0 || base.data === undefined) continue;
+      const saveBlock = (block: Uint8Array): Cid => outbox.save(signer, block);
+      const tree = new ChampTree(load, base.data.owned);
+      for (const { writer, proof } of children) {
+        await tree.put(ownedKeyChampKey(writer), undefined, proof);
+      }
+      const data = base.data.with({ owned: tree.flush(saveBlock) });
+      const updated = saveBlock(encodeCbor(data.toCbor()));
+      const sequence = nextSequence(base.sequence);
+      introductions.push({ space, data, update: { original: base.target, updated, sequence } });
+    }
+    return introductions;
   }
 
   async #mergeAndMove(lost: Move, signal: AbortSignal): Promise<void> {

@@ -2,13 +2,12 @@
  * Moving pointers (A-6 §4, §5; A-10 §3): all at once, and with an answer to the question whether a
  * move that seemed to fail took effect.
  */
-import { sameCid } from '#lib/codec/index.ts';
-import { PyrgosError } from '#lib/bytes/index.ts';
+import { equalBytes, PyrgosError } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import type { NodePointers, SignedPointer } from '#lib/node/index.ts';
 import { NodeUnreachable, PointerConflict, signPointer } from '#lib/protocol/index.ts';
 import type { PointerUpdate, WriterData } from '#lib/protocol/index.ts';
 import type { SpaceDeps } from './deps.ts';
-import { fetchState } from './fetch.ts';
 import type { Space } from './space.ts';
 import { PointerRolledBack } from './pointer-memory.ts';
 
@@ -38,18 +37,37 @@ export async function makeMoves(
     })),
   );
   const [only] = updates;
+  const { pointers } = deps.node;
   const send = (): Promise<void> =>
     updates.length === 1 && only !== undefined
-      ? deps.node.pointers.set(owner, only.writer, only.signed)
-      : deps.node.pointers.setMany(owner, updates);
+      ? pointers.set(owner, only.writer, only.signed)
+      : pointers.setMany(owner, updates);
   try {
-    await withRetries(send, deps, signal);
+    await sendPointers(deps, owner, updates, send, signal);
+    return true;
   } catch (error) {
-    if (await haveTakenEffect(deps, owner, moves, error)) return true;
     if (error instanceof PointerConflict) return false;
     throw error;
   }
-  return true;
+}
+
+/**
+ * Sends signed updates, which take effect together or not at all. This is the one place where they
+ * are sent again: when no answer comes, up to three times. Whether an update that seemed to fail
+ * took effect is settled by reading back: the pointers stand as they were to, or not (B-7 §5.3).
+ */
+export async function sendPointers(
+  deps: Pick<SpaceDeps, 'node' | 'pause'>,
+  owner: KeyHash,
+  updates: readonly SignedPointer[],
+  send: () => Promise<void>,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    await withRetries(send, deps, signal);
+  } catch (error) {
+    if (!(await stand(deps.node.pointers, owner, updates, error))) throw error;
+  }
 }
 
 /** Makes the moves the state of their spaces and of the memory. */
@@ -69,12 +87,12 @@ export async function acceptMoves(deps: SpaceDeps, moves: readonly Move[]): Prom
 
 async function withRetries(
   send: () => Promise<void>,
-  deps: SpaceDeps,
-  signal: AbortSignal,
+  deps: Pick<SpaceDeps, 'pause'>,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const pause = deps.pause ?? sleep;
   for (let attempt = 0; ; attempt++) {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     try {
       await send();
       return;
@@ -89,21 +107,21 @@ async function withRetries(
   }
 }
 
-/** Whether every pointer stands where the moves wanted it. If that cannot be found out, `error` stays. */
-async function haveTakenEffect(
-  deps: SpaceDeps,
+/** Whether every pointer stands as it was to. If that cannot be found out, `error` stays. */
+async function stand(
+  pointers: NodePointers,
   owner: KeyHash,
-  moves: readonly Move[],
+  updates: readonly SignedPointer[],
   error: unknown,
 ): Promise<boolean> {
   try {
-    const states = await Promise.all(
-      moves.map(({ space }) => fetchState(deps, owner, space.signer.hash)),
+    const now = await Promise.all(
+      updates.map(({ writer }) => pointers.get(owner, writer, { isFresh: true })),
     );
-    return states.every(
-      ({ target, sequence }, i) =>
-        sameCid(target, moves[i]!.update.updated) && sequence === moves[i]!.update.sequence,
-    );
+    return updates.every(({ signed }, i) => {
+      const stored = now[i];
+      return stored !== undefined && equalBytes(stored, signed);
+    });
   } catch (failure) {
     if (error instanceof PointerConflict) throw failure;
     return false;

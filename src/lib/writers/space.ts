@@ -1,11 +1,17 @@
 /** A writing space while a commit changes it. */
 import { ChampTree } from '#lib/champ/index.ts';
 import type { LoadBlock, SaveBlock } from '#lib/champ/index.ts';
-import { sameCid } from '#lib/codec/index.ts';
-import type { Signer } from '#lib/crypto/index.ts';
+import { sameCid, type Cid } from '#lib/codec/index.ts';
+import type { KeyHash, Signer } from '#lib/crypto/index.ts';
 import type { WriterData } from '#lib/protocol/index.ts';
 import type { WriterState } from './deps.ts';
 import { NoSuchSpace } from './errors.ts';
+
+/** A writer that is new, and where the block lies that proves whose it is. */
+export interface BegunWriter {
+  readonly writer: KeyHash;
+  readonly proof: Cid;
+}
 
 export class Space {
   readonly signer: Signer;
@@ -16,6 +22,8 @@ export class Space {
   /** The data map and the owned-key tree, once they were needed. */
   tree: ChampTree | undefined;
   owned: ChampTree | undefined;
+  /** Proofs of writers that this commit begins under this one. */
+  readonly begun: BegunWriter[] = [];
 
   constructor(signer: Signer, base: WriterState, data: WriterData | undefined) {
     this.signer = signer;

@@ -65,6 +65,12 @@ export class DriveState {
   );
   /** Whether this is the top of the own tree. */
   readonly isHome = $derived.by(() => samePath(this.path, [this.app.username]));
+  /** Only the owner of a tree gives access to what is in it, and only to what can be opened. */
+  readonly isShareable = $derived.by(
+    () =>
+      this.path[0] === this.app.username &&
+      this.selected.every((entry) => entry.unreadable === undefined),
+  );
   readonly loading = $derived.by(() => this.failure === undefined && this.listing.loading);
 
   constructor(app: AppState) {

@@ -87,11 +87,11 @@ export class RemoteTree {
 
   /** What a row leads to now; undefined: nothing that can be read. */
   open(folder: Handle, row: ListedEntry): Promise<Handle | undefined> {
-    return openOne(this.#view(), folder, row, this.#signal);
+    return openOne(this.#view(folder), folder, row, this.#signal);
   }
 
   async rows(folder: Handle): Promise<Map<string, ListedEntry>> {
-    const view = this.#view();
+    const view = this.#view(folder);
     const rows = new Map<string, ListedEntry>();
     for await (const batch of listFolder(view, await reopened(view, folder), this.#signal)) {
       for (const row of batch) rows.set(row.name, row);
@@ -106,7 +106,7 @@ export class RemoteTree {
     );
   }
 
-  #view(): Snapshot {
-    return new Snapshot(this.#context.deps, this.#context.home.owner);
+  #view({ capability }: Handle): Snapshot {
+    return new Snapshot(this.#context.deps, capability.owner);
   }
 }

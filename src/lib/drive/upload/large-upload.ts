@@ -54,7 +54,7 @@ export async function uploadLarge(
   const { signal, onConflict } = options;
   const { owner } = file.folder.capability;
   const work = async (): Promise<Uploaded> => {
-    const isOurs = owner.equals(context.home.owner);
+    const isOurs = context.home !== undefined && owner.equals(context.home.owner);
     const home = isOurs ? await openHome(context, signal) : undefined;
     const mimeType = await typeOf(file, signal);
     return run(context, { ...file, home, recordPath, mimeType, onConflict }, meter, options);

@@ -1,7 +1,6 @@
 /** Secret links and published paths over HTTP (B-1 §2.1, §2.10). */
-import { PyrgosError } from '#lib/bytes/index.ts';
 import type { NodeLinks } from '#lib/node/index.ts';
-import { MalformedAnswer, PATHS } from '#lib/protocol/index.ts';
+import { linkStateFrom, MalformedAnswer, PATHS } from '#lib/protocol/index.ts';
 import { readCbor, readText } from './parse-response.ts';
 import type { Transport } from './transport.ts';
 
@@ -40,15 +39,7 @@ export function createHttpLinks(transport: Transport): NodeLinks {
  * The address is only to be read where redirects are not hidden from scripts, as browsers do:
  * there the call ends in `MalformedAnswer`. `/#{"secretLink":true%2c"path":…%2c"link":"#…"}` with its commas escaped (B-1 §2.10). */
 function linkIn(location: string): string {
-  try {
-    const fragment = location.slice(location.indexOf('#') + 1);
-    const state: unknown = JSON.parse(fragment.replace(/%2c/giu, ',').replace(/%22/gu, '"'));
-    if (typeof state === 'object' && state !== null) {
-      const link = new Map<string, unknown>(Object.entries(state)).get('link');
-      if (typeof link === 'string' && link.startsWith('#')) return link;
-    }
-  } catch (error) {
-    if (!(error instanceof SyntaxError) && !(error instanceof PyrgosError)) throw error;
-  }
+  const link = linkStateFrom(location.slice(location.indexOf('#') + 1))?.get('link');
+  if (typeof link === 'string' && link.startsWith('#')) return link;
   throw new MalformedAnswer('The address of a published file cannot be read.');
 }

@@ -3,11 +3,11 @@
  * write is what it says from the moment the node took it. Whoever meets a conflict, or a state that
  * is gone, is answered from the node the next time.
  *
- * A write whose answer was lost is settled by reading back: the pointer stands where it was to go,
- * or it does not (B-7 §5.3). Only the form of what comes is checked here; the caller verifies who
- * signed it and that it is not older than one seen before.
+ * A write is sent once: whether one whose answer was lost took effect, and whether it is sent again,
+ * is for whoever signed it to find out. Only the form of what comes is checked here; the caller
+ * verifies who signed it and that it is not older than one seen before.
  */
-import { equalBytes, PyrgosError } from '#lib/bytes/index.ts';
+import { equalBytes } from '#lib/bytes/index.ts';
 import {
   asList,
   BLOCK_MAX_BYTES,
@@ -20,7 +20,6 @@ import type { KeyHash } from '#lib/crypto/index.ts';
 import type { NodePointers, PointerQuestion, SignedPointer } from '#lib/node/index.ts';
 import {
   MalformedAnswer,
-  NodeUnreachable,
   parsePointerUpdate,
   PATHS,
   PointerConflict,
@@ -33,7 +32,7 @@ import { LONG_TIMEOUT_MS } from './send-request.ts';
 import type { Offered } from './server-extensions.ts';
 import type { PointerCache } from './pointer-cache.ts';
 import type { Prefetched } from './prefetched.ts';
-import { POINTER_ATTEMPTS } from './retry.ts';
+import { ONCE, POINTER_ATTEMPTS } from './retry.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { Transport } from './transport.ts';
 
@@ -135,15 +134,14 @@ class HttpPointers implements NodePointers {
     try {
       const { bytes } = await transport.call({
         ...request,
-        attempts: POINTER_ATTEMPTS,
+        attempts: ONCE,
         timeoutMs: LONG_TIMEOUT_MS,
       });
       const isStored = readBool8('The answer to a pointer update', bytes);
       if (!isStored) await this.#explain(owner, updates);
     } catch (error) {
-      const isMade = isAmbiguous(error, updates) && (await this.#stand(owner, updates));
       for (const { writer } of updates) cache.forget(writer);
-      if (!isMade) throw error;
+      throw error;
     }
     for (const { writer, signed } of updates) cache.written(owner, writer, signed);
   }
@@ -161,28 +159,6 @@ class HttpPointers implements NodePointers {
       throw new PointerConflict(current?.updated, current?.sequence);
     }
   }
-
-  /** Whether all pointers stand as they were to. Not knowing is no. */
-  async #stand(owner: KeyHash, updates: readonly SignedPointer[]): Promise<boolean> {
-    try {
-      const now = await Promise.all(updates.map(({ writer }) => this.#read(owner, writer)));
-      return updates.every(({ signed }, i) => {
-        const stored = now[i];
-        return stored !== undefined && equalBytes(stored, signed);
-      });
-    } catch (error) {
-      if (error instanceof PyrgosError) return false;
-      throw error;
-    }
-  }
-}
-
-/** The answer was lost, or it says that the pointer is where this very update puts it. */
-function isAmbiguous(error: unknown, updates: readonly SignedPointer[]): boolean {
-  if (error instanceof NodeUnreachable || error instanceof MalformedAnswer) return true;
-  if (!(error instanceof PointerConflict)) return false;
-  const { current } = error;
-  return updates.some(({ signed }) => sameCid(updateIn(signed).updated, current));
 }
 
 /** A signed update, and what follows it. */

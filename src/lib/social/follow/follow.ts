@@ -13,7 +13,7 @@ import { givesAccess, noEntry, type FollowRequest } from './follow-request.ts';
 import { verifyEntry } from './friend-entry.ts';
 import { admit, ensureGroups, readGroups } from './groups.ts';
 import { receiveRequests, removeRequest, sendRequest, type Received } from './inbox.ts';
-import { SHARED_FOLDER, type GroupName } from './people-records.ts';
+import { SHARED_FOLDER, type GroupName, type Groups } from './people-records.ts';
 import {
   addEntry,
   folderFor,
@@ -51,13 +51,18 @@ export class Follow {
     return this.#change(readPeople, signal);
   }
 
+  /** Folder names of the groups there are. */
+  groups(signal?: AbortSignal): Promise<Groups> {
+    return this.#change(readGroups, signal);
+  }
+
   /** Asks to follow somebody, and offers to be followed. @throws FollowRefused, InboxFull, UnknownUser */
   request(username: string, signal?: AbortSignal): Promise<void> {
     return this.#inTurn(() => this.#request(username, signal));
   }
 
   async #request(username: string, signal?: AbortSignal): Promise<void> {
-    const { identityOf, person, random } = this.#deps;
+    const { identitiesOf, person, random } = this.#deps;
     if (username === person.username) throw new FollowRefused('You cannot follow yourself.');
     const people = await this.people(signal);
     if (people.blocked.includes(username)) {
@@ -66,7 +71,8 @@ export class Follow {
     if (people.following.includes(username)) {
       throw new FollowRefused(`You follow “${username}” already.`);
     }
-    await identityOf(username, signal); // nothing is made for somebody who is not there
+    // Nothing is made for somebody who is not there, and the request goes to his present identity.
+    await identitiesOf(username, signal);
     const entry = await this.#change(async (change, home) => {
       const made = await folderFor(change, home, username);
       await notePending(change, home, username, true);

@@ -16,6 +16,7 @@ import {
   handleOf,
   openAll,
   PathNotFound,
+  placeKey,
   type Drive,
   type Handle,
   type ListedEntry,
@@ -24,11 +25,13 @@ import {
 } from '#lib/drive/index.ts';
 import type { Snapshot } from '#lib/writers/index.ts';
 import { readConsistently } from '#lib/writers/index.ts';
+import { FriendGone } from '../errors.ts';
 import type { SocialDeps } from '../person.ts';
 import { RECORD_MAX_BYTES } from '../records.ts';
 import { ITEMS, itemsFromBytes, type MirroredItem } from './incoming-records.ts';
 import type { Incoming } from './incoming.ts';
 import { WORLD } from './mirror.ts';
+import { rowOf } from './rows.ts';
 
 /** How deep is looked for one item that shows what a folder between is called. */
 const REPRESENTATIVE_DEPTH = 64;
@@ -46,13 +49,13 @@ export class FriendRoot implements Root {
     this.#incoming = incoming;
   }
 
-  /** The friend's home: its name, and what of it was shared. */
+  /** The friend's home: its name, and what of it was shared. @throws FriendGone */
   async open(signal?: AbortSignal): Promise<Handle> {
     await this.#incoming.poll(this.#entry, signal);
     const { owner } = this.#entry.capability;
     return readConsistently(this.#deps.driveDeps, owner, async (view) => {
       const [node] = await openAll(view, [this.#entry.capability], signal);
-      if (node === undefined) throw new DanglingEntry(this.name);
+      if (node === undefined) throw new FriendGone(this.name);
       if (node instanceof PyrgosError) throw node;
       const [top] = await new Ancestors(view).of(node, signal);
       const partial = new MirroredFolder(this.#deps, [this.name]);
@@ -75,8 +78,7 @@ class MirroredFolder implements PartialFolder {
 
   async *list(folder: Handle, signal?: AbortSignal): AsyncGenerator<ListedEntry[], void, void> {
     const { drive } = this.#deps;
-    const mirror = await this.#read(signal);
-    const shared = await this.#shared(folder, mirror, signal);
+    const shared = await this.#shared(folder, signal);
     yield shared.map(({ row }) => row);
     if (!canReadContent(folder.node)) return;
     const { partial: _partial, ...whole } = folder;
@@ -98,16 +100,37 @@ class MirroredFolder implements PartialFolder {
       const nodes = await openAll(view, capabilities, signal);
       return Promise.all(nodes.map((node) => this.#follow(view, node, signal)));
     });
+    const mirrorNames = await this.#mirrorNames(folder, entries, signal);
     const byPlace = new Map(capabilities.map((capability, i) => [capability, opened[i]]));
     return entries.map(({ name, capability }) => {
       const target = capability && byPlace.get(capability);
-      if (target === undefined) return new DanglingEntry(name);
+      if (capability === undefined || target === undefined) return new DanglingEntry(name);
       if (target instanceof PyrgosError) return target;
       const handle = handleOf({ ...target, name }, folder);
-      const isMirrored = handle.isDirectory && mirror.folders.has(name);
-      const partial = new MirroredFolder(this.#deps, [...this.#path, name]);
+      const mirrorName = mirrorNames.get(placeKey(capability)) ?? name;
+      const isMirrored = handle.isDirectory && mirror.folders.has(mirrorName);
+      const partial = new MirroredFolder(this.#deps, [...this.#path, mirrorName]);
       return isMirrored ? { ...handle, partial } : handle;
     });
+  }
+
+  /** Under which names the mirror has rows, by their places: its owner may have renamed them since. */
+  async #mirrorNames(
+    folder: Handle,
+    entries: readonly ListedEntry[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>> {
+    const { items, folders } = await this.#read(signal);
+    const known = new Map(items.map(({ capability, name }) => [placeKey(capability), name]));
+    const isKnown = ({ name, capability }: ListedEntry): boolean =>
+      folders.has(name) || capability === undefined || known.has(placeKey(capability));
+    if (folders.size === 0 || entries.every(isKnown)) return known;
+    const shared = await this.#shared(folder, signal);
+    return new Map(
+      shared.flatMap(({ row, mirrorName }) =>
+        row.capability ? [[placeKey(row.capability), mirrorName] as const] : [],
+      ),
+    );
   }
 
   async #follow(view: Snapshot, node: OpenNode | PyrgosError | undefined, signal?: AbortSignal) {
@@ -125,9 +148,9 @@ class MirroredFolder implements PartialFolder {
   /** Rows of what was shared here, and of folders on the way to what was shared below. */
   async #shared(
     folder: Handle,
-    mirror: Mirror,
     signal?: AbortSignal,
-  ): Promise<{ row: ListedEntry }[]> {
+  ): Promise<{ row: ListedEntry; mirrorName: string }[]> {
+    const mirror = await this.#read(signal);
     const { owner } = folder.capability;
     return readConsistently(this.#deps.driveDeps, owner, async (view) => {
       const nodes = await openAll(
@@ -135,25 +158,32 @@ class MirroredFolder implements PartialFolder {
         mirror.items.map(({ capability }) => capability),
         signal,
       );
-      const rows: { row: ListedEntry }[] = [];
-      const found = new Set<string>();
+      const rows: { row: ListedEntry; mirrorName: string }[] = [];
+      const [names, found] = [new Set<string>(), new Set<string>()];
+      const add = (mirrorName: string, capability: Capability, node: OpenNode): void => {
+        // The owner may have renamed it; a name that is taken stands for what it was first.
+        const { name: present } = node.properties;
+        const name = names.has(present) ? mirrorName : present;
+        names.add(name);
+        rows.push({ row: rowOf(name, capability, node), mirrorName });
+      };
       for (const [i, node] of nodes.entries()) {
         if (node === undefined || node instanceof PyrgosError) continue;
         const item = mirror.items[i]!;
         found.add(item.name);
-        rows.push({ row: rowOf(item.name, item.capability, node) });
+        add(item.name, item.capability, node);
       }
       const ancestors = new Ancestors(view);
-      for (const name of mirror.folders) {
-        if (found.has(name)) continue;
-        const node = await this.#between(view, ancestors, name, signal);
-        if (node !== undefined) rows.push({ row: rowOf(name, node.capability, node) });
+      for (const mirrorName of mirror.folders) {
+        if (found.has(mirrorName)) continue;
+        const node = await this.#between(view, ancestors, mirrorName, signal);
+        if (node !== undefined) add(mirrorName, node.capability, node);
       }
       return rows;
     });
   }
 
-  /** The folder `name`, known by an item that lies somewhere below it. */
+  /** The folder the mirror calls `name`, known by an item that lies somewhere below it. */
   async #between(
     view: Snapshot,
     ancestors: Ancestors,
@@ -171,7 +201,7 @@ class MirroredFolder implements PartialFolder {
       try {
         const path = await ancestors.of(node, signal);
         const at = path[depth];
-        if (at?.properties.name === name) return at;
+        if (at?.properties.isDirectory) return at;
       } catch (error) {
         if (!(error instanceof PyrgosError)) throw error;
       }
@@ -238,14 +268,6 @@ async function* itemsBelow(
     }
     level = next;
   }
-}
-
-function rowOf(name: string, capability: Capability, { properties }: OpenNode): ListedEntry {
-  const { isDirectory, mimeType, created } = properties;
-  const { mapKey, bat, readKey, writer } = capability;
-  const hints = { isDirectory, mimeType, createdSeconds: created.seconds };
-  const relative = { writer, mapKey, bat, readKey, writeKeyLink: undefined };
-  return { name, capability, ...hints, child: { name, capability: relative, ...hints } };
 }
 
 function absent(error: unknown): undefined {

@@ -7,7 +7,14 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import { decodeCborPrefix } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { capabilityFromCbor, type Capability, type EntryPoint } from '#lib/cryptree/index.ts';
-import { Ancestors, openAll, openTarget, type Change, type Handle } from '#lib/drive/index.ts';
+import {
+  Ancestors,
+  DanglingEntry,
+  openAll,
+  openTarget,
+  type Change,
+  type Handle,
+} from '#lib/drive/index.ts';
 import { NodeUnreachable } from '#lib/protocol/index.ts';
 import { Snapshot, verifyOwned } from '#lib/writers/index.ts';
 import { writeSmall } from '#lib/drive/index.ts';
@@ -19,7 +26,9 @@ import {
   SHARED_FOLDER,
   type FriendGroups,
 } from '../follow/people-records.ts';
+import { FriendGone } from '../errors.ts';
 import type { SocialDeps } from '../person.ts';
+import { underPresentOwner } from '../present-owner.ts';
 import { RECORD_MAX_BYTES } from '../records.ts';
 import { ensurePath, openPath, readRecord } from '../tree.ts';
 import {
@@ -98,14 +107,17 @@ export class Incoming {
   async #take(friend: EntryPoint, before: Stored, signal?: AbortSignal): Promise<boolean> {
     const { drive, driveDeps } = this.#deps;
     const reader = new LogReader(this.#deps, friend.username, signal);
-    const own = await reader.read(friend.capability, before.processed);
+    const own = await reader.read(friend.capability, before.processed).catch((error: unknown) => {
+      if (!(error instanceof DanglingEntry)) throw error;
+      throw new FriendGone(friend.username, { cause: error });
+    });
     const fresh = own.given.filter(({ path }) => isGroupOf(friend.username, path));
     const groups = new Map(before.groups);
     for (const { path, capability } of fresh) {
       if (groups.size >= GROUPS_MAX && !groups.has(groupPath(path))) continue;
       groups.set(groupPath(path), { capability, username: friend.username });
     }
-    const items = own.given.filter((one) => !fresh.includes(one));
+    const items = [...own.given];
     const processedGroups = new Map(before.processed.groups);
     for (const [path, { capability }] of groups) {
       const name = path.split('/').at(-1) ?? '';
@@ -146,8 +158,8 @@ class LogReader {
   readonly #sharer: string;
   readonly #signal: AbortSignal | undefined;
   readonly #views = new Map<string, { view: Snapshot; ancestors: Ancestors }>();
-  /** Writers that were found to belong to the owner a path names, by name and writer. */
-  readonly #owned = new Map<string, Promise<boolean>>();
+  /** Who owns a writing space now, if it is who a path names: by name, owner and writer. */
+  readonly #owners = new Map<string, Promise<KeyHash | undefined>>();
 
   constructor(deps: SocialDeps, sharer: string, signal?: AbortSignal) {
     this.#deps = deps;
@@ -229,8 +241,9 @@ class LogReader {
         const path = await ancestors.of(node, this.#signal).catch(passedOver);
         if (path === undefined) continue;
         const names = path.map(({ properties }) => properties.name);
-        const capability = group[i]!;
-        if (names.length < 2 || !(await this.#isOwned(names[0]!, capability))) continue;
+        if (names.length < 2) continue;
+        const capability = await this.#verified(names[0]!, group[i]!);
+        if (capability === undefined) continue;
         given.push({ path: names, capability, sharer: this.#sharer });
       }
     }
@@ -247,25 +260,22 @@ class LogReader {
     return made;
   }
 
-  /** Whether the name a path begins with stands for who owns the capability's writing space. */
-  #isOwned(username: string, { owner, writer }: Capability): Promise<boolean> {
-    const key = `${username}/${writer.toString()}`;
-    const known = this.#owned.get(key);
-    if (known !== undefined) return known;
-    const check = async (): Promise<boolean> => {
-      try {
-        const identity = await this.#deps.identityOf(username, this.#signal);
-        if (!identity.equals(owner)) return false;
-        await verifyOwned(this.#viewOf(owner).view, writer);
-        return true;
-      } catch (error) {
-        passedOver(error);
-        return false;
-      }
-    };
-    const checked = check();
-    this.#owned.set(key, checked);
-    return checked;
+  /** The capability, if the name a path begins with stands for who owns its writing space. */
+  async #verified(username: string, capability: Capability): Promise<Capability | undefined> {
+    const { owner, writer } = capability;
+    const key = `${username}/${owner.toString()}/${writer.toString()}`;
+    const known = this.#owners.get(key);
+    const checked = known ?? this.#ownerNow(username, capability).catch(passedOver);
+    this.#owners.set(key, checked);
+    const present = await checked;
+    return present && { ...capability, owner: present };
+  }
+
+  async #ownerNow(username: string, capability: Capability): Promise<KeyHash | undefined> {
+    const present = await underPresentOwner(this.#deps, username, capability, this.#signal);
+    if (present === undefined) return undefined;
+    await verifyOwned(this.#viewOf(present.owner).view, present.writer);
+    return present.owner;
   }
 }
 

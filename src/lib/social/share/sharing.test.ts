@@ -160,3 +160,43 @@ describe('sharing to write', () => {
     expect(await seen(alice.another(), 'alice')).not.toHaveProperty(['docs/hello.txt']);
   });
 });
+
+describe('what is shared', () => {
+  const access = async (who: TestPerson) =>
+    (await who.another().sharing.all())
+      .filter(({ path }) => !path.includes('shared'))
+      .map(({ path, shares }) => [path.join('/'), [...shares.read].sort()]);
+
+  async function rowOf({ drive }: TestPerson, path: readonly string[]) {
+    const folder = await drive.resolve(path.slice(0, -1));
+    return { folder, row: (await drive.find(folder, path.at(-1)!))! };
+  }
+
+  it('stays shared under its new name, and where it is moved', async () => {
+    const { alice, bob } = await friends();
+    await alice.sharing.share([['alice', 'docs', 'plan.txt']], [person('bob')], 'read');
+    const { folder, row } = await rowOf(alice, ['docs', 'plan.txt']);
+    await alice.drive.rename(folder, row, 'new plan.txt');
+    expect(await access(alice)).toEqual([['alice/docs/new plan.txt', ['bob']]]);
+    const renamed = await rowOf(alice, ['docs', 'new plan.txt']);
+    const inner = await alice.drive.resolve(['docs', 'inner']);
+    await alice.drive.move(renamed.folder, [renamed.row], inner);
+    expect(await access(alice)).toEqual([['alice/docs/inner/new plan.txt', ['bob']]]);
+    const path = ['alice', 'docs', 'inner', 'new plan.txt'];
+    await alice.sharing.unshare(path, [person('bob')], 'read');
+    expect(await access(alice)).toEqual([]);
+    expect(await fresh(bob)).toEqual({});
+  });
+
+  it('goes along with the folder it is in, and ends with it', async () => {
+    const { alice, bob } = await friends();
+    await alice.sharing.share([['alice', 'docs', 'plan.txt']], [person('bob')], 'read');
+    const docs = await rowOf(alice, ['docs']);
+    await alice.drive.rename(docs.folder, docs.row, 'papers');
+    expect(await access(alice)).toEqual([['alice/papers/plan.txt', ['bob']]]);
+    const papers = await rowOf(alice, ['papers']);
+    await alice.drive.remove(papers.folder, [papers.row]);
+    expect(await access(alice)).toEqual([]);
+    expect(await fresh(bob)).toEqual({});
+  });
+});

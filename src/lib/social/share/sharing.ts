@@ -5,6 +5,7 @@
 import {
   childIn,
   PathNotFound,
+  removeIn,
   rotateEntry,
   type Change,
   type Handle,
@@ -15,11 +16,19 @@ import { groupsOf } from '../follow/follow.ts';
 import { readGroups } from '../follow/groups.ts';
 import type { GroupName } from '../follow/people-records.ts';
 import { readPeople } from '../follow/people.ts';
+import type { LinkTreeDeps } from '../links/link-tree.ts';
+import { remakeLinks, withdrawLinks, type RekeyedItem } from '../links/stored-link.ts';
 import type { SocialDeps } from '../person.ts';
 import { folderNamesIn } from '#lib/drive/index.ts';
 import { openPath } from '../tree.ts';
 import { give, noteShares, OUTBOUND, sharesIn, sharesOf, withRecipients } from './outgoing.ts';
-import { isShared, type EntryShares, type FolderShares, type Right } from './shared-with.ts';
+import {
+  isShared,
+  NOT_SHARED,
+  type EntryShares,
+  type FolderShares,
+  type Right,
+} from './shared-with.ts';
 
 /** People by their names, or a group. */
 export type Recipient =
@@ -81,7 +90,7 @@ export class Sharing {
     const { entry } = await rotateEntry(change, folder, name, 'own-space');
     const isMoved = !entry.capability.writer.equals(before.capability.writer);
     await noteShares(change, home, path, (shares) => withRecipients(shares, 'write', names));
-    if (isMoved) await resend(change, home, path);
+    if (isMoved) await resend(change, this.#deps, home, path);
     else for (const to of names) await give(change, home, to, 'write', [entry.capability]);
   }
 
@@ -102,7 +111,7 @@ export class Sharing {
       const kind = right === 'write' ? 'write' : 'read';
       const { leftOut } = await rotateEntry(change, folder, name, kind);
       await noteShares(change, home, path, (shares) => withRecipients(shares, right, [], removed));
-      await resend(change, home, path);
+      await resend(change, this.#deps, home, path);
       return leftOut;
     }, signal);
   }
@@ -170,14 +179,16 @@ async function namesOf(
   return [...new Set(names)];
 }
 
-function checkSharable(home: Handle, path: readonly string[], right: Right): void {
+/** @throws ShareRefused */
+export function checkSharable(home: Handle, path: readonly string[], right: Right): void {
   if (path.length < 2) throw new ShareRefused('Your whole drive cannot be shared.');
   if (right === 'write' && path[0] !== home.name) {
     throw new ShareRefused('Only its owner can decide who may change this item.');
   }
 }
 
-async function placeOf(
+/** The folder an own item lies in, as it is in this change. @throws PathNotFound */
+export async function placeOf(
   change: Change,
   home: Handle,
   path: readonly string[],
@@ -187,15 +198,20 @@ async function placeOf(
   return { folder, name: path.at(-1) ?? '' };
 }
 
-async function itemAt(change: Change, home: Handle, path: readonly string[]): Promise<Handle> {
+/** An own item as it is in this change. @throws PathNotFound */
+export async function itemAt(
+  change: Change,
+  home: Handle,
+  path: readonly string[],
+): Promise<Handle> {
   const { folder, name } = await placeOf(change, home, path);
   const item = await childIn(change, folder, name);
   if (item === undefined) throw new PathNotFound(path);
   return item;
 }
 
-/** Everything shared at a path or below it, as it is noted. */
-async function sharedBelow(
+/** Everything shared below a path, as it is noted. */
+export async function sharedBelow(
   change: Change,
   home: Handle,
   path: readonly string[],
@@ -212,14 +228,29 @@ async function sharedBelow(
   return found;
 }
 
-/** Sends the new capabilities of an item and all below it to whom they are shared with (C-3 §3.5). */
-async function resend(change: Change, home: Handle, path: readonly string[]): Promise<void> {
-  const own = await sharesOf(change, home, path);
-  const items = [
-    ...(isShared(own) ? [{ path, shares: own }] : []),
-    ...(await sharedBelow(change, home, path)),
-  ];
-  for (const { path: at, shares } of items) {
+/** An item and everything below it, as far as it is shared. */
+async function sharedFrom(
+  change: Change,
+  home: Handle,
+  path: readonly string[],
+): Promise<SharedItem[]> {
+  const shares = await sharesOf(change, home, path);
+  const below = await sharedBelow(change, home, path);
+  return isShared(shares) ? [{ path, shares }, ...below] : below;
+}
+
+/**
+ * Sends the new capabilities of an item and all below it to whom they are shared with, and gives
+ * links to them new targets (C-3 §3.5).
+ */
+export async function resend(
+  change: Change,
+  deps: LinkTreeDeps,
+  home: Handle,
+  path: readonly string[],
+): Promise<void> {
+  const rekeyed: RekeyedItem[] = [];
+  for (const { path: at, shares } of await sharedFrom(change, home, path)) {
     const item = await itemAt(change, home, at).catch((error: unknown) => {
       if (error instanceof PathNotFound) return undefined; // a note of something that is gone
       throw error;
@@ -227,5 +258,48 @@ async function resend(change: Change, home: Handle, path: readonly string[]): Pr
     if (item === undefined) continue;
     for (const name of shares.read) await give(change, home, name, 'read', [item.capability]);
     for (const name of shares.write) await give(change, home, name, 'write', [item.capability]);
+    rekeyed.push({ path: at, shares, item });
   }
+  await remakeLinks(change, deps, home, rekeyed);
+}
+
+/** Forgets what an item that is deleted was shared as, with all below it; its links end (C-3 §3.6). */
+export async function forgetShares(
+  change: Change,
+  deps: LinkTreeDeps,
+  home: Handle,
+  path: readonly string[],
+): Promise<void> {
+  const shared = await sharedFrom(change, home, path);
+  if (shared.length === 0) return;
+  await withdrawLinks(
+    change,
+    deps,
+    shared.map(({ shares }) => shares),
+  );
+  await dropNotes(change, home, path);
+}
+
+/**
+ * Notes that an item is called otherwise, or lies elsewhere, with all below it. If it got new keys
+ * on the way, then {@link resend} is to follow.
+ */
+export async function moveShares(
+  change: Change,
+  home: Handle,
+  from: readonly string[],
+  to: readonly string[],
+): Promise<void> {
+  const shared = await sharedFrom(change, home, from);
+  if (shared.length === 0) return;
+  await dropNotes(change, home, from);
+  for (const { path, shares } of shared) {
+    await noteShares(change, home, [...to, ...path.slice(from.length)], () => shares);
+  }
+}
+
+async function dropNotes(change: Change, home: Handle, path: readonly string[]): Promise<void> {
+  await noteShares(change, home, path, () => NOT_SHARED);
+  const folder = await openPath(change, home, [...OUTBOUND, ...path.slice(0, -1)]);
+  if (folder !== undefined) await removeIn(change, folder, path.at(-1) ?? '');
 }

@@ -150,7 +150,10 @@ export class Entries {
   /** A list does not say what is hidden; the system's own directories are known by name (B-4). */
   #looksHidden({ parent, listed }: Item): boolean {
     const name = listed?.name ?? '';
-    return name.startsWith('.') || (parent === this.home && isSystemName([], name));
+    return (
+      name.startsWith('.') ||
+      (parent !== undefined && parent.parent === undefined && isSystemName([], name))
+    );
   }
 }
 

@@ -6,6 +6,7 @@ import {
   Follow,
   FriendRoots,
   NameIndex,
+  shareRecords,
   Sharing,
   type Answer,
   type EntryShares,
@@ -49,6 +50,7 @@ export class People {
     this.#follow = new Follow(deps.social);
     this.#sharing = new Sharing(deps.social);
     this.#roots = new FriendRoots(deps.social);
+    deps.drive.records = shareRecords(deps.social);
   }
 
   /** Makes a tree a root of the drive, if it is that of somebody we follow. */

@@ -121,6 +121,7 @@ export class OpenSession {
         random,
         clock,
         identityOf: (name, signal) => trust.identityOf(name, signal),
+        identitiesOf: (name, signal) => trust.identitiesOf(name, signal),
       },
       drive,
       entries,
