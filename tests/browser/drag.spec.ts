@@ -63,7 +63,7 @@ test('rows are dragged onto folders, the path and the trash', async ({
   });
 });
 
-test('what is dragged out is saved on this device', async ({ page, site, fixtureFiles }) => {
+test('rows dragged to the drop target are downloaded', async ({ page, site, fixtureFiles }) => {
   await page.goto(site.root);
   await seesDrive(page);
   await pickFiles(page, [fixtureFiles.file('a.txt', 'of a'), fixtureFiles.file('b.txt', 'of b')]);

@@ -75,7 +75,7 @@ test('an account that does not fit is not half made', async ({ page, site, noCon
   await signUp(page, ANNA);
 });
 
-test('what a tab that was closed left half-written does not stay on the disk', async ({
+test('an unfinished write of a closed tab does not stay on the disk', async ({
   page,
   site,
   fixtureFiles,

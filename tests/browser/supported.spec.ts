@@ -42,7 +42,7 @@ const data = JSON.parse(
   readFileSync(join(ROOT, 'node_modules', '@mdn', 'browser-compat-data', 'data.json'), 'utf8'),
 ) as Identifier;
 
-test('what the app needs is in every browser it names', () => {
+test('every supported browser has the APIs that the app needs', () => {
   const missing = NEEDED.map((path) => {
     const found = path.reduce<Identifier | undefined>((node, name) => node?.[name], data);
     expect(found, path.join('.')).toBeDefined();

@@ -35,7 +35,7 @@ test('pasted files are uploaded', async ({ page, site }) => {
   expect((await download(page, 'pasted.txt')).toString()).toBe('from the clipboard');
 });
 
-test('of a name that is taken both are kept, or one of them, as the person says', async ({
+test('an upload under a taken name keeps both files, or one, as the user chooses', async ({
   page,
   site,
   fixtureFiles,

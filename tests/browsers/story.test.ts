@@ -184,7 +184,7 @@ describe.each(ENGINES)('%s', (_name, program, make) => {
       await holds(tab, [...names, 'papers']);
     });
 
-    test('what one tab makes is seen in the other, and both sign out together', async () => {
+    test('changes in one tab appear in the other, and both sign out together', async () => {
       const other = await browser.newTab();
       await other.goto(site.root);
       await seesDrive(other);

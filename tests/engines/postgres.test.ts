@@ -59,7 +59,7 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('PostgreSQL', () => {
     expect(numberOf(await stores[0].get('t', 'count'))).toBe(9 * 40);
   });
 
-  test('of competing writers exactly one makes each absent record', async () => {
+  test('exactly one of several writers makes each absent record', async () => {
     const schema = newSchema();
     const stores = await Promise.all([openStore(schema), openStore(schema)]);
     const claims = Array.from({ length: 50 }, (_, n) =>
@@ -154,7 +154,7 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('PostgreSQL', () => {
     expect(numberOf(await store.get('t', 'n'))).toBeGreaterThanOrEqual(written);
   });
 
-  test('what is wrong with a database is told in words', async () => {
+  test('faults of a database are reported in sentences', async () => {
     const url = new URL(server.url);
     url.pathname = '/none';
     const open = (options: Partial<PostgresRecordStoreOptions>) =>

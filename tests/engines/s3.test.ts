@@ -105,7 +105,7 @@ describe.skipIf(S3_PROGRAM === undefined)('S3', () => {
     expect((await fetch(`${store.objectsUrl}a/1`)).ok).toBe(false);
   });
 
-  test('what is wrong with an object store is told in words', async () => {
+  test('faults of an object store are reported in sentences', async () => {
     await openStore().checkAccess();
     const told = (options: Partial<S3BlockStoreOptions>) =>
       openStore({ tries: 1, ...options })

@@ -83,7 +83,7 @@ describe('a second factor', () => {
     await client.signIn(ALICE, answering(backups[0]!.toUpperCase()).asking);
   });
 
-  it('ends the act when nobody answers', async () => {
+  it('ends the operation when nobody answers', async () => {
     const { browser } = await guarded();
     const { client } = await tabIn(browser);
     await expect(client.signIn(ALICE)).rejects.toMatchObject({ name: 'AbortError' });

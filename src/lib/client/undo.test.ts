@@ -111,7 +111,7 @@ describe('undoing a move', () => {
   });
 });
 
-describe('undoing other acts', () => {
+describe('undoing other operations', () => {
   it('gives a renamed file its name again, unless it was renamed since', async () => {
     const { client, idOf, names } = await drive();
     const id = await idOf(['a.txt']);

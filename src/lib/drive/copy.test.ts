@@ -27,7 +27,7 @@ describe('a copy', () => {
     });
   });
 
-  it('that is called off leaves no record: nobody can choose its source again', async () => {
+  it('that is cancelled leaves no record, since its source cannot be chosen again', async () => {
     const { drive } = await createTestDrive({ chunkBytes: CHUNK });
     const home = await drive.home();
     await put(drive, home, 'large', patternOf(30 * CHUNK));

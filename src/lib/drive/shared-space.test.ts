@@ -195,7 +195,7 @@ it('ends with its folder: link, key and pointer go', async () => {
   expect((await stateOf(test, account.home)).data?.owned?.equals(EMPTY_CHAMP_CID)).toBe(true);
 });
 
-it('who may only read can read, and is told when he tries to write', async () => {
+it('a reader can read, and gets a named error when writing', async () => {
   const test = await createTestDrive({ chunkBytes: 64 });
   const { drive, account, home } = test;
   const folder = await drive.makeDirectory(await drive.home(), 'folder');

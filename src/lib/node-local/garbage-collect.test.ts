@@ -125,7 +125,7 @@ describe('collection', () => {
     await expect(collected).rejects.toHaveProperty('name', 'AbortError');
   });
 
-  test('that dies at any store call hinders nobody and loses nothing', async () => {
+  test('that dies at any store call blocks no writer and loses nothing', async () => {
     for (let calls = 0, isDone = false; !isDone; calls++) {
       for (const when of ['before', 'after'] as const) {
         const { node, account, deps, time } = await createAccount();

@@ -201,7 +201,7 @@ describe('emptying needs no transaction of before', () => {
     await clear(it, nested);
   });
 
-  test('what an interrupted upload left in its tree may stay', async () => {
+  test('parts that an interrupted upload left in its tree may stay', async () => {
     const it = await createFamily();
     await list(it, await it.start(), it.account.home, [fresh]);
     const left = treeOf('a');

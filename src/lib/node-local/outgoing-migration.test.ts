@@ -149,7 +149,7 @@ describe('an account moves', () => {
   });
 });
 
-test('whoever takes a forgotten name inherits nothing', async () => {
+test('a new account with the name of a removed one inherits nothing', async () => {
   const { old, fresh, alice, request } = await createTwo();
   await old.node.operator.setOperator('alice', true);
   await old.node.operator.sendMessage('alice', 'for alice only');

@@ -214,7 +214,7 @@ test('after a deletion the space can be written again, with a higher sequence on
   await account.commit(home, OWNS_NOTHING, [EMPTY_CHAMP]);
 });
 
-test('of many instances moving one pointer at once exactly one succeeds', async () => {
+test('exactly one of many instances that change one pointer at once succeeds', async () => {
   const { deps, account } = await createAccount();
   const outcomes = await Promise.allSettled(
     Array.from({ length: 12 }, async (_, v) => {

@@ -50,7 +50,7 @@ describe('who may sign up', () => {
     expect(await node.names.usernames()).toHaveLength(3);
   });
 
-  test('whoever holds an invitation, once', async () => {
+  test('the holder of an invitation, once', async () => {
     const { node, deps } = createBench({ signUps: { admits: 'invited' } });
     await expect(signUp(node, 'alice')).rejects.toBeInstanceOf(SignUpClosed);
     const token = await node.operator.createInvitation();
@@ -64,7 +64,7 @@ describe('who may sign up', () => {
     await expect(signUp(node, 'carol', token)).rejects.toMatchObject({ reason: 'token' });
   });
 
-  test('nobody but an operator to be where the node is closed', async () => {
+  test('only a future operator where the node is closed', async () => {
     const { node } = createBench({ signUps: { admits: 'nobody' } });
     const plain = await node.operator.createInvitation();
     await expect(signUp(node, 'alice', plain)).rejects.toMatchObject({ reason: 'token' });

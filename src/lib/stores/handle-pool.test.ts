@@ -80,7 +80,7 @@ test('a transaction that is aborted frees its handle', async () => {
   expect(await get()).toBe(1);
 });
 
-test('what names a table that is not there fails, and frees its handle', async () => {
+test('a transaction on a missing table fails, and frees its handle', async () => {
   for (let i = 0; i < MAX_HANDLES * 2; i++) {
     const begun = pool.begin(['nothing' as 'things'], 'readonly');
     await expect(begun).rejects.toMatchObject({ name: 'NotFoundError' });

@@ -167,7 +167,7 @@ describe('the lock of a writer', () => {
     expect(log.indexOf('beside')).toBeLessThan(log.indexOf('second begins'));
   });
 
-  it('who gives up waiting leaves the others their turn', async () => {
+  it('an aborted waiter does not block the others', async () => {
     const lock = createWriterLock();
     const control = new AbortController();
     const log: string[] = [];

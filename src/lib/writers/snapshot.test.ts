@@ -188,7 +188,7 @@ describe('a malicious node', () => {
     }
   });
 
-  it('what a commit wrote is remembered, so its own client cannot be led behind it', async () => {
+  it('a commit records its pointers, so its own client cannot be rolled back', async () => {
     const account = await filled(5);
     const old = (await account.node.pointers.get(account.owner, account.home.hash))!;
     const deps = depsOn(account.node);

@@ -38,7 +38,7 @@ function summed(bytes: Buffer): Buffer {
   return bytes;
 }
 
-test('what is written the tar of the system unpacks', async () => {
+test('the tar of the system unpacks our archives', async () => {
   const target = folder();
   execFileSync('tar', ['xf', await archive(), '-C', target]);
   expect(readFileSync(join(target, 'short'), 'utf8')).toBe('five!');
@@ -46,7 +46,7 @@ test('what is written the tar of the system unpacks', async () => {
   expect(readFileSync(join(target, 'empty'))).toHaveLength(0);
 });
 
-test('what the tar of the system writes can be read', async () => {
+test('archives of the tar of the system can be read', async () => {
   const source = folder();
   writeFileSync(join(source, 'x'), 'content');
   const path = join(source, 'b.tar');

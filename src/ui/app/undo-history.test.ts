@@ -27,7 +27,7 @@ function screen(undo: (id: string) => Promise<void> = () => Promise.resolve()) {
 }
 
 describe('history on files', () => {
-  it('of one kind are told together, and undone together, the last first', async () => {
+  it('of one kind are reported together, and undone together, the last first', async () => {
     const { history, toasts, messages, undone } = screen();
     history.did({ undo: 'a' }, 1, moved);
     history.did({ undo: 'b' }, 2, moved);

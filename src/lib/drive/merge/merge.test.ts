@@ -206,7 +206,7 @@ describe('without a network', () => {
     expect(await away.stores.blocks.list('pending/')).toEqual([]);
   });
 
-  test('what the node refuses and was deleted again does not hold up the others', async () => {
+  test('a refused file that was deleted again does not block the other changes', async () => {
     let quotaBytes = Number.MAX_SAFE_INTEGER;
     const options = { seed: 3, chunkBytes: 64 * 1024, quotaBytes: () => quotaBytes };
     const it = await createTestDrive(options);

@@ -161,7 +161,7 @@ describe('answers', () => {
     expect(seen.filter(({ path }) => path === PATHS.blockGet).length).toBeGreaterThanOrEqual(3);
   });
 
-  test('that refer elsewhere are refused, and nobody else is asked', async () => {
+  test('that redirect are refused, and no other host is asked', async () => {
     const elsewhere = () => Response.redirect('https://elsewhere.test/', 302);
     const { node, seen } = asked(elsewhere);
     await expect(node.blocks.get(owner, cid)).rejects.toBeInstanceOf(MalformedAnswer);

@@ -73,7 +73,7 @@ describe('uploads', () => {
 describe('closing a transaction', () => {
   const isClosing = (request: Request) => request.url.includes(PATHS.transactionClose);
 
-  test('that is never answered holds nobody up for long and is not asked again', async () => {
+  test('that is never answered delays no caller for long and is not retried', async () => {
     const { node, account, seen } = await signedUp({
       between: (request, next) =>
         isClosing(request) ? new Promise<Response>(() => undefined) : next(),

@@ -188,7 +188,7 @@ describe('the protocol texts', () => {
     expect(refusalOf(text)).toBeInstanceOf(type);
   });
 
-  test('what is no refusal has no text', () => {
+  test('an answer that is no refusal has no text', () => {
     expect(refusalText(new TypeError('secret'))).toBeUndefined();
     expect(refusalText(undefined)).toBeUndefined();
     expect(refusalText(new errors.CollectionStopped('x'))).toBeUndefined();

@@ -135,7 +135,7 @@ describe.each<[string, () => Promise<Stores>]>([
   });
 });
 
-test('what was not read is said to be out of reach', async () => {
+test('a read of data that is not cached fails as unreachable', async () => {
   const it = await device();
   it.line.isUp = false;
   const { owner, home, username, login } = it.account;

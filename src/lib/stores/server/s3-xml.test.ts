@@ -35,7 +35,7 @@ test.each([
   expect(() => parseXml(document)).toThrow(StoreUnavailable);
 });
 
-test('what was escaped is read back, and nothing throws otherwise', () => {
+test('escaped text is read back, and no other input throws', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(parseXml(`<a>${escapeXml(text)}</a>`).text).toBe(text);

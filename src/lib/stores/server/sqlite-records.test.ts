@@ -47,7 +47,7 @@ test('several processes lose no update', async () => {
   expect(Buffer.from((await store.get('t', 'count')) ?? []).toString()).toBe('120');
 }, 120_000);
 
-test('of several processes exactly one makes an absent record', async () => {
+test('exactly one of several processes makes an absent record', async () => {
   const file = await temporaryFile();
   const claim = `
     for (let i = 0; i < 50; i++) {

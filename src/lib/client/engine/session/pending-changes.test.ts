@@ -75,7 +75,7 @@ async function device() {
   return { it, line, drive, sync, told, changed, write, accountNode, stores };
 }
 
-test('tells how much waits, and that it was sent', async () => {
+test('reports the number of pending changes, and that they were sent', async () => {
   const { it, line, sync, told, changed, write } = await device();
   await write('before');
   await sync.start();
@@ -136,7 +136,7 @@ test('says that it sends, and no more when the server is gone again', async () =
   sync.close();
 });
 
-test('what waits is given up only by who was told that it is lost', async () => {
+test('pending changes are deleted only after the user was told that they are lost', async () => {
   const { it, line, sync, write, accountNode, stores } = await device();
   const { username } = it.home;
   await write('before');
@@ -155,7 +155,7 @@ test('what waits is given up only by who was told that it is lost', async () => 
   sync.close();
 });
 
-test('what can be sent before leaving is sent, without a key', async () => {
+test('signing out sends what can be sent, without a key', async () => {
   const { it, line, sync, write, accountNode } = await device();
   await write('before');
   line.isUp = false;
@@ -179,7 +179,7 @@ test('discarding gives the tree of the server, and is told', async () => {
   sync.close();
 });
 
-test('what was refused is tried again when something changed, and not at every change', async () => {
+test('refused changes are sent again when something changed, but not at every change', async () => {
   const { line, sync, told, write, it, drive } = await device();
   await write('before');
   line.isUp = false;

@@ -30,8 +30,8 @@ function lasting() {
   return { work, end: resolve, fail: reject };
 }
 
-describe('a long act', () => {
-  it('that is soon over shows nowhere', async () => {
+describe('a long operation', () => {
+  it('that ends soon is not listed', async () => {
     const { operations, line } = start();
     expect(await operations.run(ABOUT, () => Promise.resolve('done'))).toBe('done');
     await new Promise((resolve) => setTimeout(resolve, 600));

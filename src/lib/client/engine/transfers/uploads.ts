@@ -88,8 +88,9 @@ export class Uploads {
   async resumeWithFile(id: string, file: File): Promise<void> {
     const { transfers, folders } = this.#deps;
     const task = transfers.task(id);
-    if (!(task instanceof InterruptedUploadTask) || file.size !== task.sizeBytes)
-      {throw new AnotherFile();}
+    if (!(task instanceof InterruptedUploadTask) || file.size !== task.sizeBytes) {
+      throw new AnotherFile();
+    }
     const name = task.path.at(-1)!;
     const { item } = await folders.walk(task.path.slice(0, -1));
     const part = { path: [name], file, sizeBytes: file.size };
