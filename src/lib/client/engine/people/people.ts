@@ -7,6 +7,7 @@ import {
   FriendRoots,
   NameIndex,
   Sharing,
+  Verification,
   type Answer,
   type EntryShares,
   type Recipient,
@@ -14,6 +15,7 @@ import {
   type SocialDeps,
   type SocialState,
 } from '#lib/social/index.ts';
+import { IdentityChanged } from '#lib/account/index.ts';
 import { describeError } from '#lib/rpc/index.ts';
 import type { Drive } from '#lib/drive/index.ts';
 import type {
@@ -22,6 +24,8 @@ import type {
   SharedEntry,
   ShareRecipient,
   TransferFailure,
+  VerificationState,
+  VerifiedPerson,
 } from '../../types.ts';
 import type { Events, TellChange } from '../events.ts';
 import type { Entries } from '../files/entries.ts';
@@ -37,6 +41,7 @@ export interface PeopleDeps {
 }
 
 export class People {
+  readonly verification: Verification;
   readonly #deps: PeopleDeps;
   readonly #follow: Follow;
   readonly #sharing: Sharing;
@@ -49,6 +54,7 @@ export class People {
     this.#follow = new Follow(deps.social);
     this.#sharing = new Sharing(deps.social);
     this.#roots = new FriendRoots(deps.social);
+    this.verification = new Verification(deps.social);
   }
 
   /** Makes a tree a root of the drive, if it is that of somebody we follow. */
@@ -138,6 +144,27 @@ export class People {
     return items
       .filter(({ path }) => !path.some((name) => name.startsWith('.') || name === 'shared'))
       .map(({ path, shares }) => ({ path, access: accessOf(shares, path, groups) }));
+  }
+
+  /** Those who were verified, with what is true of them now; without whom it cannot be told of. */
+  async verified(signal?: AbortSignal): Promise<VerifiedPerson[]> {
+    const names = await this.verification.marked(signal);
+    const found = await Promise.all(
+      names.map(async (username) => ({ username, state: await this.#verified(username, signal) })),
+    );
+    return found.flatMap(({ username, state }) =>
+      state === undefined ? [] : [{ username, state }],
+    );
+  }
+
+  async #verified(username: string, signal?: AbortSignal): Promise<VerificationState | undefined> {
+    try {
+      return await this.verification.stateOf(username, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof IdentityChanged)) return undefined;
+      return { kind: 'keys-changed', change: 'unexplained' };
+    }
   }
 
   async #mount(): Promise<void> {
