@@ -13,7 +13,7 @@ import type { Client } from './types.ts';
 
 export { canonical } from '#lib/bytes/index.ts';
 export { CHUNK_BYTES } from '#lib/codec/index.ts';
-export type { CodeReader } from '#lib/codes/index.ts';
+export type { CodeReader, Frame } from '#lib/codes/index.ts';
 export { createServiceWorkerLink } from './service-worker-link.ts';
 export type { ServiceWorkerLink, ServiceWorkerLinkOptions } from './service-worker-link.ts';
 export { trustedScript } from './trusted-script.ts';
