@@ -9,7 +9,7 @@
  */
 const FLOORS = [
   ['bytes', 'codec', 'collections', 'content', 'crypto', 'rpc', 'system'],
-  ['champ', 'protocol', 'stores', 'tickets', 'zip'],
+  ['champ', 'codes', 'protocol', 'stores', 'tickets', 'zip'],
   ['node'],
   ['node-http', 'node-local', 'offline', 'writers'],
   ['archive', 'cryptree'],

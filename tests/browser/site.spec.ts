@@ -99,6 +99,7 @@ test('from the second load on headers hold that no host has to send', async ({
   expect(headers['referrer-policy']).toBe('no-referrer');
   expect(headers['x-content-type-options']).toBe('nosniff');
   expect(headers['permissions-policy']).toContain('geolocation=()');
+  expect(headers['permissions-policy']).toContain('camera=(self)');
   await signUp(page, ANNA);
   noConsoleErrors.allow(/Content Security Policy|policy:|another origin/);
   expect(page.workers().length).toBeGreaterThan(1);

@@ -13,6 +13,7 @@ import type {
   EntryDetails,
   Folder,
   FolderSum,
+  FriendVerification,
   Inspected,
   SignOutOptions,
   Made,
@@ -35,6 +36,8 @@ import type {
   TrashedEntry,
   Undoable,
   UploadItem,
+  VerificationState,
+  VerifiedPerson,
 } from './types.ts';
 import {
   blob,
@@ -200,6 +203,17 @@ const recipient: Parser<ShareRecipient> = byKind({
 });
 const access: Parser<EntryAccess> = object({ recipient, right, by: path });
 const sharedEntry: Parser<SharedEntry> = object({ path, access: listOf(access) });
+const verificationState: Parser<VerificationState> = byKind({
+  'not-verified': object({}),
+  verified: object({}),
+  'keys-changed': object({ change: oneOf('boxing-upgrade', 'signed-identity', 'unexplained') }),
+});
+const verification: Parser<FriendVerification> = object({
+  safetyNumber: text,
+  qrText: text,
+  state: verificationState,
+});
+const verifiedPerson: Parser<VerifiedPerson> = object({ username: text, state: verificationState });
 /** What tabs tell each other, too. */
 export const folderChange = {
   path,
@@ -311,6 +325,10 @@ export const engineProtocol = {
   unshare: shape([text, listOf(recipient), right], listOf(failure)),
   access: shape([text], listOf(access)),
   sharedByMe: shape([], listOf(sharedEntry)),
+  verification: shape([text], verification),
+  compareCode: shape([text, text], flag),
+  markVerified: shape([text, flag], nothing),
+  verifiedPeople: shape([], listOf(verifiedPerson)),
 
   inspect: shape([text], inspected),
   readText: shape([text, count, nullable(text)], object({ text, encoding: text, truncated: flag })),

@@ -3,6 +3,8 @@
  * the engine in a worker of its own; this side only asks. Nothing imported here brings a key,
  * a block or the code that handles them into the page.
  */
+import { connectCodeReader, type CodeReader } from '#lib/codes/index.ts';
+import codeReaderUrl from '#lib/workers/code-reader.ts?worker&url';
 import engineUrl from '#lib/workers/engine.ts?worker&url';
 import { createPageClient } from './page-client.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
@@ -11,6 +13,7 @@ import type { Client } from './types.ts';
 
 export { canonical } from '#lib/bytes/index.ts';
 export { CHUNK_BYTES } from '#lib/codec/index.ts';
+export type { CodeReader, Frame } from '#lib/codes/index.ts';
 export { createServiceWorkerLink } from './service-worker-link.ts';
 export type { ServiceWorkerLink, ServiceWorkerLinkOptions } from './service-worker-link.ts';
 export { trustedScript } from './trusted-script.ts';
@@ -30,6 +33,13 @@ export function createClient(options: ClientOptions = {}): Client {
     isFirstVisit,
     onPutAside,
   });
+}
+
+/** Starts a reader of QR codes in a worker of its own. Needs a browser. */
+export function createCodeReader(): CodeReader {
+  return connectCodeReader(
+    new Worker(trustedScript(codeReaderUrl), { type: 'module', name: 'pyrgos-code-reader' }),
+  );
 }
 
 /** A page that was put aside comes back without its engine, so it is loaded anew. */

@@ -160,6 +160,10 @@ function peopleCalls(engine: Engine) {
     unshare: (id, recipients, right) => engine().call('unshare', [id, recipients, right]),
     access: (id, signal) => engine().call('access', [id], { signal }),
     sharedByMe: (signal) => engine().call('sharedByMe', [], { signal }),
+    verification: (username, signal) => engine().call('verification', [username], { signal }),
+    compareCode: (username, scanned) => engine().call('compareCode', [username, scanned]),
+    markVerified: (username, isVerified) => engine().call('markVerified', [username, isVerified]),
+    verifiedPeople: (signal) => engine().call('verifiedPeople', [], { signal }),
   } satisfies Partial<Client>;
 }
 

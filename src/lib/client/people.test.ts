@@ -107,6 +107,29 @@ describe('people', () => {
     expect((await rowsAt(bob, ['alice'])).names).toEqual([]);
   });
 
+  it('compare numbers or codes, and see who is verified', async () => {
+    const { alice, bob } = await friends();
+    const [hers, his] = [
+      await alice.client.verification('bob'),
+      await bob.client.verification('alice'),
+    ];
+    expect(hers.safetyNumber).toBe(his.safetyNumber);
+    expect(hers.state).toEqual({ kind: 'not-verified' });
+    expect(await alice.client.verifiedPeople()).toEqual([]);
+    expect(await alice.client.compareCode('bob', his.qrText)).toBe(true);
+    const verified = [{ username: 'bob', state: { kind: 'verified' } }];
+    expect(await alice.client.verifiedPeople()).toEqual(verified);
+    expect(await bob.client.verifiedPeople()).toEqual([]);
+    expect(await alice.client.compareCode('bob', hers.qrText)).toBe(false);
+    expect(await alice.client.verifiedPeople()).toEqual([]);
+    await alice.client.markVerified('bob', true);
+    expect((await alice.client.verification('bob')).state).toEqual({ kind: 'verified' });
+    await expect(alice.client.compareCode('bob', 'https://example.org/')).rejects.toMatchObject({
+      name: 'UnreadableCode',
+    });
+    expect(await alice.client.verifiedPeople()).toEqual(verified);
+  });
+
   it('who are no friends have no tree here', async () => {
     const browser = createBrowser();
     const alice = await signedUp(browser, 'alice');

@@ -231,6 +231,23 @@ export interface PeopleState {
   readonly pendingIncoming: readonly string[];
   readonly blocked: readonly string[];
 }
+/** What speaks for keys that are others than those that were verified; `unexplained`: nothing. */
+export type KeyChange = 'boxing-upgrade' | 'signed-identity' | 'unexplained';
+export type VerificationState =
+  | { readonly kind: 'not-verified' }
+  | { readonly kind: 'verified' }
+  | { readonly kind: 'keys-changed'; readonly change: KeyChange }; // verified once
+/** What two people compare to know that each has the other's keys. */
+export interface FriendVerification {
+  readonly safetyNumber: string; // 60 digits, the same for both
+  readonly qrText: string; // for the friend to scan
+  readonly state: VerificationState;
+}
+/** Somebody who was verified once. */
+export interface VerifiedPerson {
+  readonly username: string;
+  readonly state: VerificationState;
+}
 export type RequestAnswer = 'follow-back' | 'allow' | 'deny';
 export type ShareRight = 'read' | 'write';
 export type ShareRecipient =
@@ -372,6 +389,10 @@ export interface Client {
   ): Promise<readonly TransferFailure[]>; // what could not be opened and keeps its keys
   access(id: EntryId, signal?: AbortSignal): Promise<readonly EntryAccess[]>;
   sharedByMe(signal?: AbortSignal): Promise<readonly SharedEntry[]>;
+  verification(username: string, signal?: AbortSignal): Promise<FriendVerification>;
+  compareCode(username: string, scanned: string): Promise<boolean>; // a QR code's text or 60 digits; the result is kept
+  markVerified(username: string, isVerified: boolean): Promise<void>; // of the number that was shown last
+  verifiedPeople(signal?: AbortSignal): Promise<readonly VerifiedPerson[]>;
   // bytes
   inspect(id: EntryId, signal?: AbortSignal): Promise<Inspected>; // what it is, by its bytes
   readText(id: EntryId, limitBytes: number, encoding?: string): Promise<ReadText>; // without an encoding: a guess

@@ -114,7 +114,7 @@ describe('the shell', () => {
         'cross-origin-opener-policy': 'same-origin',
         'referrer-policy': 'no-referrer',
         'x-content-type-options': 'nosniff',
-        'permissions-policy': expect.stringContaining('geolocation=()') as string,
+        'permissions-policy': expect.stringMatching(/camera=\(self\).*geolocation=\(\)/u) as string,
       });
     },
   );

@@ -15,7 +15,7 @@ const PAGE_HEADERS: readonly (readonly [string, string])[] = [
   ['Cross-Origin-Opener-Policy', 'same-origin'],
   ['Referrer-Policy', 'no-referrer'],
   ['X-Content-Type-Options', 'nosniff'],
-  ['Permissions-Policy', 'geolocation=(), microphone=(), payment=(), usb=()'],
+  ['Permissions-Policy', 'camera=(self), geolocation=(), microphone=(), payment=(), usb=()'],
 ];
 
 /**

@@ -213,6 +213,13 @@ function peopleHandlers(accounts: Accounts) {
       accounts.current.people.unshare(id, recipients, right, signal),
     access: ({ signal }, id) => accounts.current.people.access(id, signal),
     sharedByMe: ({ signal }) => accounts.current.people.sharedByMe(signal),
+    verification: ({ signal }, username) =>
+      accounts.current.people.verification.of(username, signal),
+    compareCode: ({ signal }, username, scanned) =>
+      accounts.current.people.verification.compare(username, scanned, signal),
+    markVerified: ({ signal }, username, isVerified) =>
+      accounts.current.people.verification.mark(username, isVerified, signal),
+    verifiedPeople: ({ signal }) => accounts.current.people.verified(signal),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 

@@ -182,9 +182,12 @@ async function namesOf(
 /** @throws ShareRefused */
 export function checkSharable(home: Handle, path: readonly string[], right: Right): void {
   if (path.length < 2) throw new ShareRefused('Your whole drive cannot be shared.');
-  if (right === 'write' && path[0] !== home.name) {
-    throw new ShareRefused('Only its owner can decide who may change this item.');
-  }
+  if (path[0] === home.name) return;
+  throw new ShareRefused(
+    right === 'write'
+      ? 'Only its owner can decide who may change this item.'
+      : 'Only its owner can share this item. You can copy it to your drive and share the copy.',
+  );
 }
 
 /** The folder an own item lies in, as it is in this change. @throws PathNotFound */

@@ -8,6 +8,7 @@ import {
   NameIndex,
   shareRecords,
   Sharing,
+  Verification,
   type Answer,
   type EntryShares,
   type Recipient,
@@ -15,6 +16,7 @@ import {
   type SocialDeps,
   type SocialState,
 } from '#lib/social/index.ts';
+import { IdentityChanged } from '#lib/account/index.ts';
 import { describeError } from '#lib/rpc/index.ts';
 import type { Drive } from '#lib/drive/index.ts';
 import type {
@@ -23,6 +25,8 @@ import type {
   SharedEntry,
   ShareRecipient,
   TransferFailure,
+  VerificationState,
+  VerifiedPerson,
 } from '../../types.ts';
 import type { Events, TellChange } from '../events.ts';
 import type { Entries } from '../files/entries.ts';
@@ -38,6 +42,7 @@ export interface PeopleDeps {
 }
 
 export class People {
+  readonly verification: Verification;
   readonly #deps: PeopleDeps;
   readonly #follow: Follow;
   readonly #sharing: Sharing;
@@ -51,6 +56,7 @@ export class People {
     this.#sharing = new Sharing(deps.social);
     this.#roots = new FriendRoots(deps.social);
     deps.drive.records = shareRecords(deps.social);
+    this.verification = new Verification(deps.social);
   }
 
   /** Makes a tree a root of the drive, if it is that of somebody we follow. */
@@ -140,6 +146,27 @@ export class People {
     return items
       .filter(({ path }) => !path.some((name) => name.startsWith('.') || name === 'shared'))
       .map(({ path, shares }) => ({ path, access: accessOf(shares, path, groups) }));
+  }
+
+  /** Those who were verified, with what is true of them now; without whom it cannot be told of. */
+  async verified(signal?: AbortSignal): Promise<VerifiedPerson[]> {
+    const names = await this.verification.marked(signal);
+    const found = await Promise.all(
+      names.map(async (username) => ({ username, state: await this.#verified(username, signal) })),
+    );
+    return found.flatMap(({ username, state }) =>
+      state === undefined ? [] : [{ username, state }],
+    );
+  }
+
+  async #verified(username: string, signal?: AbortSignal): Promise<VerificationState | undefined> {
+    try {
+      return await this.verification.stateOf(username, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof IdentityChanged)) return undefined;
+      return { kind: 'keys-changed', change: 'unexplained' };
+    }
   }
 
   async #mount(): Promise<void> {
