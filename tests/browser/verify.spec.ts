@@ -11,13 +11,13 @@ import { ANNA, BORIS, signIn, signUp } from './pages/account-page.ts';
 const [DESK] = SIZES;
 const FILM = 'camera.y4m';
 
-/** A browser whose camera shows a film of the materials. */
+/** A browser whose camera shows a film of the fixtureFiles. */
 const test = base.extend({
-  browserOptions: async ({ materials }, use) => {
+  browserOptions: async ({ fixtureFiles }, use) => {
     await use({
       args: [
         '--use-fake-device-for-media-stream',
-        `--use-file-for-fake-video-capture=${materials.path(FILM)}`,
+        `--use-file-for-fake-video-capture=${fixtureFiles.path(FILM)}`,
       ],
       context: { permissions: ['camera'] },
       prepare: watchCamera,
@@ -70,11 +70,11 @@ async function tabTo(page: Page, label: string): Promise<void> {
   }).toPass();
 }
 
-test('two friends verify each other', async ({ page, site, materials, context }) => {
+test('two friends verify each other', async ({ page, site, fixtureFiles, context }) => {
   const sheet = page.getByRole('dialog');
   const yes = sheet.getByText('Verified. boris still has the keys you compared.');
   const no = sheet.getByText('Not verified yet.');
-  const codePath = materials.path('code.png');
+  const codePath = fixtureFiles.path('code.png');
   let digits = '';
   let ownDigits = '';
 
@@ -151,12 +151,12 @@ test('two friends verify each other', async ({ page, site, materials, context })
   await test.step('chooses pictures: none of a code, the own code, the friend’s', async () => {
     await verifyButton(page, 'boris').click();
     await expect(no).toBeVisible();
-    const ownPath = materials.path('own.png');
+    const ownPath = fixtureFiles.path('own.png');
     await sheet.getByRole('img', { name: 'Your code, for boris to scan' }).screenshot({
       path: ownPath,
     });
     const picker = sheet.locator('input[type=file]');
-    await picker.setInputFiles(materials.file('grey.png', picture(300, 300, [90, 90, 90])));
+    await picker.setInputFiles(fixtureFiles.file('grey.png', picture(300, 300, [90, 90, 90])));
     await expect(sheet.getByText('No code was found in this picture.')).toBeVisible();
     await picker.setInputFiles(ownPath);
     await expect(sheet.getByText('This is your own code.')).toBeVisible();
@@ -168,7 +168,7 @@ test('two friends verify each other', async ({ page, site, materials, context })
   });
 
   await test.step('looks with the camera, which goes off with the dialog or the page', async () => {
-    film(materials.path('grey.png'), materials.path(FILM));
+    film(fixtureFiles.path('grey.png'), fixtureFiles.path(FILM));
     await verifyButton(page, 'boris').click();
     await sheet.getByRole('button', { name: 'Scan with the camera' }).click();
     await expect(sheet.getByLabel('What the camera sees')).toBeVisible();
@@ -190,7 +190,7 @@ test('two friends verify each other', async ({ page, site, materials, context })
   });
 
   await test.step('and finds the code that the friend shows', async () => {
-    film(codePath, materials.path(FILM));
+    film(codePath, fixtureFiles.path(FILM));
     await verifyButton(page, 'boris').click();
     await expect(no).toBeVisible();
     await sheet.getByRole('button', { name: 'Scan with the camera' }).click();
