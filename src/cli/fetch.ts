@@ -1,7 +1,7 @@
 /**
  * Files out of the drive onto this disk. Each is written beside its place and moved there when it is
- * whole, so that a transfer that breaks off never looks like the file. What one entry fails with
- * keeps no other from being fetched.
+ * whole, so that a transfer that breaks off never looks like the file. A failed
+ * entry does not stop the others.
  */
 import type { BigIntStats } from 'node:fs';
 import { lstat, mkdir } from 'node:fs/promises';
@@ -43,7 +43,7 @@ export async function fetchAll(
 }
 
 /** Two names of the drive are one to this disk: `Readme` and `README` on many. */
-function samePlace(place: string): LocalExists {
+function samePlaceError(place: string): LocalExists {
   const what = `The disk takes ${place} for another one that was fetched.`;
   return new LocalExists(`${what} Use --map-names.`);
 }
@@ -170,13 +170,13 @@ class Fetching {
   /** A disk that sees no difference between two names would lose the first file. */
   async #refuseMade(place: string): Promise<void> {
     const found = await lstat(place, { bigint: true }).catch(() => undefined);
-    if (found !== undefined && this.#made.has(identityOf(found))) throw samePlace(place);
+    if (found !== undefined && this.#made.has(identityOf(found))) throw samePlaceError(place);
   }
 
   async #claim(place: string): Promise<BigIntStats> {
     const found = await lstat(place, { bigint: true });
     const identity = identityOf(found);
-    if (this.#made.has(identity)) throw samePlace(place);
+    if (this.#made.has(identity)) throw samePlaceError(place);
     this.#made.add(identity);
     return found;
   }

@@ -30,7 +30,7 @@ const row = (page: Page, name: string) =>
 const verifyButton = (page: Page, name: string) =>
   row(page, name).getByRole('button', { name: `Verify: ${name}` });
 
-/** Keeps what the page was given of the camera where {@link liveTracks} finds it. */
+/** Keeps what the page was given of the camera where {@link cameraUse} finds it. */
 async function watchCamera(context: { addInitScript(script: () => void): Promise<unknown> }) {
   await context.addInitScript(() => {
     const tracks: MediaStreamTrack[] = [];
@@ -189,10 +189,12 @@ test('two friends verify each other', async ({ page, site, fixtureFiles, context
     expect(await cameraUse(page)).toEqual({ opened: 2, live: 0 });
   });
 
-  await test.step('and finds the code that the friend shows', async () => {
+  await test.step('and finds the code that the friend shows, also after another result', async () => {
     film(codePath, fixtureFiles.path(FILM));
     await verifyButton(page, 'boris').click();
     await expect(no).toBeVisible();
+    await sheet.getByRole('button', { name: 'They do not match' }).click();
+    await expect(sheet.getByText('They do not match, so')).toBeVisible();
     await sheet.getByRole('button', { name: 'Scan with the camera' }).click();
     await expect(yes).toBeVisible();
     await expect(sheet.getByText('The camera is off.')).toBeVisible();

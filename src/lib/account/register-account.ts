@@ -28,7 +28,7 @@ import type { UserPublicKeyLink, WriterData } from '#lib/protocol/index.ts';
 import { MoveRefused } from './errors.ts';
 import type { AccountDeps, Session, Unlocked } from './session.ts';
 import { signedChange } from './signed-change.ts';
-import { handOver, opLogToBytes, withWork } from './sign-up.ts';
+import { handOver, opLogToBytes, withProofOfWork } from './sign-up.ts';
 
 /** The identity to register, and the node. */
 export interface NewHome {
@@ -101,7 +101,7 @@ export async function announce(newHome: NewHome, token: string): Promise<Announc
     // A sign-up has one claim: a name with a history is registered, and gets its data afterwards.
     const register = (work: ProofOfWork) =>
       to.node.names.updateChain(username, claims, work, token);
-    await withWork(claims, register, signal);
+    await withProofOfWork(claims, register, signal);
     for (const bat of bats) await addBat(to, identity, bat);
     return 'registered';
   }

@@ -94,14 +94,14 @@ export async function handOver(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const send = (work: ProofOfWork) => node.accounts.signUp({ ...request, work });
-  await withWork(request.chain, send, signal);
+  await withProofOfWork(request.chain, send, signal);
 }
 
 /**
  * Registers a chain. A server under load asks for work; what it asks for is done once, and if it
  * then asks for more it is too busy (B-2 §5).
  */
-export async function withWork(
+export async function withProofOfWork(
   chain: CborValue,
   send: (work: ProofOfWork) => Promise<void>,
   signal: AbortSignal | undefined,

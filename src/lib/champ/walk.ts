@@ -58,7 +58,10 @@ export async function* champDiff(
     if (isChild(before) && isChild(after)) {
       yield* champDiff(load, before.cid, after.cid, depth + 1);
     } else {
-      yield* differences(await pairsOf(load, before, depth), await pairsOf(load, after, depth));
+      yield* bucketDifferences(
+        await pairsOf(load, before, depth),
+        await pairsOf(load, after, depth),
+      );
     }
   }
 }
@@ -91,7 +94,7 @@ export async function champMerge(
   return merged.flush(save);
 }
 
-function* differences(before: Bucket, after: Bucket): Generator<ChampChange> {
+function* bucketDifferences(before: Bucket, after: Bucket): Generator<ChampChange> {
   const newValues = new Map(after.map(({ key, value }) => [toHex(key), value]));
   for (const { key, value } of before) {
     const newValue = newValues.get(toHex(key)) ?? undefined;

@@ -320,6 +320,7 @@ export const engineProtocol = {
   requestFollow: shape([text], nothing),
   answerRequest: shape([text, oneOf('follow-back', 'allow', 'deny')], nothing),
   blockPerson: shape([text], nothing),
+  removeFollower: shape([text], nothing),
   unblockPerson: shape([text], nothing),
   share: shape([ids, listOf(recipient), right], nothing),
   unshare: shape([text, listOf(recipient), right], listOf(failure)),

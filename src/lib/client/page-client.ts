@@ -155,6 +155,7 @@ function peopleCalls(engine: Engine) {
     requestFollow: (username) => engine().call('requestFollow', [username]),
     answerRequest: (username, answer) => engine().call('answerRequest', [username, answer]),
     blockPerson: (username) => engine().call('blockPerson', [username]),
+    removeFollower: (username) => engine().call('removeFollower', [username]),
     unblockPerson: (username) => engine().call('unblockPerson', [username]),
     share: (ids, recipients, right) => engine().call('share', [ids, recipients, right]),
     unshare: (id, recipients, right) => engine().call('unshare', [id, recipients, right]),

@@ -377,6 +377,7 @@ export interface Client {
   answerRequest(username: string, answer: RequestAnswer): Promise<void>;
   blockPerson(username: string): Promise<void>; // and follow no more
   unblockPerson(username: string): Promise<void>;
+  removeFollower(username: string): Promise<void>; // and take back all they were given
   share(
     ids: readonly EntryId[],
     recipients: readonly ShareRecipient[],

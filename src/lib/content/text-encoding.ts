@@ -70,7 +70,7 @@ export interface Detected {
  * @param isCut whether they end in mid-file, perhaps in mid-character.
  */
 export function detectEncoding(bytes: Uint8Array, isCut: boolean): Detected | undefined {
-  const marked = byMark(bytes);
+  const marked = byByteOrderMark(bytes);
   if (marked !== undefined) {
     return isReadable(bytes, marked) ? { encoding: marked, certain: true } : undefined;
   }
@@ -88,7 +88,7 @@ export function decodeText(bytes: Uint8Array, encoding: string, isCut: boolean):
   return new TextDecoder(encoding).decode(bytes, { stream: isCut });
 }
 
-function byMark([a, b, c]: Uint8Array): TextEncodingName | undefined {
+function byByteOrderMark([a, b, c]: Uint8Array): TextEncodingName | undefined {
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
   if (a === 0xff && b === 0xfe) return 'utf-16le';
   return a === 0xfe && b === 0xff ? 'utf-16be' : undefined;

@@ -1,4 +1,4 @@
-/** The operations behind which engines may stand. */
+/** The operations that a faster engine, such as libsodium or WebCrypto, can take over. */
 import type { Pieces } from './pieces.ts';
 
 /** Cost of scrypt: N = 2^log2N, block size r, parallelism p, output length in bytes. */

@@ -13,7 +13,7 @@ import { FolderEdit } from './folder-edit.ts';
 import { NameExists } from './errors.ts';
 import type { Handle } from './types.ts';
 
-/** Makes an empty directory in `folder`; names that are `apart` do not take its own. @throws NameExists, BadFileName */
+/** Makes an empty directory in `folder`; `apart` are names that are ignored when looking for a clash. @throws NameExists, BadFileName */
 export async function makeDirectory(
   change: Change,
   folder: Handle,

@@ -21,7 +21,7 @@ export interface ListenerLimits {
   readonly maxConnectionsPerAddress: number;
 }
 
-/** How slow a body may be is the handler's to say: here ends what it would let pass. */
+/** Limits of sockets. The handler limits bodies more tightly; these end what gets past it. */
 export const DEFAULT_LIMITS: Omit<ListenerLimits, 'maxConnections'> = {
   headersWithinMs: 15_000,
   requestWithinMs: 300_000,

@@ -206,6 +206,7 @@ function peopleHandlers(accounts: Accounts) {
     answerRequest: ({ signal }, username, answer) =>
       accounts.current.people.answer(username, answer, signal),
     blockPerson: (_context, username) => accounts.current.people.block(username),
+    removeFollower: (_context, username) => accounts.current.people.removeFollower(username),
     unblockPerson: (_context, username) => accounts.current.people.unblock(username),
     share: ({ signal }, ids, recipients, right) =>
       accounts.current.people.share(ids, recipients, right, signal),

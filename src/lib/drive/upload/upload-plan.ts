@@ -16,7 +16,7 @@ export interface PlannedItem extends UploadItem {
   readonly facts?: FileFacts;
   /** Its source is a stored file. */
   readonly isCopy?: boolean;
-  /** Names it may stand beside, in whatever spelling. */
+  /** Names that are ignored when looking for a clash. */
   readonly apart?: ReadonlySet<string>;
 }
 

@@ -1,4 +1,4 @@
-/** Unpacking the list of names, the one compressed answer (B-1 §1.5), as far as it may unpack. */
+/** Unpacking the list of names, the one compressed answer (B-1 §1.5), up to a size limit. */
 import { MalformedAnswer } from '#lib/protocol/index.ts';
 import { readBody } from './parse-response.ts';
 import { incomingOf } from './http-types.ts';

@@ -31,7 +31,7 @@ export function multipartParts(
 }
 
 function startsWith(body: Uint8Array, wanted: Uint8Array): boolean {
-  return body[0] === wanted[0] && standsAt(body, wanted, 0);
+  return body[0] === wanted[0] && matchesAt(body, wanted, 0);
 }
 
 function isEnd(body: Uint8Array, at: number): boolean {
@@ -41,13 +41,13 @@ function isEnd(body: Uint8Array, at: number): boolean {
 function indexOf(body: Uint8Array, wanted: Uint8Array, from: number): number {
   const first = wanted[0] ?? 0;
   for (let at = body.indexOf(first, from); at >= 0; at = body.indexOf(first, at + 1)) {
-    if (standsAt(body, wanted, at)) return at;
+    if (matchesAt(body, wanted, at)) return at;
   }
   throw malformed();
 }
 
-/** Without a view of every place: a body may consist of nothing but beginnings. */
-function standsAt(body: Uint8Array, wanted: Uint8Array, at: number): boolean {
+/** Compares in place: a `subarray` for each candidate would be slow for hostile bodies. */
+function matchesAt(body: Uint8Array, wanted: Uint8Array, at: number): boolean {
   for (let i = 1; i < wanted.length; i++) {
     if (body[at + i] !== wanted[i]) return false;
   }

@@ -13,6 +13,7 @@ import { givesAccess, noEntry, type FollowRequest } from './follow-request.ts';
 import { verifyEntry } from './friend-entry.ts';
 import { admit, ensureGroups, readGroups } from './groups.ts';
 import { receiveRequests, removeRequest, sendRequest, type Received } from './inbox.ts';
+import { removeFollower } from './remove-follower.ts';
 import { SHARED_FOLDER, type GroupName, type Groups } from './people-records.ts';
 import {
   addEntry,
@@ -173,7 +174,7 @@ export class Follow {
     return { entry, key: followsBack ? request.entry.capability.readKey : undefined };
   }
 
-  /** DriveOperations on an answer that came (C-1 §1.6). */
+  /** Does what an answer that came asks for (C-1 §1.6). */
   async #settle({ request, bytes }: Received, signal?: AbortSignal): Promise<void> {
     const { username } = request.entry;
     const follows = givesAccess(request);
@@ -204,7 +205,14 @@ export class Follow {
     }
   }
 
-  /** Stops following somebody, and hears of him no more. */
+  /** Ends that somebody follows us, and takes back all that was shared with them (C-1 §1.9). */
+  removeFollower(username: string, signal?: AbortSignal): Promise<void> {
+    return this.#inTurn(() =>
+      this.#change((change, home) => removeFollower(change, this.#deps, home, username), signal),
+    );
+  }
+
+  /** Stops following somebody, and hears of them no more. */
   block(username: string, signal?: AbortSignal): Promise<void> {
     return this.#inTurn(() =>
       this.#change((change, home) => noteBlocked(change, home, username, true), signal),

@@ -201,3 +201,32 @@ describe('what is shared', () => {
     expect(await fresh(bob)).toEqual({});
   });
 });
+
+describe('removing a follower', () => {
+  it('takes back all he was given, by name and by a group, and leaves it to the others', async () => {
+    const { alice, bob, carol } = await friends();
+    await alice.sharing.share([['alice', 'docs']], [person('bob'), person('carol')], 'write');
+    await alice.sharing.share([['alice', 'secret.txt']], [FRIENDS], 'read');
+    await bob.mount();
+    const held = await at(bob, ['alice', 'secret.txt']);
+    const before = {
+      docs: '/',
+      'docs/inner': '/',
+      'docs/inner/deep.txt': 'deep',
+      'docs/plan.txt': 'the plan',
+      'secret.txt': 'not for you',
+    };
+    expect(await fresh(bob)).toEqual(before);
+    await alice.follow.removeFollower('bob');
+    expect(await alice.another().follow.people()).toMatchObject({
+      followers: ['carol'],
+      friends: ['carol'],
+    });
+    expect(await fresh(carol)).toEqual(before);
+    expect(await seen(alice.another(), 'alice')).toEqual(before);
+    await expect(textOf(bob.another().drive, held)).rejects.toMatchObject({
+      name: 'DanglingEntry',
+    });
+    await expect(fresh(bob)).rejects.toMatchObject({ name: 'FriendGone' });
+  });
+});

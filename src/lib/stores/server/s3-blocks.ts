@@ -45,7 +45,7 @@ const PARALLEL_REQUESTS = 8;
 const LIST_PAGE = 1000;
 const DELETE_PAGE = 1000;
 
-/** What is kept in the bucket for changes when it takes nothing more; no block has such a name. */
+/** An object that is deleted to make room when the bucket is full; no block has such a name. */
 const RESERVE_OBJECT = 'reserve';
 const RESERVE_BYTES = 4 * 1024 * 1024;
 /** How long what was found out about it is believed: other processes use it, too. */

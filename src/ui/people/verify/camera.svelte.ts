@@ -60,8 +60,11 @@ export class Camera {
     const [track] = this.#run?.stream?.getVideoTracks() ?? [];
     const wanted = this.light !== true;
     const constraint: MediaTrackConstraintSet & WithTorch = { torch: wanted };
-    await track?.applyConstraints({ advanced: [constraint] });
-    if (this.light !== undefined) this.light = wanted;
+    const isDone = await track?.applyConstraints({ advanced: [constraint] }).then(
+      () => true,
+      () => false,
+    );
+    if (isDone === true && track?.readyState === 'live') this.light = wanted;
   }
 
   async #look(video: HTMLVideoElement, reader: CodeReader): Promise<void> {

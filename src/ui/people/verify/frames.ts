@@ -1,7 +1,7 @@
 /** Pictures as the pixels a code reader takes. */
 import { createCodeReader, type Frame } from '#lib/client/index.ts';
 
-/** A code of a safety number has 57 squares a side: it is read from a third of such a frame. */
+/** A code of a safety number has 45 squares a side: it is read from a third of such a frame. */
 const FRAME_PX = 800;
 /** First with what is fine, then with less noise. */
 const STILL_PX = [1600, 640];

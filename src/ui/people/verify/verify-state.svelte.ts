@@ -14,6 +14,8 @@ export class VerifyState {
   readonly #app: AppState;
   readonly #name: string;
   readonly #abort = new AbortController();
+  /** A camera sees the same code many times. */
+  #refused: string | undefined;
 
   constructor(app: AppState, name: string) {
     this.#app = app;
@@ -34,10 +36,18 @@ export class VerifyState {
     }
   }
 
+  /** Forgets what came of the last comparison, before another. */
+  begin(): void {
+    this.outcome = undefined;
+    this.#refused = undefined;
+  }
+
   /** Compares with the text of a QR code, or with 60 digits. */
   async compare(scanned: string): Promise<void> {
+    if (scanned === this.#refused) return;
     if (scanned.trim() === this.shown?.qrText) this.outcome = 'own-code';
     else await this.#decide(() => this.#app.client.compareCode(this.#name, scanned));
+    if (this.outcome === 'no-code') this.#refused = scanned;
   }
 
   /** Keeps what a person found by reading the number. */

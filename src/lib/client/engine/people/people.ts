@@ -95,6 +95,11 @@ export class People {
     await this.state();
   }
 
+  async removeFollower(username: string): Promise<void> {
+    await this.#follow.removeFollower(username);
+    await this.state();
+  }
+
   async unblock(username: string): Promise<void> {
     await this.#follow.unblock(username);
     await this.state();

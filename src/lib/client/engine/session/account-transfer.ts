@@ -108,7 +108,7 @@ export class AccountTransfer {
     const accountNode = await this.#accounts.openNode(serverOrigin(options.server));
     const session = await moveAccount(
       { ...current.driveDeps, node: current.accountNode.direct ?? current.accountNode.node },
-      // The new accountNode begins with older states and ends with newer ones than the old accountNode has.
+      // With an empty pointer memory: the two nodes number their states differently.
       {
         ...this.#accounts.depsAt(accountNode),
         node: accountNode.direct ?? accountNode.node,

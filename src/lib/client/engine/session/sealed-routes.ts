@@ -42,7 +42,7 @@ export function sealRoute(route: Route, rootKey: SymmetricKey, random: Random): 
   return sealRoute({ app: 'drive', path: route.path.slice(0, 1) }, rootKey, random);
 }
 
-/** Opens a fragment; undefined when it is none of ours, or damaged. Its tree may not be here. */
+/** Opens a fragment; undefined when it is none of ours, or damaged. The path may not exist in this account. */
 export function openRoute(sealed: string, rootKey: SymmetricKey): Route | undefined {
   if (sealed.length > LONGEST_FRAGMENT) return undefined;
   try {

@@ -1,0 +1,85 @@
+/** What can be done about each person of the Friends page, and the question on screen before it. */
+import type { AppState } from '../app/app-state.svelte.ts';
+import { m } from '../text/messages.ts';
+import type { PersonAct } from './person-act.ts';
+
+type Act = (name: string) => PersonAct;
+
+export class FriendsActions {
+  /** What is asked before it is done. */
+  asking = $state.raw<{ readonly kind: 'block' | 'remove'; readonly name: string }>();
+  /** Whose keys are being verified. */
+  verifying = $state<string>();
+  readonly #app: AppState;
+
+  constructor(app: AppState) {
+    this.#app = app;
+  }
+
+  readonly ofRequest = (name: string): PersonAct[] => {
+    const answer = (how: 'follow-back' | 'allow' | 'deny') => () =>
+      this.#attempt(() => this.#app.client.answerRequest(name, how));
+    return [
+      { label: m.people_allow_back(), look: 'primary', run: answer('follow-back') },
+      { label: m.people_allow(), run: answer('allow') },
+      { label: m.people_deny(), look: 'quiet', run: answer('deny') },
+    ];
+  };
+
+  readonly ofFriend = (name: string): PersonAct[] => [
+    this.#open(name),
+    { label: m.verify_do(), run: () => void (this.verifying = name) },
+    this.#block(name),
+  ];
+
+  readonly ofFollowed = (name: string): PersonAct[] => [this.#open(name), this.#block(name)];
+
+  readonly ofFollower = (name: string): PersonAct[] => [
+    this.#ask(name, m.people_follow()),
+    {
+      label: m.people_remove(),
+      look: 'quiet',
+      run: () => void (this.asking = { kind: 'remove', name }),
+    },
+  ];
+
+  readonly ofPending = (name: string): PersonAct[] => [this.#ask(name, m.people_ask_again())];
+
+  readonly ofBlocked = (name: string): PersonAct[] => [
+    {
+      label: m.people_unblock(),
+      run: () => this.#attempt(() => this.#app.client.unblockPerson(name)),
+    },
+  ];
+
+  /** Does what was asked about. */
+  confirm(): void {
+    const { asking } = this;
+    this.asking = undefined;
+    if (asking === undefined) return;
+    const { client } = this.#app;
+    const { kind, name } = asking;
+    void this.#attempt(() =>
+      kind === 'block' ? client.blockPerson(name) : client.removeFollower(name),
+    );
+  }
+
+  readonly #open: Act = (name) => ({
+    label: m.people_open(),
+    run: () => this.#app.router.openFolder([name]),
+  });
+
+  readonly #block: Act = (name) => ({
+    label: m.people_block(),
+    look: 'quiet',
+    run: () => void (this.asking = { kind: 'block', name }),
+  });
+
+  #ask(name: string, label: string): PersonAct {
+    return { label, run: () => this.#attempt(() => this.#app.client.requestFollow(name)) };
+  }
+
+  async #attempt(act: () => Promise<void>): Promise<void> {
+    await this.#app.attempt(act);
+  }
+}
