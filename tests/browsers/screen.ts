@@ -146,6 +146,18 @@ export async function press(
   await tab.act([mouse]);
 }
 
+/** Keys without a character, as WebDriver calls them. */
+export const KEYS = { end: '\uE010', enter: '\uE007' } as const;
+
+/** Gives the keys to a button, as Tab would in the end. */
+export async function focusOn(tab: Tab, name: string): Promise<void> {
+  await sees(tab, 'button', name);
+  await tab.run((label) => {
+    const buttons = [...document.querySelectorAll('button')];
+    buttons.find((button) => button.getAttribute('aria-label') === label)?.focus();
+  }, name);
+}
+
 /** Types, one key after the other, into whatever has the focus. */
 export async function type(tab: Tab, text: string): Promise<void> {
   const actions = [...text].flatMap((value) => [
