@@ -10,6 +10,7 @@ test.use({ isSignedUp: true });
 const OF_A_FILE = [
   'Open',
   'Download',
+  'Share…',
   'Rename',
   'Move to…',
   'Copy to…',
@@ -49,7 +50,7 @@ test('the menu is of the row under the mouse, or with the cursor', async ({
     await keyboard.press('Shift+F10');
     await hasMenu(
       page,
-      ['Download', 'Move to…', 'Copy to…', 'Details', 'Move to trash'],
+      ['Download', 'Share…', 'Move to…', 'Copy to…', 'Details', 'Move to trash'],
       ['a.txt', 'b.txt'],
     );
   });
