@@ -11,7 +11,7 @@ import type { SocialDeps } from '../person.ts';
 import { openPath } from '../tree.ts';
 import { givesAccess, noEntry, type FollowRequest } from './follow-request.ts';
 import { verifyEntry } from './friend-entry.ts';
-import { admit, ensureGroups, readGroups } from './groups.ts';
+import { admit, readGroups } from './groups.ts';
 import { receiveRequests, removeRequest, sendRequest, type Received } from './inbox.ts';
 import { removeFollower } from './remove-follower.ts';
 import { SHARED_FOLDER, type GroupName, type Groups } from './people-records.ts';
@@ -234,14 +234,6 @@ export class Follow {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
-}
-
-/** The groups of the account, made where they are missing. */
-export function groupsOf(change: Change, home: Handle) {
-  return ensureGroups(change, home, async (name) => {
-    const { friends, followers } = await readPeople(change, home);
-    return name === 'friends' ? friends : followers;
-  });
 }
 
 /** Nothing is awaited from somebody any more; with his folder, nothing is left of a request. */

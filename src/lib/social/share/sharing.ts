@@ -12,7 +12,7 @@ import {
   type LeftOut,
 } from '#lib/drive/index.ts';
 import { ShareRefused } from '../errors.ts';
-import { groupsOf } from '../follow/follow.ts';
+import { groupsOf } from '../follow/own-groups.ts';
 import { readGroups } from '../follow/groups.ts';
 import type { GroupName } from '../follow/people-records.ts';
 import { readPeople } from '../follow/people.ts';
