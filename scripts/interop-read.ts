@@ -191,6 +191,19 @@ async function readFileRow(
   path: string,
   onDamage: OnDamage,
 ): Promise<Row | undefined> {
+  const sha256Hex = await hashFile(drive, file, path, onDamage);
+  if (sha256Hex === undefined) return undefined;
+  const { sizeBytes } = file.properties;
+  return { ...(await commonRow(file, path)), type: 'file', sizeBytes, sha256: sha256Hex };
+}
+
+/** SHA-256 of a file in hex as it streams; undefined, and told, if it is damaged. */
+export async function hashFile(
+  drive: Drive,
+  file: Handle,
+  path: string,
+  onDamage: OnDamage,
+): Promise<string | undefined> {
   const hash = createHash('sha256');
   try {
     for await (const piece of drive.read(file)) hash.update(piece);
@@ -199,8 +212,7 @@ async function readFileRow(
     onDamage(`${path}: ${error.message}`);
     return undefined;
   }
-  const { sizeBytes } = file.properties;
-  return { ...(await commonRow(file, path)), type: 'file', sizeBytes, sha256: hash.digest('hex') };
+  return hash.digest('hex');
 }
 
 async function commonRow({ properties }: Handle, path: string) {

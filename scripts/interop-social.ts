@@ -3,7 +3,6 @@
  * the profiles it sees. Friends' trees are read as the person would see them, hidden entries
  * included; what is damaged is told and passed over.
  */
-import { createHash } from 'node:crypto';
 import { TrustStore, type Session } from '#lib/account/index.ts';
 import { PyrgosError, toHex } from '#lib/bytes/index.ts';
 import { canReadContent, isDirty } from '#lib/cryptree/index.ts';
@@ -21,7 +20,7 @@ import {
   type ProfileFields,
   type SocialDeps,
 } from '#lib/social/index.ts';
-import { rowsByName, type OnDamage } from './interop-read.ts';
+import { hashFile, rowsByName, type OnDamage } from './interop-read.ts';
 
 export interface SocialReport {
   readonly social: {
@@ -251,20 +250,14 @@ async function fileRow(
   path: string,
   onDamage: OnDamage,
 ): Promise<FriendRow | undefined> {
-  const hash = createHash('sha256');
-  try {
-    for await (const piece of drive.read(file)) hash.update(piece);
-  } catch (error) {
-    if (!(error instanceof PyrgosError)) throw error;
-    onDamage(`${path}: ${error.message}`);
-    return undefined;
-  }
+  const sha256Hex = await hashFile(drive, file, path, onDamage);
+  if (sha256Hex === undefined) return undefined;
   const { sizeBytes, hashBranch } = file.properties;
   return {
     ...(await commonRow(file, path)),
     type: 'file',
     size: sizeBytes,
-    sha256: hash.digest('hex'),
+    sha256: sha256Hex,
     treeHashRoot: hashBranch ? toHex(hashBranch.root) : null,
     dirty: isDirty(file.node),
   };

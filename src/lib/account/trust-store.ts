@@ -3,7 +3,7 @@
  * hidden file `.keystore` of the home. A name found there is answered from there; a node that later
  * shows another identity without the former one's signature is refused.
  */
-import { PyrgosError } from '#lib/bytes/index.ts';
+import { concat, PyrgosError } from '#lib/bytes/index.ts';
 import { asMap, decodeBlock, encodeCbor, type CborValue } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { bytesSource, type Drive } from '#lib/drive/index.ts';
@@ -98,8 +98,7 @@ export class TrustStore {
     }
     const pieces: Uint8Array[] = [];
     for await (const piece of this.#drive.read(file, 0, undefined, signal)) pieces.push(piece);
-    const bytes = new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer());
-    return trustedChainsFrom(decodeBlock(bytes));
+    return trustedChainsFrom(decodeBlock(concat(...pieces)));
   }
 
   async #write(chains: ReadonlyMap<string, Chain>, signal?: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { Snapshot, createWriterLock, readConsistently } from '#lib/writers/index.ts';
 import type { Capability } from '#lib/cryptree/index.ts';
-import type { Change } from './change.ts';
+import { Change } from './change.ts';
 import { copyEntries, type CopyOptions } from './copy.ts';
 import { findDamaged, type IsLost } from './damage.ts';
 import { openEntries } from './open-entries.ts';
@@ -331,15 +331,32 @@ export class Drive {
    * One change for a room above, in the writing spaces of this account: all that `work` does is one
    * commit. When another change was faster, `work` runs again from the new state. @throws NoHome
    */
-  change<T>(
-    work: (change: Change, home: Handle) => Promise<T>,
-    { signal }: Abortable = {},
-  ): Promise<T> {
+  change<T>(work: (change: Change, home: Handle) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const { home } = this.#context;
     if (home === undefined) return Promise.reject(new NoHome());
     const inHome = async (change: Change): Promise<T> =>
       work(change, await openHomeIn(change.commit, home, signal));
     return transact(this.#context, home, inHome, signal);
+  }
+
+  /**
+   * Reads records of the home for a room above, as {@link change} would: without the lock, for
+   * nothing is changed. @throws NoHome
+   */
+  async look<T>(
+    read: (change: Change, home: Handle) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const { deps, home } = this.#context;
+    if (home === undefined) throw new NoHome();
+    const { owner } = home;
+    let change: Change;
+    return readConsistently(
+      deps,
+      owner,
+      async (commit) => read(change, await openHomeIn(commit, home, signal)),
+      () => (change = new Change(deps, home, owner, signal)).commit,
+    );
   }
 
   /** Opens what a capability leads to, apart from any tree. @throws DanglingEntry */

@@ -11,14 +11,18 @@ import { Snapshot } from './snapshot.ts';
 
 const ATTEMPTS = 3;
 
-/** Runs `read` on a snapshot, again on a fresh one if its blocks vanished because the state moved on. */
-export async function readConsistently<T>(
+/**
+ * Runs `read` on a snapshot, again on a fresh one if its blocks vanished because the state moved on.
+ * `open` makes the snapshots where they are to be of a kind of their own.
+ */
+export async function readConsistently<T, S extends Snapshot = Snapshot>(
   deps: SpaceDeps,
   owner: KeyHash,
-  read: (snapshot: Snapshot) => Promise<T>,
+  read: (snapshot: S) => Promise<T>,
+  open: () => S = () => new Snapshot(deps, owner) as S,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
-    const snapshot = new Snapshot(deps, owner);
+    const snapshot = open();
     try {
       return await read(snapshot);
     } catch (error) {

@@ -49,12 +49,12 @@ export class Follow {
   }
 
   people(signal?: AbortSignal): Promise<People> {
-    return this.#change(readPeople, signal);
+    return this.#deps.drive.look(readPeople, signal);
   }
 
   /** Folder names of the groups there are. */
   groups(signal?: AbortSignal): Promise<Groups> {
-    return this.#change(readGroups, signal);
+    return this.#deps.drive.look(readGroups, signal);
   }
 
   /** Asks to follow somebody, and offers to be followed. @throws FollowRefused, InboxFull, UnknownUser */
@@ -74,7 +74,7 @@ export class Follow {
     }
     // Nothing is made for somebody who is not there, and the request goes to his present identity.
     await identitiesOf(username, signal);
-    const entry = await this.#change(async (change, home) => {
+    const entry = await this.#deps.drive.change(async (change, home) => {
       const made = await folderFor(change, home, username);
       await notePending(change, home, username, true);
       return made;
@@ -86,7 +86,7 @@ export class Follow {
       // Who followed us before still does, by the folder that was there.
       const isNew =
         !people.followers.includes(username) && !people.pendingOutgoing.includes(username);
-      await this.#change((change, home) => forget(change, home, username, isNew));
+      await this.#deps.drive.change((change, home) => forget(change, home, username, isNew));
       throw error;
     }
   }
@@ -144,7 +144,7 @@ export class Follow {
         signal,
       );
     } else {
-      const reply = await this.#change(
+      const reply = await this.#deps.drive.change(
         (change, home) => this.#accept(change, home, username, request, answer),
         signal,
       );
@@ -180,7 +180,7 @@ export class Follow {
     const follows = givesAccess(request);
     const isFollowed = request.key !== undefined;
     if (follows) await verifyEntry(this.#deps, username, request.entry.capability, signal);
-    await this.#change(async (change, home) => {
+    await this.#deps.drive.change(async (change, home) => {
       if (follows) await addEntry(change, home, request.entry);
       if (isFollowed) {
         const groups: GroupName[] = follows ? ['followers', 'friends'] : ['followers'];
@@ -208,25 +208,24 @@ export class Follow {
   /** Ends that somebody follows us, and takes back all that was shared with them (C-1 §1.9). */
   removeFollower(username: string, signal?: AbortSignal): Promise<void> {
     return this.#inTurn(() =>
-      this.#change((change, home) => removeFollower(change, this.#deps, home, username), signal),
+      this.#deps.drive.change(
+        (change, home) => removeFollower(change, this.#deps, home, username),
+        signal,
+      ),
     );
   }
 
   /** Stops following somebody, and hears of them no more. */
   block(username: string, signal?: AbortSignal): Promise<void> {
     return this.#inTurn(() =>
-      this.#change((change, home) => noteBlocked(change, home, username, true), signal),
+      this.#deps.drive.change((change, home) => noteBlocked(change, home, username, true), signal),
     );
   }
 
   unblock(username: string, signal?: AbortSignal): Promise<void> {
     return this.#inTurn(() =>
-      this.#change((change, home) => noteBlocked(change, home, username, false), signal),
+      this.#deps.drive.change((change, home) => noteBlocked(change, home, username, false), signal),
     );
-  }
-
-  #change<T>(work: (change: Change, home: Handle) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return this.#deps.drive.change(work, signal ? { signal } : {});
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -133,12 +133,13 @@ export class Links {
 
   /** All links to an item. */
   async of(path: readonly string[], signal?: AbortSignal): Promise<readonly LinkProperties[]> {
-    return this.#change(async (change, home) => (await sharesOf(change, home, path)).links, signal);
+    const { drive } = this.#deps;
+    return (await drive.look((change, home) => sharesOf(change, home, path), signal)).links;
   }
 
   /** All links there are. */
   all(signal?: AbortSignal): Promise<readonly LinkedItem[]> {
-    return this.#change(async (change, home) => {
+    return this.#deps.drive.look(async (change, home) => {
       const shared = await sharedBelow(change, home, []);
       return shared.flatMap(({ path, shares }) => shares.links.map((link) => ({ path, link })));
     }, signal);
@@ -167,7 +168,7 @@ export class Links {
         throw error;
       }
     };
-    return this.#deps.drive.change(compared, signal ? { signal } : {});
+    return this.#deps.drive.change(compared, signal);
   }
 }
 

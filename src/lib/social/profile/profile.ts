@@ -51,17 +51,14 @@ export class Profile {
   async change(changes: ProfileChange, signal?: AbortSignal): Promise<void> {
     const { drive, person } = this.#deps;
     const files = filesOf(person.username, changes);
-    await drive.change(
-      async (change, home) => {
-        const folder = await ensureFolder(change, home, PROFILE_FOLDER);
-        for (const [name, bytes] of files) {
-          const isAbsent = (await childIn(change, folder, name)) === undefined;
-          if (bytes.length === 0 && isAbsent) continue;
-          await writeSmall(change, folder, name, bytes, { isHidden: false });
-        }
-      },
-      signal ? { signal } : {},
-    );
+    await drive.change(async (change, home) => {
+      const folder = await ensureFolder(change, home, PROFILE_FOLDER);
+      for (const [name, bytes] of files) {
+        const isAbsent = (await childIn(change, folder, name)) === undefined;
+        if (bytes.length === 0 && isAbsent) continue;
+        await writeSmall(change, folder, name, bytes, { isHidden: false });
+      }
+    }, signal);
   }
 
   /** Where a field lies, for sharing it: it has to be written once before. */

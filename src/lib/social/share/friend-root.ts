@@ -2,7 +2,7 @@
  * A friend's tree (C-2 §2.6): from its top one sees the folders that lead to what was shared, and
  * in a shared folder what is in it. What was shared to write stands before what may only be read.
  */
-import { PyrgosError } from '#lib/bytes/index.ts';
+import { concat, PyrgosError } from '#lib/bytes/index.ts';
 import {
   canReadContent,
   type Capability,
@@ -249,7 +249,7 @@ async function readItems(
   const file = await drive.open(folder, row, signal);
   const pieces: Uint8Array[] = [];
   for await (const piece of drive.read(file, 0, RECORD_MAX_BYTES, signal)) pieces.push(piece);
-  return itemsFromBytes(new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer()));
+  return itemsFromBytes(concat(...pieces));
 }
 
 /** Items of the mirror below a folder, nearest first. */

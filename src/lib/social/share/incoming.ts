@@ -3,7 +3,7 @@
  * and its path found by parent links, and the mirror takes it in. Logs, names and capabilities are
  * hostile: what does not open, or lies in a tree its sharer has no right to name, is passed over.
  */
-import { PyrgosError } from '#lib/bytes/index.ts';
+import { concat, PyrgosError } from '#lib/bytes/index.ts';
 import { decodeCborPrefix } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { capabilityFromCbor, type Capability, type EntryPoint } from '#lib/cryptree/index.ts';
@@ -97,10 +97,7 @@ export class Incoming {
   }
 
   async #stored(username: string, signal?: AbortSignal): Promise<Stored> {
-    return this.#deps.drive.change(
-      (change, home) => readStored(change, home, username),
-      signal ? { signal } : {},
-    );
+    return this.#deps.drive.look((change, home) => readStored(change, home, username), signal);
   }
 
   /** One round: false where the record was changed meanwhile. */
@@ -133,22 +130,19 @@ export class Incoming {
       const target = await openTarget(view, capability, signal).catch(passedOver);
       return target !== undefined;
     };
-    return drive.change(
-      async (change, home) => {
-        const now = await readStored(change, home, friend.username);
-        if (now.text !== before.text) return false;
-        await mirror(change, home, items, resolves);
-        await writeStored(
-          change,
-          home,
-          friend.username,
-          processed,
-          fresh.length > 0 ? groups : undefined,
-        );
-        return true;
-      },
-      signal ? { signal } : {},
-    );
+    return drive.change(async (change, home) => {
+      const now = await readStored(change, home, friend.username);
+      if (now.text !== before.text) return false;
+      await mirror(change, home, items, resolves);
+      await writeStored(
+        change,
+        home,
+        friend.username,
+        processed,
+        fresh.length > 0 ? groups : undefined,
+      );
+      return true;
+    }, signal);
   }
 }
 
@@ -209,7 +203,7 @@ class LogReader {
     const pieces: Uint8Array[] = [];
     const end = Math.min(file.properties.sizeBytes, start + RECORD_MAX_BYTES);
     for await (const piece of drive.read(file, start, end, this.#signal)) pieces.push(piece);
-    const bytes = new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer());
+    const bytes = concat(...pieces);
     const capabilities: Capability[] = [];
     let at = 0;
     while (at < bytes.length) {

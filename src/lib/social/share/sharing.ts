@@ -58,7 +58,7 @@ export class Sharing {
     right: Right,
     signal?: AbortSignal,
   ): Promise<void> {
-    return this.#change(async (change, home) => {
+    return this.#deps.drive.change(async (change, home) => {
       const names = await namesOf(change, home, recipients);
       for (const path of paths) {
         checkSharable(home, path, right);
@@ -104,7 +104,7 @@ export class Sharing {
     right: Right,
     signal?: AbortSignal,
   ): Promise<readonly LeftOut[]> {
-    return this.#change(async (change, home) => {
+    return this.#deps.drive.change(async (change, home) => {
       checkSharable(home, path, 'write');
       const { folder, name } = await placeOf(change, home, path);
       const removed = await this.#expanded(change, home, path, recipients, right);
@@ -139,17 +139,17 @@ export class Sharing {
 
   /** With whom one item is shared. */
   sharesOf(path: readonly string[], signal?: AbortSignal): Promise<EntryShares> {
-    return this.#change((change, home) => sharesOf(change, home, path), signal);
+    return this.#deps.drive.look((change, home) => sharesOf(change, home, path), signal);
   }
 
   /** Shares of the entries of a folder. */
   sharesIn(path: readonly string[], signal?: AbortSignal): Promise<FolderShares> {
-    return this.#change((change, home) => sharesIn(change, home, path), signal);
+    return this.#deps.drive.look((change, home) => sharesIn(change, home, path), signal);
   }
 
   /** Groups by the names of their folders. */
   groups(signal?: AbortSignal): Promise<ReadonlyMap<string, GroupName>> {
-    return this.#change(async (change, home) => {
+    return this.#deps.drive.look(async (change, home) => {
       const groups = await readGroups(change, home);
       return new Map([...groups].map(([name, folder]) => [folder, name] as const));
     }, signal);
@@ -157,11 +157,7 @@ export class Sharing {
 
   /** All that is shared, by path. */
   all(signal?: AbortSignal): Promise<readonly SharedItem[]> {
-    return this.#change((change, home) => sharedBelow(change, home, []), signal);
-  }
-
-  #change<T>(work: (change: Change, home: Handle) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return this.#deps.drive.change(work, signal ? { signal } : {});
+    return this.#deps.drive.look((change, home) => sharedBelow(change, home, []), signal);
   }
 }
 

@@ -96,7 +96,7 @@ export class Verification {
 
   /** Names of those who were verified, whether or not their keys changed since. */
   marked(signal?: AbortSignal): Promise<readonly string[]> {
-    return this.#inChange(async (change, home) => {
+    return this.#deps.drive.look(async (change, home) => {
       const items = await readAnnotations(change, home);
       return [...items.values()]
         .map(annotationFromCbor)
@@ -156,25 +156,18 @@ export class Verification {
   }
 
   #noted(username: string, signal?: AbortSignal): Promise<FriendAnnotation | undefined> {
-    return this.#inChange(async (change, home) => {
+    return this.#deps.drive.look(async (change, home) => {
       const item = (await readAnnotations(change, home)).get(username);
       return item === undefined ? undefined : annotationFromCbor(item);
     }, signal);
   }
 
   #note(annotation: FriendAnnotation, signal?: AbortSignal): Promise<void> {
-    return this.#inChange(async (change, home) => {
+    return this.#deps.drive.change(async (change, home) => {
       const items = new Map(await readAnnotations(change, home));
       items.set(annotation.username, annotationToCbor(annotation));
       await writeSmall(change, home, ANNOTATIONS, annotationsToBytes(items));
     }, signal);
-  }
-
-  #inChange<T>(
-    work: (change: Change, home: Handle) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    return this.#deps.drive.change(work, signal ? { signal } : {});
   }
 }
 

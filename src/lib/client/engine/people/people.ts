@@ -11,14 +11,12 @@ import {
   Verification,
   type Answer,
   type EntryShares,
-  type Recipient,
   type Right,
   type SocialDeps,
   type SocialState,
 } from '#lib/social/index.ts';
 import { IdentityChanged } from '#lib/account/index.ts';
 import { describeError } from '#lib/rpc/index.ts';
-import type { Drive } from '#lib/drive/index.ts';
 import type {
   EntryAccess,
   PeopleState,
@@ -35,7 +33,6 @@ const SUGGESTIONS = 8;
 
 export interface PeopleDeps {
   readonly social: SocialDeps;
-  readonly drive: Drive;
   readonly entries: Entries;
   readonly events: Events;
   readonly changed: TellChange;
@@ -55,14 +52,16 @@ export class People {
     this.#follow = new Follow(deps.social);
     this.#sharing = new Sharing(deps.social);
     this.#roots = new FriendRoots(deps.social);
-    deps.drive.records = shareRecords(deps.social);
+    deps.social.drive.records = shareRecords(deps.social);
     this.verification = new Verification(deps.social);
   }
 
   /** Makes a tree a root of the drive, if it is that of somebody we follow. */
   async mount(root: string): Promise<void> {
-    if (this.#deps.drive.roots.has(root)) return;
+    if (this.#deps.social.drive.roots.has(root)) return;
     this.#mounted ??= this.#mount();
+    // A failure is no state: the next one who asks tries again.
+    this.#mounted.catch(() => (this.#mounted = undefined));
     await this.#mounted;
   }
 
@@ -112,7 +111,7 @@ export class People {
     signal?: AbortSignal,
   ): Promise<void> {
     const paths = ids.map((id) => this.#path(id));
-    await this.#sharing.share(paths, recipients.map(recipientOf), right, signal);
+    await this.#sharing.share(paths, recipients, right, signal);
     this.#tellChanged(paths);
   }
 
@@ -123,7 +122,7 @@ export class People {
     signal?: AbortSignal,
   ): Promise<TransferFailure[]> {
     const path = this.#path(id);
-    const leftOut = await this.#sharing.unshare(path, recipients.map(recipientOf), right, signal);
+    const leftOut = await this.#sharing.unshare(path, recipients, right, signal);
     this.#tellChanged([path]);
     return leftOut.map(({ path: inside, error }) => ({
       path: inside,
@@ -196,10 +195,6 @@ export class People {
       this.#deps.changed(path.slice(0, -1), 'unknown', [path.at(-1) ?? '']);
     }
   }
-}
-
-function recipientOf(recipient: ShareRecipient): Recipient {
-  return recipient;
 }
 
 function accessOf(

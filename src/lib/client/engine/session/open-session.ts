@@ -123,7 +123,6 @@ export class OpenSession {
         identityOf: (name, signal) => trust.identityOf(name, signal),
         identitiesOf: (name, signal) => trust.identitiesOf(name, signal),
       },
-      drive,
       entries,
       events,
       changed,
