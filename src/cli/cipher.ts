@@ -68,13 +68,14 @@ class Threads {
   #makePool(): CipherPool {
     // One core is left to this thread, which talks to the node.
     const count = Math.min(MAX_THREADS, Math.max(1, availableParallelism() - 1));
-    const startWorker = (): CipherWorker => {
+    const pool = createCipherPool(this.#local);
+    for (let i = 0; i < count; i++) {
       const worker = new Worker(import.meta.url.endsWith('.ts') ? SCRIPT : BUNDLED_SCRIPT);
       worker.unref();
       this.#workers.push(worker);
-      return asCipherWorker(worker);
-    };
-    return createCipherPool(count, startWorker, this.#local);
+      pool.add(asCipherWorker(worker));
+    }
+    return pool;
   }
 }
 

@@ -257,6 +257,10 @@ export const engineProtocol = {
   /** Reports events until it is aborted. */
   events: shape([], nothing, event),
   connectTickets: shape([port], nothing),
+  /** A cipher worker, by the page's number of it, answers over this port. */
+  connectCipher: shape([count, port], nothing),
+  /** It died. */
+  disconnectCipher: shape([count], nothing),
 
   checkServer: shape([text], server),
   checkUsername: shape([text, nullable(text)], verdict),

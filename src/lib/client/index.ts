@@ -5,7 +5,9 @@
  */
 import { connectCodeReader, type CodeReader } from '#lib/codes/index.ts';
 import codeReaderUrl from '#lib/workers/code-reader.ts?worker&url';
+import cipherUrl from '#lib/workers/cipher.ts?worker&url';
 import engineUrl from '#lib/workers/engine.ts?worker&url';
+import { cipherWorkerCount } from './page-ciphers.ts';
 import { createPageClient } from './page-client.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
 import { trustedScript } from './trusted-script.ts';
@@ -29,6 +31,11 @@ export function createClient(options: ClientOptions = {}): Client {
   return createPageClient({
     startEngine: () =>
       new Worker(trustedScript(engineUrl), { type: 'module', name: 'pyrgos-engine' }),
+    startCiphers: () =>
+      Array.from(
+        { length: cipherWorkerCount(navigator.hardwareConcurrency) },
+        () => new Worker(trustedScript(cipherUrl), { type: 'module', name: 'pyrgos-cipher' }),
+      ),
     serviceWorker: options.serviceWorker,
     isFirstVisit,
     onPutAside,

@@ -4,7 +4,7 @@ import type { WorkerLike } from '#lib/rpc/index.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
 import type { ClientEvent } from './types.ts';
 import { engineProtocol, type EngineProtocol } from './engine-protocol.ts';
-import { answerWithError, serve, type Handlers } from '#lib/rpc/index.ts';
+import { answerWithError, portCalls, serve, type Handlers } from '#lib/rpc/index.ts';
 
 const TICKET = 'AAAAAAAAAAAAAAAAAAAAAA';
 
@@ -32,6 +32,28 @@ function fakeEngine(handlers: Partial<Handlers<EngineProtocol>> = {}) {
     terminate,
   };
   return { worker, terminate, tell: (event: ClientEvent) => tell(event) };
+}
+
+/** A cipher worker that says its name on every port it is given. */
+function cipherWorker(name: string) {
+  const { port1, port2 } = new MessageChannel();
+  serve(port2, portCalls, {
+    async openPort(_context, port) {
+      port.onmessage = () => port.postMessage(name);
+    },
+  });
+  port2.start();
+  port1.start();
+  const errors = new EventTarget();
+  const terminate = vi.fn(() => port1.close());
+  const worker: WorkerLike = {
+    postMessage: (message, transfer) => port1.postMessage(message, transfer ?? []),
+    addEventListener: (type: string, listener: (event: never) => void) =>
+      (type === 'error' ? errors : port1).addEventListener(type, listener as EventListener),
+    removeEventListener: port1.removeEventListener.bind(port1) as WorkerLike['removeEventListener'],
+    terminate,
+  };
+  return { worker, terminate, fail: () => errors.dispatchEvent(new Event('error')) };
 }
 
 /** A worker whose script does not come. */
@@ -114,6 +136,44 @@ describe('the page’s side', () => {
     expect(await blob.text()).toBe('AAA');
     release();
     engine.worker.terminate();
+  });
+
+  it('gives its engine a port to each cipher worker, and says which one died', async () => {
+    const ports = new Map<number, MessagePort>();
+    const disconnectCipher = vi.fn(async () => undefined);
+    const engine = fakeEngine({
+      connectCipher: async (_context, id, port) => void ports.set(id, port),
+      disconnectCipher,
+    });
+    const workers = [cipherWorker('first'), cipherWorker('second')];
+    const startCiphers = () => workers.map(({ worker }) => worker);
+    createPageClient({ startEngine: () => engine.worker, startCiphers });
+    await vi.waitFor(() => expect([...ports.keys()]).toEqual([0, 1]));
+    for (const [id, name] of ['first', 'second'].entries()) {
+      const answer = new Promise((resolve) => (ports.get(id)!.onmessage = resolve));
+      ports.get(id)!.postMessage('who is there?');
+      expect(await answer).toMatchObject({ data: name });
+    }
+    workers[1]!.fail();
+    await vi.waitFor(() => expect(disconnectCipher).toHaveBeenCalledWith(expect.anything(), 1));
+    expect(workers.map(({ terminate }) => terminate.mock.calls.length)).toEqual([0, 1]);
+    engine.worker.terminate();
+    for (const port of ports.values()) port.close();
+  });
+
+  it('ends the cipher workers of an engine with it', async () => {
+    let putAside = (): void => undefined;
+    const engine = fakeEngine({ connectCipher: async () => undefined });
+    const cipher = cipherWorker('only');
+    const client = createPageClient({
+      startEngine: () => engine.worker,
+      startCiphers: () => [cipher.worker],
+      onPutAside: (end) => (putAside = end),
+    });
+    await vi.waitFor(() => expect(client.state.kind).toBe('signed-in'));
+    expect(cipher.terminate).not.toHaveBeenCalled();
+    putAside();
+    expect(cipher.terminate).toHaveBeenCalledOnce();
   });
 
   it('ends its engine when the browser puts the page aside, and starts no other one', async () => {

@@ -4,6 +4,7 @@
  * the screens what happens.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import { connectCiphers } from './page-ciphers.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
 import type { ClientEvent, SessionState, Transfer } from './types.ts';
 import { engineProtocol, type EngineProtocol } from './engine-protocol.ts';
@@ -11,6 +12,8 @@ import { connect, type Caller, type WorkerLike } from '#lib/rpc/index.ts';
 
 export interface PageEngineDeps {
   readonly startEngine: () => WorkerLike;
+  /** Absent: the engine seals and opens in its own thread. */
+  readonly startCiphers?: (() => readonly WorkerLike[]) | undefined;
   /** Absent: files are shown and saved through the page. */
   readonly serviceWorker?: ServiceWorkerLink | undefined;
   /**
@@ -49,7 +52,8 @@ const SILENT_START_MS = 10_000;
 const NOBODY: SessionState = { kind: 'signed-out', accounts: [] };
 
 interface Running {
-  readonly worker: WorkerLike;
+  /** Ends the engine and its cipher workers. */
+  readonly terminate: () => void;
   readonly caller: Caller<EngineProtocol>;
 }
 
@@ -124,7 +128,7 @@ export class PageEngine {
       // An engine that has begun goes on: what failed in it is told to whoever asked.
       if (hasSpoken || this.#isOver) return;
       clearTimeout(silent);
-      worker.terminate();
+      terminate();
       if (caller === this.#running?.caller) {
         // A file that did not come once, while the last page was being left, comes the next time.
         this.#running = isSecondTry ? undefined : this.#start(true);
@@ -134,8 +138,13 @@ export class PageEngine {
     };
     const silent = isSecondTry ? undefined : setTimeout(giveUp, SILENT_START_MS);
     worker.addEventListener('error', giveUp);
+    const endCiphers = connectCiphers(first, this.#deps.startCiphers?.() ?? []);
+    const terminate = (): void => {
+      worker.terminate();
+      endCiphers();
+    };
     for (const port of this.#waitingPorts.splice(0)) connectTickets(caller, port);
-    return { worker, caller };
+    return { terminate, caller };
   }
 
   #receive(event: ClientEvent): void {
@@ -156,7 +165,7 @@ export class PageEngine {
     // Its last answer ("signed out") may still be on the way.
     setTimeout(() => {
       old?.caller.close(new EngineStopped());
-      old?.worker.terminate();
+      old?.terminate();
     });
   }
 
@@ -166,7 +175,7 @@ export class PageEngine {
    */
   #end(): void {
     this.#isOver = true;
-    this.#running?.worker.terminate();
+    this.#running?.terminate();
     this.#running?.caller.close(new EngineStopped());
   }
 

@@ -5,6 +5,7 @@ export {
   connect,
   describeError,
   errorDescription,
+  portCalls,
   RemoteError,
   serve,
   shape,

@@ -10,6 +10,7 @@ import { ERROR_KINDS, kindOf, PyrgosError } from '#lib/bytes/index.ts';
 import type { ErrorKind } from '#lib/bytes/index.ts';
 import {
   count,
+  port,
   listOf,
   nothing,
   object,
@@ -112,6 +113,12 @@ export function shape<const A extends readonly Parser<unknown>[], R, P = void>(
 ): { args: A; result: Parser<R>; progress: Parser<P> } {
   return { args, result, progress: progress ?? (nothing as Parser<never>) };
 }
+
+/** The call of a worker that answers over further ports as it does over its first one. */
+export const portCalls = {
+  /** Somebody else will call over this port. */
+  openPort: shape([port], nothing),
+};
 
 /** The same call, whose result gives these buffers away. */
 export function transferring<C extends CallShape>(

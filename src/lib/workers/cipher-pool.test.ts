@@ -3,7 +3,6 @@ import { sha256Now, SymmetricKey, systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher, WrongKey } from '#lib/cryptree/index.ts';
 import { serveCipher } from './cipher-protocol.ts';
 import {
-  cipherWorkerCount,
   CipherWorkerFailed,
   createCipherPool,
   type CipherPool,
@@ -58,16 +57,9 @@ class ChannelWorker implements CipherWorker {
 }
 
 async function pool(stuck: readonly boolean[] = [false, false]) {
-  const workers: ChannelWorker[] = [];
-  const made = createCipherPool(
-    stuck.length,
-    () => {
-      const worker = new ChannelWorker(stuck[workers.length]);
-      workers.push(worker);
-      return worker;
-    },
-    local,
-  );
+  const workers = stuck.map((isStuck) => new ChannelWorker(isStuck));
+  const made = createCipherPool(local);
+  for (const worker of workers) made.add(worker);
   pools.push(made);
   await Promise.all(workers.filter((_, at) => stuck[at] !== true).map(({ ready }) => ready));
   return { made, workers };
@@ -108,14 +100,8 @@ describe('the cipher pool', () => {
     await expect(opening).rejects.toThrow(WrongKey);
   });
 
-  it('works in this thread when no worker can start', async () => {
-    const made = createCipherPool(
-      2,
-      () => {
-        throw new TypeError('no nested workers');
-      },
-      local,
-    );
+  it('works in this thread when there is no worker', async () => {
+    const made = createCipherPool(local);
     expect(await made.hash(new Uint8Array(3))).toEqual(sha256Now(new Uint8Array(3)));
   });
 
@@ -138,7 +124,16 @@ describe('the cipher pool', () => {
     expect(await made.hash(new Uint8Array(3))).toEqual(sha256Now(new Uint8Array(3)));
   });
 
-  it('has two to four workers', () => {
-    expect([undefined, 1, 2, 4, 16].map(cipherWorkerCount)).toEqual([2, 2, 2, 3, 4]);
+  it('fails the jobs of a worker that is taken out, and goes on with the others', async () => {
+    const made = createCipherPool(local);
+    pools.push(made);
+    const workers = [new ChannelWorker(), new ChannelWorker()];
+    const [remove] = workers.map((worker) => made.add(worker));
+    await Promise.all(workers.map(({ ready }) => ready));
+    const lost = made.hash(new Uint8Array(10));
+    remove!();
+    await expect(lost).rejects.toThrow(CipherWorkerFailed);
+    expect(await made.hash(new Uint8Array(3))).toEqual(sha256Now(new Uint8Array(3)));
+    expect(workers.map(({ jobs }) => jobs)).toEqual([1, 1]);
   });
 });

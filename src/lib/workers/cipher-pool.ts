@@ -36,6 +36,8 @@ export class CipherWorkerFailed extends PyrgosError {
 }
 
 export interface CipherPool extends ChunkCipher {
+  /** Gives jobs to this worker too, until it fails or the returned function is called. */
+  add(worker: CipherWorker): () => void;
   /** A port to one of the workers, for somebody else's jobs; `undefined` if none lives. */
   openPort(): MessagePort | undefined;
   close(): void;
@@ -50,19 +52,11 @@ interface Member {
   jobs: number;
 }
 
-/** How many workers pay off: the engine's own thread needs one core too. */
-export function cipherWorkerCount(cores: number | undefined): number {
-  return Math.min(4, Math.max(2, (cores ?? 2) - 1));
-}
-
-/** Starts `count` workers. `fallback` does the work while none of them is ready. */
-export function createCipherPool(
-  count: number,
-  startWorker: () => CipherWorker,
-  fallback: ChunkCipher,
-): CipherPool {
-  const workers = new CipherWorkers(count, startWorker);
+/** A pool without workers yet. `fallback` does the work while none is ready. */
+export function createCipherPool(fallback: ChunkCipher): CipherPool {
+  const workers = new CipherWorkers();
   return {
+    add: (worker) => workers.add(worker),
     async seal(job, signal) {
       if (!workers.isReady) return fallback.seal(job, signal);
       signal?.throwIfAborted();
@@ -92,14 +86,6 @@ export function createCipherPool(
 /** The living workers. Both sides are of one build. */
 class CipherWorkers {
   readonly #members = new Set<Member>();
-
-  constructor(count: number, startWorker: () => CipherWorker) {
-    try {
-      for (let i = 0; i < count; i++) this.#add(startWorker());
-    } catch {
-      // Workers inside workers are missing here: the engine's thread does it all.
-    }
-  }
 
   /** Whether there is a worker that can be given a job. */
   get isReady(): boolean {
@@ -136,7 +122,7 @@ class CipherWorkers {
     for (const member of this.#members) this.#remove(member);
   }
 
-  #add(worker: CipherWorker): void {
+  add(worker: CipherWorker): () => void {
     const caller = connect(worker, cipherProtocol, CIPHER_ERRORS);
     const member: Member = { worker, caller, isReady: false, jobs: 0 };
     this.#members.add(member);
@@ -144,7 +130,9 @@ class CipherWorkers {
       () => (member.isReady = true),
       () => this.#remove(member),
     );
-    worker.addEventListener('error', () => this.#remove(member));
+    const remove = (): void => this.#remove(member);
+    worker.addEventListener('error', remove);
+    return remove;
   }
 
   /** The worker is no more, and what it was asked fails. */

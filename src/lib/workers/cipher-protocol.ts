@@ -22,7 +22,7 @@ import {
   nothing,
   nullable,
   object,
-  port,
+  portCalls,
   serve,
   shape,
   transferring,
@@ -58,8 +58,7 @@ const sealedChunk: Parser<SealedChunkWire> = object({
 export const cipherProtocol = {
   /** Answered when the worker has loaded what it needs. */
   ready: shape([], nothing),
-  /** Somebody else will call over this port. */
-  openPort: shape([port], nothing),
+  ...portCalls,
   seal: transferring(shape([sealJob], sealedChunk), transferablesOf),
   // The plaintext is a view past its CBOR header; the whole buffer moves with it.
   open: transferring(shape([openJob], bytes), (plain) => [plain.buffer as ArrayBuffer]),

@@ -3,19 +3,14 @@
  * answers the page. Nothing else happens here.
  */
 import { openSavedLogins } from '#lib/account/index.ts';
-import {
-  createEngine,
-  createThumbnailer,
-  trustedScript,
-  type Engine,
-} from '#lib/client/engine/index.ts';
+import { createEngine, createThumbnailer, type Engine } from '#lib/client/engine/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { answerWithError, type Wire } from '#lib/rpc/index.ts';
 import { createWriterLock } from '#lib/writers/index.ts';
 import { openBrowserNodes } from './browser-nodes.ts';
-import cipherUrl from './cipher.ts?worker&url';
-import { cipherWorkerCount, createCipherPool } from './cipher-pool.ts';
+import { createCipherPool } from './cipher-pool.ts';
+import { pageCiphers } from './page-ciphers.ts';
 
 /** Known accounts and what keeps them signed in. */
 const LOGINS_DATABASE = 'pyrgos-logins';
@@ -36,14 +31,8 @@ async function start(): Promise<Engine> {
     openSavedLogins(LOGINS_DATABASE, systemRandom, clock),
     startCrypto(),
   ]);
-  const { storage, locks, hardwareConcurrency } = navigator;
-  const startCipher = (): Worker =>
-    new Worker(trustedScript(cipherUrl), { type: 'module', name: 'pyrgos-cipher' });
-  const cipher = createCipherPool(
-    cipherWorkerCount(hardwareConcurrency),
-    startCipher,
-    createLocalChunkCipher(systemRandom),
-  );
+  const { storage, locks } = navigator;
+  const cipher = createCipherPool(createLocalChunkCipher(systemRandom));
   return createEngine({
     nodes,
     savedLogins,
@@ -51,7 +40,7 @@ async function start(): Promise<Engine> {
     clock,
     tabChannel: new BroadcastChannel(TABS_CHANNEL),
     storageManager: storage,
-    openCipherPort: () => cipher.openPort(),
+    ciphers: pageCiphers(cipher),
     drive: {
       cipher,
       lock: createWriterLock(locks),

@@ -24,6 +24,16 @@ import { SecondFactorQuestions } from './session/second-factor-questions.ts';
 import { joinTabs, type TabChannel, type TabMessage } from './session/tabs.ts';
 import { TicketIssuer } from './session/ticket-issuer.ts';
 
+/** The cipher workers that somebody else starts for the engine. */
+export interface CipherConnections {
+  /** A worker, by a number of its own, answers over this port. */
+  connect(id: number, port: MessagePort): void;
+  /** It died. */
+  disconnect(id: number): void;
+  /** A port to one of them, for a service worker. */
+  openPort(): MessagePort | undefined;
+}
+
 export interface EngineDeps {
   readonly nodes: NodeDirectory;
   readonly savedLogins: SavedLogins;
@@ -34,8 +44,8 @@ export interface EngineDeps {
   readonly drive: OpenSessionDeps['drive'];
   readonly tabChannel?: TabChannel | undefined;
   readonly storageManager?: OpenSessionDeps['storageManager'];
-  /** A port to a cipher worker, for a service worker. */
-  readonly openCipherPort?: () => MessagePort | undefined;
+  /** Absent: all ciphers run in this thread. */
+  readonly ciphers?: CipherConnections | undefined;
   readonly newAlgorithm?: AccountsDeps['newAlgorithm'];
 }
 
@@ -48,7 +58,7 @@ export interface Engine {
 export function createEngine(deps: EngineDeps): Engine {
   const { nodes, random, clock } = deps;
   const events = createEvents();
-  const tickets = new TicketIssuer(random, deps.openCipherPort);
+  const tickets = new TicketIssuer(random, deps.ciphers?.openPort);
   const tabs = joinTabs(deps.tabChannel, (message) => void hear(message));
   const accounts = new Accounts({
     nodes,
@@ -90,6 +100,8 @@ export function createEngine(deps: EngineDeps): Engine {
       });
     },
     connectTickets: async (_context, port) => tickets.connect(port),
+    connectCipher: async (_context, id, port) => deps.ciphers?.connect(id, port),
+    disconnectCipher: async (_context, id) => deps.ciphers?.disconnect(id),
     ...accountHandlers(accounts, questions, random),
     ...securityHandlers(security, questions),
     ...accountTransferHandlers(accountTransfer),

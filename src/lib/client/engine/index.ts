@@ -2,10 +2,9 @@
  * The engine behind the façade. The page never imports this: only the worker shell does, through
  * this door beside the room's front door, so that no key-handling code is loaded into the page.
  */
-export { trustedScript } from '../trusted-script.ts';
 export { browserRoom } from './browser-room.ts';
 export { createEngine } from './engine.ts';
-export type { Engine, EngineDeps } from './engine.ts';
+export type { CipherConnections, Engine, EngineDeps } from './engine.ts';
 export { serverOrigin } from './session/node-directory.ts';
 export type { AccountNode, NodeDirectory } from './session/node-directory.ts';
 export { createThumbnailer } from './thumbnails/index.ts';
