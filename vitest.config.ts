@@ -28,6 +28,9 @@ const FOLDERS = [
 const LONG_TABLES = [
   'src/lib/account/cut-connection.test.ts',
   'src/lib/drive/crash.test.ts',
+  'src/lib/social/crash.test.ts',
+  'src/lib/social/links/crash.test.ts',
+  'src/lib/social/model.test.ts',
   'tests/server/killed.test.ts',
   'tests/simulate/drive.test.ts',
 ];

@@ -11,6 +11,7 @@ import { DanglingEntry, Drive, type DriveDeps, type Handle } from '#lib/drive/in
 import {
   Follow,
   FriendRoots,
+  identitiesFrom,
   Profile,
   Sharing,
   Verification,
@@ -163,8 +164,7 @@ export function socialDeps(device: DriveDeps, session: Session): SocialDeps {
     person: session,
     random: systemRandom,
     clock: device.clock,
-    identityOf: (username, signal) => trust.identityOf(username, signal),
-    identitiesOf: (username, signal) => trust.identitiesOf(username, signal),
+    ...identitiesFrom(trust),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Drive, DriveDeps, Handle } from '#lib/drive/index.ts';
 import {
   Follow,
   FriendRoots,
+  identitiesFrom,
   Profile,
   Sharing,
   Verification,
@@ -40,8 +41,7 @@ export class Circle {
       person: session,
       random: systemRandom,
       clock,
-      identityOf: (name, signal) => trust.identityOf(name, signal),
-      identitiesOf: (name, signal) => trust.identitiesOf(name, signal),
+      ...identitiesFrom(trust),
     };
     this.deps = deps;
     this.follow = new Follow(deps);

@@ -5,7 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { TrustStore } from '#lib/account/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { Drive } from '#lib/drive/index.ts';
-import { Links, openLink, parseLinkAddress, shownIdentity } from '#lib/social/index.ts';
+import {
+  identitiesFrom,
+  Links,
+  openLink,
+  parseLinkAddress,
+  shownIdentity,
+} from '#lib/social/index.ts';
 import { visitLinks } from '../../scripts/interop-links.ts';
 import { deviceOn, loadSet, signInTo } from '../../scripts/interop-read.ts';
 import { setFolders, setUsers } from './sets.ts';
@@ -39,10 +45,8 @@ describe.each(setUsers)('$username of $folder', ({ folder, username, password })
     const session = await signInTo(set, device, password);
     const drive = new Drive(device, session.home);
     const trust = new TrustStore(drive, set.node);
-    const identityOf = (name: string) => trust.identityOf(name);
-    const identitiesOf = (name: string) => trust.identitiesOf(name);
     const about = { node: set.node, person: session, random: systemRandom, clock: set.clock };
-    const links = new Links({ ...about, drive, driveDeps: device, identityOf, identitiesOf });
+    const links = new Links({ ...about, ...identitiesFrom(trust), drive, driveDeps: device });
     const visitor = {
       driveDeps: deviceOn(set),
       identityOf: (name: string) => shownIdentity(set.node, name),

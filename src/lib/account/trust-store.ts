@@ -6,7 +6,15 @@
 import { concat, PyrgosError } from '#lib/bytes/index.ts';
 import { asMap, decodeBlock, encodeCbor, type CborValue } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import { bytesSource, type Drive } from '#lib/drive/index.ts';
+import {
+  bytesSource,
+  childIn,
+  readSmall,
+  writeSmall,
+  type Change,
+  type Drive,
+  type Handle,
+} from '#lib/drive/index.ts';
 import { type StorageNode } from '#lib/node/index.ts';
 import {
   BadClaimChain,
@@ -31,6 +39,8 @@ export class TrustStore {
   readonly #drive: Drive;
   readonly #node: StorageNode;
   #chains: Promise<Map<string, Chain>> | undefined;
+  /** Chains that were learnt and may not be in the file yet. */
+  readonly #unsaved = new Map<string, Chain>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(drive: Drive, node: StorageNode) {
@@ -43,7 +53,7 @@ export class TrustStore {
    * Throws `UnknownUser`, `BadClaimChain`, {@link IdentityChanged}.
    */
   async identityOf(username: string, signal?: AbortSignal): Promise<KeyHash> {
-    const known = (await this.#known(signal)).get(username);
+    const known = this.#unsaved.get(username) ?? (await this.#known(signal)).get(username);
     return ownerOf(known ?? (await this.refresh(username, signal)));
   }
 
@@ -62,22 +72,62 @@ export class TrustStore {
   }
 
   /**
+   * As {@link identitiesOf}, for an operation that writes anyway: what is learnt is stored by
+   * {@link save}, in the commit of that operation.
+   */
+  async learn(username: string, signal?: AbortSignal): Promise<readonly KeyHash[]> {
+    const shown = await this.#shown(username);
+    return this.#inTurn(async () => {
+      const known = this.#unsaved.get(username) ?? (await this.#known(signal)).get(username);
+      const merged = known === undefined ? shown : await mergeSeen(known, shown, username);
+      if (known === undefined || !sameChain(known, merged)) this.#unsaved.set(username, merged);
+      return merged.map(({ owner }) => owner);
+    });
+  }
+
+  /** Stores what was learnt, within a change of the own tree. */
+  async save(change: Change, home: Handle): Promise<void> {
+    if (this.#unsaved.size === 0) return;
+    const file = await childIn(change, home, TRUST_STORE_NAME);
+    const stored: Map<string, Chain> =
+      file === undefined
+        ? new Map()
+        : trustedChainsFrom(decodeBlock(await readSmall(change, file, MAX_BYTES)));
+    let isChanged = false;
+    for (const [username, learnt] of this.#unsaved) {
+      const known = stored.get(username);
+      const merged = known === undefined ? learnt : await mergeSeen(known, learnt, username);
+      if (known !== undefined && sameChain(known, merged)) continue;
+      stored.set(username, merged);
+      isChanged = true;
+    }
+    if (!isChanged) return;
+    const bytes = encodeCbor(trustedChainsToCbor(stored));
+    await writeSmall(change, home, TRUST_STORE_NAME, bytes);
+  }
+
+  /**
    * Asks the node again and merges what it shows: renewals, and a change of identity that the former
    * one signed (B-2 §4). Throws as {@link identityOf}.
    */
   async refresh(username: string, signal?: AbortSignal): Promise<Chain> {
-    const shown = await openClaimChain(await this.#node.names.chain(username), username);
+    const shown = await this.#shown(username);
     return this.#inTurn(async () => {
       this.#chains = undefined; // another session may have written in the meantime
       const chains = await this.#known(signal);
-      const known = chains.get(username);
+      const known = this.#unsaved.get(username) ?? chains.get(username);
       const merged = known === undefined ? shown : await mergeSeen(known, shown, username);
-      if (known !== undefined && sameChain(known, merged)) return known;
+      const stored = chains.get(username);
+      if (stored !== undefined && sameChain(stored, merged)) return stored;
       const changed = new Map(chains).set(username, merged);
       await this.#write(changed, signal);
       this.#chains = Promise.resolve(changed);
       return merged;
     });
+  }
+
+  async #shown(username: string): Promise<Chain> {
+    return openClaimChain(await this.#node.names.chain(username), username);
   }
 
   #known(signal?: AbortSignal): Promise<Map<string, Chain>> {

@@ -135,6 +135,8 @@ describe('a boxing key of before', () => {
   });
 });
 
+const unreachable = (): Promise<never> => Promise.reject(new Error('no answer'));
+
 describe('who is who', () => {
   function storeOf(place: TestPlace, session: Session, node: StorageNode = place.node): TrustStore {
     const cipher = createLocalChunkCipher(place.random);
@@ -160,7 +162,38 @@ describe('who is who', () => {
     await expect(next.identityOf('nobody')).rejects.toMatchObject({ name: 'UnknownUser' });
   });
 
-  it('is not changed by a node that shows another identity', async () => {
+  it('is stored with another change, beside what other sessions have stored since', async () => {
+    const place = createPlace('together');
+    const [alice, bob, carol] = [
+      await join(place, 'alice'),
+      await join(place, 'bob'),
+      await join(place, 'carol'),
+    ];
+    const cipher = createLocalChunkCipher(place.random);
+    const drive = new Drive({ ...place, cipher }, alice.home);
+    const store = new TrustStore(drive, place.node);
+    expect((await store.learn('bob')).map(String)).toEqual([String(bob.identity.hash)]);
+    const silent = { ...place.node, names: { ...place.node.names, chain: unreachable } };
+    await expect(storeOf(place, alice, silent).identityOf('bob')).rejects.toThrow('no answer');
+    await storeOf(place, alice).identityOf('carol');
+    await drive.change((change, home) => store.save(change, home));
+    const later = storeOf(place, alice, silent);
+    expect((await later.identityOf('bob')).equals(bob.identity.hash)).toBe(true);
+    expect((await later.identityOf('carol')).equals(carol.identity.hash)).toBe(true);
+  });
+
+  it('is stored by the next question if the change it was learnt for failed', async () => {
+    const place = createPlace('failed change');
+    const [alice, bob] = [await join(place, 'alice'), await join(place, 'bob')];
+    const store = storeOf(place, alice);
+    await store.learn('bob');
+    await store.refresh('bob');
+    const silent = { ...place.node, names: { ...place.node.names, chain: unreachable } };
+    const later = storeOf(place, alice, silent);
+    expect((await later.identityOf('bob')).equals(bob.identity.hash)).toBe(true);
+  });
+
+  it('is not changed by a node that shows another identity, learnt or asked for', async () => {
     const place = createPlace('lies');
     const [alice, bob, mallory] = [
       await join(place, 'alice'),
@@ -177,6 +210,7 @@ describe('who is who', () => {
     };
     const lied = storeOf(place, alice, { ...place.node, names });
     await expect(lied.refresh('bob')).rejects.toThrow(IdentityChanged);
+    await expect(lied.learn('bob')).rejects.toThrow(IdentityChanged);
     expect((await lied.identityOf('bob')).equals(bob.identity.hash)).toBe(true);
   });
 

@@ -36,6 +36,7 @@ export {
   childIn,
   ensureFolder,
   folderNamesIn,
+  prefetchChildren,
   readSmall,
   removeIn,
   writeSmall,

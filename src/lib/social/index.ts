@@ -42,6 +42,7 @@ export { Links } from './links/links.ts';
 export type { LinkedItem, LinkTerms } from './links/links.ts';
 export { fetchLink, guestDrive, openLink, shownIdentity } from './links/open-link.ts';
 export type { ClosedLink, LinkPlace, OpenLink, VisitDeps } from './links/open-link.ts';
+export { identitiesFrom } from './person.ts';
 export type { Person, SocialDeps } from './person.ts';
 export { PROFILE_FIELDS } from './profile/fields.ts';
 export type { ProfileChange, ProfileField, ProfileFields } from './profile/fields.ts';

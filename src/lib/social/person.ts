@@ -1,7 +1,8 @@
 /** Who acts, and what the room needs from outside. */
+import type { TrustStore } from '#lib/account/index.ts';
 import type { Random } from '#lib/bytes/index.ts';
 import type { BoxingKeyPair, KeyHash, SigningKeyPair } from '#lib/crypto/index.ts';
-import type { Drive, DriveDeps } from '#lib/drive/index.ts';
+import type { Change, Drive, DriveDeps, Handle } from '#lib/drive/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 
 /** The account that is signed in. */
@@ -27,4 +28,19 @@ export interface SocialDeps {
    * node is asked again.
    */
   readonly identitiesOf: (username: string, signal?: AbortSignal) => Promise<readonly KeyHash[]>;
+  /** As `identitiesOf`; what is learnt is stored by `saveIdentities`, not by a commit of its own. */
+  readonly learnIdentities: SocialDeps['identitiesOf'];
+  readonly saveIdentities: (change: Change, home: Handle) => Promise<void>;
+}
+
+/** What the room needs to know of identities, from the list of people an account has met. */
+export function identitiesFrom(
+  trust: TrustStore,
+): Pick<SocialDeps, 'identityOf' | 'identitiesOf' | 'learnIdentities' | 'saveIdentities'> {
+  return {
+    identityOf: (username, signal) => trust.identityOf(username, signal),
+    identitiesOf: (username, signal) => trust.identitiesOf(username, signal),
+    learnIdentities: (username, signal) => trust.learn(username, signal),
+    saveIdentities: (change, home) => trust.save(change, home),
+  };
 }

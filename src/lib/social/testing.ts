@@ -7,7 +7,7 @@ import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { Follow } from './follow/follow.ts';
 import { Links } from './links/links.ts';
-import type { SocialDeps } from './person.ts';
+import { identitiesFrom, type SocialDeps } from './person.ts';
 import { Profile } from './profile/profile.ts';
 import { FriendRoots } from './share/friend-roots.ts';
 import { shareRecords } from './share/share-records.ts';
@@ -67,8 +67,7 @@ export function personOf(town: TestPlace, session: Session, seed: string): TestP
     person: session,
     random,
     clock: town.clock,
-    identityOf: (username, signal) => trust.identityOf(username, signal),
-    identitiesOf: (username, signal) => trust.identitiesOf(username, signal),
+    ...identitiesFrom(trust),
   };
   const follow = new Follow(deps);
   drive.records = shareRecords(deps);

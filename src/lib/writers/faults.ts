@@ -36,19 +36,11 @@ export function observed(node: StorageNode, plan: FaultPlan = () => undefined): 
         };
       },
     });
-  const { blocks, pointers, names, accounts, bats, space } = node;
-  return {
-    calls,
-    node: {
-      ...node,
-      blocks: wrap('blocks', blocks),
-      pointers: wrap('pointers', pointers),
-      names: wrap('names', names),
-      accounts: wrap('accounts', accounts),
-      bats: wrap('bats', bats),
-      space: wrap('space', space),
-    },
-  };
+  const parts = Object.entries(node).map(([name, part]: [string, unknown]) => [
+    name,
+    typeof part === 'object' && part !== null ? wrap(name, part) : part,
+  ]);
+  return { calls, node: Object.fromEntries(parts) as StorageNode };
 }
 
 /** How often each call was made. */

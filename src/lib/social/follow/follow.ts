@@ -63,7 +63,7 @@ export class Follow {
   }
 
   async #request(username: string, signal?: AbortSignal): Promise<void> {
-    const { identitiesOf, person, random } = this.#deps;
+    const { learnIdentities, saveIdentities, person, random } = this.#deps;
     if (username === person.username) throw new FollowRefused('You cannot follow yourself.');
     const people = await this.people(signal);
     if (people.blocked.includes(username)) {
@@ -73,8 +73,9 @@ export class Follow {
       throw new FollowRefused(`You follow “${username}” already.`);
     }
     // Nothing is made for somebody who is not there, and the request goes to his present identity.
-    await identitiesOf(username, signal);
+    await learnIdentities(username, signal);
     const entry = await this.#deps.drive.change(async (change, home) => {
+      await saveIdentities(change, home);
       const made = await folderFor(change, home, username);
       await notePending(change, home, username, true);
       return made;
@@ -133,6 +134,7 @@ export class Follow {
     const last = asked.at(-1);
     if (last === undefined) throw new FollowRefused(`“${username}” did not ask to follow you.`);
     const { request } = last;
+    if (answer !== 'deny') await this.#deps.learnIdentities(username, signal);
     if (givesAccess(request)) {
       await verifyEntry(this.#deps, username, request.entry.capability, signal);
     }
@@ -162,6 +164,7 @@ export class Follow {
     answer: 'allow' | 'follow-back',
   ): Promise<FollowRequest> {
     const followsBack = answer === 'follow-back' && givesAccess(request);
+    await this.#deps.saveIdentities(change, home);
     const entry = await folderFor(change, home, username, request.key);
     if (followsBack) await addEntry(change, home, request.entry);
     await this.#admit(

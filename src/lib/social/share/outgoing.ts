@@ -3,7 +3,14 @@
  * capabilities that read and one of those that write; what was given is noted beside them.
  */
 import { capabilityToCbor, readOnly, type Capability } from '#lib/cryptree/index.ts';
-import { appendSmall, writeSmall, type Change, type Handle } from '#lib/drive/index.ts';
+import {
+  appendSmall,
+  childIn,
+  prefetchChildren,
+  writeSmall,
+  type Change,
+  type Handle,
+} from '#lib/drive/index.ts';
 import { UnknownRecipient } from '../errors.ts';
 import { SHARED_FOLDER } from '../follow/people-records.ts';
 import { itemsToBytes } from '../records.ts';
@@ -40,6 +47,31 @@ export async function give(
   const given = right === 'read' ? capabilities.map(readOnly) : capabilities;
   const bytes = itemsToBytes(given.map(capabilityToCbor));
   await appendSmall(change, folder, LOGS[right], bytes, { isHidden: false });
+}
+
+/** Gives the same to several recipients, whose logs are read together. @throws UnknownRecipient */
+export async function giveAll(
+  change: Change,
+  home: Handle,
+  recipients: Iterable<string>,
+  right: Right,
+  capabilities: readonly Capability[],
+): Promise<void> {
+  const names = [...recipients];
+  const shared = names.length > 1 && (await openPath(change, home, [SHARED_FOLDER]));
+  if (shared) {
+    await prefetchChildren(
+      change,
+      names.map((name) => ({ folder: shared, name })),
+    );
+    const folders = await Promise.all(names.map((name) => childIn(change, shared, name)));
+    const known = folders.filter((folder) => folder !== undefined);
+    await prefetchChildren(
+      change,
+      known.map((folder) => ({ folder, name: LOGS[right] })),
+    );
+  }
+  for (const name of names) await give(change, home, name, right, capabilities);
 }
 
 /** The shares of the entries of a folder, whose path begins with its owner's name. */

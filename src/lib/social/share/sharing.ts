@@ -21,7 +21,7 @@ import { remakeLinks, withdrawLinks, type RekeyedItem } from '../links/stored-li
 import type { SocialDeps } from '../person.ts';
 import { folderNamesIn } from '#lib/drive/index.ts';
 import { openPath } from '../tree.ts';
-import { give, noteShares, OUTBOUND, sharesIn, sharesOf, withRecipients } from './outgoing.ts';
+import { giveAll, noteShares, OUTBOUND, sharesIn, sharesOf, withRecipients } from './outgoing.ts';
 import {
   isShared,
   NOT_SHARED,
@@ -75,7 +75,7 @@ export class Sharing {
     names: readonly string[],
   ): Promise<void> {
     const { capability } = await itemAt(change, home, path);
-    for (const name of names) await give(change, home, name, 'read', [capability]);
+    await giveAll(change, home, names, 'read', [capability]);
     await noteShares(change, home, path, (shares) => withRecipients(shares, 'read', names));
   }
 
@@ -91,7 +91,7 @@ export class Sharing {
     const isMoved = !entry.capability.writer.equals(before.capability.writer);
     await noteShares(change, home, path, (shares) => withRecipients(shares, 'write', names));
     if (isMoved) await resend(change, this.#deps, home, path);
-    else for (const to of names) await give(change, home, to, 'write', [entry.capability]);
+    else await giveAll(change, home, names, 'write', [entry.capability]);
   }
 
   /**
@@ -255,8 +255,8 @@ export async function resend(
       throw error;
     });
     if (item === undefined) continue;
-    for (const name of shares.read) await give(change, home, name, 'read', [item.capability]);
-    for (const name of shares.write) await give(change, home, name, 'write', [item.capability]);
+    await giveAll(change, home, shares.read, 'read', [item.capability]);
+    await giveAll(change, home, shares.write, 'write', [item.capability]);
     rekeyed.push({ path: at, shares, item });
   }
   await remakeLinks(change, deps, home, rekeyed);

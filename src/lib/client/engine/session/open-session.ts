@@ -22,6 +22,7 @@ import { Downloads } from '../transfers/downloads.ts';
 import { Entries } from '../files/entries.ts';
 import type { Events, TellChange } from '../events.ts';
 import { Folders } from '../files/folders.ts';
+import { identitiesFrom } from '#lib/social/index.ts';
 import { People } from '../people/people.ts';
 import { measure } from '../measure.ts';
 import type { AccountNode } from './node-directory.ts';
@@ -120,8 +121,7 @@ export class OpenSession {
         person: session,
         random,
         clock,
-        identityOf: (name, signal) => trust.identityOf(name, signal),
-        identitiesOf: (name, signal) => trust.identitiesOf(name, signal),
+        ...identitiesFrom(trust),
       },
       entries,
       events,
