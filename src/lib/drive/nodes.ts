@@ -46,7 +46,10 @@ export async function openAll(
       mapKey,
       bat: bat?.withId(),
     }));
-    const found = await view.lookupMany(writer, requests, signal);
+    // A writing space of which nothing can be read is a fault of its own items alone.
+    const found = await view
+      .lookupMany(writer, requests, signal)
+      .catch((error: unknown) => group.map(() => damageOnly(error, signal)));
     group.forEach(({ capability, position }, i) => {
       results[position] = openFound(capability, found[i]);
     });
