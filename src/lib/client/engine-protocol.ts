@@ -15,6 +15,7 @@ import type {
   FolderSum,
   FriendVerification,
   Inspected,
+  LinkName,
   SignOutOptions,
   Made,
   MoveProgress,
@@ -25,6 +26,8 @@ import type {
   SecondFactor,
   SecondFactorProof,
   SecondFactorQuestion,
+  SecretLink,
+  SecretLinkTerms,
   SecurityKeyProof,
   ServerReport,
   SessionState,
@@ -203,6 +206,14 @@ const recipient: Parser<ShareRecipient> = byKind({
 });
 const access: Parser<EntryAccess> = object({ recipient, right, by: path });
 const sharedEntry: Parser<SharedEntry> = object({ path, access: listOf(access) });
+const linkTermsFields = { password: text, opens: flag } as const;
+const linkTermsOptions = { endsMs: finite, uses: count } as const;
+const linkTerms: Parser<SecretLinkTerms> = object(linkTermsFields, linkTermsOptions);
+const linkName: Parser<LinkName> = object({ path, label: text });
+const secretLink: Parser<SecretLink> = object(
+  { ...linkTermsFields, path, label: text, right, address: text, downloadAddress: text },
+  linkTermsOptions,
+);
 const verificationState: Parser<VerificationState> = byKind({
   'not-verified': object({}),
   verified: object({}),
@@ -330,6 +341,11 @@ export const engineProtocol = {
   unshare: shape([text, listOf(recipient), right], listOf(failure)),
   access: shape([text], listOf(access)),
   sharedByMe: shape([], listOf(sharedEntry)),
+  links: shape([text], listOf(secretLink)),
+  allLinks: shape([], listOf(secretLink)),
+  makeLink: shape([text, right, linkTerms], secretLink),
+  changeLink: shape([linkName, linkTerms], secretLink),
+  removeLink: shape([linkName], nothing),
   verification: shape([text], verification),
   compareCode: shape([text, text], flag),
   markVerified: shape([text, flag], nothing),

@@ -4,6 +4,7 @@
  */
 import { lookUpFiles } from './look-up-files.ts';
 import { ownServer } from './own-server.ts';
+import { withOwnOrigin } from './link-origin.ts';
 import { PageEngine, type PageEngineDeps } from './page-engine.ts';
 import { assembleBlob, saveBlob, saveFromUrl, saveThroughPage } from './page-files.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
@@ -161,6 +162,15 @@ function peopleCalls(engine: Engine) {
     unshare: (id, recipients, right) => engine().call('unshare', [id, recipients, right]),
     access: (id, signal) => engine().call('access', [id], { signal }),
     sharedByMe: (signal) => engine().call('sharedByMe', [], { signal }),
+    links: async (id, signal) =>
+      (await engine().call('links', [id], { signal })).map(withOwnOrigin),
+    allLinks: async (signal) =>
+      (await engine().call('allLinks', [], { signal })).map(withOwnOrigin),
+    makeLink: async (id, right, terms) =>
+      withOwnOrigin(await engine().call('makeLink', [id, right, terms])),
+    changeLink: async ({ path, label }, terms) =>
+      withOwnOrigin(await engine().call('changeLink', [{ path, label }, terms])),
+    removeLink: ({ path, label }) => engine().call('removeLink', [{ path, label }]),
     verification: (username, signal) => engine().call('verification', [username], { signal }),
     compareCode: (username, scanned) => engine().call('compareCode', [username, scanned]),
     markVerified: (username, isVerified) => engine().call('markVerified', [username, isVerified]),

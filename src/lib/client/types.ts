@@ -264,6 +264,29 @@ export interface SharedEntry {
   readonly path: readonly string[];
   readonly access: readonly EntryAccess[];
 }
+/** What the owner of a secret link chooses, and may choose again. */
+export interface SecretLinkTerms {
+  /** Empty: none is asked for. */
+  readonly password: string;
+  /** The last moment at which it is answered; absent: it does not end. */
+  readonly endsMs?: number;
+  /** How many times it is answered; absent: as often as it is asked for. */
+  readonly uses?: number;
+  /** A file is shown as soon as the link is opened. */
+  readonly opens: boolean;
+}
+/** Which link is meant. */
+export type LinkName = Pick<SecretLink, 'path' | 'label'>;
+/** A link for anyone who has its address. Both addresses are secrets, as the password is. */
+export interface SecretLink extends SecretLinkTerms {
+  /** What it leads to, from its root. */
+  readonly path: readonly string[];
+  readonly label: string;
+  readonly right: ShareRight;
+  readonly address: string;
+  /** The same link, with which the download begins at once. */
+  readonly downloadAddress: string;
+}
 /** What happened to entries of one folder. */
 export interface FolderChange {
   /** The folder, from its root. */
@@ -390,6 +413,11 @@ export interface Client {
   ): Promise<readonly TransferFailure[]>; // what could not be opened and keeps its keys
   access(id: EntryId, signal?: AbortSignal): Promise<readonly EntryAccess[]>;
   sharedByMe(signal?: AbortSignal): Promise<readonly SharedEntry[]>;
+  links(id: EntryId, signal?: AbortSignal): Promise<readonly SecretLink[]>; // to this entry itself
+  allLinks(signal?: AbortSignal): Promise<readonly SecretLink[]>;
+  makeLink(id: EntryId, right: ShareRight, terms: SecretLinkTerms): Promise<SecretLink>;
+  changeLink(link: LinkName, terms: SecretLinkTerms): Promise<SecretLink>; // its address stays
+  removeLink(link: LinkName): Promise<void>;
   verification(username: string, signal?: AbortSignal): Promise<FriendVerification>;
   compareCode(username: string, scanned: string): Promise<boolean>; // a QR code's text or 60 digits; the result is kept
   markVerified(username: string, isVerified: boolean): Promise<void>; // of the number that was shown last

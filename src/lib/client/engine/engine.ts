@@ -226,6 +226,13 @@ function peopleHandlers(accounts: Accounts) {
       accounts.current.people.unshare(id, recipients, right, signal),
     access: ({ signal }, id) => accounts.current.people.access(id, signal),
     sharedByMe: ({ signal }) => accounts.current.people.sharedByMe(signal),
+    links: ({ signal }, id) => accounts.current.people.links.of(id, signal),
+    allLinks: ({ signal }) => accounts.current.people.links.all(signal),
+    makeLink: ({ signal }, id, right, terms) =>
+      accounts.current.people.links.make(id, right, terms, signal),
+    changeLink: ({ signal }, link, terms) =>
+      accounts.current.people.links.change(link, terms, signal),
+    removeLink: ({ signal }, link) => accounts.current.people.links.remove(link, signal),
     verification: ({ signal }, username) =>
       accounts.current.people.verification.of(username, signal),
     compareCode: ({ signal }, username, scanned) =>

@@ -11,7 +11,7 @@ import type { SocialDeps } from '../person.ts';
 import { noteShares, sharesOf } from '../share/outgoing.ts';
 import type { LinkProperties } from '../share/shared-with.ts';
 import { checkSharable, itemAt, placeOf, resend, sharedBelow } from '../share/sharing.ts';
-import { NO_WISHES, secretLinkAddress } from './link-address.ts';
+import { NO_WISHES, secretLinkAddress, type LinkWishes } from './link-address.ts';
 import { LinkTree } from './link-tree.ts';
 import { drawLabel, drawLinkPassword } from './secrets.ts';
 import { storeLink, withdrawLinks } from './stored-link.ts';
@@ -151,10 +151,14 @@ export class Links {
     return node.links.host(person.identity.hash);
   }
 
-  /** The address to give away; without a host it begins with `secret/`. */
-  addressOf({ label, linkPassword, autoOpen }: LinkProperties, host?: string): string {
+  /** The address to give away; without a host it begins with `secret/`. Wishes are kept nowhere else. */
+  addressOf(
+    { label, linkPassword, autoOpen }: LinkProperties,
+    host?: string,
+    wished: Partial<LinkWishes> = {},
+  ): string {
     const owner = this.#deps.person.identity.hash;
-    const wishes = { ...NO_WISHES, open: autoOpen };
+    const wishes = { ...NO_WISHES, open: autoOpen, ...wished };
     return secretLinkAddress({ host, owner, label, linkPassword, wishes });
   }
 

@@ -28,6 +28,7 @@ import type {
 } from '../../types.ts';
 import type { Events, TellChange } from '../events.ts';
 import type { Entries } from '../files/entries.ts';
+import { SecretLinks } from './secret-links.ts';
 
 const SUGGESTIONS = 8;
 
@@ -36,10 +37,13 @@ export interface PeopleDeps {
   readonly entries: Entries;
   readonly events: Events;
   readonly changed: TellChange;
+  /** Whether the drive lives on a server. */
+  readonly isOnServer: boolean;
 }
 
 export class People {
   readonly verification: Verification;
+  readonly links: SecretLinks;
   readonly #deps: PeopleDeps;
   readonly #follow: Follow;
   readonly #sharing: Sharing;
@@ -54,6 +58,12 @@ export class People {
     this.#roots = new FriendRoots(deps.social);
     deps.social.drive.records = shareRecords(deps.social);
     this.verification = new Verification(deps.social);
+    this.links = new SecretLinks({
+      social: deps.social,
+      isOnServer: deps.isOnServer,
+      pathOf: (id) => this.#path(id),
+      tellChanged: (path) => this.#tellChanged([path]),
+    });
   }
 
   /** Makes a tree a root of the drive, if it is that of somebody we follow. */

@@ -126,6 +126,7 @@ export class OpenSession {
       entries,
       events,
       changed,
+      isOnServer: accountNode.server !== undefined,
     });
     const { home } = session;
     const { queue } = accountNode;

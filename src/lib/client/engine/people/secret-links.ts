@@ -1,0 +1,106 @@
+/**
+ * Secret links, as the screens ask for them. Their addresses and passwords are secrets that go to the
+ * page, for its owner to copy, and nowhere else.
+ */
+import { Links, type LinkProperties, type LinkTerms, type SocialDeps } from '#lib/social/index.ts';
+import type { LinkName, SecretLink, SecretLinkTerms, ShareRight } from '../../types.ts';
+
+export interface SecretLinksDeps {
+  readonly social: SocialDeps;
+  /** Where an entry lies. Throws where it is not known any more. */
+  readonly pathOf: (id: string) => readonly string[];
+  readonly tellChanged: (path: readonly string[]) => void;
+  /** Whether the drive lives on a server, which then names the host of its links. */
+  readonly isOnServer: boolean;
+}
+
+export class SecretLinks {
+  readonly #deps: SecretLinksDeps;
+  readonly #links: Links;
+  #host: Promise<string> | undefined;
+
+  constructor(deps: SecretLinksDeps) {
+    this.#deps = deps;
+    this.#links = new Links(deps.social);
+  }
+
+  /** Links to an entry itself. */
+  async of(id: string, signal?: AbortSignal): Promise<SecretLink[]> {
+    const path = this.#deps.pathOf(id);
+    const host = await this.#hostOfLinks();
+    const links = await this.#links.of(path, signal);
+    return links.map((link) => this.#shown(path, link, host));
+  }
+
+  /** All links there are. */
+  async all(signal?: AbortSignal): Promise<SecretLink[]> {
+    const host = await this.#hostOfLinks();
+    const items = await this.#links.all(signal);
+    return items.map(({ path, link }) => this.#shown(path, link, host));
+  }
+
+  /** @throws ShareRefused, PathNotFound */
+  async make(
+    id: string,
+    right: ShareRight,
+    terms: SecretLinkTerms,
+    signal?: AbortSignal,
+  ): Promise<SecretLink> {
+    const path = this.#deps.pathOf(id);
+    const host = await this.#hostOfLinks();
+    const link = await this.#links.create(path, right === 'write', termsOf(terms), signal);
+    this.#deps.tellChanged(path);
+    return this.#shown(path, link, host);
+  }
+
+  /** Changes what was chosen; the address stays. @throws ShareRefused, PathNotFound */
+  async change(
+    { path, label }: LinkName,
+    terms: SecretLinkTerms,
+    signal?: AbortSignal,
+  ): Promise<SecretLink> {
+    const host = await this.#hostOfLinks();
+    const link = await this.#links.update(path, BigInt(label), termsOf(terms), signal);
+    this.#deps.tellChanged(path);
+    return this.#shown(path, link, host);
+  }
+
+  /** Takes a link back; one that is gone already is no error. */
+  async remove({ path, label }: LinkName, signal?: AbortSignal): Promise<void> {
+    await this.#links.remove(path, [BigInt(label)], signal);
+    this.#deps.tellChanged(path);
+  }
+
+  /** Asked before anything is changed: without it there would be a link and no address of it. */
+  async #hostOfLinks(): Promise<string | undefined> {
+    if (!this.#deps.isOnServer) return undefined;
+    this.#host ??= this.#links.host();
+    // A failure is no answer: the next one who asks tries again.
+    this.#host.catch(() => (this.#host = undefined));
+    return this.#host;
+  }
+
+  #shown(path: readonly string[], link: LinkProperties, host: string | undefined): SecretLink {
+    const { label, userPassword, isWritable, autoOpen, expirySeconds, maxRetrievals } = link;
+    return {
+      path,
+      label: label.toString(),
+      right: isWritable ? 'write' : 'read',
+      password: userPassword,
+      opens: autoOpen,
+      ...(expirySeconds === undefined ? {} : { endsMs: expirySeconds * 1000 }),
+      ...(maxRetrievals === undefined ? {} : { uses: maxRetrievals }),
+      address: this.#links.addressOf(link, host),
+      downloadAddress: this.#links.addressOf(link, host, { open: false, download: true }),
+    };
+  }
+}
+
+function termsOf({ password, endsMs, uses, opens }: SecretLinkTerms): LinkTerms {
+  return {
+    userPassword: password,
+    autoOpen: opens,
+    expirySeconds: endsMs === undefined ? undefined : Math.floor(endsMs / 1000),
+    maxRetrievals: uses,
+  };
+}
