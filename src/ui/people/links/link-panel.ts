@@ -1,0 +1,2 @@
+/** What is open below a link. */
+export type LinkPanel = 'code' | 'edit' | 'delete';

@@ -1,0 +1,73 @@
+/** Secret links as a screen shows and changes them: those to one entry, or all there are. */
+import type { EntryId, SecretLink, SecretLinkTerms, ShareRight } from '#lib/client/index.ts';
+import type { AppState } from '../../app/app-state.svelte.ts';
+import { describeError, isAbort } from '../../app/describe-error.ts';
+
+/** What a link is made with where nothing was chosen. */
+export const PLAIN_TERMS: SecretLinkTerms = { password: '', opens: false };
+
+export class LinksState {
+  /** Undefined until it is known. */
+  list = $state.raw<readonly SecretLink[]>();
+  busy = $state(false);
+  failure = $state<string>();
+  readonly #app: AppState;
+  readonly #read: (signal: AbortSignal) => Promise<readonly SecretLink[]>;
+  #abort = new AbortController();
+
+  constructor(app: AppState, read: (signal: AbortSignal) => Promise<readonly SecretLink[]>) {
+    this.#app = app;
+    this.#read = read;
+  }
+
+  async read(): Promise<void> {
+    this.#abort.abort();
+    const { signal } = (this.#abort = new AbortController());
+    try {
+      const list = await this.#read(signal);
+      if (!signal.aborted) this.list = list;
+    } catch (error) {
+      if (!isAbort(error) && !signal.aborted) this.failure = describeError(error);
+    }
+  }
+
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  /** The new link; undefined if there is none. */
+  async make(
+    id: EntryId,
+    right: ShareRight,
+    terms: SecretLinkTerms = PLAIN_TERMS,
+  ): Promise<SecretLink | undefined> {
+    let made: SecretLink | undefined;
+    await this.#run(async () => {
+      made = await this.#app.client.makeLink(id, right, terms);
+    });
+    return made;
+  }
+
+  change(link: SecretLink, terms: SecretLinkTerms): Promise<boolean> {
+    return this.#run(() => this.#app.client.changeLink(link, terms));
+  }
+
+  remove(link: SecretLink): Promise<boolean> {
+    return this.#run(() => this.#app.client.removeLink(link));
+  }
+
+  async #run(act: () => Promise<unknown>): Promise<boolean> {
+    this.busy = true;
+    this.failure = undefined;
+    try {
+      await act();
+      await this.read();
+      return true;
+    } catch (error) {
+      if (!isAbort(error)) this.failure = describeError(error);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+}
