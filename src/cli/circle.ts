@@ -7,6 +7,7 @@ import {
   Follow,
   FriendRoots,
   identitiesFrom,
+  Links,
   Profile,
   Sharing,
   Verification,
@@ -26,6 +27,7 @@ class NotFollowed extends PyrgosError {
 export class Circle {
   readonly follow: Follow;
   readonly sharing: Sharing;
+  readonly links: Links;
   readonly verification: Verification;
   readonly profile: Profile;
   readonly deps: SocialDeps;
@@ -46,6 +48,7 @@ export class Circle {
     this.deps = deps;
     this.follow = new Follow(deps);
     this.sharing = new Sharing(deps);
+    this.links = new Links(deps);
     this.verification = new Verification(deps);
     this.profile = new Profile(deps);
     this.#roots = new FriendRoots(deps);

@@ -4,8 +4,10 @@ import { passwd, quota, signup } from './account.ts';
 import { exportCommand, importCommand } from './archive.ts';
 import { mkdir, move, remove } from './change.ts';
 import { copy } from './copy.ts';
+import { link } from './link.ts';
 import { list } from './list.ts';
 import { moveAccountCommand } from './move-account.ts';
+import { openLinkCommand } from './open-link.ts';
 import { block, follow, friends, requests, unblock } from './people.ts';
 import { profile } from './profile.ts';
 import { share, shares, unshare } from './share.ts';
@@ -41,6 +43,7 @@ export const DRIVE_COMMANDS: readonly Command[] = [
   share,
   unshare,
   shares,
+  link,
   profile,
 ];
 
@@ -48,6 +51,7 @@ export const COMMANDS: readonly Command[] = [
   signup,
   passwd,
   ...DRIVE_COMMANDS,
+  openLinkCommand,
   exportCommand,
   importCommand,
   moveAccountCommand,

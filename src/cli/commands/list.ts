@@ -1,6 +1,5 @@
 /** `ls`: what is in a folder. */
 import type { Drive, Handle, ListedEntry } from '#lib/drive/index.ts';
-import type { SignedIn } from '../access.ts';
 import { type Call, type Command } from '../command.ts';
 import { write } from '../io.ts';
 import { showPath } from '../paths.ts';
@@ -21,17 +20,35 @@ export const list: Command = {
   },
   operands: [0, Infinity],
   async run(call) {
-    const signedIn = await call.access.signedIn(call.signal);
+    const { drive, session } = await call.access.signedIn(call.signal);
+    const listed: Listed = { drive, show: (path) => showPath(path, session.username) };
     const { folder } = call.access;
     const paths = await call.access.paths(call.operands, call.signal);
     const isTitled = paths.length > 1 || isSet(call, 'recursive');
     for (const path of paths.length === 0 ? [folder] : paths) {
       const handle = await call.access.open(path, call.signal);
-      if (handle.isDirectory) await listFolder(call, signedIn, path, handle, isTitled);
-      else await printRow(call, signedIn, path, rowOf(handle));
+      await listEntry(call, listed, path, handle, isTitled);
     }
   },
 };
+
+/** Where entries come from, and how their paths are written. */
+export interface Listed {
+  readonly drive: Drive;
+  readonly show: (path: readonly string[]) => string;
+}
+
+/** What is in a folder, or the row of a file. */
+export async function listEntry(
+  call: Call,
+  listed: Listed,
+  path: readonly string[],
+  handle: Handle,
+  isTitled: boolean,
+): Promise<void> {
+  if (handle.isDirectory) await listFolder(call, listed, path, handle, isTitled);
+  else await printRow(call, listed, path, rowOf(handle));
+}
 
 /** What is shown of an entry. */
 interface Row {
@@ -46,24 +63,24 @@ interface Row {
 
 async function listFolder(
   call: Call,
-  signedIn: SignedIn,
+  listed: Listed,
   path: readonly string[],
   folder: Handle,
   isTitled: boolean,
 ): Promise<void> {
   const isJson = isSet(call, 'json');
   if (isTitled && !isJson) {
-    await write(call.io, `${showName(showPath(path, signedIn.session.username))}:\n`);
+    await write(call.io, `${showName(listed.show(path))}:\n`);
   }
   const below: [readonly string[], Handle][] = [];
-  for await (const [row, handle] of rowsOf(signedIn.drive, folder, call.signal)) {
+  for await (const [row, handle] of rowsOf(listed.drive, folder, call.signal)) {
     if (row.isHidden && !isSet(call, 'all')) continue;
-    await printRow(call, signedIn, [...path, row.name], row);
+    await printRow(call, listed, [...path, row.name], row);
     if (handle?.isDirectory === true) below.push([[...path, row.name], handle]);
   }
   if (isTitled && !isJson) await write(call.io, '\n');
   if (!isSet(call, 'recursive')) return;
-  for (const [place, handle] of below) await listFolder(call, signedIn, place, handle, isTitled);
+  for (const [place, handle] of below) await listFolder(call, listed, place, handle, isTitled);
 }
 
 /** Every entry of a folder by name, opened in few questions. */
@@ -114,13 +131,13 @@ function brokenRow(entry: ListedEntry, error: Error | undefined): Row {
 
 async function printRow(
   call: Call,
-  { session }: SignedIn,
+  { show }: Listed,
   path: readonly string[],
   row: Row,
 ): Promise<void> {
   if (isSet(call, 'json')) {
     const line = {
-      path: showPath(path, session.username),
+      path: show(path),
       name: row.name,
       type: row.isFolder ? 'dir' : 'file',
       size: row.sizeBytes ?? null,

@@ -10,6 +10,7 @@ import { BAD_ENTRY_OPTIONS, nameLeftOut, tellLeftOut, type LeftOut } from '../le
 import { showPath } from '../paths.ts';
 import { startProgress } from '../progress.ts';
 import { isSet, textOf } from '../values.ts';
+import type { Listed } from './list.ts';
 
 export const cat: Command = {
   name: 'cat',
@@ -53,29 +54,40 @@ export const get: Command = {
   operands: [1, Infinity],
   movesContents: true,
   async run(call) {
-    const { access, io, operands, signal } = call;
-    const { drive } = await access.signedIn(signal);
+    const { access, operands, signal } = call;
+    const { drive, session } = await access.signedIn(signal);
     const [sources, local] = sourcesAndLocal(operands);
     if (sources.includes('-')) throw new Misused('- is where to write to; a file - is ./-.');
     if (local === '') throw new Misused('A path is empty.');
     const paths = await access.paths(sources, signal);
     const handles: Handle[] = [];
     for (const path of paths) handles.push(await access.open(path, signal));
-    if (local === '-') return toStandardOutput(call, drive, handles);
-    const plan = await planFetch(drive, handles, {
-      place: resolve(io.folder, local),
-      isFolder: operands.length === 1 || /[/\\]$/u.test(local),
-      isForced: isSet(call, 'force'),
-      isMapped: isSet(call, 'map-names'),
-      signal,
-    });
-    await carryOut(call, drive, plan);
+    const listed: Listed = { drive, show: (path) => showPath(path, session.username) };
+    await fetchTo(call, listed, handles, local, operands.length === 1);
   },
 };
 
-async function carryOut(call: Call, drive: Drive, plan: FetchPlan): Promise<void> {
-  const { session } = await call.access.signedIn(call.signal);
-  const show = (path: readonly string[]): string => showPath(path, session.username);
+/** Fetches what was opened to a place of this disk, or to standard output. */
+export async function fetchTo(
+  call: Call,
+  listed: Listed,
+  handles: readonly Handle[],
+  local: string,
+  isIntoFolder: boolean,
+): Promise<void> {
+  const { io, signal } = call;
+  if (local === '-') return toStandardOutput(call, listed.drive, handles);
+  const plan = await planFetch(listed.drive, handles, {
+    place: resolve(io.folder, local),
+    isFolder: isIntoFolder || /[/\\]$/u.test(local),
+    isForced: isSet(call, 'force'),
+    isMapped: isSet(call, 'map-names'),
+    signal,
+  });
+  await carryOut(call, listed, plan);
+}
+
+async function carryOut(call: Call, { drive, show }: Listed, plan: FetchPlan): Promise<void> {
   const leftOut: LeftOut[] = [];
   const onBroken = ({ path, error }: BrokenEntry): void =>
     void leftOut.push({ path: show(path), error });

@@ -165,7 +165,10 @@ function recipientsOf(call: Call): Recipient[] {
  * Paths as the entries there are spelled, with their owner's name. Throws `ShareRefused` for what is
  * somebody else's, and `PathNotFound`.
  */
-async function ownPaths(call: Call, typed: readonly string[]): Promise<(readonly string[])[]> {
+export async function ownPaths(
+  call: Call,
+  typed: readonly string[],
+): Promise<(readonly string[])[]> {
   const { session } = await call.access.signedIn(call.signal);
   const paths: (readonly string[])[] = [];
   for (const path of await call.access.paths(typed, call.signal)) {

@@ -6,6 +6,7 @@ import {
   NameExists,
   NotADirectory,
   type ConflictChoice,
+  type Drive,
   type Handle,
   type UploadItem,
   type UploadOptions,
@@ -44,26 +45,64 @@ export const put: Command = {
     const locals = operands.length === 1 ? operands : operands.slice(0, -1);
     const names = namesOf(call, locals);
     const { folder, newName } = await targetOf(call, locals);
-    const { isMapped, signal } = { isMapped: isSet(call, 'map-names'), signal: call.signal };
-    const items: UploadItem[] = [];
-    const leftOut: LeftOut[] = [];
-    const driveNames = isMapped ? mapNames([...names.keys()], 'drive') : [...names.keys()];
-    for (const [i, place] of [...names.values()].entries()) {
-      const path = [newName ?? driveNames[i] ?? ''];
-      const tree = await readLocalTree(place, path, { isMapped, signal });
-      leftOut.push(...tree.leftOut);
-      items.push(...tree.items);
-      for (const { path, name } of tree.renamed) {
-        warn(call, `${path} is called ${name} in the drive.`, { path });
-      }
-    }
-    await requireRoom(call, folder, items);
-    await store(call, folder, items, (path, error) => {
-      leftOut.push({ path: path.join('/'), error });
-    });
-    tellLeftOut(call, leftOut, 'stored');
+    const local = await readLocals(call, names, newName);
+    await requireRoom(call, folder, local.items);
+    const { drive } = await call.access.signedIn(call.signal);
+    await storeLocals(call, drive, folder, local);
   },
 };
+
+/** What is to be stored, and what cannot be. */
+interface Locals {
+  readonly items: readonly UploadItem[];
+  readonly leftOut: LeftOut[];
+}
+
+/** Reads through places of this disk, by the names they are to have. Throws `Misused`. */
+async function readLocals(
+  call: Call,
+  names: ReadonlyMap<string, string>,
+  newName: string | undefined,
+): Promise<Locals> {
+  const { isMapped, signal } = { isMapped: isSet(call, 'map-names'), signal: call.signal };
+  const items: UploadItem[] = [];
+  const leftOut: LeftOut[] = [];
+  const driveNames = isMapped ? mapNames([...names.keys()], 'drive') : [...names.keys()];
+  for (const [i, place] of [...names.values()].entries()) {
+    const path = [newName ?? driveNames[i] ?? ''];
+    const tree = await readLocalTree(place, path, { isMapped, signal });
+    leftOut.push(...tree.leftOut);
+    items.push(...tree.items);
+    for (const { path, name } of tree.renamed) {
+      warn(call, `${path} is called ${name} in the drive.`, { path });
+    }
+  }
+  return { items, leftOut };
+}
+
+async function storeLocals(
+  call: Call,
+  drive: Drive,
+  folder: Handle,
+  { items, leftOut }: Locals,
+): Promise<void> {
+  await store(call, drive, folder, items, (path, error) => {
+    leftOut.push({ path: path.join('/'), error });
+  });
+  tellLeftOut(call, leftOut, 'stored');
+}
+
+/** Stores files and folders of this disk into a folder of any drive, under their own names. */
+export async function storeInto(
+  call: Call,
+  drive: Drive,
+  folder: Handle,
+  locals: readonly string[],
+): Promise<void> {
+  conflictChoice(call);
+  const local = await readLocals(call, namesOf(call, locals), undefined);
+  await storeLocals(call, drive, folder, local);
+}
 
 /** Less is stored in the time it takes to ask. */
 const WORTH_ASKING_BYTES = 1024 * 1024;
@@ -134,11 +173,11 @@ const WAITING = 'The server cannot be reached. Waiting for it; Ctrl-C ends this.
 
 async function store(
   call: Call,
+  drive: Drive,
   folder: Handle,
   items: readonly UploadItem[],
   onUnreadable?: UploadOptions['onUnreadable'],
 ): Promise<void> {
-  const { drive } = await call.access.signedIn(call.signal);
   const onConflict = conflictChoice(call);
   const bar = startProgress(call.io, isSet(call, 'quiet'));
   try {
@@ -206,7 +245,7 @@ async function putStandardInput(call: Call): Promise<void> {
   try {
     for await (const piece of pieces(call.io.stdin)) {
       if (file === undefined) {
-        await store(call, folder, [{ path: [name], source: bytesSource(piece) }]);
+        await store(call, drive, folder, [{ path: [name], source: bytesSource(piece) }]);
         file = await access.open(path, call.signal);
       } else {
         file = await drive.append(file, bytesSource(piece), { signal: call.signal });

@@ -11,7 +11,7 @@ import { stateFolder } from '../state-folder.ts';
 
 export const HISTORY_LINES = 1000;
 
-const SECRET = /(?:^|\s)--(?:password|new-password|code|token)\b/u;
+const SECRET = /(?:^|\s)--(?:password|new-password|code|token)\b|\bsecret\/\S+#/u;
 
 export class History {
   /** Absent where nothing is to be kept. */

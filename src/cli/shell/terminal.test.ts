@@ -133,6 +133,7 @@ describe.runIf(hasTerminals)('the shell on a terminal', { timeout: 120_000 }, ()
     await start();
     await say('ls "in here"');
     await say('ls --password hunter2');
+    await say('open-link https://host.example/secret/zabc/12#hunter3 ls');
     await say(' ls -a');
     await terminal.type('exit', KEY.enter);
     await terminal.ended();
@@ -141,6 +142,7 @@ describe.runIf(hasTerminals)('the shell on a terminal', { timeout: 120_000 }, ()
     const kept = readFileSync(join(folder, 'history-alice'), 'utf8');
     expect(kept.split('\n').slice(0, 2)).toEqual(['exit', 'ls "in here"']);
     expect(kept).not.toContain('hunter2');
+    expect(kept).not.toContain('hunter3');
     expect(kept).not.toContain('ls -a');
     expect(statSync(join(folder, 'history-alice')).mode & 0o777).toBe(0o600);
     await start();
