@@ -49,6 +49,8 @@ describe('a secret link', () => {
     expect(await visit(place, link.address)).toEqual({ 'day.txt': 'sun' });
     expect(await client.links(id)).toEqual([link]);
     expect(await client.allLinks()).toEqual([link]);
+    expect(await client.access(id)).toEqual([]);
+    expect(await client.sharedByMe()).toEqual([]);
   });
 
   it('has a second address that asks for the download, with the same secret', async () => {

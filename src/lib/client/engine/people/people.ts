@@ -159,7 +159,8 @@ export class People {
     const items = await this.#sharing.all(signal);
     return items
       .filter(({ path }) => !path.some((name) => name.startsWith('.') || name === 'shared'))
-      .map(({ path, shares }) => ({ path, access: accessOf(shares, path, groups) }));
+      .map(({ path, shares }) => ({ path, access: accessOf(shares, path, groups) }))
+      .filter(({ access }) => access.length > 0); // the others have links alone
   }
 
   /** Those who were verified, with what is true of them now; without whom it cannot be told of. */
