@@ -45,9 +45,11 @@ test.describe('of a drive in this browser', () => {
 
     const address = await test.step('made with one key, and copied with the next', async () => {
       await openSheetByKeys(page);
+      await expect(sheet(page).getByRole('button', { name: 'Create link' })).toBeFocused();
+      await expect(sheet(page).getByText('No link yet.')).toBeVisible();
       await inEverySize(page, 'links, none yet');
       await page.setViewportSize(DESK);
-      await tabTo(page, 'Create link');
+      await page.getByRole('button', { name: 'Create link' }).focus();
       await keyboard.press('Enter');
       await expect(page.getByText('The link is ready.')).toBeVisible();
       await expect(toLink).toBeFocused();
@@ -144,6 +146,7 @@ test.describe('of a drive in this browser', () => {
     site,
     fixtureFiles,
   }) => {
+    await hasShareSheet(page);
     await page.goto(site.root);
     await seesDrive(page);
     await pickFiles(page, [
@@ -177,6 +180,8 @@ test.describe('of a drive in this browser', () => {
     const address = await copied(page);
     await chooseFor(page, 'plan.txt', 'Copy link that downloads at once');
     await expect.poll(() => copied(page)).toBe(`${address}?download=true`);
+    await chooseFor(page, 'plan.txt', 'Send with another app…');
+    await expect.poll(() => sent(page)).toEqual([{ title: 'plan.txt', url: address }]);
     await chooseFor(page, 'old.txt', 'Delete link…');
     await page.getByRole('button', { name: 'Delete link', exact: true }).click();
     await expect(page.getByText('In the trash')).toBeHidden();
@@ -229,6 +234,21 @@ test.describe('of a drive on a server', () => {
     }
   });
 });
+
+/** As where the system has a sheet for sending things; what it was given is kept. */
+async function hasShareSheet(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const given: unknown[] = [];
+    Object.assign(globalThis, { given });
+    Object.assign(navigator, {
+      share: async (data: unknown): Promise<void> => void given.push(data),
+    });
+  });
+}
+
+function sent(page: Page): Promise<unknown[]> {
+  return page.evaluate(() => (globalThis as unknown as { given: unknown[] }).given);
+}
 
 /** All that is asked for in this browser, by pages and workers. */
 function requestsOf(context: BrowserContext): Request[] {
