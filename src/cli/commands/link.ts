@@ -42,8 +42,9 @@ export const link: Command = {
   async run(call) {
     const [act, ...operands] = call.operands;
     const perform = act === undefined ? undefined : ACTS.get(act);
-    if (perform === undefined)
-      {throw new Misused('Say what to do: link make, link list or link rm.');}
+    if (perform === undefined) {
+      throw new Misused('Say what to do: link make, link list or link rm.');
+    }
     if (act !== 'make' && MAKING.some((option) => call.values[option] !== undefined)) {
       throw new Misused(`link ${act ?? ''} takes none of the options of link make.`);
     }

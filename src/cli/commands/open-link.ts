@@ -57,8 +57,9 @@ export const openLinkCommand: Command = {
     const perform = ACTS.get(act);
     if (perform === undefined) throw new Misused('After the link comes ls, get, cat or put.');
     const address = parseLinkAddress(typed === '-' ? await readAddress(call.io) : typed);
+    const place = placeOf(call, address);
+    const { node, close } = await openNode(place, call.io.folder);
     const cipher = openCipher();
-    const { node, close } = await openNode(placeOf(call, address), call.io.folder);
     try {
       await startCrypto();
       const memory = { acceptsRollback: isSet(call, 'accept-rollback') };
@@ -66,7 +67,7 @@ export const openLinkCommand: Command = {
         node,
         random: systemRandom,
         clock: () => Date.now(),
-        pointerMemory: call.access.pointerMemory(placeOf(call, address), memory),
+        pointerMemory: call.access.pointerMemory(place, memory),
         blockCache: createBlockCache(BLOCK_CACHE_BYTES),
         cipher: cipher.cipher,
       };
@@ -91,7 +92,7 @@ const ACTS: ReadonlyMap<string, Act> = new Map([
   ['put', put],
 ]);
 
-/** Asks once; a password that is typed may be tried again, since the node is not asked for it. */
+/** Asks the node once: each answer counts as a use of the link. */
 async function open(
   call: Call,
   deps: Parameters<typeof fetchLink>[0],
@@ -161,8 +162,9 @@ function placeOf(call: Call, { host }: LinkAddress): string {
   if (asked !== undefined) return asked;
   if (host !== undefined) return `${host.startsWith('localhost:') ? 'http' : 'https'}://${host}`;
   const usual = call.io.env['PYRGOS_NODE'] ?? '';
-  if (usual === '')
-    {throw new Misused('This link names no server: give --node, or set PYRGOS_NODE.');}
+  if (usual === '') {
+    throw new Misused('This link names no server: give --node, or set PYRGOS_NODE.');
+  }
   return usual;
 }
 

@@ -25,7 +25,10 @@ export class LinksState {
     const { signal } = (this.#abort = new AbortController());
     try {
       const list = await this.#read(signal);
-      if (!signal.aborted) this.list = list;
+      if (signal.aborted) return;
+      // Until now nothing but reading can have failed.
+      if (this.list === undefined) this.failure = undefined;
+      this.list = list;
     } catch (error) {
       if (!isAbort(error) && !signal.aborted) this.failure = describeError(error);
     }
