@@ -239,7 +239,9 @@ describe('what friends share', { timeout: 120_000 }, () => {
   });
 
   it('is taken back, and then opens nothing', async () => {
-    expect(await bob!.run(['unshare', 'docs', '--with', 'alice'])).toMatchObject({ exitCode: 0 });
+    const taken = await bob!.run(['unshare', 'docs', '--reseal', '--with', 'alice']);
+    expect(taken).toMatchObject({ exitCode: 0, err: '' });
+    expect((await bob!.run(['cat', 'docs/a.txt'])).exitCode).toBe(0);
     expect(await alice!.run(['cat', '//bob/docs/a.txt'])).toMatchObject({
       exitCode: EXIT.notFound,
       out: '',

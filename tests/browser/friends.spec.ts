@@ -89,7 +89,11 @@ test('two people become friends, share a file, and one takes it back', async ({
     await act(page, 'plan.txt', 'Share…');
     const sheet = page.getByRole('dialog');
     await sheet.getByRole('button', { name: 'Stop sharing with boris' }).click();
+    await sheet.getByRole('checkbox', { name: 'Make it certain' }).check();
+    await inEverySize(page, 'sharing sheet, stopping');
+    await page.setViewportSize(DESK);
     await sheet.getByRole('button', { name: 'Stop sharing', exact: true }).last().click();
+    await expect(page.getByText('Everything is encrypted again.')).toBeVisible();
     await expect(sheet.getByText('Who has access')).toBeHidden();
     await sheet.getByRole('button', { name: 'Close' }).click();
     await signOut(page);

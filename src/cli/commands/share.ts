@@ -1,5 +1,6 @@
 /** `share`, `unshare`, `shares`: who may see or change what. */
 import { PyrgosError } from '#lib/bytes/index.ts';
+import { reseal, type LeftOut } from '#lib/drive/index.ts';
 import { ShareRefused, type EntryShares, type Recipient, type Right } from '#lib/social/index.ts';
 import type { Circle } from '../circle.ts';
 import { type Call, type Command } from '../command.ts';
@@ -42,8 +43,8 @@ export const share: Command = {
 export const unshare: Command = {
   name: 'unshare',
   summary: 'Takes access back, of one kind: to see, or with --write to change.',
-  usage: '--with NAME|friends|followers… [--write] [--skip-bad] [--json] PATH',
-  options: { ...OPTIONS, 'skip-bad': { type: 'boolean' } },
+  usage: '--with NAME|friends|followers… [--write] [--reseal] [--skip-bad] [--json] PATH',
+  options: { ...OPTIONS, 'skip-bad': { type: 'boolean' }, reseal: { type: 'boolean' } },
   operands: [1, 1],
   peopleOptions: ['with'],
   async run(call) {
@@ -52,7 +53,8 @@ export const unshare: Command = {
     const right = rightOf(call);
     const [path = []] = await ownPaths(call, call.operands);
     if (path.length > 1) await requireShared(call, circle, path, recipients, right);
-    const leftOut = await circle.sharing.unshare(path, recipients, right, call.signal);
+    const leftOut = [...(await circle.sharing.unshare(path, recipients, right, call.signal))];
+    if (isSet(call, 'reseal')) leftOut.push(...(await resealed(circle, path, call.signal)));
     if (isSet(call, 'json')) {
       await writeRows(
         call,
@@ -66,6 +68,16 @@ export const unshare: Command = {
     tellLeftOut(call, places, 'taken back');
   },
 };
+
+/** Contents are sealed anew at once, not only when they next change. */
+async function resealed(
+  { deps: { drive } }: Circle,
+  path: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly LeftOut[]> {
+  const entry = await drive.resolve(path.slice(1), signal);
+  return (await reseal(drive, entry, undefined, signal)).leftOut;
+}
 
 export const shares: Command = {
   name: 'shares',

@@ -22,6 +22,7 @@ import type {
   NumberedFile,
   PeopleState,
   PictureSize,
+  ResealProgress,
   Route,
   SecondFactor,
   SecondFactorProof,
@@ -131,6 +132,7 @@ const question: Parser<SecondFactorQuestion> = object(
   { id: text, factors: listOf(secondFactor), challenge: bytes },
   { refusal: errorDescription },
 );
+const resealProgress: Parser<ResealProgress> = object({ files: count, bytes: count });
 const byteProgress: Parser<ByteProgress> = object({ doneBytes: count, totalBytes: count });
 const moveProgress: Parser<MoveProgress> = object({
   phase: oneOf('copying', 'checking'),
@@ -339,6 +341,7 @@ export const engineProtocol = {
   unblockPerson: shape([text], nothing),
   share: shape([ids, listOf(recipient), right], nothing),
   unshare: shape([text, listOf(recipient), right], listOf(failure)),
+  reseal: shape([text], listOf(failure), resealProgress),
   access: shape([text], listOf(access)),
   sharedByMe: shape([], listOf(sharedEntry)),
   links: shape([text], listOf(secretLink)),

@@ -160,6 +160,8 @@ function peopleCalls(engine: Engine) {
     unblockPerson: (username) => engine().call('unblockPerson', [username]),
     share: (ids, recipients, right) => engine().call('share', [ids, recipients, right]),
     unshare: (id, recipients, right) => engine().call('unshare', [id, recipients, right]),
+    reseal: (id, onProgress, signal) =>
+      engine().call('reseal', [id], { onProgress, ...(signal && { signal }) }),
     access: (id, signal) => engine().call('access', [id], { signal }),
     sharedByMe: (signal) => engine().call('sharedByMe', [], { signal }),
     links: async (id, signal) =>

@@ -118,6 +118,10 @@ export interface Asking {
   readonly prove?: (question: SecondFactorQuestion) => Promise<SecondFactorProof>;
   readonly signal?: AbortSignal | undefined;
 }
+export interface ResealProgress {
+  readonly files: number; // sealed anew so far
+  readonly bytes: number;
+}
 export interface ByteProgress {
   readonly doneBytes: number;
   readonly totalBytes: number;
@@ -411,6 +415,12 @@ export interface Client {
     recipients: readonly ShareRecipient[],
     right: ShareRight,
   ): Promise<readonly TransferFailure[]>; // what could not be opened and keeps its keys
+  /** Seals contents anew at once that a revocation left under keys a former reader may have kept. */
+  reseal(
+    id: EntryId,
+    onProgress: (progress: ResealProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<readonly TransferFailure[]>; // what could not be read and stays as it is
   access(id: EntryId, signal?: AbortSignal): Promise<readonly EntryAccess[]>;
   sharedByMe(signal?: AbortSignal): Promise<readonly SharedEntry[]>;
   links(id: EntryId, signal?: AbortSignal): Promise<readonly SecretLink[]>; // to this entry itself

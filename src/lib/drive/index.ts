@@ -29,6 +29,8 @@ export type { Change } from './change.ts';
 export { openAll, type View } from './nodes.ts';
 export { followLinks, handleOf, openTarget } from './open.ts';
 export { Ancestors } from './parents.ts';
+export { reseal } from './reseal.ts';
+export type { Resealed, ResealProgress } from './reseal.ts';
 export { rotateEntry } from './rotate-entry.ts';
 export type { RotatedEntry, RotationKind } from './rotate-entry.ts';
 export {

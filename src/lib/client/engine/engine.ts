@@ -224,6 +224,7 @@ function peopleHandlers(accounts: Accounts) {
       accounts.current.people.share(ids, recipients, right, signal),
     unshare: ({ signal }, id, recipients, right) =>
       accounts.current.people.unshare(id, recipients, right, signal),
+    reseal: ({ signal, progress }, id) => accounts.current.people.reseal(id, progress, signal),
     access: ({ signal }, id) => accounts.current.people.access(id, signal),
     sharedByMe: ({ signal }) => accounts.current.people.sharedByMe(signal),
     links: ({ signal }, id) => accounts.current.people.links.of(id, signal),

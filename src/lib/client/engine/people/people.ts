@@ -15,11 +15,13 @@ import {
   type SocialDeps,
   type SocialState,
 } from '#lib/social/index.ts';
+import { reseal, type LeftOut } from '#lib/drive/index.ts';
 import { IdentityChanged } from '#lib/account/index.ts';
 import { describeError } from '#lib/rpc/index.ts';
 import type {
   EntryAccess,
   PeopleState,
+  ResealProgress,
   SharedEntry,
   ShareRecipient,
   TransferFailure,
@@ -134,10 +136,21 @@ export class People {
     const path = this.#path(id);
     const leftOut = await this.#sharing.unshare(path, recipients, right, signal);
     this.#tellChanged([path]);
-    return leftOut.map(({ path: inside, error }) => ({
-      path: inside,
-      error: describeError(error),
-    }));
+    return failuresOf(leftOut);
+  }
+
+  /** Seals the contents of an entry anew where a revocation left them under former keys. */
+  async reseal(
+    id: string,
+    onProgress: (progress: ResealProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<TransferFailure[]> {
+    const { drive } = this.#deps.social;
+    const path = this.#path(id);
+    const entry = await drive.resolve(path.slice(1), signal);
+    const { leftOut } = await reseal(drive, entry, onProgress, signal);
+    this.#tellChanged([path]);
+    return failuresOf(leftOut);
   }
 
   /** Who has access to an entry, by itself and by the folders it lies in. */
@@ -221,4 +234,8 @@ function accessOf(
       return { recipient, right, by };
     });
   return [...of('write'), ...of('read')];
+}
+
+function failuresOf(leftOut: readonly LeftOut[]): TransferFailure[] {
+  return leftOut.map(({ path, error }) => ({ path, error: describeError(error) }));
 }
