@@ -15,15 +15,18 @@ import type {
   FolderSum,
   FriendVerification,
   Inspected,
+  LinkItem,
   LinkName,
   SignOutOptions,
   Made,
   MoveProgress,
   NumberedFile,
+  OpenedLink,
   PeopleState,
   PictureSize,
   ResealProgress,
   Route,
+  SavedLink,
   SecondFactor,
   SecondFactorProof,
   SecondFactorQuestion,
@@ -248,6 +251,20 @@ const event: Parser<ClientEvent> = byKind({
   warning: object({ error: errorDescription }),
 });
 const route: Parser<Route> = object({ app: text, path }, { args: texts });
+const linkItem: Parser<LinkItem> = object({
+  entry,
+  path,
+  sizeBytes: count,
+  modifiedMs: finite,
+  writable: flag,
+  downloads: flag,
+  start: route,
+});
+const openedLink: Parser<OpenedLink> = byKind({
+  'asks-password': object({}),
+  open: object({ item: linkItem }),
+});
+const savedLink: Parser<SavedLink> = object({ username: text, leftOut: listOf(failure) });
 const uploadItem: Parser<UploadItem> = object({ path }, { file });
 const accountChange = oneOf('IdentityReplaced', 'PasswordWeakened', 'PasswordReplaced');
 const conflictChoice = nullable(oneOf('keep-both', 'replace', 'skip'));
@@ -353,6 +370,11 @@ export const engineProtocol = {
   compareCode: shape([text, text], flag),
   markVerified: shape([text, flag], nothing),
   verifiedPeople: shape([], listOf(verifiedPerson)),
+
+  openLink: shape([text, nullable(text)], openedLink),
+  unlockLink: shape([text], openedLink),
+  linkOwner: shape([], nullable(text)),
+  saveLink: shape([], savedLink),
 
   inspect: shape([text], inspected),
   readText: shape([text, count, nullable(text)], object({ text, encoding: text, truncated: flag })),

@@ -28,6 +28,7 @@ export function createPageClient(deps: PageEngineDeps): Client {
     ...folderCalls(engine),
     ...trashCalls(engine),
     ...peopleCalls(engine),
+    ...linkCalls(engine),
     ...byteCalls(engine, deps.serviceWorker),
     ...transferCalls(engine),
     ...storageCalls(engine),
@@ -177,6 +178,18 @@ function peopleCalls(engine: Engine) {
     compareCode: (username, scanned) => engine().call('compareCode', [username, scanned]),
     markVerified: (username, isVerified) => engine().call('markVerified', [username, isVerified]),
     verifiedPeople: (signal) => engine().call('verifiedPeople', [], { signal }),
+  } satisfies Partial<Client>;
+}
+
+function linkCalls(engine: Engine) {
+  return {
+    async openLink(address, signal) {
+      const caller = engine(); // starts while the host is asked
+      return caller.call('openLink', [address, await ownServer()], { signal });
+    },
+    unlockLink: (password) => engine().call('unlockLink', [password]),
+    linkOwner: (signal) => engine().call('linkOwner', [], { signal }),
+    saveLink: (signal) => engine().call('saveLink', [], { signal }),
   } satisfies Partial<Client>;
 }
 

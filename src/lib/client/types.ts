@@ -291,6 +291,26 @@ export interface SecretLink extends SecretLinkTerms {
   /** The same link, with which the download begins at once. */
   readonly downloadAddress: string;
 }
+/** What a link leads to, as a page without an account shows it. */
+export interface LinkItem {
+  readonly entry: Entry;
+  /** Its names from the root of the link, its own last. */
+  readonly path: readonly string[];
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  readonly writable: boolean;
+  /** The address asks for it to be downloaded at once. */
+  readonly downloads: boolean;
+  /** Where the address asks to begin: `drive` with the item or a folder in it, or `view` with a file. */
+  readonly start: Route;
+}
+export type OpenedLink =
+  { readonly kind: 'asks-password' } | { readonly kind: 'open'; readonly item: LinkItem };
+/** What was copied from a link into a drive. */
+export interface SavedLink {
+  readonly username: string;
+  readonly leftOut: readonly TransferFailure[];
+}
 /** What happened to entries of one folder. */
 export interface FolderChange {
   /** The folder, from its root. */
@@ -432,6 +452,11 @@ export interface Client {
   compareCode(username: string, scanned: string): Promise<boolean>; // a QR code's text or 60 digits; the result is kept
   markVerified(username: string, isVerified: boolean): Promise<void>; // of the number that was shown last
   verifiedPeople(signal?: AbortSignal): Promise<readonly VerifiedPerson[]>;
+  // a link, opened without an account: from then on folders, bytes and transfers are those of it
+  openLink(address: string, signal?: AbortSignal): Promise<OpenedLink>; // its node is asked once
+  unlockLink(password: string): Promise<OpenedLink>; // a wrong one may be tried again
+  linkOwner(signal?: AbortSignal): Promise<string | undefined>;
+  saveLink(signal?: AbortSignal): Promise<SavedLink>; // into the home of who is signed in here; throws NotSignedIn
   // bytes
   inspect(id: EntryId, signal?: AbortSignal): Promise<Inspected>; // what it is, by its bytes
   readText(id: EntryId, limitBytes: number, encoding?: string): Promise<ReadText>; // without an encoding: a guess

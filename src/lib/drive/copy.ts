@@ -33,6 +33,8 @@ import type {
 export interface CopyOptions extends Omit<UploadOptions, 'onUnreadable'> {
   /** What the copy is called; for a single entry. */
   readonly newName?: string;
+  /** How the entries are read, where they lie on another node than the copy will. */
+  readonly reader?: ReaderDeps;
 }
 
 /** Copies entries of `from`, with all below, into `to`. Taken names get “(copy)” unless told else. */
@@ -41,19 +43,19 @@ export async function copyEntries(
   from: Handle,
   entries: readonly ListedEntry[],
   to: Handle,
-  { newName, ...options }: CopyOptions = {},
+  { newName, reader = context.deps, ...options }: CopyOptions = {},
 ): Promise<Copied> {
   const { deps } = context;
   const { signal } = options;
   if (newName !== undefined && entries.length !== 1) throw new RangeError('one name for several');
-  const view = new Snapshot(deps, from.capability.owner);
+  const view = new Snapshot(reader, from.capability.owner);
   const taken = new Set<string>();
   const there = new Snapshot(deps, to.capability.owner);
   const target = await reopened(there, to, signal);
   for await (const { children } of directoryChunks(there, target.node, signal)) {
     for (const { name } of children) if (name !== undefined) taken.add(canonical(name));
   }
-  const gathering = new Gathering(view, deps, signal);
+  const gathering = new Gathering(view, reader, signal);
   for (const { path, found } of await gathering.open(from, entries, [])) {
     // Only folders need a name now: an upload would merge them into the one that is there.
     const wanted = newName ?? found.name;

@@ -26,6 +26,7 @@ export {
   NewerLink,
   WrongLinkPassword,
 } from './links/errors.ts';
+export { ItemRoot } from './links/item-root.ts';
 export {
   capabilityLinkAddress,
   NO_WISHES,

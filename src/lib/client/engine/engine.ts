@@ -15,7 +15,9 @@ import { engineProtocol } from '../engine-protocol.ts';
 import { serve, type CallContext, type Handlers, type Wire } from '#lib/rpc/index.ts';
 import { AccountSecurity } from './session/account-security.ts';
 import { Accounts, type AccountsDeps } from './session/accounts.ts';
-import { createEvents } from './events.ts';
+import { createEvents, type Events } from './events.ts';
+import { GuestLinks } from './guest/guest-links.ts';
+import type { OpenGuest } from './guest/open-guest.ts';
 import { AccountTransfer, type Asking } from './session/account-transfer.ts';
 import type { NodeDirectory } from './session/node-directory.ts';
 import { OpenSession, type OpenSessionDeps } from './session/open-session.ts';
@@ -59,6 +61,13 @@ export function createEngine(deps: EngineDeps): Engine {
   const { nodes, random, clock } = deps;
   const events = createEvents();
   const tickets = new TicketIssuer(random, deps.ciphers?.openPort);
+  /** What an account transfers is no matter of the page of a link. */
+  const accountEvents: Events = {
+    ...events,
+    emit(event) {
+      if (event.kind !== 'transfers' || guestLinks.open === undefined) events.emit(event);
+    },
+  };
   const tabs = joinTabs(deps.tabChannel, (message) => void hear(message));
   const accounts = new Accounts({
     nodes,
@@ -69,8 +78,11 @@ export function createEngine(deps: EngineDeps): Engine {
     random,
     newAlgorithm: deps.newAlgorithm,
     open: (session, accountNode) =>
-      new OpenSession({ ...deps, accountNode, events, tabs, tickets }, session),
+      new OpenSession({ ...deps, accountNode, events: accountEvents, tabs, tickets }, session),
   });
+  const guestLinks = new GuestLinks({ ...deps, accounts, events, tickets });
+  /** On the page of a link the calls about files are about what it leads to. */
+  const files: Files = () => guestLinks.open ?? accounts.current;
   const questions = new SecondFactorQuestions(random);
   const security = new AccountSecurity(accounts, questions);
   const accountTransfer = new AccountTransfer(accounts, questions);
@@ -105,15 +117,18 @@ export function createEngine(deps: EngineDeps): Engine {
     ...accountHandlers(accounts, questions, random),
     ...securityHandlers(security, questions),
     ...accountTransferHandlers(accountTransfer),
-    ...folderHandlers(accounts),
+    ...folderHandlers(files),
+    ...trashHandlers(accounts),
     ...peopleHandlers(accounts),
-    ...byteHandlers(accounts, tickets),
-    ...transferHandlers(accounts),
+    ...linkHandlers(guestLinks),
+    ...byteHandlers(files, tickets),
+    ...transferHandlers(files),
     ...placeHandlers(accounts, random),
   };
   return {
     serve: (wire) => serve(wire, engineProtocol, handlers),
     close() {
+      guestLinks.close();
       accounts.open?.close();
       tabs.close();
       deps.savedLogins.close();
@@ -180,21 +195,27 @@ function securityHandlers(security: AccountSecurity, questions: SecondFactorQues
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 
-function folderHandlers(accounts: Accounts) {
+type Files = () => OpenSession | OpenGuest;
+
+function folderHandlers(files: Files) {
   return {
-    openFolder: ({ signal }, path) => accounts.current.folders.openFolder(path, signal),
-    list: ({ signal, progress }, id) => accounts.current.folders.list(id, progress, signal),
-    details: ({ signal }, ids) => accounts.current.folders.details(ids, signal),
-    find: ({ signal }, path) => accounts.current.folders.find(path, signal),
-    measure: ({ signal, progress }, ids) => accounts.current.measure(ids, progress, signal),
-    pictureSize: ({ signal }, id) => accounts.current.downloads.pictureSize(id, signal),
-    makeFolder: (_context, id, name) => accounts.current.trash.makeFolder(id, name),
-    rename: (_context, id, name) => accounts.current.folders.rename(id, name),
-    move: (_context, ids, target, onConflict) =>
-      accounts.current.folders.move(ids, target, onConflict),
-    copy: ({ signal }, ids, target) => accounts.current.trash.copy(ids, target, signal),
+    openFolder: ({ signal }, path) => files().folders.openFolder(path, signal),
+    list: ({ signal, progress }, id) => files().folders.list(id, progress, signal),
+    details: ({ signal }, ids) => files().folders.details(ids, signal),
+    find: ({ signal }, path) => files().folders.find(path, signal),
+    measure: ({ signal, progress }, ids) => files().measure(ids, progress, signal),
+    pictureSize: ({ signal }, id) => files().downloads.pictureSize(id, signal),
+    makeFolder: (_context, id, name) => files().makeFolder(id, name),
+    rename: (_context, id, name) => files().folders.rename(id, name),
+    move: (_context, ids, target, onConflict) => files().folders.move(ids, target, onConflict),
+    copy: ({ signal }, ids, target) => files().copy(ids, target, signal),
+    undo: (_context, undo) => files().undo.undo(undo),
+  } satisfies Partial<Handlers<EngineProtocol>>;
+}
+
+function trashHandlers(accounts: Accounts) {
+  return {
     trash: (_context, ids) => accounts.current.trash.add(ids),
-    undo: (_context, undo) => accounts.current.undo.undo(undo),
     listTrash: ({ signal, progress }) => accounts.current.trash.list(progress, signal),
     restore: (_context, ids) => accounts.current.trash.restore(ids),
     async removeForever(_context, ids) {
@@ -207,6 +228,15 @@ function folderHandlers(accounts: Accounts) {
       await current.trash.empty();
       current.collectWhenIdle();
     },
+  } satisfies Partial<Handlers<EngineProtocol>>;
+}
+
+function linkHandlers(guestLinks: GuestLinks) {
+  return {
+    openLink: ({ signal }, address, ownServer) => guestLinks.openLink(address, ownServer, signal),
+    unlockLink: ({ signal }, password) => guestLinks.unlock(password, signal),
+    linkOwner: ({ signal }) => guestLinks.owner(signal),
+    saveLink: ({ signal }) => guestLinks.save(signal),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 
@@ -244,36 +274,36 @@ function peopleHandlers(accounts: Accounts) {
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 
-function byteHandlers(accounts: Accounts, tickets: TicketIssuer) {
+function byteHandlers(files: Files, tickets: TicketIssuer) {
   return {
-    inspect: ({ signal }, id) => accounts.current.downloads.inspect(id, signal),
+    inspect: ({ signal }, id) => files().downloads.inspect(id, signal),
     readText: (_context, id, limitBytes, encoding) =>
-      accounts.current.downloads.readText(id, limitBytes, encoding),
+      files().downloads.readText(id, limitBytes, encoding),
     readBytes: ({ signal }, id, start, end) =>
-      accounts.current.downloads.readBytes(id, start, end, signal),
-    grantStream: (_context, id, mimeType) => accounts.current.downloads.grantStream(id, mimeType),
-    grantDownload: (_context, ids) => accounts.current.downloads.grantDownload(ids),
+      files().downloads.readBytes(id, start, end, signal),
+    grantStream: (_context, id, mimeType) => files().downloads.grantStream(id, mimeType),
+    grantDownload: (_context, ids) => files().downloads.grantDownload(ids),
     revokeTicket: async (_context, id) => tickets.revoke(id),
-    openPageDownload: (_context, ids) => accounts.current.downloads.openPageDownload(ids),
+    openPageDownload: (_context, ids) => files().downloads.openPageDownload(ids),
     readPageDownload: ({ signal }, id, index, start, end) =>
-      accounts.current.downloads.readPageDownload(id, index, start, end, signal),
+      files().downloads.readPageDownload(id, index, start, end, signal),
     closePageDownload: async (_context, id, error) =>
-      accounts.current.downloads.closePageDownload(id, error),
+      files().downloads.closePageDownload(id, error),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 
-function transferHandlers(accounts: Accounts) {
+function transferHandlers(files: Files) {
   return {
     upload: async (_context, folder, items, onConflict) =>
-      accounts.current.uploads.add(folder, items, onConflict),
-    pause: async (_context, id) => accounts.current.transfers.task(id).pause(),
-    resumeTransfer: async (_context, id) => accounts.current.transfers.task(id).resume(),
-    resumeWithFile: (_context, id, file) => accounts.current.uploads.resumeWithFile(id, file),
-    cancel: async (_context, id) => accounts.current.transfers.task(id).cancel(),
-    retry: async (_context, id) => accounts.current.transfers.task(id).retry(),
-    clearFinished: async () => accounts.current.transfers.clearFinished(),
+      files().uploads.add(folder, items, onConflict),
+    pause: async (_context, id) => files().transfers.task(id).pause(),
+    resumeTransfer: async (_context, id) => files().transfers.task(id).resume(),
+    resumeWithFile: (_context, id, file) => files().uploads.resumeWithFile(id, file),
+    cancel: async (_context, id) => files().transfers.task(id).cancel(),
+    retry: async (_context, id) => files().transfers.task(id).retry(),
+    clearFinished: async () => files().transfers.clearFinished(),
     watchFiles: async ({ signal, progress }, id) =>
-      accounts.current.transfers.task(id).files?.watch(progress, signal),
+      files().transfers.task(id).files?.watch(progress, signal),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 

@@ -36,8 +36,7 @@ export interface Item {
 }
 
 export class Entries {
-  /** The top of the account's own tree. */
-  readonly home: Item;
+  readonly #home: Item | undefined;
   readonly #drive: Drive;
   readonly #random: Random;
   readonly #items = new Map<string, Item>();
@@ -46,10 +45,17 @@ export class Entries {
   /** Tops of trees by name, as they are asked for. */
   readonly #tops = new Map<string, Item>();
 
-  constructor(drive: Drive, random: Random, username: string) {
+  /** A guest has no name and no home. */
+  constructor(drive: Drive, random: Random, username: string | undefined) {
     this.#drive = drive;
     this.#random = random;
-    this.home = this.top(username);
+    this.#home = username === undefined ? undefined : this.top(username);
+  }
+
+  /** The top of the account's own tree. @throws PathNotFound for a guest */
+  get home(): Item {
+    if (this.#home === undefined) throw new PathNotFound([]);
+    return this.#home;
   }
 
   /** The top of a tree. @throws PathNotFound where the drive has no root of this name */
@@ -113,7 +119,7 @@ export class Entries {
 
   /** What of a path is below the home; undefined in another tree. */
   belowHome(path: readonly string[]): readonly string[] | undefined {
-    return path[0] === this.home.root ? path.slice(1) : undefined;
+    return path[0] === this.#home?.root ? path.slice(1) : undefined;
   }
 
   /** Paths of the folders of which anything is known. */

@@ -12,26 +12,34 @@ import {
 } from '#lib/account/index.ts';
 import type { AccountName, Session } from '#lib/account/index.ts';
 import { signTime } from '#lib/crypto/index.ts';
-import { Drive, type DriveDeps } from '#lib/drive/index.ts';
+import {
+  Drive,
+  type DriveDeps,
+  type Handle,
+  type LeftOut,
+  type ListedEntry,
+  type ReaderDeps,
+} from '#lib/drive/index.ts';
 import { createBlockCache } from '#lib/writers/index.ts';
-import type { FolderChange, FolderSum, StorageReport } from '../../types.ts';
+import type { Copied, FolderChange, FolderSum, Made, StorageReport } from '../../types.ts';
 import { describeError } from '#lib/rpc/index.ts';
-import { DriveOperations } from '../transfers/operations.ts';
+import { ProgressSum, type OperationRun } from '../transfers/operations.ts';
 import { browserRoom, limitOf } from '../browser-room.ts';
-import { Downloads } from '../transfers/downloads.ts';
-import { Entries } from '../files/entries.ts';
+import type { Downloads } from '../transfers/downloads.ts';
+import type { Entries } from '../files/entries.ts';
+import { createFileRooms } from '../files/file-rooms.ts';
 import type { Events, TellChange } from '../events.ts';
-import { Folders } from '../files/folders.ts';
 import { identitiesFrom } from '#lib/social/index.ts';
+import type { Folders } from '../files/folders.ts';
 import { People } from '../people/people.ts';
 import { measure } from '../measure.ts';
 import type { AccountNode } from './node-directory.ts';
 import type { Tabs } from './tabs.ts';
 import type { TicketIssuer } from './ticket-issuer.ts';
-import { Transfers } from '../transfers/transfers.ts';
+import type { Transfers } from '../transfers/transfers.ts';
 import { Trash } from '../files/trash.ts';
-import { UndoLog } from '../undo.ts';
-import { Uploads } from '../transfers/uploads.ts';
+import type { UndoLog } from '../undo.ts';
+import type { Uploads } from '../transfers/uploads.ts';
 import { PendingSync } from './pending-changes.ts';
 
 export interface OpenSessionDeps {
@@ -91,27 +99,23 @@ export class OpenSession {
     const { username } = session;
     const changed = this.#changed;
     this.drive = new Drive(driveDeps, session.home);
-    this.entries = new Entries(this.drive, random, username);
-    this.transfers = new Transfers((all) => {
-      if (!this.#isClosed) events.emit({ kind: 'transfers', transfers: all });
-    });
-    const { drive, entries, transfers } = this;
-    const operations = new DriveOperations({ transfers, random, clock });
-    const undo = (this.undo = new UndoLog(random));
-    const mount = (root: string): Promise<void> => this.people.mount(root);
-    const shared = { drive, entries, operations, undo, random, clock, changed, mount };
-    this.folders = new Folders(shared);
-    const { folders } = this;
-    this.trash = new Trash({ ...shared, folders });
-    this.uploads = new Uploads({ ...shared, folders, transfers });
-    this.downloads = new Downloads({
+    const { drive } = this;
+    const shared = { drive, driveDeps, username, random, clock, tickets, source, changed };
+    const rooms = createFileRooms({
       ...shared,
-      folders,
-      transfers,
-      tickets,
-      source,
-      reader: driveDeps,
+      mount: (root) => this.people.mount(root),
+      onTransfers: (transfers) => {
+        if (!this.#isClosed) events.emit({ kind: 'transfers', transfers });
+      },
     });
+    const { entries } = rooms;
+    this.entries = entries;
+    this.transfers = rooms.transfers;
+    this.undo = rooms.undo;
+    this.folders = rooms.folders;
+    this.uploads = rooms.uploads;
+    this.downloads = rooms.downloads;
+    this.trash = new Trash({ ...shared, ...rooms });
     const trust = new TrustStore(drive, node);
     this.people = new People({
       social: {
@@ -253,6 +257,32 @@ export class OpenSession {
   #noteRoom(leftBytes: number): void {
     if (leftBytes > this.#leftBytes) this.pendingSync?.retry();
     this.#leftBytes = leftBytes;
+  }
+
+  /** A new folder; undone, it goes into the trash. */
+  makeFolder(id: string, name: string): Promise<Made> {
+    return this.trash.makeFolder(id, name);
+  }
+
+  /** Copies entries; undone, the copies go into the trash. */
+  copy(ids: readonly string[], targetId: string, signal?: AbortSignal): Promise<Copied> {
+    return this.trash.copy(ids, targetId, signal);
+  }
+
+  /** Copies entries of another tree, perhaps at another node, into the home. */
+  async takeIn(
+    reader: ReaderDeps,
+    from: Handle,
+    rows: readonly ListedEntry[],
+    { signal, onProgress }: OperationRun,
+  ): Promise<readonly LeftOut[]> {
+    const home = await this.drive.home(signal);
+    const options = { reader, signal, onProgress: new ProgressSum(onProgress).onProgress };
+    const { leftOut, uploaded } = await this.drive.copy(from, rows, home, options).finally(() => {
+      this.#changed([this.username], 'added', []);
+    });
+    if (uploaded.length === 0 && leftOut[0] !== undefined) throw leftOut[0].error;
+    return leftOut;
   }
 
   /** Adds up what lies in these entries. */

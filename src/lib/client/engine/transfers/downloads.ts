@@ -270,11 +270,11 @@ export class Downloads {
 
   #task({ files, leftOut, name }: Chosen, ids: readonly string[], stop: () => void): DownloadTask {
     const { entries, transfers, random, clock } = this.#deps;
-    const first = ids[0] === undefined ? entries.home : entries.item(ids[0]);
+    const [first] = ids;
     return new DownloadTask({
       id: ticketId(random),
       name,
-      folderPath: entries.path(first).slice(0, -1),
+      folderPath: first === undefined ? [] : entries.path(entries.item(first)).slice(0, -1),
       files: files
         .filter(({ handle }) => !handle.isDirectory)
         .map(({ path, handle }) => ({
@@ -293,7 +293,7 @@ export class Downloads {
     const { entries, folders } = this.#deps;
     const found: Found[] = [];
     const top: Found[] = [];
-    let folderName = entries.home.root;
+    let folderName = '';
     for (const { parent, items } of folders.groups(ids)) {
       folderName = entries.path(parent).at(-1) ?? parent.root;
       for (const [i, each] of (await folders.openMany(parent, items)).entries()) {
