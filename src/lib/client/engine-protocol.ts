@@ -255,7 +255,6 @@ const linkItem: Parser<LinkItem> = object({
   entry,
   path,
   sizeBytes: count,
-  modifiedMs: finite,
   writable: flag,
   downloads: flag,
   start: route,

@@ -297,7 +297,6 @@ export interface LinkItem {
   /** Its names from the root of the link, its own last. */
   readonly path: readonly string[];
   readonly sizeBytes: number;
-  readonly modifiedMs: number;
   readonly writable: boolean;
   /** The address asks for it to be downloaded at once. */
   readonly downloads: boolean;

@@ -15,7 +15,7 @@ import { describeError, isAbort, kindOf, nameOf } from './describe-error.ts';
 import { KeptFiles } from './kept-files.ts';
 import { UndoHistory } from './undo-history.ts';
 import { PeopleList } from './people-state.svelte.ts';
-import { Router } from './router.svelte.ts';
+import { Router, type AppRouter } from './router.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import type { HostState } from './host-state.svelte.ts';
 import type { UpdateState } from './update-state.svelte.ts';
@@ -25,7 +25,7 @@ const UNDER_WAY = new Set<Transfer['state']>(['waiting', 'running', 'paused']);
 
 export class AppState {
   readonly client: Client;
-  readonly router: Router;
+  readonly router: AppRouter;
   readonly toasts = new Toasts();
   readonly appearance = new Appearance();
   readonly host: HostState;
@@ -58,13 +58,18 @@ export class AppState {
   /** Empty while nobody is signed in. */
   readonly username = $derived(this.session.kind === 'signed-in' ? this.session.username : '');
   readonly #folderListeners = new Set<(change: FolderChange) => void>();
-  #mayResume = true;
+  /** What is on screen is behind a link, whoever may be signed in. */
+  readonly isGuest: boolean;
+  #mayResume: boolean;
 
-  constructor(client: Client, host: HostState, update: UpdateState) {
+  /** A guest's page has a router of its own. */
+  constructor(client: Client, host: HostState, update: UpdateState, guestRouter?: AppRouter) {
     this.client = client;
     this.host = host;
     this.update = update;
-    this.router = new Router(client);
+    this.isGuest = guestRouter !== undefined;
+    this.#mayResume = !this.isGuest;
+    this.router = guestRouter ?? new Router(client);
     this.people = new PeopleList(client);
     const { toasts } = this;
     this.undoHistory = new UndoHistory({ client, toasts, attempt: (act) => this.attempt(act) });
@@ -155,7 +160,7 @@ export class AppState {
       this.#mayResume = false;
       if (state.accounts.some((account) => account.staysSignedIn) && (await this.#resume())) return;
     }
-    if (state.kind === 'signed-in' && accountOf(state) !== this.account) {
+    if (state.kind === 'signed-in' && accountOf(state) !== this.account && !this.isGuest) {
       this.#mayResume = false;
       this.transfers = [];
       this.undoHistory.clear();
@@ -181,7 +186,7 @@ export class AppState {
   }
 
   async #follow(): Promise<void> {
-    if (this.session.kind === 'signed-in') await this.router.follow();
+    if (this.isGuest || this.session.kind === 'signed-in') await this.router.follow();
   }
 }
 

@@ -12,6 +12,12 @@ import { isScreen } from './screen-names.ts';
 /** A step back takes a moment; one the browser refuses must not hold up the next route. */
 const BACK_MS = 1_000;
 
+/** What screens ask of a router. */
+export type AppRouter = Pick<
+  Router,
+  'current' | 'start' | 'go' | 'openFolder' | 'leave' | 'follow' | 'clear'
+>;
+
 export class Router {
   current = $state.raw<Route>({ app: 'drive', path: [] });
   readonly #client: Client;

@@ -22,6 +22,7 @@ interface Clip {
 interface DriveScreen {
   readonly app: AppState;
   readonly path: readonly string[];
+  readonly topDepth: number;
   readonly folder: Folder | undefined;
   readonly listing: Listing;
   readonly selection: Selection;
@@ -49,8 +50,8 @@ export class DriveActions {
   }
 
   up(): void {
-    const { path, app } = this.#drive;
-    if (path.length > 1) app.router.openFolder(path.slice(0, -1));
+    const { path, topDepth, app } = this.#drive;
+    if (path.length > topDepth) app.router.openFolder(path.slice(0, -1));
   }
 
   /** Makes a folder and puts the cursor on it. Throws what the client throws. */
@@ -87,8 +88,8 @@ export class DriveActions {
 
   /** Gone from sight at once; comes back if it fails, or if the person changes their mind. */
   async trash(ids: readonly EntryId[] = [...this.#drive.selection.ids]): Promise<void> {
-    if (ids.length === 0) return;
     const { app, folder, listing, selection } = this.#drive;
+    if (ids.length === 0 || app.isGuest) return;
     const before = listing.entries;
     listing.remove(new Set(ids));
     selection.clear();

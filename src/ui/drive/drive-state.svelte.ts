@@ -73,8 +73,12 @@ export class DriveState {
   );
   readonly loading = $derived.by(() => this.failure === undefined && this.listing.loading);
 
-  constructor(app: AppState) {
+  /** How many names the path of the topmost folder has. */
+  readonly topDepth: number;
+
+  constructor(app: AppState, { topDepth = 1 } = {}) {
     this.app = app;
+    this.topDepth = topDepth;
     this.details = new DetailsCache(app.client);
     this.film = new HoverFilm(app.client);
     this.listing = new Listing(app.client, compareBy(this.order, this.details));

@@ -14,8 +14,8 @@ import { measure } from '../measure.ts';
 import type { AccountNode } from '../session/node-directory.ts';
 import type { TicketIssuer } from '../session/ticket-issuer.ts';
 
-/** The first name of every path; what the link leads to is the only entry below it. */
-const ROOT = 'link';
+/** The first name of every path, and no user's: what the link leads to is the only entry below it. */
+const ROOT = ':link';
 
 export interface OpenGuestDeps {
   readonly accountNode: AccountNode;
@@ -75,7 +75,6 @@ export class OpenGuest implements FileRooms {
       entry: this.entries.describe(item),
       path,
       sizeBytes: properties.sizeBytes,
-      modifiedMs: (await this.folders.details([item.id], signal))[0]?.modifiedMs ?? 0,
       writable: this.link.isWritable,
       downloads: wishes.download,
       start: await this.#start(path, wishes, signal),
@@ -158,4 +157,3 @@ export class OpenGuest implements FileRooms {
     return only;
   }
 }
-
