@@ -118,7 +118,9 @@ async function answer(
     refuse(response, 400);
     return;
   }
-  const found = await findFile(mount.folder, segments, pathname.endsWith('/'));
+  const inSite = withoutLink(segments);
+  const wantsPage = inSite.length === 0 || pathname.endsWith('/');
+  const found = await findFile(mount.folder, inSite, wantsPage);
   if (found === 'is-folder') {
     // From the checked segments, so that `//elsewhere` cannot become a redirect to a host.
     const path = mount.prefix + segments.map(encodeURIComponent).join('/');
@@ -151,6 +153,16 @@ export function safeSegments(path: string): string[] | undefined {
     segments.push(segment);
   }
   return segments;
+}
+
+/**
+ * The page of a secret link, `secret/OWNER/LABEL`, is the site's own, and the files of the site are
+ * found from there as well. This is all a host has to know of links.
+ */
+function withoutLink(segments: readonly string[]): readonly string[] {
+  const [first, owner = '', label = '', ...rest] = segments;
+  if (first !== 'secret' || !/^[A-Za-z0-9]+$/u.test(owner)) return segments;
+  return /^\d+$/u.test(label) ? rest : segments.slice(2);
 }
 
 interface FoundFile {

@@ -104,7 +104,18 @@ describe('the shell', () => {
     expect(await shell.answer(post)).toBeUndefined();
   });
 
-  test.each(['', 'secret/z59/17', '?a=b'])(
+  test('answers for its files where the page of a secret link looks for them', async () => {
+    const shell = await installed();
+    for (const below of ['secret/z59/', 'secret/z59/17/']) {
+      const script = await shell.answer(get(`${below}_app/start.js`));
+      expect(await script?.text()).toBe('the script');
+      expect(script!.headers.get('Content-Security-Policy')).toContain("default-src 'none'");
+    }
+    expect(await shell.answer(get('secret/a-b/_app/start.js'))).toBeUndefined();
+    expect(await shell.answer(get('elsewhere/_app/start.js'))).toBeUndefined();
+  });
+
+  test.each(['', 'secret/z59/17', 'secret/z59/17/', '?a=b'])(
     'opens the page at “%s”, with the headers its host may be unable to send',
     async (path) => {
       const page = await (await installed()).answer(open(path));

@@ -26,6 +26,8 @@ const SCRIPT_POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; " +
   "connect-src 'self' https: http://localhost:* http://127.0.0.1:* http://*.localhost:*";
 
+const BELOW_LINK = /^secret\/[A-Za-z0-9]+\/(?:\d+\/)?/u;
+
 export interface ShellDeps {
   /** Names the build; part of the cache's name. */
   readonly version: string;
@@ -67,7 +69,7 @@ export class Shell {
     if (request.method !== 'GET' || !request.url.startsWith(this.#deps.scope)) return undefined;
     const cache = await this.#deps.caches.open(this.#cacheName());
     const url = new URL(request.url);
-    const found = await cache.match(url.origin + url.pathname, { ignoreVary: true });
+    const found = await cache.match(this.#fileUrl(url), { ignoreVary: true });
     if (request.mode !== 'navigate') return found && withScriptPolicy(found, url.pathname);
     const page = found ?? (await cache.match(this.#url('')));
     return page === undefined ? undefined : withPageHeaders(page);
@@ -75,6 +77,13 @@ export class Shell {
 
   #cacheName(version: string = this.#deps.version): string {
     return `${CACHE_PREFIX}${this.#deps.scope}-${version}`;
+  }
+
+  /** Where a file lies: on the page of a secret link the relative addresses lead below that link. */
+  #fileUrl({ origin, pathname }: URL): string {
+    const { scope } = this.#deps;
+    const path = (origin + pathname).slice(scope.length);
+    return scope + path.replace(BELOW_LINK, '');
   }
 
   #url(path: string): string {
