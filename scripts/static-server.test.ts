@@ -69,17 +69,20 @@ describe('where the site lies', () => {
     expect(redirect.headers['location']).toBe(`${prefix}drive/?x=1`);
   });
 
-  test.each(['/', '/any/prefix/'])('the page of a secret link is found under %s', async (prefix) => {
-    for (const page of ['secret/z59/17', 'secret/z59/17/']) {
-      expect((await get(prefix + page)).body).toBe('<h1>root</h1>');
-    }
-    for (const below of ['secret/z59/', 'secret/z59/17/']) {
-      expect((await get(`${prefix}${below}_app/immutable/a.js`)).body).toBe('export {}');
-    }
-    for (const none of ['secret', 'secret/z59/x', 'secret/a-b/17', 'secret/z59/17/x']) {
-      expect((await get(prefix + none)).status).toBe(404);
-    }
-  });
+  test.each(['/', '/any/prefix/'])(
+    'the page of a secret link is found under %s',
+    async (prefix) => {
+      for (const page of ['secret/z59/17', 'secret/z59/17/']) {
+        expect((await get(prefix + page)).body).toBe('<h1>root</h1>');
+      }
+      for (const below of ['secret/z59/', 'secret/z59/17/']) {
+        expect((await get(`${prefix}${below}_app/immutable/a.js`)).body).toBe('export {}');
+      }
+      for (const none of ['secret', 'secret/z59/x', 'secret/a-b/17', 'secret/z59/17/x']) {
+        expect((await get(prefix + none)).status).toBe(404);
+      }
+    },
+  );
 
   test('a path gateway refuses the script of a service worker, and nothing else', async () => {
     const script = { 'Service-Worker': 'script' };
