@@ -9,7 +9,9 @@ import { createLog } from '../../src/server/observe/log.ts';
 import { startServer, type RunningNode, type StartOptions } from '../../src/server/index.ts';
 import { SITE_FOLDER } from './site.ts';
 
-export type NodeOptions = Partial<Pick<StartOptions, 'signUps' | 'pageOrigins' | 'quotaBytes'>>;
+export type NodeOptions = Partial<
+  Pick<StartOptions, 'signUps' | 'pageOrigins' | 'publicHosts' | 'quotaBytes'>
+>;
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'pyrgos-node-'));
 

@@ -69,8 +69,12 @@ export class Shell {
     if (request.method !== 'GET' || !request.url.startsWith(this.#deps.scope)) return undefined;
     const cache = await this.#deps.caches.open(this.#cacheName());
     const url = new URL(request.url);
-    const found = await cache.match(this.#fileUrl(url), { ignoreVary: true });
-    if (request.mode !== 'navigate') return found && withScriptPolicy(found, url.pathname);
+    const fileUrl = this.#fileUrl(url);
+    const found = await cache.match(fileUrl, { ignoreVary: true });
+    if (request.mode !== 'navigate') {
+      const file = found && withScriptPolicy(found, url.pathname);
+      return fileUrl === url.origin + url.pathname ? file : file && withoutUrl(file);
+    }
     const page = found ?? (await cache.match(this.#url('')));
     return page === undefined ? undefined : withPageHeaders(page);
   }
@@ -98,6 +102,14 @@ function withPageHeaders(page: Response): Response {
   // In place of the host's: some of these, given twice, count as not given.
   for (const [name, value] of PAGE_HEADERS) headers.set(name, value);
   return new Response(page.body, { status: 200, headers });
+}
+
+/**
+ * A module imports from where its answer says it is, and the page may have some of them from below its
+ * link already: without an address the answer has that of the request.
+ */
+function withoutUrl(file: Response): Response {
+  return new Response(file.body, { status: 200, headers: file.headers });
 }
 
 /** Our own server sends one already, made of the page's. */

@@ -4,13 +4,13 @@
  */
 import { goto } from '$app/navigation';
 import { page } from '$app/state';
-import { tick } from 'svelte';
 import type { Route } from '#lib/client/index.ts';
 import type { AppRouter } from '../app/router.svelte.ts';
 
 export class GuestRouter implements AppRouter {
-  current = $state.raw<Route>({ app: 'drive', path: [] });
-  #home: Route = { app: 'drive', path: [] };
+  #home = $state.raw<Route>({ app: 'drive', path: [] });
+  /** A step shows at once; the history has the last word. */
+  current = $derived<Route>(page.state.guestRoute ?? this.#home);
   /** Entries must reach the history in the order they were made. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -54,9 +54,9 @@ export class GuestRouter implements AppRouter {
     history.back();
   }
 
-  async follow(): Promise<void> {
-    await tick();
-    this.current = page.state.guestRoute ?? this.#home;
+  /** The state of the page says where it went. */
+  follow(): Promise<void> {
+    return Promise.resolve();
   }
 
   clear(): void {

@@ -12,10 +12,11 @@ const KEPT = 60;
 const EDGE_SECONDS = 10;
 
 export class ResumePositions {
-  readonly #client: Client;
+  readonly #client: Client | undefined;
   #positions: Map<string, number> | undefined;
 
-  constructor(client: Client) {
+  /** Without a client that can seal them they are forgotten with the page. */
+  constructor(client: Client | undefined) {
     this.#client = client;
   }
 
@@ -32,14 +33,15 @@ export class ResumePositions {
     if (seconds > EDGE_SECONDS && seconds < duration - EDGE_SECONDS) {
       positions.set(key, Math.floor(seconds));
     }
+    if (this.#client === undefined) return;
     const list = JSON.stringify([...positions].slice(-KEPT));
     writePreference(KEY, await this.#client.sealRoute({ app: 'view', path: [], args: { list } }));
   }
 
   async #read(): Promise<Map<string, number>> {
     if (this.#positions !== undefined) return this.#positions;
-    const sealed = readPreference(KEY);
-    const place = sealed === undefined ? undefined : await this.#client.openRoute(sealed);
+    const sealed = this.#client && readPreference(KEY);
+    const place = sealed === undefined ? undefined : await this.#client?.openRoute(sealed);
     this.#positions = parse(place?.args?.['list']);
     return this.#positions;
   }
