@@ -3,8 +3,8 @@
  * holds no key, hash or block.
  */
 import { lookUpFiles } from './look-up-files.ts';
-import { ownServer } from './own-server.ts';
 import { withOwnOrigin } from './link-origin.ts';
+import { askHost, ownServer } from './own-server.ts';
 import { PageEngine, type PageEngineDeps } from './page-engine.ts';
 import { assembleBlob, saveBlob, saveFromUrl, saveThroughPage } from './page-files.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
@@ -185,12 +185,22 @@ function linkCalls(engine: Engine) {
   return {
     async openLink(address, signal) {
       const caller = engine(); // starts while the host is asked
-      return caller.call('openLink', [address, await ownServer()], { signal });
+      const { server, isAway } = await askHost();
+      const open = (at?: string) => caller.call('openLink', [address, at], { signal });
+      return open(server).catch((error: unknown) => {
+        // Nobody of this browser; the host would know, if it could be asked.
+        if (isAway && isNamed(error, 'LinkElsewhere')) return open(location.origin);
+        throw error;
+      });
     },
     unlockLink: (password) => engine().call('unlockLink', [password]),
     linkOwner: (signal) => engine().call('linkOwner', [], { signal }),
     saveLink: (signal) => engine().call('saveLink', [], { signal }),
   } satisfies Partial<Client>;
+}
+
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
 }
 
 function byteCalls(engine: Engine, link: ServiceWorkerLink | undefined) {

@@ -7,6 +7,9 @@ import { page } from '$app/state';
 import type { Route } from '#lib/client/index.ts';
 import type { AppRouter } from '../app/router.svelte.ts';
 
+/** A step back takes a moment; one the browser refuses must not hold up the next route. */
+const BACK_MS = 1_000;
+
 export class GuestRouter implements AppRouter {
   #home = $state.raw<Route>({ app: 'drive', path: [] });
   /** A step shows at once; the history has the last word. */
@@ -30,28 +33,25 @@ export class GuestRouter implements AppRouter {
 
   go(route: Route, { replace = false }: { replace?: boolean } = {}): void {
     this.current = route;
-    this.#queue = this.#queue
-      .then(async () => {
-        const depth = this.#depth() + (replace ? 0 : 1);
-        // eslint-disable-next-line svelte/no-navigation-without-resolve -- the page we are on
-        await goto(location.href, {
-          shallow: true,
-          replace,
-          state: { depth, guestRoute: route },
-          persistState: true,
-        });
-      })
-      .catch(() => undefined);
+    this.#enqueue(() => this.#write(route, replace));
   }
 
   openFolder(path: readonly string[]): void {
     this.go({ app: 'drive', path });
   }
 
+  /** Back in the history if that is where we came from. */
   leave(back: Route): void {
-    if (this.#depth() === 0) return this.go(back, { replace: true });
     this.current = back;
-    history.back();
+    this.#enqueue(async () => {
+      if (this.#depth() === 0) return this.#write(back, true);
+      const arrived = new Promise((resolve) => {
+        window.addEventListener('popstate', resolve, { once: true });
+        setTimeout(resolve, BACK_MS);
+      });
+      history.back();
+      await arrived;
+    });
   }
 
   /** The state of the page says where it went. */
@@ -61,6 +61,21 @@ export class GuestRouter implements AppRouter {
 
   clear(): void {
     this.current = this.#home;
+  }
+
+  async #write(route: Route, replace: boolean): Promise<void> {
+    const depth = this.#depth() + (replace ? 0 : 1);
+    // eslint-disable-next-line svelte/no-navigation-without-resolve -- the page we are on
+    await goto(location.href, {
+      shallow: true,
+      replace,
+      state: { depth, guestRoute: route },
+      persistState: true,
+    });
+  }
+
+  #enqueue(change: () => Promise<void>): void {
+    this.#queue = this.#queue.then(change).catch(() => undefined);
   }
 
   #depth(): number {
