@@ -1,7 +1,7 @@
 /** The page of a secret link, at `secret/OWNER/LABEL`, is the only page there is. */
-import type { Reroute } from '@sveltejs/kit';
-
 const LINK_PAGE = /^(.*\/secret\/[A-Za-z0-9]+\/)\d+$/u;
 
 /** Its relative links begin below `secret/OWNER/`, so that is where the site lies for it. */
-export const reroute: Reroute = ({ url }) => LINK_PAGE.exec(url.pathname)?.[1];
+export function reroute({ url }: { readonly url: URL }): string | undefined {
+  return LINK_PAGE.exec(url.pathname)?.[1];
+}

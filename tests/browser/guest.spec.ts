@@ -254,8 +254,11 @@ test('what cannot be opened is told apart', async ({
   await shows(address, 'The server does not answer');
   await inEverySize(page, 'guest, server away');
   await node.restart();
-  await page.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByRole('heading', { name: 'plan.txt' })).toBeVisible();
+  // A server that was away is asked again after a while.
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByRole('heading', { name: 'plan.txt' })).toBeVisible({ timeout: 3_000 });
+  }).toPass();
 });
 
 test('a file is shown at once, or saved at once, where the address asks for it', async ({
