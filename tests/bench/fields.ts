@@ -39,6 +39,16 @@ export const FIELDS: readonly Field[] = [
   { name: 'story_task_4x_ms', what: 'the same, the page 4 times slower', ...atMost(200) },
   { name: 'signin_ms', what: 'click to drive on screen', ...atMost(1200) },
   { name: 'initial_js_br_bytes', what: 'script of the welcome page, brotli', ...atMost(120_000) },
+  {
+    name: 'guest_js_br_bytes',
+    what: 'script of the page of a link, brotli',
+    ...atMost(90_000),
+  },
+  {
+    name: 'link_first_frame_ms',
+    what: 'a film behind a link, click to its first frame',
+    ...atMost(1_500),
+  },
   { name: 'heap_peak_mb', what: 'largest JS heap while 2 GiB go up', ...atMost(200) },
   { name: 'http_upload_mib_s', what: '200 MiB by the command line to a node', ...atLeast(60) },
   { name: 'http_download_mib_s', what: 'the same, back and compared', ...atLeast(80) },

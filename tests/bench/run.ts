@@ -17,7 +17,8 @@ import {
   type Measure,
 } from './engine-run.ts';
 import type { Results } from './fields.ts';
-import { initialScriptBytes } from './initial-script.ts';
+import { guestScriptBytes, initialScriptBytes } from './initial-script.ts';
+import { linkFirstFrameMs } from './link-run.ts';
 import { measureNode, NODE_FIELDS } from './node-run.ts';
 import { listMs, plainSeekMs, scrollTaskMs, seekMs, signInMs } from './screen-run.ts';
 import { storyTaskMs } from './story-run.ts';
@@ -54,6 +55,8 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
   const site = await openSite();
   try {
     await measure('initial_js_br_bytes', initialScriptBytes);
+    await measure('guest_js_br_bytes', guestScriptBytes);
+    await measure('link_first_frame_ms', linkFirstFrameMs);
     await attempt(() => measureDrive(site, measure, wants));
     await measure('story_task_ms', () => storyTaskMs(site.root, 1));
     await measure('story_task_4x_ms', () => storyTaskMs(site.root, SLOWDOWN));
