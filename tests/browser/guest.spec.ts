@@ -278,3 +278,21 @@ test('a file is shown at once, or saved at once, where the address asks for it',
   await page.goto(`${node.root}${address}?download=true`);
   expect(readFileSync(await (await begun).path()).toString()).toBe('We meet at noon.');
 });
+
+test('a link of a server opens on a static host that knows no such paths', async ({
+  page,
+  node,
+  site,
+  fixtureFiles,
+}) => {
+  await node.restart({ pageOrigins: [site.origin] });
+  const anna = await LinkOwner.at(node.origin, ANNA);
+  await anna.put(['plan.txt'], fixtureFiles.file('plan.txt', 'We meet at noon.'));
+  const { address } = await anna.link(['plan.txt']);
+  for (const root of [site.root, site.underPrefix]) {
+    await page.goto('about:blank');
+    await page.goto(`${root}#${node.root}${address}`);
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await expect(viewer(page).getByText('We meet at noon.')).toBeVisible();
+  }
+});

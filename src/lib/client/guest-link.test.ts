@@ -193,6 +193,26 @@ describe('what a link leads to', () => {
     expect(await readAll(own.client, deep.entry.id)).toEqual(utf8('deep'));
   });
 
+  it('is read at the server the address names, and saved into a drive of this browser', async () => {
+    const { town, alice } = await house();
+    const browser = createBrowser();
+    browser.servers.set('https://far.example', town);
+    const tab = await openTab(browser);
+    tabs.push(tab);
+    const { client } = tab;
+    const link = await alice.links.create(DOCS, false);
+    const address = alice.links.addressOf(link);
+    await expect(client.openLink(address)).rejects.toMatchObject({ name: 'LinkElsewhere' });
+    await client.openLink(`https://far.example/${address}`);
+    await client.signUp({ username: 'bob', password: GOOD, staySignedIn: true });
+    expect(await client.saveLink()).toEqual({ username: 'bob', leftOut: [] });
+    const own = await openTab(browser);
+    tabs.push(own);
+    await own.client.resume();
+    const deep = await own.client.find(['bob', 'docs', 'inner', 'deep.txt']);
+    expect(await readAll(own.client, deep.entry.id)).toEqual(utf8('deep'));
+  });
+
   it('is saved by who stays signed in without being asked for a password', async () => {
     const { alice, guest } = await house();
     await (await guest()).client.signUp({ username: 'bob', password: GOOD, staySignedIn: true });

@@ -6,6 +6,7 @@ import {
   createPlace,
   seededRandom,
   type MemoryStores,
+  type TestPlace,
 } from '#lib/account/testing.ts';
 import { openSavedLogins } from '#lib/account/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
@@ -23,6 +24,8 @@ export interface Browser {
   readonly stores: MemoryStores;
   readonly logins: string;
   readonly tabs: string;
+  /** Nodes elsewhere, by their origins. */
+  readonly servers: Map<string, TestPlace>;
   nowMs: number;
 }
 
@@ -31,7 +34,13 @@ let browsers = 0;
 /** A browser: stores that outlive its tabs. */
 export function createBrowser(stores = createPlace().stores): Browser {
   const name = `browser-${++browsers}`;
-  return { stores, logins: `${name}-logins`, tabs: `${name}-tabs`, nowMs: 1_795_423_041_900 };
+  return {
+    stores,
+    logins: `${name}-logins`,
+    tabs: `${name}-tabs`,
+    servers: new Map(),
+    nowMs: 1_795_423_041_900,
+  };
 }
 
 export interface Tab {
@@ -67,8 +76,9 @@ export async function openTab(browser: Browser): Promise<Tab> {
       const channel = new BroadcastChannel(browser.tabs);
       const engine = createEngine({
         nodes: {
-          open: async () => ({
-            node: place.node,
+          open: async (server) => ({
+            ...(server === undefined ? {} : { server }),
+            node: (server === undefined ? place : browser.servers.get(server)!).node,
             pointerMemory: place.pointerMemory,
             source: { database: 'node' },
             embedded: { ...stores, random, clock: place.clock },

@@ -4,7 +4,6 @@
  * names; what opens the link stays here.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { isLoopbackHost } from '#lib/node-http/index.ts';
 import {
   fetchLink,
   parseLinkAddress,
@@ -16,7 +15,7 @@ import { createBlockCache } from '#lib/writers/index.ts';
 import { describeError } from '#lib/rpc/index.ts';
 import type { OpenedLink, SavedLink } from '../../types.ts';
 import { NotSignedIn, type Accounts } from '../session/accounts.ts';
-import type { AccountNode } from '../session/node-directory.ts';
+import { originOfHost, type AccountNode } from '../session/node-directory.ts';
 import type { OpenSessionDeps } from '../session/open-session.ts';
 import { OpenGuest, type OpenGuestDeps } from './open-guest.ts';
 
@@ -146,6 +145,5 @@ export class GuestLinks {
 function serverOf({ host }: LinkAddress, ownServer: string | undefined): string | undefined {
   if (host === undefined) return ownServer;
   if (ownServer !== undefined && new URL(ownServer).host === host.toLowerCase()) return ownServer;
-  const hostname = host.replace(/:\d+$/u, '');
-  return `${isLoopbackHost(hostname) ? 'http' : 'https'}://${host}`;
+  return originOfHost(host);
 }

@@ -65,3 +65,9 @@ export function serverOrigin(typed: string): string {
   if (origin === undefined || !isAllowed || url?.username !== '') throw new BadServerAddress();
   return origin;
 }
+
+/** The origin of a server that an address of a link names, `host[:port]`. */
+export function originOfHost(host: string): string {
+  const isLoopback = isLoopbackHost(host.replace(/:\d+$/u, ''));
+  return serverOrigin(`${isLoopback ? 'http' : 'https'}://${host}`);
+}
