@@ -8,7 +8,13 @@ import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { bytesSource, Drive, type DriveDeps, type Handle } from '#lib/drive/index.ts';
 import { createHttpNode } from '#lib/node-http/index.ts';
-import { Links, shareRecords, type LinkTerms, type SocialDeps } from '#lib/social/index.ts';
+import {
+  identitiesFrom,
+  Links,
+  shareRecords,
+  type LinkTerms,
+  type SocialDeps,
+} from '#lib/social/index.ts';
 import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
 import type { Person } from './pages/account-page.ts';
 
@@ -54,8 +60,7 @@ export class LinkOwner {
       drive,
       driveDeps,
       person: session,
-      identityOf: (name, signal) => trust.identityOf(name, signal),
-      identitiesOf: (name, signal) => trust.identitiesOf(name, signal),
+      ...identitiesFrom(trust),
     };
     drive.records = shareRecords(social);
     return new LinkOwner(username, drive, new Links(social));
