@@ -7,6 +7,7 @@ import { Profile } from '../browser/profile.ts';
 import { Site } from '../browser/site.ts';
 import { longFilm } from '../media/films.ts';
 import { buildTestPages, TEST_PAGES } from '../pages/build.ts';
+import { codeTimes } from './codes-run.ts';
 import { cliStartMs } from './cli-start.ts';
 import {
   fillLargeFolder,
@@ -19,6 +20,7 @@ import {
 import type { Results } from './fields.ts';
 import { guestScriptBytes, initialScriptBytes } from './initial-script.ts';
 import { linkFirstFrameMs } from './link-run.ts';
+import { peopleTimes } from './people-run.ts';
 import { measureNode, NODE_FIELDS } from './node-run.ts';
 import { listMs, plainSeekMs, scrollTaskMs, seekMs, signInMs } from './screen-run.ts';
 import { storyTaskMs } from './story-run.ts';
@@ -51,6 +53,20 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
     }
   };
   await measure('cli_start_ms', () => Promise.resolve(cliStartMs()));
+  if (wants('share_read_ms', 'revoke_10k_files_s')) {
+    await attempt(async () => {
+      const { shareReadMs, revokeSeconds } = await peopleTimes();
+      await measure('share_read_ms', () => Promise.resolve(shareReadMs));
+      await measure('revoke_10k_files_s', () => Promise.resolve(revokeSeconds));
+    });
+  }
+  if (wants('qr_found_of_48', 'qr_first_hit_ms')) {
+    await attempt(async () => {
+      const { found, firstHitMs } = await codeTimes();
+      await measure('qr_found_of_48', () => Promise.resolve(found));
+      await measure('qr_first_hit_ms', () => Promise.resolve(firstHitMs));
+    });
+  }
   if (wants(...NODE_FIELDS)) await attempt(() => measureNode(measure, wants));
   const site = await openSite();
   try {
