@@ -1,6 +1,7 @@
 /**
- * Three people on one node do as they please, by a seed; a plain model says who may see what. After
- * each step everybody sees exactly that, on the device he has and on one that knows nothing.
+ * Three people on one node do as they please, by a seed, one of them on two devices; a plain model
+ * says who may see what. After each step everybody sees exactly that, on the devices they have and
+ * on one that knows nothing, and so do visitors with a link.
  */
 import { describe, expect, it } from 'vitest';
 import { isLongRun } from '#lib/bytes/testing.ts';
@@ -8,6 +9,7 @@ import { createSeededRandom } from '#lib/bytes/testing/seeded-random.ts';
 import { bytesSource } from '#lib/drive/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import type { Recipient } from './share/sharing.ts';
+import { visit } from './links/testing.ts';
 import type { Right } from './share/shared-with.ts';
 import { befriend, createTown, putText, seen, settle, type TestPerson } from './testing.ts';
 
@@ -16,11 +18,15 @@ const SEEDS = Array.from({ length: isLongRun ? 10 : 3 }, (_, i) => i + 1);
 
 interface Entry {
   name: string;
-  readonly folder: Entry | undefined;
+  folder: Entry | undefined;
   /** Undefined: a folder. */
   text: string | undefined;
   readonly read: Set<string>;
   readonly write: Set<string>;
+  /** Addresses of links that lead to it. */
+  readonly links: Set<string>;
+  /** It was shared to write once: it has a writing space of its own from then on. */
+  hasOwnSpace: boolean;
 }
 
 /** Who may do what in the tree of alice. */
@@ -28,7 +34,15 @@ class Model {
   readonly entries = new Set<Entry>();
 
   add(name: string, folder: Entry | undefined, text?: string): Entry {
-    const entry = { name, folder, text, read: new Set<string>(), write: new Set<string>() };
+    const entry: Entry = {
+      name,
+      folder,
+      text,
+      read: new Set(),
+      write: new Set(),
+      links: new Set(),
+      hasOwnSpace: false,
+    };
     this.entries.add(entry);
     return entry;
   }
@@ -49,6 +63,27 @@ class Model {
   mayRead(entry: Entry, username: string): boolean {
     const mine = entry.read.has(username) || entry.write.has(username);
     return mine || (entry.folder !== undefined && this.mayRead(entry.folder, username));
+  }
+
+  mayWrite(entry: Entry, username: string): boolean {
+    const isMine = entry.write.has(username);
+    return isMine || (entry.folder !== undefined && this.mayWrite(entry.folder, username));
+  }
+
+  /** The entry whose writing space this one lies in; undefined: that of the home. */
+  space(entry: Entry | undefined): Entry | undefined {
+    return entry === undefined || entry.hasOwnSpace ? entry : this.space(entry.folder);
+  }
+
+  /** What a visitor finds at an address: the text, or texts by paths below. */
+  behind(entry: Entry): unknown {
+    if (entry.text !== undefined) return entry.text;
+    const prefix = `${this.path(entry).join('/')}/`;
+    return Object.fromEntries(
+      [...this.entries]
+        .filter((one) => one.text !== undefined && one !== entry && this.isIn(one, entry))
+        .map((one) => [this.path(one).join('/').slice(prefix.length), one.text]),
+    );
   }
 
   view(username: string): Record<string, string> {
@@ -74,7 +109,7 @@ async function town() {
   const [alice, bob, carol] = people;
   await befriend(alice, bob);
   await befriend(alice, carol);
-  return { alice, others: [bob, carol] };
+  return { place, alice, others: [bob, carol] };
 }
 
 async function rowOf({ drive }: TestPerson, path: readonly string[]) {
@@ -87,11 +122,15 @@ describe.each(SEEDS)('people (seed %i)', (seed) => {
     'see what the model says after each step',
     { timeout: isLongRun ? 900_000 : 240_000 },
     async () => {
-      const { alice, others } = await town();
+      const { place, alice: first, others } = await town();
+      const devices = [first, first.another()];
+      let alice = first;
+      const gone = new Set<string>();
       const random = createSeededRandom(seed);
       const model = new Model();
       let made = 0;
       const steps: string[] = [];
+      const allEver = new Set<Entry>();
 
       const make = async (): Promise<void> => {
         const folders = [...model.entries].filter(({ text }) => text === undefined);
@@ -119,6 +158,7 @@ describe.each(SEEDS)('people (seed %i)', (seed) => {
         steps.push(`share ${model.path(entry).join('/')} with ${to} to ${right}`);
         await alice.sharing.share([['alice', ...model.path(entry)]], [person(to)], right);
         entry[right].add(to);
+        if (right === 'write') entry.hasOwnSpace = true;
       };
 
       const unshare = async (): Promise<void> => {
@@ -147,6 +187,62 @@ describe.each(SEEDS)('people (seed %i)', (seed) => {
         steps.push(`remove ${model.path(entry).join('/')}`);
         await alice.drive.remove(folder, [row]);
         model.remove(entry);
+        for (const address of addressesIn(entry)) gone.add(address);
+      };
+
+      const addressesIn = (entry: Entry): string[] =>
+        [...allEver].filter((one) => model.isIn(one, entry)).flatMap(({ links }) => [...links]);
+
+      const move = async (): Promise<void> => {
+        const entry = random.pick([...model.entries]);
+        // Into another writing space it would be copied, and shared with nobody.
+        const space = model.space(entry.folder);
+        const targets = [...model.entries].filter(
+          (one) => one.text === undefined && !model.isIn(one, entry) && model.space(one) === space,
+        );
+        const to = random.pick(space === undefined ? [undefined, ...targets] : targets);
+        if (to === entry.folder) return make();
+        const { folder, row } = await rowOf(alice, model.path(entry));
+        steps.push(`move ${model.path(entry).join('/')} to ${to ? model.path(to).join('/') : '/'}`);
+        const target = to ? await alice.drive.resolve(model.path(to)) : await alice.drive.home();
+        await alice.drive.move(folder, [row], target);
+        entry.folder = to;
+      };
+
+      const link = async (): Promise<void> => {
+        const entry = random.pick([...model.entries]);
+        steps.push(`link to ${model.path(entry).join('/')}`);
+        const made = await alice.links.create(['alice', ...model.path(entry)], false);
+        entry.links.add(alice.links.addressOf(made));
+      };
+
+      const unlink = async (): Promise<void> => {
+        const linked = [...model.entries].filter(({ links }) => links.size > 0);
+        if (linked.length === 0) return link();
+        const entry = random.pick(linked);
+        steps.push(`no links to ${model.path(entry).join('/')}`);
+        const path = ['alice', ...model.path(entry)];
+        const labels = (await alice.links.of(path)).map(({ label }) => label);
+        await alice.links.remove(path, labels);
+        for (const address of entry.links) gone.add(address);
+        entry.links.clear();
+      };
+
+      const editAsFriend = async (): Promise<void> => {
+        const friend = random.pick(others);
+        const files = [...model.entries].filter(
+          (one) => one.text !== undefined && model.mayWrite(one, friend.username),
+        );
+        if (files.length === 0) return share();
+        const entry = random.pick(files);
+        steps.push(`${friend.username} edits ${model.path(entry).join('/')}`);
+        await friend.mount();
+        let handle = await friend.drive.roots.open('alice');
+        for (const name of model.path(entry)) {
+          handle = await friend.drive.open(handle, (await friend.drive.find(handle, name))!);
+        }
+        await friend.drive.append(handle, bytesSource(utf8('~')));
+        entry.text += '~';
       };
 
       const edit = async (): Promise<void> => {
@@ -160,14 +256,29 @@ describe.each(SEEDS)('people (seed %i)', (seed) => {
       };
 
       for (let step = 0; step < STEPS; step++) {
-        const acts = [make, make, share, share, unshare, rename, remove, edit];
+        alice = random.pick(devices);
+        const acts = [
+          ...[make, make, share, share, unshare, rename, move, remove],
+          ...[edit, editAsFriend, link, unlink],
+        ];
         await (model.entries.size < 3 ? make : random.pick(acts))();
         const about = steps.slice(-6).join('\n');
         expect(await seen(alice, 'alice'), about).toEqual(model.view('alice'));
         for (const one of others) {
           expect(await seen(one, 'alice'), about).toEqual(model.view(one.username));
         }
+        for (const one of model.entries) allEver.add(one);
         if (step % 8 === 7) {
+          for (const entry of model.entries) {
+            for (const address of entry.links) {
+              expect(await visit(place, address), about).toEqual(model.behind(entry));
+            }
+          }
+          for (const address of gone) {
+            await expect(visit(place, address), about).rejects.toMatchObject({
+              name: 'LinkRemoved',
+            });
+          }
           const fresh = random.pick(others).another();
           expect(await seen(fresh, 'alice'), about).toEqual(model.view(fresh.username));
         }

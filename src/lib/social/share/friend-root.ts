@@ -2,7 +2,7 @@
  * A friend's tree (C-2 §2.6): from its top one sees the folders that lead to what was shared, and
  * in a shared folder what is in it. What was shared to write stands before what may only be read.
  */
-import { concat, PyrgosError } from '#lib/bytes/index.ts';
+import { equalBytes, PyrgosError } from '#lib/bytes/index.ts';
 import {
   canReadContent,
   type Capability,
@@ -15,9 +15,7 @@ import {
   followLinks,
   handleOf,
   openAll,
-  PathNotFound,
   placeKey,
-  type Drive,
   type Handle,
   type ListedEntry,
   type PartialFolder,
@@ -27,14 +25,13 @@ import type { Snapshot } from '#lib/writers/index.ts';
 import { readConsistently } from '#lib/writers/index.ts';
 import { FriendGone } from '../errors.ts';
 import type { SocialDeps } from '../person.ts';
-import { RECORD_MAX_BYTES } from '../records.ts';
-import { ITEMS, itemsFromBytes, type MirroredItem } from './incoming-records.ts';
 import type { Incoming } from './incoming.ts';
-import { WORLD } from './mirror.ts';
+import { itemsBelow, readMirror, type Mirror, type PlacedItem } from './mirror-reading.ts';
+import { relocate } from './relocate.ts';
 import { rowOf } from './rows.ts';
 
-/** How deep is looked for one item that shows what a folder between is called. */
-const REPRESENTATIVE_DEPTH = 64;
+/** Each round puts more of the mirror to where it belongs now. */
+const ROUNDS_MAX = 8;
 
 export class FriendRoot implements Root {
   readonly name: string;
@@ -62,6 +59,12 @@ export class FriendRoot implements Root {
       return { ...handleOf({ node: top!, name: this.name }, undefined), partial };
     });
   }
+}
+
+interface Shared {
+  readonly rows: { row: ListedEntry; mirrorName: string }[];
+  /** What the mirror has in a folder where it does not lie any more. */
+  readonly elsewhere: readonly PlacedItem[];
 }
 
 /** One folder of the mirror, laid over the friend's folder. */
@@ -145,11 +148,23 @@ class MirroredFolder implements PartialFolder {
     }
   }
 
-  /** Rows of what was shared here, and of folders on the way to what was shared below. */
+  /**
+   * Rows of what was shared here, and of folders on the way to what was shared below. What its owner
+   * has moved since goes to its present place in the mirror first.
+   */
   async #shared(
     folder: Handle,
     signal?: AbortSignal,
   ): Promise<{ row: ListedEntry; mirrorName: string }[]> {
+    for (let round = 1; ; round++) {
+      const { rows, elsewhere } = await this.#sharedNow(folder, signal);
+      if (elsewhere.length === 0 || round === ROUNDS_MAX) return rows;
+      if (!(await relocate(this.#deps, elsewhere, signal))) return rows;
+      this.#mirror = undefined;
+    }
+  }
+
+  async #sharedNow(folder: Handle, signal?: AbortSignal): Promise<Shared> {
     const mirror = await this.#read(signal);
     const { owner } = folder.capability;
     return readConsistently(this.#deps.driveDeps, owner, async (view) => {
@@ -158,7 +173,9 @@ class MirroredFolder implements PartialFolder {
         mirror.items.map(({ capability }) => capability),
         signal,
       );
+      const ancestors = new Ancestors(view);
       const rows: { row: ListedEntry; mirrorName: string }[] = [];
+      const elsewhere: PlacedItem[] = [];
       const [names, found] = [new Set<string>(), new Set<string>()];
       const add = (mirrorName: string, capability: Capability, node: OpenNode): void => {
         // The owner may have renamed it; a name that is taken stands for what it was first.
@@ -170,38 +187,63 @@ class MirroredFolder implements PartialFolder {
       for (const [i, node] of nodes.entries()) {
         if (node === undefined || node instanceof PyrgosError) continue;
         const item = mirror.items[i]!;
+        if (!(await this.#isHere(folder, ancestors, item.name, node, signal))) {
+          elsewhere.push({ folderPath: this.#path, item });
+        }
         found.add(item.name);
         add(item.name, item.capability, node);
       }
-      const ancestors = new Ancestors(view);
       for (const mirrorName of mirror.folders) {
         if (found.has(mirrorName)) continue;
-        const node = await this.#between(view, ancestors, mirrorName, signal);
-        if (node !== undefined) add(mirrorName, node.capability, node);
+        const path = [...this.#path, mirrorName];
+        const node = await this.#between(view, ancestors, path, signal);
+        if (node?.properties.name === mirrorName) add(mirrorName, node.capability, node);
+        else if (node !== undefined) {
+          for await (const placed of itemsBelow(this.#deps.drive, path, signal)) {
+            elsewhere.push(placed);
+          }
+        }
       }
-      return rows;
+      return { rows, elsewhere };
     });
   }
 
-  /** The folder the mirror calls `name`, known by an item that lies somewhere below it. */
+  /** Whether an item lies in the folder and under the name that the mirror has it in. */
+  async #isHere(
+    folder: Handle,
+    ancestors: Ancestors,
+    name: string,
+    node: OpenNode,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const { parent, properties } = node;
+    const isBelow = parent && equalBytes(parent.mapKey, folder.capability.mapKey);
+    if (parent === undefined || (isBelow && properties.name === name)) return true;
+    const path = await ancestors.of(node, signal).catch(() => undefined);
+    if (path === undefined) return true; // nothing is known of where it lies
+    const names = path.map((one) => one.properties.name);
+    return names.join('/') === [...this.#path, name].join('/');
+  }
+
+  /**
+   * The folder on the way to an item below `path`, where that item lies now. Its name is another one
+   * than the mirror's if the folder was renamed, or the item moved.
+   */
   async #between(
     view: Snapshot,
     ancestors: Ancestors,
-    name: string,
+    path: readonly string[],
     signal?: AbortSignal,
   ): Promise<OpenNode | undefined> {
-    const depth = this.#path.length;
-    for await (const { capability } of itemsBelow(
-      this.#deps.drive,
-      [...this.#path, name],
-      signal,
-    )) {
-      const [node] = await openAll(view, [capability], signal);
+    for await (const { item } of itemsBelow(this.#deps.drive, path, signal)) {
+      const [node] = await openAll(view, [item.capability], signal);
       if (node === undefined || node instanceof PyrgosError) continue;
       try {
-        const path = await ancestors.of(node, signal);
-        const at = path[depth];
-        if (at?.properties.isDirectory) return at;
+        const present = await ancestors.of(node, signal);
+        const at = present[path.length - 1];
+        // One that lies higher now, or elsewhere, is told by a name that fits no folder here.
+        if (at?.properties.isDirectory && present.length > path.length) return at;
+        return present[0];
       } catch (error) {
         if (!(error instanceof PyrgosError)) throw error;
       }
@@ -213,64 +255,4 @@ class MirroredFolder implements PartialFolder {
     this.#mirror ??= readMirror(this.#deps.drive, this.#path, signal);
     return this.#mirror;
   }
-}
-
-/** What the mirror holds for one folder. */
-interface Mirror {
-  readonly items: readonly MirroredItem[];
-  /** Names of folders with something below them. */
-  readonly folders: ReadonlySet<string>;
-}
-
-async function readMirror(
-  drive: Drive,
-  path: readonly string[],
-  signal?: AbortSignal,
-): Promise<Mirror> {
-  const folders = new Set<string>();
-  let items: MirroredItem[] = [];
-  const folder = await drive.resolve([...WORLD, ...path], signal).catch(absent);
-  if (folder === undefined) return { items, folders };
-  for await (const rows of drive.list(folder, signal ? { signal } : {})) {
-    for (const row of rows) {
-      if (row.isDirectory) folders.add(row.name);
-      else if (row.name === ITEMS) items = await readItems(drive, folder, row, signal);
-    }
-  }
-  return { items, folders };
-}
-
-async function readItems(
-  drive: Drive,
-  folder: Handle,
-  row: ListedEntry,
-  signal?: AbortSignal,
-): Promise<MirroredItem[]> {
-  const file = await drive.open(folder, row, signal);
-  const pieces: Uint8Array[] = [];
-  for await (const piece of drive.read(file, 0, RECORD_MAX_BYTES, signal)) pieces.push(piece);
-  return itemsFromBytes(concat(...pieces));
-}
-
-/** Items of the mirror below a folder, nearest first. */
-async function* itemsBelow(
-  drive: Drive,
-  path: readonly string[],
-  signal?: AbortSignal,
-): AsyncGenerator<MirroredItem, void, void> {
-  let level: (readonly string[])[] = [path];
-  for (let depth = 0; depth < REPRESENTATIVE_DEPTH && level.length > 0; depth++) {
-    const next: (readonly string[])[] = [];
-    for (const at of level) {
-      const { items, folders } = await readMirror(drive, at, signal);
-      yield* items;
-      for (const name of folders) next.push([...at, name]);
-    }
-    level = next;
-  }
-}
-
-function absent(error: unknown): undefined {
-  if (error instanceof PathNotFound) return undefined;
-  throw error;
 }
