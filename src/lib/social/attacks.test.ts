@@ -3,9 +3,9 @@
  * by the number of its attack in the list of attacks that the project keeps.
  */
 import { describe, expect, it } from 'vitest';
-import { PyrgosError, utf8 } from '#lib/bytes/index.ts';
-import { decodeBlock, encodeCbor } from '#lib/codec/index.ts';
-import { SigningKeyPair, SymmetricKey } from '#lib/crypto/index.ts';
+import { fromHex, PyrgosError, utf8 } from '#lib/bytes/index.ts';
+import { decodeBlock, encodeCbor, type CborValue } from '#lib/codec/index.ts';
+import { BadKey, PublicBoxingKey, SigningKeyPair, SymmetricKey } from '#lib/crypto/index.ts';
 import { capabilityToCbor, type Capability } from '#lib/cryptree/index.ts';
 import {
   appendSmall,
@@ -24,6 +24,7 @@ import {
   type UserPublicKeyLink,
 } from '#lib/protocol/index.ts';
 import { folderFor } from './follow/people.ts';
+import { openFollowRequest, sealFollowRequest } from './follow/follow-request.ts';
 import { sendRequest } from './follow/inbox.ts';
 import { SHARED_FOLDER } from './follow/people-records.ts';
 import { fingerprintOf, qrTextOf, safetyNumber } from './verify/fingerprint.ts';
@@ -426,5 +427,31 @@ describe('K2 and K3: the chain of keys of a name', () => {
       );
       expect((await alice.another().deps.identityOf('bob')).equals(before), name).toBe(true);
     }
+  });
+});
+
+describe('K7: a key that shares its secret with everybody', () => {
+  // All multiples of a point of low order are of low order: the shared secret would be known.
+  const weak = ['00'.repeat(32), `01${'00'.repeat(31)}`, `ecff${'ff'.repeat(29)}7f`];
+
+  it('is boxed for by nobody, and opens no request', async () => {
+    const { alice } = await town();
+    const entry = await alice.drive.change((change, home) => folderFor(change, home, 'bob'));
+    for (const hex of weak) {
+      const key = PublicBoxingKey.fromCbor([1, fromHex(hex)]);
+      const sealing = (): Uint8Array =>
+        sealFollowRequest({ entry, key: undefined }, key, alice.deps.random);
+      expect(sealing, hex).toThrow(BadKey);
+      // A sender who is known to everybody could be anybody.
+      const forged = encodeCbor(
+        new Map<string, CborValue>([
+          ['k', key.toCbor()],
+          ['c', new Uint8Array(80)],
+        ]),
+      );
+      expect(() => openFollowRequest(forged, alice.session.boxing!), hex).toThrow(PyrgosError);
+      await alice.deps.node.inbox.send(alice.session.identity.hash, forged);
+    }
+    expect((await alice.follow.state()).pendingIncoming).toEqual([]);
   });
 });
