@@ -51,7 +51,7 @@ export default defineConfig({
     exclude: ['node_modules/**', ...(isLongRun ? [] : ['**/*.long.test.ts'])],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Every core; by default one is left to whoever watches.
+    // Every core; by default one is left to the developer.
     maxWorkers: '100%',
   },
 });

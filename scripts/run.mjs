@@ -101,7 +101,7 @@ function environment() {
   return {
     ...process.env,
     PATH: `${BIN}${delimiter}${process.env['PATH'] ?? ''}`,
-    // Whoever started npm may have set loaders for another Node.
+    // The caller of npm may have set loaders for another Node.
     NODE_OPTIONS: '',
   };
 }

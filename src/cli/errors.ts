@@ -78,7 +78,7 @@ export function describeFailure(error: unknown): Failure {
 
 function describeLocal(error: unknown): Failure | undefined {
   if (codeOf(error) === 'EPIPE') {
-    const message = 'Whoever read the output went away.';
+    const message = 'The program that read the output has ended.';
     return { name: 'EPIPE', message, exitCode: EXIT.readerGone };
   }
   const found = describeSystemError(error);

@@ -1,6 +1,6 @@
 /**
  * Accounts of the oldest kind have keys that come of the password and entry points in public state
- * (A-2 §5, B-3 §7). Such a password cannot be changed: whoever knows it is the account. So the
+ * (A-2 §5, B-3 §7). Such a password cannot be changed: knowing it is being the account. So the
  * account gets a random identity instead, which the former one hands the name to (B-2 §11), and
  * becomes like any other.
  *

@@ -25,7 +25,7 @@ export type AccountChange = 'IdentityReplaced' | 'PasswordWeakened' | 'PasswordR
 const SENTENCES: Record<AccountChange, (username: string) => string> = {
   IdentityReplaced: (username) =>
     `Another identity is shown for ${username} than the one that was opened here before. ` +
-    'Whoever shows it could use this to find out your password. Go on only if you know why.',
+    'The server that shows it could use this to find out your password. Go on only if you know why.',
   PasswordWeakened: (username) =>
     `The password of ${username} would be protected less than it was before. ` +
     'Go on only if you know why.',

@@ -1,7 +1,7 @@
 /**
  * The blocks of a block file as a store: only where each lies is in memory. What is put in has to
  * come out of that very file, and is believed to be what was read; what comes out is compared with
- * its hash by whoever asks, as from any store.
+ * its hash by the caller, as from any store.
  */
 import type { BlockEntry, BlockStore, ListedBlock } from '#lib/stores/index.ts';
 import { blobPieces } from './blocks.ts';

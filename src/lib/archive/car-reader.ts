@@ -3,7 +3,7 @@
  * its CID. The file is read as a stream and may be of any size; one block is held at a time.
  *
  * Hostile input: every length has a limit, and what comes out is of the type that nobody takes for
- * verified. A block may come twice here; whoever collects them notices.
+ * verified. A block may come twice here; the caller has to notice.
  */
 import { decodeVarint, MalformedBytes, PyrgosError } from '#lib/bytes/index.ts';
 import {

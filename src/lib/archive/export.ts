@@ -3,7 +3,7 @@
  * to, each verified on the way, and the description of what lies beside them. Blocks are streamed;
  * what is held are their names.
  *
- * The archive opens with the account's password alone. Whoever has it without the password sees
+ * The archive opens with the account's password alone. Without the password one sees
  * what the node sees: sealed blocks, their access tokens, and the name.
  */
 import { decodeBlock } from '#lib/codec/index.ts';

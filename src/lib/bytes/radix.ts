@@ -2,7 +2,7 @@
  * Base58 and base36: the byte string read as one big number, with a leading zero digit for every
  * leading zero byte (A-1 §6).
  *
- * Work is quadratic in the length, so texts from outside are capped: whoever expects something short
+ * Work is quadratic in the length, so texts from outside are capped: a caller that expects something short
  * says so. The inner loops take several digits and two bytes at a time: digits^group × 2^16 stays
  * below 2^53, so plain numbers suffice.
  */

@@ -125,7 +125,7 @@ export class PageEngine {
       onProgress({ kind: 'session', state: NOBODY });
     });
     const giveUp = (): void => {
-      // An engine that has begun goes on: what failed in it is told to whoever asked.
+      // An engine that has begun goes on: what failed in it is told to the caller.
       if (hasSpoken || this.#isOver) return;
       clearTimeout(silent);
       terminate();

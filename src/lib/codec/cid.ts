@@ -93,7 +93,7 @@ export class Cid {
   /**
    * Parses a text form: any multibase, `Qm…` of version 0, or a peer id `1…` (the bare base58
    * multihash of an inlined libp2p key). Reading base58 takes time that grows with the square of its
-   * length: whoever expects no inlined content allows {@link CID_TEXT_MAX_UNITS} only. Throws
+   * length: a caller that expects no inlined content allows {@link CID_TEXT_MAX_UNITS} only. Throws
    * {@link MalformedCid}.
    */
   static parse(text: string, maxUnits = TEXT_MAX_UNITS): Cid {

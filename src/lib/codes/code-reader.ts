@@ -59,7 +59,7 @@ export function connectCodeReader(worker: WorkerLike): CodeReader {
 export function serveCodeReader(wire: Wire): void {
   let frames = 0;
   const decoders = loadDecoders();
-  // Told to whoever asks first.
+  // The first caller is told.
   decoders.catch(() => undefined);
   serve(wire, protocol, {
     async read(_context, { pixels, width, height }, isStill) {

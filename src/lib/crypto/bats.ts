@@ -57,7 +57,7 @@ export class Bat {
     return cborMap([['s', this.secret]]);
   }
 
-  /** First entry in the list of a block: the secret itself, readable by whoever holds the block. */
+  /** First entry in the list of a block: the secret itself, readable by every holder of the block. */
   inlineId(): BatId {
     return Cid.identity(CODEC.raw, this.secret) as BatId;
   }

@@ -3,7 +3,7 @@
  *
  * The parameters are public and come from a node: hostile. Too weak ones would expose the password
  * to guessing, too dear ones would freeze the device; both are refused. Passwords are neither
- * trimmed nor normalised here; whoever signs in tries both forms of Unicode (`account/sign-in.ts`).
+ * trimmed nor normalised here; signing in tries both forms of Unicode (`account/sign-in.ts`).
  */
 import { toHex, utf8 } from '#lib/bytes/index.ts';
 import type { Random } from '#lib/bytes/index.ts';

@@ -1,8 +1,8 @@
 /**
  * Signing keys, their names, and signed things (A-2 §2, A-1 §7, B-1 "signed time", "signed request").
  *
- * A signed message is always "attached": signature, then message. Signing is deterministic. Whoever
- * verifies gets the message from the verification and uses only that.
+ * A signed message is always "attached": signature, then message. Signing is deterministic. The
+ * verifier gets the message from the verification and uses only that.
  */
 import { concat, equalBytes, toMultibase } from '#lib/bytes/index.ts';
 import type { Brand, Random } from '#lib/bytes/index.ts';
@@ -226,7 +226,7 @@ export function signRequest(
   return sign(signer, encodeCbor(request));
 }
 
-/** A SymmetricLinkToSigner: whoever holds `from` can sign (A-2 §1). */
+/** A SymmetricLinkToSigner: the holder of `from` can sign (A-2 §1). */
 export function signerLink(from: SymmetricKey, signer: Signer, random: Random): CborValue {
   return sealCbor(from, signer.toCbor(), random);
 }

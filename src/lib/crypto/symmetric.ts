@@ -146,7 +146,7 @@ export function openCbor(key: SymmetricKey, cipherText: CborValue | undefined): 
   return decodeCbor(plain);
 }
 
-/** A SymmetricLink: whoever holds `from` gets `to` (A-2 §1). */
+/** A SymmetricLink: the holder of `from` gets `to` (A-2 §1). */
 export function keyLink(from: SymmetricKey, to: SymmetricKey, random: Random): CborValue {
   return sealCbor(from, to.toCbor(), random);
 }

@@ -1,6 +1,6 @@
 /**
  * Cleaning (A-8 §10): after a revocation a file's data are still under the old data key, known to
- * whoever was shut out. Before anything is written they are re-encrypted under a new key along a new
+ * the people who were shut out. Before anything is written they are re-encrypted under a new key along a new
  * chain. The same gives a stream secret to files from before there were any.
  */
 import { isDirty } from '#lib/cryptree/index.ts';

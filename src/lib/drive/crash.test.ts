@@ -1,6 +1,6 @@
 /**
  * The crash table (A-9 §11): every operation is killed at each of its calls to the node, before and
- * after the call took effect, or loses just that one. Whoever opens the drive afterwards finds the
+ * after the call took effect, or loses just that one. A device that opens the drive afterwards finds the
  * old state or the new one, and nothing else; doing it again succeeds and leaves nothing behind.
  * Operations of many calls are killed at a sample of them unless the run is a long one.
  */

@@ -1,6 +1,6 @@
 /**
  * Where paths begin. The first name of a path is that of a root: the account's own home, which is
- * always there for whoever has one, or a tree that a room above adds.
+ * there for every account, or a tree that a room above adds.
  */
 import { PathNotFound } from './errors.ts';
 import type { Handle } from './types.ts';

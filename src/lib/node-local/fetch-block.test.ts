@@ -54,7 +54,7 @@ describe('a node that may ask elsewhere', () => {
     expect(asked).toEqual([]);
   });
 
-  test('gives nothing to who may not read it, whoever else would', async () => {
+  test('gives nothing to a reader without access, whatever else is asked', async () => {
     const open: FetchBlock = async () => block;
     const { here, fragment } = await twoNodes(() => open);
     const get = here.node.blocks.get(here.owner, fragment, undefined);

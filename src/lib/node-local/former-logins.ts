@@ -1,6 +1,6 @@
 /**
  * Login records that were replaced. What is signed when one is set names neither a time nor a number
- * (B-3 §2), so whoever recorded such a request could put an old password back. Each record is sealed
+ * (B-3 §2), so somebody who recorded such a request could put an old password back. Each record is sealed
  * with a nonce of its own: the same bytes again are a replay, and the node knows them by their hash.
  */
 import { toHex } from '#lib/bytes/index.ts';

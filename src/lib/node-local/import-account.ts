@@ -4,7 +4,7 @@
  *
  * {@link examineAccount} applies the rules of every other way in: claims (B-2 §3), signatures and
  * states of pointers (B-6 §3), ownership (A-6 §6). It reports everything that is wrong instead of
- * stopping at the first fault; whoever stores accounts to keep them refuses any fault.
+ * stopping at the first fault; an operation that stores accounts to keep them refuses any fault.
  */
 import { PyrgosError, utf8 } from '#lib/bytes/index.ts';
 import type { LoadStored } from '#lib/champ/index.ts';

@@ -212,7 +212,7 @@ describe('emptying needs no transaction of before', () => {
   });
 });
 
-describe('whoever was revoked', () => {
+describe('a writer that was revoked', () => {
   /** Mallory has opened a transaction in good time; then alice revokes. */
   async function revoked() {
     const it = await createFamily();

@@ -4,7 +4,7 @@
  * moves first, then come blocks and the last pointer of the writer that it does not list any more.
  *
  * So a transaction goes on for every writer that had its place when it was opened, for a while and up
- * to an amount; and at any time a writer may be emptied. Whoever holds the key of such a writer gains
+ * to an amount; and at any time a writer may be emptied. The holder of such a writer's key gains
  * nothing: nothing that counts lists it, what it sends goes with its transaction, and all that it and
  * the writers below it may ever send is bounded.
  */

@@ -1,6 +1,6 @@
 /**
  * Keys behind key hashes. Today's names contain their key; those of old accounts are the hash of a
- * block that holds it, in the partition of whoever uses the key (A-1 §7, B-6 §2).
+ * block that holds it, in the partition of the owner that uses the key (A-1 §7, B-6 §2).
  */
 import type { LoadStored } from '#lib/champ/index.ts';
 import { decodeCbor } from '#lib/codec/index.ts';

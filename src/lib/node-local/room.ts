@@ -97,7 +97,7 @@ export function afterChange(deps: LocalNodeDeps, owner: KeyHash): void {
     const tookMs = deps.clock() - startMs;
     state.restsUntilMs.set(key, deps.clock() + REST_FACTOR * tookMs);
   };
-  run().catch(() => undefined); // whoever needs the room next collects, and hears of it
+  run().catch(() => undefined); // the next one that needs the room collects, and hears of it
 }
 
 function roomLeft({ blocks }: LocalNodeDeps): Promise<RoomLeft> | RoomLeft {

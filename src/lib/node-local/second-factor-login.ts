@@ -1,5 +1,5 @@
 /**
- * The second round of a sign-in (B-3 §3, §5). Asked only of whoever has shown the password.
+ * The second round of a sign-in (B-3 §3, §5). Asked only after the password was shown.
  *
  * Tighter than the reference: a challenge is answered once and soon, a code that a person reads
  * signs in once, and wrong answers are limited. Answers are hostile.

@@ -2,7 +2,7 @@
  * Who may sign up here: the policy, invitations and the work that is asked for (B-2 §5, §6.3, §6.4).
  *
  * An invitation is used up in the very record transaction that makes the account, so it admits one.
- * Only its hash is stored: whoever reads the records cannot use it. Tokens in requests are hostile.
+ * Only its hash is stored: a reader of the records cannot use it. Tokens in requests are hostile.
  */
 import { toHex, utf8 } from '#lib/bytes/index.ts';
 import { asBoolean, asInteger, asMap, cborMap, decodeBlock } from '#lib/codec/index.ts';

@@ -1,6 +1,6 @@
 /**
  * What an identity signed in order to change something counts once. The protocol signs only a path
- * and a time, or a time inside the request, so whoever has seen such a request could send it again,
+ * and a time, or a time inside the request, so somebody who has seen such a request could send it again,
  * some of them with other parameters (B-1 §1.2). Each is good for minutes, and never after a newer
  * one. The newest times lie in the records, so that all processes of a node know them.
  *

@@ -98,7 +98,7 @@ export class WriteQueue {
   async #work(kind: string, gathering: Gathering): Promise<void> {
     const { waiting } = gathering;
     do {
-      await Promise.resolve(); // whoever made the gathering adds to it first
+      await Promise.resolve(); // the one that began the group adds to it first
       await gathering.whenDue();
       const batch = waiting.splice(0, batchLength(waiting));
       try {

@@ -1,6 +1,6 @@
 /**
  * The plain state that the fragment of a link's page holds (C-7 §7.4, C-4 §4.1): JSON, escaped as
- * `encodeURI` does with its commas escaped too. Whoever wrote the address decides what is in it.
+ * `encodeURI` does with its commas escaped too. The author of the address decides what is in it.
  */
 
 /** What a fragment, without its `#`, says by name; undefined if it is no such state. */

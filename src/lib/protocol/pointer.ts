@@ -127,7 +127,7 @@ export async function openPointerUpdate(
 
 /**
  * The update inside a signed pointer, as nodes take it: in canonical form, with a sequence that a
- * number holds exactly. Whoever uses it has checked the signature, or does not rely on it.
+ * number holds exactly. Its callers have checked the signature, or do not rely on it.
  */
 export function parsePointerUpdate(bytes: Uint8Array): PointerUpdate {
   return parseRequest('The pointer update', () => {

@@ -3,7 +3,7 @@
  * Nothing here touches a file.
  *
  * A segment is *unsettled* while an instance is about to fill it or has taken blocks from it: that
- * is noted before, and struck off when what follows is done, so whoever finds such a note of an
+ * is noted before, and struck off when what follows is done, so an instance that finds such a note of an
  * instance that died knows where to look. Deleting writes nothing else, and what it writes is small:
  * a full browser refuses every other transaction.
  */

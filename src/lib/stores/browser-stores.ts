@@ -56,7 +56,7 @@ export async function createBrowserStores(
   const files = storage && 'getDirectory' in storage ? new OpfsFiles(name, storage) : undefined;
   const writer = await createWriter(name, files, connection, parts);
   const blocks = new SegmentedBlocks(new BlockIndex(connection), files ?? NO_FILES, writer);
-  // What those before left can wait, and whoever comes next tries again.
+  // What those before left can wait, and the next start tries again.
   void blocks.tidy().catch(() => undefined);
   return {
     blocks,

@@ -28,7 +28,7 @@ export interface BlockStore {
 /**
  * What blocks are for. Deleting writes before it frees anything, so every medium keeps some MiB that
  * only blocks `for change` may use: the structure that a deletion leaves behind. They cannot be told
- * from those of an upload, so whoever makes them count looks at {@link BlockStore.roomLeft} then.
+ * from those of an upload, so the caller that makes them count looks at {@link BlockStore.roomLeft} then.
  */
 export type RoomUse = 'for content' | 'for change';
 

@@ -24,7 +24,7 @@ test('each node on a folder is known while it runs, and no longer', () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('the note of a node that died is removed by whoever finds it', () => {
+test('the note of a node that died is removed by the process that finds it', () => {
   mkdirSync(join(folder, 'running'));
   const note = JSON.stringify({ pid: process.pid, address: 'http://localhost:1' });
   writeFileSync(join(folder, 'running', '0123456789abcdef.json'), note);

@@ -3,7 +3,7 @@
  * message to another one. A node on a disk is alone there; of nodes that share a database and an
  * object store several may have one data folder. So each has a note of its own in `running/`, and
  * beside it a file it holds while it lives: a note whose file can be had is of a node that died, and
- * is removed by whoever finds it.
+ * is removed by the process that finds it.
  */
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -63,7 +63,7 @@ export async function openNodeStores(dataFolder: string): Promise<OpenStores> {
   }
 }
 
-/** Opens the stores of a folder beside whoever else uses them. */
+/** Opens the stores of a folder beside other processes that use them. */
 export async function openLocalStores(dataFolder: string): Promise<OpenStores> {
   const records = await createSqliteRecordStore(join(dataFolder, RECORDS_FILE));
   try {

@@ -58,7 +58,7 @@ export class AppState {
   /** Empty while nobody is signed in. */
   readonly username = $derived(this.session.kind === 'signed-in' ? this.session.username : '');
   readonly #folderListeners = new Set<(change: FolderChange) => void>();
-  /** What is on screen is behind a link, whoever may be signed in. */
+  /** What is on screen is behind a link, also if an account is signed in. */
   readonly isGuest: boolean;
   #mayResume: boolean;
 

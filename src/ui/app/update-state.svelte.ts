@@ -1,5 +1,5 @@
 /**
- * A newer build is ready. Whoever watches the service worker calls `offer`; the person decides
+ * A newer build is ready. The watcher of the service worker calls `offer`; the person decides
  * when. Nothing is ever swapped under a running transfer: accepting waits behind that question.
  */
 export class UpdateState {

@@ -1,7 +1,7 @@
 /**
  * The folder `.transactions` of the home (A-9 §3): putting records in, finding, clearing and ending
  * them. A record goes in the same commit in which its file gets an entry, and its presence at that
- * moment is checked: whoever cleared it also removed the chunks.
+ * moment is checked: clearing it also removed the chunks.
  */
 import { concat } from '#lib/bytes/index.ts';
 import { chunkCount, type ChildToWrite, type NamedEntry } from '#lib/cryptree/index.ts';

@@ -1,6 +1,6 @@
 /**
  * A list of byte strings in CBOR, taken in while it arrives: each is put together in memory of its
- * own, which whoever gets it may give away. Nothing is held twice, and nothing copied once more.
+ * own, which the caller may give away. Nothing is held twice, and nothing copied once more.
  *
  * Hostile: the list has as many items as were asked for, and none is longer than a block. What
  * follows the list is ignored, as the decoder does.

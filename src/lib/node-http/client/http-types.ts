@@ -1,6 +1,6 @@
 /**
  * What lies below the client: one request handed over, one answer that arrives. By default that is
- * `fetch`; a process that is no browser may have something leaner. Whoever sends follows no
+ * `fetch`; a process that is no browser may have something leaner. A sender follows no
  * redirect, keeps nothing, names no origin but the one in `url`, and judges nothing: time-outs,
  * bounds and the meaning of an answer are the exchange's.
  */

@@ -1,10 +1,10 @@
 /**
  * Signed pointers over HTTP (B-1 §2.2). A pointer read is good for a few seconds (B-7 §2); one's own
- * write is what it says from the moment the node took it. Whoever meets a conflict, or a state that
+ * write is what it says from the moment the node took it. A caller that meets a conflict, or a state that
  * is gone, is answered from the node the next time.
  *
  * A write is sent once: whether one whose answer was lost took effect, and whether it is sent again,
- * is for whoever signed it to find out. Only the form of what comes is checked here; the caller
+ * is for its signer to find out. Only the form of what comes is checked here; the caller
  * verifies who signed it and that it is not older than one seen before.
  */
 import { equalBytes } from '#lib/bytes/index.ts';

@@ -25,7 +25,7 @@ export class PriorityQueue {
     this.#limit = limit;
   }
 
-  /** Runs `work` when it is its turn. Whoever aborts while waiting gives up his place. */
+  /** Runs `work` when it is its turn. Aborting while it waits gives the place up. */
   async run<T>(priority: Priority, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.#enter(priority, signal);
     try {

@@ -1,6 +1,6 @@
 /**
- * Which addresses of an object store a client asks. A node names them, and could so make whoever
- * trusts it ask machines that only this device reaches: routers, other services of this machine,
+ * Which addresses of an object store a client asks. A node names them, and could so make a client
+ * that trusts it ask machines that only this device reaches: routers, other services of this machine,
  * metadata services. Names that the public does not know count as such machines; a public name that
  * leads to one of them has no certificate there, which is why nothing but TLS is spoken to others.
  */

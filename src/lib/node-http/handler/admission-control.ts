@@ -1,9 +1,9 @@
 import { RateLimited } from '#lib/protocol/index.ts';
 /**
  * How much is done at once: so many requests are worked on, so many more may send their body or
- * wait their turn, and their bodies together may be so large. Whoever comes above that is turned
+ * wait their turn, and their bodies together may be so large. A request above that is turned
  * away at once: a queue without end would only make everybody late. One client gets a share of the
- * places at most, so that whoever takes all it can get leaves room for others.
+ * places at most, so that one that takes all it can get leaves room for others.
  */
 
 export interface AdmissionLimits {

@@ -63,7 +63,7 @@ test('fetch can read it', async () => {
   expect(await answer.text()).toBe('');
 });
 
-test('the list of names is unpacked by whoever asks', async () => {
+test('the list of names is unpacked by the client', async () => {
   const answer = await fetch(`${url}/${PATHS.getUsernamesGzip}/abc`, { method: 'POST' });
   expect(answer.headers.get('content-type')).toBe('application/json');
   expect(await answer.json()).toEqual([]);

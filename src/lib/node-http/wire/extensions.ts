@@ -11,7 +11,7 @@
  * - `own-transactions`: a client may choose transaction ids itself (A-10 §5.3 allows it anyway). Such
  *   a transaction says nothing of when it was opened, see `late-writes.ts`.
  * - `code-session`: `getLogin` takes {@link CODE_SESSION} beside an answer to the question for a second
- *   factor, hex of random bytes. A code that was used signs in again for whoever used it.
+ *   factor, hex of random bytes. A code that was used signs in again for the one that used it.
  * - `object-store`: asking for the block store's properties is worth a request (B-6 §7).
  */
 export type Offer =

@@ -21,7 +21,7 @@ import { LinkRoot, wayTo } from './link-root.ts';
 
 export interface VisitDeps {
   readonly driveDeps: DriveDeps;
-  /** The identity a name stands for: by the trust store of whoever is signed in, else {@link shownIdentity}. */
+  /** The identity a name stands for: by the trust store of the account, else {@link shownIdentity}. */
   readonly identityOf: (username: string, signal?: AbortSignal) => Promise<KeyHash>;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Profiles (C-6 §6.1). The own one lies in a hidden folder of the home; of a friend's one sees the
- * fields he shared. An edit leaves a file at its place, so whoever may read it sees the new content.
+ * fields he shared. An edit leaves a file at its place, so those who may read it see the new content.
  */
 import { concat, PyrgosError } from '#lib/bytes/index.ts';
 import {

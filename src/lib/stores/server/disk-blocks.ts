@@ -218,7 +218,7 @@ class DiskBlocks implements DiskBlockStore {
   }
 }
 
-/** True if whoever began this file will not finish it. */
+/** True if the process that began this file will not finish it. */
 function isLeftOver({ writer, sinceMs }: UnfinishedFile, nowMs: number): boolean {
   if (nowMs - sinceMs > ABANDONED_MS) return true;
   if (writer.host !== hostname()) return false;

@@ -172,7 +172,7 @@ class Connections {
       application_name: 'pyrgos',
       options: '-c default_transaction_isolation=read\\ committed',
     });
-    // A connection that breaks is taken out of the pool; whoever uses it learns it from his call.
+    // A connection that breaks is taken out of the pool; its user learns it from the call.
     this.#pool.on('error', () => undefined);
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }

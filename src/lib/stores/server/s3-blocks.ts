@@ -264,7 +264,7 @@ class S3Blocks implements S3BlockStore {
   }
 
   /**
-   * Names that sort otherwise are all read and then sorted. Whoever reads such a list on, page by
+   * Names that sort otherwise are all read and then sorted. A caller that reads such a list on, page by
    * page, is given the pages of that one look.
    */
   async #listSorted(prefix: string, after: string | undefined, limit: number) {

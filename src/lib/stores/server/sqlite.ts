@@ -4,7 +4,7 @@
  * of a strict one).
  *
  * `node:sqlite` is synchronous, so within one process no two transactions overlap. What takes long in
- * a transaction is waiting for the disk: that is done beside this thread, and whoever read what is
+ * a transaction is waiting for the disk: that is done beside this thread, and a reader of what is
  * not on the disk yet waits for it, too, before anybody hears of it ({@link Sqlite.settled}).
  */
 import { closeSync, openSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * What works on the files of one drive, whoever opened it: an account, or a guest with a link. Ids
+ * What works on the files of one drive, opened by an account or by a guest with a link. Ids
  * given out by one of them mean nothing to another.
  */
 import type { Random } from '#lib/bytes/index.ts';

@@ -1,5 +1,5 @@
 /**
- * Stored times (A-8 §5) as the page reads them. Seconds are any 64-bit number, whoever wrote them;
+ * Stored times (A-8 §5) as the page reads them. Seconds are any 64-bit number, written by any client;
  * a time outside of what a date can be is moved to the nearest that can, so that one odd file never
  * keeps a list from being drawn.
  */

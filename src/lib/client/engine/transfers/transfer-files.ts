@@ -1,5 +1,5 @@
 /**
- * The files of one transfer, each with how far it has come. Nobody need look: whoever does gets
+ * The files of one transfer, each with how far it has come. Nobody need look: a listener gets
  * the whole list first and then, a few times a second, the rows that are different.
  */
 import type {
