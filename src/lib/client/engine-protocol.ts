@@ -22,9 +22,13 @@ import type {
   MoveProgress,
   NumberedFile,
   OpenedLink,
+  OwnProfile,
   PeopleState,
+  PersonProfile,
   PictureSize,
   ResealProgress,
+  ProfileField,
+  ProfileTexts,
   Route,
   SavedLink,
   SecondFactor,
@@ -230,6 +234,47 @@ const verification: Parser<FriendVerification> = object({
   state: verificationState,
 });
 const verifiedPerson: Parser<VerifiedPerson> = object({ username: text, state: verificationState });
+const profileTexts: Parser<ProfileTexts> = object(
+  {},
+  {
+    firstName: text,
+    lastName: text,
+    status: text,
+    bio: text,
+    phone: text,
+    email: text,
+    webRoot: text,
+  },
+);
+const profileField: Parser<ProfileField> = oneOf(
+  'firstName',
+  'lastName',
+  'status',
+  'bio',
+  'phone',
+  'email',
+  'webRoot',
+  'photo',
+);
+const recipients = listOf(recipient);
+const personProfile: Parser<PersonProfile> = object({ texts: profileTexts, hasPhoto: flag });
+const ownProfile: Parser<OwnProfile> = object({
+  texts: profileTexts,
+  hasPhoto: flag,
+  sharedWith: object(
+    {},
+    {
+      firstName: recipients,
+      lastName: recipients,
+      status: recipients,
+      bio: recipients,
+      phone: recipients,
+      email: recipients,
+      webRoot: recipients,
+      photo: recipients,
+    },
+  ),
+});
 /** What tabs tell each other, too. */
 export const folderChange = {
   path,
@@ -374,6 +419,13 @@ export const engineProtocol = {
   unlockLink: shape([text], openedLink),
   linkOwner: shape([], nullable(text)),
   saveLink: shape([], savedLink),
+  ownProfile: shape([], ownProfile),
+  changeProfile: shape([profileTexts], nothing),
+  changePhoto: shape([nullable(file)], nothing),
+  shareProfile: shape([listOf(profileField), recipients], nothing),
+  unshareProfile: shape([profileField, recipients], nothing),
+  profileOf: shape([text], personProfile),
+  photoOf: shape([text], nullable(blob)),
 
   inspect: shape([text], inspected),
   readText: shape([text, count, nullable(text)], object({ text, encoding: text, truncated: flag })),

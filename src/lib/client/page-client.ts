@@ -29,6 +29,7 @@ export function createPageClient(deps: PageEngineDeps): Client {
     ...trashCalls(engine),
     ...peopleCalls(engine),
     ...linkCalls(engine),
+    ...profileCalls(engine),
     ...byteCalls(engine, deps.serviceWorker),
     ...transferCalls(engine),
     ...storageCalls(engine),
@@ -201,6 +202,18 @@ function linkCalls(engine: Engine) {
 
 function isNamed(error: unknown, name: string): boolean {
   return error instanceof Error && error.name === name;
+}
+
+function profileCalls(engine: Engine) {
+  return {
+    ownProfile: (signal) => engine().call('ownProfile', [], { signal }),
+    changeProfile: (texts) => engine().call('changeProfile', [texts]),
+    changePhoto: (picture) => engine().call('changePhoto', [picture]),
+    shareProfile: (fields, recipients) => engine().call('shareProfile', [fields, recipients]),
+    unshareProfile: (field, recipients) => engine().call('unshareProfile', [field, recipients]),
+    profileOf: (username, signal) => engine().call('profileOf', [username], { signal }),
+    photoOf: (username, signal) => engine().call('photoOf', [username], { signal }),
+  } satisfies Partial<Client>;
 }
 
 function byteCalls(engine: Engine, link: ServiceWorkerLink | undefined) {

@@ -126,6 +126,30 @@ export async function openTab(browser: Browser): Promise<Tab> {
   };
 }
 
+/** A tab of a browser with somebody signed in, closed with the others. */
+export async function signedUpTab(
+  tabs: Tab[],
+  browser: Browser,
+  username: string,
+  how: 'sign-up' | 'sign-in' = 'sign-up',
+): Promise<Tab> {
+  const tab = await openTab(browser);
+  tabs.push(tab);
+  const options = { username, password: GOOD, staySignedIn: false };
+  await (how === 'sign-up' ? tab.client.signUp(options) : tab.client.signIn(options));
+  return tab;
+}
+
+/** Alice and Bob, who are friends. */
+export async function befriended(tabs: Tab[], browser = createBrowser()): Promise<[Tab, Tab]> {
+  const alice = await signedUpTab(tabs, browser, 'alice');
+  const bob = await signedUpTab(tabs, browser, 'bob');
+  await alice.client.requestFollow('bob');
+  await bob.client.answerRequest('alice', 'follow-back');
+  await alice.client.people();
+  return [alice, bob];
+}
+
 /** Two ends of a conversation that pass values by reference: Node cannot clone a File. */
 function directWires(): [Omit<WorkerLike, 'terminate'>, Omit<WorkerLike, 'terminate'>] {
   const sides = [new EventTarget(), new EventTarget()] as const;

@@ -252,6 +252,27 @@ export interface VerifiedPerson {
   readonly username: string;
   readonly state: VerificationState;
 }
+/** A field of a profile, shared on its own; `webRoot` is the path of a folder, its owner's name first. */
+export type ProfileField = keyof ProfileTexts | 'photo';
+export interface ProfileTexts {
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly status?: string;
+  readonly bio?: string;
+  readonly phone?: string;
+  readonly email?: string;
+  readonly webRoot?: string;
+}
+/** What may be seen of somebody's profile. What others wrote is hostile text. */
+export interface PersonProfile {
+  readonly texts: ProfileTexts;
+  /** `photoOf` draws it. */
+  readonly hasPhoto: boolean;
+}
+export interface OwnProfile extends PersonProfile {
+  /** Who may see which field. */
+  readonly sharedWith: Readonly<Partial<Record<ProfileField, readonly ShareRecipient[]>>>;
+}
 export type RequestAnswer = 'follow-back' | 'allow' | 'deny';
 export type ShareRight = 'read' | 'write';
 export type ShareRecipient =
@@ -456,6 +477,17 @@ export interface Client {
   unlockLink(password: string): Promise<OpenedLink>; // a wrong one may be tried again
   linkOwner(signal?: AbortSignal): Promise<string | undefined>;
   saveLink(signal?: AbortSignal): Promise<SavedLink>; // into the home of who is signed in here; throws NotSignedIn
+  // profiles
+  ownProfile(signal?: AbortSignal): Promise<OwnProfile>;
+  changeProfile(texts: ProfileTexts): Promise<void>; // an empty text takes its field out
+  changePhoto(picture: File | undefined): Promise<void>; // cut to a small square
+  shareProfile(
+    fields: readonly ProfileField[],
+    recipients: readonly ShareRecipient[],
+  ): Promise<void>; // of fields that hold something
+  unshareProfile(field: ProfileField, recipients: readonly ShareRecipient[]): Promise<void>;
+  profileOf(username: string, signal?: AbortSignal): Promise<PersonProfile>; // of whom we do not follow: nothing
+  photoOf(username: string, signal?: AbortSignal): Promise<Blob | undefined>; // a small square, as a raster picture
   // bytes
   inspect(id: EntryId, signal?: AbortSignal): Promise<Inspected>; // what it is, by its bytes
   readText(id: EntryId, limitBytes: number, encoding?: string): Promise<ReadText>; // without an encoding: a guess

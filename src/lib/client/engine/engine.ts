@@ -120,6 +120,7 @@ export function createEngine(deps: EngineDeps): Engine {
     ...folderHandlers(files),
     ...trashHandlers(accounts),
     ...peopleHandlers(accounts),
+    ...profileHandlers(accounts),
     ...linkHandlers(guestLinks),
     ...byteHandlers(files, tickets),
     ...transferHandlers(files),
@@ -271,6 +272,20 @@ function peopleHandlers(accounts: Accounts) {
     markVerified: ({ signal }, username, isVerified) =>
       accounts.current.people.verification.mark(username, isVerified, signal),
     verifiedPeople: ({ signal }) => accounts.current.people.verified(signal),
+  } satisfies Partial<Handlers<EngineProtocol>>;
+}
+
+function profileHandlers(accounts: Accounts) {
+  return {
+    ownProfile: ({ signal }) => accounts.current.people.profiles.own(signal),
+    changeProfile: (_context, texts) => accounts.current.people.profiles.change(texts),
+    changePhoto: (_context, picture) => accounts.current.people.profiles.changePhoto(picture),
+    shareProfile: (_context, fields, recipients) =>
+      accounts.current.people.profiles.share(fields, recipients),
+    unshareProfile: (_context, field, recipients) =>
+      accounts.current.people.profiles.unshare(field, recipients),
+    profileOf: ({ signal }, username) => accounts.current.people.profiles.of(username, signal),
+    photoOf: ({ signal }, username) => accounts.current.people.profiles.photo(username, signal),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 

@@ -19,10 +19,10 @@ async function friends() {
 }
 
 /** What a device that knows nothing shows of somebody's profile. */
-async function seenBy(who: TestPerson, username: string) {
+async function seenBy(who: TestPerson, username: string, fields?: readonly ProfileField[]) {
   const device = who.another();
   await device.mount();
-  return device.profile.of(username);
+  return device.profile.of(username, undefined, fields);
 }
 
 async function share(who: TestPerson, field: ProfileField, recipient = FRIENDS): Promise<void> {
@@ -89,6 +89,7 @@ describe('a profile among friends', () => {
     await share(alice, 'firstName');
     await share(alice, 'status', BOB);
     expect(await seenBy(bob, 'alice')).toEqual({ firstName: 'Alice', status: 'here' });
+    expect(await seenBy(bob, 'alice', ['status', 'phone'])).toEqual({ status: 'here' });
     await alice.profile.change({ status: 'there', firstName: null });
     expect(await seenBy(bob, 'alice')).toEqual({ status: 'there' });
   });

@@ -37,14 +37,21 @@ export class Profile {
     return this.of(this.#deps.person.username, signal);
   }
 
-  /** What may be seen of somebody's profile; his tree has to be one of the drive's. @throws PathNotFound */
-  async of(username: string, signal?: AbortSignal): Promise<ProfileFields> {
+  /**
+   * What may be seen of somebody's profile, or of some of its fields; his tree has to be one of the
+   * drive's. @throws PathNotFound
+   */
+  async of(
+    username: string,
+    signal?: AbortSignal,
+    fields: readonly ProfileField[] = PROFILE_FIELDS,
+  ): Promise<ProfileFields> {
     const { drive } = this.#deps;
     const root = await drive.roots.open(username, signal);
     const row = await drive.find(root, PROFILE_FOLDER, signal);
     if (row === undefined) return {};
     const folder = await drive.open(root, row, signal);
-    return folder.isDirectory ? readFields(drive, folder, signal) : {};
+    return folder.isDirectory ? readFields(drive, folder, fields, signal) : {};
   }
 
   /** Writes fields, all or none. @throws ProfileRefused */
@@ -70,11 +77,12 @@ export class Profile {
 async function readFields(
   drive: Drive,
   folder: Handle,
+  asked: readonly ProfileField[],
   signal?: AbortSignal,
 ): Promise<ProfileFields> {
   const rows: ListedEntry[] = [];
   for await (const batch of drive.list(folder, signal ? { signal } : {})) rows.push(...batch);
-  const wanted = PROFILE_FIELDS.flatMap((field) => {
+  const wanted = asked.flatMap((field) => {
     const row = rows.find(({ name }) => name === fileOf(field));
     return row === undefined ? [] : [{ field, row }];
   });

@@ -30,6 +30,8 @@ import type {
 } from '../../types.ts';
 import type { Events, TellChange } from '../events.ts';
 import type { Entries } from '../files/entries.ts';
+import { Profiles } from './profiles.ts';
+import { recipientOf } from './recipient.ts';
 import { SecretLinks } from './secret-links.ts';
 
 const SUGGESTIONS = 8;
@@ -46,6 +48,7 @@ export interface PeopleDeps {
 export class People {
   readonly verification: Verification;
   readonly links: SecretLinks;
+  readonly profiles: Profiles;
   readonly #deps: PeopleDeps;
   readonly #follow: Follow;
   readonly #sharing: Sharing;
@@ -65,6 +68,11 @@ export class People {
       isOnServer: deps.isOnServer,
       pathOf: (id) => this.#path(id),
       tellChanged: (path) => this.#tellChanged([path]),
+    });
+    this.profiles = new Profiles({
+      social: deps.social,
+      sharing: this.#sharing,
+      mount: (root) => this.mount(root),
     });
   }
 
@@ -227,12 +235,7 @@ function accessOf(
   groups: ReadonlyMap<string, 'friends' | 'followers'>,
 ): EntryAccess[] {
   const of = (right: Right): EntryAccess[] =>
-    [...shares[right]].map((name) => {
-      const group = groups.get(name);
-      const recipient: ShareRecipient =
-        group === undefined ? { kind: 'person', username: name } : { kind: 'group', name: group };
-      return { recipient, right, by };
-    });
+    [...shares[right]].map((name) => ({ recipient: recipientOf(name, groups), right, by }));
   return [...of('write'), ...of('read')];
 }
 
