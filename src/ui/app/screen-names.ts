@@ -3,6 +3,8 @@ const SCREENS: ReadonlySet<string> = new Set([
   'drive',
   'view',
   'friends',
+  'person',
+  'profile',
   'shared',
   'trash',
   'settings',

@@ -28,7 +28,7 @@ export class FriendsActions {
 
   readonly ofFriend = (name: string): PersonAct[] => [
     this.#open(name),
-    { label: m.verify_do(), run: () => void (this.verifying = name) },
+    this.#verify(name),
     this.#block(name),
   ];
 
@@ -36,11 +36,7 @@ export class FriendsActions {
 
   readonly ofFollower = (name: string): PersonAct[] => [
     this.#ask(name, m.people_follow()),
-    {
-      label: m.people_remove(),
-      look: 'quiet',
-      run: () => void (this.asking = { kind: 'remove', name }),
-    },
+    this.#remove(name),
   ];
 
   readonly ofPending = (name: string): PersonAct[] => [this.#ask(name, m.people_ask_again())];
@@ -51,6 +47,21 @@ export class FriendsActions {
       run: () => this.#attempt(() => this.#app.client.unblockPerson(name)),
     },
   ];
+
+  /** All there is to be done about somebody, whoever they are to us. */
+  of(name: string): PersonAct[] {
+    const { friends, followers, following, pendingIncoming, pendingOutgoing, blocked } =
+      this.#app.people.current;
+    if (pendingIncoming.includes(name)) return this.ofRequest(name);
+    if (blocked.includes(name)) return this.ofBlocked(name);
+    if (friends.includes(name)) {
+      return [this.#open(name), this.#verify(name), this.#remove(name), this.#block(name)];
+    }
+    if (following.includes(name)) return this.ofFollowed(name);
+    if (followers.includes(name)) return this.ofFollower(name);
+    if (pendingOutgoing.includes(name)) return this.ofPending(name);
+    return [this.#ask(name, m.people_ask())];
+  }
 
   /** Does what was asked about. */
   confirm(): void {
@@ -67,6 +78,17 @@ export class FriendsActions {
   readonly #open: Act = (name) => ({
     label: m.people_open(),
     run: () => this.#app.router.openFolder([name]),
+  });
+
+  readonly #verify: Act = (name) => ({
+    label: m.verify_do(),
+    run: () => void (this.verifying = name),
+  });
+
+  readonly #remove: Act = (name) => ({
+    label: m.people_remove(),
+    look: 'quiet',
+    run: () => void (this.asking = { kind: 'remove', name }),
   });
 
   readonly #block: Act = (name) => ({

@@ -7,6 +7,17 @@ import Users from '@lucide/svelte/icons/users';
 import type { Route } from '#lib/client/index.ts';
 import { m } from '../text/messages.ts';
 
+/** Screens that belong to another one, which is marked as the present one. */
+const BELOW = new Map([
+  ['view', 'drive'],
+  ['person', 'friends'],
+]);
+
+/** Which of the main screens an app is, or belongs to. */
+export function navAppOf(app: Route['app']): Route['app'] {
+  return BELOW.get(app) ?? app;
+}
+
 export const NAV_ITEMS = [
   { app: 'drive', label: m.nav_drive, Icon: HardDrive },
   { app: 'friends', label: m.nav_friends, Icon: Users },

@@ -3,9 +3,11 @@ import type { Route } from '#lib/client/index.ts';
 import { m } from '../text/messages.ts';
 import { shownName } from '../text/shown-name.ts';
 
-export function routeWords({ app, path }: Route, username: string): string {
+export function routeWords({ app, path, args }: Route, username: string): string {
   if (app === 'settings') return m.settings_title();
   if (app === 'friends') return m.people_title();
+  if (app === 'person') return shownName(args?.['name'] ?? '');
+  if (app === 'profile') return m.profile_title();
   if (app === 'shared') return m.shared_title();
   if (app === 'trash') return m.trash_title();
   const name = path.at(-1) ?? username;

@@ -8,6 +8,8 @@ type Screen = Component<{ username: string }>;
 
 const SCREENS = new Map<string, () => Promise<{ default: Screen }>>([
   ['friends', () => import('../people/Friends.svelte')],
+  ['person', () => import('../people/profile/Person.svelte')],
+  ['profile', () => import('../people/profile/Profile.svelte')],
   ['shared', () => import('../people/Shared.svelte')],
   ['trash', () => import('../trash/Trash.svelte')],
   ['settings', () => import('../settings/Settings.svelte')],
