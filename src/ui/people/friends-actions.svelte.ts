@@ -36,7 +36,7 @@ export class FriendsActions {
 
   readonly ofFollower = (name: string): PersonAct[] => [
     this.#ask(name, m.people_follow()),
-    this.#remove(name),
+    this.#remove(name, m.people_remove()),
   ];
 
   readonly ofPending = (name: string): PersonAct[] => [this.#ask(name, m.people_ask_again())];
@@ -55,7 +55,12 @@ export class FriendsActions {
     if (pendingIncoming.includes(name)) return this.ofRequest(name);
     if (blocked.includes(name)) return this.ofBlocked(name);
     if (friends.includes(name)) {
-      return [this.#open(name), this.#verify(name), this.#remove(name), this.#block(name)];
+      return [
+        this.#open(name),
+        this.#verify(name),
+        this.#remove(name, m.person_remove_follower()),
+        this.#block(name),
+      ];
     }
     if (following.includes(name)) return this.ofFollowed(name);
     if (followers.includes(name)) return this.ofFollower(name);
@@ -85,17 +90,15 @@ export class FriendsActions {
     run: () => void (this.verifying = name),
   });
 
-  readonly #remove: Act = (name) => ({
-    label: m.people_remove(),
-    look: 'quiet',
-    run: () => void (this.asking = { kind: 'remove', name }),
-  });
-
   readonly #block: Act = (name) => ({
     label: m.people_block(),
     look: 'quiet',
     run: () => void (this.asking = { kind: 'block', name }),
   });
+
+  #remove(name: string, label: string): PersonAct {
+    return { label, look: 'quiet', run: () => void (this.asking = { kind: 'remove', name }) };
+  }
 
   #ask(name: string, label: string): PersonAct {
     return { label, run: () => this.#attempt(() => this.#app.client.requestFollow(name)) };
