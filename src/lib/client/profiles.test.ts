@@ -143,6 +143,7 @@ describe('a photo of a friend', () => {
     ['an SVG', '<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>'],
     ['a page', '<!doctype html><img src=x onerror=alert(1)>'],
     ['a PNG of 30,000 by 30,000 points', HUGE_PNG],
+    ['a PNG of 5,000 by 5,000 points', pngOf('00001388', '00001388')],
     ['a PNG without a size', fromHex('89504e470d0a1a0a')],
   ])('that is %s is none', async (_what, bytes) => {
     const { alice, bob } = await friends();

@@ -39,7 +39,7 @@ export class ProfileState {
   readonly changed = $derived(
     TEXT_FIELDS.filter(
       (field) =>
-        this.texts[field].trim() !== this.#keptText(field) ||
+        this.texts[field].trim() !== this.#keptText(field).trim() ||
         this.audiences[field] !== audienceOf(this.sharedWith(field)),
     ),
   );
