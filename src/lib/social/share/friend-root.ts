@@ -61,8 +61,15 @@ export class FriendRoot implements Root {
   }
 }
 
+interface SharedRow {
+  readonly row: ListedEntry;
+  readonly mirrorName: string;
+  /** It was given itself; else it is a folder on the way to what was. */
+  readonly isGiven: boolean;
+}
+
 interface Shared {
-  readonly rows: { row: ListedEntry; mirrorName: string }[];
+  readonly rows: readonly SharedRow[];
   /** What the mirror has in a folder where it does not lie any more. */
   readonly elsewhere: readonly PlacedItem[];
 }
@@ -82,10 +89,15 @@ class MirroredFolder implements PartialFolder {
   async *list(folder: Handle, signal?: AbortSignal): AsyncGenerator<ListedEntry[], void, void> {
     const { drive } = this.#deps;
     const shared = await this.#shared(folder, signal);
-    yield shared.map(({ row }) => row);
-    if (!canReadContent(folder.node)) return;
+    if (!canReadContent(folder.node)) {
+      yield shared.map(({ row }) => row);
+      return;
+    }
+    // The folder's own list has all that is in it; what was given by itself may allow more.
+    const given = shared.flatMap(({ row, isGiven }) => (isGiven ? [row] : []));
+    yield given;
     const { partial: _partial, ...whole } = folder;
-    const names = new Set(shared.map(({ row }) => row.name));
+    const names = new Set(given.map(({ name }) => name));
     for await (const rows of drive.list(whole, signal ? { signal } : {})) {
       yield rows.filter(({ name }) => !names.has(name));
     }
@@ -152,10 +164,7 @@ class MirroredFolder implements PartialFolder {
    * Rows of what was shared here, and of folders on the way to what was shared below. What its owner
    * has moved since goes to its present place in the mirror first.
    */
-  async #shared(
-    folder: Handle,
-    signal?: AbortSignal,
-  ): Promise<{ row: ListedEntry; mirrorName: string }[]> {
+  async #shared(folder: Handle, signal?: AbortSignal): Promise<readonly SharedRow[]> {
     for (let round = 1; ; round++) {
       const { rows, elsewhere } = await this.#sharedNow(folder, signal);
       if (elsewhere.length === 0 || round === ROUNDS_MAX) return rows;
@@ -174,15 +183,20 @@ class MirroredFolder implements PartialFolder {
         signal,
       );
       const ancestors = new Ancestors(view);
-      const rows: { row: ListedEntry; mirrorName: string }[] = [];
+      const rows: SharedRow[] = [];
       const elsewhere: PlacedItem[] = [];
       const [names, found] = [new Set<string>(), new Set<string>()];
-      const add = (mirrorName: string, capability: Capability, node: OpenNode): void => {
+      const add = (
+        mirrorName: string,
+        capability: Capability,
+        node: OpenNode,
+        isGiven: boolean,
+      ): void => {
         // The owner may have renamed it; a name that is taken stands for what it was first.
         const { name: present } = node.properties;
         const name = names.has(present) ? mirrorName : present;
         names.add(name);
-        rows.push({ row: rowOf(name, capability, node), mirrorName });
+        rows.push({ row: rowOf(name, capability, node), mirrorName, isGiven });
       };
       for (const [i, node] of nodes.entries()) {
         if (node === undefined || node instanceof PyrgosError) continue;
@@ -191,13 +205,13 @@ class MirroredFolder implements PartialFolder {
           elsewhere.push({ folderPath: this.#path, item });
         }
         found.add(item.name);
-        add(item.name, item.capability, node);
+        add(item.name, item.capability, node, true);
       }
       for (const mirrorName of mirror.folders) {
         if (found.has(mirrorName)) continue;
         const path = [...this.#path, mirrorName];
         const node = await this.#between(view, ancestors, path, signal);
-        if (node?.properties.name === mirrorName) add(mirrorName, node.capability, node);
+        if (node?.properties.name === mirrorName) add(mirrorName, node.capability, node, false);
         else if (node !== undefined) {
           for await (const placed of itemsBelow(this.#deps.drive, path, signal)) {
             elsewhere.push(placed);

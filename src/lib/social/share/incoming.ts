@@ -37,6 +37,8 @@ import {
   processedToBytes,
   type ProcessedCaps,
 } from './incoming-records.ts';
+import { itemsBelow, type PlacedItem } from './mirror-reading.ts';
+import { relocate } from './relocate.ts';
 import { mirror, type Given } from './mirror.ts';
 import { LOGS } from './outgoing.ts';
 import type { Right } from './shared-with.ts';
@@ -59,6 +61,9 @@ interface Taken {
   readonly given: readonly Given[];
   readonly processed: ProcessedCaps;
 }
+
+/** Items of a friend whose places are looked up at once. */
+const FOLLOWED_AT_ONCE = 500;
 
 export class Incoming {
   readonly #deps: SocialDeps;
@@ -90,10 +95,21 @@ export class Incoming {
       if (this.#seen.get(key) === state) return;
       const isTaken = await this.#take(friend, before, signal);
       if (isTaken) {
+        await this.#follow(friend.username, signal);
         this.#seen.set(key, state);
         return;
       }
     }
+  }
+
+  /** Puts what the friend has moved since to its present place, if that is not too much at once. */
+  async #follow(username: string, signal?: AbortSignal): Promise<void> {
+    const placed: PlacedItem[] = [];
+    for await (const one of itemsBelow(this.#deps.drive, [username], signal)) {
+      placed.push(one);
+      if (placed.length > FOLLOWED_AT_ONCE) return; // each folder does it when it is opened
+    }
+    await relocate(this.#deps, placed, signal);
   }
 
   async #stored(username: string, signal?: AbortSignal): Promise<Stored> {
