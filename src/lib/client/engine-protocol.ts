@@ -11,6 +11,7 @@ import type {
   Entry,
   EntryAccess,
   EntryDetails,
+  EntrySharing,
   Folder,
   FolderSum,
   FriendVerification,
@@ -83,8 +84,9 @@ const entryFields = {
   createdMs: nullable(finite),
   hidden: flag,
 } as const;
-const entry: Parser<Entry> = object(entryFields, { unreadable: text });
-const made: Parser<Made> = object(entryFields, { unreadable: text, undo: text });
+const entryOptions = { unreadable: text, editable: flag } as const;
+const entry: Parser<Entry> = object(entryFields, entryOptions);
+const made: Parser<Made> = object(entryFields, { ...entryOptions, undo: text });
 const undoable: Parser<Undoable> = object({}, { undo: text });
 const trashedEntry: Parser<TrashedEntry> = object(
   { ...entryFields, from: path, trashedMs: finite, path },
@@ -214,6 +216,7 @@ const recipient: Parser<ShareRecipient> = byKind({
   group: object({ name: oneOf('friends', 'followers') }),
 });
 const access: Parser<EntryAccess> = object({ recipient, right, by: path });
+const sharing: Parser<EntrySharing> = object({ name: text, access: listOf(access), links: count });
 const sharedEntry: Parser<SharedEntry> = object({ path, access: listOf(access) });
 const linkTermsFields = { password: text, opens: flag } as const;
 const linkTermsOptions = { endsMs: finite, uses: count } as const;
@@ -404,6 +407,7 @@ export const engineProtocol = {
   unshare: shape([text, listOf(recipient), right], listOf(failure)),
   reseal: shape([text], listOf(failure), resealProgress),
   access: shape([text], listOf(access)),
+  sharingIn: shape([text], listOf(sharing)),
   sharedByMe: shape([], listOf(sharedEntry)),
   links: shape([text], listOf(secretLink)),
   allLinks: shape([], listOf(secretLink)),

@@ -165,6 +165,7 @@ function peopleCalls(engine: Engine) {
     reseal: (id, onProgress, signal) =>
       engine().call('reseal', [id], { onProgress, ...(signal && { signal }) }),
     access: (id, signal) => engine().call('access', [id], { signal }),
+    sharingIn: (id, signal) => engine().call('sharingIn', [id], { signal }),
     sharedByMe: (signal) => engine().call('sharedByMe', [], { signal }),
     links: async (id, signal) =>
       (await engine().call('links', [id], { signal })).map(withOwnOrigin),

@@ -1,5 +1,5 @@
 /** People, as the screens ask for them: two accounts of one browser, each in a tab. */
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   closingTabs,
   createBrowser,
@@ -39,6 +39,10 @@ async function rowsAt({ client }: Tab, path: readonly string[]) {
   await client.list(folder.entry.id, (rows) => names.push(...rows.map(({ name }) => name)));
   return { folder, names: names.sort() };
 }
+
+/** Addresses of links begin with it. */
+beforeAll(() => vi.stubGlobal('location', { origin: 'https://drive.example' }));
+afterAll(() => vi.unstubAllGlobals());
 
 describe('people', () => {
   it('are found by the beginning of their names, without oneself', async () => {
@@ -105,6 +109,69 @@ describe('people', () => {
     expect(await alice.client.unshare(trip.entry.id, [BOB], 'read')).toEqual([]);
     expect(await alice.client.sharedByMe()).toEqual([]);
     expect((await rowsAt(bob, ['alice'])).names).toEqual([]);
+  });
+
+  it('see how the entries of a folder are shared, and that only in their own drive', async () => {
+    const { alice, bob } = await friends();
+    const home = await folderOf(alice.client);
+    const { id } = await alice.client.makeFolder(home.entry.id, 'trip');
+    await uploadAll(alice, [], [textFile('a.txt', 'a'), textFile('b.txt', 'b')]);
+    const idOf = async (name: string) => (await alice.client.find(['alice', name])).entry.id;
+    const sharing = () => alice.client.sharingIn(home.entry.id);
+    expect(await sharing()).toEqual([]);
+    await alice.client.share([id], [BOB, { kind: 'group', name: 'friends' }], 'read');
+    await alice.client.share([await idOf('a.txt')], [BOB], 'write');
+    const terms = { password: '', opens: false };
+    const link = await alice.client.makeLink(await idOf('a.txt'), 'read', terms);
+    const [trip, a] = [['alice', 'trip'] as const, ['alice', 'a.txt'] as const];
+    const all = { kind: 'group', name: 'friends' };
+    const tripSharing = {
+      name: 'trip',
+      access: expect.arrayContaining([
+        { recipient: BOB, right: 'read', by: trip },
+        { recipient: all, right: 'read', by: trip },
+      ]) as unknown,
+      links: 0,
+    };
+    const access = [{ recipient: BOB, right: 'write', by: a }];
+    const marked = await sharing();
+    expect(marked).toHaveLength(2);
+    expect(marked).toEqual(
+      expect.arrayContaining([tripSharing, { name: 'a.txt', access, links: 1 }]),
+    );
+    const heard = alice.events.length;
+    await alice.client.removeLink(link);
+    await alice.client.unshare(await idOf('a.txt'), [BOB], 'write');
+    expect(await sharing()).toEqual([tripSharing]);
+    const changes = alice.events.slice(heard).filter(({ kind }) => kind === 'folder-changed');
+    expect(changes).toContainEqual(expect.objectContaining({ path: ['alice'], names: ['a.txt'] }));
+    const { folder } = await rowsAt(bob, ['alice', 'trip']);
+    expect(await bob.client.sharingIn(folder.entry.id)).toEqual([]);
+  });
+
+  it('tell apart what they may change and what they may only see', async () => {
+    const { alice, bob } = await friends();
+    const home = await folderOf(alice.client);
+    const { id } = await alice.client.makeFolder(home.entry.id, 'album');
+    const notes = await alice.client.makeFolder(home.entry.id, 'notes');
+    await alice.client.share([id], [BOB], 'read');
+    await alice.client.share([notes.id], [BOB], 'write');
+    const rows = new Map<string, boolean>();
+    const list = async ({ client }: Tab, path: readonly string[]) => {
+      rows.clear();
+      await client.list((await client.openFolder(path)).entry.id, (entries) =>
+        entries.forEach(({ name, editable }) => rows.set(name, editable === true)),
+      );
+      return rows;
+    };
+    expect(await list(bob, ['alice'])).toEqual(
+      new Map([
+        ['album', false],
+        ['notes', true],
+      ]),
+    );
+    const own = await list(alice, ['alice']);
+    expect([own.get('album'), own.get('notes')]).toEqual([false, false]);
   });
 
   it('compare numbers or codes, and see who is verified', async () => {

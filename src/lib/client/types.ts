@@ -11,6 +11,7 @@ export interface Entry {
   readonly createdMs: number | undefined;
   readonly hidden: boolean;
   readonly unreadable?: string; // sentence: why it cannot be opened; can still be removed
+  readonly editable?: boolean; // in the tree of somebody else: it may be changed, whatever its folder
 }
 /** The id for `undo`; absent where the operation cannot be undone. */
 export interface Undoable {
@@ -289,6 +290,12 @@ export interface SharedEntry {
   readonly path: readonly string[];
   readonly access: readonly EntryAccess[];
 }
+/** How an entry is shared by itself: who has access, and how many links lead to it. */
+export interface EntrySharing {
+  readonly name: string;
+  readonly access: readonly EntryAccess[];
+  readonly links: number;
+}
 /** What the owner of a secret link chooses, and may choose again. */
 export interface SecretLinkTerms {
   /** Empty: none is asked for. */
@@ -462,6 +469,8 @@ export interface Client {
     signal?: AbortSignal,
   ): Promise<readonly TransferFailure[]>; // what could not be read and stays as it is
   access(id: EntryId, signal?: AbortSignal): Promise<readonly EntryAccess[]>;
+  /** How entries of a folder are shared, without those that are not; nothing in trees of others. */
+  sharingIn(folder: EntryId, signal?: AbortSignal): Promise<readonly EntrySharing[]>;
   sharedByMe(signal?: AbortSignal): Promise<readonly SharedEntry[]>;
   links(id: EntryId, signal?: AbortSignal): Promise<readonly SecretLink[]>; // to this entry itself
   allLinks(signal?: AbortSignal): Promise<readonly SecretLink[]>;

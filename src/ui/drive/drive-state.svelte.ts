@@ -19,6 +19,7 @@ import { EntryMenuState } from './entry-menu-state.svelte.ts';
 import { Placeholders } from './placeholders.ts';
 import { Listing } from './listing.svelte.ts';
 import { Selection } from './selection.svelte.ts';
+import { SharingMarks } from './sharing-marks.svelte.ts';
 import { isAnswering, isTyping } from '../app/keys.ts';
 import { compareBy, ViewSettings, type Order } from './view-settings.svelte.ts';
 
@@ -33,6 +34,7 @@ export class DriveState {
   readonly placeholders = new Placeholders();
   readonly film: HoverFilm;
   readonly listing: Listing;
+  readonly marks: SharingMarks;
   readonly selection: Selection = new Selection(() => this.visible);
   readonly menu = new EntryMenuState();
   readonly view = new ViewSettings();
@@ -44,6 +46,7 @@ export class DriveState {
   folder = $state.raw<Folder | undefined>(undefined);
   failure = $state.raw<unknown>(undefined);
   #filter = $state('');
+  #onlyShared = $state(false);
   sorting = $state(false);
   /** Where rows should scroll to; the list watches it. */
   reveal = $state.raw<{ readonly index: number } | undefined>(undefined);
@@ -65,11 +68,11 @@ export class DriveState {
   );
   /** Whether this is the top of the own tree. */
   readonly isHome = $derived.by(() => samePath(this.path, [this.app.username]));
+  /** Whether this is in the own tree. */
+  readonly isOwn = $derived.by(() => this.path[0] === this.app.username);
   /** Only the owner of a tree gives access to what is in it, and only to what can be opened. */
   readonly isShareable = $derived.by(
-    () =>
-      this.path[0] === this.app.username &&
-      this.selected.every((entry) => entry.unreadable === undefined),
+    () => this.isOwn && this.selected.every((entry) => entry.unreadable === undefined),
   );
   readonly loading = $derived.by(() => this.failure === undefined && this.listing.loading);
 
@@ -82,6 +85,8 @@ export class DriveState {
     this.details = new DetailsCache(app.client);
     this.film = new HoverFilm(app.client);
     this.listing = new Listing(app.client, compareBy(this.order, this.details));
+    this.marks = new SharingMarks(app.client);
+    this.listing.onShown = () => this.readMarks();
     this.actions = new DriveActions(this);
   }
 
@@ -92,6 +97,16 @@ export class DriveState {
   /** What it hides is no longer selected. */
   set filter(text: string) {
     this.#filter = text;
+    this.selection.settle();
+  }
+
+  /** Whether only what is shared by its owner is shown. */
+  get onlyShared(): boolean {
+    return this.#onlyShared;
+  }
+
+  set onlyShared(only: boolean) {
+    this.#onlyShared = only;
     this.selection.settle();
   }
 
@@ -143,6 +158,11 @@ export class DriveState {
   changed(path: readonly string[]): void {
     if (this.folder === undefined || !samePath(path, this.path)) return;
     this.#reread ??= setTimeout(() => void this.#readAgain(), REREAD_MS);
+  }
+
+  /** Asks how the entries on screen are shared; of somebody else's they do not say it. */
+  readMarks(): void {
+    if (this.folder !== undefined && this.isOwn) void this.marks.read(this.folder.entry.id);
   }
 
   async setOrder(order: Order): Promise<void> {
@@ -219,6 +239,7 @@ export class DriveState {
     this.listing.entries = [];
     this.listing.loading = true;
     this.details.clear();
+    this.marks.clear();
     this.film.stop();
     this.selection.clear();
     this.selection.cursor = undefined;
@@ -226,6 +247,7 @@ export class DriveState {
     this.folder = undefined;
     this.failure = undefined;
     this.#filter = '';
+    this.#onlyShared = false;
     this.reveal = undefined;
   }
 
@@ -254,9 +276,13 @@ export class DriveState {
     const hidden = this.view.showHidden;
     const text = fold(this.#filter.trim());
     const { entries } = this.listing;
-    if (text === '' && !entries.some((entry) => entry.hidden)) return entries;
+    const onlyShared = this.#onlyShared;
+    if (text === '' && !onlyShared && !entries.some((entry) => entry.hidden)) return entries;
     return entries.filter(
-      (entry) => (hidden || !entry.hidden) && (text === '' || this.folded(entry).includes(text)),
+      (entry) =>
+        (hidden || !entry.hidden) &&
+        (text === '' || this.folded(entry).includes(text)) &&
+        (!onlyShared || this.marks.get(entry.name) !== undefined),
     );
   }
 

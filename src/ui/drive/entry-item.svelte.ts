@@ -29,6 +29,11 @@ export class EntryItem {
     this.#details && !this.isBroken ? formatWhen(this.#details.modifiedMs) : '',
   );
   readonly kindWord = $derived(kindWord(this.kind));
+  readonly sharing = $derived.by(() => this.#drive.marks.get(this.entry.name));
+  /** Of somebody else, and it may be changed, which its folder may not. */
+  readonly isEditable = $derived.by(
+    () => this.entry.editable === true && this.#drive.folder?.writable === false,
+  );
   readonly thumbnail = $derived.by(() => this.#drive.details.thumbnailUrl(this.entry.id));
   /** For the element's class. */
   readonly looks = $derived.by(() => ({

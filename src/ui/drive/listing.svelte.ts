@@ -22,6 +22,8 @@ export class Listing {
   entries = $state.raw<readonly Entry[]>([]);
   loading = $state(true);
   failure = $state.raw<unknown>(undefined);
+  /** Called when the first rows of a listing are there, or a second listing is in its place. */
+  onShown: () => void = () => undefined;
   readonly #client: Client;
   #compare: CompareEntries;
   #abort = new AbortController();
@@ -73,11 +75,17 @@ export class Listing {
     let pending: Entry[] = [];
     let refreshed = -Infinity;
     let cost = 0;
+    let isShown = false;
+    const show = (entries: readonly Entry[]) => {
+      this.entries = entries;
+      if (!isShown) this.onShown();
+      isShown = true;
+    };
     const merge = () => {
       const began = performance.now();
       sorted = mergeSorted(sorted, pending.sort(this.#compare), this.#compare);
       pending = [];
-      if (!quiet) this.entries = sorted;
+      if (!quiet) show(sorted);
       refreshed = performance.now();
       cost = refreshed - began;
     };
@@ -94,6 +102,6 @@ export class Listing {
     );
     if (signal.aborted) return;
     merge();
-    this.entries = compareAtStart === this.#compare ? sorted : [...sorted].sort(this.#compare);
+    show(compareAtStart === this.#compare ? sorted : [...sorted].sort(this.#compare));
   }
 }

@@ -257,6 +257,7 @@ function peopleHandlers(accounts: Accounts) {
       accounts.current.people.unshare(id, recipients, right, signal),
     reseal: ({ signal, progress }, id) => accounts.current.people.reseal(id, progress, signal),
     access: ({ signal }, id) => accounts.current.people.access(id, signal),
+    sharingIn: ({ signal }, id) => accounts.current.people.sharingIn(id, signal),
     sharedByMe: ({ signal }) => accounts.current.people.sharedByMe(signal),
     links: ({ signal }, id) => accounts.current.people.links.of(id, signal),
     allLinks: ({ signal }) => accounts.current.people.links.all(signal),

@@ -149,8 +149,15 @@ export class Entries {
       mimeType: listed.mimeType,
       createdMs: created === undefined ? undefined : millisecondsOf({ seconds: created, nanos: 0 }),
       hidden: this.#looksHidden(item),
+      ...(this.#isEditable(item) ? { editable: true } : {}),
       ...(listed.unreadable === undefined ? {} : { unreadable: listed.unreadable }),
     };
+  }
+
+  /** Of somebody else's entries, the row itself says that it was given to be changed. */
+  #isEditable({ root, listed }: Item): boolean {
+    const isOfOther = this.#home !== undefined && root !== this.#home.root;
+    return isOfOther && listed?.capability?.writeKey !== undefined;
   }
 
   /** A list does not say what is hidden; the system's own directories are known by name (B-4). */

@@ -20,6 +20,7 @@ import { IdentityChanged } from '#lib/account/index.ts';
 import { describeError } from '#lib/rpc/index.ts';
 import type {
   EntryAccess,
+  EntrySharing,
   PeopleState,
   ResealProgress,
   SharedEntry,
@@ -172,6 +173,20 @@ export class People {
       found.push(...accessOf(shares, at, groups));
     }
     return found;
+  }
+
+  /** How entries of a folder are shared; one record of the folder says it. */
+  async sharingIn(id: string, signal?: AbortSignal): Promise<EntrySharing[]> {
+    const path = this.#path(id);
+    if (path[0] !== this.#deps.social.person.username) return [];
+    const shares = await this.#sharing.sharesIn(path, signal);
+    if (shares.size === 0) return [];
+    const groups = await this.#sharing.groups(signal);
+    return [...shares].map(([name, entry]) => ({
+      name,
+      access: accessOf(entry, [...path, name], groups),
+      links: entry.links.length,
+    }));
   }
 
   /** All that is shared with somebody, but for what the app shares by itself. */
