@@ -84,7 +84,7 @@ const entryFields = {
   createdMs: nullable(finite),
   hidden: flag,
 } as const;
-const entryOptions = { unreadable: text, editable: flag } as const;
+const entryOptions = { unreadable: text, editable: flag, given: flag } as const;
 const entry: Parser<Entry> = object(entryFields, entryOptions);
 const made: Parser<Made> = object(entryFields, { ...entryOptions, undo: text });
 const undoable: Parser<Undoable> = object({}, { undo: text });
@@ -407,6 +407,7 @@ export const engineProtocol = {
   unshare: shape([text, listOf(recipient), right], listOf(failure)),
   reseal: shape([text], listOf(failure), resealProgress),
   access: shape([text], listOf(access)),
+  leave: shape([ids], nothing),
   sharingIn: shape([text], listOf(sharing)),
   sharedByMe: shape([], listOf(sharedEntry)),
   links: shape([text], listOf(secretLink)),

@@ -165,6 +165,7 @@ function peopleCalls(engine: Engine) {
     reseal: (id, onProgress, signal) =>
       engine().call('reseal', [id], { onProgress, ...(signal && { signal }) }),
     access: (id, signal) => engine().call('access', [id], { signal }),
+    leave: (ids) => engine().call('leave', [ids]),
     sharingIn: (id, signal) => engine().call('sharingIn', [id], { signal }),
     sharedByMe: (signal) => engine().call('sharedByMe', [], { signal }),
     links: async (id, signal) =>

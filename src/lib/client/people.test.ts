@@ -174,6 +174,32 @@ describe('people', () => {
     expect([own.get('album'), own.get('notes')]).toEqual([false, false]);
   });
 
+  it('leave what was shared with them, until it is shared again', async () => {
+    const { alice, bob } = await friends();
+    const home = await folderOf(alice.client);
+    const { id } = await alice.client.makeFolder(home.entry.id, 'trip');
+    await uploadAll(alice, ['trip'], [textFile('day.txt', 'sun')]);
+    await alice.client.share([id], [BOB], 'read');
+    const given = async (...path: string[]) => (await bob.client.find(path)).entry;
+    expect(await given('alice', 'trip', 'day.txt')).not.toHaveProperty('given');
+    const trip = await given('alice', 'trip');
+    expect(trip).toHaveProperty('given', true);
+    const heard = bob.events.length;
+    await bob.client.leave([trip.id]);
+    expect((await rowsAt(bob, ['alice'])).names).toEqual([]);
+    const changes = bob.events.slice(heard).filter(({ kind }) => kind === 'folder-changed');
+    expect(changes).toContainEqual(
+      expect.objectContaining({ path: ['alice'], change: 'removed', names: ['trip'] }),
+    );
+    await expect(bob.client.find(['alice', 'trip'])).rejects.toMatchObject({
+      name: 'PathNotFound',
+    });
+    await alice.client.share([id], [BOB], 'write');
+    expect((await rowsAt(bob, ['alice'])).names).toEqual(['trip']);
+    const own = (await alice.client.find(['alice', 'trip'])).entry;
+    await expect(alice.client.leave([own.id])).rejects.toMatchObject({ name: 'ShareRefused' });
+  });
+
   it('compare numbers or codes, and see who is verified', async () => {
     const { alice, bob } = await friends();
     const [hers, his] = [

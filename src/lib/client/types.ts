@@ -12,6 +12,7 @@ export interface Entry {
   readonly hidden: boolean;
   readonly unreadable?: string; // sentence: why it cannot be opened; can still be removed
   readonly editable?: boolean; // in the tree of somebody else: it may be changed, whatever its folder
+  readonly given?: boolean; // in the tree of somebody else: shared by itself, so that it can be left
 }
 /** The id for `undo`; absent where the operation cannot be undone. */
 export interface Undoable {
@@ -469,6 +470,8 @@ export interface Client {
     signal?: AbortSignal,
   ): Promise<readonly TransferFailure[]>; // what could not be read and stays as it is
   access(id: EntryId, signal?: AbortSignal): Promise<readonly EntryAccess[]>;
+  /** Takes what was shared with us off what we see, until it is shared again. */
+  leave(ids: readonly EntryId[]): Promise<void>;
   /** How entries of a folder are shared, without those that are not; nothing in trees of others. */
   sharingIn(folder: EntryId, signal?: AbortSignal): Promise<readonly EntrySharing[]>;
   sharedByMe(signal?: AbortSignal): Promise<readonly SharedEntry[]>;

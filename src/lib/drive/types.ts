@@ -99,6 +99,8 @@ export interface ListedEntry {
   readonly child: ChildToWrite;
   /** A sentence saying why it cannot be opened; it can still be removed. */
   readonly unreadable?: string;
+  /** It is here by a capability of its own, whether its folder lists it or not. */
+  readonly isGiven?: boolean;
 }
 
 export type ConflictChoice = 'keep-both' | 'replace' | 'skip';

@@ -50,6 +50,7 @@ export type { ProfileChange, ProfileField, ProfileFields } from './profile/field
 export { Profile } from './profile/profile.ts';
 export { shareRecords } from './share/share-records.ts';
 export { FriendRoots } from './share/friend-roots.ts';
+export { leave } from './share/leave.ts';
 export type { EntryShares, FolderShares, LinkProperties, Right } from './share/shared-with.ts';
 export { forgetShares, moveShares, Sharing } from './share/sharing.ts';
 export type { Recipient, SharedItem } from './share/sharing.ts';

@@ -7,6 +7,7 @@ export type Question =
   | { readonly kind: 'rename'; readonly entry: Entry }
   | { readonly kind: 'move' | 'copy'; readonly ids: readonly EntryId[] }
   | { readonly kind: 'share'; readonly ids: readonly EntryId[]; readonly name: string }
+  | { readonly kind: 'leave'; readonly entries: readonly Entry[]; readonly owner: string }
   | {
       readonly kind: 'conflict';
       readonly names: readonly string[];

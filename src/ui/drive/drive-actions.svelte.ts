@@ -100,6 +100,18 @@ export class DriveActions {
     if (!done && this.#drive.folder === folder) listing.entries = before;
   }
 
+  /** What somebody else shared is shown no more; gone from sight at once. */
+  async leave(entries: readonly Entry[]): Promise<void> {
+    const { app, folder, listing, selection } = this.#drive;
+    const ids = entries.map(({ id }) => id);
+    const before = listing.entries;
+    listing.remove(new Set(ids));
+    selection.clear();
+    const isDone = await app.attempt(() => app.client.leave(ids));
+    if (isDone) app.toasts.done(m.leave_done({ count: ids.length }));
+    else if (this.#drive.folder === folder) listing.entries = before;
+  }
+
   /** Out of sight at once; what could not be moved comes back. */
   async move(ids: readonly EntryId[], target: EntryId): Promise<void> {
     const { app, folder, listing, selection } = this.#drive;

@@ -74,6 +74,10 @@ export class DriveState {
   readonly isShareable = $derived.by(
     () => this.isOwn && this.selected.every((entry) => entry.unreadable === undefined),
   );
+  /** What others shared with us by itself can be left. */
+  readonly canLeave = $derived.by(
+    () => this.selected.length > 0 && this.selected.every((entry) => entry.given === true),
+  );
   readonly loading = $derived.by(() => this.failure === undefined && this.listing.loading);
 
   /** How many names the path of the topmost folder has. */

@@ -257,6 +257,10 @@ function peopleHandlers(accounts: Accounts) {
       accounts.current.people.unshare(id, recipients, right, signal),
     reseal: ({ signal, progress }, id) => accounts.current.people.reseal(id, progress, signal),
     access: ({ signal }, id) => accounts.current.people.access(id, signal),
+    async leave({ signal }, ids) {
+      const { people, folders } = accounts.current;
+      for (const group of folders.groups(ids)) await people.leave(group, signal);
+    },
     sharingIn: ({ signal }, id) => accounts.current.people.sharingIn(id, signal),
     sharedByMe: ({ signal }) => accounts.current.people.sharedByMe(signal),
     links: ({ signal }, id) => accounts.current.people.links.of(id, signal),

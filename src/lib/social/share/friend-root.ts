@@ -23,11 +23,12 @@ import {
 } from '#lib/drive/index.ts';
 import type { Snapshot } from '#lib/writers/index.ts';
 import { readConsistently } from '#lib/writers/index.ts';
-import { FriendGone } from '../errors.ts';
+import { FriendGone, ShareRefused } from '../errors.ts';
 import type { SocialDeps } from '../person.ts';
 import type { Incoming } from './incoming.ts';
 import { itemsBelow, readMirror, type Mirror, type PlacedItem } from './mirror-reading.ts';
 import { relocate } from './relocate.ts';
+import { unmirror } from './mirror.ts';
 import { rowOf } from './rows.ts';
 
 /** Each round puts more of the mirror to where it belongs now. */
@@ -75,7 +76,7 @@ interface Shared {
 }
 
 /** One folder of the mirror, laid over the friend's folder. */
-class MirroredFolder implements PartialFolder {
+export class MirroredFolder implements PartialFolder {
   readonly #deps: SocialDeps;
   /** Owner, then folders. */
   readonly #path: readonly string[];
@@ -127,6 +128,28 @@ class MirroredFolder implements PartialFolder {
       const partial = new MirroredFolder(this.#deps, [...this.#path, mirrorName]);
       return isMirrored ? { ...handle, partial } : handle;
     });
+  }
+
+  /**
+   * Takes rows out of the mirror, with all that was shared below them. @throws ShareRefused where
+   * one is only there because its folder is
+   */
+  async leave(folder: Handle, rows: readonly ListedEntry[], signal?: AbortSignal): Promise<void> {
+    const shared = await this.#shared(folder, signal);
+    const names = rows.map(({ name, capability }) => {
+      const found = shared.find(
+        ({ row }) =>
+          capability && row.capability && placeKey(row.capability) === placeKey(capability),
+      );
+      if (found === undefined)
+        throw new ShareRefused(
+          `“${name}” lies in a folder that is shared with you. You can only leave the whole folder.`,
+        );
+      return found.mirrorName;
+    });
+    await this.#deps.drive.change(async (change, home) => {
+      for (const name of names) await unmirror(change, home, [...this.#path, name]);
+    }, signal);
   }
 
   /** Under which names the mirror has rows, by their places: its owner may have renamed them since. */

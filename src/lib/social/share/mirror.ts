@@ -2,7 +2,15 @@
  * The mirror of what others share with us (C-2 §2.4): below `.capabilitycache/world` lies, under
  * the owner's name and the path to each item, a record of the items that lie there.
  */
-import { placeKey, writeSmall, type Change, type Handle } from '#lib/drive/index.ts';
+import {
+  childIn,
+  folderNamesIn,
+  placeKey,
+  removeIn,
+  writeSmall,
+  type Change,
+  type Handle,
+} from '#lib/drive/index.ts';
 import type { Capability } from '#lib/cryptree/index.ts';
 import { ensurePath, openPath, readRecord } from '../tree.ts';
 import { ITEMS, itemsFromBytes, itemsToBytes, type MirroredItem } from './incoming-records.ts';
@@ -31,6 +39,32 @@ export async function mirror(
     for (const item of items) merged = await mergeItem(merged, item, resolves);
     const folder = await ensurePath(change, home, names, { isHidden: false });
     await writeSmall(change, folder, ITEMS, itemsToBytes(merged), { isHidden: false });
+  }
+}
+
+/**
+ * Takes what lies at a path out of the mirror, with all below it, and the folders that led to
+ * nothing else. How far logs were read stays noted: only what is given anew comes back.
+ */
+export async function unmirror(
+  change: Change,
+  home: Handle,
+  path: readonly string[],
+): Promise<void> {
+  const [names, name] = [[...WORLD, ...path.slice(0, -1)], path.at(-1) ?? ''];
+  const folder = await openPath(change, home, names);
+  if (folder === undefined) return;
+  const bytes = await readRecord(change, folder, ITEMS);
+  const items = bytes === undefined ? [] : itemsFromBytes(bytes);
+  const others = items.filter((item) => item.name !== name);
+  if (others.length < items.length) {
+    await writeSmall(change, folder, ITEMS, itemsToBytes(others), { isHidden: false });
+  }
+  const below = await childIn(change, folder, name);
+  if (below?.isDirectory) await removeIn(change, folder, name);
+  if (others.length > 0 || names.length <= WORLD.length + 1) return;
+  if ((await folderNamesIn(change, folder)).length === 0) {
+    await unmirror(change, home, path.slice(0, -1));
   }
 }
 

@@ -8,5 +8,6 @@ export function rowOf(name: string, capability: Capability, { properties }: Open
   const { mapKey, bat, readKey, writer } = capability;
   const hints = { isDirectory, mimeType, createdSeconds: created.seconds };
   const relative = { writer, mapKey, bat, readKey, writeKeyLink: undefined };
-  return { name, capability, ...hints, child: { name, capability: relative, ...hints } };
+  const child = { name, capability: relative, ...hints };
+  return { name, capability, ...hints, child, isGiven: true };
 }

@@ -149,15 +149,18 @@ export class Entries {
       mimeType: listed.mimeType,
       createdMs: created === undefined ? undefined : millisecondsOf({ seconds: created, nanos: 0 }),
       hidden: this.#looksHidden(item),
-      ...(this.#isEditable(item) ? { editable: true } : {}),
+      ...this.#rightsOf(item),
       ...(listed.unreadable === undefined ? {} : { unreadable: listed.unreadable }),
     };
   }
 
-  /** Of somebody else's entries, the row itself says that it was given to be changed. */
-  #isEditable({ root, listed }: Item): boolean {
-    const isOfOther = this.#home !== undefined && root !== this.#home.root;
-    return isOfOther && listed?.capability?.writeKey !== undefined;
+  /** Of somebody else's entries, the row says how they came to us; a guest has nothing to leave. */
+  #rightsOf({ root, listed }: Item): Pick<Entry, 'editable' | 'given'> {
+    if (this.#home === undefined || root === this.#home.root) return {};
+    return {
+      ...(listed?.capability?.writeKey === undefined ? {} : { editable: true }),
+      ...(listed?.isGiven ? { given: true } : {}),
+    };
   }
 
   /** A list does not say what is hidden; the system's own directories are known by name (B-4). */

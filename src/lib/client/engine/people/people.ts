@@ -5,6 +5,7 @@
 import {
   Follow,
   FriendRoots,
+  leave,
   NameIndex,
   shareRecords,
   Sharing,
@@ -31,6 +32,7 @@ import type {
 } from '../../types.ts';
 import type { Events, TellChange } from '../events.ts';
 import type { Entries } from '../files/entries.ts';
+import { listedOf, namesOf, type Group } from '../files/folders.ts';
 import { Profiles } from './profiles.ts';
 import { recipientOf } from './recipient.ts';
 import { SecretLinks } from './secret-links.ts';
@@ -173,6 +175,14 @@ export class People {
       found.push(...accessOf(shares, at, groups));
     }
     return found;
+  }
+
+  /** Takes entries of a folder that others shared with us off what we see. */
+  async leave({ parent, items }: Group, signal?: AbortSignal): Promise<void> {
+    const { entries, changed } = this.#deps;
+    await leave(await entries.open(parent, signal), listedOf(items), signal);
+    entries.drop(items);
+    changed(entries.path(parent), 'removed', namesOf(items));
   }
 
   /** How entries of a folder are shared; one record of the folder says it. */
