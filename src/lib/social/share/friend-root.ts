@@ -141,10 +141,11 @@ export class MirroredFolder implements PartialFolder {
         ({ row }) =>
           capability && row.capability && placeKey(row.capability) === placeKey(capability),
       );
-      if (found === undefined)
+      if (found === undefined) {
         throw new ShareRefused(
           `“${name}” lies in a folder that is shared with you. You can only leave the whole folder.`,
         );
+      }
       return found.mirrorName;
     });
     await this.#deps.drive.change(async (change, home) => {
