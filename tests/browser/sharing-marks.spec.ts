@@ -2,8 +2,8 @@
 import type { Page } from '@playwright/test';
 import { inEverySize, SIZES } from './accessibility-check.ts';
 import { expect, test } from './fixtures.ts';
-import { act, goTo, makeFolder, sees, signOut, transfersEnd } from './pages/drive-page.ts';
-import { ANNA, BORIS, entry, pickFiles, signIn, signUp } from './pages/account-page.ts';
+import { act, makeFolder, sees, signOut, transfersEnd } from './pages/drive-page.ts';
+import { ANNA, BORIS, entry, open, pickFiles, signIn } from './pages/account-page.ts';
 import { becomeFriends, openFilesOf } from './pages/friends-page.ts';
 
 const [DESK] = SIZES;
@@ -16,6 +16,9 @@ test('entries say how they are shared, in the list and as tiles', async ({
   await page.goto(site.root);
   await becomeFriends(page, ANNA, BORIS);
   await makeFolder(page, 'album');
+  await open(page, 'album');
+  await makeFolder(page, 'inside');
+  await page.goBack();
   await makeFolder(page, 'notes');
   const names = ['plan.txt', 'own.txt'];
   await pickFiles(
@@ -80,7 +83,34 @@ test('entries say how they are shared, in the list and as tiles', async ({
     await inEverySize(page, 'marks, of a friend');
     await page.setViewportSize(DESK);
   });
+  await test.step('and leaves it, after it was said what that means', async () => {
+    await act(page, 'notes', 'Leave…');
+    const question = page.getByRole('dialog', { name: 'Leave “notes”?' });
+    await expect(question).toContainText('It comes back when anna shares it with you again.');
+    await inEverySize(page, 'leaving');
+    await page.setViewportSize(DESK);
+    await question.getByRole('button', { name: 'Leave', exact: true }).click();
+    await expect(page.getByText('You left 1 item.')).toBeVisible();
+    await expect(entry(page, 'notes')).toBeHidden();
+    await page.reload();
+    await sees(page, ['album']);
+    await expect(entry(page, 'notes')).toBeHidden();
+  });
+  await test.step('what lies in a shared folder cannot be left by itself', async () => {
+    await open(page, 'album');
+    await sees(page, ['inside']);
+    await entry(page, 'inside').click({ button: 'right' });
+    await expect(page.getByRole('menuitem', { name: 'Details' })).toBeVisible();
+    await expect(page.getByRole('menuitem', { name: 'Leave…' })).toHaveCount(0);
+  });
 });
+
+async function closeSheet(page: Page): Promise<void> {
+  const sheet = page.getByRole('dialog');
+  await sheet.getByRole('button', { name: 'Close' }).click();
+  await expect(sheet).toBeHidden();
+  await expect(page.getByRole('grid')).toBeFocused();
+}
 
 async function shareWith(
   page: Page,
@@ -94,14 +124,12 @@ async function shareWith(
   await sheet.getByText(right, { exact: true }).first().click();
   await sheet.getByRole('button', { name: 'Share', exact: true }).click();
   await expect(sheet.getByRole('button', { name: `Stop sharing with ${recipient}` })).toBeVisible();
-  await sheet.getByRole('button', { name: 'Close' }).click();
-  await expect(sheet).toBeHidden();
+  await closeSheet(page);
 }
 
 async function makeLink(page: Page): Promise<void> {
   const sheet = page.getByRole('dialog');
   await sheet.getByRole('button', { name: 'Create link' }).click();
   await expect(page.getByText('The link is ready.')).toBeVisible();
-  await sheet.getByRole('button', { name: 'Close' }).click();
-  await expect(sheet).toBeHidden();
+  await closeSheet(page);
 }

@@ -7,6 +7,7 @@
 import { goto } from '$app/navigation';
 import { page } from '$app/state';
 import type { Client, Route } from '#lib/client/index.ts';
+import { inviterIn } from '../people/invitation.ts';
 import { isScreen } from './screen-names.ts';
 
 /** A step back takes a moment; one the browser refuses must not hold up the next route. */
@@ -89,7 +90,9 @@ export class Router {
     const fragment = location.hash.slice(1);
     const route = await this.#open(fragment);
     // If the user opened another route meanwhile, it stays.
-    if (this.current === before && location.hash.slice(1) === fragment) this.current = route;
+    if (this.current !== before || location.hash.slice(1) !== fragment) return;
+    if (inviterIn(fragment) === undefined) this.current = route;
+    else this.go(route, { replace: true });
   }
 
   /** Forgets where we were, so that the next person does not find it. */
@@ -107,6 +110,8 @@ export class Router {
 
   async #open(fragment: string): Promise<Route> {
     if (fragment === '') return this.#home;
+    const inviter = inviterIn(fragment);
+    if (inviter !== undefined) return { app: 'friends', path: [], args: { invite: inviter } };
     const route = (await this.#client.openRoute(fragment)) ?? this.#home;
     return this.#whole(isScreen(route.app) ? route : { app: 'drive', path: route.path });
   }

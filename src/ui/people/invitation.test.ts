@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { invitationAddress, inviterIn } from './invitation.ts';
+
+describe('an invitation', () => {
+  it.each(['anna', 'a', '7', 'anna-maria', 'old_name', 'x'.repeat(32)])(
+    'of %s names who invites',
+    (name) => {
+      const { hash } = new URL(invitationAddress('https://drive.example/app/', name));
+      expect(inviterIn(hash.slice(1))).toBe(name);
+    },
+  );
+
+  it('holds the address of the site and the name, and nothing else', () => {
+    expect(invitationAddress('https://drive.example/app/', 'anna')).toBe(
+      'https://drive.example/app/#invite=anna',
+    );
+  });
+
+  it.each([
+    '',
+    'invite',
+    'invite=',
+    'invite=Anna',
+    'invite=anna ',
+    'invite=anna%20',
+    'invite=%61nna',
+    'invite=anna&then=delete',
+    'invite=anna/../boris',
+    'invite=-anna',
+    'invite=<img src=x onerror=alert(1)>',
+    'invite=javascript:alert(1)',
+    'invite=\u0430nna',
+    'invite=anna\n',
+    `invite=${'x'.repeat(33)}`,
+    'secret/anna/1#password',
+    'x&invite=anna',
+  ])('is not what stands in %j', (fragment) => {
+    expect(inviterIn(fragment)).toBeUndefined();
+  });
+});
