@@ -9,6 +9,7 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import type { TestPlace } from '#lib/account/testing.ts';
 import { observed, type FaultPlan } from '#lib/writers/testing.ts';
 import { FriendGone } from './errors.ts';
+import { leave } from './share/leave.ts';
 import type { Recipient } from './share/sharing.ts';
 import { befriend, createTown, putText, seen, settle, type TestPerson } from './testing.ts';
 
@@ -72,6 +73,24 @@ const STORIES: readonly Story[] = [
     prepare: shareBoth,
     act: (alice) => alice.follow.removeFollower('bob'),
   },
+  {
+    name: 'leaving what a friend shared',
+    prepare: async ({ bob: friend }) => {
+      await putText(friend, ['his.txt'], 'his');
+      await putText(friend, ['box', 'inner.txt'], 'inner');
+      const paths = [
+        ['bob', 'his.txt'],
+        ['bob', 'box', 'inner.txt'],
+      ];
+      await friend.sharing.share(paths, [{ kind: 'person', username: 'alice' }], 'read');
+    },
+    act: async (alice) => {
+      await alice.mount();
+      const folder = await alice.drive.roots.open('bob');
+      const row = await alice.drive.find(folder, 'box');
+      if (row !== undefined) await leave(folder, [row]);
+    },
+  },
   { name: 'blocking a friend', act: (alice) => alice.follow.block('bob') },
   {
     name: 'asking to follow somebody',
@@ -115,6 +134,8 @@ interface Picture {
   readonly shares: readonly string[];
   readonly people: Readonly<Record<string, unknown>>;
   readonly sees: Readonly<Record<string, Record<string, string>>>;
+  /** What Alice sees of Bob's tree. */
+  readonly ofBob: Record<string, string>;
   /** Who waits for an answer of Alice. */
   readonly asked: readonly string[];
 }
@@ -143,7 +164,9 @@ async function pictureOf({ node, alice, bob, carol }: World): Promise<Picture> {
     ].join(' '),
   );
   const asked = (await owner.follow.state()).pendingIncoming;
-  return { own: await seen(owner, 'alice'), shares: shares.sort(), people, sees, asked };
+  const own = await seen(owner, 'alice');
+  const ofBob = owner.drive.roots.has('bob') ? await seen(owner, 'bob') : {};
+  return { own, shares: shares.sort(), people, sees, ofBob, asked };
 }
 
 /** What a friend sees who was removed: nothing, and he is told so. */
