@@ -68,8 +68,8 @@ export class DriveState {
   );
   /** Whether this is the top of the own tree. */
   readonly isHome = $derived.by(() => samePath(this.path, [this.app.username]));
-  /** Whether this is in the own tree. */
-  readonly isOwn = $derived.by(() => this.path[0] === this.app.username);
+  /** Whether this is in the own tree; a guest is shown none, whoever is signed in. */
+  readonly isOwn = $derived.by(() => !this.app.isGuest && this.path[0] === this.app.username);
   /** Only the owner of a tree gives access to what is in it, and only to what can be opened. */
   readonly isShareable = $derived.by(
     () => this.isOwn && this.selected.every((entry) => entry.unreadable === undefined),
