@@ -36,6 +36,7 @@ test('entries say how they are shared, in the list and as tiles', async ({
     await shareWith(page, 'album', BORIS.username, 'Can view');
     await expect(mark('album')).toHaveAccessibleName('Shared with boris');
     await shareWith(page, 'notes', BORIS.username, 'Can edit');
+    await expect(mark('notes')).toHaveAccessibleName('Shared with boris');
     await shareWith(page, 'notes', 'All friends', 'Can view');
     await expect(mark('notes')).toHaveAccessibleName('Shared with all friends and boris');
     await act(page, 'plan.txt', 'Share…');
