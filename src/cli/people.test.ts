@@ -228,6 +228,33 @@ describe('what friends share', { timeout: 120_000 }, () => {
     });
   });
 
+  it('is a file alone, whose content the sharee replaces where its folder may not be changed', async () => {
+    await bob!.run(['put', '-', 'own/alone'], 'the first content');
+    await bob!.run(['share', 'own/alone', '--write', '--with', 'alice']);
+    const place = '//bob/own/alone';
+    writeFileSync(join(alice!.folder, 'longer'), 'the second content, which is longer');
+    writeFileSync(join(alice!.folder, 'shorter'), 'third');
+    for (const [command, stdin, content] of [
+      [['put', '-f', 'longer', place], '', 'the second content, which is longer'],
+      [['put', '-f', 'shorter', place], '', 'third'],
+      [['put', '-f', '-', place], '4', '4'],
+      [['put', '--skip', 'longer', place], '', '4'],
+    ] as const) {
+      const done = await alice!.run([...command], stdin);
+      expect(done, command.join(' ')).toMatchObject({ exitCode: 0, err: '' });
+      expect((await bob!.run(['cat', 'own/alone'])).out).toBe(content);
+    }
+    for (const [command, exitCode] of [
+      [['put', 'longer', place], EXIT.exists],
+      [['put', '--keep-both', 'longer', place], EXIT.refused],
+      [['put', '-f', 'longer', '//bob/own/other'], EXIT.refused],
+    ] as const) {
+      expect(await alice!.run([...command]), command.join(' ')).toMatchObject({ exitCode });
+    }
+    expect((await bob!.run(['cat', 'own/alone'])).out).toBe('4');
+    await bob!.run(['unshare', 'own/alone', '--write', '--with', 'alice']);
+  });
+
   it('is listed, with what it is shared by', async () => {
     expect(lines((await bob!.run(['shares', '--json'])).out)).toEqual([
       { path: '/bob/docs', right: 'read', kind: 'person', name: 'alice' },

@@ -5,6 +5,8 @@ import {
   mapNames,
   NameExists,
   NotADirectory,
+  NotWritable,
+  type ByteSource,
   type ConflictChoice,
   type Drive,
   type Handle,
@@ -44,11 +46,13 @@ export const put: Command = {
     if (operands.includes('-')) return putStandardInput(call);
     const locals = operands.length === 1 ? operands : operands.slice(0, -1);
     const names = namesOf(call, locals);
-    const { folder, newName } = await targetOf(call, locals);
+    const { folder, newName, alone } = await targetOf(call, locals);
     const local = await readLocals(call, names, newName);
     await requireRoom(call, folder, local.items);
     const { drive } = await call.access.signedIn(call.signal);
-    await storeLocals(call, drive, folder, local);
+    const source = local.items.length === 1 ? local.items[0]?.source : undefined;
+    if (alone === undefined || source === undefined) await storeLocals(call, drive, folder, local);
+    else await storeOver(call, drive, alone, source);
   },
 };
 
@@ -152,6 +156,8 @@ interface Target {
   readonly folder: Handle;
   /** Set when the one local file is to have another name. */
   readonly newName: string | undefined;
+  /** The file of that name, where it may be changed and its folder may not. */
+  readonly alone?: Handle | undefined;
 }
 
 /** Into the last operand if it is a folder; else the one local file is stored under that name. */
@@ -166,9 +172,31 @@ async function targetOf(call: Call, locals: readonly string[]): Promise<Target> 
   }
   const folder = await access.open(path.slice(0, -1), signal);
   if (!folder.isDirectory) throw new NotADirectory(folder.name);
-  return { folder, newName: path.at(-1) };
+  const isAlone = there?.signer !== undefined && folder.signer === undefined;
+  return { folder, newName: path.at(-1), alone: isAlone ? there : undefined };
 }
 
+/** Into a file whose folder may not be changed: all that can be done with it is to replace its content. */
+async function storeOver(
+  call: Call,
+  drive: Drive,
+  file: Handle,
+  source: ByteSource,
+): Promise<void> {
+  const choice = conflictChoice(call);
+  if (choice === 'skip') return;
+  if (choice === undefined) throw new NameExists(file.name, WAYS);
+  if (choice !== 'replace') throw new NotWritable(file.parent?.name ?? file.name);
+  const bar = startProgress(call.io, isSet(call, 'quiet'));
+  try {
+    const onProgress = (done: number): void => bar.tell(done, source.sizeBytes, file.name);
+    await drive.replaceContent(file, source, { signal: call.signal, onProgress });
+  } finally {
+    bar.end();
+  }
+}
+
+const WAYS = 'Use --force, --keep-both or --skip.';
 const WAITING = 'The server cannot be reached. Waiting for it; Ctrl-C ends this.';
 
 async function store(
@@ -201,8 +229,7 @@ async function store(
     }
   } catch (error) {
     if (!(error instanceof NameExists)) throw error;
-    const ways = 'Use --force, --keep-both or --skip.';
-    throw new NameExists(error.entryName, ways, { cause: error });
+    throw new NameExists(error.entryName, WAYS, { cause: error });
   } finally {
     bar.end();
   }
@@ -236,7 +263,7 @@ async function putStandardInput(call: Call): Promise<void> {
   const { access } = call;
   const { drive } = await access.signedIn(call.signal);
   const [path = []] = await access.paths([target], call.signal);
-  const { folder, newName } = await targetOf(call, ['-']);
+  const { folder, newName, alone } = await targetOf(call, ['-']);
   if (newName === undefined && !(await isFile(access, path, call.signal))) {
     throw new Misused(`${target} is a folder: say what the file is to be called.`);
   }
@@ -245,7 +272,9 @@ async function putStandardInput(call: Call): Promise<void> {
   try {
     for await (const piece of pieces(call.io.stdin)) {
       if (file === undefined) {
-        await store(call, drive, folder, [{ path: [name], source: bytesSource(piece) }]);
+        const source = bytesSource(piece);
+        if (alone !== undefined) await storeOver(call, drive, alone, source);
+        else await store(call, drive, folder, [{ path: [name], source }]);
         file = await access.open(path, call.signal);
       } else {
         file = await drive.append(file, bytesSource(piece), { signal: call.signal });

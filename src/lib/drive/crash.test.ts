@@ -78,6 +78,13 @@ const STORIES: Story[] = [
       await drive.overwrite(file, 150, bytesSource(patternOf(200, 4)));
     },
   },
+  {
+    name: 'replaceContent',
+    act: async (drive) => {
+      const file = await drive.resolve(['a', 'f']);
+      await drive.replaceContent(file, bytesSource(patternOf(70, 6)));
+    },
+  },
   { name: 'truncate', act: async (drive) => drive.truncate(await drive.resolve(['a', 'f']), 70) },
   {
     name: 'rename',

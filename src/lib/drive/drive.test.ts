@@ -33,7 +33,7 @@ describe('a drive', () => {
     expect(await drive.uploads().list()).toEqual([]);
   });
 
-  it('overwrites, appends and truncates', async () => {
+  it('overwrites, appends, truncates and replaces', async () => {
     const { drive } = await createTestDrive({ chunkBytes: 64 });
     const home = await drive.home();
     let file = await put(drive, home, 'f', patternOf(300));
@@ -53,6 +53,11 @@ describe('a drive', () => {
     file = await drive.append(file, bytesSource(patternOf(200, 3)));
     model = patternOf(200, 3);
     await check();
+    for (const size of [500, 129, 64, 0, 10]) {
+      model = patternOf(size, 7);
+      file = await drive.replaceContent(file, bytesSource(model));
+      await check();
+    }
   });
 
   it('moves, renames, copies and deletes', async () => {

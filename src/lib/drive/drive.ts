@@ -24,7 +24,7 @@ import { renameIn, setProperties, type PropertyChange } from './properties.ts';
 import { createFileReader } from './reader.ts';
 import { Roots } from './roots.ts';
 import { removeEntries } from './remove.ts';
-import { overwrite, truncate } from './rewrite.ts';
+import { overwrite, replaceContent, truncate } from './rewrite.ts';
 import {
   belowHome,
   besideSystemNames,
@@ -223,6 +223,20 @@ export class Drive {
       await overwrite(change, file, properties.sizeBytes, source, tell);
     };
     return this.#rewrite(file, work, options);
+  }
+
+  /** Puts `source` in the place of the content, for which the folder need not be writable. */
+  async replaceContent(
+    file: Handle,
+    source: ByteSource,
+    options: WriteOptions = {},
+  ): Promise<Handle> {
+    checkOwnEntry(this.#context.home, file.parent, file.name);
+    return this.#rewrite(
+      file,
+      (change, tell) => replaceContent(change, file, source, tell),
+      options,
+    );
   }
 
   async truncate(file: Handle, sizeBytes: number, options: Abortable = {}): Promise<Handle> {

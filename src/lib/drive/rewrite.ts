@@ -126,6 +126,20 @@ export async function truncate(change: Change, handle: Handle, sizeBytes: number
   await putHash(change, file, properties, hashTreeOf([hash]));
 }
 
+/**
+ * Puts all of `source` in the place of what is in the file, none of which is read.
+ * @throws SourceChanged
+ */
+export async function replaceContent(
+  change: Change,
+  handle: Handle,
+  source: ByteSource,
+  onWritten?: (bytes: number) => void,
+): Promise<void> {
+  await truncate(change, handle, 0);
+  await overwrite(change, handle, 0, source, onWritten);
+}
+
 interface Patched {
   readonly index: number;
   readonly before: OpenNode | undefined;
