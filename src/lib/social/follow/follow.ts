@@ -5,12 +5,14 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { SymmetricKey } from '#lib/crypto/index.ts';
-import { removeIn, type Change, type Handle } from '#lib/drive/index.ts';
+import type { EntryPoint } from '#lib/cryptree/index.ts';
+import { placeKey, removeIn, type Change, type Handle } from '#lib/drive/index.ts';
 import { FollowRefused } from '../errors.ts';
 import type { SocialDeps } from '../person.ts';
+import { forgetProcessed } from '../share/incoming.ts';
 import { openPath } from '../tree.ts';
 import { givesAccess, noEntry, type FollowRequest } from './follow-request.ts';
-import { verifyEntry } from './friend-entry.ts';
+import { isThere, verifyEntry } from './friend-entry.ts';
 import { admit, readGroups } from './groups.ts';
 import { receiveRequests, removeRequest, sendRequest, type Received } from './inbox.ts';
 import { removeFollower } from './remove-follower.ts';
@@ -21,6 +23,7 @@ import {
   hasFolder,
   noteBlocked,
   notePending,
+  readEntries,
   readPeople,
   type People,
 } from './people.ts';
@@ -69,7 +72,7 @@ export class Follow {
     if (people.blocked.includes(username)) {
       throw new FollowRefused(`You blocked “${username}”. Unblock them first.`);
     }
-    if (people.following.includes(username)) {
+    if (people.following.includes(username) && (await this.#isLetIn(people, username, signal))) {
       throw new FollowRefused(`You follow “${username}” already.`);
     }
     // Nothing is made for somebody who is not there, and the request goes to his present identity.
@@ -90,6 +93,12 @@ export class Follow {
       await this.#deps.drive.change((change, home) => forget(change, home, username, isNew));
       throw error;
     }
+  }
+
+  /** Whether somebody we follow still lets us: who removed us can be asked again. */
+  async #isLetIn({ entries }: People, username: string, signal?: AbortSignal): Promise<boolean> {
+    const entry = entries.findLast((one) => one.username === username);
+    return entry !== undefined && isThere(this.#deps, entry, signal);
   }
 
   /** What screens show; answers that came are acted on first. */
@@ -166,7 +175,7 @@ export class Follow {
     const followsBack = answer === 'follow-back' && givesAccess(request);
     await this.#deps.saveIdentities(change, home);
     const entry = await folderFor(change, home, username, request.key);
-    if (followsBack) await addEntry(change, home, request.entry);
+    if (followsBack) await beginToFollow(change, home, request.entry);
     await this.#admit(
       change,
       home,
@@ -184,7 +193,7 @@ export class Follow {
     const isFollowed = request.key !== undefined;
     if (follows) await verifyEntry(this.#deps, username, request.entry.capability, signal);
     await this.#deps.drive.change(async (change, home) => {
-      if (follows) await addEntry(change, home, request.entry);
+      if (follows) await beginToFollow(change, home, request.entry);
       if (isFollowed) {
         const groups: GroupName[] = follows ? ['followers', 'friends'] : ['followers'];
         await this.#admit(change, home, username, groups);
@@ -236,6 +245,15 @@ export class Follow {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** Who removed us and lets us follow again shares by a new folder, of whose logs we read nothing yet. */
+async function beginToFollow(change: Change, home: Handle, entry: EntryPoint): Promise<void> {
+  const entries = await readEntries(change, home);
+  const known = entries.findLast(({ username }) => username === entry.username);
+  await addEntry(change, home, entry);
+  if (known === undefined || placeKey(known.capability) === placeKey(entry.capability)) return;
+  await forgetProcessed(change, home, entry.username);
 }
 
 /** Nothing is awaited from somebody any more; with his folder, nothing is left of a request. */

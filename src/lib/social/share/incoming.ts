@@ -298,6 +298,11 @@ interface Stored {
   readonly text: string;
 }
 
+/** Has a friend's logs read from their beginning, because they are others than those known so far. */
+export function forgetProcessed(change: Change, home: Handle, username: string): Promise<void> {
+  return writeStored(change, home, username, NOTHING_PROCESSED, undefined);
+}
+
 async function readStored(change: Change, home: Handle, username: string): Promise<Stored> {
   const cache = await openPath(change, home, [CACHE_FOLDER]);
   const bytes = cache && (await readRecord(change, cache, recordOf(username)));
