@@ -1,8 +1,9 @@
 /** Which file is shown over the drive and how, its neighbours, and what is known of it. */
 import type { Entry, Inspected } from '#lib/client/index.ts';
-import { isAbort } from '../app/describe-error.ts';
+import { describeError, isAbort, nameOf } from '../app/describe-error.ts';
 import { isFromTrash } from '../trash/trash-route.ts';
 import { samePath, type DriveState } from '../drive/drive-state.svelte.ts';
+import { m } from '../text/messages.ts';
 import { ChromeState } from './chrome-state.svelte.ts';
 import type { Look } from './looks.ts';
 
@@ -21,6 +22,8 @@ export class ViewerState {
   /** What the file is by its bytes. */
   found = $state.raw<Inspected | undefined>(undefined);
   failure = $state.raw<unknown>(undefined);
+  /** Why the file that is shown cannot be read any more; undefined while nothing is known of that. */
+  lost = $state<string | undefined>(undefined);
   /** Chosen by the person, whatever the file is. */
   chosen = $state<Look | undefined>(undefined);
   path = $state.raw<readonly string[]>([]);
@@ -52,6 +55,7 @@ export class ViewerState {
     this.entry = undefined;
     this.found = undefined;
     this.failure = undefined;
+    this.lost = undefined;
     this.chosen = undefined;
     this.facts = {};
     const { client } = this.#drive.app;
@@ -63,6 +67,22 @@ export class ViewerState {
       if (!signal.aborted) this.found = found;
     } catch (error) {
       if (!isAbort(error) && !signal.aborted) this.failure = error;
+    }
+  }
+
+  /**
+   * Asks whether the file can still be read, for a medium that the browser gave up: it may have been
+   * moved, deleted or taken back, or the server may be away.
+   */
+  async findWhyBroken(): Promise<void> {
+    const { client } = this.#drive.app;
+    const { signal } = this.#abort;
+    try {
+      const { entry } = await client.find(this.path, signal);
+      await client.inspect(entry.id, signal);
+    } catch (error) {
+      if (isAbort(error) || signal.aborted) return;
+      this.lost = nameOf(error) === 'PathNotFound' ? m.view_gone() : describeError(error);
     }
   }
 
