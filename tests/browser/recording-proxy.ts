@@ -5,7 +5,8 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export class RecordingProxy {
-  readonly #sent: Buffer[] = [];
+  /** By connection, so that a body follows its head. */
+  readonly #sent: Buffer[][] = [];
   readonly #sockets = new Set<Socket>();
   readonly #server;
 
@@ -21,7 +22,9 @@ export class RecordingProxy {
           target.destroy();
         });
       }
-      client.on('data', (bytes: Buffer) => this.#sent.push(bytes));
+      const sent: Buffer[] = [];
+      this.#sent.push(sent);
+      client.on('data', (bytes: Buffer) => sent.push(bytes));
       client.pipe(target);
       target.pipe(client);
     });
@@ -39,9 +42,9 @@ export class RecordingProxy {
     return `http://localhost:${String((this.#server.address() as AddressInfo).port)}`;
   }
 
-  /** All that was sent so far: addresses, headers and bodies. */
+  /** All that was sent so far, one connection after the other: addresses, headers and bodies. */
   get sent(): Buffer {
-    return Buffer.concat(this.#sent);
+    return Buffer.concat(this.#sent.flat());
   }
 
   async close(): Promise<void> {

@@ -17,6 +17,9 @@ export interface MediumFacts {
 /** What a key does in the medium that is shown; undefined for a key that is none of its. */
 type MediumKeys = (event: KeyboardEvent) => (() => void) | undefined;
 
+/** Longer than what an engine read of a drive counts as its present state. */
+const KEPT_STATE_MS = 8_000;
+
 export class ViewerState {
   entry = $state.raw<Entry | undefined>(undefined);
   /** What the file is by its bytes. */
@@ -75,8 +78,15 @@ export class ViewerState {
    * moved, deleted or taken back, or the server may be away.
    */
   async findWhyBroken(): Promise<void> {
-    const { client } = this.#drive.app;
     const { signal } = this.#abort;
+    await this.#findLoss(signal);
+    // The engine may have answered from a state it had kept, which the medium's source had not.
+    if (this.lost === undefined) setTimeout(() => void this.#findLoss(signal), KEPT_STATE_MS);
+  }
+
+  async #findLoss(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const { client } = this.#drive.app;
     try {
       const { entry } = await client.find(this.path, signal);
       await client.inspect(entry.id, signal);

@@ -75,13 +75,14 @@ export async function goTo(
 ): Promise<void> {
   // On a phone the acts on what is selected stand where the places are.
   const clear = page.getByRole('button', { name: 'Clear selection' });
-  const isNarrow = (page.viewportSize()?.width ?? 0) <= 640;
-  if (isNarrow && (await clear.isVisible())) await clear.click();
+  if (isNarrow(page) && (await clear.isVisible())) await clear.click();
   await page
     .getByRole('navigation', { name: 'Main' })
     .getByRole('button', { name: screen })
     .click();
 }
+
+const isNarrow = (page: Page): boolean => (page.viewportSize()?.width ?? 0) <= 640;
 
 /** Into a folder, until what is in it is on screen. */
 export async function enter(page: Page, name: string): Promise<void> {
@@ -92,9 +93,10 @@ export async function enter(page: Page, name: string): Promise<void> {
   await seesDrive(page);
 }
 
-/** Up the path, by its name; `Home` is the top. */
+/** Up the path, by its name; `Home` is the top. On a phone, one step up. */
 export async function goUp(page: Page, name: string): Promise<void> {
   const path = page.getByRole('navigation', { name: 'Folder path' });
+  if (isNarrow(page)) return path.getByRole('button', { name: 'Up one folder' }).first().click();
   await path.getByRole('button', { name, exact: true }).click();
 }
 
