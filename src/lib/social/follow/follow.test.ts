@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Follow } from './follow.ts';
 import { sendRequest } from './inbox.ts';
 import { folderFor } from './people.ts';
-import { befriend, createTown, settle, type TestPerson } from '../testing.ts';
+import { befriend, createTown, putText, seen, settle, type TestPerson } from '../testing.ts';
 
 /** Who is who, without what is empty. */
 async function shownTo(person: TestPerson) {
@@ -63,6 +63,24 @@ describe('following', () => {
     await expect(alice.follow.request('bob')).rejects.toMatchObject({ name: 'FollowRefused' });
     await alice.follow.unblock('bob');
     expect((await shownTo(alice))['friends']).toEqual(['bob']);
+  });
+
+  it('keeps what a follower sees who is asked, and only allows it', async () => {
+    const { alice, bob } = await aliceAndBob();
+    await bob.follow.request('alice');
+    await alice.follow.answer('bob', 'allow');
+    await bob.follow.state();
+    await putText(alice, ['song.txt'], 'la la');
+    await alice.sharing.share(
+      [['alice', 'song.txt']],
+      [{ kind: 'person', username: 'bob' }],
+      'read',
+    );
+    await alice.follow.request('bob');
+    await bob.follow.answer('alice', 'allow');
+    const state = await alice.follow.state();
+    expect([state.followers, state.following]).toEqual([['bob'], ['bob']]);
+    expect(await seen(bob.another(), 'alice')).toEqual({ 'song.txt': 'la la' });
   });
 
   it.each(['alice', 'nobody-here'])('cannot be asked of %s', async (username) => {

@@ -13,8 +13,9 @@ import { forgetProcessed } from '../share/incoming.ts';
 import { openPath } from '../tree.ts';
 import { givesAccess, noEntry, type FollowRequest } from './follow-request.ts';
 import { isThere, verifyEntry } from './friend-entry.ts';
-import { admit, readGroups } from './groups.ts';
+import { admit, isMember, readGroups } from './groups.ts';
 import { receiveRequests, removeRequest, sendRequest, type Received } from './inbox.ts';
+import { groupsOf } from './own-groups.ts';
 import { removeFollower } from './remove-follower.ts';
 import { SHARED_FOLDER, type GroupName, type Groups } from './people-records.ts';
 import {
@@ -79,6 +80,8 @@ export class Follow {
     await learnIdentities(username, signal);
     const entry = await this.#deps.drive.change(async (change, home) => {
       await saveIdentities(change, home);
+      // While an answer is awaited, only the group tells a follower from somebody who was asked.
+      if (people.followers.includes(username)) await groupsOf(change, home);
       const made = await folderFor(change, home, username);
       await notePending(change, home, username, true);
       return made;
@@ -198,7 +201,9 @@ export class Follow {
         const groups: GroupName[] = follows ? ['followers', 'friends'] : ['followers'];
         await this.#admit(change, home, username, groups);
       }
-      await forget(change, home, username, !isFollowed);
+      // A follower reads by the folder that was there before we asked.
+      const keepsFolder = isFollowed || (await isMember(change, home, 'followers', username));
+      await forget(change, home, username, !keepsFolder);
     }, signal);
     await removeRequest(this.#deps, { bytes });
   }

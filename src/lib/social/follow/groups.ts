@@ -4,7 +4,7 @@
  */
 import { toHex } from '#lib/bytes/index.ts';
 import { ensureFolder, writeSmall, type Change, type Handle } from '#lib/drive/index.ts';
-import { give, noteShares, withRecipients } from '../share/outgoing.ts';
+import { give, noteShares, sharesOf, withRecipients } from '../share/outgoing.ts';
 import { ensurePath, openPath, readRecord } from '../tree.ts';
 import {
   GROUP_NAMES,
@@ -43,6 +43,19 @@ export async function ensureGroups(
   }
   await writeSmall(change, shared, GROUPS, groupsToBytes(groups));
   return groups;
+}
+
+/** Whether somebody was let into a group. */
+export async function isMember(
+  change: Change,
+  home: Handle,
+  group: GroupName,
+  username: string,
+): Promise<boolean> {
+  const folder = (await readGroups(change, home)).get(group);
+  if (folder === undefined) return false;
+  const { read } = await sharesOf(change, home, [home.name, SHARED_FOLDER, folder]);
+  return read.has(username);
 }
 
 /** Lets somebody read what the group is given, from the beginning. */
