@@ -94,8 +94,10 @@ export class MirroredFolder implements PartialFolder {
       yield shared.map(({ row }) => row);
       return;
     }
-    // The folder's own list has all that is in it; what was given by itself may allow more.
-    const given = shared.flatMap(({ row, isGiven }) => (isGiven ? [row] : []));
+    // The folder's own list has all that is in it; what was given to write by itself may allow more.
+    const given = shared.flatMap(({ row, isGiven }) =>
+      isGiven && row.capability?.writeKey !== undefined ? [row] : [],
+    );
     yield given;
     const { partial: _partial, ...whole } = folder;
     const names = new Set(given.map(({ name }) => name));
