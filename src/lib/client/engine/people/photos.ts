@@ -50,10 +50,7 @@ async function squareOrNothing(picture: Blob): Promise<Blob | undefined> {
 }
 
 /** The bytes with the type they have, if that is one of a picture and it says that it is not huge. */
-async function pictureOf(
-  bytes: Uint8Array,
-  largestSide = Infinity,
-): Promise<Blob | undefined> {
+async function pictureOf(bytes: Uint8Array, largestSide = Infinity): Promise<Blob | undefined> {
   const type = mediaTypeOf(bytes, bytes.length);
   if (type === undefined || !TYPES.has(type)) return undefined;
   const size = await pictureSize((start, end) => bytes.subarray(start, end), bytes.length);
