@@ -26,7 +26,7 @@ export {
   SourceChanged,
 } from './errors.ts';
 export type { Change } from './change.ts';
-export { openAll, type View } from './nodes.ts';
+export { namedOnly, openAll, type View } from './nodes.ts';
 export { followLinks, handleOf, openTarget } from './open.ts';
 export { Ancestors } from './parents.ts';
 export { reseal } from './reseal.ts';

@@ -1,7 +1,7 @@
 /** Leaving what others shared with us (C-2 §2.4). */
 import type { Handle, ListedEntry } from '#lib/drive/index.ts';
 import { ShareRefused } from '../errors.ts';
-import { MirroredFolder } from './friend-root.ts';
+import { MirroredFolder } from './mirrored-folder.ts';
 
 /**
  * Takes entries of a folder in somebody else's tree off what we see of it, with all below them. The

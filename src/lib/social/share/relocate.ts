@@ -5,6 +5,7 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import {
   Ancestors,
+  namedOnly,
   openAll,
   placeKey,
   removeIn,
@@ -24,8 +25,24 @@ interface Moved extends PlacedItem {
   readonly path: readonly string[];
 }
 
-/** Puts items to where they lie now; false if all lie where the mirror has them. */
+/**
+ * Puts items to where they lie now; false if all lie where the mirror has them, or if that cannot be
+ * done now: then they are shown where they were.
+ */
 export async function relocate(
+  deps: SocialDeps,
+  items: readonly PlacedItem[],
+  signal?: AbortSignal,
+): Promise<boolean> {
+  try {
+    return await move(deps, items, signal);
+  } catch (error) {
+    namedOnly(error, signal);
+    return false;
+  }
+}
+
+async function move(
   deps: SocialDeps,
   items: readonly PlacedItem[],
   signal?: AbortSignal,
