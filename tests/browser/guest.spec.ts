@@ -211,6 +211,8 @@ test('a guest adds files where the link allows it', async ({ page, node, fixture
   await makeFolder(page, 'for anna');
   await enter(page, 'for anna');
   await pickFiles(page, [fixtureFiles.file('large.bin', noise('large', 7_000_000))]);
+  // The transfers of before may still be said to have ended.
+  await sees(page, ['large.bin']);
   await transfersEnd(page);
   const word = await anna.find([FOLDER, 'a word from boris.txt']);
   expect(word.properties.sizeBytes).toBe('Good morning.'.length);

@@ -69,6 +69,8 @@ export async function seesDrive(page: Page): Promise<void> {
 
 /** As in browsers without a picker that gives handles; only the other one can be driven here. */
 export async function hasOldPicker(page: Page): Promise<void> {
+  // Choosers are caught from now on: told at the last moment, a busy browser opens one of its own.
+  page.on('filechooser', () => undefined);
   await page.addInitScript(() => Reflect.deleteProperty(window, 'showOpenFilePicker'));
 }
 
