@@ -30,8 +30,9 @@ export type WebPlace =
 export function webPlace(text: string, owner: string): WebPlace | undefined {
   const path = text.trim().split('/');
   if (path[0] === owner && path.length > 1 && path.every(isName)) return { kind: 'folder', path };
-  const url = URL.parse(text.trim());
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) return undefined;
+  // `URL.parse` is younger than the oldest browsers the site names.
+  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) return undefined;
   return url.username === '' && url.password === ''
     ? { kind: 'address', href: url.href }
     : undefined;
