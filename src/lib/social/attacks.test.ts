@@ -1,7 +1,4 @@
-/**
- * What a hostile node, friend, stranger or former friend may try between people. Each test is named
- * by the number of its attack in the list of attacks that the project keeps.
- */
+/** What a hostile node, friend, stranger or former friend may try between people. */
 import { describe, expect, it } from 'vitest';
 import { fromHex, PyrgosError, utf8 } from '#lib/bytes/index.ts';
 import { decodeBlock, encodeCbor, type CborValue } from '#lib/codec/index.ts';
