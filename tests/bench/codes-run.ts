@@ -4,12 +4,8 @@
  */
 import { encode } from 'uqr';
 import { createSeededRandom } from '#lib/bytes/testing/seeded-random.ts';
-import {
-  connectCodeReader,
-  serveCodeReader,
-  type CodeReader,
-  type Frame,
-} from '#lib/codes/index.ts';
+import type { Frame } from '#lib/codes/index.ts';
+import { openCodeReader } from '#lib/codes/testing.ts';
 import { rounded } from './engine-run.ts';
 
 const WIDTH = 640;
@@ -51,7 +47,7 @@ export interface CodeTimes {
 export async function codeTimes(): Promise<CodeTimes> {
   const times: number[] = [];
   for (const [seed, distortion] of DISTORTIONS.entries()) {
-    const reader = openReader();
+    const reader = openCodeReader();
     const startMs = performance.now();
     for (let shown = 0; shown < FRAMES; shown++) {
       const text = await reader.read(frameOf(distortion, seed * FRAMES + shown), false);
@@ -63,25 +59,6 @@ export async function codeTimes(): Promise<CodeTimes> {
   }
   times.sort((a, b) => a - b);
   return { found: times.length, firstHitMs: rounded(times[times.length >> 1] ?? NaN) };
-}
-
-function openReader(): CodeReader {
-  const { port1, port2 } = new MessageChannel();
-  serveCodeReader({
-    postMessage: (message, transfer) => port2.postMessage(message, transfer ?? []),
-    addEventListener: (type, listener) => {
-      port2.addEventListener(type, listener);
-      port2.start();
-    },
-    removeEventListener: (type, listener) => port2.removeEventListener(type, listener),
-  });
-  port1.start();
-  return connectCodeReader({
-    postMessage: (message, transfer) => port1.postMessage(message, transfer ?? []),
-    addEventListener: port1.addEventListener.bind(port1) as never,
-    removeEventListener: port1.removeEventListener.bind(port1) as never,
-    terminate: () => port1.close(),
-  });
 }
 
 function frameOf({ degrees, tilt, blurPx, light, dark, noise }: Distortion, seed: number): Frame {

@@ -1,7 +1,8 @@
 /** Codes drawn by another library, as a camera shows them. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { encode } from 'uqr';
-import { connectCodeReader, serveCodeReader, type CodeReader, type Frame } from './code-reader.ts';
+import type { CodeReader, Frame } from './code-reader.ts';
+import { openCodeReader } from './testing.ts';
 
 const TEXT = 'a3'.repeat(76);
 const WIDTH = 640;
@@ -11,17 +12,7 @@ const open: CodeReader[] = [];
 afterEach(() => open.splice(0).forEach((reader) => reader.close()));
 
 function reader(): CodeReader {
-  const { port1, port2 } = new MessageChannel();
-  serveCodeReader({
-    postMessage: (message, transfer) => port2.postMessage(message, transfer ?? []),
-    addEventListener: (type, listener) => {
-      port2.addEventListener(type, listener);
-      port2.start();
-    },
-    removeEventListener: (type, listener) => port2.removeEventListener(type, listener),
-  });
-  port1.start();
-  const page = connectCodeReader(Object.assign(port1, { terminate: () => port1.close() }) as never);
+  const page = openCodeReader();
   open.push(page);
   return page;
 }
