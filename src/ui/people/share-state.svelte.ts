@@ -9,12 +9,11 @@ import type {
 import type { AppState } from '../app/app-state.svelte.ts';
 import { m } from '../text/messages.ts';
 import { describeError, isAbort } from '../app/describe-error.ts';
+import { Changing } from './changing.svelte.ts';
 
-export class ShareState {
+export class ShareState extends Changing {
   access = $state.raw<readonly EntryAccess[]>([]);
   loading = $state(true);
-  busy = $state(false);
-  failure = $state<string>();
   /** How far contents are sealed anew; undefined: not at it. */
   resealed = $state.raw<ResealProgress>();
   readonly #app: AppState;
@@ -23,12 +22,13 @@ export class ShareState {
   #resealing: AbortController | undefined;
 
   constructor(app: AppState, ids: readonly EntryId[]) {
+    super();
     this.#app = app;
     this.#ids = ids;
   }
 
   /** Who has access already; of several entries that is not shown. */
-  async read(): Promise<void> {
+  override async read(): Promise<void> {
     const [only, ...others] = this.#ids;
     this.#abort.abort();
     const { signal } = (this.#abort = new AbortController());
@@ -48,13 +48,13 @@ export class ShareState {
   }
 
   share(recipients: readonly ShareRecipient[], right: ShareRight): Promise<boolean> {
-    return this.#run(() => this.#app.client.share(this.#ids, recipients, right));
+    return this.run(() => this.#app.client.share(this.#ids, recipients, right));
   }
 
   /** Takes away what was given to the entry itself; then, if it is to be certain, seals it anew. */
   unshare({ recipient, right }: EntryAccess, isCertain: boolean): Promise<boolean> {
     const [only] = this.#ids;
-    return this.#run(async () => {
+    return this.run(async () => {
       if (only === undefined) return;
       await this.#app.client.unshare(only, [recipient], right);
       if (isCertain) await this.#reseal(only);
@@ -78,21 +78,6 @@ export class ShareState {
       if (!isAbort(error)) throw error;
     } finally {
       this.resealed = undefined;
-    }
-  }
-
-  async #run(act: () => Promise<unknown>): Promise<boolean> {
-    this.busy = true;
-    this.failure = undefined;
-    try {
-      await act();
-      await this.read();
-      return true;
-    } catch (error) {
-      if (!isAbort(error)) this.failure = describeError(error);
-      return false;
-    } finally {
-      this.busy = false;
     }
   }
 }

@@ -2,25 +2,25 @@
 import type { EntryId, SecretLink, SecretLinkTerms, ShareRight } from '#lib/client/index.ts';
 import type { AppState } from '../../app/app-state.svelte.ts';
 import { describeError, isAbort } from '../../app/describe-error.ts';
+import { Changing } from '../changing.svelte.ts';
 
 /** What a link is made with where nothing was chosen. */
 export const PLAIN_TERMS: SecretLinkTerms = { password: '', opens: false };
 
-export class LinksState {
+export class LinksState extends Changing {
   /** Undefined until it is known. */
   list = $state.raw<readonly SecretLink[]>();
-  busy = $state(false);
-  failure = $state<string>();
   readonly #app: AppState;
   readonly #read: (signal: AbortSignal) => Promise<readonly SecretLink[]>;
   #abort = new AbortController();
 
   constructor(app: AppState, read: (signal: AbortSignal) => Promise<readonly SecretLink[]>) {
+    super();
     this.#app = app;
     this.#read = read;
   }
 
-  async read(): Promise<void> {
+  override async read(): Promise<void> {
     this.#abort.abort();
     const { signal } = (this.#abort = new AbortController());
     try {
@@ -45,32 +45,17 @@ export class LinksState {
     terms: SecretLinkTerms = PLAIN_TERMS,
   ): Promise<SecretLink | undefined> {
     let made: SecretLink | undefined;
-    await this.#run(async () => {
+    await this.run(async () => {
       made = await this.#app.client.makeLink(id, right, terms);
     });
     return made;
   }
 
   change(link: SecretLink, terms: SecretLinkTerms): Promise<boolean> {
-    return this.#run(() => this.#app.client.changeLink(link, terms));
+    return this.run(() => this.#app.client.changeLink(link, terms));
   }
 
   remove(link: SecretLink): Promise<boolean> {
-    return this.#run(() => this.#app.client.removeLink(link));
-  }
-
-  async #run(act: () => Promise<unknown>): Promise<boolean> {
-    this.busy = true;
-    this.failure = undefined;
-    try {
-      await act();
-      await this.read();
-      return true;
-    } catch (error) {
-      if (!isAbort(error)) this.failure = describeError(error);
-      return false;
-    } finally {
-      this.busy = false;
-    }
+    return this.run(() => this.#app.client.removeLink(link));
   }
 }
