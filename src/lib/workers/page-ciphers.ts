@@ -1,6 +1,6 @@
 /**
- * The cipher workers that the page starts for its engine, each behind a port (`page-engine.ts` says
- * why the engine starts none itself).
+ * The cipher workers that the page starts for its engine, each behind a port (`client/page-ciphers.ts`
+ * says why the engine starts none itself).
  */
 import type { CipherConnections } from '#lib/client/engine/index.ts';
 import type { CipherPool, CipherWorker } from './cipher-pool.ts';

@@ -1,6 +1,6 @@
 /**
- * Items that their owner moved or renamed since they were shared: the mirror has them as they were. Their
- * parent links say where they are.
+ * Items that their owner moved or renamed since they were shared: the mirror has them as they were.
+ * Their parent links say where they are.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import {
