@@ -9,7 +9,7 @@
  */
 const FLOORS = [
   ['bytes', 'codec', 'collections', 'content', 'crypto', 'rpc', 'system'],
-  ['champ', 'codes', 'protocol', 'stores', 'tickets', 'zip'],
+  ['champ', 'codes', 'frames', 'protocol', 'stores', 'tickets', 'zip'],
   ['node'],
   ['node-http', 'node-local', 'offline', 'writers'],
   ['archive', 'cryptree'],
@@ -139,6 +139,22 @@ export default {
       to: {
         path: `^src/lib/(${rooms.filter((it) => !['client', 'content'].includes(it)).join('|')})/`,
       },
+    },
+    {
+      name: 'frames-are-apart',
+      severity: 'error',
+      comment: 'What runs in frames knows the messages of its ports and small tools, nothing else.',
+      from: { path: '^src/apps/', pathNot: TESTS },
+      to: {
+        path: '^src/(routes|ui|cli|server)/|^src/lib/(?!(bytes|content|frames|paraglide|rpc)/)',
+      },
+    },
+    {
+      name: 'frames-are-built-apart',
+      severity: 'error',
+      comment: 'A page and its workers never import what runs in a frame.',
+      from: { path: '^src/', pathNot: '^src/apps/' },
+      to: { path: '^src/apps/' },
     },
     {
       name: 'one-door-for-crypto',

@@ -1,12 +1,22 @@
+import { fileURLToPath } from 'node:url';
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig, type Plugin } from 'vite';
+import { frameFiles } from './scripts/site/frame-files.ts';
 import { offlineFiles } from './scripts/site/offline-files.ts';
 import { thinWorkers } from './scripts/site/thin-workers.ts';
 import { SUPPORTED_BROWSERS } from './src/supported-browsers.ts';
 import config from './svelte.config.js';
 
 const target = Object.entries(SUPPORTED_BROWSERS).map(([name, version]) => name + version);
+
+const frames = frameFiles({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  target,
+  viewers: { code: 'src/apps/code/main.ts' },
+  viewerScript: 'src/apps/start/viewer.ts',
+  loaderScript: 'src/apps/loader/main.ts',
+});
 
 export default defineConfig({
   // Modules, so that a worker too loads what it needs when it needs it.
@@ -23,6 +33,7 @@ export default defineConfig({
       strategy: ['baseLocale'],
     }),
     allowSvelteConfigFile(await sveltekit(config)),
+    frames,
     offlineFiles(),
   ],
 });

@@ -7,8 +7,11 @@
 import { self as worker } from '$app/service-worker';
 import { assets, prerendered } from '$app/manifest';
 import { version } from '$app/env';
+import frameScripts from 'virtual:frame-scripts';
 import offlineFiles from 'virtual:offline-files';
+import { frameOfPath } from '#lib/frames/index.ts';
 import {
+  answerFrame,
   connectCipher,
   openFile,
   plain,
@@ -19,15 +22,24 @@ import {
 } from '#lib/sw/index.ts';
 import {
   CLAIM_MESSAGE,
+  KEEP_LATER_MESSAGE,
   NEED_PORT_MESSAGE,
   PORT_MESSAGE,
   SKIP_WAITING_MESSAGE,
   ticketIdOfPath,
 } from '#lib/tickets/index.ts';
 
+const FRAME_FILES = '_app/immutable/frames/';
 const { scope } = worker.registration;
-const paths = ['', ...offlineFiles, ...[...assets, ...prerendered].map(({ path }) => path)];
-const shell = new Shell({ version, paths, scope, caches: worker.caches });
+/** Viewers are large: they are kept when they are first used, or when the page has time. */
+const isLater = (path: string): boolean => path.startsWith(FRAME_FILES);
+const laterPaths = offlineFiles.filter(isLater);
+const paths = [
+  '',
+  ...offlineFiles.filter((path) => !isLater(path)),
+  ...[...assets, ...prerendered].map(({ path }) => path),
+];
+const shell = new Shell({ version, paths, laterPaths, scope, caches: worker.caches });
 const book = new TicketRegistry({ wantPorts: askPagesForPorts, connectCipher });
 const responder = new Responder({ book, open: openFile, now: () => Date.now() });
 
@@ -39,13 +51,23 @@ worker.addEventListener('message', receive);
 worker.addEventListener('fetch', (event) => {
   const { request } = event;
   if (!request.url.startsWith(scope)) return;
-  const id = ticketIdOfPath(new URL(request.url).pathname.slice(new URL(scope).pathname.length));
-  if (id !== undefined) {
+  const path = new URL(request.url).pathname.slice(new URL(scope).pathname.length);
+  const id = ticketIdOfPath(path);
+  const frame = frameOfPath(path);
+  if (frame !== undefined) event.respondWith(answerFrame(request, frame.kind, frameScripts));
+  else if (id === undefined && isFrameNavigation(request)) {
+    // Inside an app's frame the whole app would run as that app's guest.
+    event.respondWith(plain(403, 'This page is not shown in frames.'));
+  } else if (id !== undefined) {
     event.respondWith(responder.answer(request, id, (finished) => event.waitUntil(finished)));
   } else if (request.method === 'GET') {
     event.respondWith(answerFromShell(request));
   }
 });
+
+function isFrameNavigation({ mode, destination }: Request): boolean {
+  return mode === 'navigate' && ['iframe', 'frame', 'embed', 'object'].includes(destination);
+}
 
 async function answerFromShell(request: Request): Promise<Response> {
   const found = await shell.answer(request);
@@ -64,6 +86,7 @@ function receive(event: ExtendableMessageEvent): void {
   if (data.type === PORT_MESSAGE && ports[0] !== undefined && source instanceof Client) {
     book.addPort(source.id, ports[0]);
   }
+  if (data.type === KEEP_LATER_MESSAGE) event.waitUntil(shell.keepLater());
   if (data.type === CLAIM_MESSAGE) event.waitUntil(worker.clients.claim());
   if (data.type === SKIP_WAITING_MESSAGE) event.waitUntil(worker.skipWaiting());
 }

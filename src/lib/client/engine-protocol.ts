@@ -434,6 +434,8 @@ export const engineProtocol = {
 
   inspect: shape([text], inspected),
   readText: shape([text, count, nullable(text)], object({ text, encoding: text, truncated: flag })),
+  /** Answers a viewer's frame about this file, over the port, until it is aborted. */
+  serveViewer: shape([text, port], nothing),
   readBytes: shape([text, count, count], bytes),
   /** A ticket for playing or showing one file, as what its label says or as another type. */
   grantStream: shape(

@@ -72,10 +72,12 @@ function fakeLink(isReady: boolean) {
   const rest = vi.fn();
   let giveEngine = (_port: MessagePort): void => undefined;
   const link: ServiceWorkerLink = {
+    siteUrl: 'https://site.example/',
     ready: async () => isReady,
     fileUrl: (id) => `https://site.example/_file/${id}`,
     onPortWanted: (give) => (giveEngine = give),
     keepAwake: vi.fn(() => rest),
+    keepViewers: () => undefined,
     onUpdateWaiting: () => undefined,
     applyUpdate: () => undefined,
   };

@@ -12,10 +12,13 @@ import type { Asking, Client, SecondFactorQuestion } from './types.ts';
 import type { EngineProtocol } from './engine-protocol.ts';
 import type { Caller } from '#lib/rpc/index.ts';
 
+const KEEP_VIEWERS_AFTER_MS = 30_000;
+
 /** Returns the façade to an engine that starts when it is needed. */
 export function createPageClient(deps: PageEngineDeps): Client {
   const pageEngine = new PageEngine(deps);
   void pageEngine.begin();
+  keepViewersLater(pageEngine, deps.serviceWorker);
   const engine: Engine = () => pageEngine.caller;
   return {
     get state() {
@@ -34,6 +37,15 @@ export function createPageClient(deps: PageEngineDeps): Client {
     ...transferCalls(engine),
     ...storageCalls(engine),
   };
+}
+
+/** Once somebody has been signed in for a while, the viewers are kept for times without a network. */
+function keepViewersLater(pageEngine: PageEngine, link: ServiceWorkerLink | undefined): void {
+  const stop = pageEngine.subscribe(({ kind }) => {
+    if (kind !== 'session' || pageEngine.state.kind !== 'signed-in') return;
+    stop();
+    setTimeout(() => link?.keepViewers(), KEEP_VIEWERS_AFTER_MS);
+  });
 }
 
 type Engine = () => Caller<EngineProtocol>;
@@ -247,6 +259,27 @@ function byteCalls(engine: Engine, link: ServiceWorkerLink | undefined) {
       );
       const url = URL.createObjectURL(blob);
       return { url, via: 'page', release: () => URL.revokeObjectURL(url) };
+    },
+    async openViewer(viewer, id, theme, listener) {
+      if (link === undefined || !(await isAnswered())) return undefined;
+      const { startViewer } = await import('./frames.ts');
+      const ended = new AbortController();
+      const giveEngine = (port: MessagePort): void => {
+        const { signal } = ended;
+        engine()
+          .call('serveViewer', [id, port], { signal, transfer: [port] })
+          .catch(() => undefined); // its frame is gone, or the engine: what it asks fails
+      };
+      const session = startViewer({ siteUrl: link.siteUrl, giveEngine }, viewer, theme, listener);
+      const rest = link.keepAwake();
+      return {
+        ...session,
+        close() {
+          rest();
+          ended.abort();
+          session.close();
+        },
+      };
     },
     async download(ids) {
       if (link === undefined || !(await isAnswered())) return saveThroughPage(engine(), ids);

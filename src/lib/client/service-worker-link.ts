@@ -9,6 +9,7 @@
 import { Workbox } from 'workbox-window';
 import {
   CLAIM_MESSAGE,
+  KEEP_LATER_MESSAGE,
   NEED_PORT_MESSAGE,
   PING_MESSAGE,
   PORT_MESSAGE,
@@ -22,6 +23,8 @@ const PING_INTERVAL_MS = 10_000;
 const UPDATE_CHECK_INTERVAL_MS = 60 * 60 * 1000;
 
 export interface ServiceWorkerLink {
+  /** URL of the folder the site lies in, ending in `/`. */
+  readonly siteUrl: string;
   /** Whether a service worker answers for this page; waits for a first installation. */
   ready(): Promise<boolean>;
   /** URL under which the worker answers a ticket. */
@@ -30,6 +33,8 @@ export interface ServiceWorkerLink {
   onPortWanted(giveEngine: (port: MessagePort) => void): void;
   /** Keeps the worker awake until the returned function is called. */
   keepAwake(): () => void;
+  /** Asks the worker to keep the viewers too, so that they open without a network. */
+  keepViewers(): void;
   /** Calls back when a new build is installed and waits. */
   onUpdateWaiting(listener: () => void): void;
   /** Lets the waiting build take over and loads it. */
@@ -62,10 +67,12 @@ export function createServiceWorkerLink(options: ServiceWorkerLinkOptions): Serv
   });
   let controlled: Promise<boolean> | undefined;
   return {
+    siteUrl: options.siteUrl,
     ready: () => (controlled ??= waitForControl(container, registered)),
     fileUrl: (ticketId) => fileUrl(options.siteUrl, ticketId),
     onPortWanted: (giveEngine) => forwardPorts(container, giveEngine),
     keepAwake: () => pingRegularly(container),
+    keepViewers: () => container.controller?.postMessage({ type: KEEP_LATER_MESSAGE }),
     onUpdateWaiting: (listener) => workbox.addEventListener('waiting', listener),
     applyUpdate() {
       const reload = options.reload ?? (() => location.reload());
@@ -81,10 +88,12 @@ function fileUrl(siteUrl: string, ticketId: string): string {
 
 function unsupported(siteUrl: string): ServiceWorkerLink {
   return {
+    siteUrl,
     ready: () => Promise.resolve(false),
     fileUrl: (ticketId) => fileUrl(siteUrl, ticketId),
     onPortWanted: () => undefined,
     keepAwake: () => () => undefined,
+    keepViewers: () => undefined,
     onUpdateWaiting: () => undefined,
     applyUpdate: () => undefined,
   };

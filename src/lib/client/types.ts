@@ -1,5 +1,6 @@
 /** What screens can ask for. Plain descriptions and byte streams only: no key, hash or block crosses this line. */
 import type { ErrorKind } from '#lib/bytes/index.ts';
+import type { ThemeName, ViewerKind } from '#lib/frames/index.ts';
 import type { ErrorDescription } from '#lib/rpc/index.ts';
 
 export type EntryId = string; // opaque, valid for this session of the engine; never in a URL
@@ -361,6 +362,28 @@ export type ClientEvent =
   | { kind: 'storage'; report: StorageReport }
   | { kind: 'warning'; error: ErrorDescription }; // nothing a person asked for failed, but it concerns him
 export type ConflictChoice = 'keep-both' | 'replace' | 'skip';
+/** What the screen around a viewer hears of it. */
+export interface ViewerListener {
+  onDirty(dirty: boolean): void;
+  onKey(key: string): void;
+  onFollow(address: string): void;
+}
+
+export interface ViewerSession {
+  /** For the `src` of an iframe without attributes that allow anything. */
+  readonly url: string;
+  /** Takes a message that came to the window; answers the frame's first one with its ports. */
+  receive(event: MessageEvent, frame: Window | null): void;
+  setTheme(theme: ThemeName): void;
+  /** Fails where the viewer cannot do it. */
+  command(name: ViewerCommand): Promise<void>;
+  focus(): void;
+  close(): void;
+}
+
+export type ViewerCommand = 'save' | 'find' | 'print';
+export type { ThemeName, ViewerKind } from '#lib/frames/index.ts';
+
 export interface Client {
   readonly state: SessionState;
   subscribe(listener: (event: ClientEvent) => void): () => void;
@@ -509,6 +532,13 @@ export interface Client {
     id: EntryId,
     mimeType?: string,
   ): Promise<{ url: string; via: 'service-worker' | 'page'; release(): void }>; // for <video>, <audio>, <img>
+  /** A frame with one of our own viewers; undefined where none can be shown: see canStream. */
+  openViewer(
+    viewer: ViewerKind,
+    id: EntryId,
+    theme: ThemeName,
+    listener: ViewerListener,
+  ): Promise<ViewerSession | undefined>;
   download(ids: readonly EntryId[]): Promise<void>; // one file as itself, several/folder as ZIP
   // transfers
   upload(

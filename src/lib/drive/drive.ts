@@ -11,8 +11,16 @@ import type { Capability } from '#lib/cryptree/index.ts';
 import { Change } from './change.ts';
 import { copyEntries, type CopyOptions } from './copy.ts';
 import { findDamaged, type IsLost } from './damage.ts';
+import { isSameContent } from './content-version.ts';
 import { openEntries } from './open-entries.ts';
-import { DanglingEntry, NoHome, NotADirectory, NotAFile, PathNotFound } from './errors.ts';
+import {
+  DanglingEntry,
+  FileChangedMeanwhile,
+  NoHome,
+  NotADirectory,
+  NotAFile,
+  PathNotFound,
+} from './errors.ts';
 import { FolderEdit, identityOf } from './folder-edit.ts';
 import { findRow, listFolder } from './listing.ts';
 import { makeDirectory } from './make-directory.ts';
@@ -56,6 +64,8 @@ export interface Abortable {
 export interface WriteOptions extends Abortable {
   /** Bytes written so far; begins again when the operation has to be repeated. */
   readonly onProgress?: (doneBytes: number) => void;
+  /** Refuses with FileChangedMeanwhile if the content is not the one of this handle any more. */
+  readonly unchangedSince?: Handle;
 }
 
 /**
@@ -438,11 +448,16 @@ export class Drive {
   #rewrite(
     file: Handle,
     work: (change: Change, tell: (bytes: number) => void) => Promise<void>,
-    { signal, onProgress }: WriteOptions,
+    { signal, onProgress, unchangedSince }: WriteOptions,
   ): Promise<Handle> {
     return this.#change(
       file,
       async (change) => {
+        if (unchangedSince !== undefined) {
+          if (!isSameContent(await change.reopen(file), unchangedSince)) {
+            throw new FileChangedMeanwhile(file.name);
+          }
+        }
         let done = 0;
         await work(change, (bytes) => onProgress?.((done += bytes)));
         return change.reopen(file);

@@ -35,6 +35,15 @@ export class NameExists extends PyrgosError {
   }
 }
 
+/** The content of a file is not the one that a change of it was made from. */
+export class FileChangedMeanwhile extends PyrgosError {
+  override readonly name = 'FileChangedMeanwhile';
+  override readonly kind = 'conflict';
+  constructor(entryName: string) {
+    super(`“${entryName}” was changed elsewhere in the meantime. Nothing was overwritten.`);
+  }
+}
+
 /** Several entries have names that look the same, and none has exactly this one. */
 export class NameAmbiguous extends PyrgosError {
   override readonly name = 'NameAmbiguous';

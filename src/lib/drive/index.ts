@@ -10,6 +10,7 @@ export {
   AlreadyUploading,
   BadUploadRecord,
   DanglingEntry,
+  FileChangedMeanwhile,
   FileChangedWhileReading,
   FileDamaged,
   FolderDamaged,

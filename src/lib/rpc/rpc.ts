@@ -150,6 +150,7 @@ export function connect<P extends Protocol>(
   const receive = (event: MessageEvent): void => {
     const data = event.data as { value?: unknown; error?: unknown };
     const { type, id } = envelope(data, 'message');
+    if (type === 'call' || type === 'abort') return; // the other side's own calls, where both call
     const call = open.get(id);
     if (call === undefined) return; // ended here already
     try {

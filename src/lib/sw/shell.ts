@@ -33,13 +33,16 @@ export interface ShellDeps {
   readonly version: string;
   /** Absolute URL of the folder the site lies in, ending in `/`. */
   readonly scope: string;
-  /** Paths of all files of the build, relative to the scope. */
+  /** Paths of the files the app begins with, relative to the scope. */
   readonly paths: readonly string[];
+  /** Paths of files that are kept when they are first used, or when there is time: viewers. */
+  readonly laterPaths?: readonly string[];
   readonly caches: CacheStorage;
 }
 
 export class Shell {
   readonly #deps: ShellDeps;
+  #laterUrls: ReadonlySet<string> | undefined;
 
   constructor(deps: ShellDeps) {
     this.#deps = deps;
@@ -50,6 +53,15 @@ export class Shell {
     const cache = await this.#deps.caches.open(this.#cacheName());
     const urls = new Set(this.#deps.paths.map((path) => this.#url(path)));
     await cache.addAll([...urls].map((url) => new Request(url, { cache: 'reload' })));
+  }
+
+  /** Fetches what is not kept yet, file by file; a failure ends it until the next time. */
+  async keepLater(): Promise<void> {
+    const cache = await this.#deps.caches.open(this.#cacheName());
+    for (const path of this.#deps.laterPaths ?? []) {
+      const url = this.#url(path);
+      if ((await cache.match(url, { ignoreVary: true })) === undefined) await cache.add(url);
+    }
   }
 
   /** Drops the caches of other builds. Another place under the same host keeps its own. */
@@ -70,13 +82,22 @@ export class Shell {
     const cache = await this.#deps.caches.open(this.#cacheName());
     const url = new URL(request.url);
     const fileUrl = this.#fileUrl(url);
-    const found = await cache.match(fileUrl, { ignoreVary: true });
+    const kept = await cache.match(fileUrl, { ignoreVary: true });
+    const found = kept ?? (await this.#fetchLater(cache, fileUrl));
     if (request.mode !== 'navigate') {
       const file = found && withScriptPolicy(found, url.pathname);
       return fileUrl === url.origin + url.pathname ? file : file && withoutUrl(file);
     }
     const page = found ?? (await cache.match(this.#url('')));
     return page === undefined ? undefined : withPageHeaders(page);
+  }
+
+  /** A file that is kept from its first use on. */
+  async #fetchLater(cache: Cache, url: string): Promise<Response | undefined> {
+    this.#laterUrls ??= new Set((this.#deps.laterPaths ?? []).map((path) => this.#url(path)));
+    if (!this.#laterUrls.has(url)) return undefined;
+    await cache.add(url);
+    return cache.match(url, { ignoreVary: true });
   }
 
   #cacheName(version: string = this.#deps.version): string {

@@ -33,6 +33,8 @@ export const PORT_MESSAGE = 'pyrgos-ticket-port';
 export const NEED_PORT_MESSAGE = 'pyrgos-need-port';
 /** Asks the service worker to control pages that were loaded around it (a forced reload). */
 export const CLAIM_MESSAGE = 'pyrgos-claim';
+/** Asks the service worker to keep what it did not keep at its installation. */
+export const KEEP_LATER_MESSAGE = 'pyrgos-keep-later';
 /** Lets a waiting build take over; the name is workbox-window's. */
 export const SKIP_WAITING_MESSAGE = 'SKIP_WAITING';
 /** Keeps the service worker awake while bytes flow. */

@@ -1,4 +1,5 @@
 /** Light, dark, or as the system says. */
+import { MediaQuery } from 'svelte/reactivity';
 import { readChoice, writePreference } from './preferences.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
@@ -6,6 +7,12 @@ export type Theme = (typeof THEMES)[number];
 
 export class Appearance {
   #theme = $state<Theme>('system');
+
+  readonly #dark = new MediaQuery('(prefers-color-scheme: dark)');
+  /** What is on the screen. */
+  readonly shown = $derived(
+    this.#theme === 'system' ? this.#byName(this.#dark.current) : this.#theme,
+  );
 
   start(): void {
     this.#theme = readChoice('theme', THEMES, 'system');
@@ -20,6 +27,10 @@ export class Appearance {
     this.#theme = theme;
     writePreference('theme', theme);
     this.#apply();
+  }
+
+  #byName(isDark: boolean): 'light' | 'dark' {
+    return isDark ? 'dark' : 'light';
   }
 
   #apply(): void {

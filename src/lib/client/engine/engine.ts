@@ -299,6 +299,7 @@ function byteHandlers(files: Files, tickets: TicketIssuer) {
     inspect: ({ signal }, id) => files().downloads.inspect(id, signal),
     readText: (_context, id, limitBytes, encoding) =>
       files().downloads.readText(id, limitBytes, encoding),
+    serveViewer: ({ signal }, id, port) => files().viewers.serve(id, port, signal),
     readBytes: ({ signal }, id, start, end) => files().downloads.readBytes(id, start, end, signal),
     grantStream: (_context, id, mimeType) => files().downloads.grantStream(id, mimeType),
     grantDownload: (_context, ids) => files().downloads.grantDownload(ids),

@@ -11,6 +11,7 @@ import type { TicketIssuer } from '../session/ticket-issuer.ts';
 import { Downloads } from '../transfers/downloads.ts';
 import { DriveOperations } from '../transfers/operations.ts';
 import { Transfers } from '../transfers/transfers.ts';
+import { Viewers } from '../frames/viewers.ts';
 import { Uploads } from '../transfers/uploads.ts';
 import { UndoLog } from '../undo.ts';
 import { Entries } from './entries.ts';
@@ -39,6 +40,7 @@ export interface FileRooms {
   readonly folders: Folders;
   readonly uploads: Uploads;
   readonly downloads: Downloads;
+  readonly viewers: Viewers;
 }
 
 export function createFileRooms(deps: FileRoomsDeps): FileRooms {
@@ -53,5 +55,6 @@ export function createFileRooms(deps: FileRoomsDeps): FileRooms {
   const uploads = new Uploads({ ...shared, folders, transfers });
   const reading = { tickets, source, reader: driveDeps };
   const downloads = new Downloads({ ...shared, ...reading, folders, transfers });
-  return { entries, transfers, operations, undo, folders, uploads, downloads };
+  const viewers = new Viewers({ ...shared, reader: driveDeps });
+  return { entries, transfers, operations, undo, folders, uploads, downloads, viewers };
 }

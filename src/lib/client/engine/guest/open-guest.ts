@@ -36,6 +36,7 @@ export class OpenGuest implements FileRooms {
   readonly folders: FileRooms['folders'];
   readonly uploads: FileRooms['uploads'];
   readonly downloads: FileRooms['downloads'];
+  readonly viewers: FileRooms['viewers'];
   readonly link: OpenLink;
   readonly #deps: OpenGuestDeps;
   #isClosed = false;
@@ -64,6 +65,7 @@ export class OpenGuest implements FileRooms {
     this.folders = rooms.folders;
     this.uploads = rooms.uploads;
     this.downloads = rooms.downloads;
+    this.viewers = rooms.viewers;
   }
 
   /** What the page of the link begins with. */

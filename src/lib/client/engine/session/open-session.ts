@@ -30,6 +30,7 @@ import type { Entries } from '../files/entries.ts';
 import { createFileRooms } from '../files/file-rooms.ts';
 import type { Events, TellChange } from '../events.ts';
 import { identitiesFrom } from '#lib/social/index.ts';
+import type { Viewers } from '../frames/viewers.ts';
 import type { Folders } from '../files/folders.ts';
 import { People } from '../people/people.ts';
 import { measure } from '../measure.ts';
@@ -71,6 +72,7 @@ export class OpenSession {
   readonly transfers: Transfers;
   readonly uploads: Uploads;
   readonly downloads: Downloads;
+  readonly viewers: Viewers;
   readonly people: People;
   /** Sends pending changes; absent where the node is in this browser. */
   readonly pendingSync: PendingSync | undefined;
@@ -115,6 +117,7 @@ export class OpenSession {
     this.folders = rooms.folders;
     this.uploads = rooms.uploads;
     this.downloads = rooms.downloads;
+    this.viewers = rooms.viewers;
     this.trash = new Trash({ ...shared, ...rooms });
     const trust = new TrustStore(drive, node);
     this.people = new People({

@@ -1,0 +1,148 @@
+/**
+ * Builds what runs inside frames. A frame can load nothing by itself, so its programs are files that the
+ * page hands over one by one: each viewer is built into modules that name each other, and the page
+ * gets the list (`virtual:frame-files`). The first script of each document is one text, which the
+ * service worker has in itself (`virtual:frame-scripts`).
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { build, type Plugin, type Rollup } from 'vite';
+
+const FILES = 'virtual:frame-files';
+const SCRIPTS = 'virtual:frame-scripts';
+/** Below the site; listed among the files that the service worker keeps. */
+const FOLDER = '_app/immutable/frames';
+
+export interface FrameFilesOptions {
+  readonly root: string;
+  readonly target: string[];
+  /** Entry module of each viewer, below the root. */
+  readonly viewers: Readonly<Record<string, string>>;
+  /** First scripts, below the root. */
+  readonly viewerScript: string;
+  readonly loaderScript: string;
+}
+
+interface Built {
+  /** Contents by file name. */
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
+  /** The module that the page reads: see `FrameFiles` in `src/lib/client/frame-files.ts`. */
+  readonly list: object;
+}
+
+/** Gives the site's build the two modules, and adds the viewers' files to the site. */
+export function frameFiles(options: FrameFilesOptions): Plugin {
+  let viewers: Promise<Built> | undefined;
+  const built = (): Promise<Built> => (viewers ??= buildViewers(options));
+  return {
+    name: 'pyrgos-frame-files',
+    resolveId: (id) => (id === FILES || id === SCRIPTS ? `\0${id}` : undefined),
+    async load(id) {
+      if (id === `\0${FILES}`) return exported((await built()).list);
+      if (id !== `\0${SCRIPTS}`) return undefined;
+      const viewer = await buildScript(options, options.viewerScript);
+      const viewerHash = createHash('sha256').update(viewer).digest('base64');
+      const loader = await buildScript(options, options.loaderScript);
+      return exported({ viewer, viewerHash, loader });
+    },
+    async generateBundle() {
+      if (this.environment.name !== 'client') return;
+      for (const [name, source] of (await built()).files) {
+        this.emitFile({ type: 'asset', fileName: `${FOLDER}/${name}`, source });
+      }
+    },
+  };
+}
+
+function exported(value: object): string {
+  return `export default ${JSON.stringify(value)};`;
+}
+
+async function buildViewers({ root, target, viewers }: FrameFilesOptions): Promise<Built> {
+  const input = Object.fromEntries(
+    Object.entries(viewers).map(([kind, path]) => [kind, join(root, path)]),
+  );
+  const output = await outputOf({
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    plugins: [svelte({ configFile: false })],
+    build: {
+      target,
+      write: false,
+      modulePreload: false,
+      cssCodeSplit: true,
+      chunkSizeWarningLimit: 4_096,
+      assetsInlineLimit: Number.MAX_SAFE_INTEGER,
+      rollupOptions: {
+        input,
+        preserveEntrySignatures: 'strict',
+        output: {
+          entryFileNames: '[name]-[hash].js',
+          chunkFileNames: '[name]-[hash].js',
+          assetFileNames: '[name]-[hash][extname]',
+        },
+      },
+    },
+  });
+  const files = new Map<string, string | Uint8Array>();
+  const modules: Record<string, object> = {};
+  const entries: Record<string, string> = {};
+  for (const item of output) {
+    if (item.type === 'asset') {
+      files.set(item.fileName, item.source);
+      continue;
+    }
+    files.set(item.fileName, withLoader(item));
+    const css = [
+      ...((item as { viteMetadata?: { importedCss: Set<string> } }).viteMetadata?.importedCss ??
+        []),
+    ];
+    modules[item.fileName] = { imports: item.imports, css };
+    if (item.isEntry) entries[item.name] = item.fileName;
+  }
+  return { files, list: { folder: FOLDER, entries, modules } };
+}
+
+/**
+ * A module in a frame has no address that another one could be found by: what it imports when it
+ * runs goes through the frame's own loader, what it imports before is put in by the loader.
+ */
+function withLoader({ code, dynamicImports }: Rollup.OutputChunk): string {
+  return dynamicImports.reduce((text, name) => {
+    const pattern = new RegExp(`import\\(\\s*(["'\`])\\./${escaped(name)}\\1\\s*\\)`, 'g');
+    return text.replace(pattern, () => `globalThis.loadModule(${JSON.stringify(name)})`);
+  }, code);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}
+
+/** One classic script as text, which may stand in a document. */
+async function buildScript({ root, target }: FrameFilesOptions, path: string): Promise<string> {
+  const output = await outputOf({
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      target,
+      write: false,
+      modulePreload: false,
+      rollupOptions: { input: join(root, path), output: { format: 'iife' } },
+    },
+  });
+  const [script, ...rest] = output;
+  if (script?.type !== 'chunk' || rest.length > 0) {
+    throw new Error(`${path} must be built into one script.`);
+  }
+  return script.code.replaceAll(/<(\/script|!--)/gi, String.raw`\x3c$1`);
+}
+
+async function outputOf(config: Parameters<typeof build>[0]) {
+  const result = await build(config);
+  const [first] = Array.isArray(result) ? result : [result];
+  if (first === undefined || !('output' in first)) throw new Error('The build gave no files.');
+  return first.output;
+}

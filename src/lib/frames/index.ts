@@ -1,0 +1,34 @@
+/** What page, engine, service worker and the frames of viewers and apps say to each other. */
+export {
+  FRAME_KINDS,
+  FRAME_PATH,
+  frameOfPath,
+  framePath,
+  parseAppStart,
+  parseReady,
+  parseViewerStart,
+  VIEWER_KINDS,
+} from './frame-start.ts';
+export type {
+  AppStart,
+  FrameKind,
+  ReadyMessage,
+  ThemeName,
+  ViewerKind,
+  ViewerStart,
+} from './frame-start.ts';
+export {
+  appCalls,
+  appDataCalls,
+  appPageCalls,
+  REQUEST_BODY_LIMIT_BYTES,
+  STORAGE_LIMIT_BYTES,
+} from './app-calls.ts';
+export {
+  DRAFT_LIMIT_BYTES,
+  fileCalls,
+  pageCalls,
+  READ_LIMIT_BYTES,
+  SAVE_LIMIT_BYTES,
+  viewerCalls,
+} from './viewer-calls.ts';

@@ -1,0 +1,66 @@
+/**
+ * Calls between a viewer's frame and the two others: the engine, which has the opened file, and the
+ * page, which has the screen around it. A file's bytes go between frame and engine alone.
+ */
+import {
+  bytes,
+  count,
+  flag,
+  listOf,
+  nothing,
+  nullable,
+  object,
+  oneOf,
+  shape,
+  text,
+} from '#lib/rpc/index.ts';
+import { themeName } from './frame-start.ts';
+
+/** The most bytes of a file that one call reads. */
+export const READ_LIMIT_BYTES = 5 * 1024 * 1024;
+/** The most bytes of a file that a viewer may hold and save. */
+export const SAVE_LIMIT_BYTES = 512 * 1024 * 1024;
+/** The most bytes of unsaved work that are kept for the next start. */
+export const DRAFT_LIMIT_BYTES = 32 * 1024 * 1024;
+
+/** Frame → engine: the file that the viewer was opened with, and no other. */
+export const fileCalls = {
+  /** The file as it is now; later calls are about this version of it. */
+  open: shape(
+    [],
+    object({ name: text, mimeType: text, sizeBytes: count, writable: flag }, { draft: bytes }),
+  ),
+  /** Bytes from start to end, end not included, at most READ_LIMIT_BYTES of them. */
+  read: shape([count, count], bytes),
+  /** All bytes anew. Fails with FileChangedMeanwhile where the file is of another version by now. */
+  save: shape([bytes], nothing),
+  /** Bytes at the end; fails as {@link save} does. */
+  append: shape([bytes], nothing),
+  /** Keeps unsaved work, sealed, until it is saved or dropped. */
+  keepDraft: shape([bytes], nothing),
+  dropDraft: shape([], nothing),
+  /** A file beside the opened one or below its folder, by a relative path; undefined: none. */
+  readBeside: shape([text], nullable(object({ bytes, mimeType: text }))),
+};
+
+/** Frame → page. */
+export const pageCalls = {
+  /** A module of the viewer's own program by its name in the build, with what it needs. */
+  module: shape([text], object({ bytes, imports: listOf(text), css: listOf(text) })),
+  /** Another file of the viewer's own program. */
+  asset: shape([text], bytes),
+  /** Whether there is unsaved work, which closing asks about. */
+  state: shape([object({ dirty: flag })], nothing),
+  /** A key that is none of the viewer's, as `KeyboardEvent.key`. */
+  key: shape([text], nothing),
+  /** The user chose a link: a relative path in the drive, or an address elsewhere. */
+  follow: shape([text], nothing),
+};
+
+/** Page → frame. */
+export const viewerCalls = {
+  theme: shape([themeName], nothing),
+  command: shape([oneOf('save', 'find', 'print')], nothing),
+  /** The keyboard goes to the viewer. */
+  focus: shape([], nothing),
+};
