@@ -8,37 +8,37 @@ import { blobPieces } from './blocks.ts';
 import { readCar } from './car-reader.ts';
 import { MalformedArchive } from './errors.ts';
 
-interface Place {
+interface ByteRange {
   readonly offset: number;
   readonly sizeBytes: number;
 }
 
 /** Reads the file once to learn where its blocks lie. Throws {@link MalformedArchive} and its kin. */
 export async function createCarBlocks(file: Blob, signal?: AbortSignal): Promise<BlockStore> {
-  const places = new Map<string, Place>();
+  const ranges = new Map<string, ByteRange>();
   const { blocks } = await readCar(blobPieces(file), signal);
   for await (const { cid, bytes, offset } of blocks) {
-    places.set(cid.toString(), { offset, sizeBytes: bytes.length });
+    ranges.set(cid.toString(), { offset, sizeBytes: bytes.length });
   }
-  return new CarBlocks(file, places);
+  return new CarBlocks(file, ranges);
 }
 
 class CarBlocks implements BlockStore {
   readonly #file: Blob;
-  readonly #places: ReadonlyMap<string, Place>;
-  readonly #present = new Map<string, Place>();
+  readonly #ranges: ReadonlyMap<string, ByteRange>;
+  readonly #present = new Map<string, ByteRange>();
   #sorted: readonly string[] | undefined;
 
-  constructor(file: Blob, places: ReadonlyMap<string, Place>) {
+  constructor(file: Blob, ranges: ReadonlyMap<string, ByteRange>) {
     this.#file = file;
-    this.#places = places;
+    this.#ranges = ranges;
   }
 
   async get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
     signal?.throwIfAborted();
-    const place = this.#present.get(key);
-    if (place === undefined) return undefined;
-    const { offset, sizeBytes } = place;
+    const range = this.#present.get(key);
+    if (range === undefined) return undefined;
+    const { offset, sizeBytes } = range;
     return new Uint8Array(await this.#file.slice(offset, offset + sizeBytes).arrayBuffer());
   }
 
@@ -48,11 +48,11 @@ class CarBlocks implements BlockStore {
 
   putMany(entries: readonly BlockEntry[]): Promise<void> {
     for (const { key, bytes } of entries) {
-      const place = this.#places.get(key.slice(key.lastIndexOf('/') + 1));
-      if (place?.sizeBytes !== bytes.length) {
+      const range = this.#ranges.get(key.slice(key.lastIndexOf('/') + 1));
+      if (range?.sizeBytes !== bytes.length) {
         return Promise.reject(new MalformedArchive('The block file changed while it was read.'));
       }
-      this.#present.set(key, place);
+      this.#present.set(key, range);
     }
     this.#sorted = undefined;
     return Promise.resolve();

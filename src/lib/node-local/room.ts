@@ -33,7 +33,7 @@ const COMPARE_WIDTH = 16;
 const COMPARE_MAX_BLOCKS = 20_000;
 
 /** From where to where a pointer moves. */
-export interface Move {
+export interface PointerTargets {
   readonly before: Cid | undefined;
   readonly after: Cid | undefined;
 }
@@ -67,7 +67,7 @@ export async function putBlocksInRoom(
 export function roomForMoves(
   deps: LocalNodeDeps,
   owner: KeyHash,
-): (moves: readonly Move[]) => Promise<void> {
+): (moves: readonly PointerTargets[]) => Promise<void> {
   let grantedBytes = 0;
   return async (moves) => {
     if ((await roomLeft(deps)) === 'ample') return;
@@ -176,7 +176,7 @@ class Leeway {
 async function growthOf(
   deps: LocalNodeDeps,
   owner: KeyHash,
-  moves: readonly Move[],
+  moves: readonly PointerTargets[],
 ): Promise<number> {
   const [added, removed] = [new Side(deps, owner), new Side(deps, owner)];
   for (const { before, after } of moves) {

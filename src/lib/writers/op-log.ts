@@ -7,10 +7,13 @@ import {
   signPointerWrite,
 } from '#lib/protocol/index.ts';
 import type { BlockBuffer } from './block-buffer.ts';
-import type { Move } from './set-pointers.ts';
+import type { PointerMove } from './set-pointers.ts';
 
 /** Per writer, in order: each block its state leads to, once, and then its pointer. */
-export async function opLogOf(moves: readonly Move[], buffer: BlockBuffer): Promise<CborMap[]> {
+export async function opLogOf(
+  moves: readonly PointerMove[],
+  buffer: BlockBuffer,
+): Promise<CborMap[]> {
   const writes: CborMap[] = [];
   const written = new Set<string>();
   for (const { space, update } of moves) {

@@ -18,7 +18,7 @@ import { WriteConflict } from './errors.ts';
 import { fetchState } from './fetch.ts';
 import { mergeStates } from './merge.ts';
 import { acceptMoves, makeMoves } from './set-pointers.ts';
-import type { Move } from './set-pointers.ts';
+import type { PointerMove } from './set-pointers.ts';
 import type { Outbox } from './commit-buffer.ts';
 import type { Space } from './space.ts';
 
@@ -34,15 +34,15 @@ export interface PublicationContext {
 const MERGE_ATTEMPTS = 5;
 
 /** A move from where its space is by now; none if it is there already. */
-function renewed({ space, data, update: { updated } }: Move): Move[] {
+function renewed({ space, data, update: { updated } }: PointerMove): PointerMove[] {
   const { target, sequence } = space.base;
   if (sameCid(target, updated)) return [];
   return [{ space, data, update: { original: target, updated, sequence: nextSequence(sequence) } }];
 }
 
 /** The pointer moves that make the spaces what they are now; spaces that did not change have none. */
-export function planMoves(spaces: readonly Space[], save: SaveFor): Move[] {
-  const moves: Move[] = [];
+export function planMoves(spaces: readonly Space[], save: SaveFor): PointerMove[] {
+  const moves: PointerMove[] = [];
   for (const space of spaces) {
     const { signer, base } = space;
     const data = space.flush((block) => save(signer, block));
@@ -82,7 +82,7 @@ export class Publication {
     return this.#reached;
   }
 
-  async #moveTogether(moves: readonly Move[], signal: AbortSignal): Promise<void> {
+  async #moveTogether(moves: readonly PointerMove[], signal: AbortSignal): Promise<void> {
     const { deps, owner } = this.#context;
     await this.#upload(moves, signal);
     if (await makeMoves(deps, owner, moves, signal)) {
@@ -98,7 +98,7 @@ export class Publication {
    * A writer's blocks are taken only after the pointer that introduces it (A-6 §6). So ownership
    * comes first and alone, then the new spaces, and last, together, what leads to them.
    */
-  async #moveInSteps(moves: readonly Move[], signal: AbortSignal): Promise<void> {
+  async #moveInSteps(moves: readonly PointerMove[], signal: AbortSignal): Promise<void> {
     const fresh = moves.filter(({ update }) => update.original === undefined);
     const present = moves.filter(({ update }) => update.original !== undefined);
     await this.#moveAll(await this.#introductions(present, fresh), signal);
@@ -109,7 +109,7 @@ export class Publication {
     await this.#moveAll(present.flatMap(renewed), signal);
   }
 
-  async #moveAll(moves: readonly Move[], signal: AbortSignal): Promise<void> {
+  async #moveAll(moves: readonly PointerMove[], signal: AbortSignal): Promise<void> {
     if (moves.length === 0) return;
     const { deps, owner } = this.#context;
     await this.#upload(moves, signal);
@@ -118,10 +118,13 @@ export class Publication {
   }
 
   /** The moves by which spaces that were there own the new ones, and change in nothing else. */
-  async #introductions(present: readonly Move[], fresh: readonly Move[]): Promise<Move[]> {
+  async #introductions(
+    present: readonly PointerMove[],
+    fresh: readonly PointerMove[],
+  ): Promise<PointerMove[]> {
     const { load, outbox } = this.#context;
     const begun = new Set(fresh.map(({ space }) => space.signer.hash.toString()));
-    const introductions: Move[] = [];
+    const introductions: PointerMove[] = [];
     for (const { space } of present) {
       const { base, signer } = space;
       const children = space.begun.filter(({ writer }) => begun.has(writer.toString()));
@@ -139,7 +142,7 @@ export class Publication {
     return introductions;
   }
 
-  async #mergeAndMove(lost: Move, signal: AbortSignal): Promise<void> {
+  async #mergeAndMove(lost: PointerMove, signal: AbortSignal): Promise<void> {
     const { deps, owner, load, outbox } = this.#context;
     const { space } = lost;
     const { signer } = space;
@@ -167,7 +170,7 @@ export class Publication {
   }
 
   /** Uploads the buffered blocks the moves need, but none twice. */
-  async #upload(moves: readonly Move[], signal: AbortSignal): Promise<void> {
+  async #upload(moves: readonly PointerMove[], signal: AbortSignal): Promise<void> {
     const { buffer, uploads, newWriters } = this.#context.outbox;
     for (const { space, update } of moves) {
       if (update.updated === undefined) continue;

@@ -11,7 +11,7 @@ import type { SpaceDeps } from './deps.ts';
 import type { Space } from './space.ts';
 import { PointerRolledBack } from './pointer-memory.ts';
 
-export interface Move {
+export interface PointerMove {
   readonly space: Space;
   readonly update: PointerUpdate;
   /** The state under the new target; undefined: deleted. */
@@ -27,7 +27,7 @@ const PAUSES_MS = [1000, 2000];
 export async function makeMoves(
   deps: SpaceDeps,
   owner: KeyHash,
-  moves: readonly Move[],
+  moves: readonly PointerMove[],
   signal: AbortSignal,
 ): Promise<boolean> {
   const updates = await Promise.all(
@@ -71,7 +71,7 @@ export async function sendPointers(
 }
 
 /** Makes the moves the state of their spaces and of the memory. */
-export async function acceptMoves(deps: SpaceDeps, moves: readonly Move[]): Promise<void> {
+export async function acceptMoves(deps: SpaceDeps, moves: readonly PointerMove[]): Promise<void> {
   for (const { space, update, data } of moves) {
     const writer = space.signer.hash;
     const state = { writer, target: update.updated, sequence: update.sequence, data };

@@ -18,7 +18,7 @@ import type { Site } from '../site/site.ts';
 import { challengeBasicAuth, showsBasicAuth, showsToken } from './basic-auth.ts';
 import { OddRequest, RequestCutOff, sendWebResponse, toWebRequest } from './bridge.ts';
 import type { ClientAddresses } from './client-address.ts';
-import type { Place } from './endpoints.ts';
+import type { Endpoint } from './endpoints.ts';
 import type { RateLimit, Verdict } from './rate-limit.ts';
 import { targetOf } from './target.ts';
 import type { Target } from './target.ts';
@@ -53,8 +53,8 @@ const RETRY_AFTER_SECONDS = '2';
 /** A `Request` cannot have these methods; no call of the protocol has them either (B-1 §1.2). */
 const UNKNOWN_TO_THE_WEB = new Set(['TRACE', 'TRACK', 'CONNECT']);
 
-/** What is counted where a request names no place. */
-const NO_PLACE: Place = { part: 'site', endpoint: 'unknown' };
+/** What is counted where a request names no endpoint. */
+const NO_ENDPOINT: Endpoint = { part: 'site', name: 'unknown' };
 
 /** Longer answers are told even where single requests are not logged. */
 const SLOW_MS = 10_000;
@@ -81,7 +81,7 @@ export class Answerer {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const start = performance.now();
     const target = targetOf(request.url ?? '/');
-    const place = target?.place ?? NO_PLACE;
+    const endpoint = target?.endpoint ?? NO_ENDPOINT;
     this.#underWay++;
     let sentBytes = 0;
     try {
@@ -90,10 +90,10 @@ export class Answerer {
       }
       sentBytes = await this.#dispatch(request, response, target);
     } catch (error) {
-      this.#fail(error, place, response);
+      this.#fail(error, endpoint, response);
     } finally {
       this.#underWay--;
-      this.#note(request, response, place, performance.now() - start, sentBytes);
+      this.#note(request, response, endpoint, performance.now() - start, sentBytes);
     }
   }
 
@@ -105,8 +105,8 @@ export class Answerer {
     const { settings, hosts, metrics, addresses } = this.#deps;
     if (UNKNOWN_TO_THE_WEB.has(request.method ?? '')) return sendEmpty(response, 405);
     if (target === undefined) throw new OddRequest('The target of a request is no plain path.');
-    const { place } = target;
-    if (place.part === 'health') return this.#health(response);
+    const { endpoint } = target;
+    if (endpoint.part === 'health') return this.#health(response);
     const named = soleHost(request);
     const host = canonicalHost(named);
     if (host === undefined || !hosts.has(host)) {
@@ -114,10 +114,10 @@ export class Answerer {
       return sendEmpty(response, 404);
     }
     const isOwn = addresses.isThisMachine(request);
-    const guesser = isOwn ? undefined : this.#guesserOf(request, place);
-    const verdict = isOwn ? 'allowed' : this.#judge(request, place, guesser);
+    const guesser = isOwn ? undefined : this.#guesserOf(request, endpoint);
+    const verdict = isOwn ? 'allowed' : this.#judge(request, endpoint, guesser);
     if (verdict !== 'allowed') return this.#refuse(request, response, verdict);
-    if (place.part === 'metrics') {
+    if (endpoint.part === 'metrics') {
       if (this.#maySeeMetrics(request, host, isOwn)) {
         return sendText(response, await metrics.text(), 'text/plain; version=0.0.4');
       }
@@ -131,23 +131,23 @@ export class Answerer {
       challengeBasicAuth(response);
       return 0;
     }
-    if (place.part !== 'site') return this.#call(request, response, place);
+    if (endpoint.part !== 'site') return this.#call(request, response, endpoint);
     // Under the name with a dot at its end the page would be another origin, with nothing in it.
     if (/\.(?::\d+)?$/u.test(named)) return sendElsewhere(response, `//${host}${target.text}`);
     return serveSite(this.#deps.site, request, response);
   }
 
   /** The client that a wrong secret counts against; absent where no secret is required. */
-  #guesserOf(request: IncomingMessage, place: Place): string | undefined {
+  #guesserOf(request: IncomingMessage, endpoint: Endpoint): string | undefined {
     const { settings, addresses } = this.#deps;
-    if (place.part === 'metrics') return addresses.of(request);
+    if (endpoint.part === 'metrics') return addresses.of(request);
     // All clients of a proxy that is not named have one address: one of them could lock out others.
     return settings.basicAuth === undefined ? undefined : addresses.clientOf(request);
   }
 
-  #judge(request: IncomingMessage, { endpoint }: Place, guesser: string | undefined): Verdict {
+  #judge(request: IncomingMessage, { name }: Endpoint, guesser: string | undefined): Verdict {
     const { rateLimit, addresses } = this.#deps;
-    const verdict = rateLimit.judge(addresses.of(request), endpoint);
+    const verdict = rateLimit.judge(addresses.of(request), name);
     if (verdict !== 'allowed' || guesser === undefined) return verdict;
     return rateLimit.mayGuess(guesser) ? 'allowed' : 'refused';
   }
@@ -158,12 +158,16 @@ export class Answerer {
   }
 
   /** Asks the protocol. */
-  async #call(request: IncomingMessage, response: ServerResponse, place: Place): Promise<number> {
+  async #call(
+    request: IncomingMessage,
+    response: ServerResponse,
+    endpoint: Endpoint,
+  ): Promise<number> {
     const { addresses, handle } = this.#deps;
     const client = addresses.clientOf(request);
     if (this.#sendBuffers.isFullFor(client)) return this.#refuse(request, response, 'later');
     const ask = () => handle(toWebRequest(request), client);
-    const isLong = place.endpoint === PATHS.migrateUser;
+    const isLong = endpoint.name === PATHS.migrateUser;
     const answer = isLong ? await withoutTimeout(request, ask) : await ask();
     const sentBytes = await sendWebResponse(answer, response, request.method === 'HEAD');
     this.#sendBuffers.count(client, sentBytes, response);
@@ -220,10 +224,10 @@ export class Answerer {
     return 0;
   }
 
-  #fail(error: unknown, place: Place, response: ServerResponse): void {
+  #fail(error: unknown, endpoint: Endpoint, response: ServerResponse): void {
     const isOdd = error instanceof OddRequest;
     if (!isOdd && !(error instanceof RequestCutOff)) {
-      this.#deps.log.error('failed', { endpoint: place.endpoint, ...failureFields(error) });
+      this.#deps.log.error('failed', { endpoint: endpoint.name, ...failureFields(error) });
     }
     if (response.headersSent || response.destroyed) response.destroy();
     else {
@@ -235,18 +239,18 @@ export class Answerer {
   #note(
     request: IncomingMessage,
     response: ServerResponse,
-    { endpoint }: Place,
+    { name }: Endpoint,
     tookMs: number,
     sentBytes: number,
   ): void {
     const { metrics, log } = this.#deps;
     const { statusCode: status } = response;
     const receivedBytes = Number(request.headers['content-length'] ?? 0) || 0;
-    metrics.answered({ endpoint, status, seconds: tookMs / 1000, receivedBytes, sentBytes });
+    metrics.answered({ endpoint: name, status, seconds: tookMs / 1000, receivedBytes, sentBytes });
     const isSlow = tookMs > SLOW_MS;
     if (!isSlow && !log.has('debug')) return;
     const ms = Math.round(tookMs * 10) / 10;
-    const fields = { endpoint, method: request.method, status, ms, receivedBytes, sentBytes };
+    const fields = { endpoint: name, method: request.method, status, ms, receivedBytes, sentBytes };
     if (isSlow) log.warn('slow request', fields);
     else log.debug('request', fields);
   }

@@ -7,10 +7,10 @@ import { PATHS } from '#lib/protocol/index.ts';
 
 export type Part = 'health' | 'metrics' | 'api' | 'site';
 
-export interface Place {
+export interface Endpoint {
   readonly part: Part;
   /** What it is called in metrics and log. */
-  readonly endpoint: string;
+  readonly name: string;
 }
 
 const KNOWN = new Set<string>([...Object.values(PATHS), BLOCK_GET_BULK]);
@@ -18,15 +18,15 @@ const WITH_TAIL = ['peergos/v0/core/getUsernamesGzip'];
 const API = /^(?:api|peergos|p2p)(?:\/|$)/u;
 
 /** `path` begins with a slash and has no query. */
-export function placeOf(path: string): Place {
+export function endpointOf(path: string): Endpoint {
   const name = path.slice(1);
-  if (name === 'healthz') return { part: 'health', endpoint: 'healthz' };
-  if (name === 'metrics') return { part: 'metrics', endpoint: 'metrics' };
-  if (KNOWN.has(name)) return { part: 'api', endpoint: name };
+  if (name === 'healthz') return { part: 'health', name: 'healthz' };
+  if (name === 'metrics') return { part: 'metrics', name: 'metrics' };
+  if (KNOWN.has(name)) return { part: 'api', name: name };
   if (API.test(name)) {
     const known = WITH_TAIL.find((it) => name.startsWith(`${it}/`));
-    return { part: 'api', endpoint: known ?? 'unknown' };
+    return { part: 'api', name: known ?? 'unknown' };
   }
-  if (name.startsWith('public/')) return { part: 'api', endpoint: 'public' };
-  return { part: 'site', endpoint: 'site' };
+  if (name.startsWith('public/')) return { part: 'api', name: 'public' };
+  return { part: 'site', name: 'site' };
 }

@@ -16,7 +16,7 @@ describe('a target', () => {
     ['/secret/z59vu/12', 'site'],
     ['/assets/A%20b.js', 'site'],
   ])('%s is %s', (text, endpoint) => {
-    expect(targetOf(text)).toMatchObject({ text, place: { endpoint } });
+    expect(targetOf(text)).toMatchObject({ text, endpoint: { name: endpoint } });
   });
 
   test.each([

@@ -3,15 +3,15 @@
  * proxy or a decoder would make something else of (dot segments, back-slashes, doubled slashes,
  * percent signs before what needs none) is no target here. Hostile input.
  */
-import { placeOf } from './endpoints.ts';
-import type { Place } from './endpoints.ts';
+import { endpointOf } from './endpoints.ts';
+import type { Endpoint } from './endpoints.ts';
 
 export interface Target {
   /** Begins with a slash, has no query. */
   readonly path: string;
   /** Path and query as they came. */
   readonly text: string;
-  readonly place: Place;
+  readonly endpoint: Endpoint;
 }
 
 // eslint-disable-next-line no-control-regex -- control characters are among what is refused
@@ -26,18 +26,18 @@ export function targetOf(text: string): Target | undefined {
   if (!text.startsWith('/') || ODD.test(text)) return undefined;
   const [path = '/'] = text.split('?', 1);
   if (path.includes('//') || URL.parse(SOMEWHERE + text)?.pathname !== path) return undefined;
-  const place = placeOf(path);
-  return path.includes('%') && !isPlainly(path, place) ? undefined : { path, text, place };
+  const endpoint = endpointOf(path);
+  return path.includes('%') && !isPlainly(path, endpoint) ? undefined : { path, text, endpoint };
 }
 
-/** Whether decoding leads to no other place; only names of files and users have percent signs. */
-function isPlainly(path: string, place: Place): boolean {
-  const isName = place.part === 'site' || place.endpoint === 'public';
+/** Whether decoding leads to no other endpoint; only names of files and users have percent signs. */
+function isPlainly(path: string, endpoint: Endpoint): boolean {
+  const isName = endpoint.part === 'site' || endpoint.name === 'public';
   if (!isName) return false;
   const segments = path.split('/').map(decodedSegment);
   if (segments.includes(undefined)) return false;
-  const { part, endpoint } = placeOf(segments.join('/'));
-  return part === place.part && endpoint === place.endpoint;
+  const { part, name } = endpointOf(segments.join('/'));
+  return part === endpoint.part && name === endpoint.name;
 }
 
 function decodedSegment(encoded: string): string | undefined {

@@ -27,12 +27,12 @@ import type { Transport } from './transport.ts';
 /** Levels of a champ, a value, and some to spare. */
 const BLOCKS_PER_KEY = 40;
 
-interface Place {
+interface ChampRoot {
   readonly owner: KeyHash;
   readonly root: Cid;
 }
 
-interface Asked extends Place {
+interface Asked extends ChampRoot {
   readonly keys: readonly ChampKey[];
   readonly answer: (blocks: Promise<Answered>) => void;
   readonly signal: AbortSignal | undefined;
@@ -99,7 +99,7 @@ export class LookUps {
   }
 
   async #request(
-    { owner, root }: Place,
+    { owner, root }: ChampRoot,
     keys: readonly ChampKey[],
     signal: AbortSignal | undefined,
   ): Promise<Answered> {

@@ -31,7 +31,10 @@ export class AdmissionControl {
    * Throws {@link RateLimited} at once if too many are there already, or too many of `client`'s;
    * `undefined` is somebody who cannot be told from others, and is not counted alone.
    */
-  async admit<T>(client: string | undefined, work: (place: Place) => Promise<T>): Promise<T> {
+  async admit<T>(
+    client: string | undefined,
+    work: (slot: AdmissionSlot) => Promise<T>,
+  ): Promise<T> {
     if (this.#admitted >= this.#limits.running + this.#limits.waiting) {
       throw new RateLimited('requests');
     }
@@ -67,7 +70,7 @@ export class AdmissionControl {
     try {
       return await work();
     } finally {
-      // The place passes directly to the longest waiting request.
+      // The slot passes directly to the longest waiting request.
       const next = this.#queue.shift();
       if (next === undefined) this.#running--;
       else next();
@@ -96,7 +99,7 @@ export class AdmissionControl {
 }
 
 /** What an admitted request may do. */
-export interface Place {
+export interface AdmissionSlot {
   /** Counts bytes it keeps until it is done; throws {@link RateLimited}. */
   hold(bytes: number): void;
   /** Waits for a turn, then works. Rejects if `signal` aborts while waiting. */

@@ -99,7 +99,7 @@ async function answerTo(offer: Offer, request: Request): Promise<Response> {
     return answering(offer, request, PUBLIC_PREFIX, refused, () => {
       const query = new Query(url.search.slice(1));
       const work = () => publicPage(node, url.pathname, query, refused);
-      return admission.admit(client, (place) => place.run(work, request.signal));
+      return admission.admit(client, (slot) => slot.run(work, request.signal));
     });
   }
   const isMethodFit = request.method === 'POST' || (options.isPublic && request.method === 'GET');
@@ -123,16 +123,16 @@ async function run(
   const query = new Query(url.search.slice(1));
   // Also calls that ignore the owner refuse one that is none (B-1 §2.1).
   if (url.pathname.startsWith('/api/') && query.get('owner') !== undefined) query.key('owner');
-  return admission.admit(client, async (place) => {
+  return admission.admit(client, async (slot) => {
     const { limits } = endpoint;
     const body =
       limits.bodyBytes === 0
         ? new Uint8Array()
-        : await readBody(request, limits.bodyBytes, paceOf(options), (bytes) => place.hold(bytes));
+        : await readBody(request, limits.bodyBytes, paceOf(options), (bytes) => slot.hold(bytes));
     const { signal } = request;
     const call: Call = { node, limits, query, body, request, signal, refused };
     const giveBack = await answers.reserve(client, limits.answerBytes(query), signal);
-    return place
+    return slot
       .run(() => endpoint.run(call), signal)
       .catch((error: unknown) => {
         if (error instanceof WrongSignature) refused.signedPath = otherSignedPath(call);
