@@ -1,0 +1,37 @@
+/**
+ * Apps (C-9): what an app is, how it is installed, and what it may do while it runs. Pure of
+ * browsers: the engine calls it, and a test can.
+ *
+ * A running app is a document in a frame of its own; all its requests come to one {@link Broker},
+ * which knows the permissions of the manifest as it is installed. What the document says of itself
+ * counts for nothing.
+ */
+export {
+  AppChanged,
+  AppRequestRefused,
+  BadAppPackage,
+  BadAppSignature,
+  BadManifest,
+  NoSuchApp,
+} from './errors.ts';
+export { composeManifest, MANIFEST_FILE, newManifest, parseManifest } from './manifest.ts';
+export type { Manifest, NewFileKind } from './manifest-type.ts';
+export { noticesOf, readsFolderOfFile } from './notices.ts';
+export type { PermissionNotice } from './notices.ts';
+export { addedPermissions, NOT_AVAILABLE_YET, PERMISSIONS } from './permissions.ts';
+export type { Permission } from './permissions.ts';
+export type {
+  AppAsset,
+  AppBody,
+  AppLimits,
+  AppMode,
+  AppRequest,
+  AppResponse,
+  Broker,
+  BrokerOptions,
+  DrivePath,
+  FileQuestion,
+  Host,
+  OpenedItem,
+  RunnableApp,
+} from './types.ts';
