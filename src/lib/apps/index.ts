@@ -6,6 +6,7 @@
  * which knows the permissions of the manifest as it is installed. What the document says of itself
  * counts for nothing.
  */
+export { createBroker } from './broker.ts';
 export {
   AppChanged,
   AppRequestRefused,
@@ -18,8 +19,11 @@ export { composeManifest, MANIFEST_FILE, newManifest, parseManifest } from './ma
 export type { Manifest, NewFileKind } from './manifest-type.ts';
 export { noticesOf, readsFolderOfFile } from './notices.ts';
 export type { PermissionNotice } from './notices.ts';
+export { canRunInPlace, openInPlace, openInstalled, openPages } from './open-app.ts';
 export { addedPermissions, NOT_AVAILABLE_YET, PERMISSIONS } from './permissions.ts';
 export type { Permission } from './permissions.ts';
+export { DEFAULT_SITE_POLICY, siteFile, sitePolicy } from './site-file.ts';
+export type { Site, SiteFile, SiteFileOptions } from './site-file.ts';
 export type {
   AppAsset,
   AppBody,

@@ -174,7 +174,8 @@ export function template(properties: Properties): '' | 'messaging' | 'messaging-
 }
 
 export function permission(text: string, property: string): Permission {
-  if (!isPermission(text))
+  if (!isPermission(text)) {
     throw new BadManifest(`lists “${text.slice(0, 40)}”, which is not known`, property);
+  }
   return text;
 }

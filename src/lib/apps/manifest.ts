@@ -133,6 +133,7 @@ function checkTogether({ folderAction, permissions, template, appIcon }: Manifes
   if (!permissions.includes('EXCHANGE_MESSAGES_WITH_FRIENDS')) {
     throw new BadManifest('needs the permission EXCHANGE_MESSAGES_WITH_FRIENDS', 'template');
   }
-  if (template === 'messaging' && appIcon === '')
+  if (template === 'messaging' && appIcon === '') {
     throw new BadManifest('needs an icon', 'template');
+  }
 }

@@ -32,7 +32,7 @@ export interface AppBody {
 }
 
 export interface AppResponse {
-  /** 200, 201, 204, 206, 400, 404, 405, 413, 416, 429, 431 or 501. */
+  /** 200, 201, 204, 206, 400, 404, 413, 416, 429, 431 or 501. */
   readonly status: number;
   /** Names in small letters. */
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -57,7 +57,7 @@ export type AppMode =
   /** A page and the files beside it, read only: HTML viewer, previews of websites. No API. */
   | 'browsing';
 
-/** An app to run: what {@link openInstalled}, `openInPlace` and `openPage` give. */
+/** An app to run: what `openInstalled`, `openInPlace` and `openPages` give. */
 export interface RunnableApp {
   readonly mode: AppMode;
   readonly manifest: Manifest;
@@ -79,11 +79,14 @@ export interface OpenedItem {
 export interface Host {
   /** Whether the person clicked or pressed a key in the app's frame in the last five seconds. */
   hadRecentClick(): boolean;
-  /** Where to save a new file: `folder` is the folder proposed. The name is checked again. */
+  /**
+   * How to call a new file in `folder`. What has the name already stays beside it, unless the person
+   * chose to replace it. The name is checked again.
+   */
   askSaveName(question: {
     readonly suggestedName: string;
     readonly folder: DrivePath;
-  }): Promise<{ readonly name: string } | undefined>;
+  }): Promise<{ readonly name: string; readonly replace?: boolean } | undefined>;
   pickFile(question: FileQuestion): Promise<{ readonly path: DrivePath } | undefined>;
   pickFolders(question: {
     readonly isMultiple: boolean;
@@ -157,8 +160,13 @@ export interface AppLimits {
   readonly writesPerSecond: number;
 }
 
-/** Everything one running app may do; made by `createBroker`, one for each frame. */
+/** Everything one running app may do, whatever its document asks; made by `createBroker`, one for each frame. */
 export interface Broker {
+  /**
+   * The query of the app's first address (C-9 §9.2): `?path=…&theme=…&username=…`. Values are
+   * percent-encoded. `theme` is `dark-mode` or empty.
+   */
+  startQuery(theme: string, signal?: AbortSignal): Promise<string>;
   /** Answers a request. Never throws, except when `signal` is aborted. */
   handle(request: AppRequest, signal?: AbortSignal): Promise<AppResponse>;
   /** All files of the app below `assets/` (browsing: of the root), at most 10,000. */

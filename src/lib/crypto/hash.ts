@@ -25,6 +25,22 @@ export function sha256Now(data: Uint8Array): Uint8Array {
   return inUse.sha256Now(data);
 }
 
+/** SHA-256 of what comes in pieces. */
+export interface RunningSha256 {
+  update(piece: Uint8Array): void;
+  /** 32 bytes; nothing may be added afterwards. */
+  digest(): Uint8Array;
+}
+
+/** A SHA-256 that is fed piece by piece, for content that is never whole in memory. */
+export function runningSha256(): RunningSha256 {
+  const hash = nobleSha256.create();
+  return {
+    update: (piece) => void hash.update(piece),
+    digest: () => hash.digest(),
+  };
+}
+
 /** HMAC-SHA-256, 32 bytes. */
 export function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
   return hmac(nobleSha256, key, data);

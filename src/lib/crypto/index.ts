@@ -37,11 +37,13 @@ export {
   hashBlockNow,
   hmacSha256,
   kdf,
+  runningSha256,
   scrypt,
   sha256,
   sha256Now,
   verifyBlock,
 } from './hash.ts';
+export type { RunningSha256 } from './hash.ts';
 export { codeStartMs, codeStepAt, oneTimeCode } from './one-time-codes.ts';
 export { ownerProof, verifyOwnerProof } from './owner-proof.ts';
 export type { KeyLookup } from './owner-proof.ts';

@@ -42,8 +42,10 @@ export {
   prefetchChildren,
   readSmall,
   removeIn,
+  writeFilesIn,
   writeSmall,
 } from './small-files.ts';
+export type { FileIn } from './small-files.ts';
 export { findRow, placeKey } from './listing.ts';
 export { Roots, type Root } from './roots.ts';
 export type { OpenUpload, OpenUploads } from './upload/open-uploads.ts';

@@ -16,7 +16,8 @@ import { removeFrom } from './remove.ts';
 import { overwrite } from './rewrite.ts';
 import { bytesSource } from './sources.ts';
 import { putNewFile, putOverFile, sealFile } from './upload/sealed-file.ts';
-import type { Handle } from './types.ts';
+import { replaceable } from './upload/replaceable.ts';
+import type { ByteSource, Handle } from './types.ts';
 
 /** The entry of a folder, opened as it is in this change; undefined if there is none of this name. */
 export async function childIn(
@@ -104,6 +105,41 @@ export async function writeSmall(
   const existing = await change.openChild(edit.folder, name, known);
   if (existing.isDirectory) throw new NotAFile(name);
   await putOverFile(change, writable(existing), sealed);
+}
+
+/** A file to be put into a folder, of any size. */
+export interface FileIn {
+  readonly name: string;
+  readonly source: ByteSource;
+}
+
+/**
+ * Puts files into a folder, each in place of one of its name if there is one. Those of more than one
+ * chunk are read and sent piece by piece, and only the commit makes any of them visible.
+ * @throws NameExists where a folder has the name; SourceChanged
+ */
+export async function writeFilesIn(
+  change: Change,
+  folder: Handle,
+  files: readonly FileIn[],
+): Promise<void> {
+  const edit = await FolderEdit.load(change, folder);
+  const { chunkBytes, signal } = change;
+  const options = { mirrorBatId: change.mirrorBatIdIn(edit.folder), chunkBytes, signal };
+  const large = files.filter(({ source }) => source.sizeBytes > chunkBytes);
+  for (const file of files) {
+    const source = large.includes(file) ? bytesSource(new Uint8Array()) : file.source;
+    const sealed = await sealFile(change.deps, file.name, source, {}, options);
+    const existing = await replaceable(change, edit, file.name);
+    if (existing === undefined) await putNewFile(change, edit, file.name, sealed);
+    else await putOverFile(change, existing, sealed);
+    await change.commit.room(signal);
+  }
+  await edit.save();
+  for (const { name, source } of large) {
+    const made = await childIn(change, edit.folder, name);
+    if (made !== undefined) await overwrite(change, made, 0, source);
+  }
 }
 
 /** Adds bytes at the end of a file of `folder`, which is made if it is missing. */
