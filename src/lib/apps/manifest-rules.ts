@@ -27,7 +27,7 @@ const ICON_PATH_MAX = 255;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/u;
 
 /** Names below `.apps` that belong to clients, not to apps. */
-const KEPT_NAMES: ReadonlySet<string> = new Set(['launcher', 'calendar', 'htmlviewer']);
+export const KEPT_NAMES: ReadonlySet<string> = new Set(['launcher', 'calendar', 'htmlviewer']);
 
 /** Absent and `null` are the same. */
 function of(properties: Properties, property: string): Json | undefined {
