@@ -155,8 +155,9 @@ async function putTree(
   }
   for (const [path, inside] of byFolder) {
     let at = app;
-    for (const name of path.split('/'))
-      {at = await ensureFolder(change, at, name, { isHidden: false });}
+    for (const name of path.split('/')) {
+      at = await ensureFolder(change, at, name, { isHidden: false });
+    }
     const sources = inside.map((file) => ({
       name: file.path.slice(path.length + 1),
       source: checkedSource(file, hashes.get(file.path)),

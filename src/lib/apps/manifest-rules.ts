@@ -55,11 +55,17 @@ export function shortText(
   return value === undefined ? otherwise : textOf(value, property, maxLength);
 }
 
-export function required(properties: Properties, property: string, maxLength: number): string {
+/** `reported`: the property of the manifest that an error names, where `property` is below it. */
+export function required(
+  properties: Properties,
+  property: string,
+  maxLength: number,
+  reported = property,
+): string {
   const value = of(properties, property);
-  if (value === undefined) throw new BadManifest('is missing', property);
-  const text = textOf(value, property, maxLength);
-  if (text.trim() === '') throw new BadManifest('is empty', property);
+  if (value === undefined) throw new BadManifest('is missing', reported);
+  const text = textOf(value, reported, maxLength);
+  if (text.trim() === '') throw new BadManifest('is empty', reported);
   return text;
 }
 
@@ -162,9 +168,9 @@ export function fileType(text: string, property: string): string {
 }
 
 export function newFileName(item: Properties, property: string): NewFileKind {
-  const found = extension(required(item, 'extension', EXTENSION_MAX), property);
+  const found = extension(required(item, 'extension', EXTENSION_MAX, property), property);
   if (found === '*') throw new BadManifest('needs an extension', property);
-  return { extension: found, name: required(item, 'name', NEW_NAME_MAX) };
+  return { extension: found, name: required(item, 'name', NEW_NAME_MAX, property) };
 }
 
 export function template(properties: Properties): '' | 'messaging' | 'messaging-instance' {
