@@ -148,7 +148,7 @@ describe('the opened file', () => {
     const manifest = { fileTypes: ['image'] };
     const { ask, text } = await runTestApp({ home: HOME, opened: OPENED, manifest });
     expect(await text('GET', '/alice/docs/b.txt')).toEqual([200, 'its neighbour']);
-    expect(await text('GET', '/alice/docs/inner/c.txt')).toEqual([200, 'deep']);
+    expect((await ask('GET', '/alice/docs/inner/c.txt')).status).toBe(404);
     expect(await text('GET', '/alice/docs')).toEqual([
       200,
       '{"files":["a.txt","b.txt"],"subFolders":["inner"]}',
@@ -156,6 +156,22 @@ describe('the opened file', () => {
     expect((await ask('GET', '/alice/docs/.secret')).status).toBe(400);
     expect((await ask('GET', '/alice/other.txt')).status).toBe(404);
     expect((await ask('PUT', '/alice/docs/b.txt', body('x'))).status).toBe(400);
+  });
+
+  it('brings all below its folder for apps of pages, but not the whole home', async () => {
+    const manifest = { fileExtensions: ['html'] };
+    const deep = await runTestApp({ home: HOME, opened: OPENED, manifest });
+    expect(await deep.text('GET', '/alice/docs/inner/c.txt')).toEqual([200, 'deep']);
+    const opened = { path: ['alice', 'other.txt'], isFolder: false };
+    const top = await runTestApp({ home: HOME, opened, manifest });
+    expect((await top.ask('GET', '/alice/other.txt')).status).toBe(200);
+    expect((await top.ask('GET', '/alice/docs/a.txt')).status).toBe(404);
+  });
+
+  it('that is hidden is out of reach', async () => {
+    const opened = { path: ['alice', 'docs', '.secret'], isFolder: false };
+    const { ask } = await runTestApp({ home: HOME, opened });
+    expect([400, 404]).toContain((await ask('GET', '/alice/docs/.secret')).status);
   });
 
   it('is not overwritten when it changed since the app read it; a copy is offered', async () => {

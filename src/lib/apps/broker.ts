@@ -208,7 +208,7 @@ class AppBroker implements Broker {
     if (!READS.has(request.method)) methodRefused(request);
     const { drive, options } = this.#context;
     const { folder } = options.app;
-    const root = await openPath(drive, folder, folder.length, signal);
+    const root = await openPath(drive, folder, 1, signal);
     const file = await siteFile({ drive, root }, request.path, { signal });
     const headers: AppResponse['headers'] = [
       ['content-type', file.type],

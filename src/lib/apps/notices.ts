@@ -26,17 +26,17 @@ export function noticesOf(
 
 /**
  * Galleries and pages need the files beside the opened one. C-9 §9.4 gives that reach to every app;
- * here only to those that name pictures as a coarse type, or HTML.
+ * here only to those that name pictures as a coarse type (what lies directly in the folder), or HTML
+ * (all below the folder).
  */
-export function readsFolderOfFile({
-  fileTypes,
-  fileExtensions,
-  mimeTypes,
-}: Pick<Manifest, 'fileTypes' | 'fileExtensions' | 'mimeTypes'>): boolean {
-  return (
-    fileTypes.includes('image') ||
-    fileExtensions.includes('html') ||
-    fileExtensions.includes('htm') ||
-    mimeTypes.includes('text/html')
-  );
+export function readsFolderOfFile(manifest: FileAssociations): boolean {
+  return manifest.fileTypes.includes('image') || readsPages(manifest);
 }
+
+/** Whether an app is for pages, whose parts lie in folders beside them. */
+export function readsPages({ fileExtensions, mimeTypes }: FileAssociations): boolean {
+  const isForPages = fileExtensions.includes('html') || fileExtensions.includes('htm');
+  return isForPages || mimeTypes.includes('text/html');
+}
+
+type FileAssociations = Pick<Manifest, 'fileTypes' | 'fileExtensions' | 'mimeTypes'>;

@@ -5,7 +5,7 @@ import { bodyOf, wholeBody } from './answers.ts';
 import { BadAppPackage, BadManifest, NoSuchApp } from './errors.ts';
 import { MANIFEST_FILE, MANIFEST_MAX_BYTES, newManifest, parseManifest } from './manifest.ts';
 import type { Manifest } from './manifest-type.ts';
-import { openPath, walk } from './paths.ts';
+import { openPath } from './paths.ts';
 import type { Permission } from './permissions.ts';
 import type { DrivePath, RunnableApp } from './types.ts';
 
@@ -65,15 +65,6 @@ export async function readManifest(
 ): Promise<Manifest> {
   const path = [...folder, MANIFEST_FILE];
   return manifestOf(drive, await openPath(drive, path, path.length, signal), signal);
-}
-
-/** The manifest in a folder that is open. @throws BadManifest, PathNotFound */
-export async function manifestIn(
-  drive: Drive,
-  folder: Handle,
-  signal?: AbortSignal,
-): Promise<Manifest> {
-  return manifestOf(drive, await walk(drive, folder, [MANIFEST_FILE], Infinity, signal), signal);
 }
 
 async function manifestOf(drive: Drive, file: Handle, signal?: AbortSignal): Promise<Manifest> {

@@ -1,7 +1,7 @@
 /** What a running app may read and write of the drive, beside its own folder: what a person chose. */
 import type { Handle } from '#lib/drive/index.ts';
-import { readsFolderOfFile } from './notices.ts';
-import { isBelow, isSamePath } from './paths.ts';
+import { readsFolderOfFile, readsPages } from './notices.ts';
+import { isBelow, isHiddenName, isSamePath } from './paths.ts';
 import type { DrivePath, OpenedItem, RunnableApp } from './types.ts';
 
 /** More than a person chooses in one sitting. */
@@ -11,6 +11,8 @@ export interface Grant {
   readonly path: DrivePath;
   /** It, or it and all below it that is not hidden. */
   readonly isFolder: boolean;
+  /** Of a folder only what lies directly in it. */
+  readonly isShallow?: boolean;
   readonly isWritable: boolean;
 }
 
@@ -20,12 +22,15 @@ export class Reach {
   readonly #versions = new Map<string, Handle>();
 
   constructor({ manifest }: RunnableApp, opened: OpenedItem | undefined) {
-    if (opened === undefined) return;
+    // Hidden files get no apps (C-9 §9.3).
+    if (opened === undefined || opened.path.slice(1).some(isHiddenName)) return;
     const { path, isFolder } = opened;
     const isWritable = !isFolder && manifest.permissions.includes('EDIT_CHOSEN_FILE');
     this.#grants.push({ path, isFolder, isWritable });
     if (isFolder || path.length < 2 || !readsFolderOfFile(manifest)) return;
-    this.#grants.push({ path: path.slice(0, -1), isFolder: true, isWritable: false });
+    // The home is no folder of pages, and pictures need only their neighbours.
+    const isShallow = path.length === 2 || !readsPages(manifest);
+    this.#grants.push({ path: path.slice(0, -1), isFolder: true, isShallow, isWritable: false });
   }
 
   add(grant: Grant): void {
@@ -39,7 +44,7 @@ export class Reach {
     const grants = this.#grants.filter(({ isWritable }) => isWritable || !isToWrite);
     return (
       grants.find((grant) => isSamePath(path, grant.path)) ??
-      grants.find((grant) => grant.isFolder && !isToWrite && isBelow(path, grant.path))
+      grants.find((grant) => !isToWrite && reaches(grant, path))
     );
   }
 
@@ -52,4 +57,9 @@ export class Reach {
     if (this.#versions.size >= GRANTS_MAX) this.#versions.clear();
     this.#versions.set(path.join('/'), file);
   }
+}
+
+function reaches({ path: folder, isFolder, isShallow = false }: Grant, path: DrivePath): boolean {
+  const depth = path.length - folder.length;
+  return isFolder && isBelow(path, folder) && (!isShallow || depth <= 1);
 }
