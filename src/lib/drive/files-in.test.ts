@@ -61,12 +61,12 @@ describe('a file that is written only if it is unchanged', () => {
   it('is written once, and then only from its new handle', async () => {
     const { drive, another } = await createTestDrive();
     const file = await put(drive, await drive.home(), 'a', utf8('one'));
-    const ifUnchanged = { ifUnchanged: true };
-    const written = await drive.replaceContent(file, bytesSource(utf8('two')), ifUnchanged);
-    const again = drive.replaceContent(file, bytesSource(utf8('six')), ifUnchanged);
+    const unchanged = { unchangedSince: file };
+    const written = await drive.replaceContent(file, bytesSource(utf8('two')), unchanged);
+    const again = drive.replaceContent(file, bytesSource(utf8('six')), unchanged);
     await expect(again).rejects.toThrow(FileChangedMeanwhile);
     expect(await bytesOf(another(), written)).toEqual(utf8('two'));
-    await drive.replaceContent(written, bytesSource(utf8('ten')), ifUnchanged);
+    await drive.replaceContent(written, bytesSource(utf8('ten')), { unchangedSince: written });
     expect(await bytesOf(another(), written)).toEqual(utf8('ten'));
   });
 });
