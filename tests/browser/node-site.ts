@@ -13,6 +13,9 @@ export type NodeOptions = Partial<
   Pick<StartOptions, 'signUps' | 'pageOrigins' | 'publicHosts' | 'quotaBytes'>
 >;
 
+/** Made by `setup.ts`, so that no node has to compress the site. */
+const NODE_SITE_FOLDER = process.env['PYRGOS_NODE_SITE'] ?? SITE_FOLDER;
+
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'pyrgos-node-'));
 
 export class NodeSite {
@@ -31,7 +34,7 @@ export class NodeSite {
   static async open(options: NodeOptions = {}): Promise<NodeSite> {
     const all: StartOptions = {
       dataFolder: newFolder(),
-      siteFolder: SITE_FOLDER,
+      siteFolder: NODE_SITE_FOLDER,
       port: 0,
       signUps: 'open',
       collectEveryMs: 0,
