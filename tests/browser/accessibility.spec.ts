@@ -21,6 +21,7 @@ import {
   fillIn,
   open,
   pickFiles,
+  seesDrive,
   signUp,
   toSignInForm,
   typeInto,
@@ -97,32 +98,36 @@ test('the screens before sign-in are clean', async ({ page, site }) => {
   await inEverySize(page, 'sign in, refused');
 });
 
-for (const size of SIZES) {
-  // On a phone always, where there is least room.
-  const details = size.width < 500 ? {} : LONG;
-  test(
-    `every screen of the drive is clean, ${String(size.width)} wide`,
-    details,
-    async ({ page, site, fixtureFiles, noConsoleErrors }) => {
-      test.setTimeout(300_000);
-      noConsoleErrors.allow(/broken\.png|_file\//);
-      await page.goto(site.root);
-      await signUp(page, ANNA);
-      await fill(page, fixtureFiles);
-      await page.setViewportSize(size);
-      for (const [name, show] of SCREENS) {
-        await test.step(name, async () => {
-          await show(page);
-          await isClean(page, `${name}, ${String(size.width)} wide`);
-          await leave(page);
-        });
-      }
-      await page.getByRole('button', { name: 'Grid' }).click();
-      await expect(page.locator('.grid')).toBeVisible();
-      await isClean(page, `grid, ${String(size.width)} wide`);
-    },
-  );
-}
+test.describe('signed in', () => {
+  test.use({ isSignedUp: true });
+
+  for (const size of SIZES) {
+    // On a phone always, where there is least room.
+    const details = size.width < 500 ? {} : LONG;
+    test(
+      `every screen of the drive is clean, ${String(size.width)} wide`,
+      details,
+      async ({ page, site, fixtureFiles, noConsoleErrors }) => {
+        test.setTimeout(300_000);
+        noConsoleErrors.allow(/broken\.png|_file\//);
+        await page.goto(site.root);
+        await seesDrive(page);
+        await fill(page, fixtureFiles);
+        await page.setViewportSize(size);
+        for (const [name, show] of SCREENS) {
+          await test.step(name, async () => {
+            await show(page);
+            await isClean(page, `${name}, ${String(size.width)} wide`);
+            await leave(page);
+          });
+        }
+        await page.getByRole('button', { name: 'Grid' }).click();
+        await expect(page.locator('.grid')).toBeVisible();
+        await isClean(page, `grid, ${String(size.width)} wide`);
+      },
+    );
+  }
+});
 
 async function fill(page: Page, fixtureFiles: FixtureFiles): Promise<void> {
   words = fixtureFiles.file('words.txt', 'Some words.\n'.repeat(200));

@@ -3,7 +3,9 @@ import type { Page } from '@playwright/test';
 import { enter, makeFolder, rename, sees, signOut, transfersEnd } from './pages/drive-page.ts';
 import { LONG, test, expect } from './fixtures.ts';
 import { noise, type FixtureFiles } from './fixture-files.ts';
-import { ANNA, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
+import { pickFiles, seesDrive } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
 
 const EACH = 25;
 
@@ -68,7 +70,7 @@ test('signing out in one tab signs out the other', async ({ profile, page, site 
 
 async function withSecondTab(page: Page, root: string, newTab: () => Promise<Page>): Promise<Page> {
   await page.goto(root);
-  await signUp(page, ANNA);
+  await seesDrive(page);
   const other = await newTab();
   await other.goto(root);
   // High enough for all rows at once: of a long list only those in sight exist.
