@@ -11,6 +11,7 @@ import {
   Profile,
   Sharing,
   Verification,
+  type Acquaintance,
   type SocialDeps,
   type SocialState,
 } from '#lib/social/index.ts';
@@ -61,6 +62,11 @@ export class Circle {
     return state;
   }
 
+  /** Those we do not follow, of whom those we follow handed something on that opens now. */
+  async handedOn(signal?: AbortSignal): Promise<readonly Acquaintance[]> {
+    return this.#roots.receive(await this.follow.people(signal), signal);
+  }
+
   /**
    * The top of somebody's tree. Of others than ourselves it is looked up at the first use; an answer
    * that lets us follow them may still wait. @throws NotFollowed
@@ -69,6 +75,7 @@ export class Circle {
     const { roots } = this.deps.drive;
     if (!roots.has(username)) await this.#mount(signal);
     if (!roots.has(username)) await this.state(signal);
+    if (!roots.has(username)) await this.handedOn(signal);
     if (!roots.has(username)) throw new NotFollowed(username);
     return roots.open(username, signal);
   }

@@ -289,7 +289,7 @@ describe('what friends share', { timeout: 120_000 }, () => {
     ['the whole drive', EXIT.refused, ['share', '/', '--with', 'alice'], 'whole drive'],
     ['nothing there', EXIT.notFound, ['share', 'none', '--with', 'alice'], 'nothing at'],
     ['nobody', EXIT.misused, ['share', 'own'], 'with whom'],
-    ['what a friend shares', EXIT.refused, ['share', '//alice', '--with', 'alice'], 'its owner'],
+    ['a friend’s drive', EXIT.refused, ['share', '//alice', '--with', 'alice'], 'its owner'],
     ['what is not shared', EXIT.notFound, ['unshare', 'own', '--with', 'alice'], 'not shared'],
     ['the whole drive back', EXIT.refused, ['unshare', '/', '--with', 'alice'], 'whole drive'],
   ])('is refused for %s', async (_what, exitCode, command, sentence) => {
@@ -303,6 +303,44 @@ describe('what friends share', { timeout: 120_000 }, () => {
     const said = await alice!.run(['ls', '//carol/docs']);
     expect(said).toMatchObject({ exitCode: EXIT.notFound });
     expect(said.err).toContain('You do not follow “carol”');
+  });
+});
+
+describe('what a friend shares', { timeout: 120_000 }, () => {
+  it('is handed on to read, listed, and no longer noted when that is said', async () => {
+    const { alice, bob } = await town();
+    await signUpCheaply(alice, 'carol');
+    const PYRGOS_NODE = `dir:${join(alice.folder, 'drive')}`;
+    const carol = createPerson({ PYRGOS_USER: 'carol', PYRGOS_NODE });
+    await befriend({ alice, bob });
+    await carol.run(['follow', 'bob']);
+    await bob.run(['requests', '--follow-back', 'carol']);
+    await carol.run(['friends']);
+    await alice.run(['put', '-', 'song'], 'la la');
+    await alice.run(['share', 'song', '--with', 'bob']);
+    const shared = await bob.run(['share', '--json', '//alice/song', '--with', 'carol']);
+    expect(shared).toMatchObject({ exitCode: 0, err: '' });
+    const row = { path: '//alice/song', right: 'read', kind: 'person', name: 'carol' };
+    expect(lines(shared.out)).toEqual([row]);
+    expect(lines((await bob.run(['shares', '--json'])).out)).toEqual([row]);
+    expect((await bob.run(['shares', '//alice/song'])).out).toBe('read   carol  //alice/song\n');
+    expect((await carol.run(['cat', '//alice/song'])).out).toBe('la la');
+    for (const command of [
+      ['share', '//alice/song', '--write', '--with', 'carol'],
+      ['unshare', '//alice/song', '--reseal', '--with', 'carol'],
+    ]) {
+      expect(await bob.run(command)).toMatchObject({ exitCode: EXIT.refused, out: '' });
+    }
+    const taken = await bob.run(['unshare', '//alice/song', '--with', 'carol']);
+    expect(taken).toMatchObject({ exitCode: 0 });
+    expect(taken.err).toContain('until alice takes it back');
+    expect((await bob.run(['shares'])).out).toBe('');
+    expect((await carol.run(['cat', '//alice/song'])).out).toBe('la la');
+    await alice.run(['unshare', 'song', '--with', 'bob']);
+    expect(await carol.run(['cat', '//alice/song'])).toMatchObject({
+      exitCode: EXIT.notFound,
+      out: '',
+    });
   });
 });
 

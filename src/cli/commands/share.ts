@@ -5,7 +5,7 @@ import { ShareRefused, type EntryShares, type Recipient, type Right } from '#lib
 import type { Circle } from '../circle.ts';
 import { type Call, type Command } from '../command.ts';
 import { Misused } from '../errors.ts';
-import { write } from '../io.ts';
+import { warn, write } from '../io.ts';
 import { tellLeftOut } from '../left-out.ts';
 import { pathOf, showPath } from '../paths.ts';
 import { jsonLine, showName } from '../text.ts';
@@ -33,7 +33,7 @@ export const share: Command = {
     const { circle } = await call.access.signedIn(call.signal);
     const recipients = recipientsOf(call);
     const right = rightOf(call);
-    const paths = await ownPaths(call, call.operands);
+    const paths = await pathsIn(call, call.operands);
     await circle.sharing.share(paths, recipients, right, call.signal);
     const rows = paths.flatMap((path) => recipients.map((to) => ({ path, right, to })));
     if (isSet(call, 'json')) await writeRows(call, rows);
@@ -51,10 +51,19 @@ export const unshare: Command = {
     const { circle, session } = await call.access.signedIn(call.signal);
     const recipients = recipientsOf(call);
     const right = rightOf(call);
-    const [path = []] = await ownPaths(call, call.operands);
+    const [path = []] = await pathsIn(call, call.operands);
+    const isReseal = isSet(call, 'reseal');
+    if (isReseal) checkOwner(path, session.username);
     if (path.length > 1) await requireShared(call, circle, path, recipients, right);
     const leftOut = [...(await circle.sharing.unshare(path, recipients, right, call.signal))];
-    if (isSet(call, 'reseal')) leftOut.push(...(await resealed(circle, path, call.signal)));
+    if (isReseal) leftOut.push(...(await resealed(circle, path, call.signal)));
+    if (path[0] !== session.username) {
+      const names = recipients.map(nameOf).join(', ');
+      warn(
+        call,
+        `This is not noted any more. What you shared on stays readable for ${names} until ${path[0] ?? ''} takes it back.`,
+      );
+    }
     if (isSet(call, 'json')) {
       await writeRows(
         call,
@@ -90,7 +99,7 @@ export const shares: Command = {
     const items =
       call.operands.length === 0
         ? await everything(call, circle)
-        : await around(call, circle, (await ownPaths(call, call.operands))[0] ?? []);
+        : await around(call, circle, (await pathsIn(call, call.operands))[0] ?? []);
     const groups = await circle.sharing.groups(call.signal);
     const rows = items.flatMap(({ path, shares: found }) => rowsOf(path, found, groups));
     await writeRows(call, rows);
@@ -173,23 +182,30 @@ function recipientsOf(call: Call): Recipient[] {
   });
 }
 
-/**
- * Paths as the entries there are spelled, with their owner's name. Throws `ShareRefused` for what is
- * somebody else's, and `PathNotFound`.
- */
+/** The same of own entries only. Throws `ShareRefused` for what is somebody else's. */
 export async function ownPaths(
   call: Call,
   typed: readonly string[],
 ): Promise<(readonly string[])[]> {
   const { session } = await call.access.signedIn(call.signal);
+  for (const path of await call.access.paths(typed, call.signal)) {
+    checkOwner(path, session.username);
+  }
+  return pathsIn(call, typed);
+}
+
+/** Paths as the entries there are spelled, with their owner's name. Throws `PathNotFound`. */
+async function pathsIn(call: Call, typed: readonly string[]): Promise<(readonly string[])[]> {
   const paths: (readonly string[])[] = [];
   for (const path of await call.access.paths(typed, call.signal)) {
-    if (path[0] !== session.username) {
-      throw new ShareRefused('Only its owner can decide who has access to this.');
-    }
     paths.push(pathOf(await call.access.open(path, call.signal)));
   }
   return paths;
+}
+
+function checkOwner(path: readonly string[], username: string): void {
+  if (path[0] === username) return;
+  throw new ShareRefused('Only its owner can decide who has access to this.');
 }
 
 /** Throws {@link NotShared}. */

@@ -3,6 +3,7 @@
  * are typed by `types.ts`, so a description that changes there must change here.
  */
 import type {
+  Acquaintance,
   Account,
   AccountName,
   ByteProgress,
@@ -218,6 +219,7 @@ const recipient: Parser<ShareRecipient> = byKind({
 const access: Parser<EntryAccess> = object({ recipient, right, by: path });
 const sharing: Parser<EntrySharing> = object({ name: text, access: listOf(access), links: count });
 const sharedEntry: Parser<SharedEntry> = object({ path, access: listOf(access) });
+const acquaintance: Parser<Acquaintance> = object({ username: text, sharers: listOf(text) });
 const linkTermsFields = { password: text, opens: flag } as const;
 const linkTermsOptions = { endsMs: finite, uses: count } as const;
 const linkTerms: Parser<SecretLinkTerms> = object(linkTermsFields, linkTermsOptions);
@@ -410,6 +412,7 @@ export const engineProtocol = {
   leave: shape([ids], nothing),
   sharingIn: shape([text], listOf(sharing)),
   sharedByMe: shape([], listOf(sharedEntry)),
+  handedOn: shape([], listOf(acquaintance)),
   links: shape([text], listOf(secretLink)),
   allLinks: shape([], listOf(secretLink)),
   makeLink: shape([text, right, linkTerms], secretLink),

@@ -180,6 +180,7 @@ function peopleCalls(engine: Engine) {
     leave: (ids) => engine().call('leave', [ids]),
     sharingIn: (id, signal) => engine().call('sharingIn', [id], { signal }),
     sharedByMe: (signal) => engine().call('sharedByMe', [], { signal }),
+    handedOn: (signal) => engine().call('handedOn', [], { signal }),
     links: async (id, signal) =>
       (await engine().call('links', [id], { signal })).map(withOwnOrigin),
     allLinks: async (signal) =>

@@ -200,6 +200,47 @@ describe('people', () => {
     await expect(alice.client.leave([own.id])).rejects.toMatchObject({ name: 'ShareRefused' });
   });
 
+  it('hand on what was shared with them, to read, until its owner takes it back', async () => {
+    const browser = createBrowser();
+    const [alice, bob, dave] = [
+      await signedUp(browser, 'alice'),
+      await signedUp(browser, 'bob'),
+      await signedUp(browser, 'dave'),
+    ];
+    await alice.client.requestFollow('bob');
+    await bob.client.answerRequest('alice', 'follow-back');
+    await dave.client.requestFollow('bob');
+    await bob.client.answerRequest('dave', 'follow-back');
+    for (const { client } of [alice, dave]) await client.people();
+    const home = await folderOf(alice.client);
+    const { id } = await alice.client.makeFolder(home.entry.id, 'trip');
+    await uploadAll(alice, ['trip'], [textFile('day.txt', 'sun')]);
+    await alice.client.share([id], [BOB], 'read');
+    const DAVE: ShareRecipient = { kind: 'person', username: 'dave' };
+    const path = ['alice', 'trip'];
+    const trip = (await bob.client.find(path)).entry;
+    await expect(bob.client.share([trip.id], [DAVE], 'write')).rejects.toMatchObject({
+      name: 'ShareRefused',
+    });
+    expect(await dave.client.handedOn()).toEqual([]);
+    await bob.client.share([trip.id], [DAVE], 'read');
+    const access = [{ recipient: DAVE, right: 'read', by: path }];
+    expect(await bob.client.sharedByMe()).toEqual([{ path, access }]);
+    const top = (await bob.client.openFolder(['alice'])).entry;
+    expect(await bob.client.sharingIn(top.id)).toEqual([{ name: 'trip', access, links: 0 }]);
+    expect(await dave.client.handedOn()).toEqual([{ username: 'alice', sharers: ['bob'] }]);
+    expect((await rowsAt(dave, path)).names).toEqual(['day.txt']);
+    const day = (await dave.client.find([...path, 'day.txt'])).entry;
+    expect((await dave.client.readText(day.id, 100)).text).toBe('sun');
+    await expect(bob.client.reseal(trip.id, () => undefined)).rejects.toMatchObject({
+      name: 'PathNotFound',
+    });
+    await alice.client.unshare(id, [BOB], 'read');
+    expect(await dave.client.handedOn()).toEqual([]);
+    expect(await bob.client.sharedByMe()).toEqual([]);
+    await expect(dave.client.openFolder(path)).rejects.toMatchObject({ kind: 'not-found' });
+  });
+
   it('compare numbers or codes, and see who is verified', async () => {
     const { alice, bob } = await friends();
     const [hers, his] = [

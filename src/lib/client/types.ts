@@ -292,6 +292,11 @@ export interface SharedEntry {
   readonly path: readonly string[];
   readonly access: readonly EntryAccess[];
 }
+/** Somebody we do not follow, of whom those we follow handed something on to us. */
+export interface Acquaintance {
+  readonly username: string;
+  readonly sharers: readonly string[];
+}
 /** How an entry is shared by itself: who has access, and how many links lead to it. */
 export interface EntrySharing {
   readonly name: string;
@@ -495,9 +500,10 @@ export interface Client {
   access(id: EntryId, signal?: AbortSignal): Promise<readonly EntryAccess[]>;
   /** Takes what was shared with us off what we see, until it is shared again. */
   leave(ids: readonly EntryId[]): Promise<void>;
-  /** How entries of a folder are shared, without those that are not; nothing in trees of others. */
+  /** How we shared entries of a folder, without those that we did not. */
   sharingIn(folder: EntryId, signal?: AbortSignal): Promise<readonly EntrySharing[]>;
   sharedByMe(signal?: AbortSignal): Promise<readonly SharedEntry[]>;
+  handedOn(signal?: AbortSignal): Promise<readonly Acquaintance[]>; // what opens now
   links(id: EntryId, signal?: AbortSignal): Promise<readonly SecretLink[]>; // to this entry itself
   allLinks(signal?: AbortSignal): Promise<readonly SecretLink[]>;
   makeLink(id: EntryId, right: ShareRight, terms: SecretLinkTerms): Promise<SecretLink>;

@@ -40,6 +40,15 @@ export class FriendGone extends PyrgosError {
   }
 }
 
+/** Nothing opens any more of what was handed on to us from somebody we do not follow. */
+export class NothingHandedOn extends PyrgosError {
+  override readonly name = 'NothingHandedOn';
+  override readonly kind = 'not-found';
+  constructor(username: string) {
+    super(`Nothing that belongs to “${username}” is shared with you any more.`);
+  }
+}
+
 /** The item cannot be shared, or not in this way. */
 export class ShareRefused extends PyrgosError {
   override readonly name = 'ShareRefused';

@@ -6,6 +6,7 @@ export {
   FollowRefused,
   FriendGone,
   InboxFull,
+  NothingHandedOn,
   ProfileRefused,
   ShareRefused,
   UnknownRecipient,
@@ -50,9 +51,12 @@ export type { ProfileChange, ProfileField, ProfileFields } from './profile/field
 export { Profile } from './profile/profile.ts';
 export { shareRecords } from './share/share-records.ts';
 export { FriendRoots } from './share/friend-roots.ts';
+export type { Acquaintance } from './share/friend-roots.ts';
 export { leave } from './share/leave.ts';
 export type { EntryShares, FolderShares, LinkProperties, Right } from './share/shared-with.ts';
-export { forgetShares, moveShares, Sharing } from './share/sharing.ts';
-export type { Recipient, SharedItem } from './share/sharing.ts';
+export { forgetShares, moveShares } from './share/noted-shares.ts';
+export type { SharedItem } from './share/noted-shares.ts';
+export { Sharing } from './share/sharing.ts';
+export type { Recipient } from './share/sharing.ts';
 export { Verification } from './verify/verification.ts';
 export type { FriendVerification, KeyChange, VerificationState } from './verify/verification.ts';

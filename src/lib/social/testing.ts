@@ -26,7 +26,7 @@ export interface TestPerson {
   readonly verification: Verification;
   readonly profile: Profile;
   readonly links: Links;
-  /** Mounts the trees of those this person follows. */
+  /** Mounts the trees this person sees anything of, as far as that is known to those followed. */
   mount(): Promise<void>;
   /** The same account on a device that knows nothing yet. */
   another(): TestPerson;
@@ -83,7 +83,7 @@ export function personOf(town: TestPlace, session: Session, seed: string): TestP
     verification: new Verification(deps),
     profile: new Profile(deps),
     links: new Links(deps),
-    mount: async () => roots.mount(await follow.people()),
+    mount: async () => void (await roots.receive(await follow.people())),
     another: () => personOf(town, session, `${seed}/${(devices += 1)}`),
     onNode: (node) => personOf({ ...town, node }, session, `${seed}/${(devices += 1)}`),
   };

@@ -70,9 +70,9 @@ export class DriveState {
   readonly isHome = $derived.by(() => samePath(this.path, [this.app.username]));
   /** Whether this is in the own tree; a guest is shown none, whoever is signed in. */
   readonly isOwn = $derived.by(() => !this.app.isGuest && this.path[0] === this.app.username);
-  /** Only the owner of a tree gives access to what is in it, and only to what can be opened. */
+  /** What can be opened can be shared; the sheet knows what of somebody else's. */
   readonly isShareable = $derived.by(
-    () => this.isOwn && this.selected.every((entry) => entry.unreadable === undefined),
+    () => !this.app.isGuest && this.selected.every((entry) => entry.unreadable === undefined),
   );
   /** What others shared with us by itself can be left. */
   readonly canLeave = $derived.by(
@@ -164,9 +164,9 @@ export class DriveState {
     this.#reread ??= setTimeout(() => void this.#readAgain(), REREAD_MS);
   }
 
-  /** Asks how the entries on screen are shared; of somebody else's they do not say it. */
+  /** Asks how we shared the entries on screen. */
   readMarks(): void {
-    if (this.folder !== undefined && this.isOwn) void this.marks.read(this.folder.entry.id);
+    if (this.folder !== undefined && !this.app.isGuest) void this.marks.read(this.folder.entry.id);
   }
 
   async setOrder(order: Order): Promise<void> {

@@ -263,6 +263,7 @@ function peopleHandlers(accounts: Accounts) {
     },
     sharingIn: ({ signal }, id) => accounts.current.people.sharingIn(id, signal),
     sharedByMe: ({ signal }) => accounts.current.people.sharedByMe(signal),
+    handedOn: ({ signal }) => accounts.current.people.handedOn(signal),
     links: ({ signal }, id) => accounts.current.people.links.of(id, signal),
     allLinks: ({ signal }) => accounts.current.people.links.all(signal),
     makeLink: ({ signal }, id, right, terms) =>

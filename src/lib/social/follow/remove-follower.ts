@@ -1,11 +1,13 @@
 /**
  * Removing a follower (C-1 §1.9): everything he was given, by name or by a group, gets new keys and
- * is sent to everybody who keeps access; then his folder goes. One commit, whatever it touches.
+ * is sent to everybody who keeps access; then his folder goes. One commit, whatever it touches. What
+ * was handed on to him is only noted no longer: its owner alone can give it new keys.
  */
 import { removeIn, rotateEntry, type Change, type Handle } from '#lib/drive/index.ts';
 import type { LinkTreeDeps } from '../links/link-tree.ts';
+import { forgetHandedOn, isElsewhere } from '../share/hand-on.ts';
+import { placeOf, resend, sharedBelow, type SharedItem } from '../share/noted-shares.ts';
 import { noteShares, withRecipients } from '../share/outgoing.ts';
-import { placeOf, resend, sharedBelow, type SharedItem } from '../share/sharing.ts';
 import { openPath } from '../tree.ts';
 import { readGroups } from './groups.ts';
 import { SHARED_FOLDER } from './people-records.ts';
@@ -26,7 +28,9 @@ export async function removeFollower(
   for (const item of items) {
     // Of a group's own folder only its members know: it is he who leaves, not the group.
     if (isGroupFolder(item) && !item.shares.read.has(username)) continue;
-    await withoutFollower(change, deps, home, item, username, names);
+    if (!isElsewhere(home, item.path)) {
+      await withoutFollower(change, deps, home, item, username, names);
+    } else await forgetHandedOn(change, home, item.path, 'read', [username]);
   }
   const shared = await openPath(change, home, [SHARED_FOLDER]);
   if (shared !== undefined) await removeIn(change, shared, username);

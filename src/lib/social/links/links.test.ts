@@ -5,7 +5,8 @@ import { bytesSource, type Drive, type Handle } from '#lib/drive/index.ts';
 import { NodeUnreachable } from '#lib/protocol/index.ts';
 import type { TestPlace } from '#lib/account/testing.ts';
 import { Snapshot } from '#lib/writers/index.ts';
-import { forgetShares, moveShares, type Recipient } from '../share/sharing.ts';
+import { forgetShares, moveShares } from '../share/noted-shares.ts';
+import type { Recipient } from '../share/sharing.ts';
 import {
   befriend,
   createTown,

@@ -8,9 +8,10 @@ import { rotateEntry, type Change, type Handle } from '#lib/drive/index.ts';
 import { WriteConflict } from '#lib/writers/index.ts';
 import { ShareRefused } from '../errors.ts';
 import type { SocialDeps } from '../person.ts';
+import { itemAt, placeOf, resend, sharedBelow } from '../share/noted-shares.ts';
 import { noteShares, sharesOf } from '../share/outgoing.ts';
 import type { LinkProperties } from '../share/shared-with.ts';
-import { checkSharable, itemAt, placeOf, resend, sharedBelow } from '../share/sharing.ts';
+import { checkOwn } from '../share/sharing.ts';
 import { NO_WISHES, secretLinkAddress, type LinkWishes } from './link-address.ts';
 import { LinkTree } from './link-tree.ts';
 import { drawLabel, drawLinkPassword } from './secrets.ts';
@@ -60,7 +61,7 @@ export class Links {
   ): Promise<LinkProperties> {
     checkTerms(terms);
     return this.#change(async (change, home) => {
-      checkSharable(home, path, 'write');
+      checkOwn(home, path);
       const item = isWritable
         ? await this.#withOwnSpace(change, home, path)
         : await itemAt(change, home, path);

@@ -1,7 +1,7 @@
 /** Notes of what is shared go along when an item is moved, and end with it. */
 import type { Change, EntryRecords, Handle } from '#lib/drive/index.ts';
 import type { SocialDeps } from '../person.ts';
-import { forgetShares, moveShares } from './sharing.ts';
+import { forgetShares, moveShares } from './noted-shares.ts';
 
 export function shareRecords(deps: SocialDeps): EntryRecords {
   return {

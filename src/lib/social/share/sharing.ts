@@ -2,44 +2,23 @@
  * Sharing and taking back (C-2 §2.1, C-3). Each act is one commit of the owner: new keys, the
  * entry, what is sent to everybody else and the notes go together, or nothing does.
  */
-import {
-  childIn,
-  PathNotFound,
-  removeIn,
-  rotateEntry,
-  type Change,
-  type Handle,
-  type LeftOut,
-} from '#lib/drive/index.ts';
+import type { Capability } from '#lib/cryptree/index.ts';
+import { rotateEntry, type Change, type Handle, type LeftOut } from '#lib/drive/index.ts';
 import { ShareRefused } from '../errors.ts';
 import { groupsOf } from '../follow/own-groups.ts';
 import { readGroups } from '../follow/groups.ts';
 import type { GroupName } from '../follow/people-records.ts';
 import { readPeople } from '../follow/people.ts';
-import type { LinkTreeDeps } from '../links/link-tree.ts';
-import { remakeLinks, withdrawLinks, type RekeyedItem } from '../links/stored-link.ts';
 import type { SocialDeps } from '../person.ts';
-import { folderNamesIn } from '#lib/drive/index.ts';
-import { openPath } from '../tree.ts';
-import { giveAll, noteShares, OUTBOUND, sharesIn, sharesOf, withRecipients } from './outgoing.ts';
-import {
-  isShared,
-  NOT_SHARED,
-  type EntryShares,
-  type FolderShares,
-  type Right,
-} from './shared-with.ts';
+import { capabilityToHandOn, forgetHandedOn, handOn, isElsewhere } from './hand-on.ts';
+import { itemAt, placeOf, resend, sharedBelow, type SharedItem } from './noted-shares.ts';
+import { giveAll, noteShares, sharesIn, sharesOf, withRecipients } from './outgoing.ts';
+import type { EntryShares, FolderShares, Right } from './shared-with.ts';
 
 /** People by their names, or a group. */
 export type Recipient =
   | { readonly kind: 'person'; readonly username: string }
   | { readonly kind: 'group'; readonly name: GroupName };
-
-/** Something shared, by its path from the root. */
-export interface SharedItem {
-  readonly path: readonly string[];
-  readonly shares: EntryShares;
-}
 
 export class Sharing {
   readonly #deps: SocialDeps;
@@ -50,19 +29,28 @@ export class Sharing {
 
   /**
    * Lets recipients read items, or change them. What may be changed gets a writing space of its own
-   * first. @throws ShareRefused, UnknownRecipient, PathNotFound
+   * first. Items of others can be handed on to read. @throws ShareRefused, UnknownRecipient,
+   * PathNotFound
    */
-  share(
+  async share(
     paths: readonly (readonly string[])[],
     recipients: readonly Recipient[],
     right: Right,
     signal?: AbortSignal,
   ): Promise<void> {
-    return this.#deps.drive.change(async (change, home) => {
+    const { drive, person } = this.#deps;
+    const given = new Map<readonly string[], Capability>();
+    for (const path of paths) {
+      if (!isElsewhere({ name: person.username }, path)) continue;
+      given.set(path, await capabilityToHandOn(this.#deps, path, right, signal));
+    }
+    await drive.change(async (change, home) => {
       const names = await namesOf(change, home, recipients);
       for (const path of paths) {
-        checkSharable(home, path, right);
-        if (right === 'write') await this.#shareToWrite(change, home, path, names);
+        const capability = given.get(path);
+        if (capability === undefined) checkOwn(home, path);
+        if (capability !== undefined) await handOn(change, home, path, capability, names);
+        else if (right === 'write') await this.#shareToWrite(change, home, path, names);
         else await this.#shareToRead(change, home, path, names);
       }
     }, signal);
@@ -96,7 +84,8 @@ export class Sharing {
 
   /**
    * Takes access back: everything gets new keys, and who keeps access is sent them. Answers what
-   * could not be opened and keeps its old keys. @throws ShareRefused, PathNotFound
+   * could not be opened and keeps its old keys. What was handed on is only noted no longer.
+   * @throws ShareRefused, PathNotFound
    */
   unshare(
     path: readonly string[],
@@ -105,7 +94,12 @@ export class Sharing {
     signal?: AbortSignal,
   ): Promise<readonly LeftOut[]> {
     return this.#deps.drive.change(async (change, home) => {
-      checkSharable(home, path, 'write');
+      if (isElsewhere(home, path)) {
+        const names = await namesOf(change, home, recipients);
+        await forgetHandedOn(change, home, path, right, names);
+        return [];
+      }
+      checkOwn(home, path);
       const { folder, name } = await placeOf(change, home, path);
       const removed = await this.#expanded(change, home, path, recipients, right);
       const kind = right === 'write' ? 'write' : 'read';
@@ -175,130 +169,10 @@ async function namesOf(
   return [...new Set(names)];
 }
 
-/** @throws ShareRefused */
-export function checkSharable(home: Handle, path: readonly string[], right: Right): void {
+/** What is below the own home can be shared in every way. @throws ShareRefused */
+export function checkOwn(home: Handle, path: readonly string[]): void {
+  if (isElsewhere(home, path)) {
+    throw new ShareRefused('Only its owner can decide who has access to this.');
+  }
   if (path.length < 2) throw new ShareRefused('Your whole drive cannot be shared.');
-  if (path[0] === home.name) return;
-  throw new ShareRefused(
-    right === 'write'
-      ? 'Only its owner can decide who may change this item.'
-      : 'Only its owner can share this item. You can copy it to your drive and share the copy.',
-  );
-}
-
-/** The folder an own item lies in, as it is in this change. @throws PathNotFound */
-export async function placeOf(
-  change: Change,
-  home: Handle,
-  path: readonly string[],
-): Promise<{ folder: Handle; name: string }> {
-  const folder = await openPath(change, home, path.slice(1, -1));
-  if (folder === undefined) throw new PathNotFound(path.slice(0, -1));
-  return { folder, name: path.at(-1) ?? '' };
-}
-
-/** An own item as it is in this change. @throws PathNotFound */
-export async function itemAt(
-  change: Change,
-  home: Handle,
-  path: readonly string[],
-): Promise<Handle> {
-  const { folder, name } = await placeOf(change, home, path);
-  const item = await childIn(change, folder, name);
-  if (item === undefined) throw new PathNotFound(path);
-  return item;
-}
-
-/** Everything shared below a path, as it is noted. */
-export async function sharedBelow(
-  change: Change,
-  home: Handle,
-  path: readonly string[],
-): Promise<SharedItem[]> {
-  const folder = await openPath(change, home, [...OUTBOUND, ...path]);
-  if (folder === undefined) return [];
-  const found: SharedItem[] = [];
-  for (const [name, shares] of await sharesIn(change, home, path)) {
-    if (isShared(shares)) found.push({ path: [...path, name], shares });
-  }
-  for (const name of await folderNamesIn(change, folder)) {
-    found.push(...(await sharedBelow(change, home, [...path, name])));
-  }
-  return found;
-}
-
-/** An item and everything below it, as far as it is shared. */
-async function sharedFrom(
-  change: Change,
-  home: Handle,
-  path: readonly string[],
-): Promise<SharedItem[]> {
-  const shares = await sharesOf(change, home, path);
-  const below = await sharedBelow(change, home, path);
-  return isShared(shares) ? [{ path, shares }, ...below] : below;
-}
-
-/**
- * Sends the new capabilities of an item and all below it to whom they are shared with, and gives
- * links to them new targets (C-3 §3.5).
- */
-export async function resend(
-  change: Change,
-  deps: LinkTreeDeps,
-  home: Handle,
-  path: readonly string[],
-): Promise<void> {
-  const rekeyed: RekeyedItem[] = [];
-  for (const { path: at, shares } of await sharedFrom(change, home, path)) {
-    const item = await itemAt(change, home, at).catch((error: unknown) => {
-      if (error instanceof PathNotFound) return undefined; // a note of something that is gone
-      throw error;
-    });
-    if (item === undefined) continue;
-    await giveAll(change, home, shares.read, 'read', [item.capability]);
-    await giveAll(change, home, shares.write, 'write', [item.capability]);
-    rekeyed.push({ path: at, shares, item });
-  }
-  await remakeLinks(change, deps, home, rekeyed);
-}
-
-/** Forgets what an item that is deleted was shared as, with all below it; its links end (C-3 §3.6). */
-export async function forgetShares(
-  change: Change,
-  deps: LinkTreeDeps,
-  home: Handle,
-  path: readonly string[],
-): Promise<void> {
-  const shared = await sharedFrom(change, home, path);
-  if (shared.length === 0) return;
-  await withdrawLinks(
-    change,
-    deps,
-    shared.map(({ shares }) => shares),
-  );
-  await dropNotes(change, home, path);
-}
-
-/**
- * Notes that an item is called otherwise, or lies elsewhere, with all below it. If it got new keys
- * on the way, then {@link resend} is to follow.
- */
-export async function moveShares(
-  change: Change,
-  home: Handle,
-  from: readonly string[],
-  to: readonly string[],
-): Promise<void> {
-  const shared = await sharedFrom(change, home, from);
-  if (shared.length === 0) return;
-  await dropNotes(change, home, from);
-  for (const { path, shares } of shared) {
-    await noteShares(change, home, [...to, ...path.slice(from.length)], () => shares);
-  }
-}
-
-async function dropNotes(change: Change, home: Handle, path: readonly string[]): Promise<void> {
-  await noteShares(change, home, path, () => NOT_SHARED);
-  const folder = await openPath(change, home, [...OUTBOUND, ...path.slice(0, -1)]);
-  if (folder !== undefined) await removeIn(change, folder, path.at(-1) ?? '');
 }

@@ -10,13 +10,15 @@ import {
   shareRecords,
   Sharing,
   Verification,
+  type Acquaintance,
   type Answer,
   type EntryShares,
   type Right,
   type SocialDeps,
   type SocialState,
 } from '#lib/social/index.ts';
-import { reseal, type LeftOut } from '#lib/drive/index.ts';
+import { PyrgosError } from '#lib/bytes/index.ts';
+import { namedOnly, PathNotFound, reseal, type LeftOut } from '#lib/drive/index.ts';
 import { IdentityChanged } from '#lib/account/index.ts';
 import { describeError } from '#lib/rpc/index.ts';
 import type {
@@ -44,6 +46,8 @@ export interface PeopleDeps {
   readonly entries: Entries;
   readonly events: Events;
   readonly changed: TellChange;
+  /** Opens what lies at a path, with the roots it needs. */
+  readonly find: (path: readonly string[], signal?: AbortSignal) => Promise<unknown>;
   /** Whether the drive lives on a server. */
   readonly isOnServer: boolean;
 }
@@ -79,13 +83,20 @@ export class People {
     });
   }
 
-  /** Makes a tree a root of the drive, if it is that of somebody we follow. */
+  /** Makes a tree a root of the drive, if we follow whose it is or were handed something of it. */
   async mount(root: string): Promise<void> {
-    if (this.#deps.social.drive.roots.has(root)) return;
+    const { roots } = this.#deps.social.drive;
+    if (roots.has(root)) return;
     this.#mounted ??= this.#mount();
     // A failure is no state: the next one who asks tries again.
     this.#mounted.catch(() => (this.#mounted = undefined));
     await this.#mounted;
+    if (!roots.has(root)) await this.handedOn();
+  }
+
+  /** Those we do not follow, of whom those we follow handed something on that opens now. */
+  async handedOn(signal?: AbortSignal): Promise<Acquaintance[]> {
+    return [...(await this.#roots.receive(await this.#follow.people(signal), signal))];
   }
 
   /** Who is who now; answers that came are acted on. */
@@ -156,8 +167,9 @@ export class People {
     onProgress: (progress: ResealProgress) => void,
     signal?: AbortSignal,
   ): Promise<TransferFailure[]> {
-    const { drive } = this.#deps.social;
+    const { drive, person } = this.#deps.social;
     const path = this.#path(id);
+    if (path[0] !== person.username) throw new PathNotFound(path);
     const entry = await drive.resolve(path.slice(1), signal);
     const { leftOut } = await reseal(drive, entry, onProgress, signal);
     this.#tellChanged([path]);
@@ -188,7 +200,6 @@ export class People {
   /** How entries of a folder are shared; one record of the folder says it. */
   async sharingIn(id: string, signal?: AbortSignal): Promise<EntrySharing[]> {
     const path = this.#path(id);
-    if (path[0] !== this.#deps.social.person.username) return [];
     const shares = await this.#sharing.sharesIn(path, signal);
     if (shares.size === 0) return [];
     const groups = await this.#sharing.groups(signal);
@@ -203,10 +214,24 @@ export class People {
   async sharedByMe(signal?: AbortSignal): Promise<SharedEntry[]> {
     const groups = await this.#sharing.groups(signal);
     const items = await this.#sharing.all(signal);
-    return items
+    const shown = items
       .filter(({ path }) => !path.some((name) => name.startsWith('.') || name === 'shared'))
       .map(({ path, shares }) => ({ path, access: accessOf(shares, path, groups) }))
       .filter(({ access }) => access.length > 0); // the others have links alone
+    const there = await Promise.all(shown.map(({ path }) => this.#isThere(path, signal)));
+    return shown.filter((_, i) => there[i]);
+  }
+
+  /** What was handed on may have been taken back by its owner, or moved. */
+  async #isThere(path: readonly string[], signal?: AbortSignal): Promise<boolean> {
+    if (path[0] === this.#deps.social.person.username) return true;
+    try {
+      await this.#deps.find(path, signal);
+      return true;
+    } catch (error) {
+      namedOnly(error, signal);
+      return !(error instanceof PyrgosError && error.kind === 'not-found');
+    }
   }
 
   /** Those who were verified, with what is true of them now; without whom it cannot be told of. */

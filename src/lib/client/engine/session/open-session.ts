@@ -133,6 +133,7 @@ export class OpenSession {
       entries,
       events,
       changed,
+      find: (path, signal) => this.folders.walk(path, signal),
       isOnServer: accountNode.server !== undefined,
     });
     const { home } = session;
