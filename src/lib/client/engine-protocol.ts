@@ -411,6 +411,7 @@ export const engineProtocol = {
   access: shape([text], listOf(access)),
   leave: shape([ids], nothing),
   sharingIn: shape([text], listOf(sharing)),
+  peopleGone: shape([], listOf(text)),
   sharedByMe: shape([], listOf(sharedEntry)),
   handedOn: shape([], listOf(acquaintance)),
   links: shape([text], listOf(secretLink)),

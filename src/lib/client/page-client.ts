@@ -179,6 +179,7 @@ function peopleCalls(engine: Engine) {
     access: (id, signal) => engine().call('access', [id], { signal }),
     leave: (ids) => engine().call('leave', [ids]),
     sharingIn: (id, signal) => engine().call('sharingIn', [id], { signal }),
+    peopleGone: (signal) => engine().call('peopleGone', [], { signal }),
     sharedByMe: (signal) => engine().call('sharedByMe', [], { signal }),
     handedOn: (signal) => engine().call('handedOn', [], { signal }),
     links: async (id, signal) =>

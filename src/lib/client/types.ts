@@ -476,7 +476,8 @@ export interface Client {
   // people
   people(signal?: AbortSignal): Promise<PeopleState>; // answers to requests are acted on
   findPeople(text: string): Promise<readonly string[]>; // names that fit; nothing typed leaves the device
-  requestFollow(username: string): Promise<void>;
+  peopleGone(signal?: AbortSignal): Promise<readonly string[]>; // whom we follow, who do not let us any more
+  requestFollow(username: string): Promise<void>; // such people can be asked again
   answerRequest(username: string, answer: RequestAnswer): Promise<void>;
   blockPerson(username: string): Promise<void>; // and follow no more
   unblockPerson(username: string): Promise<void>;

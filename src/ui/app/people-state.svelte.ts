@@ -18,6 +18,8 @@ export class PeopleList {
   current = $state.raw<PeopleState>(NOBODY);
   /** Until the first answer there is nothing to show. */
   isKnown = $state(false);
+  /** Whom we follow, who do not let us any more; as far as that was asked. */
+  gone = $state.raw<ReadonlySet<string>>(new Set());
   failure = $state.raw<unknown>(undefined);
   readonly #client: Client;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -39,6 +41,7 @@ export class PeopleList {
     clearInterval(this.#timer);
     this.current = NOBODY;
     this.isKnown = false;
+    this.gone = new Set();
     this.failure = undefined;
   }
 
@@ -53,6 +56,17 @@ export class PeopleList {
     if (this.#timer !== undefined && performance.now() - this.#askedMs > LEAST_PAUSE_MS) {
       void this.read();
     }
+  }
+
+  /** Asks who does not let us follow any more: everybody is looked at, so only a screen that says it asks. */
+  async readGone(): Promise<void> {
+    const names = await this.#client.peopleGone().catch(() => undefined);
+    if (names !== undefined) this.gone = new Set(names);
+  }
+
+  /** Somebody's files could not be opened for that reason. */
+  noteGone(name: string): void {
+    this.gone = new Set([...this.gone, name]);
   }
 
   async read(): Promise<void> {

@@ -27,12 +27,15 @@ export class FriendsActions {
   };
 
   readonly ofFriend = (name: string): PersonAct[] => [
-    this.#open(name),
+    this.#openOrAsk(name),
     this.#verify(name),
     this.#block(name),
   ];
 
-  readonly ofFollowed = (name: string): PersonAct[] => [this.#open(name), this.#block(name)];
+  readonly ofFollowed = (name: string): PersonAct[] => [
+    this.#openOrAsk(name),
+    this.#block(name),
+  ];
 
   readonly ofFollower = (name: string): PersonAct[] => [
     this.#ask(name, m.people_follow()),
@@ -56,7 +59,7 @@ export class FriendsActions {
     if (blocked.includes(name)) return this.ofBlocked(name);
     if (friends.includes(name)) {
       return [
-        this.#open(name),
+        this.#openOrAsk(name),
         this.#verify(name),
         this.#remove(name, m.person_remove_follower()),
         this.#block(name),
@@ -80,6 +83,12 @@ export class FriendsActions {
     );
   }
 
+  /** Who lets us follow no more has nothing to open. */
+  readonly #openOrAsk: Act = (name) =>
+    this.#app.people.gone.has(name)
+      ? { look: 'primary', ...this.#ask(name, m.people_ask_again()) }
+      : this.#open(name);
+
   readonly #open: Act = (name) => ({
     label: m.people_open(),
     run: () => this.#app.router.openFolder([name]),
@@ -101,7 +110,11 @@ export class FriendsActions {
   }
 
   #ask(name: string, label: string): PersonAct {
-    return { label, run: () => this.#attempt(() => this.#app.client.requestFollow(name)) };
+    const run = async (): Promise<void> => {
+      const isSent = await this.#app.attempt(() => this.#app.client.requestFollow(name));
+      if (isSent) this.#app.toasts.done(m.people_asked({ name }));
+    };
+    return { label, run };
   }
 
   async #attempt(act: () => Promise<void>): Promise<void> {

@@ -262,6 +262,7 @@ function peopleHandlers(accounts: Accounts) {
       for (const group of folders.groups(ids)) await people.leave(group, signal);
     },
     sharingIn: ({ signal }, id) => accounts.current.people.sharingIn(id, signal),
+    peopleGone: ({ signal }) => accounts.current.people.gone(signal),
     sharedByMe: ({ signal }) => accounts.current.people.sharedByMe(signal),
     handedOn: ({ signal }) => accounts.current.people.handedOn(signal),
     links: ({ signal }, id) => accounts.current.people.links.of(id, signal),

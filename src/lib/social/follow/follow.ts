@@ -6,7 +6,7 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { SymmetricKey } from '#lib/crypto/index.ts';
 import type { EntryPoint } from '#lib/cryptree/index.ts';
-import { placeKey, removeIn, type Change, type Handle } from '#lib/drive/index.ts';
+import { namedOnly, placeKey, removeIn, type Change, type Handle } from '#lib/drive/index.ts';
 import { FollowRefused } from '../errors.ts';
 import type { SocialDeps } from '../person.ts';
 import { forgetProcessed } from '../share/incoming.ts';
@@ -96,6 +96,20 @@ export class Follow {
       await this.#deps.drive.change((change, home) => forget(change, home, username, isNew));
       throw error;
     }
+  }
+
+  /** Those we follow who do not let us any more; one who cannot be asked now counts as letting us. */
+  async gone(signal?: AbortSignal): Promise<readonly string[]> {
+    const people = await this.people(signal);
+    const isLetIn = await Promise.all(
+      people.following.map((name) =>
+        this.#isLetIn(people, name, signal).catch((error: unknown) => {
+          namedOnly(error, signal);
+          return true;
+        }),
+      ),
+    );
+    return people.following.filter((_, i) => isLetIn[i] === false);
   }
 
   /** Whether somebody we follow still lets us: who removed us can be asked again. */

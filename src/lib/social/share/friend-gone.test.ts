@@ -29,10 +29,14 @@ it('a friend who removed us can be asked again, and what they share after that i
   await expect(bob.another().follow.request('alice')).rejects.toMatchObject({
     name: 'FollowRefused',
   });
+  expect(await bob.another().follow.gone()).toEqual([]);
   await alice.another().follow.removeFollower('bob');
+  expect(await bob.another().follow.gone()).toEqual(['alice']);
+  expect(await alice.another().follow.gone()).toEqual([]);
   await bob.another().follow.request('alice');
   await alice.another().follow.answer('bob', 'follow-back');
   expect(await bob.another().follow.state()).toMatchObject({ friends: ['alice'] });
+  expect(await bob.another().follow.gone()).toEqual([]);
   expect(await seen(bob.another(), 'alice')).toEqual({});
   await share('second.txt');
   expect(await seen(bob.another(), 'alice')).toEqual({ 'second.txt': 'content' });

@@ -1,7 +1,7 @@
 /** The page about somebody: what they let us see of them, and of their files. */
 import type { Entry, PersonProfile, VerificationState } from '#lib/client/index.ts';
 import type { AppState } from '../../app/app-state.svelte.ts';
-import { isAbort } from '../../app/describe-error.ts';
+import { isAbort, nameOf } from '../../app/describe-error.ts';
 import { compareNames } from '../../text/natural-order.ts';
 import type { Avatars } from '../avatars.svelte.ts';
 
@@ -35,7 +35,9 @@ export class PersonState {
       void this.#avatars.refresh(this.name);
       if (isFollowed) this.entries = await this.#readEntries();
     } catch (error) {
-      if (!isAbort(error)) this.failure = error;
+      if (isAbort(error)) return;
+      if (nameOf(error) === 'FriendGone') this.#app.people.noteGone(this.name);
+      else this.failure = error;
     }
   }
 

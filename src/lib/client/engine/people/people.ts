@@ -113,6 +113,11 @@ export class People {
     return names.filter((name) => name !== person.username).slice(0, SUGGESTIONS);
   }
 
+  /** Those we follow who do not let us any more. */
+  async gone(signal?: AbortSignal): Promise<string[]> {
+    return [...(await this.#follow.gone(signal))];
+  }
+
   async request(username: string, signal?: AbortSignal): Promise<void> {
     await this.#follow.request(username, signal);
     await this.state();
