@@ -265,6 +265,20 @@ describe('what friends share', { timeout: 120_000 }, () => {
     expect((await bob!.run(['shares', '-a'])).out).toContain('/bob/shared/');
   });
 
+  it('is left, until it is shared again', async () => {
+    const left = await alice!.run(['leave', '--json', '//bob/team']);
+    expect(left).toMatchObject({ exitCode: 0, err: '' });
+    expect(lines(left.out)).toEqual([{ path: '//bob/team' }]);
+    expect((await alice!.run(['ls', '//bob'])).out).toBe('docs/\n');
+    expect(await alice!.run(['leave', '//bob/team'])).toMatchObject({ exitCode: EXIT.notFound });
+    for (const path of ['//bob', '//bob/docs/a.txt', 'mine', '/']) {
+      const refused = await alice!.run(['leave', path]);
+      expect(refused, path).toMatchObject({ exitCode: EXIT.refused, out: '' });
+    }
+    await bob!.run(['share', 'team', '--write', '--with', 'friends']);
+    expect((await alice!.run(['ls', '//bob'])).out).toBe('docs/\nteam/\n');
+  });
+
   it('is taken back, and then opens nothing', async () => {
     const taken = await bob!.run(['unshare', 'docs', '--reseal', '--with', 'alice']);
     expect(taken).toMatchObject({ exitCode: 0, err: '' });

@@ -4,6 +4,7 @@ import { passwd, quota, signup } from './account.ts';
 import { exportCommand, importCommand } from './archive.ts';
 import { mkdir, move, remove } from './change.ts';
 import { copy } from './copy.ts';
+import { leave } from './leave.ts';
 import { link } from './link.ts';
 import { list } from './list.ts';
 import { moveAccountCommand } from './move-account.ts';
@@ -43,6 +44,7 @@ export const DRIVE_COMMANDS: readonly Command[] = [
   share,
   unshare,
   shares,
+  leave,
   link,
   profile,
 ];

@@ -13,6 +13,7 @@ import { DetailsCache } from './details-cache.svelte.ts';
 import { Dialogs } from './dialogs.svelte.ts';
 import { DriveActions } from './drive-actions.svelte.ts';
 import { readDropped } from './dropped-items.ts';
+import { FolderRefresh } from './folder-refresh.ts';
 import { HoverFilm } from './hover-film.svelte.ts';
 import { InternalDrag } from './internal-drag.svelte.ts';
 import { EntryMenuState } from './entry-menu-state.svelte.ts';
@@ -41,10 +42,13 @@ export class DriveState {
   readonly dialogs = new Dialogs();
   readonly drag = new InternalDrag();
   readonly actions: DriveActions;
+  readonly refresh: FolderRefresh;
   /** Where we are going or are; the folder itself may still be opening. */
   path = $state.raw<readonly string[]>([]);
   folder = $state.raw<Folder | undefined>(undefined);
   failure = $state.raw<unknown>(undefined);
+  /** Somebody shared the folder on screen, and has taken that back. */
+  isTakenBack = $state(false);
   #filter = $state('');
   #onlyShared = $state(false);
   sorting = $state(false);
@@ -92,6 +96,7 @@ export class DriveState {
     this.marks = new SharingMarks(app.client);
     this.listing.onShown = () => this.readMarks();
     this.actions = new DriveActions(this);
+    this.refresh = new FolderRefresh(this);
   }
 
   get filter(): string {
@@ -161,7 +166,7 @@ export class DriveState {
   /** Reads the folder again after a change, without a loading state and not too often. */
   changed(path: readonly string[]): void {
     if (this.folder === undefined || !samePath(path, this.path)) return;
-    this.#reread ??= setTimeout(() => void this.#readAgain(), REREAD_MS);
+    this.#reread ??= setTimeout(() => void this.readAgain(), REREAD_MS);
   }
 
   /** Asks how we shared the entries on screen. */
@@ -250,17 +255,21 @@ export class DriveState {
     this.menu.close();
     this.folder = undefined;
     this.failure = undefined;
+    this.isTakenBack = false;
     this.#filter = '';
     this.#onlyShared = false;
     this.reveal = undefined;
   }
 
-  async #readAgain(): Promise<void> {
+  /** Reads the folder on screen again; what is selected stays so, with `byName` under new ids too. */
+  async readAgain({ byName = false } = {}): Promise<void> {
     const folder = this.folder;
     if (folder === undefined) return;
+    const before = this.listing.entries;
     await this.listing.read(folder.entry.id, !this.listing.loading);
     this.#reread = undefined;
     this.details.refresh();
+    if (byName) this.selection.renew(before, this.listing.entries);
     this.selection.settle();
     if (needsDetails(this.order)) await this.#sortByDetails({ onlyUnknown: true });
   }

@@ -91,6 +91,16 @@ export class Selection {
     this.#anchor = this.#cursor;
   }
 
+  /** What got new keys is another item by its id: what was chosen stays chosen by its name. */
+  renew(before: readonly Entry[], now: readonly Entry[]): void {
+    const byName = new Map(now.map(({ name, id }) => [name, id] as const));
+    const renewed = new Map(before.map(({ name, id }) => [id, byName.get(name) ?? id] as const));
+    const idNow = (id: EntryId): EntryId => renewed.get(id) ?? id;
+    this.#chosen = new Set([...this.#chosen].map(idNow));
+    if (this.#cursor !== undefined) this.#cursor = idNow(this.#cursor);
+    if (this.#anchor !== undefined) this.#anchor = idNow(this.#anchor);
+  }
+
   /** Lets go of what is hidden or gone: it is not selected again when it comes back. */
   settle(): void {
     this.#chosen = this.ids;
