@@ -23,7 +23,9 @@ test('who removed us is asked again', async ({ page, site }) => {
   await test.step('who sees it, and asks again', async () => {
     await signIn(page, BORIS);
     await goTo(page, 'Friends');
-    await expect(personRow(page, 'anna').getByText('Does not let you follow any more')).toBeVisible();
+    await expect(
+      personRow(page, 'anna').getByText('Does not let you follow any more'),
+    ).toBeVisible();
     await inEverySize(page, 'friends, one removed us');
     await page.setViewportSize(DESK);
     await personRow(page, 'anna').getByText('anna', { exact: true }).click();

@@ -20,7 +20,10 @@ test('an open folder of a friend is read again while it is open', async ({
   await becomeFriends(page, ANNA, BORIS);
   await makeFolder(page, 'album');
   await enter(page, 'album');
-  await pickFiles(page, [fixtureFiles.file('first.txt', '1'), fixtureFiles.file('second.txt', '2')]);
+  await pickFiles(page, [
+    fixtureFiles.file('first.txt', '1'),
+    fixtureFiles.file('second.txt', '2'),
+  ]);
   await sees(page, ['first.txt', 'second.txt']);
   await transfersEnd(page);
   await page.goBack();

@@ -50,7 +50,9 @@ test('a friend’s file is shared on to read, listed, and its owner ends it', as
     await sheet(page).getByRole('button', { name: 'Share', exact: true }).click();
     await expect(sheet(page).getByText('You shared this on with')).toBeVisible();
     await sheet(page).getByRole('button', { name: 'Close' }).click();
-    await expect(entry(page, 'plan.txt').getByRole('img', { name: 'Shared with carla' })).toBeVisible();
+    await expect(
+      entry(page, 'plan.txt').getByRole('img', { name: 'Shared with carla' }),
+    ).toBeVisible();
     await goTo(page, 'Shared');
     await expect(page.getByText('With carla')).toBeVisible();
     await signOut(page);
@@ -78,7 +80,7 @@ test('a friend’s file is shared on to read, listed, and its owner ends it', as
     await expect(sheet(page).getByText('until anna takes it back')).toBeVisible();
     await inEverySize(page, 'sharing on, stopping');
     await page.setViewportSize(DESK);
-    await sheet(page).getByRole('button', { name: 'Stop sharing', exact: true }).last().click();
+    await sheet(page).getByRole('button', { name: 'Take off the list' }).click();
     await expect(sheet(page).getByText('You shared this on with')).toBeHidden();
     await sheet(page).getByRole('button', { name: 'Close' }).click();
     await signOut(page);

@@ -418,6 +418,7 @@ export const engineProtocol = {
   allLinks: shape([], listOf(secretLink)),
   makeLink: shape([text, right, linkTerms], secretLink),
   changeLink: shape([linkName, linkTerms], secretLink),
+  linkToFile: shape([linkName, path], text),
   removeLink: shape([linkName], nothing),
   verification: shape([text], verification),
   compareCode: shape([text, text], flag),

@@ -9,9 +9,14 @@ const WITHOUT_HOST = /^secret\//u;
 /** The link with whole addresses. */
 export function withOwnOrigin(link: SecretLink): SecretLink {
   const { address, downloadAddress } = link;
-  return { ...link, address: whole(address), downloadAddress: whole(downloadAddress) };
+  return {
+    ...link,
+    address: wholeAddress(address),
+    downloadAddress: wholeAddress(downloadAddress),
+  };
 }
 
-function whole(address: string): string {
+/** The address, with this site where it names none. */
+export function wholeAddress(address: string): string {
   return WITHOUT_HOST.test(address) ? `${location.origin}/${address}` : address;
 }

@@ -3,7 +3,7 @@
  * holds no key, hash or block.
  */
 import { lookUpFiles } from './look-up-files.ts';
-import { withOwnOrigin } from './link-origin.ts';
+import { wholeAddress, withOwnOrigin } from './link-origin.ts';
 import { askHost, ownServer } from './own-server.ts';
 import { PageEngine, type PageEngineDeps } from './page-engine.ts';
 import { assembleBlob, saveBlob, saveFromUrl, saveThroughPage } from './page-files.ts';
@@ -186,6 +186,8 @@ function peopleCalls(engine: Engine) {
       (await engine().call('links', [id], { signal })).map(withOwnOrigin),
     allLinks: async (signal) =>
       (await engine().call('allLinks', [], { signal })).map(withOwnOrigin),
+    linkToFile: async ({ path, label }, file) =>
+      wholeAddress(await engine().call('linkToFile', [{ path, label }, file])),
     makeLink: async (id, right, terms) =>
       withOwnOrigin(await engine().call('makeLink', [id, right, terms])),
     changeLink: async ({ path, label }, terms) =>

@@ -64,6 +64,28 @@ describe('a secret link', () => {
     expect(saved).toEqual({ ...shown, wishes: { ...shown.wishes, open: false, download: true } });
   });
 
+  it('to a folder has addresses that open a file of it at once', async () => {
+    const { tab, client, id, place } = await withTrip();
+    await uploadAll(tab, ['trip'], [textFile('rain & wind.txt', 'grey')]);
+    const link = await client.makeLink(id, 'read', PLAIN);
+    const address = await client.linkToFile(link, ['rain & wind.txt']);
+    expect(address.startsWith(`${link.address}?`)).toBe(true);
+    expect(parseLinkAddress(address).wishes).toMatchObject({
+      open: true,
+      download: false,
+      path: 'alice/trip',
+      filename: 'rain & wind.txt',
+    });
+    expect(await visit(place, address)).toEqual({ 'day.txt': 'sun', 'rain & wind.txt': 'grey' });
+    const deeper = await client.linkToFile(link, ['a', 'b', 'c.txt']);
+    expect(parseLinkAddress(deeper).wishes).toMatchObject({ path: 'alice/trip/a/b' });
+    expect(await client.links(id)).toEqual([link]);
+    await client.removeLink(link);
+    await expect(client.linkToFile(link, ['day.txt'])).rejects.toMatchObject({
+      name: 'ShareRefused',
+    });
+  });
+
   it('keeps its address when its terms change, and asks for what they say', async () => {
     const { browser, client, id, place } = await withTrip();
     const made = await client.makeLink(id, 'read', PLAIN);

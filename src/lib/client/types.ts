@@ -509,6 +509,8 @@ export interface Client {
   allLinks(signal?: AbortSignal): Promise<readonly SecretLink[]>;
   makeLink(id: EntryId, right: ShareRight, terms: SecretLinkTerms): Promise<SecretLink>;
   changeLink(link: LinkName, terms: SecretLinkTerms): Promise<SecretLink>; // its address stays
+  /** The address that opens a file of the folder at once; `file`: its path below the folder. */
+  linkToFile(link: LinkName, file: readonly string[]): Promise<string>;
   removeLink(link: LinkName): Promise<void>;
   verification(username: string, signal?: AbortSignal): Promise<FriendVerification>;
   compareCode(username: string, scanned: string): Promise<boolean>; // a QR code's text or 60 digits; the result is kept

@@ -1,4 +1,4 @@
-/** Walking the folders to choose one, and why one cannot be chosen. */
+/** Walking the folders to choose one, or a file in one, and why a folder cannot be chosen. */
 import type { Client, Entry, EntryId, Folder } from '#lib/client/index.ts';
 import { describeError, isAbort } from '../app/describe-error.ts';
 import { fold } from '../text/fold.ts';
@@ -12,6 +12,8 @@ export interface PickerTask {
   readonly ids: readonly EntryId[];
   /** The folder they are in. */
   readonly from: readonly string[];
+  /** Whether files are shown, too. */
+  readonly withFiles?: boolean;
 }
 
 /** Why the folder on screen cannot be chosen. */
@@ -20,7 +22,8 @@ export type Obstacle = 'already' | 'inside' | 'read-only';
 export class PickerState {
   path = $state.raw<readonly string[]>([]);
   folder = $state.raw<Folder | undefined>(undefined);
-  folders = $state.raw<readonly Entry[]>([]);
+  /** What there is to go into, or to choose. */
+  choices = $state.raw<readonly Entry[]>([]);
   loading = $state(true);
   failure = $state<string | undefined>(undefined);
   filter = $state('');
@@ -28,11 +31,11 @@ export class PickerState {
   readonly #task: PickerTask;
   #abort = new AbortController();
 
-  /** The folders to choose from, filtered. */
+  /** The same, filtered. */
   readonly shown = $derived.by(() => {
     const text = fold(this.filter.trim());
-    if (text === '') return this.folders;
-    return this.folders.filter(({ name }) => fold(shownName(name)).includes(text));
+    if (text === '') return this.choices;
+    return this.choices.filter(({ name }) => fold(shownName(name)).includes(text));
   });
 
   constructor(client: Client, task: PickerTask) {
@@ -58,7 +61,7 @@ export class PickerState {
   async open(path: readonly string[]): Promise<void> {
     this.#abort.abort();
     const { signal } = (this.#abort = new AbortController());
-    Object.assign(this, { path, folder: undefined, folders: [], loading: true, filter: '' });
+    Object.assign(this, { path, folder: undefined, choices: [], loading: true, filter: '' });
     this.failure = undefined;
     try {
       const folder = await this.#client.openFolder(path, signal);
@@ -87,13 +90,19 @@ export class PickerState {
 
   #take(entries: readonly Entry[], signal: AbortSignal): void {
     if (signal.aborted) return;
+    const withFiles = this.#task.withFiles === true;
     const found = entries.filter(
-      (entry) => entry.kind === 'folder' && !entry.hidden && entry.unreadable === undefined,
+      ({ kind, hidden, unreadable }) =>
+        (withFiles || kind === 'folder') && !hidden && unreadable === undefined,
     );
     if (found.length === 0) return;
-    const byName = (a: Entry, b: Entry) => compareNames(a.name, b.name);
-    this.folders = mergeSorted(this.folders, found.sort(byName), byName);
+    this.choices = mergeSorted(this.choices, found.sort(foldersFirst), foldersFirst);
   }
+}
+
+function foldersFirst(a: Entry, b: Entry): number {
+  if (a.kind !== b.kind) return a.kind === 'folder' ? -1 : 1;
+  return compareNames(a.name, b.name);
 }
 
 function samePath(a: readonly string[], b: readonly string[]): boolean {

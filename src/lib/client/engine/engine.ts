@@ -269,6 +269,8 @@ function peopleHandlers(accounts: Accounts) {
     allLinks: ({ signal }) => accounts.current.people.links.all(signal),
     makeLink: ({ signal }, id, right, terms) =>
       accounts.current.people.links.make(id, right, terms, signal),
+    linkToFile: ({ signal }, link, file) =>
+      accounts.current.people.links.toFile(link, file, signal),
     changeLink: ({ signal }, link, terms) =>
       accounts.current.people.links.change(link, terms, signal),
     removeLink: ({ signal }, link) => accounts.current.people.links.remove(link, signal),

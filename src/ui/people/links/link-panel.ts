@@ -1,2 +1,2 @@
 /** What is open below a link. */
-export type LinkPanel = 'code' | 'edit' | 'delete';
+export type LinkPanel = 'code' | 'file' | 'edit' | 'delete';

@@ -2,7 +2,13 @@
  * Secret links, as the screens ask for them. Their addresses and passwords are secrets that go to the
  * page, for its owner to copy, and nowhere else.
  */
-import { Links, type LinkProperties, type LinkTerms, type SocialDeps } from '#lib/social/index.ts';
+import {
+  Links,
+  ShareRefused,
+  type LinkProperties,
+  type LinkTerms,
+  type SocialDeps,
+} from '#lib/social/index.ts';
 import type { LinkName, SecretLink, SecretLinkTerms, ShareRight } from '../../types.ts';
 
 export interface SecretLinksDeps {
@@ -63,6 +69,23 @@ export class SecretLinks {
     const link = await this.#links.update(path, BigInt(label), termsOf(terms), signal);
     this.#deps.tellChanged(path);
     return this.#shown(path, link, host);
+  }
+
+  /**
+   * The address of a link to a folder that opens a file of it at once: the address says so itself
+   * (C-7 §7.4), and nothing is stored. @throws ShareRefused if there is no such link
+   */
+  async toFile(
+    { path, label }: LinkName,
+    file: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<string> {
+    const host = await this.#hostOfLinks();
+    const links = await this.#links.of(path, signal);
+    const link = links.find((one) => one.label === BigInt(label));
+    if (link === undefined) throw new ShareRefused('This link does not exist any more.');
+    const folder = [...path, ...file.slice(0, -1)].join('/');
+    return this.#links.addressOf(link, host, { open: true, path: folder, filename: file.at(-1) });
   }
 
   /** Takes a link back; one that is gone already is no error. */
