@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { inEverySize, SIZES } from './accessibility-check.ts';
 import { expect, test } from './fixtures.ts';
 import { act, enter, goTo, makeFolder, sees, signOut, transfersEnd } from './pages/drive-page.ts';
-import { ANNA, BORIS, entry, pickFiles, signIn } from './pages/account-page.ts';
+import { ANNA, BORIS, entry, open, pickFiles, signIn } from './pages/account-page.ts';
 import { becomeFriends, openFilesOf } from './pages/friends-page.ts';
 
 const [DESK] = SIZES;
@@ -38,7 +38,8 @@ test('an open folder of a friend is read again while it is open', async ({
   await boris.goto(site.root);
   await signIn(boris, BORIS, false);
   await openFilesOf(boris, ANNA);
-  await enter(boris, 'album');
+  await sees(boris, ['album']);
+  await open(boris, 'album');
   await sees(boris, ['first.txt', 'second.txt']);
   await entry(boris, 'second.txt').click();
   const selected = boris.getByRole('row', { selected: true });

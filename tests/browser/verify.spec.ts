@@ -1,50 +1,16 @@
 /** Two friends compare their keys: by number, by a picture, and with a camera that plays a film. */
-import { execFileSync } from 'node:child_process';
 import { expect, type Page } from '@playwright/test';
-import { ensureFfmpeg } from '../../scripts/programs.ts';
 import { inEverySize, SIZES } from './accessibility-check.ts';
+import { film, FILM, test } from './camera.ts';
 import { picture } from './fixture-files.ts';
-import { test as base } from './fixtures.ts';
 import { goTo, signOut } from './pages/drive-page.ts';
 import { ANNA, BORIS, signIn, signUp } from './pages/account-page.ts';
 
 const [DESK] = SIZES;
-const FILM = 'camera.y4m';
-
-/** A browser whose camera shows a film of the fixtureFiles. */
-const test = base.extend({
-  browserOptions: async ({ fixtureFiles }, use) => {
-    await use({
-      args: [
-        '--use-fake-device-for-media-stream',
-        `--use-file-for-fake-video-capture=${fixtureFiles.path(FILM)}`,
-      ],
-      context: { permissions: ['camera'] },
-      prepare: watchCamera,
-    });
-  },
-});
-
 const row = (page: Page, name: string) =>
   page.locator('.row').filter({ has: page.getByText(name, { exact: true }) });
 const verifyButton = (page: Page, name: string) =>
   row(page, name).getByRole('button', { name: `Verify: ${name}` });
-
-/** Keeps what the page was given of the camera where {@link cameraUse} finds it. */
-async function watchCamera(context: { addInitScript(script: () => void): Promise<unknown> }) {
-  await context.addInitScript(() => {
-    const tracks: MediaStreamTrack[] = [];
-    Object.assign(globalThis, { cameraTracks: tracks });
-    const { mediaDevices } = navigator as { mediaDevices?: MediaDevices };
-    if (mediaDevices === undefined) return;
-    const open = mediaDevices.getUserMedia.bind(mediaDevices);
-    mediaDevices.getUserMedia = async (constraints) => {
-      const stream = await open(constraints);
-      tracks.push(...stream.getTracks());
-      return stream;
-    };
-  });
-}
 
 /** How often the camera was opened, and how many of those are still open. */
 function cameraUse(page: Page): Promise<{ opened: number; live: number }> {
@@ -52,15 +18,6 @@ function cameraUse(page: Page): Promise<{ opened: number; live: number }> {
     const { cameraTracks: all } = globalThis as unknown as { cameraTracks: MediaStreamTrack[] };
     return { opened: all.length, live: all.filter((it) => it.readyState === 'live').length };
   });
-}
-
-/** A film of a picture that somebody holds a little askew. */
-function film(of: string, to: string): void {
-  const askew = 'scale=320:320,pad=640:480:(ow-iw)/2:(oh-ih)/2:gray,rotate=0.12:fillcolor=gray';
-  execFileSync(ensureFfmpeg(), [
-    ...['-loglevel', 'error', '-y', '-loop', '1', '-i', of, '-t', '1', '-r', '10'],
-    ...['-vf', askew, '-pix_fmt', 'yuv420p', to],
-  ]);
 }
 
 async function tabTo(page: Page, label: string): Promise<void> {

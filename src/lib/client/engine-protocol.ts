@@ -19,6 +19,7 @@ import type {
   Inspected,
   LinkItem,
   LinkName,
+  Meeting,
   SignOutOptions,
   Made,
   MoveProgress,
@@ -219,6 +220,7 @@ const recipient: Parser<ShareRecipient> = byKind({
 const access: Parser<EntryAccess> = object({ recipient, right, by: path });
 const sharing: Parser<EntrySharing> = object({ name: text, access: listOf(access), links: count });
 const sharedEntry: Parser<SharedEntry> = object({ path, access: listOf(access) });
+const meeting: Parser<Meeting> = oneOf('mismatch', 'asked', 'following', 'friends');
 const acquaintance: Parser<Acquaintance> = object({ username: text, sharers: listOf(text) });
 const linkTermsFields = { password: text, opens: flag } as const;
 const linkTermsOptions = { endsMs: finite, uses: count } as const;
@@ -421,6 +423,8 @@ export const engineProtocol = {
   linkToFile: shape([linkName, path], text),
   removeLink: shape([linkName], nothing),
   verification: shape([text], verification),
+  ownCode: shape([], text),
+  meet: shape([text, text], meeting),
   compareCode: shape([text, text], flag),
   markVerified: shape([text, flag], nothing),
   verifiedPeople: shape([], listOf(verifiedPerson)),

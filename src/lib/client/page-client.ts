@@ -194,6 +194,8 @@ function peopleCalls(engine: Engine) {
       withOwnOrigin(await engine().call('changeLink', [{ path, label }, terms])),
     removeLink: ({ path, label }) => engine().call('removeLink', [{ path, label }]),
     verification: (username, signal) => engine().call('verification', [username], { signal }),
+    ownCode: (signal) => engine().call('ownCode', [], { signal }),
+    meet: (username, code) => engine().call('meet', [username, code]),
     compareCode: (username, scanned) => engine().call('compareCode', [username, scanned]),
     markVerified: (username, isVerified) => engine().call('markVerified', [username, isVerified]),
     verifiedPeople: (signal) => engine().call('verifiedPeople', [], { signal }),

@@ -292,6 +292,8 @@ export interface SharedEntry {
   readonly path: readonly string[];
   readonly access: readonly EntryAccess[];
 }
+/** What came of scanning somebody's code; all but the first have verified them. */
+export type Meeting = 'mismatch' | 'asked' | 'following' | 'friends';
 /** Somebody we do not follow, of whom those we follow handed something on to us. */
 export interface Acquaintance {
   readonly username: string;
@@ -514,6 +516,8 @@ export interface Client {
   removeLink(link: LinkName): Promise<void>;
   verification(username: string, signal?: AbortSignal): Promise<FriendVerification>;
   compareCode(username: string, scanned: string): Promise<boolean>; // a QR code's text or 60 digits; the result is kept
+  ownCode(signal?: AbortSignal): Promise<string>; // for somebody to scan from this screen
+  meet(username: string, code: string): Promise<Meeting>; // of a code that was scanned: verifies, and asks or answers
   markVerified(username: string, isVerified: boolean): Promise<void>; // of the number that was shown last
   verifiedPeople(signal?: AbortSignal): Promise<readonly VerifiedPerson[]>;
   // a link, opened without an account: from then on folders, bytes and transfers are those of it

@@ -58,5 +58,7 @@ export { forgetShares, moveShares } from './share/noted-shares.ts';
 export type { SharedItem } from './share/noted-shares.ts';
 export { Sharing } from './share/sharing.ts';
 export type { Recipient } from './share/sharing.ts';
+export { meet, ownCode } from './verify/meet.ts';
+export type { Meeting } from './verify/meet.ts';
 export { Verification } from './verify/verification.ts';
 export type { FriendVerification, KeyChange, VerificationState } from './verify/verification.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { invitationAddress, inviterIn } from './invitation.ts';
+import { invitationAddress, inviterIn, shownInvitationIn } from './invitation.ts';
 
 describe('an invitation', () => {
   it.each(['anna', 'a', '7', 'anna-maria', 'old_name', 'x'.repeat(32)])(
@@ -32,9 +32,38 @@ describe('an invitation', () => {
     'invite=\u0430nna',
     'invite=anna\n',
     `invite=${'x'.repeat(33)}`,
+    `invite=anna.${'ab'.repeat(31)}`,
+    `invite=anna.${'AB'.repeat(32)}`,
+    `invite=anna.${'ab'.repeat(32)}.x`,
+    'invite=anna.',
     'secret/anna/1#password',
     'x&invite=anna',
   ])('is not what stands in %j', (fragment) => {
     expect(inviterIn(fragment)).toBeUndefined();
+  });
+});
+
+describe('an invitation on a screen', () => {
+  const code = 'ab'.repeat(32);
+
+  it.each(['https://drive.example/app/', 'http://localhost:8000/'])(
+    'at %s names who shows it, and a code',
+    (site) => {
+      const shown = invitationAddress(site, 'anna', code);
+      expect(shownInvitationIn(shown)).toEqual({ username: 'anna', code });
+      expect(inviterIn(new URL(shown).hash.slice(1))).toBe('anna');
+    },
+  );
+
+  it.each([
+    '',
+    code,
+    `invite=anna.${code}`,
+    'https://drive.example/#invite=anna',
+    `https://drive.example/#invite=Anna.${code}`,
+    `https://drive.example/#invite=anna.${code}#`,
+    `https://drive.example/?${'x'.repeat(5000)}#invite=anna.${code}`,
+  ])('is not %j', (text) => {
+    expect(shownInvitationIn(text)).toBeUndefined();
   });
 });

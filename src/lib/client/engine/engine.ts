@@ -276,6 +276,8 @@ function peopleHandlers(accounts: Accounts) {
     removeLink: ({ signal }, link) => accounts.current.people.links.remove(link, signal),
     verification: ({ signal }, username) =>
       accounts.current.people.verification.of(username, signal),
+    ownCode: ({ signal }) => accounts.current.people.ownCode(signal),
+    meet: ({ signal }, username, code) => accounts.current.people.meet(username, code, signal),
     compareCode: ({ signal }, username, scanned) =>
       accounts.current.people.verification.compare(username, scanned, signal),
     markVerified: ({ signal }, username, isVerified) =>

@@ -16,7 +16,7 @@ import { blake2b512, type KeyHash } from '#lib/crypto/index.ts';
 import { UnreadableCode } from '../errors.ts';
 
 const ROUNDS = 5200;
-const HALF_BYTES = 32;
+export const HALF_BYTES = 32;
 const DIGIT_GROUPS = 6;
 const GROUP_BYTES = 5;
 const GROUP_DIGITS = 5;
@@ -40,7 +40,8 @@ export function fingerprintOf(own: NamedKeys, friend: NamedKeys): Fingerprint {
   return { own: halfFingerprint(own), friend: halfFingerprint(friend) };
 }
 
-function halfFingerprint({ username, keys }: NamedKeys): Uint8Array {
+/** What stands for a name and its keys: 32 bytes (C-5 §5.2). */
+export function halfFingerprint({ username, keys }: NamedKeys): Uint8Array {
   const links = keys.map((key) => encodeCbor(key)).sort(compareSigned);
   let hash = concat(new Uint8Array(2), utf8(username), ...links);
   for (let round = 0; round < ROUNDS; round++) hash = blake2b512(hash);

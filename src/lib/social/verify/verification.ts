@@ -3,6 +3,7 @@
  * they compared; no node has a say in it. When the friend's keys are others later, that is told, and
  * what speaks for them.
  */
+import { equalBytes } from '#lib/bytes/index.ts';
 import { decodeBlock } from '#lib/codec/index.ts';
 import { HYBRID, PublicBoxingKey, type KeyHash } from '#lib/crypto/index.ts';
 import { writeSmall, type Change, type Handle } from '#lib/drive/index.ts';
@@ -20,7 +21,13 @@ import {
   type FriendAnnotation,
   type FriendKeys,
 } from './annotations.ts';
-import { fingerprintOf, isOtherSide, qrTextOf, safetyNumber } from './fingerprint.ts';
+import {
+  fingerprintOf,
+  halfFingerprint,
+  isOtherSide,
+  qrTextOf,
+  safetyNumber,
+} from './fingerprint.ts';
 
 /** What speaks for keys that are others than those that were verified. */
 export type KeyChange =
@@ -84,6 +91,26 @@ export class Verification {
     const keys = await this.#keysOf(username, signal);
     const fingerprint = await this.#fingerprint(username, keys, signal);
     const isVerified = isOtherSide(fingerprint, scanned);
+    await this.#note({ username, isVerified, keys }, signal);
+    return isVerified;
+  }
+
+  /** The half fingerprint of our own name and keys (C-5 §5.2). @throws FollowRefused */
+  async ownHalf(signal?: AbortSignal): Promise<Uint8Array> {
+    const { person } = this.#deps;
+    const { identity, boxing } = await this.#publishedKeys(person.identity.hash, signal);
+    return halfFingerprint({ username: person.username, keys: [identity, boxing] });
+  }
+
+  /**
+   * Compares a friend's keys with the half fingerprint that he shows, and stores the result as
+   * {@link compare} does. @throws as {@link of}
+   */
+  async compareHalf(username: string, shown: Uint8Array, signal?: AbortSignal): Promise<boolean> {
+    if (username === this.#deps.person.username) throw new FollowRefused('This is your own code.');
+    const keys = await this.#keysOf(username, signal);
+    const half = halfFingerprint({ username, keys: [keys.identity, keys.boxing] });
+    const isVerified = equalBytes(half, shown);
     await this.#note({ username, isVerified, keys }, signal);
     return isVerified;
   }

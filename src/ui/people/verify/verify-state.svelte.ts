@@ -2,6 +2,7 @@
 import type { FriendVerification } from '#lib/client/index.ts';
 import type { AppState } from '../../app/app-state.svelte.ts';
 import { describeError, isAbort, nameOf } from '../../app/describe-error.ts';
+import { shownInvitationIn } from '../invitation.ts';
 
 /** What came of a comparison; the last two compared nothing. */
 export type Outcome = 'match' | 'mismatch' | 'own-code' | 'no-code';
@@ -42,11 +43,11 @@ export class VerifyState {
     this.#refused = undefined;
   }
 
-  /** Compares with the text of a QR code, or with 60 digits. */
+  /** Compares with the text of a QR code, of this comparison or of an invitation, or with 60 digits. */
   async compare(scanned: string): Promise<void> {
     if (scanned === this.#refused) return;
     if (scanned.trim() === this.shown?.qrText) this.outcome = 'own-code';
-    else await this.#decide(() => this.#app.client.compareCode(this.#name, scanned));
+    else await this.#decide(() => this.#matches(scanned));
     if (this.outcome === 'no-code') this.#refused = scanned;
   }
 
@@ -56,6 +57,14 @@ export class VerifyState {
       await this.#app.client.markVerified(this.#name, isVerified);
       return isVerified;
     });
+  }
+
+  /** The code of an invitation is for these two as well: it is of one person's keys. */
+  async #matches(scanned: string): Promise<boolean> {
+    const { client } = this.#app;
+    const shown = shownInvitationIn(scanned);
+    if (shown?.username !== this.#name) return client.compareCode(this.#name, scanned);
+    return (await client.meet(this.#name, shown.code)) !== 'mismatch';
   }
 
   async #decide(find: () => Promise<boolean>): Promise<void> {

@@ -6,13 +6,16 @@ import {
   Follow,
   FriendRoots,
   leave,
+  meet,
   NameIndex,
+  ownCode,
   shareRecords,
   Sharing,
   Verification,
   type Acquaintance,
   type Answer,
   type EntryShares,
+  type Meeting,
   type Right,
   type SocialDeps,
   type SocialState,
@@ -126,6 +129,18 @@ export class People {
   async answer(username: string, answer: Answer, signal?: AbortSignal): Promise<void> {
     await this.#follow.answer(username, answer, signal);
     await this.state();
+  }
+
+  /** The code that somebody scans from this screen. */
+  ownCode(signal?: AbortSignal): Promise<string> {
+    return ownCode(this.verification, signal);
+  }
+
+  /** Acts on a code that was scanned from somebody's screen. */
+  async meet(username: string, code: string, signal?: AbortSignal): Promise<Meeting> {
+    const meeting = await meet(this.#follow, this.verification, username, code, signal);
+    await this.state();
+    return meeting;
   }
 
   async block(username: string): Promise<void> {
