@@ -93,6 +93,11 @@ test('entries say how they are shared, in the list and as tiles', async ({
     await question.getByRole('button', { name: 'Leave', exact: true }).click();
     await expect(page.getByText('You left 1 item.')).toBeVisible();
     await expect(entry(page, 'notes')).toBeHidden();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await sees(page, ['album', 'notes']);
+    await act(page, 'notes', 'Leave…');
+    await question.getByRole('button', { name: 'Leave', exact: true }).click();
+    await expect(entry(page, 'notes')).toBeHidden();
     await page.reload();
     await sees(page, ['album']);
     await expect(entry(page, 'notes')).toBeHidden();

@@ -411,7 +411,7 @@ export const engineProtocol = {
   unshare: shape([text, listOf(recipient), right], listOf(failure)),
   reseal: shape([text], listOf(failure), resealProgress),
   access: shape([text], listOf(access)),
-  leave: shape([ids], nothing),
+  leave: shape([ids], undoable),
   sharingIn: shape([text], listOf(sharing)),
   peopleGone: shape([], listOf(text)),
   sharedByMe: shape([], listOf(sharedEntry)),

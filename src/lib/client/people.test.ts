@@ -185,7 +185,7 @@ describe('people', () => {
     const trip = await given('alice', 'trip');
     expect(trip).toHaveProperty('given', true);
     const heard = bob.events.length;
-    await bob.client.leave([trip.id]);
+    const { undo } = await bob.client.leave([trip.id]);
     expect((await rowsAt(bob, ['alice'])).names).toEqual([]);
     const changes = bob.events.slice(heard).filter(({ kind }) => kind === 'folder-changed');
     expect(changes).toContainEqual(
@@ -194,6 +194,10 @@ describe('people', () => {
     await expect(bob.client.find(['alice', 'trip'])).rejects.toMatchObject({
       name: 'PathNotFound',
     });
+    await bob.client.undo(undo!);
+    expect((await rowsAt(bob, ['alice', 'trip'])).names).toEqual(['day.txt']);
+    await bob.client.leave([(await given('alice', 'trip')).id]);
+    expect((await rowsAt(bob, ['alice'])).names).toEqual([]);
     await alice.client.share([id], [BOB], 'write');
     expect((await rowsAt(bob, ['alice'])).names).toEqual(['trip']);
     const own = (await alice.client.find(['alice', 'trip'])).entry;

@@ -502,7 +502,7 @@ export interface Client {
   ): Promise<readonly TransferFailure[]>; // what could not be read and stays as it is
   access(id: EntryId, signal?: AbortSignal): Promise<readonly EntryAccess[]>;
   /** Takes what was shared with us off what we see, until it is shared again. */
-  leave(ids: readonly EntryId[]): Promise<void>;
+  leave(ids: readonly EntryId[]): Promise<Undoable>;
   /** How we shared entries of a folder, without those that we did not. */
   sharingIn(folder: EntryId, signal?: AbortSignal): Promise<readonly EntrySharing[]>;
   sharedByMe(signal?: AbortSignal): Promise<readonly SharedEntry[]>;

@@ -107,9 +107,11 @@ export class DriveActions {
     const before = listing.entries;
     listing.remove(new Set(ids));
     selection.clear();
-    const isDone = await app.attempt(() => app.client.leave(ids));
-    if (isDone) app.toasts.done(m.leave_done({ count: ids.length }));
-    else if (this.#drive.folder === folder) listing.entries = before;
+    const leaving = app.attempt(async () => {
+      app.undoHistory.did(await app.client.leave(ids), ids.length, sayLeft);
+    });
+    const isDone = await app.undoHistory.during(leaving);
+    if (!isDone && this.#drive.folder === folder) listing.entries = before;
   }
 
   /** Out of sight at once; what could not be moved comes back. */
@@ -239,6 +241,7 @@ export class DriveActions {
 }
 
 const sayTrashed = (count: number): string => m.trashed({ count });
+const sayLeft = (count: number): string => m.leave_done({ count });
 const sayMoved = (count: number): string => m.moved({ count });
 const sayCopied = (count: number): string => m.copied({ count });
 /** Never a plain “copied”; the list of transfers names each. */

@@ -257,9 +257,9 @@ function peopleHandlers(accounts: Accounts) {
       accounts.current.people.unshare(id, recipients, right, signal),
     reseal: ({ signal, progress }, id) => accounts.current.people.reseal(id, progress, signal),
     access: ({ signal }, id) => accounts.current.people.access(id, signal),
-    async leave({ signal }, ids) {
+    leave({ signal }, ids) {
       const { people, folders } = accounts.current;
-      for (const group of folders.groups(ids)) await people.leave(group, signal);
+      return people.leave(folders.groups(ids), signal);
     },
     sharingIn: ({ signal }, id) => accounts.current.people.sharingIn(id, signal),
     peopleGone: ({ signal }) => accounts.current.people.gone(signal),

@@ -13,26 +13,16 @@ import {
   type Handle,
   type ListedEntry,
   type PartialFolder,
-  type Root,
 } from '#lib/drive/index.ts';
 import { readConsistently } from '#lib/writers/index.ts';
 import { rowOf } from '../share/rows.ts';
+import { CapabilityRoot } from './capability-root.ts';
 
-export class ItemRoot implements Root {
-  readonly name: string;
-  readonly #deps: DriveDeps;
-  readonly #capability: Capability;
-
-  constructor(deps: DriveDeps, name: string, capability: Capability) {
-    this.name = name;
-    this.#deps = deps;
-    this.#capability = capability;
-  }
-
+export class ItemRoot extends CapabilityRoot {
   /** The folder around the item: it cannot be written to, and only the item can be opened. */
-  async open(signal?: AbortSignal): Promise<Handle> {
-    const { node } = await target(this.#deps, this.#capability, signal);
-    const partial = new OnlyItem(this.#deps, this.#capability);
+  override async open(signal?: AbortSignal): Promise<Handle> {
+    const { node } = await target(this.deps, this.capability, signal);
+    const partial = new OnlyItem(this.deps, this.capability);
     const around = handleOf({ node, name: this.name }, undefined);
     return { ...around, isDirectory: true, signer: undefined, partial };
   }

@@ -14,31 +14,21 @@ import {
   type Handle,
   type ListedEntry,
   type PartialFolder,
-  type Root,
 } from '#lib/drive/index.ts';
 import { readConsistently, type Snapshot } from '#lib/writers/index.ts';
 import { rowOf } from '../share/rows.ts';
+import { CapabilityRoot } from './capability-root.ts';
 
-export class LinkRoot implements Root {
-  readonly name: string;
-  readonly #deps: DriveDeps;
-  readonly #capability: Capability;
-
-  /** `name` is that of the owner, who was found to be him. */
-  constructor(deps: DriveDeps, name: string, capability: Capability) {
-    this.name = name;
-    this.#deps = deps;
-    this.#capability = capability;
-  }
-
+/** Its name is that of the owner, who was found to be him. */
+export class LinkRoot extends CapabilityRoot {
   /** The owner's home, and of what is in it the way to the item. */
-  async open(signal?: AbortSignal): Promise<Handle> {
-    const item = this.#capability;
-    return readConsistently(this.#deps, item.owner, async (view) => {
+  override async open(signal?: AbortSignal): Promise<Handle> {
+    const item = this.capability;
+    return readConsistently(this.deps, item.owner, async (view) => {
       const way = await wayTo(view, item, signal);
       const [top] = way;
       if (way.length === 1) return wholeItem(view, top!, undefined, signal);
-      const partial = new WayFolder(this.#deps, item, 1);
+      const partial = new WayFolder(this.deps, item, 1);
       return { ...handleOf({ node: top!, name: this.name }, undefined), partial };
     });
   }

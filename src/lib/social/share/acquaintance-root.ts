@@ -21,11 +21,7 @@ export class AcquaintanceRoot implements Root {
   readonly #receive: (signal?: AbortSignal) => Promise<void>;
 
   /** `receive` takes in what those we follow gave since. */
-  constructor(
-    deps: SocialDeps,
-    name: string,
-    receive: (signal?: AbortSignal) => Promise<void>,
-  ) {
+  constructor(deps: SocialDeps, name: string, receive: (signal?: AbortSignal) => Promise<void>) {
     this.#deps = deps;
     this.name = name;
     this.#receive = receive;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Handle } from '#lib/drive/index.ts';
 import { befriend, createTown, putText, seen, settle, type TestPerson } from '../testing.ts';
-import { leave } from './leave.ts';
+import { comeBack, leave } from './leave.ts';
 import type { Recipient } from './sharing.ts';
 
 const BOB: Recipient = { kind: 'person', username: 'bob' };
@@ -22,7 +22,7 @@ async function friends() {
 const fresh = (who: TestPerson) => seen(who.another(), 'alice');
 
 /** Leaves an entry of a friend's tree, as a device that has just begun. */
-async function leaves(who: TestPerson, path: readonly string[]): Promise<void> {
+async function leaves(who: TestPerson, path: readonly string[]) {
   const device = who.another();
   await device.mount();
   const { drive } = device;
@@ -31,7 +31,8 @@ async function leaves(who: TestPerson, path: readonly string[]): Promise<void> {
     folder = await drive.open(folder, (await drive.find(folder, name))!);
   }
   const row = (await drive.find(folder, path.at(-1)!))!;
-  await leave(folder, [row]);
+  const given = await leave(folder, [row]);
+  return { undo: () => comeBack(who.another().deps, given) };
 }
 
 describe('leaving', () => {
@@ -89,6 +90,44 @@ describe('leaving', () => {
     await alice.sharing.share([['alice', 'docs', 'plan.txt']], [BOB], 'read');
     await alice.sharing.share([['alice', 'song.txt']], [BOB], 'read');
     await leaves(bob, ['alice', 'docs']);
+    expect(await fresh(bob)).toEqual({ 'song.txt': 'la la' });
+  });
+
+  it('is undone, with what was shared below it by itself', async () => {
+    const { alice, bob } = await friends();
+    await alice.sharing.share([['alice', 'docs', 'inner']], [BOB], 'write');
+    await alice.sharing.share(
+      [
+        ['alice', 'docs'],
+        ['alice', 'song.txt'],
+      ],
+      [BOB],
+      'read',
+    );
+    const before = await fresh(bob);
+    const docs = await leaves(bob, ['alice', 'docs']);
+    const song = await leaves(bob, ['alice', 'song.txt']);
+    expect(await fresh(bob)).toEqual({});
+    await docs.undo();
+    await song.undo();
+    expect(await fresh(bob)).toEqual(before);
+    const device = bob.another();
+    await device.mount();
+    let handle = await device.drive.roots.open('alice');
+    for (const name of ['docs', 'inner']) {
+      handle = await device.drive.open(handle, (await device.drive.find(handle, name))!);
+    }
+    expect(handle.signer).toBeDefined();
+  });
+
+  it('when it is undone brings no former keys back after it was shared again', async () => {
+    const { alice, bob } = await friends();
+    await alice.sharing.share([['alice', 'song.txt']], [BOB], 'read');
+    const { undo } = await leaves(bob, ['alice', 'song.txt']);
+    await alice.sharing.unshare(['alice', 'song.txt'], [BOB], 'read');
+    await alice.sharing.share([['alice', 'song.txt']], [BOB], 'read');
+    expect(await fresh(bob)).toEqual({ 'song.txt': 'la la' });
+    await undo();
     expect(await fresh(bob)).toEqual({ 'song.txt': 'la la' });
   });
 

@@ -32,40 +32,114 @@ export async function mirror(
   resolves: (capability: Capability) => Promise<boolean>,
 ): Promise<void> {
   for (const [folderPath, items] of byFolder(given)) {
-    const names = [...WORLD, ...folderPath];
-    const known = await openPath(change, home, names);
-    const bytes = known && (await readRecord(change, known, ITEMS));
-    let merged = bytes === undefined ? [] : itemsFromBytes(bytes);
+    let merged = await itemsIn(change, await folderOf(change, home, folderPath));
     for (const item of items) merged = await mergeItem(merged, item, resolves);
-    const folder = await ensurePath(change, home, names, { isHidden: false });
-    await writeSmall(change, folder, ITEMS, itemsToBytes(merged), { isHidden: false });
+    const folder = await ensurePath(change, home, [...WORLD, ...folderPath], { isHidden: false });
+    await writeItems(change, folder, merged);
   }
 }
 
 /**
- * Takes what lies at a path out of the mirror, with all below it, and the folders that led to
- * nothing else. How far logs were read stays noted: only what is given anew comes back.
+ * Puts back what {@link unmirror} took out, but for what was given anew since: that is newer.
+ */
+export async function mirrorAgain(
+  change: Change,
+  home: Handle,
+  given: readonly Given[],
+): Promise<void> {
+  const missing: Given[] = [];
+  for (const one of given) {
+    const known = await itemsIn(change, await folderOf(change, home, one.path.slice(0, -1)));
+    if (!known.some(({ name }) => name === one.path.at(-1))) missing.push(one);
+  }
+  await mirror(change, home, missing, () => Promise.resolve(true));
+}
+
+/**
+ * Takes what lies at a path out of the mirror, with all below it, and answers it. How far logs were
+ * read stays noted: only what is given anew comes back.
  */
 export async function unmirror(
   change: Change,
   home: Handle,
   path: readonly string[],
-): Promise<void> {
-  const [names, name] = [[...WORLD, ...path.slice(0, -1)], path.at(-1) ?? ''];
-  const folder = await openPath(change, home, names);
-  if (folder === undefined) return;
-  const bytes = await readRecord(change, folder, ITEMS);
-  const items = bytes === undefined ? [] : itemsFromBytes(bytes);
-  const others = items.filter((item) => item.name !== name);
-  if (others.length < items.length) {
-    await writeSmall(change, folder, ITEMS, itemsToBytes(others), { isHidden: false });
-  }
+): Promise<readonly Given[]> {
+  const [folderPath, name] = [path.slice(0, -1), path.at(-1) ?? ''];
+  const folder = await folderOf(change, home, folderPath);
+  if (folder === undefined) return [];
+  const isOut = (item: MirroredItem): boolean => item.name === name;
+  const items = (await itemsIn(change, folder)).filter(isOut);
   const below = await childIn(change, folder, name);
+  const given = [...givenOf(folderPath, items), ...(await givenBelow(change, path, below))];
   if (below?.isDirectory) await removeIn(change, folder, name);
-  if (others.length > 0 || names.length <= WORLD.length + 1) return;
-  if ((await folderNamesIn(change, folder)).length === 0) {
-    await unmirror(change, home, path.slice(0, -1));
+  await takeOut(change, home, folderPath, isOut);
+  return given;
+}
+
+/** Takes items out of a folder of the mirror, and then the folders that lead to nothing any more. */
+export async function takeOut(
+  change: Change,
+  home: Handle,
+  folderPath: readonly string[],
+  isOut: (item: MirroredItem) => boolean,
+): Promise<void> {
+  const folder = await folderOf(change, home, folderPath);
+  if (folder === undefined) return;
+  const items = await itemsIn(change, folder);
+  const left = items.filter((item) => !isOut(item));
+  if (left.length > 0) {
+    if (left.length < items.length) await writeItems(change, folder, left);
+    return;
   }
+  await removeIn(change, folder, ITEMS);
+  const above = folderPath.slice(0, -1);
+  if (above.length === 0 || (await folderNamesIn(change, folder)).length > 0) return;
+  const parent = await folderOf(change, home, above);
+  if (parent !== undefined) await removeIn(change, parent, folderPath.at(-1) ?? '');
+  await takeOut(change, home, above, () => false);
+}
+
+/** What the mirror has below one of its folders. */
+async function givenBelow(
+  change: Change,
+  path: readonly string[],
+  folder: Handle | undefined,
+): Promise<Given[]> {
+  if (!folder?.isDirectory) return [];
+  const given = givenOf(path, await itemsIn(change, folder));
+  for (const name of await folderNamesIn(change, folder)) {
+    const below = await childIn(change, folder, name);
+    given.push(...(await givenBelow(change, [...path, name], below)));
+  }
+  return given;
+}
+
+/** As it was given: by each sharer. */
+export function givenOf(folderPath: readonly string[], items: readonly MirroredItem[]): Given[] {
+  return items.flatMap(({ name, capability, sharers }) =>
+    sharers.map((sharer) => ({ path: [...folderPath, name], capability, sharer })),
+  );
+}
+
+function folderOf(
+  change: Change,
+  home: Handle,
+  folderPath: readonly string[],
+): Promise<Handle | undefined> {
+  return openPath(change, home, [...WORLD, ...folderPath]);
+}
+
+async function itemsIn(change: Change, folder: Handle | undefined): Promise<MirroredItem[]> {
+  const bytes = folder && (await readRecord(change, folder, ITEMS));
+  return bytes === undefined ? [] : itemsFromBytes(bytes);
+}
+
+function writeItems(
+  change: Change,
+  folder: Handle,
+  items: readonly MirroredItem[],
+): Promise<unknown> {
+  return writeSmall(change, folder, ITEMS, itemsToBytes(items), { isHidden: false });
 }
 
 function byFolder(given: readonly Given[]): [folderPath: readonly string[], items: Given[]][] {

@@ -3,7 +3,7 @@
  * folder, whose list may or may not be read.
  */
 import { equalBytes, PyrgosError } from '#lib/bytes/index.ts';
-import { canReadContent, type Capability, type OpenNode } from '#lib/cryptree/index.ts';
+import { canReadContent, type OpenNode } from '#lib/cryptree/index.ts';
 import {
   Ancestors,
   DanglingEntry,
@@ -20,7 +20,7 @@ import { readConsistently } from '#lib/writers/index.ts';
 import { ShareRefused } from '../errors.ts';
 import type { SocialDeps } from '../person.ts';
 import { itemsBelow, readMirror, type Mirror, type PlacedItem } from './mirror-reading.ts';
-import { unmirror } from './mirror.ts';
+import { unmirror, type Given } from './mirror.ts';
 import { relocate } from './relocate.ts';
 import { rowOf } from './rows.ts';
 
@@ -28,8 +28,8 @@ import { rowOf } from './rows.ts';
 const ROUNDS_MAX = 8;
 
 interface SharedRow {
+  /** Under the name that the mirror has it by: its present one, once it was put to its place. */
   readonly row: ListedEntry;
-  readonly mirrorName: string;
   /** It was given itself; else it is a folder on the way to what was. */
   readonly isGiven: boolean;
 }
@@ -82,25 +82,27 @@ export class MirroredFolder implements PartialFolder {
       const nodes = await openAll(view, capabilities, signal);
       return Promise.all(nodes.map((node) => this.#follow(view, node, signal)));
     });
-    const mirrorNames = await this.#mirrorNames(folder, entries, signal);
     const byPlace = new Map(capabilities.map((capability, i) => [capability, opened[i]]));
     return entries.map(({ name, capability }) => {
       const target = capability && byPlace.get(capability);
       if (capability === undefined || target === undefined) return new DanglingEntry(name);
       if (target instanceof PyrgosError) return target;
       const handle = handleOf({ ...target, name }, folder);
-      const mirrorName = mirrorNames.get(placeKey(capability)) ?? name;
-      const isMirrored = handle.isDirectory && mirror.folders.has(mirrorName);
-      const partial = new MirroredFolder(this.#deps, [...this.#path, mirrorName]);
+      const isMirrored = handle.isDirectory && mirror.folders.has(name);
+      const partial = new MirroredFolder(this.#deps, [...this.#path, name]);
       return isMirrored ? { ...handle, partial } : handle;
     });
   }
 
   /**
-   * Takes rows out of the mirror, with all that was shared below them. @throws ShareRefused where
-   * one is only there because its folder is
+   * Takes rows out of the mirror, with all that was shared below them, and answers all that.
+   * @throws ShareRefused where one is only there because its folder is
    */
-  async leave(folder: Handle, rows: readonly ListedEntry[], signal?: AbortSignal): Promise<void> {
+  async leave(
+    folder: Handle,
+    rows: readonly ListedEntry[],
+    signal?: AbortSignal,
+  ): Promise<readonly Given[]> {
     const shared = await this.#shared(folder, signal);
     const names = rows.map(({ name, capability }) => {
       const found = shared.find(
@@ -112,30 +114,15 @@ export class MirroredFolder implements PartialFolder {
           `“${name}” lies in a folder that is shared with you. You can only leave the whole folder.`,
         );
       }
-      return found.mirrorName;
+      return found.row.name;
     });
-    await this.#deps.drive.change(async (change, home) => {
-      for (const name of names) await unmirror(change, home, [...this.#path, name]);
+    return this.#deps.drive.change(async (change, home) => {
+      const given: Given[] = [];
+      for (const name of names) {
+        given.push(...(await unmirror(change, home, [...this.#path, name])));
+      }
+      return given;
     }, signal);
-  }
-
-  /** Under which names the mirror has rows, by their places: its owner may have renamed them since. */
-  async #mirrorNames(
-    folder: Handle,
-    entries: readonly ListedEntry[],
-    signal?: AbortSignal,
-  ): Promise<ReadonlyMap<string, string>> {
-    const { items, folders } = await this.#read(signal);
-    const known = new Map(items.map(({ capability, name }) => [placeKey(capability), name]));
-    const isKnown = ({ name, capability }: ListedEntry): boolean =>
-      folders.has(name) || capability === undefined || known.has(placeKey(capability));
-    if (folders.size === 0 || entries.every(isKnown)) return known;
-    const shared = await this.#shared(folder, signal);
-    return new Map(
-      shared.flatMap(({ row, mirrorName }) =>
-        row.capability ? [[placeKey(row.capability), mirrorName] as const] : [],
-      ),
-    );
   }
 
   async #follow(view: Snapshot, node: OpenNode | PyrgosError | undefined, signal?: AbortSignal) {
@@ -175,19 +162,7 @@ export class MirroredFolder implements PartialFolder {
       const ancestors = new Ancestors(view);
       const rows: SharedRow[] = [];
       const elsewhere: PlacedItem[] = [];
-      const [names, found] = [new Set<string>(), new Set<string>()];
-      const add = (
-        mirrorName: string,
-        capability: Capability,
-        node: OpenNode,
-        isGiven: boolean,
-      ): void => {
-        // The owner may have renamed it; a name that is taken stands for what it was first.
-        const { name: present } = node.properties;
-        const name = names.has(present) ? mirrorName : present;
-        names.add(name);
-        rows.push({ row: rowOf(name, capability, node), mirrorName, isGiven });
-      };
+      const found = new Set<string>();
       for (const [i, node] of nodes.entries()) {
         if (node === undefined || node instanceof PyrgosError) continue;
         const item = mirror.items[i]!;
@@ -195,14 +170,15 @@ export class MirroredFolder implements PartialFolder {
           elsewhere.push({ folderPath: this.#path, item });
         }
         found.add(item.name);
-        add(item.name, item.capability, node, true);
+        rows.push({ row: rowOf(item.name, item.capability, node), isGiven: true });
       }
-      for (const mirrorName of mirror.folders) {
-        if (found.has(mirrorName)) continue;
-        const path = [...this.#path, mirrorName];
+      for (const name of mirror.folders) {
+        if (found.has(name)) continue;
+        const path = [...this.#path, name];
         const node = await this.#between(view, ancestors, path, signal);
-        if (node?.properties.name === mirrorName) add(mirrorName, node.capability, node, false);
-        else if (node !== undefined) {
+        if (node?.properties.name === name) {
+          rows.push({ row: rowOf(name, node.capability, node), isGiven: false });
+        } else if (node !== undefined) {
           for await (const placed of itemsBelow(this.#deps.drive, path, signal)) {
             elsewhere.push(placed);
           }

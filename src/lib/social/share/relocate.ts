@@ -3,22 +3,12 @@
  * Their parent links say where they are.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import {
-  Ancestors,
-  namedOnly,
-  openAll,
-  placeKey,
-  removeIn,
-  writeSmall,
-  type Change,
-  type Handle,
-} from '#lib/drive/index.ts';
+import { Ancestors, namedOnly, openAll, placeKey } from '#lib/drive/index.ts';
 import { readConsistently } from '#lib/writers/index.ts';
 import type { SocialDeps } from '../person.ts';
-import { openPath, readRecord } from '../tree.ts';
-import { ITEMS, itemsFromBytes, itemsToBytes } from './incoming-records.ts';
+import type { MirroredItem } from './incoming-records.ts';
 import type { PlacedItem } from './mirror-reading.ts';
-import { mirror, WORLD } from './mirror.ts';
+import { givenOf, mirror, takeOut } from './mirror.ts';
 
 interface Moved extends PlacedItem {
   /** Owner, folders, name: as they are now. */
@@ -50,9 +40,13 @@ async function move(
   const moved = await movedOf(deps, items, signal);
   if (moved.length === 0) return false;
   await deps.drive.change(async (change, home) => {
-    for (const { folderPath, item } of moved) await takeOut(change, home, folderPath, item);
-    const given = moved.flatMap(({ path, item: { capability, sharers } }) =>
-      sharers.map((sharer) => ({ path, capability, sharer })),
+    for (const { folderPath, item } of moved) {
+      const place = placeKey(item.capability);
+      const isOut = (one: MirroredItem): boolean => placeKey(one.capability) === place;
+      await takeOut(change, home, folderPath, isOut);
+    }
+    const given = moved.flatMap(({ path, item }) =>
+      givenOf(path.slice(0, -1), [{ ...item, name: path.at(-1) ?? '' }]),
     );
     await mirror(change, home, given, () => Promise.resolve(true));
   }, signal);
@@ -87,22 +81,4 @@ async function movedOf(
     }
     return moved;
   });
-}
-
-async function takeOut(
-  change: Change,
-  home: Handle,
-  folderPath: readonly string[],
-  { capability }: PlacedItem['item'],
-): Promise<void> {
-  const names = [...WORLD, ...folderPath];
-  const folder = await openPath(change, home, names);
-  const bytes = folder && (await readRecord(change, folder, ITEMS));
-  if (folder === undefined || bytes === undefined) return;
-  const left = itemsFromBytes(bytes).filter(
-    (one) => placeKey(one.capability) !== placeKey(capability),
-  );
-  if (left.length > 0) {
-    await writeSmall(change, folder, ITEMS, itemsToBytes(left), { isHidden: false });
-  } else await removeIn(change, folder, ITEMS);
 }

@@ -5,6 +5,7 @@
 import {
   Follow,
   FriendRoots,
+  comeBack,
   leave,
   meet,
   NameIndex,
@@ -15,6 +16,7 @@ import {
   type Acquaintance,
   type Answer,
   type EntryShares,
+  type Given,
   type Meeting,
   type Right,
   type SocialDeps,
@@ -32,12 +34,14 @@ import type {
   SharedEntry,
   ShareRecipient,
   TransferFailure,
+  Undoable,
   VerificationState,
   VerifiedPerson,
 } from '../../types.ts';
 import type { Events, TellChange } from '../events.ts';
 import type { Entries } from '../files/entries.ts';
 import { listedOf, namesOf, type Group } from '../files/folders.ts';
+import type { UndoLog } from '../undo.ts';
 import { Profiles } from './profiles.ts';
 import { recipientOf } from './recipient.ts';
 import { SecretLinks } from './secret-links.ts';
@@ -49,6 +53,7 @@ export interface PeopleDeps {
   readonly entries: Entries;
   readonly events: Events;
   readonly changed: TellChange;
+  readonly undo: UndoLog;
   /** Opens what lies at a path, with the roots it needs. */
   readonly find: (path: readonly string[], signal?: AbortSignal) => Promise<unknown>;
   /** Whether the drive lives on a server. */
@@ -209,12 +214,25 @@ export class People {
     return found;
   }
 
-  /** Takes entries of a folder that others shared with us off what we see. */
-  async leave({ parent, items }: Group, signal?: AbortSignal): Promise<void> {
-    const { entries, changed } = this.#deps;
-    await leave(await entries.open(parent, signal), listedOf(items), signal);
-    entries.drop(items);
-    changed(entries.path(parent), 'removed', namesOf(items));
+  /** Takes entries that others shared with us off what we see, until that is undone. */
+  async leave(groups: readonly Group[], signal?: AbortSignal): Promise<Undoable> {
+    const { social, entries, changed, undo } = this.#deps;
+    const left: { path: readonly string[]; names: string[]; given: readonly Given[] }[] = [];
+    for (const { parent, items } of groups) {
+      const [path, names] = [entries.path(parent), namesOf(items)];
+      const given = await leave(await entries.open(parent, signal), listedOf(items), signal);
+      left.push({ path, names, given });
+      entries.drop(items);
+      changed(path, 'removed', names);
+    }
+    return {
+      undo: undo.keep(async () => {
+        for (const { path, names, given } of left) {
+          await comeBack(social, given);
+          changed(path, 'added', names);
+        }
+      }),
+    };
   }
 
   /** How entries of a folder are shared; one record of the folder says it. */

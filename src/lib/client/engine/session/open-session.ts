@@ -133,6 +133,7 @@ export class OpenSession {
       entries,
       events,
       changed,
+      undo: rooms.undo,
       find: (path, signal) => this.folders.walk(path, signal),
       isOnServer: accountNode.server !== undefined,
     });
