@@ -22,7 +22,7 @@ import { Commit } from './commit.ts';
 import type { SpaceDeps } from './deps.ts';
 import { createPointerMemory } from './pointer-memory.ts';
 
-export { observed, tally } from './faults.ts';
+export { Lost, observed, tally } from './faults.ts';
 export type { FaultPlan } from './faults.ts';
 
 export interface TestAccount {
