@@ -31,6 +31,7 @@ interface Story {
 
 const bob: Recipient = { kind: 'person', username: 'bob' };
 const carol: Recipient = { kind: 'person', username: 'carol' };
+const alicia: Recipient = { kind: 'person', username: 'alice' };
 const FRIENDS: Recipient = { kind: 'group', name: 'friends' };
 const DOCS = ['alice', 'docs'];
 const PLAN = ['alice', 'docs', 'plan.txt'];
@@ -82,13 +83,24 @@ const STORIES: readonly Story[] = [
         ['bob', 'his.txt'],
         ['bob', 'box', 'inner.txt'],
       ];
-      await friend.sharing.share(paths, [{ kind: 'person', username: 'alice' }], 'read');
+      await friend.sharing.share(paths, [alicia], 'read');
     },
     act: async (alice) => {
       await alice.mount();
       const folder = await alice.drive.roots.open('bob');
       const row = await alice.drive.find(folder, 'box');
       if (row !== undefined) await leave(folder, [row]);
+    },
+  },
+  {
+    name: 'handing on what a friend shared',
+    prepare: async ({ bob: friend }) => {
+      await putText(friend, ['his.txt'], 'his');
+      await friend.sharing.share([['bob', 'his.txt']], [alicia], 'read');
+    },
+    act: async (alice) => {
+      await alice.mount();
+      await alice.sharing.share([['bob', 'his.txt']], [carol], 'read');
     },
   },
   { name: 'blocking a friend', act: (alice) => alice.follow.block('bob') },

@@ -9,7 +9,9 @@ import { befriend, createTown, personOf, settle, type TestPerson } from '../test
 /** What only asks leaves the same behind, whether it was heard or not. */
 const ASKING = /\.(?:get|has|sizeBytes|champLookup|properties|chain|publicKey|pending)$/;
 /** An answer is lost within so many calls that change something, if there are as many. */
-const CALLS = 12;
+const CALLS = 5;
+/** After one of these the act is done, whatever is heard of it. */
+const DECIDING = /^(?:pointers\.set|accounts\.setLogin|names\.update)/;
 
 export class Circle {
   readonly place: TestPlace;
@@ -105,9 +107,12 @@ export class Circle {
   }
 
   #losing(): TestPlace['node'] {
-    let left = this.#random.below(CALLS);
+    const isDeciding = this.#random.below(2) === 0;
+    let left = isDeciding ? 0 : this.#random.below(CALLS);
+    const counts = (call: string): boolean =>
+      isDeciding ? DECIDING.test(call) : !ASKING.test(call);
     const plan = (_index: number, call: string) =>
-      !ASKING.test(call) && left-- === 0 ? 'lost reply' : undefined;
+      counts(call) && left-- === 0 ? 'lost reply' : undefined;
     return observed(this.place.node, plan).node as TestPlace['node'];
   }
 }
