@@ -32,10 +32,7 @@ export class FriendsActions {
     this.#block(name),
   ];
 
-  readonly ofFollowed = (name: string): PersonAct[] => [
-    this.#openOrAsk(name),
-    this.#block(name),
-  ];
+  readonly ofFollowed = (name: string): PersonAct[] => [this.#openOrAsk(name), this.#block(name)];
 
   readonly ofFollower = (name: string): PersonAct[] => [
     this.#ask(name, m.people_follow()),
