@@ -256,14 +256,14 @@ function peopleHandlers(accounts: Accounts) {
     unshare: ({ signal }, id, recipients, right) =>
       accounts.current.people.unshare(id, recipients, right, signal),
     reseal: ({ signal, progress }, id) => accounts.current.people.reseal(id, progress, signal),
-    access: ({ signal }, id) => accounts.current.people.access(id, signal),
+    access: ({ signal }, id) => accounts.current.people.access.of(id, signal),
     leave({ signal }, ids) {
       const { people, folders } = accounts.current;
       return people.leave(folders.groups(ids), signal);
     },
-    sharingIn: ({ signal }, id) => accounts.current.people.sharingIn(id, signal),
+    sharingIn: ({ signal }, id) => accounts.current.people.access.inFolder(id, signal),
     peopleGone: ({ signal }) => accounts.current.people.gone(signal),
-    sharedByMe: ({ signal }) => accounts.current.people.sharedByMe(signal),
+    sharedByMe: ({ signal }) => accounts.current.people.access.byMe(signal),
     handedOn: ({ signal }) => accounts.current.people.handedOn(signal),
     links: ({ signal }, id) => accounts.current.people.links.of(id, signal),
     allLinks: ({ signal }) => accounts.current.people.links.all(signal),

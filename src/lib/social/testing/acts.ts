@@ -200,7 +200,9 @@ export class Acts {
     return {
       what: `edit ${path.join('/')}`,
       who: 'alice',
-      run: async ({ drive }) => drive.append(await drive.resolve(path), bytesSource(utf8('+'))),
+      run: async ({ drive }) => {
+        await drive.append(await drive.resolve(path), bytesSource(utf8('+')));
+      },
       apply: () => void (entry.text += '+'),
     };
   };

@@ -15,23 +15,18 @@ import {
   Verification,
   type Acquaintance,
   type Answer,
-  type EntryShares,
   type Given,
   type Meeting,
   type Right,
   type SocialDeps,
   type SocialState,
 } from '#lib/social/index.ts';
-import { PyrgosError } from '#lib/bytes/index.ts';
-import { namedOnly, PathNotFound, reseal, type LeftOut } from '#lib/drive/index.ts';
+import { PathNotFound, reseal, type LeftOut } from '#lib/drive/index.ts';
 import { IdentityChanged } from '#lib/account/index.ts';
 import { describeError } from '#lib/rpc/index.ts';
 import type {
-  EntryAccess,
-  EntrySharing,
   PeopleState,
   ResealProgress,
-  SharedEntry,
   ShareRecipient,
   TransferFailure,
   Undoable,
@@ -42,8 +37,8 @@ import type { Events, TellChange } from '../events.ts';
 import type { Entries } from '../files/entries.ts';
 import { listedOf, namesOf, type Group } from '../files/folders.ts';
 import type { UndoLog } from '../undo.ts';
+import { AccessLists } from './access-lists.ts';
 import { Profiles } from './profiles.ts';
-import { recipientOf } from './recipient.ts';
 import { SecretLinks } from './secret-links.ts';
 
 const SUGGESTIONS = 8;
@@ -62,6 +57,7 @@ export interface PeopleDeps {
 
 export class People {
   readonly verification: Verification;
+  readonly access: AccessLists;
   readonly links: SecretLinks;
   readonly profiles: Profiles;
   readonly #deps: PeopleDeps;
@@ -78,6 +74,12 @@ export class People {
     this.#roots = new FriendRoots(deps.social);
     deps.social.drive.records = shareRecords(deps.social);
     this.verification = new Verification(deps.social);
+    this.access = new AccessLists({
+      sharing: this.#sharing,
+      username: deps.social.person.username,
+      pathOf: (id) => this.#path(id),
+      find: deps.find,
+    });
     this.links = new SecretLinks({
       social: deps.social,
       isOnServer: deps.isOnServer,
@@ -201,19 +203,6 @@ export class People {
     return failuresOf(leftOut);
   }
 
-  /** Who has access to an entry, by itself and by the folders it lies in. */
-  async access(id: string, signal?: AbortSignal): Promise<EntryAccess[]> {
-    const path = this.#path(id);
-    const groups = await this.#sharing.groups(signal);
-    const found: EntryAccess[] = [];
-    for (let length = path.length; length > 1; length--) {
-      const at = path.slice(0, length);
-      const shares = await this.#sharing.sharesOf(at, signal);
-      found.push(...accessOf(shares, at, groups));
-    }
-    return found;
-  }
-
   /** Takes entries that others shared with us off what we see, until that is undone. */
   async leave(groups: readonly Group[], signal?: AbortSignal): Promise<Undoable> {
     const { social, entries, changed, undo } = this.#deps;
@@ -233,43 +222,6 @@ export class People {
         }
       }),
     };
-  }
-
-  /** How entries of a folder are shared; one record of the folder says it. */
-  async sharingIn(id: string, signal?: AbortSignal): Promise<EntrySharing[]> {
-    const path = this.#path(id);
-    const shares = await this.#sharing.sharesIn(path, signal);
-    if (shares.size === 0) return [];
-    const groups = await this.#sharing.groups(signal);
-    return [...shares].map(([name, entry]) => ({
-      name,
-      access: accessOf(entry, [...path, name], groups),
-      links: entry.links.length,
-    }));
-  }
-
-  /** All that is shared with somebody, but for what the app shares by itself. */
-  async sharedByMe(signal?: AbortSignal): Promise<SharedEntry[]> {
-    const groups = await this.#sharing.groups(signal);
-    const items = await this.#sharing.all(signal);
-    const shown = items
-      .filter(({ path }) => !path.some((name) => name.startsWith('.') || name === 'shared'))
-      .map(({ path, shares }) => ({ path, access: accessOf(shares, path, groups) }))
-      .filter(({ access }) => access.length > 0); // the others have links alone
-    const there = await Promise.all(shown.map(({ path }) => this.#isThere(path, signal)));
-    return shown.filter((_, i) => there[i]);
-  }
-
-  /** What was handed on may have been taken back by its owner, or moved. */
-  async #isThere(path: readonly string[], signal?: AbortSignal): Promise<boolean> {
-    if (path[0] === this.#deps.social.person.username) return true;
-    try {
-      await this.#deps.find(path, signal);
-      return true;
-    } catch (error) {
-      namedOnly(error, signal);
-      return !(error instanceof PyrgosError && error.kind === 'not-found');
-    }
   }
 
   /** Those who were verified, with what is true of them now; without whom it cannot be told of. */
@@ -315,16 +267,6 @@ export class People {
       this.#deps.changed(path.slice(0, -1), 'unknown', [path.at(-1) ?? '']);
     }
   }
-}
-
-function accessOf(
-  shares: EntryShares,
-  by: readonly string[],
-  groups: ReadonlyMap<string, 'friends' | 'followers'>,
-): EntryAccess[] {
-  const of = (right: Right): EntryAccess[] =>
-    [...shares[right]].map((name) => ({ recipient: recipientOf(name, groups), right, by }));
-  return [...of('write'), ...of('read')];
 }
 
 function failuresOf(leftOut: readonly LeftOut[]): TransferFailure[] {
