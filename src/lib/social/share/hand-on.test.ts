@@ -2,7 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '#lib/drive/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
+import { readOnly } from '#lib/cryptree/index.ts';
 import { befriend, createTown, putText, seen, settle, type TestPerson } from '../testing.ts';
+import { readMirror } from './mirror-reading.ts';
+import { mirror, unmirror } from './mirror.ts';
 import type { Recipient } from './sharing.ts';
 
 const person = (username: string): Recipient => ({ kind: 'person', username });
@@ -107,6 +110,27 @@ describe('handing on', () => {
     const plan = await dave.drive.open(docs, (await dave.drive.find(docs, 'plan.txt'))!);
     await dave.drive.append(plan, bytesSource(utf8('!')));
     expect(await fresh(alice)).toMatchObject({ 'docs/plan.txt': 'the plan!' });
+  });
+
+  it('puts nothing else in the place of what the owner gave, while that opens', async () => {
+    const { alice, dave } = await threeInARow();
+    const home = await alice.drive.home();
+    const secret = await alice.drive.open(home, (await alice.drive.find(home, 'secret.txt'))!);
+    const docs = await alice.drive.resolve(['docs']);
+    const plan = await alice.drive.open(docs, (await alice.drive.find(docs, 'plan.txt'))!);
+    const fromAlice = { path: PLAN, capability: readOnly(plan.capability), sharer: 'alice' };
+    const fromBob = { path: PLAN, capability: readOnly(secret.capability), sharer: 'bob' };
+    for (const [opens, expected] of [
+      [true, 'alice'],
+      [false, 'bob'],
+    ] as const) {
+      await dave.drive.change(async (change, top) => {
+        await unmirror(change, top, PLAN);
+        await mirror(change, top, [fromAlice, fromBob], () => Promise.resolve(opens));
+      });
+      const { items } = await readMirror(dave.another().drive, ['alice', 'docs']);
+      expect(items.map(({ sharers }) => sharers)).toEqual([[expected]]);
+    }
   });
 
   it('goes on from one to the next', async () => {

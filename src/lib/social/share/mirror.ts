@@ -154,7 +154,10 @@ function byFolder(given: readonly Given[]): [folderPath: readonly string[], item
   return [...folders.values()];
 }
 
-/** The rule of C-2 §2.4 for one more capability at a name. */
+/**
+ * The rule of C-2 §2.4 for one more capability at a name; and what the owner gave, while it opens
+ * something, stands before what others hand on: they could give something else under its name.
+ */
 async function mergeItem(
   items: readonly MirroredItem[],
   { path, capability, sharer }: Given,
@@ -168,8 +171,10 @@ async function mergeItem(
   if (isSame(known.capability, capability)) {
     return [...others, { ...known, sharers: [...new Set([...known.sharers, sharer])] }];
   }
+  const owner = path[0] ?? '';
+  const isHandedOn = sharer !== owner && known.sharers.includes(owner);
   const isDowngrade = known.capability.writeKey !== undefined && capability.writeKey === undefined;
-  if (isDowngrade && (await resolves(known.capability))) return [...items];
+  if ((isDowngrade || isHandedOn) && (await resolves(known.capability))) return [...items];
   return [...others, fresh];
 }
 
