@@ -77,7 +77,7 @@ test('a friend’s file is shared on to read, listed, and its owner ends it', as
     await openFilesOf(page, ANNA);
     await act(page, 'plan.txt', 'Share…');
     await sheet(page).getByRole('button', { name: 'Stop sharing with carla' }).click();
-    await expect(sheet(page).getByText('until anna takes it back')).toBeVisible();
+    await expect(sheet(page).getByText('carla is taken off this list')).toBeVisible();
     await inEverySize(page, 'sharing on, stopping');
     await page.setViewportSize(DESK);
     await sheet(page).getByRole('button', { name: 'Take off the list' }).click();
