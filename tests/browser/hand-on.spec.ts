@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { inEverySize, SIZES } from './accessibility-check.ts';
 import { expect, test } from './fixtures.ts';
-import { act, goTo, sees, signOut, transfersEnd } from './pages/drive-page.ts';
+import { act, closeViewer, goTo, sees, signOut, transfersEnd, viewer } from './pages/drive-page.ts';
 import { ANNA, BORIS, entry, open, pickFiles, signIn, signUp } from './pages/account-page.ts';
 import { becomeFriends, does, openFilesOf, personRow } from './pages/friends-page.ts';
 
@@ -68,8 +68,9 @@ test('a friend’s file is shared on to read, listed, and its owner ends it', as
     await page.reload();
     await sees(page, ['plan.txt']);
     await open(page, 'plan.txt');
-    await expect(page.getByText('We meet at noon.')).toBeVisible();
-    await page.keyboard.press('Escape');
+    const text = viewer(page).frameLocator('iframe').getByText('We meet at noon.');
+    await expect(text).toBeVisible();
+    await closeViewer(page);
     await signOut(page);
   });
   await test.step('boris takes carla off the list, and is told what that means', async () => {

@@ -3,7 +3,16 @@ import type { Page } from '@playwright/test';
 import { inEverySize, SIZES } from './accessibility-check.ts';
 import { expect, test as base } from './fixtures.ts';
 import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
-import { act, enter, goUp, makeFolder, sees, transfersEnd, viewer } from './pages/drive-page.ts';
+import {
+  act,
+  closeViewer,
+  enter,
+  goUp,
+  makeFolder,
+  sees,
+  transfersEnd,
+  viewer,
+} from './pages/drive-page.ts';
 
 const [DESK] = SIZES;
 const test = base.extend({
@@ -66,8 +75,9 @@ test('a file of the folder is chosen, and opens with the link', async ({
   await test.step('a visitor sees it at once, and the folder behind it', async () => {
     const guest = await context.newPage();
     await guest.goto(address);
-    await expect(viewer(guest).getByText('Begin to read here.')).toBeVisible();
-    await guest.keyboard.press('Escape');
+    const text = viewer(guest).frameLocator('iframe').getByText('Begin to read here.');
+    await expect(text).toBeVisible();
+    await closeViewer(guest);
     await expect(entry(guest, 'welcome & more.txt')).toBeVisible();
   });
 });
