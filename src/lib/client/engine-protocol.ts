@@ -2,6 +2,7 @@
  * Every call the page can make to the engine, with what it takes, gives and reports. The parsers
  * are typed by `types.ts`, so a description that changes there must change here.
  */
+import { appProtocol } from './app-protocol.ts';
 import type {
   Acquaintance,
   Account,
@@ -335,6 +336,7 @@ const pageDownload = object({
 export type PageDownload = Parsed<typeof pageDownload>;
 
 export const engineProtocol = {
+  ...appProtocol,
   /** Reports events until it is aborted. */
   events: shape([], nothing, event),
   connectTickets: shape([port], nothing),

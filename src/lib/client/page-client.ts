@@ -31,6 +31,7 @@ export function createPageClient(deps: PageEngineDeps): Client {
     ...folderCalls(engine),
     ...trashCalls(engine),
     ...peopleCalls(engine),
+    ...appCalls(engine, deps.serviceWorker),
     ...linkCalls(engine),
     ...profileCalls(engine),
     ...byteCalls(engine, deps.serviceWorker),
@@ -199,6 +200,40 @@ function peopleCalls(engine: Engine) {
     compareCode: (username, scanned) => engine().call('compareCode', [username, scanned]),
     markVerified: (username, isVerified) => engine().call('markVerified', [username, isVerified]),
     verifiedPeople: (signal) => engine().call('verifiedPeople', [], { signal }),
+  } satisfies Partial<Client>;
+}
+
+function appCalls(engine: Engine, link: ServiceWorkerLink | undefined) {
+  return {
+    apps: (signal) => engine().call('apps', [], { signal }),
+    appIcon: (name, signal) => engine().call('appIcon', [name], { signal }),
+    appsFor: (id, signal) => engine().call('appsFor', [id], { signal }),
+    reviewApp: (source, signal) => engine().call('reviewApp', [source], { signal }),
+    installApp: (reviewId) => engine().call('installApp', [reviewId]),
+    removeApp: (name, keepData) => engine().call('removeApp', [name, keepData]),
+    appUpdates: (signal) => engine().call('appUpdates', [], { signal }),
+    newApp: (folder, title) => engine().call('newApp', [folder, title]),
+    newAppFile: (app, extension, folder, name) =>
+      engine().call('newAppFile', [app, extension, folder, name]),
+    async openApp(what, opened, theme, listener) {
+      if (link === undefined || !(await link.ready())) return undefined;
+      const { startApp } = await import('./app-frame.ts');
+      const session = await startApp({ siteUrl: link.siteUrl, engine: engine() }, what, opened, {
+        theme,
+        listener,
+      });
+      const rest = link.keepAwake();
+      return {
+        ...session,
+        get url() {
+          return session.url;
+        },
+        close() {
+          rest();
+          session.close();
+        },
+      };
+    },
   } satisfies Partial<Client>;
 }
 

@@ -1,8 +1,19 @@
 /** What screens can ask for. Plain descriptions and byte streams only: no key, hash or block crosses this line. */
+import type {
+  AppListener,
+  AppOffer,
+  AppPackageSource,
+  AppReview,
+  AppSession,
+  AppsReport,
+  AppToRun,
+  AppUpdateFacts,
+} from './app-types.ts';
 import type { ErrorKind } from '#lib/bytes/index.ts';
 import type { ThemeName, ViewerKind } from '#lib/frames/index.ts';
 import type { ErrorDescription } from '#lib/rpc/index.ts';
 
+export type * from './app-types.ts';
 export type EntryId = string; // opaque, valid for this session of the engine; never in a URL
 export interface Entry {
   readonly id: EntryId;
@@ -536,6 +547,23 @@ export interface Client {
   unshareProfile(field: ProfileField, recipients: readonly ShareRecipient[]): Promise<void>;
   profileOf(username: string, signal?: AbortSignal): Promise<PersonProfile>; // of whom we do not follow: nothing
   photoOf(username: string, signal?: AbortSignal): Promise<Blob | undefined>; // a small square, as a raster picture
+  // apps
+  apps(signal?: AbortSignal): Promise<AppsReport>;
+  appIcon(name: string, signal?: AbortSignal): Promise<Blob | undefined>; // hostile: for an <img> alone
+  appsFor(id: EntryId, signal?: AbortSignal): Promise<readonly AppOffer[]>; // in alphabetical order
+  reviewApp(source: AppPackageSource, signal?: AbortSignal): Promise<AppReview>;
+  installApp(reviewId: string): Promise<void>; // fails if it is not what was reviewed any more
+  removeApp(name: string, keepData: boolean): Promise<void>;
+  appUpdates(signal?: AbortSignal): Promise<readonly AppUpdateFacts[]>;
+  newApp(folder: EntryId, title: string): Promise<readonly string[]>; // the path of its folder
+  newAppFile(app: string, extension: string, folder: EntryId, name: string): Promise<string>;
+  /** Runs an app in a frame; undefined where no frame can be shown. */
+  openApp(
+    what: AppToRun,
+    opened: EntryId | undefined,
+    theme: ThemeName,
+    listener: AppListener,
+  ): Promise<AppSession | undefined>;
   // bytes
   inspect(id: EntryId, signal?: AbortSignal): Promise<Inspected>; // what it is, by its bytes
   readText(id: EntryId, limitBytes: number, encoding?: string): Promise<ReadText>; // without an encoding: a guess

@@ -121,6 +121,7 @@ export function createEngine(deps: EngineDeps): Engine {
     ...trashHandlers(accounts),
     ...peopleHandlers(accounts),
     ...profileHandlers(accounts),
+    ...appHandlers(accounts),
     ...linkHandlers(guestLinks),
     ...byteHandlers(files, tickets),
     ...transferHandlers(files),
@@ -229,6 +230,25 @@ function trashHandlers(accounts: Accounts) {
       await current.trash.empty();
       current.collectWhenIdle();
     },
+  } satisfies Partial<Handlers<EngineProtocol>>;
+}
+
+function appHandlers(accounts: Accounts) {
+  return {
+    apps: ({ signal }) => accounts.current.apps.report(signal),
+    appIcon: ({ signal }, name) => accounts.current.apps.icon(name, signal),
+    appsFor: ({ signal }, id) => accounts.current.apps.offers(id, signal),
+    reviewApp: ({ signal }, source) => accounts.current.apps.review(source, signal),
+    installApp: ({ signal }, id) => accounts.current.apps.install(id, signal),
+    removeApp: (_context, name, keepData) => accounts.current.apps.remove(name, keepData),
+    appUpdates: ({ signal }) => accounts.current.apps.updates(signal),
+    runApp: ({ signal, progress }, what, openedId, runId) =>
+      accounts.current.apps.run(what, openedId, runId, progress, signal),
+    connectApp: async (_context, runId, port) => accounts.current.apps.connect(runId, port),
+    answerApp: async (_context, id, answer) => accounts.current.apps.answer(id, answer),
+    newApp: ({ signal }, folder, title) => accounts.current.apps.create(folder, title, signal),
+    newAppFile: (_context, app, extension, folder, name) =>
+      accounts.current.apps.createFile(app, extension, folder, name),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 

@@ -32,6 +32,7 @@ import type { Events, TellChange } from '../events.ts';
 import { identitiesFrom } from '#lib/social/index.ts';
 import type { Viewers } from '../frames/viewers.ts';
 import type { Folders } from '../files/folders.ts';
+import { Apps } from '../apps/apps.ts';
 import { People } from '../people/people.ts';
 import { measure } from '../measure.ts';
 import type { AccountNode } from './node-directory.ts';
@@ -74,6 +75,7 @@ export class OpenSession {
   readonly downloads: Downloads;
   readonly viewers: Viewers;
   readonly people: People;
+  readonly apps: Apps;
   /** Sends pending changes; absent where the node is in this browser. */
   readonly pendingSync: PendingSync | undefined;
   /** Replaced when the password changes. */
@@ -120,6 +122,7 @@ export class OpenSession {
     this.viewers = rooms.viewers;
     this.trash = new Trash({ ...shared, ...rooms });
     const trust = new TrustStore(drive, node);
+    const identities = identitiesFrom(trust);
     this.people = new People({
       social: {
         drive,
@@ -128,7 +131,7 @@ export class OpenSession {
         person: session,
         random,
         clock,
-        ...identitiesFrom(trust),
+        ...identities,
       },
       entries,
       events,
@@ -136,6 +139,14 @@ export class OpenSession {
       undo: rooms.undo,
       find: (path, signal) => this.folders.walk(path, signal),
       isOnServer: accountNode.server !== undefined,
+    });
+    this.apps = new Apps({
+      ...shared,
+      entries,
+      events,
+      identityOf: identities.identityOf,
+      mount: (root) => this.people.mount(root),
+      photoOf: (name, signal) => this.people.profiles.photo(name, signal),
     });
     const { home } = session;
     const { queue } = accountNode;
@@ -320,6 +331,7 @@ export class OpenSession {
     this.#isClosed = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.pendingSync?.close();
+    this.apps.close();
     this.transfers.close();
     this.downloads.close();
     this.#deps.tickets.close();

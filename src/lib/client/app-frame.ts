@@ -1,0 +1,196 @@
+/**
+ * An app in its frame, as the page holds it: the address, the ports, and what the app asks the user.
+ * The port to the app's files is forwarded to the engine; their bytes never come here.
+ */
+import {
+  appCalls,
+  appPageCalls,
+  framePath,
+  parseReady,
+  type FrameKind,
+  type ThemeName,
+} from '#lib/frames/index.ts';
+import { connect, serve, type Caller } from '#lib/rpc/index.ts';
+import { ticketId } from '#lib/tickets/index.ts';
+import type { AppEvent, AppListener, AppSession, AppToRun } from './app-types.ts';
+import type { EngineProtocol } from './engine-protocol.ts';
+
+export interface AppFrameDeps {
+  readonly siteUrl: string;
+  readonly engine: Caller<EngineProtocol>;
+}
+
+/** How the screen around it begins. */
+export interface AppScreen {
+  readonly theme: ThemeName;
+  readonly listener: AppListener;
+}
+
+type Started = Extract<AppEvent, { kind: 'started' }>;
+
+/** Texts of an app on its console, at most; they are for developers. */
+const NOTE_MAX_CHARACTERS = 4_000;
+
+/** Runs an app; its frame can be shown when this resolves. */
+export async function startApp(
+  deps: AppFrameDeps,
+  what: AppToRun,
+  opened: string | undefined,
+  screen: AppScreen,
+): Promise<AppSession> {
+  const frame = new AppFrame(deps, screen);
+  await frame.run(what, opened);
+  return frame.session();
+}
+
+class AppFrame {
+  readonly #deps: AppFrameDeps;
+  readonly #listener: AppListener;
+  readonly #runId = randomId();
+  readonly #ended = new AbortController();
+  #theme: ThemeName;
+  #started: Started | undefined;
+  /** Of the page that is shown. */
+  #address = { nonce: randomId(), path: '', query: '', hash: '' };
+  #hasBegun = false;
+  #caller: Caller<typeof appCalls> | undefined;
+  #hangUp: (() => void) | undefined;
+
+  constructor(deps: AppFrameDeps, { theme, listener }: AppScreen) {
+    this.#deps = deps;
+    this.#theme = theme;
+    this.#listener = listener;
+  }
+
+  /** Resolves when the engine has begun it. */
+  run(what: AppToRun, opened: string | undefined): Promise<void> {
+    const { engine } = this.#deps;
+    const { signal } = this.#ended;
+    return new Promise((resolve, reject) => {
+      engine
+        .call('runApp', [what, opened, this.#runId], {
+          signal,
+          onProgress: (event) => {
+            if (event.kind === 'started') {
+              this.#begin(event);
+              resolve();
+            } else void this.#hear(event);
+          },
+        })
+        .catch((error: unknown) => {
+          reject(error);
+          if (this.#started !== undefined && !signal.aborted) this.#listener.onFailed(error);
+        });
+    });
+  }
+
+  session(): AppSession {
+    const url = (): string => this.#url();
+    return {
+      get url() {
+        return url();
+      },
+      receive: (event, frame) => this.#receive(event, frame),
+      setTheme: (theme) => {
+        this.#theme = theme;
+        this.#caller?.call('theme', [theme]).catch(() => undefined);
+      },
+      reload: () => this.#go(this.#address),
+      close: () => {
+        this.#ended.abort();
+        this.#hangUp?.();
+      },
+    };
+  }
+
+  #begin(started: Started): void {
+    this.#started = started;
+    const { path, query } = started;
+    this.#address = { ...this.#address, path, query };
+    this.#listener.onStarted(started.title);
+  }
+
+  #url(): string {
+    const { nonce, path, query, hash } = this.#address;
+    const kind: FrameKind = this.#started?.allowsEval === true ? 'app-eval' : 'app';
+    const page = path.split('/').map(encodeURIComponent).join('/');
+    return new URL(framePath(kind, nonce) + page + query + hash, this.#deps.siteUrl).href;
+  }
+
+  /** Another page of the app, or the same one anew. */
+  #go({ path, query, hash }: { path: string; query: string; hash: string }): void {
+    this.#hangUp?.();
+    this.#hasBegun = false;
+    this.#address = { nonce: randomId(), path, query, hash };
+    this.#listener.onDirty(false);
+    this.#listener.onAddress();
+  }
+
+  #receive({ source, origin, data }: MessageEvent, frame: Window | null): void {
+    if (this.#hasBegun || source === null || source !== frame || origin !== 'null') return;
+    if (parseReady(data).nonce !== this.#address.nonce) return;
+    this.#hasBegun = true;
+    const files = new MessageChannel();
+    const page = new MessageChannel();
+    const { engine } = this.#deps;
+    engine
+      .call('connectApp', [this.#runId, files.port1], { transfer: [files.port1] })
+      .catch((error: unknown) => this.#listener.onFailed(error));
+    this.#serve(page.port1);
+    const { storage } = this.#started ?? {};
+    const { path, query, hash } = this.#address;
+    const locale = navigator.language;
+    frame?.postMessage(
+      {
+        type: 'app',
+        query,
+        hash,
+        path,
+        theme: this.#theme,
+        locale,
+        ...(storage === undefined ? {} : { storage }),
+        data: files.port2,
+        page: page.port2,
+      },
+      { targetOrigin: '*', transfer: [files.port2, page.port2] },
+    );
+  }
+
+  #serve(port: MessagePort): void {
+    const { onDirty, onNote } = this.#listener;
+    const stop = serve(port, appPageCalls, {
+      navigate: async (_context, { path, query, hash }) => this.#go({ path, query, hash }),
+      state: async (_context, { dirty }) => onDirty(dirty),
+      note: async (_context, { kind, text }) =>
+        onNote({ kind, text: text.slice(0, NOTE_MAX_CHARACTERS) }),
+    });
+    const caller = connect(port, appCalls);
+    port.start();
+    this.#caller = caller;
+    this.#hangUp = () => {
+      stop();
+      caller.close(new DOMException('The app was closed.', 'AbortError'));
+      port.close();
+      this.#caller = undefined;
+    };
+  }
+
+  async #hear(event: Exclude<AppEvent, Started>): Promise<void> {
+    if (event.kind === 'question') {
+      const answer = await this.#listener
+        .ask(event.question)
+        .catch(() => ({ kind: 'none' }) as const);
+      await this.#deps.engine.call('answerApp', [event.id, answer]).catch(() => undefined);
+    } else if (event.kind === 'refused') {
+      const { request, status, reason } = event;
+      this.#listener.onNote({ kind: 'refused', text: `${status} ${request}: ${reason}` });
+    } else {
+      const isTaken = await this.#caller?.call('changed', [event.paths]).catch(() => false);
+      if (isTaken !== true) this.#go(this.#address);
+    }
+  }
+}
+
+function randomId(): string {
+  return ticketId((length) => crypto.getRandomValues(new Uint8Array(length)));
+}
