@@ -4,7 +4,7 @@
  */
 import frameFiles from 'virtual:frame-files';
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { framePath, pageCalls, parseReady, viewerCalls } from '#lib/frames/index.ts';
+import { fileCalls, framePath, pageCalls, parseReady, viewerCalls } from '#lib/frames/index.ts';
 import type { ThemeName, ViewerKind } from '#lib/frames/index.ts';
 import { connect, serve } from '#lib/rpc/index.ts';
 import type { ViewerListener, ViewerSession } from './types.ts';
@@ -70,6 +70,34 @@ export function startViewer(
       page.port1.close();
     },
   };
+}
+
+/** What is to be printed, as the file of a viewer: its bytes come from here and not from the engine. */
+export function startPrint(
+  siteUrl: string,
+  page: { readonly html: string; readonly css: string; readonly title: string },
+): ViewerSession {
+  const { html, css, title } = page;
+  const bytes = new TextEncoder().encode(JSON.stringify({ html, css, title }));
+  const { open, read } = fileCalls;
+  const giveEngine = (port: MessagePort): void => {
+    serve(
+      port,
+      { open, read },
+      {
+        open: async () => ({
+          name: title,
+          mimeType: 'application/json',
+          sizeBytes: bytes.length,
+          writable: false,
+        }),
+        read: async (_context, start, end) => bytes.slice(start, end),
+      },
+    );
+    port.start();
+  };
+  const listener = { onDirty: () => undefined, onKey: () => undefined, onFollow: () => undefined };
+  return startViewer({ siteUrl, giveEngine }, 'print', 'light', listener);
 }
 
 function moduleNamed(name: string) {

@@ -215,6 +215,11 @@ function appCalls(engine: Engine, link: ServiceWorkerLink | undefined) {
     newApp: (folder, title) => engine().call('newApp', [folder, title]),
     newAppFile: (app, extension, folder, name) =>
       engine().call('newAppFile', [app, extension, folder, name]),
+    async openPrint(page) {
+      if (link === undefined || !(await link.ready())) return undefined;
+      const { startPrint } = await import('./frames.ts');
+      return startPrint(link.siteUrl, page);
+    },
     async openApp(what, opened, theme, listener) {
       if (link === undefined || !(await link.ready())) return undefined;
       const { startApp } = await import('./app-frame.ts');

@@ -3,6 +3,7 @@ import type {
   AppListener,
   AppOffer,
   AppPackageSource,
+  AppQuestion,
   AppReview,
   AppSession,
   AppsReport,
@@ -557,6 +558,8 @@ export interface Client {
   appUpdates(signal?: AbortSignal): Promise<readonly AppUpdateFacts[]>;
   newApp(folder: EntryId, title: string): Promise<readonly string[]>; // the path of its folder
   newAppFile(app: string, extension: string, folder: EntryId, name: string): Promise<string>;
+  /** A frame with a page that an app wants to print; nothing in it runs. */
+  openPrint(page: Extract<AppQuestion, { kind: 'print' }>): Promise<ViewerSession | undefined>;
   /** Runs an app in a frame; undefined where no frame can be shown. */
   openApp(
     what: AppToRun,

@@ -2,6 +2,8 @@
 const SCREENS: ReadonlySet<string> = new Set([
   'drive',
   'view',
+  'apps',
+  'run',
   'friends',
   'person',
   'profile',

@@ -3,6 +3,8 @@ import type { ConflictChoice, Entry, EntryId, Folder, Undoable } from '#lib/clie
 import type { AppState } from '../app/app-state.svelte.ts';
 import { nameOf } from '../app/describe-error.ts';
 import type { PickedItem } from '../app/kept-files.ts';
+import { pagesRoute } from '../apps/app-route.ts';
+import { isWebPage } from '../apps/web-page.ts';
 import { mediaKindOf } from '../text/media-kind.ts';
 import { lookOf } from '../text/fold.ts';
 import { m } from '../text/messages.ts';
@@ -46,7 +48,16 @@ export class DriveActions {
     const path = [...this.#drive.path, entry.name];
     if (entry.unreadable !== undefined) this.#drive.app.toasts.failed(entry.unreadable);
     else if (mediaKindOf(entry) === 'folder') this.#drive.app.router.openFolder(path);
+    else if (isWebPage(entry)) this.#drive.app.router.go(pagesRoute(path));
     else this.#drive.app.router.go({ app: 'view', path });
+  }
+
+  /** Makes a small app that works, in a folder here. Throws what the client throws. */
+  async makeApp(title: string): Promise<void> {
+    const { folder, app } = this.#drive;
+    if (folder === undefined) return;
+    const path = await app.client.newApp(folder.entry.id, title);
+    this.#drive.show(path.at(-1) ?? '');
   }
 
   up(): void {

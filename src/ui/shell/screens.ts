@@ -7,6 +7,7 @@ import type { Component } from 'svelte';
 type Screen = Component<{ username: string }>;
 
 const SCREENS = new Map<string, () => Promise<{ default: Screen }>>([
+  ['apps', () => import('../apps/Apps.svelte')],
   ['friends', () => import('../people/Friends.svelte')],
   ['person', () => import('../people/profile/Person.svelte')],
   ['profile', () => import('../people/profile/Profile.svelte')],
