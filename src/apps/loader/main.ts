@@ -1,7 +1,22 @@
-/** The first script of an app's document. */
+/**
+ * The first script of an app's document: it asks the page for its ports, reads the app's page over
+ * them, and writes it into the frame in a form that needs no network.
+ *
+ * It makes apps run; it does not confine them. What confines them is the opaque origin, the headers
+ * (`src/lib/sw/frame-pages.ts`), the policy made in the first line, and the checks of the engine.
+ */
 import { makeDefaultPolicy, removeSenders } from '../shared/policy.ts';
+import { Addresses } from './address.ts';
+import { nativeParent } from './natives.ts';
+import { begin } from './run.ts';
 
 makeDefaultPolicy();
 removeSenders();
-const nonce = location.pathname.split('/').at(-2) ?? '';
-parent.postMessage({ type: 'ready', nonce }, '*');
+
+const addresses = new Addresses(location.href);
+addEventListener('message', function receive({ source, data }) {
+  if (source !== nativeParent) return;
+  removeEventListener('message', receive);
+  void begin(addresses, data);
+});
+nativeParent.postMessage({ type: 'ready', nonce: addresses.nonce }, '*');

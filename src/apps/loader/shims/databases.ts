@@ -1,0 +1,34 @@
+/** `indexedDB` in memory: an opaque origin has none. What it holds is lost with the frame. */
+import {
+  IDBCursor,
+  IDBCursorWithValue,
+  IDBDatabase,
+  IDBFactory,
+  IDBIndex,
+  IDBKeyRange,
+  IDBObjectStore,
+  IDBOpenDBRequest,
+  IDBRequest,
+  IDBTransaction,
+  IDBVersionChangeEvent,
+} from 'fake-indexeddb';
+
+export function installDatabases(): void {
+  const names = {
+    indexedDB: new IDBFactory(),
+    IDBCursor,
+    IDBCursorWithValue,
+    IDBDatabase,
+    IDBFactory,
+    IDBIndex,
+    IDBKeyRange,
+    IDBObjectStore,
+    IDBOpenDBRequest,
+    IDBRequest,
+    IDBTransaction,
+    IDBVersionChangeEvent,
+  };
+  for (const [name, value] of Object.entries(names)) {
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+  }
+}
