@@ -1,5 +1,6 @@
 /** Apps of others: made, run where they lie, installed, used on a file, and removed. */
 import type { FrameLocator, Page } from '@playwright/test';
+import { inEverySize } from './accessibility-check.ts';
 import { transfersEnd } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import { open, pickFiles, seesDrive } from './pages/account-page.ts';
@@ -24,6 +25,9 @@ test('a new app runs where it lies, and is installed with its data', async ({ pa
   await app.getByRole('textbox', { name: 'New line' }).fill('milk');
   await app.getByRole('button', { name: 'Add' }).click();
   await expect(app.getByRole('listitem')).toHaveText(['milk']);
+  await runner(page).getByRole('button', { name: 'For developers' }).click();
+  await inEverySize(page, 'a running app');
+  await runner(page).getByRole('button', { name: 'For developers' }).click();
   await runner(page).getByRole('button', { name: 'Start again' }).click();
   await expect(app.getByRole('listitem')).toHaveText(['milk']);
   await runner(page).getByRole('button', { name: 'Close' }).click();
@@ -32,9 +36,14 @@ test('a new app runs where it lies, and is installed with its data', async ({ pa
   const dialog = page.getByRole('dialog', { name: 'Install My list?' });
   await expect(dialog.getByText('Keep data of its own in your drive')).toBeVisible();
   await expect(dialog.getByText('From anna, verified by their keys')).toBeVisible();
+  await inEverySize(page, 'install an app');
   await dialog.getByRole('button', { name: 'Install' }).click();
   await expect(dialog).toBeHidden();
+  // On a phone the bar of the selection lies over the ways to other screens.
+  await page.setViewportSize({ width: 1280, height: 720 });
   await page.getByRole('button', { name: 'Apps' }).click();
+  await expect(page.getByRole('button', { name: 'Start My list' })).toBeVisible();
+  await inEverySize(page, 'apps');
   await page.getByRole('button', { name: 'Start My list' }).click();
   await expect(app.getByRole('listitem')).toHaveText(['milk']);
   await runner(page).getByRole('button', { name: 'Close' }).click();
