@@ -49,6 +49,12 @@ export const FIELDS: readonly Field[] = [
     what: 'a film behind a link, click to its first frame',
     ...atMost(1_500),
   },
+  { name: 'app_start_ms', what: 'a small app, click to its first paint', ...atMost(400) },
+  {
+    name: 'live_reload_ms',
+    what: 'a script of a running app saved, until the new one runs',
+    ...atMost(300),
+  },
   {
     name: 'share_read_ms',
     what: 'a folder of 10,000 files shared with a friend, no network',

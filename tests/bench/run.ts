@@ -7,6 +7,7 @@ import { Profile } from '../browser/profile.ts';
 import { Site } from '../browser/site.ts';
 import { longFilm } from '../media/films.ts';
 import { buildTestPages, TEST_PAGES } from '../pages/build.ts';
+import { appTimes } from './app-run.ts';
 import { codeTimes } from './codes-run.ts';
 import { cliStartMs } from './cli-start.ts';
 import {
@@ -73,6 +74,13 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
     await measure('initial_js_br_bytes', initialScriptBytes);
     await measure('guest_js_br_bytes', guestScriptBytes);
     await measure('link_first_frame_ms', linkFirstFrameMs);
+    if (wants('app_start_ms', 'live_reload_ms')) {
+      await attempt(async () => {
+        const { startMs, reloadMs } = await appTimes(site.root);
+        await measure('app_start_ms', () => Promise.resolve(startMs));
+        await measure('live_reload_ms', () => Promise.resolve(reloadMs));
+      });
+    }
     await attempt(() => measureDrive(site, measure, wants));
     await measure('story_task_ms', () => storyTaskMs(site.root, 1));
     await measure('story_task_4x_ms', () => storyTaskMs(site.root, SLOWDOWN));

@@ -13,6 +13,7 @@ import { systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { createEngine, type Engine } from './engine/index.ts';
 import { createPageClient } from './page-client.ts';
+import type { ServiceWorkerLink } from './service-worker-link.ts';
 import type { WorkerLike } from '#lib/rpc/index.ts';
 import type { Client, ClientEvent, Entry, Folder, NumberedFile, Transfer } from './types.ts';
 
@@ -62,7 +63,10 @@ export function closingTabs(): Tab[] {
 }
 
 /** Opens a tab: an engine, and the page's façade to it. */
-export async function openTab(browser: Browser): Promise<Tab> {
+export async function openTab(
+  browser: Browser,
+  serviceWorker?: ServiceWorkerLink,
+): Promise<Tab> {
   const { stores } = browser;
   const random = systemRandom;
   const clock = (): number => (browser.nowMs += 7);
@@ -109,7 +113,7 @@ export async function openTab(browser: Browser): Promise<Tab> {
   }
 
   const events: ClientEvent[] = [];
-  const client = createPageClient({ startEngine: () => prepared.shift()!() });
+  const client = createPageClient({ startEngine: () => prepared.shift()!(), serviceWorker });
   client.subscribe((event) => events.push(event));
   await until(() => client.state.kind !== 'starting');
   return {

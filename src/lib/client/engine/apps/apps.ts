@@ -23,7 +23,6 @@ import {
   writerKeys,
   type AppPackage,
   type Inspection,
-  type InstalledApp,
   type OpenedItem,
   type RunnableApp,
 } from '#lib/apps/index.ts';
@@ -253,7 +252,7 @@ export class Apps {
     this.#running.set(runId, running);
     const stop = events.listen((event) => {
       if (event.kind !== 'folder-changed') return;
-      const paths = below(app.folder, event.path, event.names);
+      const paths = changedFiles(app, event.path, event.names);
       if (paths === undefined) return;
       broker.refresh();
       tell({ kind: 'changed', paths });
@@ -369,16 +368,20 @@ export class Apps {
   }
 }
 
-/** Which files of an app a change in a folder is about; undefined: none of it. */
-function below(
-  folder: readonly string[],
+/**
+ * Which files that make up an app a change in a folder is about; undefined: none. What the app itself
+ * stores lies in its folder, too, and is no change of the app.
+ */
+function changedFiles(
+  { folder, mode }: RunnableApp,
   path: readonly string[],
   names: readonly string[],
 ): string[] | undefined {
   if (!folder.every((name, at) => path[at] === name)) return undefined;
   const inside = path.slice(folder.length);
-  const paths = names.map((name) => [...inside, name].join('/'));
-  return paths.length > 0 ? paths : [inside.join('/')];
+  const paths = names.length > 0 ? names.map((name) => [...inside, name]) : [inside];
+  const own = paths.filter(([top]) => mode === 'browsing' || top === undefined || top === 'assets');
+  return own.length > 0 ? own.map((one) => one.join('/')) : undefined;
 }
 
 function ended(signal: AbortSignal): Promise<void> {
