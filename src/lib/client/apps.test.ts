@@ -23,6 +23,7 @@ const LINK: ServiceWorkerLink = {
   fileUrl: (id) => `https://site.example/_file/${id}`,
   onPortWanted: () => undefined,
   keepAwake: () => () => undefined,
+  requireSandbox: async () => undefined,
   keepViewers: () => undefined,
   onUpdateWaiting: () => undefined,
   applyUpdate: () => undefined,

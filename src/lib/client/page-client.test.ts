@@ -77,6 +77,7 @@ function fakeLink(isReady: boolean) {
     fileUrl: (id) => `https://site.example/_file/${id}`,
     onPortWanted: (give) => (giveEngine = give),
     keepAwake: vi.fn(() => rest),
+    requireSandbox: async () => undefined,
     keepViewers: () => undefined,
     onUpdateWaiting: () => undefined,
     applyUpdate: () => undefined,

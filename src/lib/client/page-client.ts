@@ -222,6 +222,7 @@ function appCalls(engine: Engine, link: ServiceWorkerLink | undefined) {
     },
     async openApp(what, opened, theme, listener) {
       if (link === undefined || !(await link.ready())) return undefined;
+      await link.requireSandbox();
       const { startApp } = await import('./app-frame.ts');
       const session = await startApp({ siteUrl: link.siteUrl, engine: engine() }, what, opened, {
         theme,

@@ -33,6 +33,8 @@ export interface ServiceWorkerLink {
   onPortWanted(giveEngine: (port: MessagePort) => void): void;
   /** Keeps the worker awake until the returned function is called. */
   keepAwake(): () => void;
+  /** Resolves where frames keep apps in. @throws SandboxTooWeak, SandboxUntested */
+  requireSandbox(): Promise<void>;
   /** Asks the worker to keep the viewers too, so that they open without a network. */
   keepViewers(): void;
   /** Calls back when a new build is installed and waits. */
@@ -72,6 +74,7 @@ export function createServiceWorkerLink(options: ServiceWorkerLinkOptions): Serv
     fileUrl: (ticketId) => fileUrl(options.siteUrl, ticketId),
     onPortWanted: (giveEngine) => forwardPorts(container, giveEngine),
     keepAwake: () => pingRegularly(container),
+    requireSandbox: async () => (await import('./sandbox-test.ts')).requireSandbox(options.siteUrl),
     keepViewers: () => container.controller?.postMessage({ type: KEEP_LATER_MESSAGE }),
     onUpdateWaiting: (listener) => workbox.addEventListener('waiting', listener),
     applyUpdate() {
@@ -93,6 +96,7 @@ function unsupported(siteUrl: string): ServiceWorkerLink {
     fileUrl: (ticketId) => fileUrl(siteUrl, ticketId),
     onPortWanted: () => undefined,
     keepAwake: () => () => undefined,
+    requireSandbox: () => Promise.reject(new Error('There are no frames here.')),
     keepViewers: () => undefined,
     onUpdateWaiting: () => undefined,
     applyUpdate: () => undefined,

@@ -63,10 +63,7 @@ export function closingTabs(): Tab[] {
 }
 
 /** Opens a tab: an engine, and the page's façade to it. */
-export async function openTab(
-  browser: Browser,
-  serviceWorker?: ServiceWorkerLink,
-): Promise<Tab> {
+export async function openTab(browser: Browser, serviceWorker?: ServiceWorkerLink): Promise<Tab> {
   const { stores } = browser;
   const random = systemRandom;
   const clock = (): number => (browser.nowMs += 7);

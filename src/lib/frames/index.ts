@@ -24,6 +24,8 @@ export {
   REQUEST_BODY_LIMIT_BYTES,
   STORAGE_LIMIT_BYTES,
 } from './app-calls.ts';
+export { parseSandboxFaults, SANDBOX_FAULTS, sandboxTestStart } from './sandbox-test.ts';
+export type { SandboxFault, SandboxTestStart } from './sandbox-test.ts';
 export {
   DRAFT_LIMIT_BYTES,
   fileCalls,

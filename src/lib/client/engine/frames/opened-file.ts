@@ -5,7 +5,7 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { bytesSource, createFileReader } from '#lib/drive/index.ts';
 import type { Drive, FileReader, Handle, ReaderDeps } from '#lib/drive/index.ts';
-import type { fileCalls} from '#lib/frames/index.ts';
+import type { fileCalls } from '#lib/frames/index.ts';
 import { READ_LIMIT_BYTES, SAVE_LIMIT_BYTES } from '#lib/frames/index.ts';
 import type { Handlers } from '#lib/rpc/index.ts';
 
