@@ -1,0 +1,83 @@
+/** The apps that `docs/examples` shows: installed from archives, and used. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FrameLocator, Page } from '@playwright/test';
+import { zipSync } from 'fflate';
+import { goTo, transfersEnd } from './pages/drive-page.ts';
+import { expect, test } from './fixtures.ts';
+import { picture, type FixtureFiles } from './fixture-files.ts';
+import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
+
+test.use({ isSignedUp: true });
+
+const EXAMPLES = fileURLToPath(new URL('../../docs/examples', import.meta.url));
+const runner = (page: Page) => page.getByRole('dialog', { name: /^App: / });
+const inApp = (page: Page): FrameLocator => runner(page).frameLocator('iframe');
+
+/** The folder of an example as an archive. */
+function archive(fixtureFiles: FixtureFiles, name: string): string {
+  const folder = join(EXAMPLES, name);
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((one) => one.isFile())
+    .map((one) => join(one.parentPath, one.name));
+  const parts = files.map((path) => [relative(EXAMPLES, path), readFileSync(path)] as const);
+  return fixtureFiles.file(`${name}.zip`, Buffer.from(zipSync(Object.fromEntries(parts))));
+}
+
+async function install(page: Page, path: string): Promise<void> {
+  await goTo(page, 'Apps');
+  await page.getByLabel('Install from a ZIP').last().setInputFiles(path);
+  const dialog = page.getByRole('dialog', { name: /^Install / });
+  await expect(dialog.getByText('From an archive: nothing shows who made it')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Install', exact: true }).click();
+  await expect(dialog).toBeHidden();
+}
+
+test('the todo board keeps a board in a file of the drive', async ({
+  page,
+  site,
+  fixtureFiles,
+}) => {
+  await page.goto(site.root);
+  await seesDrive(page);
+  await pickFiles(page, [fixtureFiles.file('home.board', '{"todo":["water the plants"]}')]);
+  await transfersEnd(page);
+  await install(page, archive(fixtureFiles, 'todo-board'));
+  await goTo(page, 'Drive');
+  await entry(page, 'home.board').click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Edit in Todo board' }).click();
+  const app = inApp(page);
+  await app.getByRole('button', { name: 'Move “water the plants” to Doing' }).click();
+  await expect(app.getByRole('status')).toHaveText('Saved');
+  await app.getByRole('textbox', { name: 'New card in To do' }).fill('buy <b>milk</b>');
+  await page.keyboard.press('Enter');
+  await expect(app.getByText('buy <b>milk</b>')).toBeVisible();
+  await expect(app.getByRole('status')).toHaveText('Saved');
+  await runner(page).getByRole('button', { name: 'Close' }).click();
+  await page.reload();
+  await seesDrive(page);
+  await entry(page, 'home.board').click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Edit in Todo board' }).click();
+  await expect(app.getByText('buy <b>milk</b>')).toBeVisible();
+});
+
+test('the photo frame shows the pictures of a folder that is chosen', async ({
+  page,
+  site,
+  fixtureFiles,
+}) => {
+  await page.goto(site.root);
+  await seesDrive(page);
+  await pickFiles(page, [fixtureFiles.file('red.png', picture(8, 8, [200, 0, 0]))]);
+  await transfersEnd(page);
+  await install(page, archive(fixtureFiles, 'photo-frame'));
+  await page.getByRole('button', { name: 'Start Photo frame' }).click();
+  await inApp(page).getByRole('button', { name: 'Choose a folder' }).click();
+  await page
+    .getByRole('dialog', { name: 'Choose folders for Photo frame to read' })
+    .getByRole('button', { name: 'Choose this folder' })
+    .click();
+  const shown = inApp(page).getByRole('img', { name: 'red.png' });
+  await expect(shown).toHaveJSProperty('naturalWidth', 8);
+});
