@@ -11,7 +11,7 @@ import {
   IDBRequest,
   IDBTransaction,
   IDBVersionChangeEvent,
-} from 'fake-indexeddb';
+} from '../databases/index.ts';
 
 export function installDatabases(): void {
   const names = {
