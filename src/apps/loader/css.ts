@@ -40,8 +40,12 @@ function addressesIn(text: string): SheetAddress[] {
 }
 
 function unescaped(text: string): string {
-  return text.replaceAll(/\\(?:([0-9a-f]{1,6})\s?|([^]))/gi, (_all, hex?: string, other?: string) =>
-    hex === undefined ? (other ?? '') : String.fromCodePoint(Math.min(parseInt(hex, 16), 0x10ffff)),
+  return text.replaceAll(
+    /\\(?:([0-9a-f]{1,6})\s?|([^]))/gi,
+    (_all, hex?: string, other?: string) =>
+      hex === undefined
+        ? (other ?? '')
+        : String.fromCodePoint(Math.min(parseInt(hex, 16), 0x10ffff)),
   );
 }
 
@@ -69,9 +73,7 @@ export async function rewriteSheet(
   resolve: Resolve<Promise<string | undefined>>,
 ): Promise<string> {
   const found = addressesIn(text);
-  const urls = await Promise.all(
-    found.map(({ address, isImport }) => resolve(address, isImport)),
-  );
+  const urls = await Promise.all(found.map(({ address, isImport }) => resolve(address, isImport)));
   return replaced(text, found, urls);
 }
 

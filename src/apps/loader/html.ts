@@ -39,10 +39,8 @@ export async function preparePage(
   theme: ThemeName,
 ): Promise<string> {
   const page = new DOMParser().parseFromString(html, 'text/html');
-  const base = new URL(
-    page.querySelector('base[href]')?.getAttribute('href') ?? '',
-    location.href,
-  ).href;
+  const base = new URL(page.querySelector('base[href]')?.getAttribute('href') ?? '', location.href)
+    .href;
   removeWhatAsks(page);
   const work: Promise<unknown>[] = [];
   const scripts = [...page.querySelectorAll('script')];

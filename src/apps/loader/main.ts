@@ -5,13 +5,15 @@
  * It makes apps run; it does not confine them. What confines them is the opaque origin, the headers
  * (`src/lib/sw/frame-pages.ts`), the policy made in the first line, and the checks of the engine.
  */
-import { makeDefaultPolicy, removeSenders } from '../shared/policy.ts';
+import { allowNamedPolicies, makeDefaultPolicy, removeSenders } from '../shared/policy.ts';
+import { textTools } from '../shared/text-tools.ts';
 import { Addresses } from './address.ts';
 import { nativeParent } from './natives.ts';
 import { begin } from './run.ts';
 
-makeDefaultPolicy();
+makeDefaultPolicy(textTools());
 removeSenders();
+allowNamedPolicies();
 
 const addresses = new Addresses(location.href);
 addEventListener('message', function receive({ source, data }) {

@@ -35,7 +35,9 @@ function nameIn(text: string, { s, e, t }: Found): string | undefined {
   const inside = t === DYNAMIC ? /^(["'])([^]*)\1$/.exec(written)?.[2] : written;
   if (inside === undefined || !inside.includes('\\')) return inside;
   try {
-    return JSON.parse(`"${inside.replaceAll("\\'", "'").replaceAll(/(?<!\\)"/g, '\\"')}"`) as string;
+    return JSON.parse(
+      `"${inside.replaceAll("\\'", "'").replaceAll(/(?<!\\)"/g, '\\"')}"`,
+    ) as string;
   } catch {
     return inside;
   }

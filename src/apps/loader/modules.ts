@@ -173,7 +173,7 @@ export class Modules {
     const mapped = isForDocument ? this.#mapped.get(path) : undefined;
     if (mapped !== undefined) return mapped;
     if (!SCRIPT_NAME.test(path) || !this.#files.has(path)) {
-      return this.#files.urlOf({ path: encodedPath(path), query: '', hash: '', isFromRoot: true });
+      return this.#files.urlOf({ path: encodedPath(path), query: '', hash: '', isFromRoot: false });
     }
     const text = await this.#files.readText(path);
     if (text === undefined) throw new TypeError(`This module could not be read: ${path}`);

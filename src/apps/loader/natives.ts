@@ -1,9 +1,15 @@
 /** Functions of the browser that the loader replaces for the app and goes on using itself. */
+import { refuseFrames, refuseHints } from '../shared/hints.ts';
+
+// A hostile script can get hold of what is kept here; so it is what is guarded already.
+refuseHints();
+refuseFrames();
 
 export const { createObjectURL, revokeObjectURL } = URL;
 export const NativeWorker = globalThis.Worker;
 export const nativeParent = globalThis.parent;
 export const nativeSetAttribute = Element.prototype.setAttribute;
+export const nativeSetAttributeNS = Element.prototype.setAttributeNS;
 export const nativeGetAttribute = Element.prototype.getAttribute;
 
 /** Blobs by their addresses: the policy lets nothing be fetched, also no `blob:` address. */
@@ -38,6 +44,5 @@ export function rememberBlobs(): void {
   };
 }
 
-/** Says what an address of a file would be if it could not be found: its element fails at once. */
-export const NOT_FOUND = 'data:,';
-
+/** The address of what is not there: there is no such blob, so its element fails at once. */
+export const NOT_FOUND = 'blob:null/not-found';

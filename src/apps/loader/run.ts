@@ -84,11 +84,12 @@ export async function begin(addresses: Addresses, data: unknown): Promise<void> 
     links.install();
     notes.install();
     await loaded();
+    elements.observe();
     write(html, () => {
       notes.listen((url) => addresses.placeOf(url) !== undefined);
       links.listen();
       unsaved.listen();
-      elements.observe();
+      elements.listen();
     });
   } catch (error) {
     notes.say('error', error instanceof Error ? error.message : String(error));

@@ -2,10 +2,11 @@
 import { fileCalls, pageCalls, parseViewerStart, viewerCalls } from '#lib/frames/index.ts';
 import { connect, serve } from '#lib/rpc/index.ts';
 import { makeDefaultPolicy, removeSenders } from '../shared/policy.ts';
+import { textTools } from '../shared/text-tools.ts';
 import type { ViewerModule } from '../shared/viewer-frame.ts';
 import { ModuleLoader } from './module-loader.ts';
 
-makeDefaultPolicy();
+makeDefaultPolicy(textTools());
 removeSenders();
 
 addEventListener('message', function receive({ source, data }) {

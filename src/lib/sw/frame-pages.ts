@@ -45,7 +45,8 @@ function policy(kind: FrameKind, scriptHash: string): string {
     'img-src blob: data:',
     'font-src blob: data:',
     'media-src blob: data:',
-    'connect-src blob: data:',
+    // An app asks by its port alone; the loader answers also for the app's own `blob:` addresses.
+    `connect-src ${kind === 'viewer' ? 'blob: data:' : "'none'"}`,
     'worker-src blob:',
     "frame-src 'none'",
     "object-src 'none'",
@@ -68,6 +69,7 @@ export function answerFrame(request: Request, kind: FrameKind, scripts: FrameScr
     'Connection-Allowlist': '()',
     'Permissions-Policy': PERMISSIONS.map((name) => `${name}=()`).join(', '),
     'X-Content-Type-Options': 'nosniff',
+    'X-DNS-Prefetch-Control': 'off',
     'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Cache-Control': 'no-store',

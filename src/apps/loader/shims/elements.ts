@@ -4,13 +4,18 @@
  */
 import {
   isModuleScript,
-  isStyleLink,
   LOADING_ELEMENTS,
   loadingAttributes,
   type AttributeRewriter,
 } from '../attributes.ts';
 import { mayHoldAddresses } from '../css.ts';
-import { nativeGetAttribute, nativeSetAttribute, NOT_FOUND, originals } from '../natives.ts';
+import {
+  nativeGetAttribute,
+  nativeSetAttribute,
+  nativeSetAttributeNS,
+  NOT_FOUND,
+  originals,
+} from '../natives.ts';
 import type { Sheets } from '../sheets.ts';
 
 const XLINK = 'http://www.w3.org/1999/xlink';
@@ -44,7 +49,9 @@ export class Elements {
 
   install(): void {
     for (const [owner, ...names] of PROPERTIES) {
-      const { prototype } = (globalThis as unknown as Record<string, { prototype: object }>)[owner]!;
+      const { prototype } = (globalThis as unknown as Record<string, { prototype: object }>)[
+        owner
+      ]!;
       for (const name of names) this.#replaceProperty(prototype, name);
     }
     this.#replaceAttributes();
@@ -61,12 +68,15 @@ export class Elements {
   }
 
   /** To be called for each document that is opened; listeners are lost with the one before. */
-  observe(): void {
+  listen(): void {
     const quiet = (event: Event): void => {
       if (event.target === null || !this.#refused.delete(event.target)) return;
       event.stopImmediatePropagation();
     };
     addEventListener('error', quiet, true);
+  }
+
+  observe(): void {
     new MutationObserver((records) => {
       for (const { type, target, attributeName, addedNodes } of records) {
         if (type === 'attributes') this.#look(target as Element, attributeName ?? '');
@@ -79,8 +89,6 @@ export class Elements {
       attributes: true,
       attributeFilter: ['src', 'srcset', 'poster', 'href', 'style'],
     });
-    // What the parser made before.
-    if (document.documentElement !== null) this.#lookBelow(document.documentElement);
   }
 
   #replaceProperty(prototype: object, name: string): void {
@@ -110,12 +118,11 @@ export class Elements {
       if (isLoading(this, key)) set(this, key, String(value));
       else nativeSetAttribute.call(this, name, value);
     };
-    const { setAttributeNS } = Element.prototype;
     Element.prototype.setAttributeNS = function (namespace: string | null, name, value) {
       const key = String(name).toLowerCase();
       const isPlain = namespace === null || namespace === XLINK;
       if (isPlain && isLoading(this, key)) set(this, key, String(value));
-      else setAttributeNS.call(this, namespace, name, value);
+      else nativeSetAttributeNS.call(this, namespace, name, value);
     };
     Element.prototype.getAttribute = function (name) {
       const value = nativeGetAttribute.call(this, name);
@@ -167,13 +174,8 @@ export class Elements {
   }
 
   #put(element: Element, name: string, value: string): void {
-    if (name === 'xlink:href') element.setAttributeNS.call(element, XLINK, name, value);
+    if (name === 'xlink:href') nativeSetAttributeNS.call(element, XLINK, name, value);
     else nativeSetAttribute.call(element, name, value);
-    // An empty address is no failure of a script or a sheet; one that is not there is.
-    const isSilent = element.localName === 'script' || isStyleLink(element);
-    if (value === NOT_FOUND && isSilent) {
-      setTimeout(() => element.dispatchEvent(new Event('error')));
-    }
   }
 
   #lookBelow(root: Element): void {

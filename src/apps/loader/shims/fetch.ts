@@ -80,13 +80,15 @@ function respond(
 }
 
 function reasonOf(status: number): string {
-  return new Map([
-    [200, 'OK'],
-    [201, 'Created'],
-    [204, 'No Content'],
-    [400, 'Bad Request'],
-    [NOT_FOUND, 'Not Found'],
-  ]).get(status) ?? '';
+  return (
+    new Map([
+      [200, 'OK'],
+      [201, 'Created'],
+      [204, 'No Content'],
+      [400, 'Bad Request'],
+      [NOT_FOUND, 'Not Found'],
+    ]).get(status) ?? ''
+  );
 }
 
 /** What a `data:` address holds (RFC 2397, as far as apps use it). */

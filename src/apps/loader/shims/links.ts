@@ -123,7 +123,9 @@ export class Links {
     const data = new FormData(form, submitter);
     if (method !== 'post') {
       const url = new URL(action, document.baseURI);
-      const texts = [...data].filter((pair): pair is [string, string] => typeof pair[1] === 'string');
+      const texts = [...data].filter(
+        (pair): pair is [string, string] => typeof pair[1] === 'string',
+      );
       url.search = new URLSearchParams(texts).toString();
       this.#deps.navigation.go(url.href);
       return;

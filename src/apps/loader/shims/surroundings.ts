@@ -46,7 +46,9 @@ function installDialogs(note: (text: string) => void): void {
     const now = Date.now();
     if (now - from > MINUTE_MS) [from, shown] = [now, 0];
     shown += 1;
-    if (shown === DIALOGS_A_MINUTE + 1) note(`The app called ${name} too often; no more are shown.`);
+    if (shown === DIALOGS_A_MINUTE + 1) {
+      note(`The app called ${name} too often; no more are shown.`);
+    }
     return shown <= DIALOGS_A_MINUTE;
   };
   const refusals = { alert: undefined, confirm: false, prompt: null } as const;

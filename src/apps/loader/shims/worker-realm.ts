@@ -3,6 +3,7 @@
  * by which a script finds its files. The text of this function is the worker's first script, so it
  * refers to nothing outside itself but what it is given.
  */
+import type { TextTools } from '../../shared/text-tools.ts';
 import type { XhrDeps } from './xhr.ts';
 
 /** First message to a worker. */
@@ -44,7 +45,8 @@ export interface WorkerAnswer {
 }
 
 export interface WorkerTools {
-  readonly makeDefaultPolicy: () => void;
+  readonly textTools: () => TextTools;
+  readonly makeDefaultPolicy: (tools: TextTools) => void;
   readonly removeSenders: () => void;
   readonly makeXhr: (deps: XhrDeps) => unknown;
   readonly importCall: string;
@@ -60,7 +62,7 @@ interface WorkerGlobals {
 }
 
 export function workerRealm(tools: WorkerTools): void {
-  tools.makeDefaultPolicy();
+  tools.makeDefaultPolicy(tools.textTools());
   tools.removeSenders();
   const realm = globalThis as unknown as WorkerGlobals;
   const early: MessageEvent[] = [];
@@ -130,9 +132,28 @@ export function workerRealm(tools: WorkerTools): void {
       port.postMessage({ id: 0, blob: { url, content } } satisfies WorkerQuestion);
       return url;
     };
-    const { href, origin, protocol, host, hostname, port: hostPort, pathname, search, hash } =
-      new URL(start.url);
-    const place = { href, origin, protocol, host, hostname, port: hostPort, pathname, search, hash };
+    const {
+      href,
+      origin,
+      protocol,
+      host,
+      hostname,
+      port: hostPort,
+      pathname,
+      search,
+      hash,
+    } = new URL(start.url);
+    const place = {
+      href,
+      origin,
+      protocol,
+      host,
+      hostname,
+      port: hostPort,
+      pathname,
+      search,
+      hash,
+    };
     define('location', { ...place, toString: () => href });
     const nativeImport = realm.importScripts;
     if (typeof nativeImport === 'function') {

@@ -5,6 +5,7 @@ import { IMPORT_CALL, META_CALL } from '../module-text.ts';
 import type { Modules } from '../modules.ts';
 import { addressOf, blobs, NativeWorker, NOT_FOUND } from '../natives.ts';
 import { makeDefaultPolicy, removeSenders } from '../../shared/policy.ts';
+import { textTools } from '../../shared/text-tools.ts';
 import type { AppFetch } from './fetch.ts';
 import { workerRealm, type WorkerQuestion, type WorkerStart } from './worker-realm.ts';
 import { makeXhr } from './xhr.ts';
@@ -29,7 +30,8 @@ export function installWorker(deps: WorkerDeps): void {
     constructor(script: string | URL, options: WorkerOptions = {}) {
       const url = new URL(script, document.baseURI).href; // throws as the browser's own does
       boot ??= addressOf(new Blob([bootText()], { type: 'text/javascript' }), document.baseURI);
-      super(boot, options);
+      // Classic also for modules: in every browser a classic worker can import them.
+      super(boot, { ...options, type: 'classic' });
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = ({ data }: MessageEvent<WorkerQuestion>) => void answer(data, port1);
       startOf(deps, url, options.type === 'module').then(
@@ -111,5 +113,5 @@ export function installWorker(deps: WorkerDeps): void {
 /** The first script of a worker: texts of functions, put together. */
 function bootText(): string {
   const [importCall, metaCall] = [IMPORT_CALL, META_CALL].map((name) => JSON.stringify(name));
-  return `(${workerRealm})({makeDefaultPolicy:${makeDefaultPolicy},removeSenders:${removeSenders},makeXhr:${makeXhr},importCall:${importCall!},metaCall:${metaCall!}})`;
+  return `(${workerRealm})({textTools:${textTools},makeDefaultPolicy:${makeDefaultPolicy},removeSenders:${removeSenders},makeXhr:${makeXhr},importCall:${importCall!},metaCall:${metaCall!}})`;
 }

@@ -142,10 +142,7 @@ export function makeXhr({ fetch, readNow }: XhrDeps): typeof XMLHttpRequest {
     #sendNow(): void {
       const known = this.#method === 'GET' ? readNow(this.#url) : undefined;
       if (known === undefined) {
-        throw new DOMException(
-          'Only small texts of the app can be read at once.',
-          'NetworkError',
-        );
+        throw new DOMException('Only small texts of the app can be read at once.', 'NetworkError');
       }
       this.status = known.status;
       this.statusText = known.status === 200 ? 'OK' : 'Not Found';
@@ -164,7 +161,7 @@ export function makeXhr({ fetch, readNow }: XhrDeps): typeof XMLHttpRequest {
       try {
         this.say('loadstart');
         const hasBody = body !== null && this.#method !== 'GET' && this.#method !== 'HEAD';
-        const content = body instanceof Node_ ? new XMLSerializer().serializeToString(body as Document) : body;
+        const content = isDocument(body) ? new XMLSerializer().serializeToString(body) : body;
         const request = new Request(this.#url, {
           method: this.#method,
           headers: this.#headers,
@@ -238,7 +235,8 @@ export function makeXhr({ fetch, readNow }: XhrDeps): typeof XMLHttpRequest {
     }
   }
 
-  const Node_ = (globalThis as { Document?: typeof Document }).Document ?? class {};
+  const isDocument = (body: unknown): body is Document =>
+    typeof Document !== 'undefined' && body instanceof Document;
   const STATES = { UNSENT: 0, OPENED: 1, HEADERS_RECEIVED: 2, LOADING: 3, DONE: 4 };
   for (const target of [AppXhr, AppXhr.prototype]) {
     for (const [name, value] of Object.entries(STATES)) {
