@@ -207,6 +207,7 @@ export default {
       conditionNames: ['import', 'browser', 'svelte', 'default'],
       extensions: ['.ts', '.js', '.mjs', '.svelte', '.json'],
     },
-    exclude: { path: '^src/lib/paraglide/' },
+    // The second: files of apps, which are read and not imported.
+    exclude: { path: '^src/lib/paraglide/|^tests/apps/samples/' },
   },
 };

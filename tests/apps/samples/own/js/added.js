@@ -1,0 +1,1 @@
+globalThis.added = 'added';
