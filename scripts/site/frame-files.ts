@@ -121,7 +121,10 @@ function escaped(text: string): string {
 }
 
 /** One classic script as text, which may stand in a document. */
-async function buildScript({ root, target }: FrameFilesOptions, path: string): Promise<string> {
+export async function buildScript(
+  { root, target }: Pick<FrameFilesOptions, 'root' | 'target'>,
+  path: string,
+): Promise<string> {
   const output = await outputOf({
     root,
     configFile: false,

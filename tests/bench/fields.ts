@@ -44,6 +44,7 @@ export const FIELDS: readonly Field[] = [
     what: 'script of the page of a link, brotli',
     ...atMost(90_000),
   },
+  { name: 'app_loader_br_bytes', what: 'script that runs an app, brotli', ...atMost(30_000) },
   {
     name: 'link_first_frame_ms',
     what: 'a film behind a link, click to its first frame',

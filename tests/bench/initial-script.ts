@@ -2,12 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { DIST } from '../../scripts/build.ts';
+import { DIST, ROOT } from '../../scripts/build.ts';
+import { buildScript } from '../../scripts/site/frame-files.ts';
 import { serveStatic } from '../../scripts/static-server.ts';
+import { SUPPORTED_BROWSERS } from '../../src/supported-browsers.ts';
 import { Profile } from '../browser/profile.ts';
 
 /** Nobody here knows it; the card says so. */
 const LINK = '#secret/z59vuwzfFDp3ZA8ZpnnmHEuMtyA1q34m3Th49DYXQVJntWpxdGrRqXi/4711#abcdefghijkl';
+const TARGET = Object.entries(SUPPORTED_BROWSERS).map(([name, version]) => name + version);
 const SETTLE_MS = 1500;
 /** What the service worker fetches for later visits is no part of it. */
 const SCRIPT_DESTINATIONS = new Set(['script', 'worker', 'sharedworker']);
@@ -32,6 +35,12 @@ export async function initialScriptBytes(): Promise<number> {
     await server.close();
   }
   return totalBytes(paths);
+}
+
+/** The first script of an app's frame, which the service worker has in itself. */
+export async function appLoaderBytes(): Promise<number> {
+  const script = await buildScript({ root: ROOT, target: TARGET }, 'src/apps/loader/main.ts');
+  return brotliBytes('src/apps/loader', Buffer.from(script));
 }
 
 /**

@@ -19,7 +19,7 @@ import {
   type Measure,
 } from './engine-run.ts';
 import type { Results } from './fields.ts';
-import { guestScriptBytes, initialScriptBytes } from './initial-script.ts';
+import { appLoaderBytes, guestScriptBytes, initialScriptBytes } from './initial-script.ts';
 import { linkFirstFrameMs } from './link-run.ts';
 import { peopleTimes } from './people-run.ts';
 import { measureNode, NODE_FIELDS } from './node-run.ts';
@@ -54,6 +54,7 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
     }
   };
   await measure('cli_start_ms', () => Promise.resolve(cliStartMs()));
+  await measure('app_loader_br_bytes', appLoaderBytes);
   if (wants('share_read_ms', 'revoke_10k_files_s')) {
     await attempt(async () => {
       const { shareReadMs, revokeSeconds } = await peopleTimes();
