@@ -75,13 +75,15 @@ test('links, forms and downloads go to the page and to the app API', async ({ pa
     .toBe('{"name":"Anna","tag":["one","two"]}');
   await app.locator('#save').click();
   await expect.poll(async () => (await seen(page)).saved['given.json']).toContain('42');
+  await page.frames()[1]?.evaluate(() => localStorage.setItem('late', 'yes'));
   for (const id of ['other-page', 'stopped', 'wiki', 'elsewhere', 'hash', 'script-link']) {
     await app.locator(`#${id}`).click();
   }
   await expect
     .poll(async () => (await seen(page)).navigations)
     .toEqual(['pages/other.html?x=1#part', 'pages/stopped.html', 'pages/wiki.html']);
-  const { notes, readyCount } = await seen(page);
+  const { notes, readyCount, storage } = await seen(page);
+  expect(storage).toContain('late');
   expect(notes.join('\n')).toContain('leads out of the app');
   expect(readyCount).toBe(1);
   const frame = page.frames()[1];

@@ -4,7 +4,7 @@
  */
 import type { appPageCalls } from '#lib/frames/index.ts';
 import type { Caller } from '#lib/rpc/index.ts';
-import type { Addresses } from './address.ts';
+import { decodedPath, type Addresses } from './address.ts';
 
 const LOCATION = '__pyrgosLocation';
 const CHANGES =
@@ -18,6 +18,7 @@ export function withHostNavigation(script: string): string {
 }
 
 export class Navigation {
+  beforeLeaving: () => Promise<void> = () => Promise.resolve();
   readonly #page: Caller<typeof appPageCalls>;
   readonly #addresses: Addresses;
   readonly #note: (text: string) => void;
@@ -64,6 +65,9 @@ export class Navigation {
       return;
     }
     const { path, query, hash } = place;
-    this.#page.call('navigate', [{ path, query, hash }]).catch(() => undefined);
+    // The frame ends with it: what the app keeps is written first.
+    this.beforeLeaving()
+      .then(() => this.#page.call('navigate', [{ path: decodedPath(path), query, hash }]))
+      .catch(() => undefined);
   }
 }

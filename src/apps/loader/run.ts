@@ -49,13 +49,8 @@ export async function begin(addresses: Addresses, data: unknown): Promise<void> 
       script: (text, path) => modules.rewriteClassic(text, addresses.urlOf(encodedPath(path))),
       sheet: (text, path) => sheets.rewriteOwn(text, path),
     });
-    const place = addresses.placeOf(start.path, addresses.root);
-    const answer = await link.request({
-      method: 'GET',
-      path: place?.path ?? start.path,
-      query: '',
-      headers: [],
-    });
+    const path = encodedPath(start.path);
+    const answer = await link.request({ method: 'GET', path, query: '', headers: [] });
     if (answer.status !== 200) throw new Error(`The app has no page “${start.path}”.`);
     const rewriters = { files, modules, sheets, addresses, attributes };
     const html = await preparePage(rewriters, await answer.body.text(), start.theme);
@@ -74,7 +69,7 @@ export async function begin(addresses: Addresses, data: unknown): Promise<void> 
     installWorker({ files, modules, addresses, fetch, locale: start.locale });
     const { storage: held } = start;
     const keeper = { write: (json: string) => link.writeStorage(json), note: warn };
-    installStorage(held && { held, ...keeper });
+    navigation.beforeLeaving = installStorage(held && { held, ...keeper });
     installDatabases();
     installFonts(files, addresses);
     installSurroundings({ locale: start.locale, note: warn });
@@ -88,6 +83,9 @@ export async function begin(addresses: Addresses, data: unknown): Promise<void> 
     write(html, () => {
       notes.listen((url) => addresses.placeOf(url) !== undefined);
       links.listen();
+      const flush = (): void => void navigation.beforeLeaving();
+      addEventListener('pagehide', flush);
+      document.addEventListener('visibilitychange', flush);
       unsaved.listen();
       elements.listen();
     });

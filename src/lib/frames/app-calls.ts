@@ -51,7 +51,7 @@ export const appDataCalls = {
 
 /** Frame → page. */
 export const appPageCalls = {
-  /** A link to another page of the app. */
+  /** A link to another page of the app; the path is below its first address, not encoded. */
   navigate: shape([object({ path: text, query: text, hash: text })], nothing),
   /** Whether there is unsaved work, which closing asks about. */
   state: shape([object({ dirty: flag })], nothing),

@@ -50,7 +50,7 @@ export interface AppStart {
   readonly theme: ThemeName;
   /** Of the app's own texts, as `navigator.language`. */
   readonly locale: string;
-  /** The page to show, below the app's first address; `index.html` for an app. */
+  /** The page to show, below the app's first address, not encoded; `index.html` for an app. */
   readonly path: string;
   /** What `localStorage` held, as JSON; absent if the app may not store data. */
   readonly storage?: Uint8Array;

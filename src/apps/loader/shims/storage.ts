@@ -10,9 +10,10 @@ export interface StorageKeeper {
   readonly note: (text: string) => void;
 }
 
-export function installStorage(keeper: StorageKeeper | undefined): void {
+/** Returns what writes at once what is still to be kept. */
+export function installStorage(keeper: StorageKeeper | undefined): () => Promise<void> {
   const local = new Map<string, string>(keeper && entriesOf(keeper));
-  const changed = keeper === undefined ? () => undefined : writer(local, keeper);
+  const { changed, flush } = keeper === undefined ? NOTHING_KEPT : writer(local, keeper);
   const areas = { localStorage: storage(local, changed), sessionStorage: storage(new Map()) };
   for (const [name, value] of Object.entries(areas)) {
     Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: true });
@@ -32,6 +33,7 @@ export function installStorage(keeper: StorageKeeper | undefined): void {
       else jar.set(name, pair.slice(at + 1).trim());
     },
   });
+  return flush;
 }
 
 function entriesOf({ held, note }: StorageKeeper): [string, string][] {
@@ -45,19 +47,24 @@ function entriesOf({ held, note }: StorageKeeper): [string, string][] {
   }
 }
 
-/** Writes some time after a change, and when the frame goes out of sight. */
-function writer(map: ReadonlyMap<string, string>, { write, note }: StorageKeeper): () => void {
+interface Writer {
+  readonly changed: () => void;
+  readonly flush: () => Promise<void>;
+}
+const NOTHING_KEPT: Writer = { changed: () => undefined, flush: () => Promise.resolve() };
+
+/** Writes some time after a change. */
+function writer(map: ReadonlyMap<string, string>, { write, note }: StorageKeeper): Writer {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const writeNow = (): void => {
+  const flush = async (): Promise<void> => {
     if (timer === undefined) return;
     clearTimeout(timer);
     timer = undefined;
-    write(JSON.stringify(Object.fromEntries(map))).catch((error: unknown) =>
+    await write(JSON.stringify(Object.fromEntries(map))).catch((error: unknown) =>
       note(`localStorage was not kept: ${String(error)}`),
     );
   };
-  document.addEventListener('visibilitychange', writeNow);
-  return () => (timer ??= setTimeout(writeNow, WRITE_AFTER_MS)) && undefined;
+  return { changed: () => void (timer ??= setTimeout(() => void flush(), WRITE_AFTER_MS)), flush };
 }
 
 /** An object with the behaviour of `Storage`, named properties included. */
