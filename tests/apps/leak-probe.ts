@@ -57,7 +57,9 @@ export const CONTROL_PATHS: Readonly<Record<string, string>> = {
   dnsPrefetch: '',
 };
 /** Documents with fresh globals that an ordinary page can make. */
-export const CONTROL_REALMS = ['property', 'innerHTMLUpper', 'attlist', 'frameJavascript'];
+export const CONTROL_REALMS = ['property', 'innerHTMLUpper', 'attlist', 'frameJavascript'].map(
+  (name) => `realm-${name}`,
+);
 export const CONTROL_QUERY = `?only=${[...Object.keys(CONTROL_PATHS), ...CONTROL_REALMS].join(',')}`;
 
 export function probeApp(listeners: Listeners): Record<string, string> {

@@ -11,8 +11,10 @@ export type Run = <A extends readonly unknown[], R>(
 ) => Promise<R>;
 
 export interface Leaks {
-  /** Of the listeners on another address, and of the site's own server. */
+  /** Of the listeners on another address, and of the site's own server, while the app ran. */
   readonly heard: readonly string[];
+  /** The same while it left its frame, by each way that ends it. */
+  readonly heardAtEnd: readonly string[];
   /** Documents with fresh globals that ran a script. */
   readonly realms: readonly unknown[];
   /** What each way said, to see that it was tried. */
@@ -47,6 +49,8 @@ export async function watch({ run, listeners, server, act }: Probed): Promise<Le
   await pause(SETTLE_MS);
   seen = await look(run);
   const strays = [...seen.strays];
+  const heard = [...listeners.heard()];
+  listeners.forget();
   for (const name of DEPARTURES) {
     await run((app, query) => harness.open({ assets: app, query }), assets, `?departure=${name}`);
     await pause(DEPARTURE_MS);
@@ -55,7 +59,8 @@ export async function watch({ run, listeners, server, act }: Probed): Promise<Le
   await run(() => harness.close());
   await pause(SETTLE_MS);
   return {
-    heard: [...listeners.heard(), ...server.asked.filter((path) => path.includes('leak'))],
+    heard: [...heard, ...server.asked.filter((path) => path.includes('leak'))],
+    heardAtEnd: [...listeners.heard()],
     realms: strays.filter((stray) => stray !== 'through'),
     outcomes: JSON.parse(seen.data['outcomes.json'] ?? '{}') as Record<string, string>,
   };

@@ -56,13 +56,14 @@ describe.skipIf(PROGRAM === undefined)('apps in Firefox', () => {
   });
 
   test('nothing of an app gets out', async () => {
-    const { heard, realms, outcomes } = await watch({
+    const { heard, heardAtEnd, realms, outcomes } = await watch({
       run: (work, ...args) => tab.run(work, ...args),
       listeners,
       server,
       act: () => carry(tab),
     });
     expect(heard).toEqual([]);
+    expect(heardAtEnd).toEqual([]);
     expect(realms).toEqual([]);
     expect(Object.keys(outcomes).length).toBeGreaterThan(100);
     expect(DEPARTURES.length).toBeGreaterThan(10);

@@ -15,7 +15,8 @@ async function probe() {
     await attempt(departure, departures[departure]);
     return;
   }
-  const all = { ...channels, ...realms };
+  const all = { ...channels };
+  for (const [name, work] of Object.entries(realms)) all[`realm-${name}`] = work;
   // On an ordinary page some end it, and many documents with WebRTC take long.
   const names = query.get('only')?.split(',') ?? Object.keys(all);
   const ways = Object.fromEntries(names.map((name) => [name, all[name]]));
