@@ -59,7 +59,7 @@ describe('the policy of frames', () => {
       Object.getOwnPropertyNames(owner).map((name) => [owner, name] as const),
     );
     const kept = replaced.map(([owner, name]) => Object.getOwnPropertyDescriptor(owner, name)!);
-    let result: string | null = null;
+    let result: string | null;
     try {
       for (const [i, [owner, name]] of replaced.entries()) {
         if (kept[i]?.configurable !== true) continue;
