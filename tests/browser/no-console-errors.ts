@@ -8,7 +8,12 @@ import { expect, type BrowserContext } from '@playwright/test';
 export class NoConsoleErrors {
   readonly #faults: string[] = [];
   /** The app asks its host whether it is a node; a host that is away is told by the browser itself. */
-  readonly #allowed: RegExp[] = [/ERR_[A-Z_]+ \(\S+\/api\/v0\/ids\)/];
+  readonly #allowed: RegExp[] = [
+    /ERR_[A-Z_]+ \(\S+\/api\/v0\/ids\)/,
+    // Before the first app runs, the browser is tried: it refuses these two, and says so.
+    /Navigating to a javascript:-URL .*\/_frame\/app\//,
+    /sandbox-test\.png/,
+  ];
   readonly #ports = new Set<string>();
 
   /** Requests to this host of ours, whatever its subdomain, are expected. */

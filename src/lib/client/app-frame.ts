@@ -30,6 +30,11 @@ type Started = Extract<AppEvent, { kind: 'started' }>;
 
 /** Texts of an app on its console, at most; they are for developers. */
 const NOTE_MAX_CHARACTERS = 4_000;
+/** Notes of one document of an app; more are dropped. */
+const NOTES_MAX = 1_000;
+/** A document that ends itself begins anew, so often within {@link RESTART_WINDOW_MS} and no more. */
+const RESTARTS_MAX = 20;
+const RESTART_WINDOW_MS = 60_000;
 
 /** Runs an app; its frame can be shown when this resolves. */
 export async function startApp(
@@ -53,6 +58,7 @@ class AppFrame {
   /** Of the page that is shown. */
   #address = { nonce: randomId(), path: '', query: '', hash: '' };
   #hasBegun = false;
+  #restartsMs: readonly number[] = [];
   #caller: Caller<typeof appCalls> | undefined;
   #hangUp: (() => void) | undefined;
 
@@ -127,9 +133,18 @@ class AppFrame {
   }
 
   #receive({ source, origin, data }: MessageEvent, frame: Window | null): void {
-    if (this.#hasBegun || source === null || source !== frame || origin !== 'null') return;
+    if (source === null || source !== frame || origin !== 'null') return;
+    if (this.#hasBegun) return this.#again(data);
     if (parseReady(data).nonce !== this.#address.nonce) return;
     this.#hasBegun = true;
+    void this.#connect(frame);
+  }
+
+  /** Gives a document its ports, with what is stored by now. */
+  async #connect(frame: Window | null): Promise<void> {
+    const { nonce } = this.#address;
+    const storage = await this.#storage();
+    if (nonce !== this.#address.nonce || this.#ended.signal.aborted) return;
     const files = new MessageChannel();
     const page = new MessageChannel();
     const { engine } = this.#deps;
@@ -137,7 +152,6 @@ class AppFrame {
       .call('connectApp', [this.#runId, files.port1], { transfer: [files.port1] })
       .catch((error: unknown) => this.#listener.onFailed(error));
     this.#serve(page.port1);
-    const { storage } = this.#started ?? {};
     const { path, query, hash } = this.#address;
     const locale = navigator.language;
     frame?.postMessage(
@@ -156,13 +170,34 @@ class AppFrame {
     );
   }
 
+  async #storage(): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#deps.engine.call('appStorage', [this.#runId]);
+    } catch (error) {
+      this.#listener.onFailed(error);
+      return undefined;
+    }
+  }
+
+  /** The app loaded its document again: the old one's ports are over. All else it may say is ignored. */
+  #again(data: unknown): void {
+    if (!isReadyFor(data, this.#address.nonce)) return;
+    const nowMs = performance.now();
+    this.#restartsMs = this.#restartsMs.filter((ms) => nowMs - ms < RESTART_WINDOW_MS);
+    if (this.#restartsMs.length >= RESTARTS_MAX) return;
+    this.#restartsMs = [...this.#restartsMs, nowMs];
+    this.#go(this.#address);
+  }
+
   #serve(port: MessagePort): void {
     const { onDirty, onNote } = this.#listener;
+    let notes = 0;
     const stop = serve(port, appPageCalls, {
       navigate: async (_context, { path, query, hash }) => this.#go({ path, query, hash }),
       state: async (_context, { dirty }) => onDirty(dirty),
-      note: async (_context, { kind, text }) =>
-        onNote({ kind, text: text.slice(0, NOTE_MAX_CHARACTERS) }),
+      note: async (_context, { kind, text }) => {
+        if (++notes <= NOTES_MAX) onNote({ kind, text: text.slice(0, NOTE_MAX_CHARACTERS) });
+      },
     });
     const caller = connect(port, appCalls);
     port.start();
@@ -188,6 +223,14 @@ class AppFrame {
       const isTaken = await this.#caller?.call('changed', [event.paths]).catch(() => false);
       if (isTaken !== true) this.#go(this.#address);
     }
+  }
+}
+
+function isReadyFor(data: unknown, nonce: string): boolean {
+  try {
+    return parseReady(data).nonce === nonce;
+  } catch {
+    return false;
   }
 }
 

@@ -101,7 +101,7 @@ const answer: Parser<AppAnswer> = byKind({
   done: object({}),
 });
 const event: Parser<AppEvent> = byKind({
-  started: object({ title: text, query: text, path: text, allowsEval: flag }, { storage: bytes }),
+  started: object({ title: text, query: text, path: text, allowsEval: flag }),
   question: object({ id: text, question }),
   refused: object({ request: text, status: count, reason: text }),
   changed: object({ paths: listOf(text) }),
@@ -121,6 +121,8 @@ export const appProtocol = {
   runApp: shape([toRun, nullable(text), text], nothing, event),
   /** Answers the frame of a running app over a port; the frame that had one before has none then. */
   connectApp: shape([text, port], nothing),
+  /** What the `localStorage` of a running app holds; undefined where it may not store data. */
+  appStorage: shape([text], nullable(bytes)),
   answerApp: shape([text, answer], nothing),
   /** Makes a small app that works, in a folder; gives its path. */
   newApp: shape([text, text], path),

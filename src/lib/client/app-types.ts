@@ -121,7 +121,6 @@ export type AppEvent =
       /** The page it begins with. */
       readonly path: string;
       readonly allowsEval: boolean;
-      readonly storage?: Uint8Array;
     }
   | { readonly kind: 'question'; readonly id: string; readonly question: AppQuestion }
   | {

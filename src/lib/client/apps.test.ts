@@ -68,12 +68,14 @@ async function runApp(tab: Tab, what: AppToRun, own: Partial<AppListener> = {}, 
   const { whole, notes } = listener(own);
   const session = await tab.client.openApp(what, opened, 'light', whole);
   if (session === undefined) throw new Error('no frame');
-  const begin = () => {
+  const begin = async () => {
     const sent: Record<string, unknown>[] = [];
     const frame = { postMessage: (message: Record<string, unknown>) => sent.push(message) };
     const nonce = new URL(session.url).pathname.split('/').at(3);
     const event = { source: frame, origin: 'null', data: { type: 'ready', nonce } };
     session.receive(event as unknown as MessageEvent, frame as unknown as Window);
+    // The engine is asked what is stored.
+    for (let at = 0; at < 20 && sent.length === 0; at++) await tab.client.apps();
     const [start] = sent;
     if (start === undefined) return undefined;
     const [data, page] = [start['data'], start['page']] as [MessagePort, MessagePort];
@@ -133,7 +135,7 @@ describe('apps', () => {
   it('are removed with their data, or without', async () => {
     const { tab } = await withInstalled();
     const { begin } = await runApp(tab, { kind: 'installed', name: 'mylist' });
-    await begin()?.data.call('request', [put(DATA, '["milk"]')]);
+    await (await begin())?.data.call('request', [put(DATA, '["milk"]')]);
     await tab.client.removeApp('mylist', true);
     expect(await tab.client.apps()).toMatchObject({ apps: [], keptData: ['mylist'] });
     await tab.client.removeApp('mylist', false);
@@ -150,7 +152,7 @@ describe('a running app', () => {
   it('reads its files and keeps data through its port', async () => {
     const { tab } = await withInstalled();
     const { begin } = await runApp(tab, { kind: 'installed', name: 'mylist' });
-    const frame = begin();
+    const frame = await begin();
     expect(frame?.start).toMatchObject({ type: 'app', path: 'index.html', theme: 'light' });
     const page = await frame?.data.call('request', [get('index.html')]);
     expect(page?.status).toBe(200);
@@ -183,21 +185,21 @@ describe('a running app', () => {
       session.receive(event as unknown as MessageEvent, own as unknown as Window);
     }
     expect(own.postMessage).not.toHaveBeenCalled();
-    expect(begin()).toBeDefined();
-    expect(begin()).toBeUndefined();
+    expect(await begin()).toBeDefined();
+    expect(await begin()).toBeUndefined();
   });
 
   it('begins anew when a file of it changes, and not when it stores data', async () => {
     const { tab, path } = await withApp();
     const onAddress = vi.fn();
     const { begin } = await runApp(tab, { kind: 'in-place', path }, { onAddress });
-    const frame = begin()!;
+    const frame = (await begin())!;
     await frame.data.call('request', [put(DATA, '["milk"]')]);
     expect(onAddress).not.toHaveBeenCalled();
     serve(frame.port, appCalls, { theme: async () => undefined, changed: async () => false });
     await replaceAsset(tab, path, textFile('app.js', '// new'));
     await until(() => onAddress.mock.calls.length > 0);
-    const again = begin();
+    const again = await begin();
     const script = await again?.data.call('request', [get('app.js')]);
     expect(new TextDecoder().decode(script?.body)).toBe('// new');
   });
@@ -207,7 +209,7 @@ describe('a running app', () => {
     const onAddress = vi.fn();
     const changed = vi.fn(async () => true);
     const { begin } = await runApp(tab, { kind: 'in-place', path }, { onAddress });
-    serve(begin()!.port, appCalls, { theme: async () => undefined, changed });
+    serve((await begin())!.port, appCalls, { theme: async () => undefined, changed });
     await replaceAsset(tab, path, textFile('style.css', 'h1{}'));
     await until(() => changed.mock.calls.length > 0);
     expect(onAddress).not.toHaveBeenCalled();
@@ -217,7 +219,9 @@ describe('a running app', () => {
     const { tab } = await withInstalled();
     const ask = vi.fn<AppListener['ask']>(async () => ({ kind: 'none' }));
     const { begin } = await runApp(tab, { kind: 'installed', name: 'mylist' }, { ask });
-    const picked = await begin()?.data.call('request', [get('peergos-api/v0/file-picker/')]);
+    const picked = await (
+      await begin()
+    )?.data.call('request', [get('peergos-api/v0/file-picker/')]);
     expect(new TextDecoder().decode(picked?.body)).toBe('["",false]');
     expect(ask).toHaveBeenCalledWith(expect.objectContaining({ kind: 'pick-file' }));
   });
@@ -227,7 +231,7 @@ describe('a running app', () => {
     await uploadAll(tab, [], [textFile('a.txt', 'chosen'), textFile('b.txt', 'not chosen')]);
     const ask: AppListener['ask'] = async () => ({ kind: 'path', path: ['alice', 'a.txt'] });
     const { begin } = await runApp(tab, { kind: 'installed', name: 'mylist' }, { ask });
-    const frame = begin();
+    const frame = await begin();
     await frame?.data.call('request', [get('peergos-api/v0/file-picker/')]);
     const chosen = await frame?.data.call('request', [get('alice/a.txt')]);
     expect(new TextDecoder().decode(chosen?.body)).toBe('chosen');
@@ -237,7 +241,7 @@ describe('a running app', () => {
   it('is answered nothing after it was closed', async () => {
     const { tab } = await withInstalled();
     const { session, begin } = await runApp(tab, { kind: 'installed', name: 'mylist' });
-    const frame = begin()!;
+    const frame = (await begin())!;
     session.close();
     await tab.client.apps(); // the engine has heard of it
     const answer = frame.data.call('request', [get('index.html')]).then(() => 'answered');

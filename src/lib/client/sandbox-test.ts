@@ -3,7 +3,7 @@
  * with a warning: what cannot be kept in is not run.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { framePath, parseReady, parseSandboxFaults, type SandboxFault } from '#lib/frames/index.ts';
+import { framePath, parseReady, parseSandboxFaults } from '#lib/frames/index.ts';
 import { ticketId } from '#lib/tickets/index.ts';
 
 /** The whole test; a busy machine needs some of it. */
@@ -13,8 +13,9 @@ const TEST_MS = 20_000;
 export class SandboxTooWeak extends PyrgosError {
   override readonly name = 'SandboxTooWeak';
   override readonly kind = 'refused';
-  readonly faults: readonly SandboxFault[];
-  constructor(faults: readonly SandboxFault[]) {
+  readonly faults: readonly string[];
+  /** `faults`: what does not hold, for a report. */
+  constructor(faults: readonly string[]) {
     super(
       'This browser cannot keep an app from sending your data out, so apps are not run in it ' +
         `(${faults.join(', ')}). Chrome, Edge and Firefox of this year can.`,
@@ -32,6 +33,19 @@ export class SandboxUntested extends PyrgosError {
   }
 }
 
+/** From this version on Chromium asks `Connection-Allowlist`, without which host names get out. */
+const CHROMIUM_WITH_ALLOWLIST = 152;
+
+/** The version of a browser made of Chromium; undefined for others. */
+function chromiumVersion(): number | undefined {
+  const { userAgentData } = navigator as { userAgentData?: UserAgentData };
+  const found = userAgentData?.brands.find(({ brand }) => brand === 'Chromium');
+  return found && Number(found.version);
+}
+interface UserAgentData {
+  readonly brands: readonly { readonly brand: string; readonly version: string }[];
+}
+
 let passed: Promise<void> | undefined;
 
 /** Resolves where apps are kept in; tried once for each page. @throws SandboxTooWeak, SandboxUntested */
@@ -42,6 +56,10 @@ export function requireSandbox(siteUrl: string): Promise<void> {
 }
 
 async function test(siteUrl: string): Promise<void> {
+  const version = chromiumVersion();
+  if (version !== undefined && version < CHROMIUM_WITH_ALLOWLIST) {
+    throw new SandboxTooWeak(['host names']);
+  }
   const nonce = ticketId((length) => crypto.getRandomValues(new Uint8Array(length)));
   const frame = document.createElement('iframe');
   frame.hidden = true;

@@ -245,6 +245,7 @@ function appHandlers(accounts: Accounts) {
     runApp: ({ signal, progress }, what, openedId, runId) =>
       accounts.current.apps.run(what, openedId, runId, progress, signal),
     connectApp: async (_context, runId, port) => accounts.current.apps.connect(runId, port),
+    appStorage: ({ signal }, runId) => accounts.current.apps.storage(runId, signal),
     answerApp: async (_context, id, answer) => accounts.current.apps.answer(id, answer),
     newApp: ({ signal }, folder, title) => accounts.current.apps.create(folder, title, signal),
     newAppFile: (_context, app, extension, folder, name) =>

@@ -248,7 +248,7 @@ export class Apps {
         return photo && { mimeType: photo.type, bytes: new Uint8Array(await photo.arrayBuffer()) };
       },
     });
-    const running = new RunningApp(broker);
+    const running = new RunningApp(broker, app.manifest.permissions.includes('STORE_APP_DATA'));
     this.#running.set(runId, running);
     const stop = events.listen((event) => {
       if (event.kind !== 'folder-changed') return;
@@ -258,15 +258,12 @@ export class Apps {
       tell({ kind: 'changed', paths });
     });
     try {
-      const storage = await broker.readStorage(signal);
-      const mayStore = app.manifest.permissions.includes('STORE_APP_DATA');
       tell({
         kind: 'started',
         title: app.mode === 'browsing' ? (page ?? '') : app.manifest.displayName,
         query: await broker.startQuery('', signal),
         path: page ?? 'index.html',
         allowsEval: app.manifest.permissions.includes('CSP_UNSAFE_EVAL'),
-        ...(mayStore ? { storage: storage ?? new Uint8Array() } : {}),
       });
       await ended(signal);
     } finally {
@@ -281,6 +278,13 @@ export class Apps {
     const running = this.#running.get(runId);
     if (running === undefined) port.close();
     else running.connect(port);
+  }
+
+  /** What the `localStorage` of a running app holds; undefined where it may not store data. */
+  async storage(runId: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    const running = this.#running.get(runId);
+    if (running?.mayStore !== true) return undefined;
+    return (await running.broker.readStorage(signal)) ?? new Uint8Array();
   }
 
   answer(id: string, answer: AppAnswer): void {

@@ -22,10 +22,12 @@ export class UnknownAnswer extends PyrgosError {
 
 export class RunningApp {
   readonly broker: Broker;
+  readonly mayStore: boolean;
   #stop: (() => void) | undefined;
 
-  constructor(broker: Broker) {
+  constructor(broker: Broker, mayStore: boolean) {
     this.broker = broker;
+    this.mayStore = mayStore;
   }
 
   /** Answers this frame from now on, and no other. */
