@@ -71,7 +71,7 @@ export async function transfersEnd(page: Page, timeout = 60_000): Promise<void> 
 
 export async function goTo(
   page: Page,
-  screen: 'Drive' | 'Friends' | 'Shared' | 'Trash' | 'Settings',
+  screen: 'Drive' | 'Friends' | 'Shared' | 'Apps' | 'Trash' | 'Settings',
 ): Promise<void> {
   // On a phone the acts on what is selected stand where the places are.
   const clear = page.getByRole('button', { name: 'Clear selection' });
