@@ -392,6 +392,7 @@ export const engineProtocol = {
   measure: shape([ids], sum, sum),
   pictureSize: shape([text], nullable(pictureSize)),
   makeFolder: shape([text, text], made),
+  makeFile: shape([text, text], made),
   rename: shape([text, text], made),
   move: shape([ids, text, conflictChoice], undoable),
   copy: shape([ids, text], copied),

@@ -43,6 +43,8 @@ export function startViewer(
     asset: (_context, name) => assetOf(deps.siteUrl, name),
     state: async (_context, { dirty }) => listener.onDirty(dirty),
     key: async (_context, key) => listener.onKey(key),
+    choices: async () => listener.choices(),
+    choose: async (_context, choice, value) => listener.onChoice(choice, value),
     follow: async (_context, address) => listener.onFollow(address),
   });
   let hasBegun = false;

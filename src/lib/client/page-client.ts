@@ -143,6 +143,7 @@ function folderCalls(engine: Engine) {
     measure: (ids, onSum, signal) => engine().call('measure', [ids], { signal, onProgress: onSum }),
     pictureSize: (id, signal) => engine().call('pictureSize', [id], { signal }),
     makeFolder: (folder, name) => engine().call('makeFolder', [folder, name]),
+    makeFile: (folder, name) => engine().call('makeFile', [folder, name]),
     rename: (id, name) => engine().call('rename', [id, name]),
     move: (ids, target, onConflict) => engine().call('move', [ids, target, onConflict]),
     copy: (ids, target, signal) => engine().call('copy', [ids, target], { signal }),

@@ -11,7 +11,7 @@ import {
 import { openSavedLogins } from '#lib/account/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
-import { createEngine, type Engine } from './engine/index.ts';
+import { createEngine, openDraftRecords, type Engine } from './engine/index.ts';
 import { createPageClient } from './page-client.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
 import type { WorkerLike } from '#lib/rpc/index.ts';
@@ -88,6 +88,7 @@ export async function openTab(browser: Browser, serviceWorker?: ServiceWorkerLin
           }),
         },
         savedLogins,
+        draftRecords: openDraftRecords(`${browser.logins}-drafts`),
         random,
         clock: place.clock,
         tabChannel: channel as unknown as globalThis.BroadcastChannel,

@@ -11,7 +11,7 @@ import type {
   AppUpdateFacts,
 } from './app-types.ts';
 import type { ErrorKind } from '#lib/bytes/index.ts';
-import type { ThemeName, ViewerKind } from '#lib/frames/index.ts';
+import type { PageKey, ThemeName, ViewerChoice, ViewerKind } from '#lib/frames/index.ts';
 import type { ErrorDescription } from '#lib/rpc/index.ts';
 
 export type * from './app-types.ts';
@@ -384,8 +384,11 @@ export type ConflictChoice = 'keep-both' | 'replace' | 'skip';
 /** What the screen around a viewer hears of it. */
 export interface ViewerListener {
   onDirty(dirty: boolean): void;
-  onKey(key: string): void;
+  onKey(key: PageKey): void;
   onFollow(address: string): void;
+  /** Choices for all viewers, as they are kept. */
+  choices(): Readonly<Record<string, string>>;
+  onChoice(choice: ViewerChoice, value: string): void;
 }
 
 export interface ViewerSession {
@@ -400,8 +403,8 @@ export interface ViewerSession {
   close(): void;
 }
 
-export type ViewerCommand = 'save' | 'find' | 'print';
-export type { ThemeName, ViewerKind } from '#lib/frames/index.ts';
+export type ViewerCommand = 'save' | 'discard' | 'keep' | 'find' | 'print';
+export type { PageKey, ThemeName, ViewerChoice, ViewerKind } from '#lib/frames/index.ts';
 
 export interface Client {
   readonly state: SessionState;
@@ -475,6 +478,8 @@ export interface Client {
   ): Promise<FolderSum>; // walks everything below
   pictureSize(id: EntryId, signal?: AbortSignal): Promise<PictureSize | undefined>;
   makeFolder(folder: EntryId, name: string): Promise<Made>;
+  /** An empty file. */
+  makeFile(folder: EntryId, name: string): Promise<Made>;
   rename(id: EntryId, name: string): Promise<Made>;
   move(ids: readonly EntryId[], target: EntryId, onConflict?: ConflictChoice): Promise<Undoable>;
   copy(ids: readonly EntryId[], target: EntryId, signal?: AbortSignal): Promise<Copied>; // throws where nothing could be read

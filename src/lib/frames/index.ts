@@ -29,8 +29,11 @@ export type { SandboxFault, SandboxTestStart } from './sandbox-test.ts';
 export {
   DRAFT_LIMIT_BYTES,
   fileCalls,
+  PAGE_KEYS,
   pageCalls,
   READ_LIMIT_BYTES,
   SAVE_LIMIT_BYTES,
+  VIEWER_CHOICES,
   viewerCalls,
 } from './viewer-calls.ts';
+export type { PageKey, ViewerChoice } from './viewer-calls.ts';

@@ -13,6 +13,8 @@ import {
   oneOf,
   shape,
   text,
+  texts,
+  type Parser,
 } from '#lib/rpc/index.ts';
 import { themeName } from './frame-start.ts';
 
@@ -25,10 +27,16 @@ export const DRAFT_LIMIT_BYTES = 32 * 1024 * 1024;
 
 /** Frame → engine: the file that the viewer was opened with, and no other. */
 export const fileCalls = {
-  /** The file as it is now; later calls are about this version of it. */
+  /**
+   * The file as it is now; later calls are about this version of it. `copies`: a copy can be saved
+   * beside it.
+   */
   open: shape(
     [],
-    object({ name: text, mimeType: text, sizeBytes: count, writable: flag }, { draft: bytes }),
+    object(
+      { name: text, mimeType: text, sizeBytes: count, writable: flag, copies: flag },
+      { draft: bytes },
+    ),
   ),
   /** Bytes from start to end, end not included, at most READ_LIMIT_BYTES of them. */
   read: shape([count, count], bytes),
@@ -36,12 +44,23 @@ export const fileCalls = {
   save: shape([bytes], nothing),
   /** Bytes at the end; fails as {@link save} does. */
   append: shape([bytes], nothing),
+  /** All bytes as a new file in the same folder; its name. */
+  saveCopy: shape([bytes], text),
   /** Keeps unsaved work, sealed, until it is saved or dropped. */
   keepDraft: shape([bytes], nothing),
   dropDraft: shape([], nothing),
   /** A file beside the opened one or below its folder, by a relative path; undefined: none. */
   readBeside: shape([text], nullable(object({ bytes, mimeType: text }))),
 };
+
+/** Keys that the screen around a viewer has. */
+export const PAGE_KEYS = ['Escape', 'next', 'previous', 'details', 'help'] as const;
+export type PageKey = (typeof PAGE_KEYS)[number];
+const pageKey: Parser<PageKey> = oneOf(...PAGE_KEYS);
+
+/** What a user chooses once for every file. */
+export const VIEWER_CHOICES = ['wrap', 'autosave', 'side-by-side'] as const;
+export type ViewerChoice = (typeof VIEWER_CHOICES)[number];
 
 /** Frame → page. */
 export const pageCalls = {
@@ -51,8 +70,11 @@ export const pageCalls = {
   asset: shape([text], bytes),
   /** Whether there is unsaved work, which closing asks about. */
   state: shape([object({ dirty: flag })], nothing),
-  /** A key that is none of the viewer's, as `KeyboardEvent.key`. */
-  key: shape([text], nothing),
+  /** A key that is none of the viewer's. */
+  key: shape([pageKey], nothing),
+  /** What the user chose for all viewers before, by name. */
+  choices: shape([], texts),
+  choose: shape([oneOf(...VIEWER_CHOICES), text], nothing),
   /** The user chose a link: a relative path in the drive, or an address elsewhere. */
   follow: shape([text], nothing),
 };
@@ -60,7 +82,8 @@ export const pageCalls = {
 /** Page → frame. */
 export const viewerCalls = {
   theme: shape([themeName], nothing),
-  command: shape([oneOf('save', 'find', 'print')], nothing),
+  /** `discard`: unsaved work is thrown away; `keep`: it is kept for the next start at once. */
+  command: shape([oneOf('save', 'discard', 'keep', 'find', 'print')], nothing),
   /** The keyboard goes to the viewer. */
   focus: shape([], nothing),
 };

@@ -3,7 +3,7 @@
  * answers the page. Nothing else happens here.
  */
 import { openSavedLogins } from '#lib/account/index.ts';
-import { createEngine, createThumbnailer, type Engine } from '#lib/client/engine/index.ts';
+import { createEngine, openDraftRecords, createThumbnailer, type Engine } from '#lib/client/engine/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { answerWithError, type Wire } from '#lib/rpc/index.ts';
@@ -14,6 +14,8 @@ import { pageCiphers } from './page-ciphers.ts';
 
 /** Known accounts and what keeps them signed in. */
 const LOGINS_DATABASE = 'pyrgos-logins';
+/** Unsaved work, sealed under the key of its account. */
+const DRAFTS_DATABASE = 'pyrgos-drafts';
 const TABS_CHANNEL = 'pyrgos-tabs';
 
 /** Answers the page's calls, with what went wrong if the engine could not start. */
@@ -36,6 +38,7 @@ async function start(): Promise<Engine> {
   return createEngine({
     nodes,
     savedLogins,
+    draftRecords: openDraftRecords(DRAFTS_DATABASE),
     random: systemRandom,
     clock,
     tabChannel: new BroadcastChannel(TABS_CHANNEL),

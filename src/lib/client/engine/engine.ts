@@ -17,6 +17,7 @@ import { AccountSecurity } from './session/account-security.ts';
 import { Accounts, type AccountsDeps } from './session/accounts.ts';
 import { createEvents, type Events } from './events.ts';
 import { GuestLinks } from './guest/guest-links.ts';
+import type { DraftRecords } from './frames/draft-records.ts';
 import type { OpenGuest } from './guest/open-guest.ts';
 import { AccountTransfer, type Asking } from './session/account-transfer.ts';
 import type { NodeDirectory } from './session/node-directory.ts';
@@ -39,6 +40,8 @@ export interface CipherConnections {
 export interface EngineDeps {
   readonly nodes: NodeDirectory;
   readonly savedLogins: SavedLogins;
+  /** Unsaved work of this browser's accounts. */
+  readonly draftRecords: DraftRecords;
   readonly random: Random;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -73,6 +76,7 @@ export function createEngine(deps: EngineDeps): Engine {
     nodes,
     clock,
     savedLogins: deps.savedLogins,
+    draftRecords: deps.draftRecords,
     events,
     tabs,
     random,
@@ -134,6 +138,7 @@ export function createEngine(deps: EngineDeps): Engine {
       accounts.open?.close();
       tabs.close();
       deps.savedLogins.close();
+      deps.draftRecords.close();
     },
   };
 }
@@ -208,6 +213,7 @@ function folderHandlers(files: Files) {
     measure: ({ signal, progress }, ids) => files().measure(ids, progress, signal),
     pictureSize: ({ signal }, id) => files().downloads.pictureSize(id, signal),
     makeFolder: (_context, id, name) => files().makeFolder(id, name),
+    makeFile: (_context, id, name) => files().makeFile(id, name),
     rename: (_context, id, name) => files().folders.rename(id, name),
     move: (_context, ids, target, onConflict) => files().folders.move(ids, target, onConflict),
     copy: ({ signal }, ids, target) => files().copy(ids, target, signal),

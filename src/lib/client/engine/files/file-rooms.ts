@@ -11,6 +11,7 @@ import type { TicketIssuer } from '../session/ticket-issuer.ts';
 import { Downloads } from '../transfers/downloads.ts';
 import { DriveOperations } from '../transfers/operations.ts';
 import { Transfers } from '../transfers/transfers.ts';
+import type { Drafts } from '../frames/drafts.ts';
 import { Viewers } from '../frames/viewers.ts';
 import { Uploads } from '../transfers/uploads.ts';
 import { UndoLog } from '../undo.ts';
@@ -27,6 +28,7 @@ export interface FileRoomsDeps {
   readonly tickets: TicketIssuer;
   /** Where the service worker reads the same blocks. */
   readonly source: NodeSource;
+  readonly drafts: Drafts;
   readonly changed: TellChange;
   readonly mount: (root: string) => Promise<void>;
   readonly onTransfers: (transfers: readonly Transfer[]) => void;
@@ -55,6 +57,6 @@ export function createFileRooms(deps: FileRoomsDeps): FileRooms {
   const uploads = new Uploads({ ...shared, folders, transfers });
   const reading = { tickets, source, reader: driveDeps };
   const downloads = new Downloads({ ...shared, ...reading, folders, transfers });
-  const viewers = new Viewers({ ...shared, reader: driveDeps });
+  const viewers = new Viewers({ ...shared, folders, drafts: deps.drafts, reader: driveDeps });
   return { entries, transfers, operations, undo, folders, uploads, downloads, viewers };
 }

@@ -4,6 +4,7 @@
  */
 import { canonical, PyrgosError, toHex } from '#lib/bytes/index.ts';
 import {
+  bytesSource,
   isSystemName,
   NameExists,
   PathNotFound,
@@ -27,6 +28,8 @@ import type { TellChange } from '../events.ts';
 import type { Entries, Item } from './entries.ts';
 import { millisecondsOf } from './time-format.ts';
 import { CannotUndo, folderAsBefore, leftOf, stillIn, type Left, type UndoLog } from '../undo.ts';
+
+const NOTHING = new Uint8Array();
 
 export interface FoldersDeps {
   readonly drive: Drive;
@@ -109,6 +112,17 @@ export class Folders {
     await drive.makeDirectory(folder, name);
     changed(entries.path(item), 'added', [name]);
     return entries.describe(await this.#child(item, folder, name));
+  }
+
+  /** An empty file. @throws NameExists */
+  async makeFile(id: string, name: string): Promise<Entry> {
+    const { drive, entries, changed } = this.#deps;
+    const item = entries.item(id);
+    const folder = await entries.open(item);
+    const [made] = await drive.upload(folder, [{ path: [name], source: bytesSource(NOTHING) }]);
+    const given = made?.path.at(-1) ?? name;
+    changed(entries.path(item), 'added', [given]);
+    return entries.describe(await this.#child(item, folder, given));
   }
 
   /** Another name; the way back gives the old one again. */

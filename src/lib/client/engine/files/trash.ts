@@ -25,7 +25,7 @@ import {
   type Handle,
   type ListedEntry,
 } from '#lib/drive/index.ts';
-import type { Copied, Made, TrashedEntry, Undoable } from '../../types.ts';
+import type { Copied, Entry, Made, TrashedEntry, Undoable } from '../../types.ts';
 import { ProgressSum, type OperationRun, type DriveOperations } from '../transfers/operations.ts';
 import type { TellChange } from '../events.ts';
 import type { Entries, Item } from './entries.ts';
@@ -78,8 +78,16 @@ export class Trash {
 
   /** A new folder; taken back, it goes into the trash with whatever came into it. */
   async makeFolder(id: string, name: string): Promise<Made> {
-    const { entries, folders, undo } = this.#deps;
-    const made = await folders.makeFolder(id, name);
+    return this.#canGo(await this.#deps.folders.makeFolder(id, name));
+  }
+
+  /** A new empty file; taken back, it goes into the trash. */
+  async makeFile(id: string, name: string): Promise<Made> {
+    return this.#canGo(await this.#deps.folders.makeFile(id, name));
+  }
+
+  #canGo(made: Entry): Made {
+    const { entries, undo } = this.#deps;
     const { parent } = entries.item(made.id);
     const left = leftOf(listedOf([entries.item(made.id)]));
     const back = undo.keep(async () => {

@@ -1,13 +1,15 @@
 /**
  * The one file that a viewer's frame may read and, where the user may, write. Everything the frame
- * says is hostile input: it can name no other file, and every read is bounded.
+ * says is hostile input: it can name no other file but media beside it, and every read is bounded.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { bytesSource, createFileReader } from '#lib/drive/index.ts';
+import { bytesSource, createFileReader, placeKey } from '#lib/drive/index.ts';
 import type { Drive, FileReader, Handle, ReaderDeps } from '#lib/drive/index.ts';
 import type { fileCalls } from '#lib/frames/index.ts';
 import { READ_LIMIT_BYTES, SAVE_LIMIT_BYTES } from '#lib/frames/index.ts';
 import type { Handlers } from '#lib/rpc/index.ts';
+import { isAbsent, pathBeside, readMedium, type Medium } from './beside.ts';
+import type { Drafts } from './drafts.ts';
 
 /** A frame asked for more at once than it may. */
 export class FrameAsksTooMuch extends PyrgosError {
@@ -18,19 +20,33 @@ export class FrameAsksTooMuch extends PyrgosError {
   }
 }
 
+/** Copies beside the file that one frame may make. */
+const MOST_COPIES = 20;
+/** Files beside it that are read at once. */
+const MOST_AT_ONCE = 64;
+
 export interface OpenedFileDeps {
   readonly drive: Drive;
   readonly reader: ReaderDeps;
+  readonly drafts: Drafts;
   /** Opens the file as it is now. */
   readonly open: (signal?: AbortSignal) => Promise<Handle>;
+  /** Names from the root of its tree down to its folder. */
+  readonly folderPath: () => readonly string[];
+  /** Opens what lies at a path. */
+  readonly openPath: (path: readonly string[], signal?: AbortSignal) => Promise<Handle>;
   /** It was written. */
   readonly changed: () => void;
+  /** Something came into its folder. */
+  readonly added: (name: string) => void;
 }
 
 export class OpenedFile {
   readonly #deps: OpenedFileDeps;
   #handle: Handle | undefined;
   #reader: Promise<FileReader> | undefined;
+  #copies = 0;
+  #reading = 0;
 
   constructor(deps: OpenedFileDeps) {
     this.#deps = deps;
@@ -42,18 +58,28 @@ export class OpenedFile {
       read: ({ signal }, start, end) => this.#read(start, end, signal),
       save: ({ signal }, bytes) => this.#save(bytes, signal),
       append: ({ signal }, bytes) => this.#append(bytes, signal),
-      keepDraft: async () => undefined,
-      dropDraft: async () => undefined,
-      readBeside: async () => undefined,
+      saveCopy: ({ signal }, bytes) => this.#saveCopy(bytes, signal),
+      keepDraft: async (_context, bytes) => this.#deps.drafts.keep(await this.#identity(), bytes),
+      dropDraft: async () => this.#deps.drafts.drop(await this.#identity()),
+      readBeside: ({ signal }, path) => this.#readBeside(path, signal),
     };
   }
 
   async #open(signal: AbortSignal) {
     const handle = await this.#deps.open(signal);
     this.#use(handle);
-    const { name, properties, signer } = handle;
+    const { name, properties, signer, parent } = handle;
     const { mimeType, sizeBytes } = properties;
-    return { name, mimeType, sizeBytes, writable: signer !== undefined };
+    // A browser that cannot keep anything opens files all the same.
+    const draft = await this.#deps.drafts.read(identityOf(handle)).catch(() => undefined);
+    return {
+      name,
+      mimeType,
+      sizeBytes,
+      writable: signer !== undefined,
+      copies: parent?.signer !== undefined,
+      ...(draft === undefined ? {} : { draft }),
+    };
   }
 
   async #read(start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
@@ -87,6 +113,37 @@ export class OpenedFile {
     changed();
   }
 
+  /** Under the file's own name, or the next free one like it. */
+  async #saveCopy(bytes: Uint8Array, signal: AbortSignal): Promise<string> {
+    if (bytes.length > SAVE_LIMIT_BYTES || ++this.#copies > MOST_COPIES) {
+      throw new FrameAsksTooMuch();
+    }
+    const { drive, added, folderPath, openPath } = this.#deps;
+    const { name } = await this.#current();
+    const folder = await openPath(folderPath(), signal);
+    const items = [{ path: [name], source: bytesSource(bytes) }];
+    const [copy] = await drive.upload(folder, items, { signal, onConflict: 'keep-both' });
+    const copied = copy?.path.at(-1) ?? name;
+    added(copied);
+    return copied;
+  }
+
+  async #readBeside(relative: string, signal: AbortSignal): Promise<Medium | undefined> {
+    const path = pathBeside(this.#deps.folderPath(), relative);
+    if (path === undefined) return undefined;
+    if (this.#reading >= MOST_AT_ONCE) throw new FrameAsksTooMuch();
+    this.#reading += 1;
+    try {
+      const handle = await this.#deps.openPath(path, signal);
+      return await readMedium(this.#deps.reader, handle, signal);
+    } catch (error) {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    } finally {
+      this.#reading -= 1;
+    }
+  }
+
   #use(handle: Handle): void {
     this.#handle = handle;
     this.#reader = undefined;
@@ -96,9 +153,18 @@ export class OpenedFile {
     return (this.#handle ??= await this.#deps.open());
   }
 
+  async #identity(): Promise<string> {
+    return identityOf(await this.#current());
+  }
+
   #opened(): Promise<FileReader> {
     return (this.#reader ??= this.#current().then(({ capability }) =>
       createFileReader(this.#deps.reader, capability),
     ));
   }
+}
+
+/** What stays the same of a file when it is renamed, moved or written. */
+function identityOf({ capability }: Handle): string {
+  return placeKey(capability);
 }

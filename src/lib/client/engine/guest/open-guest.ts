@@ -3,11 +3,14 @@
  * it in anybody's own drive. It lives as long as the page of the link.
  */
 import type { Random } from '#lib/bytes/index.ts';
+import { SymmetricKey } from '#lib/crypto/index.ts';
 import { Drive, type DriveDeps } from '#lib/drive/index.ts';
 import { ItemRoot, type LinkWishes, type OpenLink } from '#lib/social/index.ts';
 import type { Copied, FolderSum, LinkItem, Made, Route } from '../../types.ts';
 import { createFileRooms, type FileRooms } from '../files/file-rooms.ts';
 import { abortable } from '../files/folders.ts';
+import { createMemoryDraftRecords } from '../frames/draft-records.ts';
+import { Drafts } from '../frames/drafts.ts';
 import type { Item } from '../files/entries.ts';
 import type { Events, TellChange } from '../events.ts';
 import { measure } from '../measure.ts';
@@ -48,8 +51,16 @@ export class OpenGuest implements FileRooms {
     this.driveDeps = driveDeps;
     this.drive = new Drive(driveDeps);
     this.drive.roots.add(new ItemRoot(driveDeps, ROOT, link.capability));
+    const key = SymmetricKey.random(deps.random);
+    const drafts = new Drafts({
+      ...deps,
+      records: createMemoryDraftRecords(),
+      account: ROOT,
+      key: () => key,
+    });
     const rooms = createFileRooms({
       ...deps,
+      drafts,
       drive: this.drive,
       source: accountNode.source,
       changed: this.#changed,
@@ -92,6 +103,10 @@ export class OpenGuest implements FileRooms {
 
   makeFolder(id: string, name: string): Promise<Made> {
     return this.folders.makeFolder(id, name);
+  }
+
+  makeFile(id: string, name: string): Promise<Made> {
+    return this.folders.makeFile(id, name);
   }
 
   async copy(ids: readonly string[], targetId: string, signal?: AbortSignal): Promise<Copied> {

@@ -23,6 +23,7 @@ import { CannotDecrypt } from '#lib/crypto/index.ts';
 import { isValidUsername, UnknownUser } from '#lib/protocol/index.ts';
 import type { ServerReport, SessionState } from '../../types.ts';
 import type { Events } from '../events.ts';
+import type { DraftRecords } from '../frames/draft-records.ts';
 import { serverOrigin, type AccountNode, type NodeDirectory } from './node-directory.ts';
 import type { OpenSession } from './open-session.ts';
 import type { Tabs } from './tabs.ts';
@@ -42,6 +43,7 @@ export interface AccountsDeps {
   readonly nodes: NodeDirectory;
   readonly clock: () => number;
   readonly savedLogins: SavedLogins;
+  readonly draftRecords: DraftRecords;
   readonly events: Events;
   readonly tabs: Tabs;
   readonly random: Random;
@@ -212,6 +214,7 @@ export class Accounts {
     await discardPending(await this.openNode(account.server), account.username, discardsChanges);
     const { savedLogins, tabs } = this.#deps;
     await savedLogins.forget(account);
+    await this.#deps.draftRecords.forget(accountKey(account)).catch(() => undefined);
     tabs.tell({ kind: 'signed-out', account: accountKey(account) });
     await this.#forgetServer(account.server);
     await this.#tellState();

@@ -30,6 +30,8 @@ import type { Entries } from '../files/entries.ts';
 import { createFileRooms } from '../files/file-rooms.ts';
 import type { Events, TellChange } from '../events.ts';
 import { identitiesFrom } from '#lib/social/index.ts';
+import type { DraftRecords } from '../frames/draft-records.ts';
+import { Drafts } from '../frames/drafts.ts';
 import type { Viewers } from '../frames/viewers.ts';
 import type { Folders } from '../files/folders.ts';
 import { Apps } from '../apps/apps.ts';
@@ -53,6 +55,7 @@ export interface OpenSessionDeps {
   readonly events: Events;
   readonly tabs: Tabs;
   readonly tickets: TicketIssuer;
+  readonly draftRecords: DraftRecords;
 }
 
 /** Champ and cryptree nodes; a few thousand of them. */
@@ -105,8 +108,16 @@ export class OpenSession {
     this.drive = new Drive(driveDeps, session.home);
     const { drive } = this;
     const shared = { drive, driveDeps, username, random, clock, tickets, source, changed };
+    const drafts = new Drafts({
+      records: deps.draftRecords,
+      account: accountKey(this.account),
+      key: () => this.session.rootKey,
+      random,
+      clock,
+    });
     const rooms = createFileRooms({
       ...shared,
+      drafts,
       mount: (root) => this.people.mount(root),
       onTransfers: (transfers) => {
         if (!this.#isClosed) events.emit({ kind: 'transfers', transfers });
@@ -278,6 +289,11 @@ export class OpenSession {
   /** A new folder; undone, it goes into the trash. */
   makeFolder(id: string, name: string): Promise<Made> {
     return this.trash.makeFolder(id, name);
+  }
+
+  /** A new empty file; undone, it goes into the trash. */
+  makeFile(id: string, name: string): Promise<Made> {
+    return this.trash.makeFile(id, name);
   }
 
   /** Copies entries; undone, the copies go into the trash. */
