@@ -13,7 +13,12 @@ const target = Object.entries(SUPPORTED_BROWSERS).map(([name, version]) => name 
 const frames = frameFiles({
   root: fileURLToPath(new URL('.', import.meta.url)),
   target,
-  viewers: { code: 'src/apps/code/main.ts', print: 'src/apps/print/main.ts' },
+  viewers: {
+    code: 'src/apps/code/main.ts',
+    markdown: 'src/apps/markdown/main.ts',
+    table: 'src/apps/table/main.ts',
+    print: 'src/apps/print/main.ts',
+  },
   viewerScript: 'src/apps/start/viewer.ts',
   loaderScript: 'src/apps/loader/main.ts',
 });

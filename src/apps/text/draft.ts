@@ -4,12 +4,15 @@ import type { TextForm } from './text-form.ts';
 
 export interface Draft {
   readonly savedMs: number;
+  /** Of the text that the work began with: see `textPrint`. */
+  readonly base: string;
   readonly form: TextForm;
   readonly text: string;
 }
 
 const draftShape = object({
   savedMs: count,
+  base: text,
   form: object({
     encoding: text,
     hasMark: flag,

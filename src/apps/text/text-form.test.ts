@@ -71,6 +71,7 @@ describe('indentation', () => {
 describe('a draft', () => {
   const draft = {
     savedMs: 1_795_423_041_900,
+    base: '3-a-b',
     form: { encoding: 'utf-16le', hasMark: true, lineEnds: 'crlf' as const },
     text: 'half a sentence\n',
   };

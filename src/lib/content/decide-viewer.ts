@@ -70,10 +70,12 @@ function ofText({ name, label, start }: Seen, encoding: string): Decision {
   return isSvg ? { viewer: 'image', kind: 'image', mimeType: 'image/svg+xml' } : PLAIN_TEXT;
 }
 
-/** An empty file can be an empty text, and nothing else. */
+/** An empty file can be an empty text, and nothing else; so can one of which nothing is known. */
 function ofNothing(name: string, label: string): Decision {
   const kind = kindByHints(name, label);
-  return kind === 'text' ? PLAIN_TEXT : { viewer: undefined, kind, mimeType: label };
+  return kind === 'text' || kind === 'other'
+    ? PLAIN_TEXT
+    : { viewer: undefined, kind, mimeType: label };
 }
 
 /** The bytes match no known format: the browser may know it. */

@@ -6,6 +6,7 @@ export type Question =
   | { readonly kind: 'new-folder' }
   | { readonly kind: 'new-app' }
   | { readonly kind: 'install-app'; readonly path: readonly string[] }
+  | { readonly kind: 'new-file'; readonly name: string }
   | { readonly kind: 'rename'; readonly entry: Entry }
   | { readonly kind: 'move' | 'copy'; readonly ids: readonly EntryId[] }
   | { readonly kind: 'share'; readonly ids: readonly EntryId[]; readonly name: string }

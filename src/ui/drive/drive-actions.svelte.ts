@@ -1,5 +1,5 @@
 /** The operations on files: each shows its effect and reports what it did, or why it failed. */
-import type { ConflictChoice, Entry, EntryId, Folder, Undoable } from '#lib/client/index.ts';
+import type { ConflictChoice, Entry, EntryId, Folder, Made, Undoable } from '#lib/client/index.ts';
 import type { AppState } from '../app/app-state.svelte.ts';
 import { nameOf } from '../app/describe-error.ts';
 import type { PickedItem } from '../app/kept-files.ts';
@@ -67,18 +67,30 @@ export class DriveActions {
 
   /** Makes a folder and puts the cursor on it. Throws what the client throws. */
   async makeFolder(name: string): Promise<void> {
+    await this.#make((folder) => this.#drive.app.client.makeFolder(folder, name));
+  }
+
+  /** Makes an empty file and opens it. Throws what the client throws. */
+  async makeFile(name: string): Promise<void> {
+    const made = await this.#make((folder) => this.#drive.app.client.makeFile(folder, name));
+    if (made !== undefined) this.open(made);
+  }
+
+  /** What was made; undefined when another folder is on the screen by now. */
+  async #make(make: (folder: EntryId) => Promise<Made>): Promise<Entry | undefined> {
     const { folder, listing } = this.#drive;
-    if (folder === undefined) return;
-    const { undoHistory, client } = this.#drive.app;
+    if (folder === undefined) return undefined;
+    const { undoHistory } = this.#drive.app;
     const made = await undoHistory.during(
-      client.makeFolder(folder.entry.id, name).then((one) => {
+      make(folder.entry.id).then((one) => {
         undoHistory.remember(one);
         return one;
       }),
     );
-    if (this.#drive.folder !== folder) return;
+    if (this.#drive.folder !== folder) return undefined;
     listing.add(made);
     this.#drive.show(made.name);
+    return made;
   }
 
   async rename(entry: Entry, name: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** Encodings by their usual names, in the groups of a menu. */
+/** The groups of encodings in a menu. */
 import type { Writing } from '#lib/content/index.ts';
 import { m } from '../text/messages.ts';
 
@@ -19,37 +19,3 @@ export const WRITING_WORDS: Record<Writing, () => string> = {
   traditional: m.encoding_traditional,
   korean: m.encoding_korean,
 };
-
-/** Names of standards, the same in every language. */
-export const ENCODING_NAMES: ReadonlyMap<string, string> = new Map([
-  ['utf-8', 'UTF-8'],
-  ['utf-16le', 'UTF-16 LE'],
-  ['utf-16be', 'UTF-16 BE'],
-  ['windows-1252', 'Windows-1252 (Latin-1)'],
-  ['iso-8859-15', 'ISO 8859-15'],
-  ['macintosh', 'Mac Roman'],
-  ['windows-1250', 'Windows-1250'],
-  ['iso-8859-2', 'ISO 8859-2'],
-  ['windows-1257', 'Windows-1257'],
-  ['iso-8859-13', 'ISO 8859-13'],
-  ['windows-1251', 'Windows-1251'],
-  ['koi8-r', 'KOI8-R'],
-  ['koi8-u', 'KOI8-U'],
-  ['ibm866', 'IBM 866'],
-  ['iso-8859-5', 'ISO 8859-5'],
-  ['windows-1253', 'Windows-1253'],
-  ['iso-8859-7', 'ISO 8859-7'],
-  ['windows-1254', 'Windows-1254'],
-  ['windows-1255', 'Windows-1255'],
-  ['iso-8859-8', 'ISO 8859-8'],
-  ['windows-1256', 'Windows-1256'],
-  ['iso-8859-6', 'ISO 8859-6'],
-  ['windows-874', 'Windows-874'],
-  ['windows-1258', 'Windows-1258'],
-  ['shift_jis', 'Shift JIS'],
-  ['euc-jp', 'EUC-JP'],
-  ['iso-2022-jp', 'ISO-2022-JP'],
-  ['gb18030', 'GB 18030'],
-  ['big5', 'Big5'],
-  ['euc-kr', 'EUC-KR'],
-]);

@@ -35,6 +35,8 @@ export class ViewerState {
   readonly chrome = new ChromeState();
   readonly #drive: DriveState;
   #keys: MediumKeys | undefined;
+  /** Asked before the file is left; absent: it can be. */
+  #mayLeave: (() => Promise<boolean>) | undefined;
   #abort = new AbortController();
 
   readonly look = $derived<Look | undefined>(this.chosen ?? this.found?.viewer);
@@ -110,6 +112,14 @@ export class ViewerState {
     };
   }
 
+  /** What is shown is asked before it is left, until what is returned is called. */
+  guard(mayLeave: () => Promise<boolean>): () => void {
+    this.#mayLeave = mayLeave;
+    return () => {
+      if (this.#mayLeave === mayLeave) this.#mayLeave = undefined;
+    };
+  }
+
   keyOf(event: KeyboardEvent): (() => void) | undefined {
     return this.#keys?.(event);
   }
@@ -118,11 +128,35 @@ export class ViewerState {
   step(by: 1 | -1): void {
     const next = this.at < 0 ? undefined : this.siblings[this.at + by];
     if (next === undefined) return;
-    const path = [...this.path.slice(0, -1), next.name];
-    this.#drive.app.router.go({ app: 'view', path }, { replace: true });
+    this.show([...this.path.slice(0, -1), next.name]);
+  }
+
+  /** To another file, in the place of this one. */
+  show(path: readonly string[]): void {
+    this.#leave(() => this.#drive.app.router.go({ app: 'view', path }, { replace: true }));
+  }
+
+  openFolder(path: readonly string[]): void {
+    this.#leave(() => this.#drive.app.router.openFolder(path));
+  }
+
+  /** Looks at the file in another way. */
+  choose(look: Look | undefined): void {
+    this.#leave(() => (this.chosen = look));
   }
 
   close(): void {
+    this.#leave(() => this.#close());
+  }
+
+  #leave(go: () => void): void {
+    if (this.#mayLeave === undefined) return go();
+    void this.#mayLeave().then((may) => {
+      if (may) go();
+    });
+  }
+
+  #close(): void {
     const { router } = this.#drive.app;
     if (isFromTrash(router.current)) return router.leave({ app: 'trash', path: [] });
     const path = this.path.slice(0, -1);

@@ -3,40 +3,25 @@
  * of whoever wrote the document: it stays inside the tree that the person sees, leads through
  * nothing hidden, and only media are handed out.
  */
-import { decideViewer, START_BYTES } from '#lib/content/index.ts';
+import { decideViewer, pathBeside, START_BYTES } from '#lib/content/index.ts';
 import { createFileReader, isSystemName, PathNotFound } from '#lib/drive/index.ts';
 import type { Handle, ReaderDeps } from '#lib/drive/index.ts';
 
 /** The most bytes of one file. */
 const FILE_LIMIT_BYTES = 64 * 1024 * 1024;
-const LONGEST_PATH_UNITS = 4_096;
 
 export interface Medium {
   readonly bytes: Uint8Array;
   readonly mimeType: string;
 }
 
-/**
- * The names from the root of the tree down to what a relative path means, seen from a folder;
- * undefined for a path that leads out of the tree or through something hidden. A path that begins
- * with a slash is seen from the top of the tree.
- */
-export function pathBeside(
+/** The names from the root down; undefined for what is hidden, the system's own folders too. */
+export function mediumPath(
   folder: readonly string[],
   relative: string,
 ): readonly string[] | undefined {
-  if (relative === '' || relative.length > LONGEST_PATH_UNITS) return undefined;
-  const path = relative.startsWith('/') ? folder.slice(0, 1) : [...folder];
-  for (const name of relative.split('/')) {
-    if (name === '' || name === '.') continue;
-    if (name === '..') {
-      if (path.length < 2) return undefined;
-      path.pop();
-    } else if (name.startsWith('.') || (path.length === 1 && isSystemName([], name))) {
-      return undefined;
-    } else path.push(name);
-  }
-  return path.length < 2 ? undefined : path;
+  const path = pathBeside(folder, relative);
+  return path === undefined || isSystemName([], path[1] ?? '') ? undefined : path;
 }
 
 /** Whether an error means that there is nothing at the path. */

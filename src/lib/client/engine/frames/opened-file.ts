@@ -8,7 +8,7 @@ import type { Drive, FileReader, Handle, ReaderDeps } from '#lib/drive/index.ts'
 import type { fileCalls } from '#lib/frames/index.ts';
 import { READ_LIMIT_BYTES, SAVE_LIMIT_BYTES } from '#lib/frames/index.ts';
 import type { Handlers } from '#lib/rpc/index.ts';
-import { isAbsent, pathBeside, readMedium, type Medium } from './beside.ts';
+import { isAbsent, mediumPath, readMedium, type Medium } from './beside.ts';
 import type { Drafts } from './drafts.ts';
 
 /** A frame asked for more at once than it may. */
@@ -129,7 +129,7 @@ export class OpenedFile {
   }
 
   async #readBeside(relative: string, signal: AbortSignal): Promise<Medium | undefined> {
-    const path = pathBeside(this.#deps.folderPath(), relative);
+    const path = mediumPath(this.#deps.folderPath(), relative);
     if (path === undefined) return undefined;
     if (this.#reading >= MOST_AT_ONCE) throw new FrameAsksTooMuch();
     this.#reading += 1;
