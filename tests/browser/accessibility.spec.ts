@@ -50,7 +50,7 @@ const SCREENS: readonly Screen[] = [
   ['empty folder', (page) => enter(page, 'box')],
   ['folder with a long name', (page) => enter(page, LONG_NAME)],
   ['image', (page) => openFile(page, 'picture.png', 'img')],
-  ['text', (page) => openFile(page, 'words.txt', '[role=document]')],
+  ['text', (page) => openFile(page, 'words.txt', 'iframe')],
   ['no viewer', (page) => openFile(page, 'noise.bin', 'h2')],
   [
     'bytes',

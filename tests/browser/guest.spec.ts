@@ -7,7 +7,15 @@ import { inEverySize, SIZES } from './accessibility-check.ts';
 import { noise, picture, type FixtureFiles } from './fixture-files.ts';
 import { expect, test } from './fixtures.ts';
 import { LinkOwner } from './link-owner.ts';
-import { closeViewer, enter, makeFolder, sees, transfersEnd, viewer } from './pages/drive-page.ts';
+import {
+  closeViewer,
+  enter,
+  makeFolder,
+  sees,
+  seesText,
+  transfersEnd,
+  viewer,
+} from './pages/drive-page.ts';
 import { ANNA, BORIS, fillIn, pickFiles, seesDrive } from './pages/account-page.ts';
 import { RecordingProxy } from './recording-proxy.ts';
 
@@ -138,7 +146,7 @@ test('a folder behind a link is walked through, saved whole and kept by a guest'
     await page.getByRole('grid').focus();
     await page.keyboard.press('Home');
     await page.keyboard.press('Enter');
-    await expect(viewer(page).getByText('Force nine.')).toBeVisible();
+    await seesText(page, 'Force nine.');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Backspace');
     await sees(page, ['log', 'index.txt', 'harbour.png', 'melody.bin']);
@@ -272,7 +280,7 @@ test('a file is shown at once, or saved at once, where the address asks for it',
   await anna.put(['plan.txt'], fixtureFiles.file('plan.txt', 'We meet at noon.'));
   const { address } = await anna.link(['plan.txt']);
   await page.goto(`${node.root}${address}?open=true`);
-  await expect(viewer(page).getByText('We meet at noon.')).toBeVisible();
+  await seesText(page, 'We meet at noon.');
   await closeViewer(page);
   await expect(page.getByRole('heading', { name: 'plan.txt' })).toBeVisible();
   await page.goto('about:blank');
@@ -295,6 +303,6 @@ test('a link of a server opens on a static host that knows no such paths', async
     await page.goto('about:blank');
     await page.goto(`${root}#${node.root}${address}`);
     await page.getByRole('button', { name: 'Open', exact: true }).click();
-    await expect(viewer(page).getByText('We meet at noon.')).toBeVisible();
+    await seesText(page, 'We meet at noon.');
   }
 });

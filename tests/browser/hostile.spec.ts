@@ -159,7 +159,7 @@ test('nothing stored here runs, in no viewer and by no address', async ({
 });
 
 async function seesContent(page: Page): Promise<void> {
-  const content = viewer(page).locator('.stage :is(img, video, [role=document], button)');
+  const content = viewer(page).locator('.stage :is(img, video, iframe, [role=document], button)');
   await expect(content.first()).toBeVisible();
 }
 

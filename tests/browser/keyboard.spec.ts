@@ -1,7 +1,7 @@
 /** The main story with the keyboard alone: no click, no pointer. */
 import type { Page } from '@playwright/test';
 import { countedFilm } from '../media/films.ts';
-import { makeFolder, sees, transfersEnd, viewer } from './pages/drive-page.ts';
+import { makeFolder, sees, seesText, transfersEnd, viewer } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import { picture } from './fixture-files.ts';
 import { ANNA, entry, hasOldPicker, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
@@ -152,8 +152,9 @@ async function lookAround(page: Page): Promise<void> {
   await keyboard.press('Enter');
   await expect(viewer(page).getByRole('img', { name: 'a picture.png' })).toBeVisible();
   await keyboard.press('ArrowRight');
-  await expect(viewer(page).getByText('Words by hand.')).toBeVisible();
-  await keyboard.press('Shift+N');
+  await seesText(page, 'Words by hand.');
+  // In a text a capital N is a letter.
+  await keyboard.press('Alt+PageDown');
   const video = viewer(page).locator('video');
   await expect.poll(() => video.evaluate((it: HTMLVideoElement) => it.readyState)).toBe(4);
   await keyboard.press('l');

@@ -1,6 +1,15 @@
 /** The menu of the files is one, by mouse, by keys and by finger, and of the thing under them. */
 import type { Locator, Page } from '@playwright/test';
-import { makeFolder, sees, transfersEnd } from './pages/drive-page.ts';
+import {
+  closeViewer,
+  download,
+  editor,
+  makeFile,
+  makeFolder,
+  sees,
+  textIsSaved,
+  transfersEnd,
+} from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import type { FixtureFiles } from './fixture-files.ts';
 import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
@@ -95,6 +104,27 @@ test.describe('by finger', () => {
     await expect(page.getByRole('toolbar', { name: 'Selection' })).toBeInViewport();
     await expect(page.getByRole('button', { name: 'New', exact: true })).toBeInViewport();
   });
+});
+
+test('the menu of what is new makes files, which are opened to be written', async ({
+  page,
+  site,
+}) => {
+  await page.goto(site.root);
+  await seesDrive(page);
+  await page.getByRole('button', { name: 'New', exact: true }).click();
+  expect((await page.getByRole('menuitem').allInnerTexts()).map((it) => it.split('\n')[0])).toEqual(
+    ['Upload files', 'Upload folder', 'New folder', 'Text file', 'Markdown note', 'Other file…'],
+  );
+  await page.keyboard.press('Escape');
+  await makeFile(page, 'Markdown note', 'plans.md');
+  await expect(editor(page)).toBeFocused();
+  await page.keyboard.type('# Plans');
+  await page.keyboard.press('ControlOrMeta+s');
+  await textIsSaved(page);
+  await closeViewer(page);
+  await sees(page, ['plans.md']);
+  expect((await download(page, 'plans.md')).toString()).toBe('# Plans');
 });
 
 async function fill(page: Page, fixtureFiles: FixtureFiles): Promise<void> {

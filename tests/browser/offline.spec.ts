@@ -9,6 +9,7 @@ import {
   enter,
   goTo,
   makeFolder,
+  seesText,
   signOut,
   transfersEnd,
   viewer,
@@ -68,7 +69,7 @@ test('with the host gone and an empty HTTP cache everything in the app works', a
   });
   await test.step('viewers', async () => {
     await open(page, 'letter.txt');
-    await expect(viewer(page).getByText('The heron stands.')).toBeVisible();
+    await seesText(page, 'The heron stands.');
     await closeViewer(page);
     await open(page, 'harbour.png');
     const shown = viewer(page).getByRole('img', { name: 'harbour.png' });

@@ -6,6 +6,7 @@ import {
   goUp,
   makeFolder,
   sees,
+  seesText,
   transfersEnd,
   viewer,
 } from './pages/drive-page.ts';
@@ -27,7 +28,7 @@ test(
     await pickFiles(page, [fixtureFiles.file('words.txt', 'Some words.')]);
     await transfersEnd(page);
     await open(page, 'words.txt');
-    await expect(viewer(page).getByText('Some words.')).toBeVisible();
+    await seesText(page, 'Some words.');
     await closeViewer(page);
     await goUp(page, 'Home');
     await pickFiles(page, [fixtureFiles.file('away.bin', BYTES)]);
@@ -46,7 +47,7 @@ test(
       await enter(page, 'folder');
       await sees(page, ['words.txt']);
       await open(page, 'words.txt');
-      await expect(viewer(page).getByText('Some words.')).toBeVisible();
+      await seesText(page, 'Some words.');
       await closeViewer(page);
       await goUp(page, 'Home');
     });

@@ -16,6 +16,7 @@ import {
   makeFolder,
   rename,
   sees,
+  seesText,
   transfersEnd,
   undo,
   viewer,
@@ -70,7 +71,7 @@ export async function lookAtAll(page: Page): Promise<void> {
   expect(await image.evaluate((it: HTMLImageElement) => it.naturalWidth)).toBe(640);
   await closeViewer(page);
   await open(page, LETTER);
-  await expect(viewer(page).getByText(SECRET_WORDS).first()).toBeVisible();
+  await seesText(page, SECRET_WORDS);
   await closeViewer(page);
   await open(page, BYTES);
   await lookAs(page, 'Bytes');
@@ -128,6 +129,6 @@ export async function throwAway(page: Page): Promise<void> {
 export async function seesEverything(page: Page): Promise<void> {
   await sees(page, [LETTER, FILM, FOLDER, 'cellar']);
   await open(page, LETTER);
-  await expect(viewer(page).getByText(SECRET_WORDS).first()).toBeVisible();
+  await seesText(page, SECRET_WORDS);
   await closeViewer(page);
 }

@@ -1,6 +1,6 @@
 /** What a viewer shows beside films: sounds, and the files before and after. */
 import type { Page } from '@playwright/test';
-import { closeViewer, transfersEnd, viewer } from './pages/drive-page.ts';
+import { closeViewer, seesText, transfersEnd, viewer } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import { picture } from './fixture-files.ts';
 import { open, pickFiles, seesDrive } from './pages/account-page.ts';
@@ -36,7 +36,7 @@ test('a sound plays, is sought, and leads to the files around it', async ({
   await expect(viewer(page).getByRole('img', { name: 'c red.png' })).toBeVisible();
   await viewer(page).getByRole('button', { name: 'Previous' }).click();
   await viewer(page).getByRole('button', { name: 'Previous' }).click();
-  await expect(viewer(page).getByText('The first of three.')).toBeVisible();
+  await seesText(page, 'The first of three.');
   await closeViewer(page);
 });
 

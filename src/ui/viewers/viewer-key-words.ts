@@ -29,9 +29,13 @@ export function viewerKeyWords(command: string, look: Look | 'all' | undefined):
         [m.help_viewers(), common],
       ];
     case 'text':
+      return [
+        [m.kind_text(), editorKeys(command)],
+        [m.help_viewers(), [[`${command} I`, m.key_details()]]],
+      ];
     case 'bytes':
       return [
-        [m.kind_text(), textKeys()],
+        [m.view_bytes(), textKeys()],
         [m.help_viewers(), common],
       ];
     case 'all':
@@ -64,6 +68,16 @@ const filmKeys = (): Keys => [
   [', .', m.key_frame()],
   ['F', m.key_fullscreen()],
   ['P', m.picture_in_picture()],
+];
+
+/** In a text the letters are for the text. */
+const editorKeys = (command: string): Keys => [
+  [`${command} S`, m.key_editor_save()],
+  [`${command} F`, m.key_editor_find()],
+  [`${command} Alt G`, m.key_editor_line()],
+  ['Alt PgUp PgDn', m.key_editor_siblings()],
+  ['Esc, Tab', m.key_editor_leave()],
+  ['Esc Esc', m.key_editor_close()],
 ];
 
 const textKeys = (): Keys => [

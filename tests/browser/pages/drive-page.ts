@@ -1,6 +1,12 @@
 /** What a person does with the files of a drive, in the words the screens use. */
 import { readFileSync } from 'node:fs';
-import { expect, type Download, type Locator, type Page } from '@playwright/test';
+import {
+  expect,
+  type Download,
+  type FrameLocator,
+  type Locator,
+  type Page,
+} from '@playwright/test';
 import { entry, open, seesDrive, typeInto } from './account-page.ts';
 
 /** Chooses an operation from the menu of an entry. */
@@ -13,6 +19,19 @@ export async function makeFolder(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'New', exact: true }).click();
   await page.getByRole('menuitem', { name: 'New folder' }).click();
   await answerName(page, name, 'Create');
+}
+
+/** Makes an empty file, which is then open in the editor. */
+export async function makeFile(
+  page: Page,
+  kind: 'Text file' | 'Markdown note' | 'Other file…',
+  name: string,
+): Promise<void> {
+  await page.getByRole('button', { name: 'New', exact: true }).click();
+  await page.getByRole('menuitem', { name: kind }).click();
+  await typeInto(page.getByRole('dialog').getByRole('textbox'), name);
+  await page.keyboard.press('Enter');
+  await expect(editor(page)).toBeVisible();
 }
 
 export async function rename(page: Page, from: string, to: string): Promise<void> {
@@ -102,6 +121,26 @@ export async function goUp(page: Page, name: string): Promise<void> {
 
 export function viewer(page: Page): Locator {
   return page.getByRole('dialog', { name: /^Viewer/ });
+}
+
+/** What shows a text: a frame in the viewer. */
+export function textFrame(page: Page): FrameLocator {
+  return viewer(page).frameLocator('iframe');
+}
+
+/** The text in the editor of the viewer. */
+export function editor(page: Page): Locator {
+  return textFrame(page).getByRole('textbox', { name: 'Text of the file' });
+}
+
+/** What was typed is in the file. */
+export async function textIsSaved(page: Page): Promise<void> {
+  await expect(textFrame(page).getByText('All changes are saved')).toBeVisible();
+}
+
+/** These words are in the text that the viewer shows. */
+export async function seesText(page: Page, words: string | RegExp): Promise<void> {
+  await expect(editor(page)).toContainText(words);
 }
 
 /** Chooses how the file in the viewer is looked at. */
