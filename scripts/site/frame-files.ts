@@ -67,7 +67,7 @@ async function buildViewers({ root, target, viewers }: FrameFilesOptions): Promi
     root,
     configFile: false,
     logLevel: 'warn',
-    plugins: [svelte({ configFile: false })],
+    plugins: [withoutPreload(), svelte({ configFile: false })],
     build: {
       target,
       write: false,
@@ -103,6 +103,18 @@ async function buildViewers({ root, target, viewers }: FrameFilesOptions): Promi
     if (item.isEntry) entries[item.name] = item.fileName;
   }
   return { files, list: { folder: FOLDER, entries, modules } };
+}
+
+/** The id of Vite's function around `import()`, which would add links to style sheets by address. */
+const PRELOAD = '\0vite/preload-helper.js';
+
+/** Style sheets come with the modules that need them, over the frame's port. */
+function withoutPreload(): Plugin {
+  return {
+    name: 'pyrgos-without-preload',
+    enforce: 'pre',
+    load: (id) => (id === PRELOAD ? 'export const __vitePreload = (load) => load();' : undefined),
+  };
 }
 
 /**

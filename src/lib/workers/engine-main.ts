@@ -3,7 +3,12 @@
  * answers the page. Nothing else happens here.
  */
 import { openSavedLogins } from '#lib/account/index.ts';
-import { createEngine, openDraftRecords, createThumbnailer, type Engine } from '#lib/client/engine/index.ts';
+import {
+  createEngine,
+  openDraftRecords,
+  createThumbnailer,
+  type Engine,
+} from '#lib/client/engine/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { answerWithError, type Wire } from '#lib/rpc/index.ts';
