@@ -5,21 +5,13 @@ export type LineEnds = keyof typeof LINE_ENDS | 'mixed';
 
 /** What the lines end in; a text of one line has none yet and gets line feeds. */
 export function lineEndsOf(text: string): LineEnds {
-  const found = new Set<LineEnds>();
-  for (let at = nextEnd(text, 0); at >= 0 && found.size < 2;) {
-    const isPair = text[at] === '\r' && text[at + 1] === '\n';
-    found.add(isPair ? 'crlf' : text[at] === '\r' ? 'cr' : 'lf');
-    at = nextEnd(text, at + (isPair ? 2 : 1));
-  }
+  const hasReturns = text.includes('\r');
+  const found: LineEnds[] = [];
+  if (hasReturns ? /(?<!\r)\n/u.test(text) : text.includes('\n')) found.push('lf');
+  if (hasReturns && text.includes('\r\n')) found.push('crlf');
+  if (hasReturns && /\r(?!\n)/u.test(text)) found.push('cr');
   const [only = 'lf', another] = found;
   return another === undefined ? only : 'mixed';
-}
-
-function nextEnd(text: string, from: number): number {
-  const feed = text.indexOf('\n', from);
-  const back = text.indexOf('\r', from);
-  if (feed < 0 || back < 0) return Math.max(feed, back);
-  return Math.min(feed, back);
 }
 
 /** With line feeds only; a mixed text as it is. */

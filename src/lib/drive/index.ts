@@ -27,6 +27,7 @@ export {
   SourceChanged,
 } from './errors.ts';
 export type { Change } from './change.ts';
+export { freeName } from './names.ts';
 export { namedOnly, openAll, type View } from './nodes.ts';
 export { followLinks, handleOf, openTarget } from './open.ts';
 export { Ancestors } from './parents.ts';

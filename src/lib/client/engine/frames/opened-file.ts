@@ -3,7 +3,7 @@
  * says is hostile input: it can name no other file but media beside it, and every read is bounded.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { bytesSource, createFileReader, placeKey } from '#lib/drive/index.ts';
+import { bytesSource, createFileReader, freeName, placeKey } from '#lib/drive/index.ts';
 import type { Drive, FileReader, Handle, ReaderDeps } from '#lib/drive/index.ts';
 import type { fileCalls } from '#lib/frames/index.ts';
 import { READ_LIMIT_BYTES, SAVE_LIMIT_BYTES } from '#lib/frames/index.ts';
@@ -121,11 +121,16 @@ export class OpenedFile {
     const { drive, added, folderPath, openPath } = this.#deps;
     const { name } = await this.#current();
     const folder = await openPath(folderPath(), signal);
-    const items = [{ path: [name], source: bytesSource(bytes) }];
-    const [copy] = await drive.upload(folder, items, { signal, onConflict: 'keep-both' });
-    const copied = copy?.path.at(-1) ?? name;
-    added(copied);
-    return copied;
+    const taken = new Set<string>();
+    for await (const rows of drive.list(folder, { signal })) {
+      for (const row of rows) taken.add(row.name);
+    }
+    const copy = freeName(name, (candidate) => taken.has(candidate));
+    const items = [{ path: [copy], source: bytesSource(bytes) }];
+    // Where somebody takes the name in this moment, it fails: nothing is overwritten.
+    await drive.upload(folder, items, { signal });
+    added(copy);
+    return copy;
   }
 
   async #readBeside(relative: string, signal: AbortSignal): Promise<Medium | undefined> {
