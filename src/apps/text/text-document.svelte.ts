@@ -202,7 +202,6 @@ export class TextDocument {
     const { theirs } = this.obstacle;
     this.obstacle = undefined;
     this.#take(theirs);
-    this.#drafts.drop();
   }
 
   /** Mine becomes a file beside this one, which stays as the others wrote it. */
@@ -268,6 +267,7 @@ export class TextDocument {
     this.#saved = this.#source.snapshot();
     this.#show();
     this.#judge();
+    this.#drafts.drop();
   }
 
   #asOpened(): OpenedText {
