@@ -2,7 +2,6 @@
  * The opened text: what of it is saved, how it is written into bytes, and what stands between the
  * user and saving. Nothing that was typed is thrown away unless the user says so.
  */
-import { RemoteError } from '#lib/rpc/index.ts';
 import type { ViewerFrame } from '../shared/viewer-frame.ts';
 import { draftFromBytes, type Draft } from './draft.ts';
 import { DraftKeeper } from './draft-keeper.ts';
@@ -245,7 +244,8 @@ export class TextDocument {
 
   async #explain(error: unknown): Promise<void> {
     if (error instanceof AnswerNeeded) return;
-    if (!(error instanceof RemoteError && error.name === 'FileChangedMeanwhile')) {
+    // The caller was made by the document's first script, which has classes of its own.
+    if (!(error instanceof Error && error.name === 'FileChangedMeanwhile')) {
       this.failure = sentenceOf(error);
       return;
     }
