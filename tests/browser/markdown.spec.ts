@@ -11,7 +11,6 @@ import {
   textFrame,
   textIsSaved,
   transfersEnd,
-  viewer,
 } from './pages/drive-page.ts';
 import { inEverySize } from './accessibility-check.ts';
 import { expect, test } from './fixtures.ts';
