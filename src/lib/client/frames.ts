@@ -92,13 +92,20 @@ export function startPrint(
           mimeType: 'application/json',
           sizeBytes: bytes.length,
           writable: false,
+          copies: false,
         }),
         read: async (_context, start, end) => bytes.slice(start, end),
       },
     );
     port.start();
   };
-  const listener = { onDirty: () => undefined, onKey: () => undefined, onFollow: () => undefined };
+  const listener = {
+    onDirty: () => undefined,
+    onKey: () => undefined,
+    onFollow: () => undefined,
+    choices: () => ({}),
+    onChoice: () => undefined,
+  };
   return startViewer({ siteUrl, giveEngine }, 'print', 'light', listener);
 }
 
