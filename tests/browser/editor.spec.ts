@@ -231,6 +231,8 @@ test('what may only be read can be read, and says so', async ({ page, node, fixt
 
 /** At the end of the text. */
 async function type(page: Page, text: string): Promise<void> {
+  // Keys go to the tab in front.
+  await page.bringToFront();
   await editor(page).click();
   await page.keyboard.press('ControlOrMeta+End');
   await page.keyboard.type(text);
