@@ -18,7 +18,8 @@ function createPanel(view: EditorView): Panel {
     dom,
     top: true,
     mount() {
-      const field = dom.querySelector<HTMLInputElement>('[main-field]');
+      // The first one; its mark for the editor is put on a moment later.
+      const field = dom.querySelector('input');
       field?.focus();
       field?.select();
     },
