@@ -33,13 +33,16 @@ const FRAME_FILES = '_app/immutable/frames/';
 const { scope } = worker.registration;
 /** Viewers are large: they are kept when they are first used, or when the page has time. */
 const isLater = (path: string): boolean => path.startsWith(FRAME_FILES);
-const laterPaths = offlineFiles.filter(isLater);
+/** Many files of which hardly anybody needs one: tables of East Asian characters for old PDF files. */
+const isRare = (path: string): boolean => path.startsWith(`${FRAME_FILES}pdf-cmaps-`);
+const laterPaths = offlineFiles.filter((path) => isLater(path) && !isRare(path));
+const rarePaths = offlineFiles.filter(isRare);
 const paths = [
   '',
   ...offlineFiles.filter((path) => !isLater(path)),
   ...[...assets, ...prerendered].map(({ path }) => path),
 ];
-const shell = new Shell({ version, paths, laterPaths, scope, caches: worker.caches });
+const shell = new Shell({ version, paths, laterPaths, rarePaths, scope, caches: worker.caches });
 const book = new TicketRegistry({ wantPorts: askPagesForPorts, connectCipher });
 const responder = new Responder({ book, open: openFile, now: () => Date.now() });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Shell } from './shell.ts';
+import { Shell, type ShellDeps } from './shell.ts';
 
 const SCOPE = 'https://drive.example/some/where/';
 const PATHS = ['', '_app/start.js', 'icons/icon.svg'];
@@ -34,6 +34,12 @@ class FakeCaches {
         for (const [url, response] of found) files.set(url, response!.clone());
         return Promise.resolve();
       },
+      add: (url: string) => {
+        const response = this.#network.get(url);
+        if (response === undefined) return Promise.reject(new TypeError(`no ${url}`));
+        files.set(url, response.clone());
+        return Promise.resolve();
+      },
     });
   }
 }
@@ -51,8 +57,9 @@ function site(missing?: string): Map<string, Response> {
   return files;
 }
 
-function shellOn(caches: FakeCaches, version = 'one'): Shell {
+function shellOn(caches: FakeCaches, version = 'one', more: Partial<ShellDeps> = {}): Shell {
   return new Shell({
+    ...more,
     version,
     scope: SCOPE,
     paths: PATHS,
@@ -102,6 +109,27 @@ describe('the shell', () => {
     expect(await shell.answer(new Request('https://drive.example/other.js'))).toBeUndefined();
     const post = new Request(`${SCOPE}_app/start.js`, { method: 'POST' });
     expect(await shell.answer(post)).toBeUndefined();
+  });
+
+  test('keeps later files in time or at their first use, and rare ones at their first use', async () => {
+    const network = site();
+    for (const name of ['viewer.js', 'unused.js', 'rare.bin', 'rarer.bin']) {
+      network.set(`${SCOPE}${name}`, file(name, 'text/plain'));
+    }
+    const laterPaths = ['viewer.js', 'unused.js'];
+    const shell = shellOn(new FakeCaches(network), 'one', {
+      laterPaths,
+      rarePaths: ['rare.bin', 'rarer.bin'],
+    });
+    await shell.install();
+    expect(await (await shell.answer(get('viewer.js')))?.text()).toBe('viewer.js');
+    expect(await (await shell.answer(get('rare.bin')))?.text()).toBe('rare.bin');
+    await shell.keepLater();
+    network.clear();
+    for (const name of [...laterPaths, 'rare.bin']) {
+      expect(await (await shell.answer(get(name)))?.text()).toBe(name);
+    }
+    await expect(shell.answer(get('rarer.bin'))).rejects.toThrow('rarer.bin');
   });
 
   test('answers for its files where the page of a secret link looks for them', async () => {

@@ -37,6 +37,8 @@ export interface ShellDeps {
   readonly paths: readonly string[];
   /** Paths of files that are kept when they are first used, or when there is time: viewers. */
   readonly laterPaths?: readonly string[];
+  /** Paths of files that are kept when they are first used, and never before. */
+  readonly rarePaths?: readonly string[];
   readonly caches: CacheStorage;
 }
 
@@ -94,7 +96,8 @@ export class Shell {
 
   /** A file that is kept from its first use on. */
   async #fetchLater(cache: Cache, url: string): Promise<Response | undefined> {
-    this.#laterUrls ??= new Set((this.#deps.laterPaths ?? []).map((path) => this.#url(path)));
+    const { laterPaths = [], rarePaths = [] } = this.#deps;
+    this.#laterUrls ??= new Set([...laterPaths, ...rarePaths].map((path) => this.#url(path)));
     if (!this.#laterUrls.has(url)) return undefined;
     await cache.add(url);
     return cache.match(url, { ignoreVary: true });
