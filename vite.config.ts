@@ -17,7 +17,13 @@ const frames = frameFiles({
     code: 'src/apps/code/main.ts',
     markdown: 'src/apps/markdown/main.ts',
     table: 'src/apps/table/main.ts',
+    pdf: 'src/apps/pdf/main.ts',
     print: 'src/apps/print/main.ts',
+  },
+  workers: { 'pdf-worker': 'src/apps/pdf/worker.ts' },
+  data: {
+    'pdf-parts': ['node_modules/pdfjs-dist/standard_fonts', 'node_modules/pdfjs-dist/wasm'],
+    'pdf-cmaps': ['node_modules/pdfjs-dist/cmaps'],
   },
   viewerScript: 'src/apps/start/viewer.ts',
   loaderScript: 'src/apps/loader/main.ts',

@@ -5,12 +5,15 @@
  * service worker has in itself (`virtual:frame-scripts`).
  */
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, type Plugin, type Rollup } from 'vite';
 
 const FILES = 'virtual:frame-files';
 const SCRIPTS = 'virtual:frame-scripts';
+/** Names of the further files, for the viewers themselves. */
+const PARTS = 'virtual:viewer-parts';
 /** Below the site; listed among the files that the service worker keeps. */
 const FOLDER = '_app/immutable/frames';
 
@@ -19,6 +22,10 @@ export interface FrameFilesOptions {
   readonly target: string[];
   /** Entry module of each viewer, below the root. */
   readonly viewers: Readonly<Record<string, string>>;
+  /** Scripts of workers that viewers start, below the root. A frame starts classic ones alone. */
+  readonly workers: Readonly<Record<string, string>>;
+  /** Data that viewers ask for file by file: the folders it comes from, below the root. */
+  readonly data: Readonly<Record<string, readonly string[]>>;
   /** First scripts, below the root. */
   readonly viewerScript: string;
   readonly loaderScript: string;
@@ -59,7 +66,9 @@ function exported(value: object): string {
   return `export default ${JSON.stringify(value)};`;
 }
 
-async function buildViewers({ root, target, viewers }: FrameFilesOptions): Promise<Built> {
+async function buildViewers(options: FrameFilesOptions): Promise<Built> {
+  const { root, target, viewers } = options;
+  const parts = await partsOf(options);
   const input = Object.fromEntries(
     Object.entries(viewers).map(([kind, path]) => [kind, join(root, path)]),
   );
@@ -67,7 +76,7 @@ async function buildViewers({ root, target, viewers }: FrameFilesOptions): Promi
     root,
     configFile: false,
     logLevel: 'warn',
-    plugins: [withoutPreload(), svelte({ configFile: false })],
+    plugins: [withoutPreload(), svelte({ configFile: false }), givingParts(parts.names)],
     build: {
       target,
       write: false,
@@ -86,7 +95,7 @@ async function buildViewers({ root, target, viewers }: FrameFilesOptions): Promi
       },
     },
   });
-  const files = new Map<string, string | Uint8Array>();
+  const files = new Map(parts.files);
   const modules: Record<string, object> = {};
   const entries: Record<string, string> = {};
   for (const item of output) {
@@ -114,6 +123,52 @@ function withoutPreload(): Plugin {
     name: 'pyrgos-without-preload',
     enforce: 'pre',
     load: (id) => (id === PRELOAD ? 'export const __vitePreload = (load) => load();' : undefined),
+  };
+}
+
+interface Parts {
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
+  /** See `ViewerParts` in `src/apps/shared/viewer-parts.d.ts`. */
+  readonly names: { readonly workers: object; readonly data: object };
+}
+
+/** The hash of what is inside names a worker and a folder, so that two builds are never mixed. */
+async function partsOf(options: FrameFilesOptions): Promise<Parts> {
+  const files = new Map<string, string | Uint8Array>();
+  const workers: Record<string, string> = {};
+  for (const [name, path] of Object.entries(options.workers)) {
+    const code = await buildScript(options, path);
+    workers[name] = `${name}-${hashOf([code])}.js`;
+    files.set(workers[name], code);
+  }
+  const data: Record<string, string> = {};
+  for (const [name, folders] of Object.entries(options.data)) {
+    const found = folders.flatMap((folder) => filesIn(join(options.root, folder)));
+    data[name] = `${name}-${hashOf(found.flat())}`;
+    for (const [file, bytes] of found) files.set(`${data[name]}/${file}`, bytes);
+  }
+  return { files, names: { workers, data } };
+}
+
+/** Scripts and interpreters of scripts that come with pdf.js, and what only a fetching worker can use. */
+const LEFT_OUT = /\.js$|quickjs|qcms/i;
+
+function filesIn(folder: string): (readonly [string, Uint8Array])[] {
+  const names = readdirSync(folder).filter((name) => !LEFT_OUT.test(name));
+  return names.sort().map((name) => [name, readFileSync(join(folder, name))]);
+}
+
+function hashOf(contents: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const content of contents) hash.update(content);
+  return hash.digest('hex').slice(0, 8);
+}
+
+function givingParts(names: object): Plugin {
+  return {
+    name: 'pyrgos-viewer-parts',
+    resolveId: (id) => (id === PARTS ? `\0${PARTS}` : undefined),
+    load: (id) => (id === `\0${PARTS}` ? exported(names) : undefined),
   };
 }
 
@@ -145,7 +200,12 @@ export async function buildScript(
       target,
       write: false,
       modulePreload: false,
-      rollupOptions: { input: join(root, path), output: { format: 'iife' } },
+      rollupOptions: {
+        input: join(root, path),
+        output: { format: 'iife' },
+        // pdf.js names its own address where it would start in Node.
+        checks: { emptyImportMeta: false },
+      },
     },
   });
   const [script, ...rest] = output;

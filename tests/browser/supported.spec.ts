@@ -14,6 +14,13 @@ import { SITE_FOLDER } from './site.ts';
 /** Used where they are, and done without where they are not. */
 const DONE_WITHOUT = new Map([
   ['Error.captureStackTrace', 'traces of a library; asked for before it is called'],
+  ['ImageDecoder.isTypeSupported', 'the PDF viewer; asked for before it is called'],
+  ['JSON.isRawJSON', 'polyfills of pdf.js; asked for before it is called'],
+  ['JSON.rawJSON', 'the same'],
+  ['Math.sumPrecise', 'pdf.js, which makes it where it is missing'],
+  ['Promise.try', 'the same'],
+  ['RegExp.escape', 'the same'],
+  ['URL.parse', 'the same'],
   ['Symbol.asyncDispose', 'compiled `using`, which then takes a symbol of its own'],
   ['Symbol.dispose', 'mediabunny makes it where it is missing'],
   ['Uint8Array.fromBase64', 'SvelteKit; asked for before it is called'],

@@ -1,12 +1,13 @@
 /** The first script of a viewer's document: it asks the page for its ports and loads the viewer. */
 import { fileCalls, pageCalls, parseViewerStart, viewerCalls } from '#lib/frames/index.ts';
 import { connect, serve } from '#lib/rpc/index.ts';
-import { makeDefaultPolicy, removeSenders } from '../shared/policy.ts';
+import { allowNamedPolicies, makeDefaultPolicy, removeSenders } from '../shared/policy.ts';
 import { textTools } from '../shared/text-tools.ts';
 import type { ViewerModule } from '../shared/viewer-frame.ts';
 import { ModuleLoader } from './module-loader.ts';
 
 makeDefaultPolicy(textTools());
+allowNamedPolicies();
 removeSenders();
 
 addEventListener('message', function receive({ source, data }) {

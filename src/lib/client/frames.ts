@@ -46,6 +46,9 @@ export function startViewer(
     choices: async () => listener.choices(),
     choose: async (_context, choice, value) => listener.onChoice(choice, value),
     follow: async (_context, address) => listener.onFollow(address),
+    fail: async (_context, why) => listener.onFail?.(why),
+    place: async () => (await listener.place?.()) ?? 0,
+    keepPlace: async (_context, at, of) => listener.onPlace?.(at, of),
   });
   let hasBegun = false;
   return {

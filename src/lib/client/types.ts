@@ -68,7 +68,7 @@ export interface EntryDetails {
 }
 /** What a file is by its first bytes, its name and its label, and which viewer shows it. */
 export interface Inspected {
-  readonly viewer: 'image' | 'video' | 'audio' | 'text' | undefined; // undefined: none
+  readonly viewer: 'image' | 'video' | 'audio' | 'text' | 'pdf' | undefined; // undefined: none
   readonly kind: 'image' | 'video' | 'audio' | 'text' | 'document' | 'archive' | 'other';
   readonly mimeType: string; // to ask for a stream with
   readonly sizeBytes: number;
@@ -389,6 +389,11 @@ export interface ViewerListener {
   /** Choices for all viewers, as they are kept. */
   choices(): Readonly<Record<string, string>>;
   onChoice(choice: ViewerChoice, value: string): void;
+  /** The file cannot be shown: its bytes are damaged, or they do not come. */
+  onFail?(why: 'damaged' | 'unread'): void;
+  /** Where the file was left: how many parts of it (pages) come before. */
+  place?(): Promise<number>;
+  onPlace?(at: number, of: number): void;
 }
 
 export interface ViewerSession {

@@ -77,11 +77,20 @@ describe('decideViewer', () => {
     expect(viewerOf('song.mp4', 'video/mp4', mp4, 9_000).viewer).toBe('video');
   });
 
+  it('shows as PDF what says so within its first 1,024 bytes, however it is named', () => {
+    const pdf = { viewer: 'pdf', kind: 'document', mimeType: 'application/pdf' };
+    expect(viewerOf('a.pdf', 'application/pdf', '%PDF-1.4\n1 0 obj')).toEqual(pdf);
+    expect(viewerOf('letter.txt', 'text/plain', '%PDF-1.4\n1 0 obj')).toEqual(pdf);
+    expect(viewerOf('scan', 'text/plain', `${'x'.repeat(1016)}%PDF-1.4`)).toEqual(pdf);
+    expect(viewerOf('scan', 'text/plain', `${'x'.repeat(1020)}%PDF-1.4`).viewer).toBe('text');
+  });
+
+  it('shows nothing as PDF for its name or label alone', () => {
+    expect(viewerOf('a.pdf', 'application/pdf', 'A letter about PDF.').viewer).toBe('text');
+    expect(viewerOf('a.pdf', 'application/pdf', BINARY).viewer).toBeUndefined();
+  });
+
   it('has no viewer for documents, archives and what nobody knows', () => {
-    expect(viewerOf('a.pdf', 'application/pdf', '%PDF-1.4\n1 0 obj')).toMatchObject({
-      viewer: undefined,
-      kind: 'document',
-    });
     const zip = hex('504b0304140000000800');
     expect(viewerOf('a.zip', 'application/zip', zip)).toMatchObject({
       viewer: undefined,

@@ -12,7 +12,7 @@ import { decodeText, detectEncoding } from './text-encoding.ts';
 /** The number of bytes that are read of a file. */
 export const START_BYTES = 64 * 1024;
 
-export type Viewer = 'image' | 'video' | 'audio' | 'text';
+export type Viewer = 'image' | 'video' | 'audio' | 'text' | 'pdf';
 
 export interface Decision {
   /** Undefined: there is none for it. */
@@ -49,6 +49,7 @@ export function decideViewer(seen: Seen): Decision {
 /** The media type is known by the bytes. */
 function known(mimeType: string, name: string): Decision {
   const kind = kindByType(mimeType);
+  if (mimeType === 'application/pdf') return { viewer: 'pdf', kind, mimeType };
   const named = kindByName(name);
   if (kind === 'image' || kind === 'audio') return { viewer: kind, kind, mimeType };
   if (kind === 'video') {

@@ -75,6 +75,12 @@ export const pageCalls = {
   /** What the user chose for all viewers before, by name. */
   choices: shape([], texts),
   choose: shape([oneOf(...VIEWER_CHOICES), text], nothing),
+  /** The file cannot be shown: its bytes are damaged, or they do not come. */
+  fail: shape([oneOf('damaged', 'unread')], nothing),
+  /** Where the file was left, for instance the number of pages before it; 0 for the beginning. */
+  place: shape([], count),
+  /** It is left there, of so many. */
+  keepPlace: shape([count, count], nothing),
   /** The user chose a link: a relative path in the drive, or an address elsewhere. */
   follow: shape([text], nothing),
 };

@@ -1,46 +1,54 @@
 /**
- * Where films were left, so that they go on from there. Paths are names, so the list is kept
+ * Where films and documents were left, so that they go on from there. Paths are names, so the list is kept
  * sealed by the client, as routes in the address bar are: another account, or nobody signed in,
  * reads nothing in it.
  */
 import type { Client } from '#lib/client/index.ts';
 import { readPreference, writePreference } from '../app/preferences.ts';
 
-const KEY = 'positions';
 const KEPT = 60;
-/** The beginning and the end are not worth coming back to. */
-const EDGE_SECONDS = 10;
+
+/** What is left somewhere, and how near to its ends that is not worth coming back to. */
+const LEFT = {
+  film: { key: 'positions', edge: 10 },
+  /** Pages before the one that is in sight. */
+  document: { key: 'pages', edge: 0 },
+} as const;
 
 export class ResumePositions {
   readonly #client: Client | undefined;
+  readonly #left: (typeof LEFT)[keyof typeof LEFT];
   #positions: Map<string, number> | undefined;
 
   /** Without a client that can seal them they are forgotten with the page. */
-  constructor(client: Client | undefined) {
+  constructor(client: Client | undefined, what: keyof typeof LEFT = 'film') {
     this.#client = client;
+    this.#left = LEFT[what];
   }
 
-  /** The second to go on from, 0 for the beginning. */
+  /** The second or page to go on from, 0 for the beginning. */
   async of(path: readonly string[]): Promise<number> {
     const positions = await this.#read();
     return positions.get(path.join('/')) ?? 0;
   }
 
-  async remember(path: readonly string[], seconds: number, duration: number): Promise<void> {
+  async remember(path: readonly string[], at: number, duration: number): Promise<void> {
     const positions = await this.#read();
     const key = path.join('/');
     positions.delete(key);
-    if (seconds > EDGE_SECONDS && seconds < duration - EDGE_SECONDS) {
-      positions.set(key, Math.floor(seconds));
-    }
+    const { edge } = this.#left;
+    if (at > edge && at < duration - edge) positions.set(key, Math.floor(at));
     if (this.#client === undefined) return;
     const list = JSON.stringify([...positions].slice(-KEPT));
-    writePreference(KEY, await this.#client.sealRoute({ app: 'view', path: [], args: { list } }));
+    writePreference(
+      this.#left.key,
+      await this.#client.sealRoute({ app: 'view', path: [], args: { list } }),
+    );
   }
 
   async #read(): Promise<Map<string, number>> {
     if (this.#positions !== undefined) return this.#positions;
-    const sealed = this.#client && readPreference(KEY);
+    const sealed = this.#client && readPreference(this.#left.key);
     const place = sealed === undefined ? undefined : await this.#client?.openRoute(sealed);
     this.#positions = parse(place?.args?.['list']);
     return this.#positions;
@@ -58,7 +66,7 @@ function parse(list: string | undefined): Map<string, number> {
       if (typeof key === 'string' && typeof seconds === 'number') found.set(key, seconds);
     }
   } catch {
-    // Written by another version: films begin at the beginning.
+    // Written by another version: all begins at the beginning.
   }
   return found;
 }

@@ -28,6 +28,11 @@ export function viewerKeyWords(command: string, look: Look | 'all' | undefined):
         [m.kind_audio(), mediaKeys()],
         [m.help_viewers(), common],
       ];
+    case 'pdf':
+      return [
+        [m.view_pdf(), pdfKeys(command)],
+        [m.help_viewers(), common],
+      ];
     case 'text':
       return [
         [m.kind_text(), editorKeys(command)],
@@ -78,6 +83,17 @@ const editorKeys = (command: string): Keys => [
   ['Alt PgUp PgDn', m.key_editor_siblings()],
   ['Esc, Tab', m.key_editor_leave()],
   ['Esc Esc', m.key_editor_close()],
+];
+
+const pdfKeys = (command: string): Keys => [
+  ['← →', m.pdf_key_pages()],
+  ['↑ ↓', m.key_scroll()],
+  ['PgUp PgDn', m.key_scroll_page()],
+  ['Home End', m.key_scroll_end()],
+  ['+ −', m.key_zoom()],
+  [`${command} F`, m.pdf_find()],
+  [`${command} S`, m.editor_save()],
+  [`${command} P`, m.pdf_print()],
 ];
 
 const textKeys = (): Keys => [
