@@ -57,6 +57,13 @@ export const FIELDS: readonly Field[] = [
     ...atMost(300),
   },
   {
+    name: 'pdf_first_page_ms',
+    what: 'a PDF of 200 MB and 400 pages, click to its first page',
+    ...atMost(2_000),
+  },
+  { name: 'pdf_first_page_bytes', what: 'read of it until then', ...atMost(2 * 1024 * 1024) },
+  { name: 'pdf_small_first_page_ms', what: 'the same of a small PDF', ...atMost(1_500) },
+  {
     name: 'share_read_ms',
     what: 'a folder of 10,000 files shared with a friend, no network',
     ...atMost(Infinity),

@@ -22,6 +22,7 @@ import type { Results } from './fields.ts';
 import { appLoaderBytes, guestScriptBytes, initialScriptBytes } from './initial-script.ts';
 import { linkFirstFrameMs } from './link-run.ts';
 import { peopleTimes } from './people-run.ts';
+import { pdfTimes } from './pdf-run.ts';
 import { measureNode, NODE_FIELDS } from './node-run.ts';
 import { listMs, plainSeekMs, scrollTaskMs, seekMs, signInMs } from './screen-run.ts';
 import { storyTaskMs } from './story-run.ts';
@@ -80,6 +81,14 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
         const { startMs, reloadMs } = await appTimes(site.root);
         await measure('app_start_ms', () => Promise.resolve(startMs));
         await measure('live_reload_ms', () => Promise.resolve(reloadMs));
+      });
+    }
+    if (wants('pdf_first_page_ms', 'pdf_first_page_bytes', 'pdf_small_first_page_ms')) {
+      await attempt(async () => {
+        const { smallMs, largeMs, largeBytes } = await pdfTimes(site.root);
+        await measure('pdf_first_page_ms', () => Promise.resolve(largeMs));
+        await measure('pdf_first_page_bytes', () => Promise.resolve(largeBytes));
+        await measure('pdf_small_first_page_ms', () => Promise.resolve(smallMs));
       });
     }
     await attempt(() => measureDrive(site, measure, wants));
