@@ -23,6 +23,8 @@ export async function buildAppPages(): Promise<string> {
     root: ROOT,
     target,
     viewers: { code: 'src/apps/code/main.ts' },
+    workers: {},
+    data: {},
     viewerScript: 'src/apps/start/viewer.ts',
     loaderScript: 'src/apps/loader/main.ts',
   });

@@ -1,8 +1,9 @@
 /** Keys of the PDF viewer; what is none of its goes to the page around it, or to pdf.js' editor. */
 import type { PdfState } from './pdf-state.svelte.ts';
 
+import type { PageKey } from '#lib/frames/index.ts';
 /** Keys that the page around the frame has. */
-const OF_PAGE: Readonly<Record<string, string>> = { '?': 'help', N: 'next', P: 'previous' };
+const OF_PAGE: Readonly<Record<string, PageKey>> = { '?': 'help', N: 'next', P: 'previous' };
 
 /** What a key does; undefined for one that somebody else takes. */
 export function pdfKey(event: KeyboardEvent, pdf: PdfState): (() => void) | undefined {

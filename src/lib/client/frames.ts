@@ -43,8 +43,8 @@ export function startViewer(
     asset: (_context, name) => assetOf(deps.siteUrl, name),
     state: async (_context, { dirty }) => listener.onDirty(dirty),
     key: async (_context, key) => listener.onKey(key),
-    choices: async () => listener.choices(),
-    choose: async (_context, choice, value) => listener.onChoice(choice, value),
+    choices: async () => listener.choices?.() ?? {},
+    choose: async (_context, choice, value) => listener.onChoice?.(choice, value),
     follow: async (_context, address) => listener.onFollow(address),
     fail: async (_context, why) => listener.onFail?.(why),
     place: async () => (await listener.place?.()) ?? 0,
@@ -106,8 +106,6 @@ export function startPrint(
     onDirty: () => undefined,
     onKey: () => undefined,
     onFollow: () => undefined,
-    choices: () => ({}),
-    onChoice: () => undefined,
   };
   return startViewer({ siteUrl, giveEngine }, 'print', 'light', listener);
 }

@@ -387,8 +387,8 @@ export interface ViewerListener {
   onKey(key: PageKey): void;
   onFollow(address: string): void;
   /** Choices for all viewers, as they are kept. */
-  choices(): Readonly<Record<string, string>>;
-  onChoice(choice: ViewerChoice, value: string): void;
+  choices?(): Readonly<Record<string, string>>;
+  onChoice?(choice: ViewerChoice, value: string): void;
   /** The file cannot be shown: its bytes are damaged, or they do not come. */
   onFail?(why: 'damaged' | 'unread'): void;
   /** Where the file was left: how many parts of it (pages) come before. */
