@@ -41,14 +41,6 @@ export function makeDefaultPolicy({ has, without, withPlainLetters }: TextTools)
     createScript: (text, _type, sink = '') => (has(sink, 'location') ? null : text),
     createScriptURL: (url) => url,
   });
-  // Libraries make policies of their own and fail without: theirs give text, which passes the one above.
-  Object.defineProperty(factory, 'createPolicy', {
-    value: (_name: string, rules: Partial<Rules>) => ({
-      createHTML: (text: string) => rules.createHTML?.(text) ?? '',
-      createScript: (text: string) => rules.createScript?.(text) ?? '',
-      createScriptURL: (url: string) => rules.createScriptURL?.(url) ?? '',
-    }),
-  });
 }
 
 /** Policies that libraries make for themselves: they give plain text, which the default one sees. */
