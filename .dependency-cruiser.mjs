@@ -146,7 +146,7 @@ export default {
       comment: 'What runs in frames knows the messages of its ports and small tools, nothing else.',
       from: { path: '^src/apps/', pathNot: TESTS },
       to: {
-        path: '^src/(routes|ui|cli|server)/|^src/lib/(?!(bytes|content|frames|paraglide|rpc)/)',
+        path: '^src/(routes|ui|cli|server)/|^src/lib/(?!(bytes|content|frames|paraglide|rpc|zip)/)',
       },
     },
     {

@@ -18,6 +18,7 @@ const frames = frameFiles({
     markdown: 'src/apps/markdown/main.ts',
     table: 'src/apps/table/main.ts',
     pdf: 'src/apps/pdf/main.ts',
+    document: 'src/apps/document/main.ts',
     print: 'src/apps/print/main.ts',
   },
   workers: { 'pdf-worker': 'src/apps/pdf/worker.ts' },

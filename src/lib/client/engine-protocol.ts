@@ -96,7 +96,7 @@ const trashedEntry: Parser<TrashedEntry> = object(
   { unreadable: text },
 );
 const inspected: Parser<Inspected> = object({
-  viewer: nullable(oneOf('image', 'video', 'audio', 'text', 'pdf')),
+  viewer: nullable(oneOf('image', 'video', 'audio', 'text', 'pdf', 'document')),
   kind: oneOf('image', 'video', 'audio', 'text', 'document', 'archive', 'other'),
   mimeType: text,
   sizeBytes: count,

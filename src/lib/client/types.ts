@@ -11,7 +11,13 @@ import type {
   AppUpdateFacts,
 } from './app-types.ts';
 import type { ErrorKind } from '#lib/bytes/index.ts';
-import type { PageKey, ThemeName, ViewerChoice, ViewerKind } from '#lib/frames/index.ts';
+import type {
+  PageKey,
+  ThemeName,
+  ViewerChoice,
+  ViewerFailure,
+  ViewerKind,
+} from '#lib/frames/index.ts';
 import type { ErrorDescription } from '#lib/rpc/index.ts';
 
 export type * from './app-types.ts';
@@ -68,7 +74,7 @@ export interface EntryDetails {
 }
 /** What a file is by its first bytes, its name and its label, and which viewer shows it. */
 export interface Inspected {
-  readonly viewer: 'image' | 'video' | 'audio' | 'text' | 'pdf' | undefined; // undefined: none
+  readonly viewer: 'image' | 'video' | 'audio' | 'text' | 'pdf' | 'document' | undefined; // undefined: none
   readonly kind: 'image' | 'video' | 'audio' | 'text' | 'document' | 'archive' | 'other';
   readonly mimeType: string; // to ask for a stream with
   readonly sizeBytes: number;
@@ -389,8 +395,8 @@ export interface ViewerListener {
   /** Choices for all viewers, as they are kept. */
   choices?(): Readonly<Record<string, string>>;
   onChoice?(choice: ViewerChoice, value: string): void;
-  /** The file cannot be shown: its bytes are damaged, or they do not come. */
-  onFail?(why: 'damaged' | 'unread'): void;
+  /** The file cannot be shown. */
+  onFail?(why: ViewerFailure): void;
   /** Where the file was left: how many parts of it (pages) come before. */
   place?(): Promise<number>;
   onPlace?(at: number, of: number): void;
@@ -409,7 +415,13 @@ export interface ViewerSession {
 }
 
 export type ViewerCommand = 'save' | 'discard' | 'keep' | 'find' | 'print';
-export type { PageKey, ThemeName, ViewerChoice, ViewerKind } from '#lib/frames/index.ts';
+export type {
+  PageKey,
+  ThemeName,
+  ViewerChoice,
+  ViewerFailure,
+  ViewerKind,
+} from '#lib/frames/index.ts';
 
 export interface Client {
   readonly state: SessionState;

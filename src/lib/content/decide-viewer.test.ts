@@ -3,6 +3,7 @@ import { decideViewer } from './decide-viewer.ts';
 
 const hex = (text: string) => Uint8Array.from(text.match(/../g) ?? [], (it) => parseInt(it, 16));
 const letters = (text: string) => new TextEncoder().encode(text);
+const latin = (text: string) => Uint8Array.from(text, (it) => it.charCodeAt(0));
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg"/>';
 const PNG = hex('89504e470d0a1a0a0000000d4948445200000001');
 const BINARY = hex('0001020304050607f0f1f2f3f4f5');
@@ -96,13 +97,42 @@ describe('decideViewer', () => {
       viewer: undefined,
       kind: 'archive',
     });
-    expect(viewerOf('a.docx', 'application/zip', zip)).toMatchObject({
-      viewer: undefined,
-      kind: 'document',
-    });
     expect(viewerOf('state', 'text/plain', BINARY)).toMatchObject({
       viewer: undefined,
       kind: 'other',
+    });
+  });
+
+  it('shows books and office documents by their first files', () => {
+    const named = (name: string): string =>
+      `PK\x03\x04${'\0'.repeat(22)}${String.fromCharCode(name.length)}\0\0\0${name}`;
+    const epub = `${named('mimetype')}application/epub+zipPK\x03\x04\xff`;
+    expect(viewerOf('no-end', 'application/zip', latin(epub))).toEqual({
+      viewer: 'document',
+      kind: 'document',
+      mimeType: 'application/epub+zip',
+    });
+    const template = `${named('mimetype')}application/vnd.oasis.opendocument.text-templatePK\x03\x04\xff`;
+    expect(viewerOf('a.odt', 'application/zip', latin(template)).viewer).toBeUndefined();
+    const workbook = `${named('[Content_Types].xml')}\xff${named('xl/workbook.xml')}`;
+    expect(viewerOf('renamed.zip', 'application/zip', latin(workbook)).mimeType).toBe(
+      'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    );
+    // The folder of a package that is none.
+    const folder = `${named('word/letter.txt')}\xff`;
+    expect(viewerOf('a.zip', 'application/zip', latin(folder)).viewer).toBeUndefined();
+  });
+
+  it('believes a name of an archive that begins with other files', () => {
+    const zip = hex('504b0304140000000800');
+    expect(viewerOf('a.docx', 'application/zip', zip)).toMatchObject({
+      viewer: 'document',
+      kind: 'document',
+    });
+    expect(viewerOf('a.docx', 'application/zip', BINARY).viewer).toBeUndefined();
+    expect(viewerOf('a.pages', 'application/zip', zip)).toMatchObject({
+      viewer: undefined,
+      kind: 'document',
     });
   });
 

@@ -6,13 +6,14 @@
 import { extensionOf, isWeakLabel, kindByHints, kindByName, kindByType } from './kind-by-hints.ts';
 import type { FileKind } from './kind-by-hints.ts';
 import { mediaTypeOf } from './media-type.ts';
+import { packageTypeOf } from './package-type.ts';
 import { rootIsSvg } from './svg.ts';
 import { decodeText, detectEncoding } from './text-encoding.ts';
 
 /** The number of bytes that are read of a file. */
 export const START_BYTES = 64 * 1024;
 
-export type Viewer = 'image' | 'video' | 'audio' | 'text' | 'pdf';
+export type Viewer = 'image' | 'video' | 'audio' | 'text' | 'pdf' | 'document';
 
 export interface Decision {
   /** Undefined: there is none for it. */
@@ -42,6 +43,7 @@ export function decideViewer(seen: Seen): Decision {
   // A PDF may begin with letters only; everything else that is plainly text is text.
   if (media === 'application/pdf') return known(media, name);
   if (text?.certain === true) return ofText(seen, text.encoding);
+  if (media === 'application/zip') return ofArchive(start, name);
   if (media !== undefined) return known(media, name);
   return text === undefined ? byHints(name, label) : ofText(seen, text.encoding);
 }
@@ -59,6 +61,13 @@ function known(mimeType: string, name: string): Decision {
   }
   // Documents are archives or share a container; their names tell.
   return { viewer: undefined, kind: named === 'document' ? named : kind, mimeType };
+}
+
+/** Books and office documents are archives whose first files, or else the name, say so. */
+function ofArchive(start: Uint8Array, name: string): Decision {
+  const mimeType = packageTypeOf(start, extensionOf(name));
+  if (mimeType === undefined) return known('application/zip', name);
+  return { viewer: 'document', kind: 'document', mimeType };
 }
 
 function ofText({ name, label, start }: Seen, encoding: string): Decision {

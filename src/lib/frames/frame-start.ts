@@ -9,7 +9,7 @@ import { byTag, bytes, object, oneOf, port, text, type Parser } from '#lib/rpc/i
 export const FRAME_PATH = '_frame/';
 
 /** The viewers that are part of this program. */
-export const VIEWER_KINDS = ['code', 'markdown', 'table', 'pdf', 'print'] as const;
+export const VIEWER_KINDS = ['code', 'markdown', 'table', 'pdf', 'document', 'print'] as const;
 export type ViewerKind = (typeof VIEWER_KINDS)[number];
 
 /** Documents that the service worker makes: one for all our viewers, the others for apps. */

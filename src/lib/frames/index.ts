@@ -36,4 +36,4 @@ export {
   VIEWER_CHOICES,
   viewerCalls,
 } from './viewer-calls.ts';
-export type { PageKey, ViewerChoice } from './viewer-calls.ts';
+export type { PageKey, ViewerChoice, ViewerFailure } from './viewer-calls.ts';

@@ -62,6 +62,10 @@ const pageKey: Parser<PageKey> = oneOf(...PAGE_KEYS);
 export const VIEWER_CHOICES = ['wrap', 'autosave', 'side-by-side'] as const;
 export type ViewerChoice = (typeof VIEWER_CHOICES)[number];
 
+/** The bytes are damaged, or they do not come; or it is too large, or locked by a key. */
+const VIEWER_FAILURES = ['damaged', 'unread', 'too-large', 'protected'] as const;
+export type ViewerFailure = (typeof VIEWER_FAILURES)[number];
+
 /** Frame → page. */
 export const pageCalls = {
   /** A module of the viewer's own program by its name in the build, with what it needs. */
@@ -75,8 +79,8 @@ export const pageCalls = {
   /** What the user chose for all viewers before, by name. */
   choices: shape([], texts),
   choose: shape([oneOf(...VIEWER_CHOICES), text], nothing),
-  /** The file cannot be shown: its bytes are damaged, or they do not come. */
-  fail: shape([oneOf('damaged', 'unread')], nothing),
+  /** The file cannot be shown, and why. */
+  fail: shape([oneOf(...VIEWER_FAILURES)], nothing),
   /** Where the file was left, for instance the number of pages before it; 0 for the beginning. */
   place: shape([], count),
   /** It is left there, of so many. */
