@@ -5,32 +5,24 @@
 import { concat, toBase58, utf8 } from '#lib/bytes/index.ts';
 import { loadWithin, lookUpInNode, walkToKey } from '#lib/champ/index.ts';
 import type { LoadStored } from '#lib/champ/index.ts';
-import {
-  asBytes,
-  asLink,
-  asList,
-  asMap,
-  asText,
-  cborMap,
-  decodeCbor,
-  encodeCbor,
-  field,
-  optional,
-} from '#lib/codec/index.ts';
-import type { CborMap, CborValue } from '#lib/codec/index.ts';
+import { asBytes, asLink, decodeCbor, encodeCbor, field, optional } from '#lib/codec/index.ts';
+import type { CborMap } from '#lib/codec/index.ts';
 import { sha256Now } from '#lib/crypto/index.ts';
-import { LinkRefused } from '#lib/protocol/index.ts';
+import {
+  inodeToCbor,
+  LinkRefused,
+  PUBLIC_PATH_MAX,
+  PUBLIC_ROOT,
+  publicDataFromCbor,
+  publicDirectoryFromCbor,
+  publishedEntryFromCbor,
+} from '#lib/protocol/index.ts';
+import type { PublicDirectory, PublishedEntry } from '#lib/protocol/index.ts';
 import { loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { partitionOf } from './owner-partition.ts';
 import { PUBLIC_READS, readState } from './public-state.ts';
 import { requireIdentity } from './users.ts';
-
-const MAX_PATH_ELEMENTS = 256;
-const ROOT: CborValue = cborMap([
-  ['i', 0],
-  ['n', ''],
-]);
 
 /** The capability link (A-7 §4) of the path or of the published directory it lies in. */
 export async function publishedCapability(
@@ -45,38 +37,32 @@ export async function publishedCapability(
   const load = loadWithin((cid) => loadVerified(deps, owner, cid), PUBLIC_READS);
   const block = await load(asLink(link, 'The public data'));
   if (block === undefined) throw new LinkRefused('nothing-public');
-  const table = asLink(field(asMap(decodeCbor(block), WHAT), 'r', WHAT), 'The public table');
-  if (path.length > MAX_PATH_ELEMENTS) throw new LinkRefused('not-public');
-  let inode = ROOT;
+  const { table } = publicDataFromCbor(decodeCbor(block));
+  if (path.length >= PUBLIC_PATH_MAX) throw new LinkRefused('not-public');
+  let inode = PUBLIC_ROOT;
   for (const name of [username, ...path]) {
-    const key = encodeCbor(inode);
-    const directory = await walkToKey(table, key, load, () => undefined, sha256Now(key));
-    const child = directory === undefined ? undefined : await childOf(directory, name, load);
+    const key = encodeCbor(inodeToCbor(inode));
+    const found = await walkToKey(table, key, load, () => undefined, sha256Now(key));
+    const child = found && (await childOf(publicDirectoryFromCbor(found), name, load));
     if (child === undefined) throw new LinkRefused('not-public');
-    const capability = optional(child, 'c');
-    if (capability !== undefined) return capabilityLink(asMap(capability, 'A capability'));
-    inode = asMap(field(child, 'i', WHAT), 'An inode');
+    if (child.capability !== undefined) return capabilityLink(child.capability);
+    ({ inode } = child);
   }
   throw new LinkRefused('not-public');
 }
 
-const WHAT = 'The public data';
-
-/** The InodeCap of a child: from a list, or from the champ that a large directory is. */
+/** The entry of a name: from a list, or from the champ that a large directory is. */
 async function childOf(
-  directory: CborValue,
+  directory: PublicDirectory,
   name: string,
   load: LoadStored,
-): Promise<CborMap | undefined> {
-  if (Array.isArray(directory)) {
-    const key = utf8(name);
-    const child = await lookUpInNode(directory as CborValue, key, load, sha256Now(key));
-    return child === undefined ? undefined : asMap(child, 'A published file');
+): Promise<PublishedEntry | undefined> {
+  if (directory.kind === 'list') {
+    return directory.entries.find(({ inode }) => inode.name === name);
   }
-  const children = asList(field(asMap(directory, WHAT), 'c', WHAT), 'The children');
-  return children
-    .map((child) => asMap(child, 'A published file'))
-    .find((child) => asText(field(asMap(field(child, 'i', WHAT), WHAT), 'n', WHAT), WHAT) === name);
+  const key = utf8(name);
+  const child = await lookUpInNode(directory.root, key, load, sha256Now(key));
+  return child === undefined ? undefined : publishedEntryFromCbor(child);
 }
 
 function capabilityLink(capability: CborMap): string {

@@ -51,6 +51,19 @@ export {
 } from './pointer.ts';
 export type { PointerState, PointerUpdate } from './pointer.ts';
 export {
+  inodeToCbor,
+  PUBLIC_LIST_MAX,
+  PUBLIC_PATH_MAX,
+  PUBLIC_ROOT,
+  publicDataFromCbor,
+  publicDataToCbor,
+  publicDirectoryFromCbor,
+  publicDirectoryToCbor,
+  publishedEntryFromCbor,
+  publishedEntryToCbor,
+} from './public-data.ts';
+export type { Inode, PublicData, PublicDirectory, PublishedEntry } from './public-data.ts';
+export {
   BadClaimChain,
   BadName,
   BlockTooBig,

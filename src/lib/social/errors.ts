@@ -69,3 +69,12 @@ export class ProfileRefused extends PyrgosError {
   override readonly name = 'ProfileRefused';
   override readonly kind = 'invalid';
 }
+
+/** Nothing is published at a path. */
+export class NotPublic extends PyrgosError {
+  override readonly name = 'NotPublic';
+  override readonly kind = 'not-found';
+  constructor(path: readonly string[]) {
+    super(`“/${path.join('/')}” is not public.`);
+  }
+}

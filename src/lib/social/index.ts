@@ -7,6 +7,7 @@ export {
   FriendGone,
   InboxFull,
   NothingHandedOn,
+  NotPublic,
   ProfileRefused,
   ShareRefused,
   UnknownRecipient,
@@ -49,6 +50,9 @@ export type { Person, SocialDeps } from './person.ts';
 export { PROFILE_FIELDS } from './profile/fields.ts';
 export type { ProfileChange, ProfileField, ProfileFields } from './profile/fields.ts';
 export { Profile } from './profile/profile.ts';
+export { findPublished } from './public/find-published.ts';
+export type { PublishedItem } from './public/find-published.ts';
+export { PublicFiles } from './public/public-files.ts';
 export { shareRecords } from './share/share-records.ts';
 export { FriendRoots } from './share/friend-roots.ts';
 export type { Acquaintance } from './share/friend-roots.ts';

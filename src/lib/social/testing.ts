@@ -9,6 +9,7 @@ import { Follow } from './follow/follow.ts';
 import { Links } from './links/links.ts';
 import { identitiesFrom, type SocialDeps } from './person.ts';
 import { Profile } from './profile/profile.ts';
+import { PublicFiles } from './public/public-files.ts';
 import { FriendRoots } from './share/friend-roots.ts';
 import { shareRecords } from './share/share-records.ts';
 import { Sharing } from './share/sharing.ts';
@@ -26,6 +27,7 @@ export interface TestPerson {
   readonly verification: Verification;
   readonly profile: Profile;
   readonly links: Links;
+  readonly publicFiles: PublicFiles;
   /** Mounts the trees this person sees anything of, as far as that is known to those followed. */
   mount(): Promise<void>;
   /** The same account on a device that knows nothing yet. */
@@ -83,6 +85,7 @@ export function personOf(town: TestPlace, session: Session, seed: string): TestP
     verification: new Verification(deps),
     profile: new Profile(deps),
     links: new Links(deps),
+    publicFiles: new PublicFiles(deps),
     mount: async () => void (await roots.receive(await follow.people())),
     another: () => personOf(town, session, `${seed}/${(devices += 1)}`),
     onNode: (node) => personOf({ ...town, node }, session, `${seed}/${(devices += 1)}`),

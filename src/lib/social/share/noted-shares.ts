@@ -12,6 +12,7 @@ import {
 } from '#lib/drive/index.ts';
 import type { LinkTreeDeps } from '../links/link-tree.ts';
 import { remakeLinks, withdrawLinks, type RekeyedItem } from '../links/stored-link.ts';
+import { republish } from '../public/own-tree.ts';
 import { openPath } from '../tree.ts';
 import { giveAll, noteShares, OUTBOUND, sharesIn, sharesOf } from './outgoing.ts';
 import { isShared, NOT_SHARED, type EntryShares } from './shared-with.ts';
@@ -76,7 +77,7 @@ async function sharedFrom(
 
 /**
  * Sends the new capabilities of an item and all below it to whom they are shared with, and gives
- * links to them new targets (C-3 §3.5).
+ * links to them new targets (C-3 §3.5); what is public of them is public by the new ones.
  */
 export async function resend(
   change: Change,
@@ -86,16 +87,28 @@ export async function resend(
 ): Promise<void> {
   const rekeyed: RekeyedItem[] = [];
   for (const { path: at, shares } of await sharedFrom(change, home, path)) {
-    const item = await itemAt(change, home, at).catch((error: unknown) => {
-      if (error instanceof PathNotFound) return undefined; // a note of something that is gone
-      throw error;
-    });
+    const item = await itemIfAny(change, home, at);
     if (item === undefined) continue;
     await giveAll(change, home, shares.read, 'read', [item.capability]);
     await giveAll(change, home, shares.write, 'write', [item.capability]);
     rekeyed.push({ path: at, shares, item });
   }
   await remakeLinks(change, deps, home, rekeyed);
+  await republish(change, deps, path, (at) => itemIfAny(change, home, at));
+}
+
+/** An item that is noted; undefined if it is gone. */
+async function itemIfAny(
+  change: Change,
+  home: Handle,
+  path: readonly string[],
+): Promise<Handle | undefined> {
+  try {
+    return await itemAt(change, home, path);
+  } catch (error) {
+    if (error instanceof PathNotFound) return undefined;
+    throw error;
+  }
 }
 
 /** Forgets what an item that is deleted was shared as, with all below it; its links end (C-3 §3.6). */
