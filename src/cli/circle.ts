@@ -11,6 +11,7 @@ import {
   Profile,
   Sharing,
   Verification,
+  Website,
   type Acquaintance,
   type SocialDeps,
   type SocialState,
@@ -31,6 +32,7 @@ export class Circle {
   readonly links: Links;
   readonly verification: Verification;
   readonly profile: Profile;
+  readonly website: Website;
   readonly deps: SocialDeps;
   readonly #roots: FriendRoots;
 
@@ -52,6 +54,7 @@ export class Circle {
     this.links = new Links(deps);
     this.verification = new Verification(deps);
     this.profile = new Profile(deps);
+    this.website = new Website(deps);
     this.#roots = new FriendRoots(deps);
   }
 

@@ -422,6 +422,20 @@ describe('what friends know of each other', { timeout: 120_000 }, () => {
     expect((await bob!.run(['profile', '--set', 'bio='])).out).toBe('firstName  Bob\n');
   });
 
+  it('has a website, which is a folder, until that is ended', async () => {
+    expect((await bob!.run(['site', 'show'])).out).toBe('There is no website.\n');
+    await bob!.run(['mkdir', 'www']);
+    expect(await bob!.run(['site', 'publish', 'www'])).toMatchObject({ exitCode: 0, err: '' });
+    expect(lines((await bob!.run(['site', 'show', '--json'])).out)).toEqual([
+      { folder: '/bob/www', public: true },
+    ]);
+    expect((await bob!.run(['site', 'unpublish'])).out).toBe('There is no website.\n');
+    for (const words of [['publish'], ['publish', 'a', 'b'], ['show', 'www'], ['sell']]) {
+      expect(await bob!.run(['site', ...words])).toMatchObject({ exitCode: EXIT.misused });
+    }
+    expect(await bob!.run(['site', 'publish', '/'])).toMatchObject({ exitCode: EXIT.refused });
+  });
+
   it('is no profile of strangers, nor with fields or pictures that are none', async () => {
     writeFileSync(join(bob!.folder, 'photo'), 'no picture');
     expect(await bob!.run(['profile', 'carol'])).toMatchObject({ exitCode: EXIT.notFound });

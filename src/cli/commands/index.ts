@@ -15,6 +15,7 @@ import { share, shares, unshare } from './share.ts';
 import { du, stat } from './stat.ts';
 import { cat, get } from './read.ts';
 import { append, writeCommand } from './rewrite.ts';
+import { site } from './site.ts';
 import { uploads } from './uploads.ts';
 import { verify } from './verify.ts';
 import { put } from './write.ts';
@@ -47,6 +48,7 @@ export const DRIVE_COMMANDS: readonly Command[] = [
   leave,
   link,
   profile,
+  site,
 ];
 
 export const COMMANDS: readonly Command[] = [

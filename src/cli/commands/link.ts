@@ -149,7 +149,10 @@ function textOfRow({ path, label, right, asks_password, expires_ms, uses, addres
 }
 
 /** What the server calls itself; of a drive on this disk nothing. */
-async function hostOf(call: Call, { links }: Circle): Promise<string | undefined> {
+export async function hostOf(
+  call: Call,
+  { links }: Pick<Circle, 'links'>,
+): Promise<string | undefined> {
   const { local } = await call.access.node();
   return local === undefined ? links.host() : undefined;
 }

@@ -53,6 +53,7 @@ import type {
   UploadItem,
   VerificationState,
   VerifiedPerson,
+  WebsiteFacts,
 } from './types.ts';
 import {
   blob,
@@ -266,6 +267,7 @@ const profileField: Parser<ProfileField> = oneOf(
 );
 const recipients = listOf(recipient);
 const personProfile: Parser<PersonProfile> = object({ texts: profileTexts, hasPhoto: flag });
+const website: Parser<WebsiteFacts> = object({ isPublic: flag }, { root: path });
 const ownProfile: Parser<OwnProfile> = object({
   texts: profileTexts,
   hasPhoto: flag,
@@ -443,6 +445,14 @@ export const engineProtocol = {
   unshareProfile: shape([profileField, recipients], nothing),
   profileOf: shape([text], personProfile),
   photoOf: shape([text], nullable(blob)),
+
+  publish: shape([path], nothing),
+  unpublish: shape([path], nothing),
+  publicBy: shape([path], nullable(path)),
+  website: shape([], website),
+  publishWebsite: shape([path], nothing),
+  unpublishWebsite: shape([], nothing),
+  publicAddress: shape([path], nullable(text)),
 
   inspect: shape([text], inspected),
   readText: shape([text, count, nullable(text)], object({ text, encoding: text, truncated: flag })),

@@ -275,6 +275,13 @@ function profileCalls(engine: Engine) {
     unshareProfile: (field, recipients) => engine().call('unshareProfile', [field, recipients]),
     profileOf: (username, signal) => engine().call('profileOf', [username], { signal }),
     photoOf: (username, signal) => engine().call('photoOf', [username], { signal }),
+    publish: (path) => engine().call('publish', [path]),
+    unpublish: (path) => engine().call('unpublish', [path]),
+    publicBy: (path, signal) => engine().call('publicBy', [path], { signal }),
+    website: (signal) => engine().call('website', [], { signal }),
+    publishWebsite: (folder) => engine().call('publishWebsite', [folder]),
+    unpublishWebsite: () => engine().call('unpublishWebsite', []),
+    publicAddress: (path) => engine().call('publicAddress', [path]),
   } satisfies Partial<Client>;
 }
 

@@ -152,3 +152,23 @@ describe('a photo of a friend', () => {
     expect(await bob.client.photoOf('alice')).toBeUndefined();
   });
 });
+
+describe('a website', () => {
+  it('is published, said to be public, and ended', async () => {
+    const { client } = await signedUpTab(tabs, createBrowser(), 'alice');
+    expect(await client.website()).toEqual({ isPublic: false });
+    const { entry } = await client.openFolder(['alice']);
+    await client.makeFolder(entry.id, 'www');
+    const www = ['alice', 'www'];
+    await client.publishWebsite(www);
+    expect(await client.website()).toEqual({ root: www, isPublic: true });
+    expect(await client.publicBy([...www, 'index.html'])).toEqual(www);
+    expect(await client.publicAddress(www)).toBeUndefined(); // the drive is in this browser
+    await client.unpublishWebsite();
+    expect(await client.website()).toEqual({ isPublic: false });
+    await client.publish(www);
+    expect(await client.publicBy(www)).toEqual(www);
+    await client.unpublish(www);
+    expect(await client.publicBy(www)).toBeUndefined();
+  });
+});

@@ -290,6 +290,12 @@ export interface PersonProfile {
   /** `photoOf` draws it. */
   readonly hasPhoto: boolean;
 }
+/** The own website: the folder that was chosen, and whether everybody can read it. */
+export interface WebsiteFacts {
+  readonly root?: readonly string[];
+  readonly isPublic: boolean;
+}
+
 export interface OwnProfile extends PersonProfile {
   /** Who may see which field. */
   readonly sharedWith: Readonly<Partial<Record<ProfileField, readonly ShareRecipient[]>>>;
@@ -569,6 +575,16 @@ export interface Client {
   ): Promise<void>; // of fields that hold something
   unshareProfile(field: ProfileField, recipients: readonly ShareRecipient[]): Promise<void>;
   profileOf(username: string, signal?: AbortSignal): Promise<PersonProfile>; // of whom we do not follow: nothing
+  // what is public
+  publish(path: readonly string[]): Promise<void>;
+  unpublish(path: readonly string[]): Promise<void>;
+  /** The path that makes another one public: its own, or that of a folder above. */
+  publicBy(path: readonly string[], signal?: AbortSignal): Promise<readonly string[] | undefined>;
+  website(signal?: AbortSignal): Promise<WebsiteFacts>;
+  publishWebsite(folder: readonly string[]): Promise<void>;
+  unpublishWebsite(): Promise<void>;
+  /** The address that shows to anybody what is public at a path; undefined for a drive on this device. */
+  publicAddress(path: readonly string[]): Promise<string | undefined>;
   photoOf(username: string, signal?: AbortSignal): Promise<Blob | undefined>; // a small square, as a raster picture
   // apps
   apps(signal?: AbortSignal): Promise<AppsReport>;

@@ -43,7 +43,8 @@ export async function publishedCapability(
   for (const name of [username, ...path]) {
     const key = encodeCbor(inodeToCbor(inode));
     const found = await walkToKey(table, key, load, () => undefined, sha256Now(key));
-    const child = found && (await childOf(publicDirectoryFromCbor(found), name, load));
+    const child =
+      found === undefined ? undefined : await childOf(publicDirectoryFromCbor(found), name, load);
     if (child === undefined) throw new LinkRefused('not-public');
     if (child.capability !== undefined) return capabilityLink(child.capability);
     ({ inode } = child);

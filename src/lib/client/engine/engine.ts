@@ -125,6 +125,7 @@ export function createEngine(deps: EngineDeps): Engine {
     ...trashHandlers(accounts),
     ...peopleHandlers(accounts),
     ...profileHandlers(accounts),
+    ...publicationHandlers(accounts),
     ...appHandlers(accounts),
     ...linkHandlers(guestLinks),
     ...byteHandlers(files, tickets),
@@ -324,6 +325,19 @@ function profileHandlers(accounts: Accounts) {
       accounts.current.people.profiles.unshare(field, recipients),
     profileOf: ({ signal }, username) => accounts.current.people.profiles.of(username, signal),
     photoOf: ({ signal }, username) => accounts.current.people.profiles.photo(username, signal),
+  } satisfies Partial<Handlers<EngineProtocol>>;
+}
+
+function publicationHandlers(accounts: Accounts) {
+  const publications = () => accounts.current.people.publications;
+  return {
+    publish: (_context, path) => publications().publish(path),
+    unpublish: (_context, path) => publications().unpublish(path),
+    publicBy: ({ signal }, path) => publications().publicBy(path, signal),
+    website: ({ signal }) => publications().website(signal),
+    publishWebsite: (_context, path) => publications().publishWebsite(path),
+    unpublishWebsite: () => publications().unpublishWebsite(),
+    publicAddress: (_context, path) => publications().publicAddress(path),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }
 

@@ -86,3 +86,9 @@ export async function unpublish(
   await resend(change, deps, home, path);
   return leftOut;
 }
+
+/** The address that shows to anybody what is public at a path (C-4 §4.6). `host` is `host[:port]`. */
+export function publicAddress(host: string, path: readonly string[]): string {
+  const scheme = host.startsWith('localhost:') ? 'http' : 'https';
+  return `${scheme}://${host}/public/${path.map(encodeURIComponent).join('/')}`;
+}

@@ -39,6 +39,7 @@ import { listedOf, namesOf, type Group } from '../files/folders.ts';
 import type { UndoLog } from '../undo.ts';
 import { AccessLists } from './access-lists.ts';
 import { Profiles } from './profiles.ts';
+import { Publications } from './publications.ts';
 import { SecretLinks } from './secret-links.ts';
 
 const SUGGESTIONS = 8;
@@ -60,6 +61,7 @@ export class People {
   readonly access: AccessLists;
   readonly links: SecretLinks;
   readonly profiles: Profiles;
+  readonly publications: Publications;
   readonly #deps: PeopleDeps;
   readonly #follow: Follow;
   readonly #sharing: Sharing;
@@ -90,6 +92,11 @@ export class People {
       social: deps.social,
       sharing: this.#sharing,
       mount: (root) => this.mount(root),
+    });
+    this.publications = new Publications({
+      social: deps.social,
+      isOnServer: deps.isOnServer,
+      tellChanged: (path) => this.#tellChanged([path]),
     });
   }
 

@@ -1,0 +1,63 @@
+/** What is public, as the screens ask for it: folders by their paths, and the website among them. */
+import { Links, publicAddress, PublicFiles, Website, type SocialDeps } from '#lib/social/index.ts';
+import type { WebsiteFacts } from '../../types.ts';
+
+export interface PublicationsDeps {
+  readonly social: SocialDeps;
+  /** Whether the drive lives on a server. */
+  readonly isOnServer: boolean;
+  readonly tellChanged: (path: readonly string[]) => void;
+}
+
+export class Publications {
+  readonly #deps: PublicationsDeps;
+  readonly #files: PublicFiles;
+  readonly #website: Website;
+  readonly #links: Links;
+
+  constructor(deps: PublicationsDeps) {
+    this.#deps = deps;
+    this.#files = new PublicFiles(deps.social);
+    this.#website = new Website(deps.social);
+    this.#links = new Links(deps.social);
+  }
+
+  async publish(path: readonly string[]): Promise<void> {
+    await this.#files.publish(path);
+    this.#deps.tellChanged(path);
+  }
+
+  async unpublish(path: readonly string[]): Promise<void> {
+    await this.#files.unpublish(path);
+    this.#deps.tellChanged(path);
+  }
+
+  /** The path that makes another one public: its own, or that of a folder above. */
+  async publicBy(path: readonly string[], signal?: AbortSignal): Promise<string[] | undefined> {
+    const by = await this.#files.publicBy(path, signal);
+    return by && [...by];
+  }
+
+  async website(signal?: AbortSignal): Promise<WebsiteFacts> {
+    const { root, isPublic } = await this.#website.state(signal);
+    return { ...(root === undefined ? {} : { root }), isPublic };
+  }
+
+  async publishWebsite(path: readonly string[]): Promise<void> {
+    await this.#website.publish(path);
+    this.#deps.tellChanged(path);
+  }
+
+  async unpublishWebsite(): Promise<void> {
+    const { root } = await this.#website.state();
+    await this.#website.unpublish();
+    if (root !== undefined) this.#deps.tellChanged(root);
+  }
+
+  /** The address that shows to anybody what is public at a path; undefined without a server. */
+  async publicAddress(path: readonly string[]): Promise<string | undefined> {
+    if (!this.#deps.isOnServer) return undefined;
+    const host = await this.#links.host();
+    return publicAddress(host, path);
+  }
+}
