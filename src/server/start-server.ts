@@ -16,6 +16,8 @@ import type { LocalNode, LocalNodeDeps } from '#lib/node-local/index.ts';
 import { noteRunning } from './data/running.ts';
 import { openStores } from './data/open-stores.ts';
 import type { NodeStores } from './data/open-stores.ts';
+import { Gateway } from './gateway/gateway.ts';
+import { checkGatewayDomain } from './gateway/names.ts';
 import { Answerer } from './http/answer.ts';
 import { ClientAddresses } from './http/client-address.ts';
 import { acceptedHosts, addressOf, isPublic, relyingParty } from './http/hosts.ts';
@@ -77,6 +79,7 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
   });
   try {
     const site = settings.siteFolder === undefined ? undefined : loadSite(settings.siteFolder);
+    checkGatewayDomain(settings);
     const addresses = new ClientAddresses(settings.trustedProxies, settings.publicHosts);
     await startCrypto();
     const nodeMetrics = createNodeMetrics(VERSION);
@@ -133,7 +136,7 @@ interface Serving {
 }
 
 function createAnswerer({ settings, port, deps, node, ...shared }: Serving): Answerer {
-  const { clock, records, blocks } = deps;
+  const { clock, random, records, blocks } = deps;
   const hosts = acceptedHosts(settings, port);
   const answers = new AnswerBudget();
   const handle = handleRequest(node, {
@@ -146,9 +149,12 @@ function createAnswerer({ settings, port, deps, node, ...shared }: Serving): Ans
       shared.log.error('failed', { endpoint, ...failureFields(error) });
     },
   });
+  const { gatewayDomain } = settings;
+  const gateway = gatewayDomain === undefined ? undefined : new Gateway({ node, random, clock });
   return new Answerer({
     ...shared,
     settings,
+    gateway,
     hosts: new Set(hosts.map(canonicalHost)),
     pageOrigins: new Set(settings.pageOrigins.map(canonicalOrigin)),
     handle,

@@ -94,6 +94,15 @@ test('what is mistyped is named', async () => {
 describe('check', () => {
   const check = (...args: string[]) => give('--check', ...args);
 
+  test('says what websites need, and refuses a domain that has the node in it', async () => {
+    const told = (...args: string[]) => check('--data', temporaryFolder(), '--port', '0', ...args);
+    const missing = await told('--gateway-domain', 'sites.invalid');
+    expect(missing.said).toMatch(/note +alice\.sites\.invalid is not known/u);
+    const own = await told('--public-host', 'a.b.invalid', '--gateway-domain', 'b.invalid');
+    expect(own).toMatchObject({ code: 1 });
+    expect(own.said).toMatch(/wrong +Websites cannot be served under b\.invalid/u);
+  });
+
   test('is content with a fresh folder, and with a node that runs', async () => {
     const data = join(temporaryFolder(), 'new');
     const fresh = await check('--data', data, '--port', '0');

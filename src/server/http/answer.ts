@@ -9,6 +9,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { canonicalHost, canonicalOrigin, REFUSAL_HEADER } from '#lib/node-http/index.ts';
 import type { AnswerBudget } from '#lib/node-http/index.ts';
 import { PATHS } from '#lib/protocol/index.ts';
+import { userOfHost } from '../gateway/names.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import { failureFields } from '../observe/log.ts';
 import type { Log } from '../observe/log.ts';
 import type { NodeMetrics } from '../observe/node-metrics.ts';
@@ -34,6 +36,8 @@ export interface AnswerDeps {
   /** Counts answers that are not sent yet. */
   readonly answers: AnswerBudget;
   readonly site: Site | undefined;
+  /** Websites of users; absent: none are served. */
+  readonly gateway: Gateway | undefined;
   /** Resolves when the stores answer; rejects with the reason when they do not. */
   readonly checkHealth: () => Promise<void>;
   readonly addresses: ClientAddresses;
@@ -55,6 +59,9 @@ const UNKNOWN_TO_THE_WEB = new Set(['TRACE', 'TRACK', 'CONNECT']);
 
 /** What is counted where a request names no endpoint. */
 const NO_ENDPOINT: Endpoint = { part: 'site', name: 'unknown' };
+
+/** Whatever path a website has. */
+const WEBSITE: Endpoint = { part: 'site', name: 'website' };
 
 /** Longer answers are told even where single requests are not logged. */
 const SLOW_MS = 10_000;
@@ -105,11 +112,13 @@ export class Answerer {
     const { settings, hosts, metrics, addresses } = this.#deps;
     if (UNKNOWN_TO_THE_WEB.has(request.method ?? '')) return sendEmpty(response, 405);
     if (target === undefined) throw new OddRequest('The target of a request is no plain path.');
-    const { endpoint } = target;
-    if (endpoint.part === 'health') return this.#health(response);
     const named = soleHost(request);
     const host = canonicalHost(named);
-    if (host === undefined || !hosts.has(host)) {
+    const isNode = host !== undefined && hosts.has(host);
+    const user = host && !isNode ? userOfHost(host, settings.gatewayDomain) : undefined;
+    const endpoint = user === undefined ? target.endpoint : WEBSITE;
+    if (endpoint.part === 'health') return this.#health(response);
+    if (host === undefined || (!isNode && user === undefined)) {
       response.setHeader('connection', 'close');
       return sendEmpty(response, 404);
     }
@@ -130,6 +139,12 @@ export class Answerer {
       this.#noteGuess(request, guesser);
       challengeBasicAuth(response);
       return 0;
+    }
+    const { gateway } = this.#deps;
+    if (user !== undefined) {
+      return gateway === undefined
+        ? sendEmpty(response, 404)
+        : gateway.answer(request, response, user, target.path);
     }
     if (endpoint.part !== 'site') return this.#call(request, response, endpoint);
     // Under the name with a dot at its end the page would be another origin, with nothing in it.

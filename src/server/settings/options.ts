@@ -56,6 +56,14 @@ export const OPTIONS: readonly Option[] = [
     what: 'name others reach the node by; without one it serves this machine only',
     read: (texts) => ({ publicHosts: texts.map(publicHost) }),
   },
+  one(
+    'gateway-domain',
+    'DOMAIN',
+    'domain of websites: alice.DOMAIN is the one of alice',
+    (text) => ({
+      gatewayDomain: gatewayDomain(text),
+    }),
+  ),
   {
     name: 'page-origin',
     value: 'ORIGIN',
@@ -179,6 +187,17 @@ function publicHost(text: string): string {
   throw new BadSetting(
     `"${text}" is not a host. Give it as in a browser's address bar without https:// and path, ` +
       'such as drive.example.org or 192.168.1.5:8000.',
+  );
+}
+
+/** A name of at least two labels, without port: a proxy with TLS answers for all names below it. */
+function gatewayDomain(text: string): string {
+  const domain = canonicalHost(text);
+  const isName =
+    domain !== undefined && /^[a-z0-9-]+(?:\.[a-z0-9-]*[a-z][a-z0-9-]*)+$/u.test(domain);
+  if (isName) return domain;
+  throw new BadSetting(
+    `"${text}" is not a domain. Give it without https://, port and path, such as sites.example.org.`,
   );
 }
 

@@ -23,6 +23,15 @@ function settings(
 }
 
 describe('settings', () => {
+  test('name a domain for websites, which is a plain name', () => {
+    const { gatewayDomain } = settings(['--gateway-domain', 'Sites.Example.org']);
+    expect(gatewayDomain).toBe('sites.example.org');
+    expect(settings([]).gatewayDomain).toBeUndefined();
+    for (const text of ['https://a.org', 'a.org:8000', 'org', '127.0.0.1', 'a.org/x', '*.a.org']) {
+      expect(() => settings(['--gateway-domain', text])).toThrow('is not a domain');
+    }
+  });
+
   test('come from the command line, then the environment, then the file, then the defaults', () => {
     const data = folder({ port: 1, quota: '1MB', 'sign-ups': 'closed', 'tls-only': true });
     const environment = { PYRGOS_PORT: '2', PYRGOS_QUOTA: '2 MB' };

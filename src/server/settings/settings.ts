@@ -32,6 +32,8 @@ export interface NodeSettings {
   readonly port: number;
   /** `host` or `host:port` as others write it in a URL; empty: only this machine is served. */
   readonly publicHosts: readonly string[];
+  /** Websites of users are served at `<user>.<this domain>`; absent: none are. */
+  readonly gatewayDomain: string | undefined;
   /** Origins of pages served from elsewhere that may use this node. */
   readonly pageOrigins: readonly string[];
   readonly signUps: SignUps;
@@ -80,6 +82,7 @@ export const DEFAULTS: Omit<NodeSettings, 'dataFolder'> = {
   host: '127.0.0.1',
   port: DEFAULT_PORT,
   publicHosts: [],
+  gatewayDomain: undefined,
   pageOrigins: [],
   // A node that was only tried out must not be found open by strangers later.
   signUps: 'token',

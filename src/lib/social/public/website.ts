@@ -79,7 +79,7 @@ export class Website {
   /** A folder that is gone is public no longer anyhow. */
   async #end(change: Change, home: Handle, root: readonly string[]): Promise<readonly LeftOut[]> {
     if (root[0] !== home.name || (await openPath(change, home, root.slice(1))) === undefined)
-      return [];
+      {return [];}
     return unpublish(change, this.#deps, home, root);
   }
 
