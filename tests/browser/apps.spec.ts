@@ -32,6 +32,12 @@ test('a new app runs where it lies, and is installed with its data', async ({ pa
   await expect(app.getByRole('listitem')).toHaveText(['milk']);
   await runner(page).getByRole('button', { name: 'Close' }).click();
   await page.getByRole('row', { name: /peergos-app\.json/ }).click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Publish this app' }).click();
+  const publishing = page.getByRole('dialog', { name: 'Publish My list?' });
+  await publishing.getByRole('button', { name: 'Publish', exact: true }).click();
+  await expect(publishing.getByText('/anna/mylist')).toBeVisible();
+  await publishing.getByRole('button', { name: 'Close' }).first().click();
+  await page.getByRole('row', { name: /peergos-app\.json/ }).click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Install this app' }).click();
   const dialog = page.getByRole('dialog', { name: 'Install My list?' });
   await expect(dialog.getByText('Keep data of its own in your drive')).toBeVisible();

@@ -46,6 +46,18 @@ export class BadAppSignature extends PyrgosError {
   override readonly kind = 'refused';
 }
 
+/** A version was published with other files than the app has now. */
+export class AppVersionTaken extends PyrgosError {
+  override readonly name = 'AppVersionTaken';
+  override readonly kind = 'conflict';
+  constructor(version: string) {
+    super(
+      `Version ${version} of this app was published with other files. ` +
+        'Give it a higher version in peergos-app.json first.',
+    );
+  }
+}
+
 /** A request of an app that is not answered with success; the sentence is for developers. */
 export class AppRequestRefused extends PyrgosError {
   override readonly name = 'AppRequestRefused';

@@ -37,6 +37,8 @@ export { changeShortcut, readShortcuts } from './shortcuts.ts';
 export type { Shortcut, Shortcuts } from './shortcuts.ts';
 export { SIGNATURE_FILE, signApp, verifyAppSignature, writerKeys } from './signature.ts';
 export type { AppSigner, SignedApp } from './signature.ts';
+export { readAppToPublish, signPublishedApp } from './publish.ts';
+export type { AppToPublish, PublishedVersion } from './publish.ts';
 export { rangeOf } from './answers.ts';
 export { DEFAULT_SITE_POLICY, siteFile, sitePolicy } from './site-file.ts';
 export type { Site, SiteFile, SiteFileOptions } from './site-file.ts';

@@ -22,6 +22,7 @@ import type {
   AppNotice,
   AppOffer,
   AppPackageSource,
+  AppPublication,
   AppQuestion,
   AppReview,
   AppSource,
@@ -77,6 +78,15 @@ const packageSource: Parser<AppPackageSource> = byKind({
   folder: object({ path }),
   archive: object({ id: text }),
   file: object({ file }),
+  public: object({ path }),
+  link: object({ address: text }),
+});
+const publication: Parser<AppPublication> = object({
+  title: text,
+  version: text,
+  isPublished: flag,
+  isPublic: flag,
+  versions: listOf(object({ version: text, time: text })),
 });
 const update: Parser<AppUpdateFacts> = object({ name: text, version: text, path });
 const toRun: Parser<AppToRun> = byKind({
@@ -115,6 +125,8 @@ export const appProtocol = {
   reviewApp: shape([packageSource], review),
   /** Installs what was reviewed under this id. */
   installApp: shape([text], nothing),
+  appPublication: shape([path], publication),
+  publishApp: shape([path, oneOf('public', 'link')], text),
   removeApp: shape([text, flag], nothing),
   appUpdates: shape([], listOf(update)),
   /** Runs an app, perhaps on an entry, until it is aborted; its questions are answered by id. */

@@ -70,7 +70,25 @@ export interface AppReview {
 export type AppPackageSource =
   | { readonly kind: 'folder'; readonly path: readonly string[] }
   | { readonly kind: 'archive'; readonly id: string }
-  | { readonly kind: 'file'; readonly file: File };
+  | { readonly kind: 'file'; readonly file: File }
+  /** A folder that its owner made public: their name, folders. */
+  | { readonly kind: 'public'; readonly path: readonly string[] }
+  /** What a link leads to. */
+  | { readonly kind: 'link'; readonly address: string };
+
+/** How others can read an app that is published: by its path, or only with the address of a link. */
+export type AppAudience = 'public' | 'link';
+
+/** An app in a folder, and the versions of it that were published, the newest last. */
+export interface AppPublication {
+  readonly title: string;
+  readonly version: string;
+  /** The version was published with these files. */
+  readonly isPublished: boolean;
+  /** The folder, or one above it, is public. */
+  readonly isPublic: boolean;
+  readonly versions: readonly { readonly version: string; readonly time: string }[];
+}
 
 export interface AppUpdateFacts {
   readonly name: string;

@@ -210,6 +210,9 @@ function appCalls(engine: Engine, link: ServiceWorkerLink | undefined) {
     appIcon: (name, signal) => engine().call('appIcon', [name], { signal }),
     appsFor: (id, signal) => engine().call('appsFor', [id], { signal }),
     reviewApp: (source, signal) => engine().call('reviewApp', [source], { signal }),
+    appPublication: (folder, signal) => engine().call('appPublication', [folder], { signal }),
+    publishApp: async (folder, audience) =>
+      wholeAddress(await engine().call('publishApp', [folder, audience])),
     installApp: (reviewId) => engine().call('installApp', [reviewId]),
     removeApp: (name, keepData) => engine().call('removeApp', [name, keepData]),
     appUpdates: (signal) => engine().call('appUpdates', [], { signal }),

@@ -2,7 +2,9 @@
 import type {
   AppListener,
   AppOffer,
+  AppAudience,
   AppPackageSource,
+  AppPublication,
   AppQuestion,
   AppReview,
   AppSession,
@@ -592,6 +594,8 @@ export interface Client {
   appsFor(id: EntryId, signal?: AbortSignal): Promise<readonly AppOffer[]>; // in alphabetical order
   reviewApp(source: AppPackageSource, signal?: AbortSignal): Promise<AppReview>;
   installApp(reviewId: string): Promise<void>; // fails if it is not what was reviewed any more
+  appPublication(folder: readonly string[], signal?: AbortSignal): Promise<AppPublication>;
+  publishApp(folder: readonly string[], audience: AppAudience): Promise<string>; // signed; the path or address for others
   removeApp(name: string, keepData: boolean): Promise<void>;
   appUpdates(signal?: AbortSignal): Promise<readonly AppUpdateFacts[]>;
   newApp(folder: EntryId, title: string): Promise<readonly string[]>; // the path of its folder

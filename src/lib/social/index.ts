@@ -53,12 +53,7 @@ export { Profile } from './profile/profile.ts';
 export { findPublished } from './public/find-published.ts';
 export type { PublishedItem } from './public/find-published.ts';
 export { publicAddress, PublicFiles } from './public/public-files.ts';
-export {
-  WEB_ROOT_MAX_BYTES,
-  webRootFieldOf,
-  webRootFrom,
-  Website,
-} from './public/website.ts';
+export { WEB_ROOT_MAX_BYTES, webRootFieldOf, webRootFrom, Website } from './public/website.ts';
 export type { WebsiteState } from './public/website.ts';
 export { shareRecords } from './share/share-records.ts';
 export { FriendRoots } from './share/friend-roots.ts';

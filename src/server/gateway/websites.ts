@@ -131,8 +131,9 @@ export class Websites {
 
   async #textOf({ item, rest }: PublishedItem, signal: AbortSignal): Promise<Uint8Array> {
     const { sizeBytes } = item.properties;
-    if (item.isDirectory || rest.length > 0 || sizeBytes > WEB_ROOT_MAX_BYTES)
-      {return new Uint8Array();}
+    if (item.isDirectory || rest.length > 0 || sizeBytes > WEB_ROOT_MAX_BYTES) {
+      return new Uint8Array();
+    }
     const pieces: Uint8Array[] = [];
     for await (const piece of this.#drive.read(item, 0, sizeBytes, signal)) pieces.push(piece);
     return concat(...pieces);

@@ -5,8 +5,8 @@ import type { ConflictChoice, Entry, EntryId } from '#lib/client/index.ts';
 export type Question =
   | { readonly kind: 'new-folder' }
   | { readonly kind: 'new-app' }
-  | { readonly kind: 'install-app'; readonly path: readonly string[] }
   | { readonly kind: 'new-file'; readonly name: string }
+  | { readonly kind: 'install-app' | 'publish-app'; readonly path: readonly string[] }
   | { readonly kind: 'rename'; readonly entry: Entry }
   | { readonly kind: 'move' | 'copy'; readonly ids: readonly EntryId[] }
   | { readonly kind: 'share'; readonly ids: readonly EntryId[]; readonly name: string }

@@ -246,6 +246,9 @@ function appHandlers(accounts: Accounts) {
     appIcon: ({ signal }, name) => accounts.current.apps.icon(name, signal),
     appsFor: ({ signal }, id) => accounts.current.apps.offers(id, signal),
     reviewApp: ({ signal }, source) => accounts.current.apps.review(source, signal),
+    appPublication: ({ signal }, path) => accounts.current.apps.publishing.of(path, signal),
+    publishApp: ({ signal }, path, audience) =>
+      accounts.current.apps.publishing.publish(path, audience, signal),
     installApp: ({ signal }, id) => accounts.current.apps.install(id, signal),
     removeApp: (_context, name, keepData) => accounts.current.apps.remove(name, keepData),
     appUpdates: ({ signal }) => accounts.current.apps.updates(signal),

@@ -78,8 +78,9 @@ export class Website {
 
   /** A folder that is gone is public no longer anyhow. */
   async #end(change: Change, home: Handle, root: readonly string[]): Promise<readonly LeftOut[]> {
-    if (root[0] !== home.name || (await openPath(change, home, root.slice(1))) === undefined)
-      {return [];}
+    if (root[0] !== home.name || (await openPath(change, home, root.slice(1))) === undefined) {
+      return [];
+    }
     return unpublish(change, this.#deps, home, root);
   }
 

@@ -51,6 +51,9 @@ import type {
 } from '../../app-types.ts';
 import type { Events, TellChange } from '../events.ts';
 import type { Entries } from '../files/entries.ts';
+import { readLinkedPackage, readPublicPackage } from './foreign-package.ts';
+import { AppPublishing } from './publishing.ts';
+import type { Publications } from '../people/publications.ts';
 import { appHost, AppQuestions } from './app-questions.ts';
 import { installedFacts, reviewOf } from './app-facts.ts';
 import { starterFiles } from './starter-app.ts';
@@ -90,6 +93,7 @@ export interface AppsDeps {
   /** Makes the tree of a path's first name known, if it is a friend's. */
   readonly mount: (root: string) => Promise<void>;
   readonly identityOf: (username: string, signal?: AbortSignal) => Promise<KeyHash>;
+  readonly publications: () => Publications;
   readonly photoOf: (username: string, signal?: AbortSignal) => Promise<Blob | undefined>;
 }
 
@@ -98,9 +102,11 @@ export class Apps {
   readonly #reviews = new LruMap<string, Inspection>(REVIEWS_KEPT);
   readonly #running = new Map<string, RunningApp>();
   readonly #questions: AppQuestions;
+  readonly publishing: AppPublishing;
 
   constructor(deps: AppsDeps) {
     this.#deps = deps;
+    this.publishing = new AppPublishing(deps);
     this.#questions = new AppQuestions(deps.random);
   }
 
@@ -326,6 +332,9 @@ export class Apps {
       await mount(source.path[0] ?? '');
       return readFolderPackage({ drive, path: source.path, identityOf }, signal);
     }
+    const visit = { driveDeps: this.#deps.driveDeps, identityOf };
+    if (source.kind === 'public') return readPublicPackage(visit, source.path, signal);
+    if (source.kind === 'link') return readLinkedPackage(visit, source.address, signal);
     if (source.kind === 'file') return readZipPackage(blobSource(source.file), signal);
     const file = await entries.open(entries.item(source.id), signal);
     return readZipPackage(this.#sourceOf(file), signal);

@@ -60,4 +60,12 @@ export class Publications {
     const host = await this.#links.host();
     return publicAddress(host, path);
   }
+
+  /** The address of a new link to an own item, to read. */
+  async linkTo(path: readonly string[], signal?: AbortSignal): Promise<string> {
+    const host = this.#deps.isOnServer ? await this.#links.host() : undefined;
+    const link = await this.#links.create(path, false, {}, signal);
+    this.#deps.tellChanged(path);
+    return this.#links.addressOf(link, host);
+  }
 }

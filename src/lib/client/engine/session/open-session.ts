@@ -157,6 +157,7 @@ export class OpenSession {
       events,
       identityOf: identities.identityOf,
       mount: (root) => this.people.mount(root),
+      publications: () => this.people.publications,
       photoOf: (name, signal) => this.people.profiles.photo(name, signal),
     });
     const { home } = session;
