@@ -34,7 +34,7 @@ export interface FrameFilesOptions {
 interface Built {
   /** Contents by file name. */
   readonly files: ReadonlyMap<string, string | Uint8Array>;
-  /** The module that the page reads: see `FrameFiles` in `src/lib/client/frame-files.ts`. */
+  /** The module that the page reads: see `FrameFiles` in `src/lib/frames/frame-files.ts`. */
   readonly list: object;
 }
 

@@ -8,7 +8,6 @@ import {
   sees,
   seesText,
   transfersEnd,
-  viewer,
 } from './pages/drive-page.ts';
 import { LONG, test, expect } from './fixtures.ts';
 import { noise } from './fixture-files.ts';

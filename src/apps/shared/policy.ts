@@ -58,21 +58,6 @@ export function allowNamedPolicies(): void {
   Object.defineProperty(factory, 'createPolicy', { value: createPolicy });
 }
 
-/** Policies that libraries make for themselves: they give plain text, which the default one sees. */
-export function allowNamedPolicies(): void {
-  const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes;
-  if (factory === undefined) return;
-  const createPolicy = (name: string, rules: Partial<Rules> | undefined): object => {
-    const applied =
-      (rule: keyof Rules) =>
-      (text: string, ...more: string[]) =>
-        String(rules?.[rule]?.(text, ...more) ?? '');
-    const [createHTML, createScript] = [applied('createHTML'), applied('createScript')];
-    return { name, createHTML, createScript, createScriptURL: applied('createScriptURL') };
-  };
-  Object.defineProperty(factory, 'createPolicy', { value: createPolicy });
-}
-
 /** Takes away what could send around the headers, or compute markup past the policy. */
 export function removeSenders(): void {
   for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'XSLTProcessor']) {

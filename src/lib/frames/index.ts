@@ -1,4 +1,5 @@
 /** What page, engine, service worker and the frames of viewers and apps say to each other. */
+export type { FrameFiles, FrameModule } from './frame-files.ts';
 export {
   FRAME_KINDS,
   FRAME_PATH,

@@ -6,8 +6,9 @@ import { shownName } from '../text/shown-name.ts';
 export function routeWords({ app, path, args }: Route, username: string): string {
   if (app === 'settings') return m.settings_title();
   if (app === 'apps') return m.apps_title();
-  if (app === 'run')
+  if (app === 'run') {
     return m.app_running({ title: shownName(args?.['name'] ?? path.at(-1) ?? '') });
+  }
   if (app === 'friends') return m.people_title();
   if (app === 'person') return shownName(args?.['name'] ?? '');
   if (app === 'profile') return m.profile_title();

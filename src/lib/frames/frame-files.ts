@@ -1,5 +1,5 @@
 /** The programs of viewers, which the page hands to frames file by file. */
-import type { ViewerKind } from '#lib/frames/index.ts';
+import type { ViewerKind } from './frame-start.ts';
 
 /** What the build says of them. */
 export interface FrameFiles {
