@@ -45,6 +45,12 @@ test('the todo board keeps a board in a file of the drive', async ({
   await transfersEnd(page);
   await install(page, archive(fixtureFiles, 'todo-board'));
   await goTo(page, 'Drive');
+  await page.getByRole('button', { name: 'New', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Todo board' }).click();
+  await page.getByRole('textbox').last().fill('work.board');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await expect(inApp(page).getByRole('heading', { name: 'To do' })).toBeVisible();
+  await runner(page).getByRole('button', { name: 'Close' }).click();
   await entry(page, 'home.board').click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Edit in Todo board' }).click();
   const app = inApp(page);

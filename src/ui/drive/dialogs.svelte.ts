@@ -5,7 +5,12 @@ import type { ConflictChoice, Entry, EntryId } from '#lib/client/index.ts';
 export type Question =
   | { readonly kind: 'new-folder' }
   | { readonly kind: 'new-app' }
-  | { readonly kind: 'new-file'; readonly name: string }
+  | {
+      readonly kind: 'new-file';
+      readonly name: string;
+      /** The app that begins it, and opens it then; absent: an empty file. */
+      readonly app?: { readonly name: string; readonly extension: string };
+    }
   | { readonly kind: 'install-app' | 'publish-app'; readonly path: readonly string[] }
   | { readonly kind: 'rename'; readonly entry: Entry }
   | { readonly kind: 'move' | 'copy'; readonly ids: readonly EntryId[] }

@@ -3,7 +3,7 @@ import type { ConflictChoice, Entry, EntryId, Folder, Made, Undoable } from '#li
 import type { AppState } from '../app/app-state.svelte.ts';
 import { nameOf } from '../app/describe-error.ts';
 import type { PickedItem } from '../app/kept-files.ts';
-import { pagesRoute } from '../apps/app-route.ts';
+import { installedRoute, pagesRoute } from '../apps/app-route.ts';
 import { isWebPage } from '../apps/web-page.ts';
 import { mediaKindOf } from '../text/media-kind.ts';
 import { lookOf } from '../text/fold.ts';
@@ -74,6 +74,17 @@ export class DriveActions {
   async makeFile(name: string): Promise<void> {
     const made = await this.#make((folder) => this.#drive.app.client.makeFile(folder, name));
     if (made !== undefined) this.open(made);
+  }
+
+  /** Makes a file as an app begins it, and opens it with the app. Throws what the client throws. */
+  async makeAppFile(
+    app: { readonly name: string; readonly extension: string },
+    name: string,
+  ): Promise<void> {
+    const { folder, path, app: state } = this.#drive;
+    if (folder === undefined) return;
+    const made = await state.client.newAppFile(app.name, app.extension, folder.entry.id, name);
+    state.router.go(installedRoute(app.name, [...path, made]));
   }
 
   /** What was made; undefined when another folder is on the screen by now. */
