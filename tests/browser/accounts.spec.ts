@@ -1,7 +1,7 @@
 /** Names and passwords: what is refused, what changes, and several people in one browser. */
 import type { Page } from '@playwright/test';
 import { goTo, makeFolder, sees, signOut } from './pages/drive-page.ts';
-import { expect, HOMES, test } from './fixtures.ts';
+import { expect, HOMES, LONG, test } from './fixtures.ts';
 import { NodeSite } from './node-site.ts';
 import {
   ANNA,
@@ -18,8 +18,10 @@ import type { Person } from './pages/account-page.ts';
 for (const homeKind of HOMES) {
   test.describe(`a drive in the ${homeKind}`, () => {
     test.use({ homeKind });
+    /** The same screens as for a drive in the browser; what differs at a server is in the others. */
+    const details = homeKind === 'server' ? LONG : {};
 
-    test('sign-up refuses what would not do, and says why', async ({ page, home }) => {
+    test('sign-up refuses what would not do, and says why', details, async ({ page, home }) => {
       await page.goto(home.root);
       await signUp(page, ANNA);
       await signOut(page);
@@ -49,18 +51,22 @@ for (const homeKind of HOMES) {
       await expect(page.getByRole('button', { name: 'Account of boris' })).toBeVisible();
     });
 
-    test('an offered passphrase has seven words and opens the drive', async ({ page, home }) => {
-      await page.goto(home.root);
-      await typeInto(page.getByLabel('Name', { exact: true }), 'clara');
-      await page.getByRole('button', { name: 'Suggest seven words' }).click();
-      await page.getByRole('button', { name: 'Use these words' }).click();
-      const password = await page.getByLabel('Password', { exact: true }).inputValue();
-      expect(password.split(' ')).toHaveLength(7);
-      await page.getByRole('button', { name: 'Create drive' }).click();
-      await seesDrive(page);
-      await signOut(page);
-      await signIn(page, { username: 'clara', password });
-    });
+    test(
+      'an offered passphrase has seven words and opens the drive',
+      details,
+      async ({ page, home }) => {
+        await page.goto(home.root);
+        await typeInto(page.getByLabel('Name', { exact: true }), 'clara');
+        await page.getByRole('button', { name: 'Suggest seven words' }).click();
+        await page.getByRole('button', { name: 'Use these words' }).click();
+        const password = await page.getByLabel('Password', { exact: true }).inputValue();
+        expect(password.split(' ')).toHaveLength(7);
+        await page.getByRole('button', { name: 'Create drive' }).click();
+        await seesDrive(page);
+        await signOut(page);
+        await signIn(page, { username: 'clara', password });
+      },
+    );
 
     test('a wrong password and an unknown name open nothing', async ({ page, home }) => {
       await page.goto(home.root);
@@ -95,32 +101,36 @@ for (const homeKind of HOMES) {
       await sees(again, ['kept']);
     });
 
-    test('several people share a browser and see only their own', async ({ page, home }) => {
-      await page.goto(home.root);
-      await signUp(page, ANNA);
-      await makeFolder(page, 'of anna');
-      await signOut(page);
-      await page.getByRole('button', { name: 'Create drive' }).click();
-      await signUp(page, BORIS, false);
-      await makeFolder(page, 'of boris');
-      await sees(page, ['of boris']);
-      await page.reload();
-      // Boris did not want to stay signed in; both names are offered, neither opens by itself.
-      await expect(page.getByRole('button', { name: /^anna/ })).toBeVisible();
-      await page.getByRole('button', { name: /^boris/ }).click();
-      await typeInto(page.getByLabel('Password', { exact: true }), BORIS.password);
-      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-      await seesDrive(page);
-      await sees(page, ['of boris']);
-      await signOut(page);
-      await signIn(page, ANNA);
-      await sees(page, ['of anna']);
-      await signOut(page);
-      await page.getByRole('button', { name: 'Forget boris on this device' }).click();
-      await expect(page.getByRole('button', { name: /^boris/ })).toBeHidden();
-      await signIn(page, BORIS);
-      await sees(page, ['of boris']);
-    });
+    test(
+      'several people share a browser and see only their own',
+      details,
+      async ({ page, home }) => {
+        await page.goto(home.root);
+        await signUp(page, ANNA);
+        await makeFolder(page, 'of anna');
+        await signOut(page);
+        await page.getByRole('button', { name: 'Create drive' }).click();
+        await signUp(page, BORIS, false);
+        await makeFolder(page, 'of boris');
+        await sees(page, ['of boris']);
+        await page.reload();
+        // Boris did not want to stay signed in; both names are offered, neither opens by itself.
+        await expect(page.getByRole('button', { name: /^anna/ })).toBeVisible();
+        await page.getByRole('button', { name: /^boris/ }).click();
+        await typeInto(page.getByLabel('Password', { exact: true }), BORIS.password);
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        await seesDrive(page);
+        await sees(page, ['of boris']);
+        await signOut(page);
+        await signIn(page, ANNA);
+        await sees(page, ['of anna']);
+        await signOut(page);
+        await page.getByRole('button', { name: 'Forget boris on this device' }).click();
+        await expect(page.getByRole('button', { name: /^boris/ })).toBeHidden();
+        await signIn(page, BORIS);
+        await sees(page, ['of boris']);
+      },
+    );
   });
 }
 

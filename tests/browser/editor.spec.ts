@@ -125,7 +125,7 @@ test.describe('in one’s own drive', () => {
     });
   });
 
-  test('unsaved work outlives the page that was killed', async ({ page, profile, site }) => {
+  test('unsaved work outlives the page that was killed', LONG, async ({ page, profile, site }) => {
     await makeFile(page, 'Text file', 'diary.txt');
     await type(page, 'Dear diary, ');
     await page.waitForTimeout(KEPT_MS);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FrameLocator, Page } from '@playwright/test';
 import { zipSync } from 'fflate';
 import { goTo, transfersEnd } from './pages/drive-page.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, test, LONG } from './fixtures.ts';
 import { picture, type FixtureFiles } from './fixture-files.ts';
 import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
 
@@ -68,22 +68,22 @@ test('the todo board keeps a board in a file of the drive', async ({
   await expect(app.getByText('buy <b>milk</b>')).toBeVisible();
 });
 
-test('the photo frame shows the pictures of a folder that is chosen', async ({
-  page,
-  site,
-  fixtureFiles,
-}) => {
-  await page.goto(site.root);
-  await seesDrive(page);
-  await pickFiles(page, [fixtureFiles.file('red.png', picture(8, 8, [200, 0, 0]))]);
-  await transfersEnd(page);
-  await install(page, archive(fixtureFiles, 'photo-frame'));
-  await page.getByRole('button', { name: /^Photo frame/ }).click();
-  await inApp(page).getByRole('button', { name: 'Choose a folder' }).click();
-  await page
-    .getByRole('dialog', { name: 'Choose folders for Photo frame to read' })
-    .getByRole('button', { name: 'Choose this folder' })
-    .click();
-  const shown = inApp(page).getByRole('img', { name: 'red.png' });
-  await expect(shown).toHaveJSProperty('naturalWidth', 8);
-});
+test(
+  'the photo frame shows the pictures of a folder that is chosen',
+  LONG,
+  async ({ page, site, fixtureFiles }) => {
+    await page.goto(site.root);
+    await seesDrive(page);
+    await pickFiles(page, [fixtureFiles.file('red.png', picture(8, 8, [200, 0, 0]))]);
+    await transfersEnd(page);
+    await install(page, archive(fixtureFiles, 'photo-frame'));
+    await page.getByRole('button', { name: /^Photo frame/ }).click();
+    await inApp(page).getByRole('button', { name: 'Choose a folder' }).click();
+    await page
+      .getByRole('dialog', { name: 'Choose folders for Photo frame to read' })
+      .getByRole('button', { name: 'Choose this folder' })
+      .click();
+    const shown = inApp(page).getByRole('img', { name: 'red.png' });
+    await expect(shown).toHaveJSProperty('naturalWidth', 8);
+  },
+);

@@ -13,7 +13,7 @@ import {
   transfersEnd,
 } from './pages/drive-page.ts';
 import { inEverySize } from './accessibility-check.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, test, LONG } from './fixtures.ts';
 import { picture } from './fixture-files.ts';
 import { open, pickFiles, seesDrive } from './pages/account-page.ts';
 
@@ -198,28 +198,32 @@ function whatIsLeft(article: Element): string[] {
   ]);
 }
 
-test('separated values are a table that is searched and sorted', async ({ page, fixtureFiles }) => {
-  test.setTimeout(240_000);
-  const rows = Array.from({ length: 5_000 }, (_, at) => `"thing, ${at}";${(at * 37) % 1000},5`);
-  await pickFiles(page, [fixtureFiles.file('things.csv', `name;price\n${rows.join('\n')}\n`)]);
-  await transfersEnd(page);
-  await open(page, 'things.csv');
-  const table = textFrame(page).getByRole('table');
-  await expect(table.getByRole('columnheader', { name: 'price' })).toBeVisible();
-  await expect(textFrame(page).getByText('5000 rows')).toBeVisible();
-  // Only the rows in sight are in the document.
-  expect(await table.getByRole('row').count()).toBeLessThan(100);
-  await table.getByRole('button', { name: 'price' }).click();
-  await expect(table.getByRole('cell').nth(1)).toHaveText('0,5');
-  await table.getByRole('button', { name: 'price' }).click();
-  await expect(table.getByRole('cell').nth(1)).toHaveText('999,5');
-  await inEverySize(page, 'table');
-  await page.setViewportSize({ width: 1280, height: 800 });
-  await textFrame(page).getByRole('searchbox').fill('thing, 4999');
-  await expect(textFrame(page).getByText('1 of 5000 rows')).toBeVisible();
-  await expect(table.getByRole('cell').first()).toHaveText('thing, 4999');
-  await textFrame(page).getByRole('button', { name: 'Edit', exact: true }).click();
-  await seesText(page, 'name;price');
-  await closeViewer(page);
-  await sees(page, ['things.csv']);
-});
+test(
+  'separated values are a table that is searched and sorted',
+  LONG,
+  async ({ page, fixtureFiles }) => {
+    test.setTimeout(240_000);
+    const rows = Array.from({ length: 5_000 }, (_, at) => `"thing, ${at}";${(at * 37) % 1000},5`);
+    await pickFiles(page, [fixtureFiles.file('things.csv', `name;price\n${rows.join('\n')}\n`)]);
+    await transfersEnd(page);
+    await open(page, 'things.csv');
+    const table = textFrame(page).getByRole('table');
+    await expect(table.getByRole('columnheader', { name: 'price' })).toBeVisible();
+    await expect(textFrame(page).getByText('5000 rows')).toBeVisible();
+    // Only the rows in sight are in the document.
+    expect(await table.getByRole('row').count()).toBeLessThan(100);
+    await table.getByRole('button', { name: 'price' }).click();
+    await expect(table.getByRole('cell').nth(1)).toHaveText('0,5');
+    await table.getByRole('button', { name: 'price' }).click();
+    await expect(table.getByRole('cell').nth(1)).toHaveText('999,5');
+    await inEverySize(page, 'table');
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await textFrame(page).getByRole('searchbox').fill('thing, 4999');
+    await expect(textFrame(page).getByText('1 of 5000 rows')).toBeVisible();
+    await expect(table.getByRole('cell').first()).toHaveText('thing, 4999');
+    await textFrame(page).getByRole('button', { name: 'Edit', exact: true }).click();
+    await seesText(page, 'name;price');
+    await closeViewer(page);
+    await sees(page, ['things.csv']);
+  },
+);
