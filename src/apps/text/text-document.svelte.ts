@@ -2,6 +2,7 @@
  * The opened text: what of it is saved, how it is written into bytes, and what stands between the
  * user and saving. Nothing that was typed is thrown away unless the user says so.
  */
+import { PyrgosError } from '#lib/bytes/index.ts';
 import type { ViewerFrame } from '../shared/viewer-frame.ts';
 import { draftFromBytes, type Draft } from './draft.ts';
 import { DraftKeeper } from './draft-keeper.ts';
@@ -24,8 +25,9 @@ export type Obstacle =
   | { readonly kind: 'unwritable'; readonly character: string };
 
 /** Saving waits for an answer of the user, which is asked for on the screen. */
-export class AnswerNeeded extends Error {
+export class AnswerNeeded extends PyrgosError {
   override readonly name = 'AnswerNeeded';
+  override readonly kind = 'conflict';
 }
 
 /** Renderers draw the text again after this pause in the typing. */

@@ -209,7 +209,7 @@ describe('a device that dies while it installs', () => {
       const after = await picture(plain);
       expect(after).not.toEqual(before);
       for (const [kind, planFor] of Object.entries(KINDS)) {
-        for (let n = 0; n < watched.calls.length; n += isLongRun ? 1 : 3) {
+        for (let n = 0; n < watched.calls.length; n += isLongRun ? 1 : 6) {
           const test = await setUp();
           const drive = test.another(observed(test.account.node, planFor(n)).node);
           await installFrom(test, drive).catch(() => undefined);

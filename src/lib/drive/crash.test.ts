@@ -214,7 +214,7 @@ function faultsOf(calls: readonly string[]) {
       kind === 'killed after' && ASKING.test(call) ? [] : [{ kind, n, plan: planFor(n) }],
     ),
   );
-  return sampled(faults, faults.length > 60 ? 4 : 1);
+  return sampled(faults, faults.length > 60 ? 6 : 1);
 }
 
 /** Whole entries of the new state only, none of the old lost. */

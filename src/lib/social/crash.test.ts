@@ -208,7 +208,7 @@ function faultsOf(calls: readonly string[]) {
       ASKING.test(call) && kind === 'killed after' ? [] : [{ kind, n, plan: planFor(n) }],
     ),
   );
-  return sampled(faults, 16);
+  return sampled(faults, 32);
 }
 
 describe.each(STORIES)('$name', (story) => {

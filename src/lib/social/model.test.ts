@@ -15,7 +15,7 @@ import { Model, sharesLine } from './testing/model.ts';
 import { seen, type TestPerson } from './testing.ts';
 
 const STEPS = isLongRun ? 200 : 40;
-const SEEDS = Array.from({ length: isLongRun ? 10 : 3 }, (_, i) => i + 1);
+const SEEDS = Array.from({ length: isLongRun ? 10 : 2 }, (_, i) => i + 1);
 const FRIENDS = ['bob', 'carol'];
 
 interface Picture {
