@@ -99,9 +99,10 @@ async function smallTargets(page: Page): Promise<string[]> {
   }, FINGER_PX);
 }
 
-/** What fades in has its true colours only at the end. */
+/** Another scheme is there with the next frame; what fades in has its true colours only at the end. */
 async function settles(page: Page): Promise<void> {
-  await page.evaluate(() => {
+  await page.evaluate(async () => {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     const ends = document.getAnimations().map((animation) => animation.finished);
     return Promise.race([Promise.allSettled(ends), new Promise((go) => setTimeout(go, 1_000))]);
   });
