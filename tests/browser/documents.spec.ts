@@ -19,7 +19,7 @@ test.use({ isSignedUp: true });
 
 const SITE = 'https://elsewhere.example/path';
 const BLUE = picture(320, 180, [26, 95, 150]);
-const LONG = Array.from(
+const CHAPTER = Array.from(
   { length: 60 },
   (_, i) =>
     `<p>${String(i + 1)}. The harbour lay still, and the boats turned slowly on their ropes while the light went.</p>`,
@@ -36,12 +36,12 @@ test(
         [
           {
             title: 'Evening',
-            body: `<h1>Evening</h1><p><img src="../picture.png" alt="The sea"/></p>${LONG}
+            body: `<h1>Evening</h1><p><img src="../picture.png" alt="The sea"/></p>${CHAPTER}
             <p><a href="chapter-2.xhtml#far">To the lantern</a></p>`,
           },
           {
             title: 'Night',
-            body: `<h1>Night</h1>${LONG}<p id="far">The lantern was lit.</p>
+            body: `<h1>Night</h1>${CHAPTER}<p id="far">The lantern was lit.</p>
             <p><a href="${SITE}">Elsewhere</a></p>`,
           },
         ],
