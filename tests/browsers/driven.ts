@@ -12,6 +12,11 @@ export interface Tab {
     work: (...args: A) => R | Promise<R>,
     ...args: A
   ): Promise<R>;
+  /** The same in the only frame of the page; undefined while it has none. */
+  runInFrame<A extends readonly unknown[], R>(
+    work: (...args: A) => R | Promise<R>,
+    ...args: A
+  ): Promise<R | undefined>;
   /** What WebDriver calls actions: one source of input after the other. */
   act(sources: readonly InputSource[]): Promise<void>;
   /** Gives files of this machine to an `<input type="file">`. */

@@ -153,9 +153,27 @@ class FirefoxTab implements Tab {
     work: (...args: A) => R | Promise<R>,
     ...args: A
   ): Promise<R> {
+    return this.#runIn(this.#context, work, args);
+  }
+
+  async runInFrame<A extends readonly unknown[], R>(
+    work: (...args: A) => R | Promise<R>,
+    ...args: A
+  ): Promise<R | undefined> {
+    const found = await this.#session.send('browsingContext.getTree', { root: this.#context });
+    const [page] = found['contexts'] as readonly { children: readonly { context: string }[] }[];
+    const frame = page?.children[0]?.context;
+    return frame === undefined ? undefined : this.#runIn(frame, work, args);
+  }
+
+  async #runIn<A extends readonly unknown[], R>(
+    context: string,
+    work: (...args: A) => R | Promise<R>,
+    args: A,
+  ): Promise<R> {
     const answer = await this.#session.send('script.callFunction', {
       functionDeclaration: overJson(work),
-      target: { context: this.#context },
+      target: { context },
       awaitPromise: true,
       arguments: [{ type: 'string', value: JSON.stringify(args) }],
     });

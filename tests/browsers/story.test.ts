@@ -223,8 +223,8 @@ async function looksAtText(tab: Tab): Promise<void> {
   await seesDrive(tab);
   await open(tab, 'letter.txt');
   await until('the text is shown', () =>
-    tab.run(
-      (text) => (document.querySelector('[role=document]')?.textContent ?? '').includes(text),
+    tab.runInFrame(
+      (text) => (document.querySelector('.cm-content')?.textContent ?? '').includes(text),
       LETTER,
     ),
   );

@@ -107,6 +107,21 @@ class WebKitTab implements Tab {
     return JSON.parse(value) as R;
   }
 
+  async runInFrame<A extends readonly unknown[], R>(
+    work: (...args: A) => R | Promise<R>,
+    ...args: A
+  ): Promise<R | undefined> {
+    const found = await this.#post('elements', { using: 'css selector', value: 'iframe' });
+    const [frame] = found as readonly object[];
+    if (frame === undefined) return undefined;
+    await this.#post('frame', { id: frame });
+    try {
+      return await this.run(work, ...args);
+    } finally {
+      await this.#post('frame', { id: null });
+    }
+  }
+
   async act(actions: Parameters<Tab['act']>[0]): Promise<void> {
     await this.#post('actions', { actions });
   }
