@@ -102,11 +102,9 @@ test.describe('signed in', () => {
   test.use({ isSignedUp: true });
 
   for (const size of SIZES) {
-    // On a phone always, where there is least room.
-    const details = size.width < 500 ? {} : LONG;
     test(
       `every screen of the drive is clean, ${String(size.width)} wide`,
-      details,
+      LONG,
       async ({ page, site, fixtureFiles, noConsoleErrors }) => {
         test.setTimeout(300_000);
         noConsoleErrors.allow(/broken\.png|_file\//);

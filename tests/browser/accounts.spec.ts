@@ -18,7 +18,7 @@ import type { Person } from './pages/account-page.ts';
 for (const homeKind of HOMES) {
   test.describe(`a drive in the ${homeKind}`, () => {
     test.use({ homeKind });
-    /** The same screens as for a drive in the browser; what differs at a server is in the others. */
+    /** The same screens as for a drive in the browser. */
     const details = homeKind === 'server' ? LONG : {};
 
     test('sign-up refuses what would not do, and says why', details, async ({ page, home }) => {
@@ -78,28 +78,32 @@ for (const homeKind of HOMES) {
       await signIn(page, ANNA);
     });
 
-    test('after a change of password only the new one works', async ({ page, home, profile }) => {
-      const changed = { ...ANNA, password: 'silver-orchard-9-kestrels-wake' };
-      await page.goto(home.root);
-      await signUp(page, ANNA);
-      await makeFolder(page, 'kept');
-      await goTo(page, 'Settings');
-      await changePassword(page, 'not the password at all', changed.password);
-      await expect(page.getByRole('alert')).toBeVisible();
-      await changePassword(page, ANNA.password, ANNA.username);
-      await expect(page.getByText(/differ from the user name/)).toBeVisible();
-      await changePassword(page, ANNA.password, changed.password);
-      await expect(page.getByText('From now on only the new one works')).toBeVisible();
-      // Who stays signed in, stays so over the change.
-      const again = await profile.restart();
-      await again.goto(home.root);
-      await seesDrive(again);
-      await sees(again, ['kept']);
-      await signOut(again);
-      await isRefused(again, ANNA);
-      await signIn(again, changed);
-      await sees(again, ['kept']);
-    });
+    test(
+      'after a change of password only the new one works',
+      details,
+      async ({ page, home, profile }) => {
+        const changed = { ...ANNA, password: 'silver-orchard-9-kestrels-wake' };
+        await page.goto(home.root);
+        await signUp(page, ANNA);
+        await makeFolder(page, 'kept');
+        await goTo(page, 'Settings');
+        await changePassword(page, 'not the password at all', changed.password);
+        await expect(page.getByRole('alert')).toBeVisible();
+        await changePassword(page, ANNA.password, ANNA.username);
+        await expect(page.getByText(/differ from the user name/)).toBeVisible();
+        await changePassword(page, ANNA.password, changed.password);
+        await expect(page.getByText('From now on only the new one works')).toBeVisible();
+        // Who stays signed in, stays so over the change.
+        const again = await profile.restart();
+        await again.goto(home.root);
+        await seesDrive(again);
+        await sees(again, ['kept']);
+        await signOut(again);
+        await isRefused(again, ANNA);
+        await signIn(again, changed);
+        await sees(again, ['kept']);
+      },
+    );
 
     test(
       'several people share a browser and see only their own',

@@ -5,7 +5,7 @@ import { changePassword, signUp as signUpFromHere } from '#lib/account/index.ts'
 import { newLoginAlgorithm, startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import { createHttpNode } from '#lib/node-http/index.ts';
 import { makeFolder, sees, signOut } from './pages/drive-page.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, test, LONG } from './fixtures.ts';
 import type { NodeSite } from './node-site.ts';
 import {
   ANNA,
@@ -61,25 +61,29 @@ test('another identity is named, and opens only when that is meant', async ({
   });
 });
 
-test('a password that was changed on another device is asked about', async ({ page, node }) => {
-  const logins = countLogins(page);
-  await page.goto(node.root);
-  await signUp(page, ANNA);
-  await makeFolder(page, 'kept');
-  await signOut(page);
-  const { username, password: oldPassword } = ANNA;
-  await changePassword(await deviceAt(node), { username, oldPassword, newPassword: BETTER });
-  const before = logins();
-  await submit(page, { username, password: BETTER });
-  await expect(page.getByRole('alert')).toContainText('The password of anna was changed since');
-  expect(logins()).toBe(before);
-  await anyway(page).click();
-  await seesDrive(page);
-  await sees(page, ['kept']);
-  await signOut(page);
-  await submit(page, { username, password: BETTER });
-  await seesDrive(page);
-});
+test(
+  'a password that was changed on another device is asked about',
+  LONG,
+  async ({ page, node }) => {
+    const logins = countLogins(page);
+    await page.goto(node.root);
+    await signUp(page, ANNA);
+    await makeFolder(page, 'kept');
+    await signOut(page);
+    const { username, password: oldPassword } = ANNA;
+    await changePassword(await deviceAt(node), { username, oldPassword, newPassword: BETTER });
+    const before = logins();
+    await submit(page, { username, password: BETTER });
+    await expect(page.getByRole('alert')).toContainText('The password of anna was changed since');
+    expect(logins()).toBe(before);
+    await anyway(page).click();
+    await seesDrive(page);
+    await sees(page, ['kept']);
+    await signOut(page);
+    await submit(page, { username, password: BETTER });
+    await seesDrive(page);
+  },
+);
 
 const anyway = (page: Page) => page.getByRole('button', { name: 'Sign in anyway' });
 

@@ -51,7 +51,7 @@ A note[^1], [the list](lists/all.md), [below](#the-end), [elsewhere](https://exa
 [^1]: Words below.
 `;
 
-test('a document is read, ticked and edited', async ({ page, fixtureFiles }) => {
+test('a document is read, ticked and edited', LONG, async ({ page, fixtureFiles }) => {
   test.setTimeout(240_000);
   const paper = textFrame(page).getByRole('document', { name: 'Text of the file' });
   await makeFolder(page, 'pictures');

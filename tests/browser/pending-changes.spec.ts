@@ -170,51 +170,51 @@ test.describe('on a small server', () => {
   );
 });
 
-test('the report of changes made in two places stays until it is closed', async ({
-  page,
-  node,
-  fixtureFiles,
-}) => {
-  await page.goto(node.root);
-  await signUp(page, ANNA);
-  await pickFiles(page, [
-    fixtureFiles.file('both.txt', 'Begun.'),
-    fixtureFiles.file('kept.txt', 'Kept.'),
-  ]);
-  await transfersEnd(page);
-  await sees(page, ['both.txt', 'kept.txt']);
-  const elsewhere = new Profile();
-  const other = await elsewhere.page();
-  await other.goto(node.root);
-  await signIn(other, ANNA);
-  await sees(other, ['both.txt', 'kept.txt']);
-  await node.stop();
-  await pickFiles(page, [fixtureFiles.file('both.txt', 'Written here.')]);
-  await page.getByRole('button', { name: 'Replace' }).click();
-  await transfersEnd(page);
-  await rename(page, 'kept.txt', 'renamed.txt');
-  await expect(page.getByText(PENDING)).toBeVisible();
-  await (await elsewhere.context()).setOffline(false);
-  await page.context().setOffline(true);
-  await node.restart();
-  // So that it asks the server at once: it may not have noticed yet that it is back.
-  await other.reload();
-  await sees(other, ['both.txt', 'kept.txt']);
-  await pickFiles(other, [fixtureFiles.file('both.txt', 'Written there.')]);
-  await other.getByRole('button', { name: 'Replace' }).click();
-  await transfersEnd(other);
-  await act(other, 'kept.txt', 'Move to trash');
-  await sees(other, ['both.txt']);
-  await expect(other.getByText('1 item moved to the trash.')).toBeVisible();
-  await expect(other.getByText(PENDING_OR_SENDING)).toBeHidden({ timeout: SOON_MS });
-  await page.context().setOffline(false);
-  await expect(page.getByText(/both versions are there: both \(copy\)\.txt/)).toBeVisible({
-    timeout: SOON_MS,
-  });
-  await expect(page.getByText(/so still there: renamed\.txt/)).toBeVisible();
-  await inEverySize(page, 'offline-both');
-  await sees(page, ['both.txt', 'both (copy).txt', 'renamed.txt']);
-  await page.getByRole('button', { name: 'OK' }).click();
-  await expect(page.getByText(SENT)).toBeHidden();
-  await elsewhere.destroy();
-});
+test(
+  'the report of changes made in two places stays until it is closed',
+  LONG,
+  async ({ page, node, fixtureFiles }) => {
+    await page.goto(node.root);
+    await signUp(page, ANNA);
+    await pickFiles(page, [
+      fixtureFiles.file('both.txt', 'Begun.'),
+      fixtureFiles.file('kept.txt', 'Kept.'),
+    ]);
+    await transfersEnd(page);
+    await sees(page, ['both.txt', 'kept.txt']);
+    const elsewhere = new Profile();
+    const other = await elsewhere.page();
+    await other.goto(node.root);
+    await signIn(other, ANNA);
+    await sees(other, ['both.txt', 'kept.txt']);
+    await node.stop();
+    await pickFiles(page, [fixtureFiles.file('both.txt', 'Written here.')]);
+    await page.getByRole('button', { name: 'Replace' }).click();
+    await transfersEnd(page);
+    await rename(page, 'kept.txt', 'renamed.txt');
+    await expect(page.getByText(PENDING)).toBeVisible();
+    await (await elsewhere.context()).setOffline(false);
+    await page.context().setOffline(true);
+    await node.restart();
+    // So that it asks the server at once: it may not have noticed yet that it is back.
+    await other.reload();
+    await sees(other, ['both.txt', 'kept.txt']);
+    await pickFiles(other, [fixtureFiles.file('both.txt', 'Written there.')]);
+    await other.getByRole('button', { name: 'Replace' }).click();
+    await transfersEnd(other);
+    await act(other, 'kept.txt', 'Move to trash');
+    await sees(other, ['both.txt']);
+    await expect(other.getByText('1 item moved to the trash.')).toBeVisible();
+    await expect(other.getByText(PENDING_OR_SENDING)).toBeHidden({ timeout: SOON_MS });
+    await page.context().setOffline(false);
+    await expect(page.getByText(/both versions are there: both \(copy\)\.txt/)).toBeVisible({
+      timeout: SOON_MS,
+    });
+    await expect(page.getByText(/so still there: renamed\.txt/)).toBeVisible();
+    await inEverySize(page, 'offline-both');
+    await sees(page, ['both.txt', 'both (copy).txt', 'renamed.txt']);
+    await page.getByRole('button', { name: 'OK' }).click();
+    await expect(page.getByText(SENT)).toBeHidden();
+    await elsewhere.destroy();
+  },
+);

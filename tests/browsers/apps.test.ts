@@ -1,8 +1,10 @@
 /**
  * Apps of others in Firefox: one that asks for its files in every way, and the probe of what gets
- * out. Firefox has no allowlist of connections, so policy and loader are all there is.
+ * out. Firefox has no allowlist of connections, so policy and loader are all there is. Slow: it runs
+ * with `LONG_TESTS=1 npm run test:browsers`.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isLongRun } from '#lib/bytes/testing.ts';
 import { texts } from '../apps/app-files.ts';
 import { CONTROL_PATHS, CONTROL_QUERY, DEPARTURES, serveControl } from '../apps/leak-probe.ts';
 import { listen, type Listeners } from '../apps/listeners.ts';
@@ -15,7 +17,7 @@ import { firefox } from './firefox.ts';
 const PROGRAM = process.env['PYRGOS_FIREFOX'];
 const CONTROL = '\uE009';
 
-describe.skipIf(PROGRAM === undefined)('apps in Firefox', () => {
+describe.skipIf(PROGRAM === undefined || !isLongRun)('apps in Firefox', () => {
   let server: AppServer;
   let listeners: Listeners;
   let engine: DrivenEngine;

@@ -12,6 +12,8 @@ export class DraftKeeper {
   readonly #make: () => Draft;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #waitingSinceMs: number | undefined;
+  /** The work was thrown away: nothing of it is kept before the next change. */
+  #isOver = false;
   /** Whether the engine may have a draft. */
   #isKept = false;
   #running: Promise<void> = Promise.resolve();
@@ -23,6 +25,7 @@ export class DraftKeeper {
 
   /** There was a change. */
   later(): void {
+    this.#isOver = false;
     const now = performance.now();
     this.#waitingSinceMs ??= now;
     clearTimeout(this.#timer);
@@ -34,6 +37,7 @@ export class DraftKeeper {
   now(): Promise<void> {
     this.#stop();
     return this.#after(async () => {
+      if (this.#isOver) return;
       const bytes = draftToBytes(this.#make());
       this.#isKept = true;
       await this.#file.call('keepDraft', [bytes], { transfer: [bytes.buffer] });
@@ -52,6 +56,7 @@ export class DraftKeeper {
 
   /** The user threw the work away, perhaps that of an earlier start. */
   async end(): Promise<void> {
+    this.#isOver = true;
     this.#isKept = true;
     this.drop();
     await this.#running;
