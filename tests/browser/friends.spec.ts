@@ -2,7 +2,15 @@
 import type { Page } from '@playwright/test';
 import { inEverySize, SIZES } from './accessibility-check.ts';
 import { expect, test } from './fixtures.ts';
-import { act, goTo, sees, signOut, transfersEnd } from './pages/drive-page.ts';
+import {
+  act,
+  closeViewer,
+  goTo,
+  sees,
+  seesText,
+  signOut,
+  transfersEnd,
+} from './pages/drive-page.ts';
 import { ANNA, BORIS, entry, open, pickFiles, signIn, signUp } from './pages/account-page.ts';
 
 const [DESK] = SIZES;
@@ -78,8 +86,8 @@ test('two people become friends, share a file, and one takes it back', async ({
     await page.reload();
     await sees(page, ['plan.txt']);
     await open(page, 'plan.txt');
-    await expect(page.getByText('We meet at noon.')).toBeVisible();
-    await page.keyboard.press('Escape');
+    await seesText(page, 'We meet at noon.');
+    await closeViewer(page);
     await signOut(page);
   });
 

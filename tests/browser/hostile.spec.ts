@@ -118,7 +118,7 @@ const HARMFUL: Readonly<Record<string, string>> = {
   'style.css': `body{display:none}`,
 };
 
-test('nothing stored here runs, in no viewer and by no address', async ({
+test('nothing stored here runs in the page, in no viewer and by no address', async ({
   page,
   site,
   fixtureFiles,
@@ -141,6 +141,7 @@ test('nothing stored here runs, in no viewer and by no address', async ({
   for (const name of names) {
     await test.step(name, async () => {
       await open(page, name);
+      if (name === 'page.html') await fromPageToText(page);
       await expect(viewer(page)).toBeVisible();
       await seesContent(page);
       for (const look of ['Image', 'Video', 'Text'] as const) {
@@ -157,6 +158,14 @@ test('nothing stored here runs, in no viewer and by no address', async ({
   await runEveryWay(page, [...addresses].at(-1) ?? '');
   expect(await page.evaluate(() => 'harm' in globalThis)).toBe(false);
 });
+
+/** A web page of the drive is shown in a frame of the kind that apps get; its text is one step away. */
+async function fromPageToText(page: Page): Promise<void> {
+  const shown = page.getByRole('dialog', { name: 'App: page.html' });
+  await expect(shown.frameLocator('iframe').locator('img')).toBeAttached();
+  expect(await page.evaluate(() => 'harm' in globalThis)).toBe(false);
+  await shown.getByRole('button', { name: 'Edit as text' }).click();
+}
 
 async function seesContent(page: Page): Promise<void> {
   const content = viewer(page).locator('.stage :is(img, video, iframe, [role=document], button)');

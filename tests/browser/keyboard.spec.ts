@@ -42,7 +42,10 @@ test('sign up, upload, look, arrange, delete and sign out by keys', async ({
     await tabTo(page, 'button', 'New');
     await keyboard.press('Enter');
     await expect(page.getByRole('menu')).toBeVisible();
-    await keyboard.press('End');
+    await keyboard.press('Home');
+    await keyboard.press('ArrowDown');
+    await keyboard.press('ArrowDown');
+    await expect(page.getByRole('menuitem', { name: 'New folder' })).toBeFocused();
     await keyboard.press('Enter');
     await expect(page.getByRole('dialog').getByRole('textbox')).toBeFocused();
     await keyboard.press('ControlOrMeta+a');

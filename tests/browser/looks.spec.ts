@@ -146,6 +146,10 @@ test('in a film the keys are the film’s, and help says which', async ({
 });
 
 test('a family of emoji is not cut where a long line is', async ({ page, site, fixtureFiles }) => {
+  // Where no service worker answers there are no frames, and the page itself shows texts.
+  await page.addInitScript(() => {
+    Object.defineProperty(navigator, 'serviceWorker', { value: undefined });
+  });
   await page.goto(site.root);
   await seesDrive(page);
   const family = '👩‍👩‍👧‍👦';

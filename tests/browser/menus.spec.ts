@@ -114,7 +114,15 @@ test('the menu of what is new makes files, which are opened to be written', asyn
   await seesDrive(page);
   await page.getByRole('button', { name: 'New', exact: true }).click();
   expect((await page.getByRole('menuitem').allInnerTexts()).map((it) => it.split('\n')[0])).toEqual(
-    ['Upload files', 'Upload folder', 'New folder', 'Text file', 'Markdown note', 'Other file…'],
+    [
+      'Upload files',
+      'Upload folder',
+      'New folder',
+      'Text file',
+      'Markdown note',
+      'Other file…',
+      'New app',
+    ],
   );
   await page.keyboard.press('Escape');
   await makeFile(page, 'Markdown note', 'plans.md');

@@ -1,7 +1,7 @@
 /** Keys of the PDF viewer; what is none of its goes to the page around it, or to pdf.js' editor. */
+import type { PageKey } from '#lib/frames/index.ts';
 import type { PdfState } from './pdf-state.svelte.ts';
 
-import type { PageKey } from '#lib/frames/index.ts';
 /** Keys that the page around the frame has. */
 const OF_PAGE: Readonly<Record<string, PageKey>> = { '?': 'help', N: 'next', P: 'previous' };
 

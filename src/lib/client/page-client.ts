@@ -12,7 +12,8 @@ import type { Asking, Client, SecondFactorQuestion } from './types.ts';
 import type { EngineProtocol } from './engine-protocol.ts';
 import type { Caller } from '#lib/rpc/index.ts';
 
-const KEEP_VIEWERS_AFTER_MS = 30_000;
+/** What the screens need comes first. */
+const KEEP_VIEWERS_AFTER_MS = 5_000;
 
 /** Returns the façade to an engine that starts when it is needed. */
 export function createPageClient(deps: PageEngineDeps): Client {
@@ -45,7 +46,9 @@ function keepViewersLater(pageEngine: PageEngine, link: ServiceWorkerLink | unde
   const stop = pageEngine.subscribe(({ kind }) => {
     if (kind !== 'session' || pageEngine.state.kind !== 'signed-in') return;
     stop();
-    setTimeout(() => link?.keepViewers(), KEEP_VIEWERS_AFTER_MS);
+    setTimeout(() => {
+      void link?.ready().then((isThere) => isThere && link.keepViewers());
+    }, KEEP_VIEWERS_AFTER_MS);
   });
 }
 

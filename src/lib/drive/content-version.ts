@@ -1,20 +1,18 @@
-/** Whether a file was written to between two moments at which it was opened. */
+/** Whether a file was written to between two moments at which it was opened (A-9 §4). */
 import { equalBytes } from '#lib/bytes/index.ts';
-import type { Handle } from './types.ts';
+import type { FileProperties } from '#lib/cryptree/index.ts';
 
 /**
- * A rename or a change of other properties makes a new node of the same content: every write to the
- * content sets the time of modification.
+ * Every write to the content sets the time of modification; a rename or a change of other properties
+ * does not.
  */
-export function isSameContent(a: Handle, b: Handle): boolean {
-  if (a.node.cid.equals(b.node.cid)) return true;
-  const [one, other] = [a.properties, b.properties];
-  const [root, otherRoot] = [one.hashBranch?.root, other.hashBranch?.root];
+export function isSameContent(a: FileProperties, b: FileProperties): boolean {
+  const [root, otherRoot] = [a.hashBranch?.root, b.hashBranch?.root];
   // Two writes can fall into one millisecond.
   if (root !== undefined && otherRoot !== undefined && !equalBytes(root, otherRoot)) return false;
   return (
-    one.sizeBytes === other.sizeBytes &&
-    one.modified.seconds === other.modified.seconds &&
-    one.modified.nanos === other.modified.nanos
+    a.sizeBytes === b.sizeBytes &&
+    BigInt(a.modified.seconds) === BigInt(b.modified.seconds) &&
+    a.modified.nanos === b.modified.nanos
   );
 }

@@ -454,7 +454,7 @@ export class Drive {
       file,
       async (change) => {
         if (unchangedSince !== undefined) {
-          if (!isSameContent(await change.reopen(file), unchangedSince)) {
+          if (!isSameContent((await change.reopen(file)).properties, unchangedSince.properties)) {
             throw new FileChangedMeanwhile(file.name);
           }
         }

@@ -12,6 +12,7 @@ import { Snapshot } from '#lib/writers/index.ts';
 import { isAbort } from './abort.ts';
 import { mapAhead } from './ahead.ts';
 import { fileOf, readChunk, type OpenFile } from './content.ts';
+import { isSameContent } from './content-version.ts';
 import { DanglingEntry, FileChangedWhileReading, FileDamaged, NotAFile } from './errors.ts';
 import { openTarget } from './open.ts';
 import type { ReaderDeps } from './types.ts';
@@ -169,13 +170,4 @@ function* handedOut({ bytes, isKept }: Part): Generator<Uint8Array, void, void> 
       yield bytes.slice(start, start + COPY_BYTES);
     }
   }
-}
-
-/** Every change of content sets a new modification time (A-9 §4). */
-function isSameContent(a: FileProperties, b: FileProperties): boolean {
-  return (
-    a.sizeBytes === b.sizeBytes &&
-    BigInt(a.modified.seconds) === BigInt(b.modified.seconds) &&
-    a.modified.nanos === b.modified.nanos
-  );
 }

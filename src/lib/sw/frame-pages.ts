@@ -71,6 +71,8 @@ export function answerFrame(request: Request, kind: FrameKind, scripts: FrameScr
     'X-Content-Type-Options': 'nosniff',
     'X-DNS-Prefetch-Control': 'off',
     'Referrer-Policy': 'no-referrer',
+    // A page that demands this of what it embeds, as our own server's does, shows no frame without it.
+    'Cross-Origin-Embedder-Policy': 'require-corp',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Cache-Control': 'no-store',
   });

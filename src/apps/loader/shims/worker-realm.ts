@@ -143,7 +143,7 @@ export function workerRealm(tools: WorkerTools): void {
       search,
       hash,
     } = new URL(start.url);
-    const place = {
+    define('location', {
       href,
       origin,
       protocol,
@@ -153,8 +153,8 @@ export function workerRealm(tools: WorkerTools): void {
       pathname,
       search,
       hash,
-    };
-    define('location', { ...place, toString: () => href });
+      toString: () => href,
+    });
     const nativeImport = realm.importScripts;
     if (typeof nativeImport === 'function') {
       define('importScripts', (...urls: unknown[]) => {
