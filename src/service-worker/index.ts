@@ -37,8 +37,11 @@ const isLater = (path: string): boolean => path.startsWith(FRAME_FILES);
 const isRare = (path: string): boolean => path.startsWith(`${FRAME_FILES}pdf-cmaps-`);
 const laterPaths = offlineFiles.filter((path) => isLater(path) && !isRare(path));
 const rarePaths = offlineFiles.filter(isRare);
+/** Asked for whenever the window gets the focus: the build that is shown says which it is. */
+const VERSION_FILE = '_app/version.json';
 const paths = [
   '',
+  VERSION_FILE,
   ...offlineFiles.filter((path) => !isLater(path)),
   ...[...assets, ...prerendered].map(({ path }) => path),
 ];

@@ -20,7 +20,7 @@ import { ANNA, entry, open, pickFiles, seesDrive, signIn, signUp } from './pages
 import { SITE_FOLDER } from './site.ts';
 
 /** Asked for by nobody while the app runs: the worker itself, and what only hosts and tools read. */
-const NOT_KEPT = new Set(['service-worker.js', '_app/version.json', 'index.html']);
+const NOT_KEPT = new Set(['service-worker.js', 'index.html']);
 
 /** Tables of East Asian letters for old PDF files: kept when one is first used. */
 const RARE = '_app/immutable/frames/pdf-cmaps-';

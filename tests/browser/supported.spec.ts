@@ -14,6 +14,7 @@ import { SITE_FOLDER } from './site.ts';
 /** Used where they are, and done without where they are not. */
 const DONE_WITHOUT = new Map([
   ['Error.captureStackTrace', 'traces of a library; asked for before it is called'],
+  ['CSS.highlights', 'comments of docx-preview; it looks for `Highlight` before'],
   ['ImageDecoder.isTypeSupported', 'the PDF viewer; asked for before it is called'],
   ['JSON.isRawJSON', 'polyfills of pdf.js; asked for before it is called'],
   ['JSON.rawJSON', 'the same'],

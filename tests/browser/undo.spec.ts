@@ -10,6 +10,7 @@ import {
   sees,
   transfersEnd,
   undo,
+  viewer,
 } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
@@ -64,7 +65,7 @@ test('acts are undone by their note and by the key, one after the other', async 
     await test.step('and is looked at there', async () => {
       await row.getByText('a.txt').click();
       await expect(
-        page.getByRole('dialog', { name: /^Viewer/ }).getByText('Words thrown away.'),
+        viewer(page).frameLocator('iframe').getByText('Words thrown away.'),
       ).toBeVisible();
       await keyboard.press('Escape');
       await expect(row).toBeVisible();

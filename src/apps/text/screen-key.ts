@@ -12,6 +12,8 @@ export function screenKey(event: KeyboardEvent, screen: TextScreen): void {
   if (event.defaultPrevented) return;
   if (isCommand && key.toLowerCase() === 's') void screen.document.trySave();
   else if (isCommand && key.toLowerCase() === 'i') screen.tellPage('details');
+  else if (event.altKey && key === 'PageDown') screen.tellPage('next');
+  else if (event.altKey && key === 'PageUp') screen.tellPage('previous');
   else if (key === 'Escape') screen.tellPage('Escape');
   else if (isTyping || isCommand || event.altKey) return;
   else if (key === '?') screen.tellPage('help');

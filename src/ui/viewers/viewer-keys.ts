@@ -9,6 +9,9 @@ export function viewerKey(event: KeyboardEvent, viewer: ViewerState): (() => voi
   if (isCommand && !event.altKey && event.key.toLowerCase() === 'i') {
     return () => (viewer.panel = !viewer.panel);
   }
+  // As in a text, where letters are for the text.
+  if (event.altKey && event.key === 'PageDown') return () => viewer.step(1);
+  if (event.altKey && event.key === 'PageUp') return () => viewer.step(-1);
   if (isCommand || event.altKey || isOfControl(event)) return undefined;
   if (event.shiftKey && event.key.toLowerCase() === 'n') return () => viewer.step(1);
   if (event.shiftKey && event.key.toLowerCase() === 'p') return () => viewer.step(-1);
