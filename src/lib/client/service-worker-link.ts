@@ -67,15 +67,16 @@ export function createServiceWorkerLink(options: ServiceWorkerLinkOptions): Serv
       setInterval(() => void workbox.update(), UPDATE_CHECK_INTERVAL_MS);
     }
   });
+  const ours = { container, controller: () => controllerOf(container, options.siteUrl) };
   let controlled: Promise<boolean> | undefined;
   return {
     siteUrl: options.siteUrl,
-    ready: () => (controlled ??= waitForControl(container, registered)),
+    ready: () => (controlled ??= waitForControl(ours, registered)),
     fileUrl: (ticketId) => fileUrl(options.siteUrl, ticketId),
-    onPortWanted: (giveEngine) => forwardPorts(container, giveEngine),
-    keepAwake: () => pingRegularly(container),
+    onPortWanted: (giveEngine) => forwardPorts(ours, giveEngine),
+    keepAwake: () => pingRegularly(ours),
     requireSandbox: async () => (await import('./sandbox-test.ts')).requireSandbox(options.siteUrl),
-    keepViewers: () => container.controller?.postMessage({ type: KEEP_LATER_MESSAGE }),
+    keepViewers: () => ours.controller()?.postMessage({ type: KEEP_LATER_MESSAGE }),
     onUpdateWaiting: (listener) => workbox.addEventListener('waiting', listener),
     applyUpdate() {
       const reload = options.reload ?? (() => location.reload());
@@ -103,15 +104,34 @@ function unsupported(siteUrl: string): ServiceWorkerLink {
   };
 }
 
+interface OwnWorker {
+  readonly container: ServiceWorkerContainer;
+  /** The worker that answers for this page, if it is this site's. */
+  controller(): ServiceWorker | undefined;
+}
+
+/**
+ * Where one host has several sites in folders of each other, the page of the inner one is under
+ * control of the outer one's worker until its own is active.
+ */
+function controllerOf(
+  { controller }: ServiceWorkerContainer,
+  siteUrl: string,
+): ServiceWorker | undefined {
+  if (controller === null || new URL('.', controller.scriptURL).href !== siteUrl) return undefined;
+  return controller;
+}
+
 async function waitForControl(
-  container: ServiceWorkerContainer,
+  { container, controller }: OwnWorker,
   registered: Promise<ServiceWorkerRegistration | undefined>,
 ): Promise<boolean> {
   if ((await registered) === undefined) return false;
-  if (container.controller !== null) return true;
+  if (controller() !== undefined) return true;
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), CONTROL_TIMEOUT_MS);
     container.addEventListener('controllerchange', () => {
+      if (controller() === undefined) return;
       clearTimeout(timer);
       resolve(true);
     });
@@ -121,27 +141,28 @@ async function waitForControl(
 
 /** Gives one end of a new channel to the worker and the other to the engine, when asked. */
 function forwardPorts(
-  container: ServiceWorkerContainer,
+  { container, controller }: OwnWorker,
   giveEngine: (port: MessagePort) => void,
 ): void {
-  const connect = (worker: ServiceWorker | null): void => {
-    if (worker === null) return;
+  const connect = (): void => {
+    const worker = controller();
+    if (worker === undefined) return;
     const { port1, port2 } = new MessageChannel();
     worker.postMessage({ type: PORT_MESSAGE }, [port1]);
     giveEngine(port2);
   };
-  connect(container.controller);
-  container.addEventListener('controllerchange', () => connect(container.controller));
+  connect();
+  container.addEventListener('controllerchange', connect);
   container.addEventListener('message', (event: MessageEvent<unknown>) => {
     const { data } = event;
     if (typeof data !== 'object' || data === null || !('type' in data)) return;
-    if (data.type === NEED_PORT_MESSAGE) connect(container.controller);
+    if (data.type === NEED_PORT_MESSAGE) connect();
   });
   container.startMessages();
 }
 
-function pingRegularly(container: ServiceWorkerContainer): () => void {
-  const ping = (): void => container.controller?.postMessage({ type: PING_MESSAGE });
+function pingRegularly({ controller }: OwnWorker): () => void {
+  const ping = (): void => controller()?.postMessage({ type: PING_MESSAGE });
   ping();
   const timer = setInterval(ping, PING_INTERVAL_MS);
   return () => clearInterval(timer);

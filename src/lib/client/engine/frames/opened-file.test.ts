@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 
 /** A frame's calls about a file of the notes. */
-function callsOf(name = 'list.txt') {
+function callsOf(name = 'list.txt', folder = 'Notes') {
   const { drive, account } = made;
   const key = SymmetricKey.random(systemRandom);
   const username = 'alice';
@@ -53,7 +53,7 @@ function callsOf(name = 'list.txt') {
       clock: () => 1,
     }),
     open: () => drive.resolve(['Notes', name]),
-    folderPath: () => [username, 'Notes'],
+    folderPath: () => [username, folder],
     openPath: walk,
     changed: () => undefined,
     added: () => undefined,
@@ -67,6 +67,13 @@ const contentOf = async (...path: string[]) => {
 };
 
 describe('the file of a frame', () => {
+  it('is not changed in the trash', async () => {
+    expect(await callsOf('list.txt', '.trash').open(context)).toMatchObject({
+      writable: false,
+      copies: false,
+    });
+  });
+
   it('is read in bounded pieces, and written as a whole', async () => {
     const calls = callsOf();
     expect(await calls.open(context)).toMatchObject({

@@ -3,7 +3,13 @@
  * says is hostile input: it can name no other file but media beside it, and every read is bounded.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { bytesSource, createFileReader, freeName, placeKey } from '#lib/drive/index.ts';
+import {
+  bytesSource,
+  createFileReader,
+  freeName,
+  placeKey,
+  TRASH_FOLDER,
+} from '#lib/drive/index.ts';
 import type { Drive, FileReader, Handle, ReaderDeps } from '#lib/drive/index.ts';
 import type { fileCalls } from '#lib/frames/index.ts';
 import { READ_LIMIT_BYTES, SAVE_LIMIT_BYTES } from '#lib/frames/index.ts';
@@ -76,10 +82,15 @@ export class OpenedFile {
       name,
       mimeType,
       sizeBytes,
-      writable: signer !== undefined,
-      copies: parent?.signer !== undefined,
+      writable: signer !== undefined && !this.#isInTrash(),
+      copies: parent?.signer !== undefined && !this.#isInTrash(),
       ...(draft === undefined ? {} : { draft }),
     };
+  }
+
+  /** What was thrown away is looked at, and changed once it is restored. */
+  #isInTrash(): boolean {
+    return this.#deps.folderPath()[1] === TRASH_FOLDER;
   }
 
   async #read(start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
