@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
+import { isLongRun } from '#lib/bytes/testing.ts';
 
 export const SIZES = [
   { width: 1440, height: 900 },
@@ -15,32 +16,38 @@ export const SIZES = [
 const FINGER_WIDTH = 640;
 const FINGER_PX = 44;
 
-/** The same screen in every size; what is on it stays. */
+type Scheme = 'light' | 'dark';
+const BOTH: readonly Scheme[] = ['light', 'dark'];
+
+/**
+ * The same screen in every size; what is on it stays. Both schemes are looked at in each size in a
+ * long run and where pictures are taken, else light on a phone and dark on a desk.
+ */
 export async function inEverySize(page: Page, name: string): Promise<void> {
+  const isWhole = isLongRun || process.env['PYRGOS_PICTURES'] !== undefined;
   for (const size of SIZES) {
     await page.setViewportSize(size);
-    await isClean(page, `${name}, ${String(size.width)} wide`);
+    const sampled: Scheme = size.width < FINGER_WIDTH ? 'light' : 'dark';
+    await isClean(page, `${name}, ${String(size.width)} wide`, isWhole ? BOTH : [sampled]);
   }
 }
 
 /** Every rule in light; in dark the one that looks at colours. Nothing is wider than the screen. */
-export async function isClean(page: Page, name: string): Promise<void> {
+export async function isClean(page: Page, name: string, schemes = BOTH): Promise<void> {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect.soft(over, `${name}, too wide`).toBeLessThanOrEqual(0);
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-  await settles(page);
-  await savePicture(page, `${name}, light`);
+  for (const scheme of schemes) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await settles(page);
+    await savePicture(page, `${name}, ${scheme}`);
+    const axe = await axeOn(page);
+    if (scheme === 'dark') axe.withRules(['color-contrast']);
+    expect.soft(faultsOf(await axe.analyze()), `${name}, ${scheme}`).toEqual([]);
+  }
   expect.soft(await coveredLayers(page), `${name}, covered`).toEqual([]);
-  const light = await axeOn(page);
-  expect.soft(faultsOf(await light.analyze()), `${name}, light`).toEqual([]);
   if ((page.viewportSize()?.width ?? 0) < FINGER_WIDTH) {
     expect.soft(await smallTargets(page), `${name}, for fingers`).toEqual([]);
   }
-  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  await settles(page);
-  await savePicture(page, `${name}, dark`);
-  const colours = (await axeOn(page)).withRules(['color-contrast']);
-  expect.soft(faultsOf(await colours.analyze()), `${name}, dark`).toEqual([]);
 }
 
 /**

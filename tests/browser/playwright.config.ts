@@ -10,8 +10,8 @@ export default defineConfig({
   testDir: '.',
   outputDir: fileURLToPath(new URL('../../test-results', import.meta.url)),
   globalSetup: './setup.ts',
-  // The long stories have a run of their own, `npm run test:long`.
-  ...(isLongRun ? { grep: /@long/ } : { grepInvert: /@long/ }),
+  // All stories, each screen in both schemes and sizes: `npm run test:long`.
+  ...(isLongRun ? {} : { grepInvert: /@long/ }),
   fullyParallel: false,
   // Each has a browser, workers and a server of its own; more would wait for each other on two cores.
   workers: 2,

@@ -5,16 +5,29 @@
  * names that meet is tested elsewhere.
  */
 import { expect, test } from 'vitest';
-import { utf8 } from '#lib/bytes/index.ts';
-import { createSeededRandom } from '#lib/bytes/testing/seeded-random.ts';
-import { bytesSource, type Drive } from '../index.ts';
+import { createSeededRandom, type SeededRandom } from '#lib/bytes/testing/seeded-random.ts';
+import type { Drive } from '../index.ts';
 import { createTestDrive } from '../testing.ts';
+import {
+  chooseOperation,
+  inside,
+  nameOf,
+  parentOf,
+  perform,
+  type OperationKind,
+  type PathKinds,
+  type RandomOperation,
+} from './testing-operations.ts';
 import { createDevice, factsOf } from './testing.ts';
 
 const SEEDS = 16;
 const ROUNDS = 3;
 const OPERATIONS = 9;
 const ROOT = 'home';
+const KINDS: readonly OperationKind[] = [
+  ...(['write', 'write', 'write', 'make-folder', 'relocate', 'relocate', 'relocate'] as const),
+  ...(['remove', 'toggle-hidden', 'set-modified'] as const),
+];
 
 interface Thing {
   readonly name: string;
@@ -36,124 +49,93 @@ function pathIn(world: World, id: string): string[] {
   return thing === undefined ? [] : [...pathIn(world, thing.parent), thing.name];
 }
 
-function isBelow(world: World, id: string, above: string): boolean {
+function isIn(world: World, id: string, above: string): boolean {
   if (id === above) return true;
   const thing = world.get(id);
-  return thing !== undefined && isBelow(world, thing.parent, above);
+  return thing !== undefined && isIn(world, thing.parent, above);
 }
 
 /** One device: its drive, and what its tree should be. */
 class Side {
   world: World;
   readonly #drive: Drive;
-  readonly #roll: (sides: number) => number;
+  readonly #random: SeededRandom;
   readonly #fresh: () => string;
   readonly #movesFolders: boolean;
 
   constructor(
     drive: Drive,
     world: World,
-    options: { roll: (sides: number) => number; fresh: () => string; movesFolders: boolean },
+    options: { random: SeededRandom; fresh: () => string; movesFolders: boolean },
   ) {
     this.#drive = drive;
     this.world = world;
-    this.#roll = options.roll;
+    this.#random = options.random;
     this.#fresh = options.fresh;
     this.#movesFolders = options.movesFolders;
   }
 
   async act(): Promise<void> {
-    const kind = this.#roll(10);
-    if (kind === 0 || this.world.size < 3) return this.#add(true);
-    if (kind === 1) return this.#add(false);
-    const id = this.#pick([...this.world.keys()]);
-    const thing = this.world.get(id)!;
-    if (kind <= 3) return this.#write(thing.content === undefined ? undefined : id);
-    if (kind === 4) return this.#rename(id);
-    if (kind <= 6) return this.#move(id);
-    if (kind === 7) return this.#remove(id);
-    if (kind === 8) return this.#set(id, { isHidden: !thing.isHidden });
-    if (!isFolder(thing)) return this.#set(id, { modified: 1_000_000 + this.#roll(1_000_000) });
-  }
-
-  async #add(isFile: boolean): Promise<void> {
-    const parent = this.#folder();
-    const id = this.#fresh();
-    const thing = { name: id, parent, isHidden: false, ...(isFile ? { content: `${id}!` } : {}) };
-    await this.#upload([...pathIn(this.world, parent), id], thing.content);
-    this.#put(id, thing);
-  }
-
-  async #write(id: string | undefined): Promise<void> {
-    if (id === undefined) return this.#add(true);
-    const content = `${this.#fresh()}!`;
-    await this.#upload(pathIn(this.world, id), content);
-    const { modified: _, ...thing } = this.world.get(id)!;
-    this.#put(id, { ...thing, content });
+    const operation = chooseOperation(this.#kinds(), {
+      random: this.#random,
+      kinds: this.world.size < 3 ? ['write'] : KINDS,
+      newName: this.#fresh,
+      newText: () => `${this.#fresh()}!`,
+      movesFolders: this.#movesFolders,
+    });
+    if (operation !== undefined) await this.#do(operation);
   }
 
   /** Gives copies names of their own, so that another copy finds the name it is to have. */
   async renameCopies(): Promise<void> {
-    const copies = [...this.world].filter(([, { name }]) => name.endsWith('(copy)'));
-    for (const [id] of copies) await this.#rename(id);
+    const copies = [...this.#paths()].filter(([path]) => path.endsWith('(copy)'));
+    for (const [path] of copies) {
+      await this.#do({ kind: 'relocate', path, to: inside(parentOf(path), this.#fresh()) });
+    }
   }
 
-  async #rename(id: string): Promise<void> {
-    const name = this.#fresh();
-    const { at, row } = await this.#placed(id);
-    await this.#drive.rename(at, row, name);
-    this.#put(id, { ...this.world.get(id)!, name });
+  async #do(operation: RandomOperation): Promise<void> {
+    await perform(this.#drive, operation);
+    this.world = follow(this.world, operation, this.#paths());
   }
 
-  async #move(id: string): Promise<void> {
-    if (isFolder(this.world.get(id)) && !this.#movesFolders) return;
-    const to = this.#folder();
-    if (isBelow(this.world, to, id) || to === this.world.get(id)!.parent) return;
-    const { at, row } = await this.#placed(id);
-    await this.#drive.move(at, [row], await this.#drive.resolve(pathIn(this.world, to)));
-    this.#put(id, { ...this.world.get(id)!, parent: to });
+  #paths(): Map<string, string> {
+    return new Map([...this.world.keys()].map((id) => [pathIn(this.world, id).join('/'), id]));
   }
 
-  async #remove(id: string): Promise<void> {
-    const { at, row } = await this.#placed(id);
-    await this.#drive.remove(at, [row]);
-    const { world } = this;
-    this.world = new Map([...world].filter(([one]) => !isBelow(world, one, id)));
+  #kinds(): PathKinds {
+    const kindOf = (id: string) => (isFolder(this.world.get(id)) ? 'folder' : 'file');
+    return new Map([...this.#paths()].map(([path, id]) => [path, kindOf(id)]));
   }
+}
 
-  async #set(id: string, wanted: { isHidden?: boolean; modified?: number }): Promise<void> {
-    const { at, row } = await this.#placed(id);
-    const { modified, ...rest } = wanted;
-    const time = modified === undefined ? {} : { modified: { seconds: modified, nanos: 0 } };
-    await this.#drive.setProperties(await this.#drive.open(at, row), { ...rest, ...time });
-    this.#put(id, { ...this.world.get(id)!, ...wanted });
+/** The world after an operation, by what the operation is said to do. */
+function follow(world: World, operation: RandomOperation, ids: ReadonlyMap<string, string>): World {
+  const { kind, path } = operation;
+  const idAt = (one: string): string => (one === '' ? ROOT : ids.get(one)!);
+  const id = ids.get(path);
+  const thing = id === undefined ? undefined : world.get(id);
+  if (id === undefined || thing === undefined) {
+    const text = kind === 'write' ? { content: operation.text } : {};
+    const name = nameOf(path);
+    return new Map([
+      ...world,
+      [name, { name, parent: idAt(parentOf(path)), isHidden: false, ...text }],
+    ]);
   }
-
-  async #upload(path: string[], content: string | undefined): Promise<void> {
-    const source = content === undefined ? {} : { source: bytesSource(utf8(content)) };
-    await this.#drive.upload(await this.#drive.home(), [{ path, ...source }], {
-      onConflict: 'replace',
-    });
+  if (kind === 'remove') return new Map([...world].filter(([one]) => !isIn(world, one, id)));
+  if (kind === 'relocate') {
+    const { to } = operation;
+    const place = { name: nameOf(to), parent: idAt(parentOf(to)) };
+    return new Map([...world, [id, { ...thing, ...place }]]);
   }
-
-  async #placed(id: string) {
-    const path = pathIn(this.world, id);
-    const at = await this.#drive.resolve(path.slice(0, -1));
-    return { at, row: (await this.#drive.find(at, path.at(-1)!))! };
+  if (kind === 'write') {
+    const { modified: _, ...rest } = thing;
+    return new Map([...world, [id, { ...rest, content: operation.text }]]);
   }
-
-  #folder(): string {
-    const folders = [...this.world].filter(([, thing]) => isFolder(thing)).map(([id]) => id);
-    return this.#pick([ROOT, ...folders]);
-  }
-
-  #pick<T>(list: readonly T[]): T {
-    return list[this.#roll(list.length)]!;
-  }
-
-  #put(id: string, thing: Thing): void {
-    this.world = new Map([...this.world, [id, thing]]);
-  }
+  const changed =
+    kind === 'set-modified' ? { modified: operation.modified } : { isHidden: !thing.isHidden };
+  return new Map([...world, [id, { ...thing, ...changed }]]);
 }
 
 /** The rules. */
@@ -232,12 +214,13 @@ function shownOf(world: World): Map<string, object> {
 
 async function play(seed: number): Promise<void> {
   const it = await createTestDrive({ seed: 700 + seed, chunkBytes: 64 * 1024 });
-  const roll = createSeededRandom(seed).below;
+  const random = createSeededRandom(seed);
+  const roll = random.below;
   let count = 0;
   const fresh = (): string => `n${count++}`;
   let away = createDevice(it, { seed: 40_000 + seed });
   const other = createDevice(it, { seed: 50_000 + seed });
-  const first = new Side(away.drive, new Map(), { roll, fresh, movesFolders: true });
+  const first = new Side(away.drive, new Map(), { random, fresh, movesFolders: true });
   for (let i = 0; i < 12; i++) await first.act();
   let base = first.world;
   for (let round = 0; round < ROUNDS; round++) {
@@ -245,8 +228,8 @@ async function play(seed: number): Promise<void> {
     await factsOf(away.drive);
     await factsOf(other.drive);
     const movesFolders = roll(2) === 0;
-    const here = new Side(away.drive, base, { roll, fresh, movesFolders });
-    const there = new Side(other.drive, base, { roll, fresh, movesFolders: !movesFolders });
+    const here = new Side(away.drive, base, { random, fresh, movesFolders });
+    const there = new Side(other.drive, base, { random, fresh, movesFolders: !movesFolders });
     away.line.isUp = false;
     for (let i = 0; i < OPERATIONS; i++) {
       await here.act();
@@ -267,7 +250,7 @@ async function play(seed: number): Promise<void> {
     for (const [path, facts] of shown) {
       expect(seen.get(path), `${label}: ${path}`).toMatchObject(facts);
     }
-    const after = new Side(other.drive, expected, { roll, fresh, movesFolders });
+    const after = new Side(other.drive, expected, { random, fresh, movesFolders });
     await after.renameCopies();
     base = after.world;
   }
