@@ -28,6 +28,14 @@ export default ts.config(
       'no-eval': 'error',
       'no-implied-eval': 'error',
       'no-new-func': 'error',
+      'no-restricted-properties': [
+        'error',
+        ...['canParse', 'parse'].map((property) => ({
+          object: 'URL',
+          property,
+          message: 'Use `parseUrl`, which says why.',
+        })),
+      ],
       eqeqeq: 'error',
       curly: ['error', 'multi-line'],
       'no-undef': 'off', // the type checker knows better

@@ -1,4 +1,5 @@
 /** The node an address names: a server's, or one on this disk. */
+import { parseUrl } from '#lib/bytes/index.ts';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { StorageNode } from '#lib/node/index.ts';
@@ -76,8 +77,8 @@ async function isDrive(path: string): Promise<boolean> {
 }
 
 function serverAddress(address: string): URL {
-  const url = URL.parse(address);
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+  const url = parseUrl(address);
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw new Misused('A node is named by https://…, http://… or dir:PATH.');
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {

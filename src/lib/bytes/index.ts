@@ -21,3 +21,4 @@ export { fromBase36, fromBase58, toBase36, toBase58 } from './radix.ts';
 export { fromUtf8, utf8 } from './text.ts';
 export { decodeTypedPieces, decodeTypedText, typedEnvironment, typedValue } from './typed-text.ts';
 export type { Brand, Random } from './types.ts';
+export { parseUrl } from './url.ts';

@@ -4,7 +4,7 @@
  * header with its own names before.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PyrgosError } from '#lib/bytes/index.ts';
+import { PyrgosError, parseUrl } from '#lib/bytes/index.ts';
 import { contentOf } from '#lib/node-http/index.ts';
 
 /** The target of a request names no path here. */
@@ -29,7 +29,7 @@ export function toWebRequest(request: IncomingMessage): Request {
   const raw = request.rawHeaders;
   for (let i = 0; i + 1 < raw.length; i += 2) headers.push([raw[i] ?? '', raw[i + 1] ?? '']);
   const url = `http://${request.headers.host ?? ''}${request.url ?? '/'}`;
-  if (request.url?.startsWith('/') === false || !URL.canParse(url)) {
+  if (request.url?.startsWith('/') === false || parseUrl(url) === undefined) {
     throw new OddRequest('The target of a request is no path.');
   }
   if (!hasBody(request)) return new Request(url, { method, headers });

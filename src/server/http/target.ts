@@ -3,6 +3,7 @@
  * proxy or a decoder would make something else of (dot segments, back-slashes, doubled slashes,
  * percent signs before what needs none) is no target here. Hostile input.
  */
+import { parseUrl } from '#lib/bytes/index.ts';
 import { endpointOf } from './endpoints.ts';
 import type { Endpoint } from './endpoints.ts';
 
@@ -25,7 +26,7 @@ const SOMEWHERE = 'http://localhost';
 export function targetOf(text: string): Target | undefined {
   if (!text.startsWith('/') || ODD.test(text)) return undefined;
   const [path = '/'] = text.split('?', 1);
-  if (path.includes('//') || URL.parse(SOMEWHERE + text)?.pathname !== path) return undefined;
+  if (path.includes('//') || parseUrl(SOMEWHERE + text)?.pathname !== path) return undefined;
   const endpoint = endpointOf(path);
   return path.includes('%') && !isPlainly(path, endpoint) ? undefined : { path, text, endpoint };
 }

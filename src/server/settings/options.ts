@@ -4,6 +4,7 @@
  * and the configuration file (`"public-host"`). A secret is never taken from the command line,
  * where every other program of the machine could read it.
  */
+import { parseUrl } from '#lib/bytes/index.ts';
 import { resolve } from 'node:path';
 import { Cid, MalformedCid } from '#lib/codec/index.ts';
 import { canonicalHost, canonicalOrigin, isLoopbackHost } from '#lib/node-http/index.ts';
@@ -204,8 +205,8 @@ function gatewayDomain(text: string): string {
 /** As browsers write it in `Origin`: scheme, host and port only. */
 function pageOrigin(text: string): string {
   const origin = canonicalOrigin(text);
-  const url = URL.parse(text);
-  const isAlone = url !== null && `${url.pathname}${url.search}${url.hash}` === '/';
+  const url = parseUrl(text);
+  const isAlone = url !== undefined && `${url.pathname}${url.search}${url.hash}` === '/';
   if (origin !== undefined && isAlone && !/[/?#]$/u.test(text) && url.username === '') {
     return origin;
   }
@@ -218,7 +219,7 @@ function pageOrigin(text: string): string {
 /** `NODEID=URL`. What comes from a peer is verified; the way there must not be open to others. */
 function peer(text: string): Peer {
   const [, id = '', address = ''] = /^([^=]+)=(.+)$/u.exec(text) ?? [];
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const url = parseUrl(address);
   const isSafe =
     url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
   const origin = canonicalOrigin(address);
@@ -236,7 +237,7 @@ function peer(text: string): Peer {
 }
 
 function urlOf(text: string, scheme: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   const isKnown =
     url?.protocol === scheme || (scheme === 'postgres:' && url?.protocol === 'postgresql:');
   if (url === undefined || !isKnown) {

@@ -1,4 +1,5 @@
 /** Where a link in a document leads: to an entry of the drive, out of it, or nowhere. */
+import { parseUrl } from '#lib/bytes/index.ts';
 import { pathBeside } from '#lib/content/index.ts';
 import type { Client } from '#lib/client/index.ts';
 
@@ -31,8 +32,9 @@ export async function followLink(
 
 function outside(link: string): Way {
   const address = link.startsWith('//') ? `https:${link}` : link;
-  if (!URL.canParse(address)) return NOWHERE;
-  const { protocol, href } = new URL(address);
+  const url = parseUrl(address);
+  if (url === undefined) return NOWHERE;
+  const { protocol, href } = url;
   return OUTSIDE.has(protocol) ? { kind: 'outside', address: href } : NOWHERE;
 }
 

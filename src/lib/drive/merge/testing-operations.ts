@@ -85,6 +85,7 @@ export async function perform(drive: Drive, operation: RandomOperation): Promise
     await drive.setProperties(handle, change);
     return;
   }
+  if (kind !== 'relocate') return;
   const { to } = operation;
   if (parentOf(to) === parentOf(path)) await drive.rename(folder, row, nameOf(to));
   else await drive.move(folder, [row], await drive.resolve(namesOf(parentOf(to))));

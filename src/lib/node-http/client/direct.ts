@@ -3,7 +3,7 @@
  * here goes through the node. What the node says is hostile: only addresses below the store it
  * names are asked, none on this machine or its network but the node's own and no redirect, with the few headers such a request needs; every block read is hashed.
  */
-import { PyrgosError, toBase32 } from '#lib/bytes/index.ts';
+import { PyrgosError, toBase32, parseUrl } from '#lib/bytes/index.ts';
 import { BLOCK_MAX_BYTES } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { batIdsOfBlock, verifyBlock } from '#lib/crypto/index.ts';
@@ -223,7 +223,7 @@ export class DirectTransfer {
 }
 
 function addressIn(text: string | undefined): URL | undefined {
-  return text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
+  return text === undefined ? undefined : parseUrl(text);
 }
 
 function announced({ bytes, authorisation }: BlockToWrite): AnnouncedBlock {

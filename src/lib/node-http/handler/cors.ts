@@ -3,6 +3,7 @@
  * the headers its calls rely on. Other origins get no answer to that question. Every call carries
  * its own authorisation and there are no cookies, so credentials are never allowed.
  */
+import { parseUrl } from '#lib/bytes/index.ts';
 import { canonicalHost, canonicalOrigin } from '../wire/canonical.ts';
 import { emptyAnswer } from './responses.ts';
 import { OFFERS_HEADER } from '../wire/extensions.ts';
@@ -80,5 +81,6 @@ export function preflightAnswer(request: Request, names: OwnNames): Response {
 export function isFromForeignPage(request: Request, names: OwnNames): boolean {
   const origin = request.headers.get('origin');
   if (origin === null || isPageOrigin(origin, names)) return false;
-  return !URL.canParse(origin) || !isOwnHost(new URL(origin).host, names);
+  const host = parseUrl(origin)?.host;
+  return host === undefined || !isOwnHost(host, names);
 }

@@ -3,7 +3,7 @@
  * can help, and their errors in words. No message holds a key of either kind.
  */
 import { AwsV4Signer } from 'aws4fetch';
-import { concat, toHex } from '#lib/bytes/index.ts';
+import { concat, toHex, parseUrl } from '#lib/bytes/index.ts';
 import { CODEC } from '#lib/codec/index.ts';
 import { hashBlock } from '#lib/crypto/index.ts';
 import { StoreFull, StoreUnavailable } from '../types.ts';
@@ -230,10 +230,10 @@ function bucketUrlOf({ endpoint, bucket, addressing = 'path' }: S3Options): stri
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
     throw new RangeError('A bucket has a name of 3 to 63 lower-case letters, digits, "." and "-".');
   }
-  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
+  const url = parseUrl(endpoint);
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new RangeError('The address of the object store must begin with https:// or http://.');
   }
-  const url = new URL(endpoint);
   if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
     throw new RangeError('The address of the object store has parts that it may not have.');
   }

@@ -2,6 +2,7 @@
  * Where texts of a profile lead. Friends write them, so they are hostile: only what is plainly an
  * address of its kind becomes a link, and nothing of it can become another part of one.
  */
+import { parseUrl } from '#lib/bytes/index.ts';
 
 const PHONE = /^\+?[\d ()./-]{2,40}$/u;
 const EMAIL = /^([^\s@<>"]{1,64})@([^\s@<>"]{1,255})$/u;
@@ -30,8 +31,7 @@ export type WebPlace =
 export function webPlace(text: string, owner: string): WebPlace | undefined {
   const path = text.trim().split('/');
   if (path[0] === owner && path.length > 1 && path.every(isName)) return { kind: 'folder', path };
-  // `URL.parse` is younger than the oldest browsers the site names.
-  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+  const url = parseUrl(text.trim());
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) return undefined;
   return url.username === '' && url.password === ''
     ? { kind: 'address', href: url.href }

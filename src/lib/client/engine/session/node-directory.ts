@@ -3,7 +3,7 @@
  * Each comes with what belongs to it alone: how far its pointers were seen, where the service
  * worker finds the same blocks, whether it can be reached.
  */
-import { PyrgosError } from '#lib/bytes/index.ts';
+import { PyrgosError, parseUrl } from '#lib/bytes/index.ts';
 import { canonicalOrigin, isLoopbackHost } from '#lib/node-http/index.ts';
 import type { LocalNode, LocalNodeDeps } from '#lib/node-local/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
@@ -57,11 +57,10 @@ export class BadServerAddress extends PyrgosError {
 export function serverOrigin(typed: string): string {
   const text = typed.trim();
   const address = /^[a-z]+:\/\//iu.test(text) ? text : `https://${text}`;
-  // `URL.parse` is younger than the oldest browsers we name.
-  const url = URL.canParse(address) ? new URL(address) : null;
-  const isLoopback = url !== null && isLoopbackHost(url.hostname);
+  const url = parseUrl(address);
+  const isLoopback = url !== undefined && isLoopbackHost(url.hostname);
   const isAllowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback);
-  const origin = url === null ? undefined : canonicalOrigin(url.origin);
+  const origin = url === undefined ? undefined : canonicalOrigin(url.origin);
   if (origin === undefined || !isAllowed || url?.username !== '') throw new BadServerAddress();
   return origin;
 }
