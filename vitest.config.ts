@@ -2,7 +2,7 @@
  * Unit tests run in Node without the SvelteKit plugin: the core (floors 0 to 8) is plain
  * TypeScript, and a test that needed the plugin would have climbed above its floor.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { isLongRun } from '#lib/bytes/testing.ts';
 
@@ -42,16 +42,35 @@ for (const path of [...FOLDERS, ...LONG_TABLES]) {
   }
 }
 
+/** Tests that put something else in the place of a module or a global: they need a realm of their own. */
+const REPLACES = /\bvi\.(?:mock|stubGlobal)\(/u;
+const replacing = FOLDERS.flatMap((folder) =>
+  readdirSync(new URL(folder, import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => `${folder}/${path}`)
+    .filter((path) => REPLACES.test(readFileSync(new URL(path, import.meta.url), 'utf8'))),
+);
+const include = isLongRun
+  ? ['{src,tests}/**/*.long.test.ts', ...LONG_TABLES]
+  : FOLDERS.map((folder) => `${folder}/**/*.test.ts`);
+const exclude = ['node_modules/**', ...(isLongRun ? [] : ['**/*.long.test.ts'])];
+
 export default defineConfig({
   test: {
     environment: 'node',
-    include: isLongRun
-      ? ['{src,tests}/**/*.long.test.ts', ...LONG_TABLES]
-      : FOLDERS.map((folder) => `${folder}/**/*.test.ts`),
-    exclude: ['node_modules/**', ...(isLongRun ? [] : ['**/*.long.test.ts'])],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Every core; by default one is left to the developer.
     maxWorkers: '100%',
+    // What tests import is loaded once for each worker: most of the time of a run was that.
+    projects: [
+      {
+        extends: true,
+        test: { name: 'shared', isolate: false, include, exclude: [...exclude, ...replacing] },
+      },
+      ...(isLongRun
+        ? []
+        : [{ extends: true as const, test: { name: 'apart', include: replacing, exclude } }]),
+    ],
   },
 });

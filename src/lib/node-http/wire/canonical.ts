@@ -29,8 +29,9 @@ export function canonicalHostname(hostname: string): string {
 /** Scheme, host and port of a URL of the web, as in an `Origin` header; `undefined` otherwise. */
 export function canonicalOrigin(text: string): string | undefined {
   const url = parseUrl(text);
-  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-    {return undefined;}
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    return undefined;
+  }
   const hostname = canonicalHostname(url.hostname);
   if (hostname === '') return undefined;
   return `${url.protocol}//${hostname}${url.port === '' ? '' : `:${url.port}`}`;
