@@ -24,10 +24,11 @@ const TASKS = new Set([
   'node',
   'engines',
   'browsers',
+  'test-interop',
 ]);
 
 /** Their arguments name files of the caller's; the others work on this checkout. */
-const TAKES_PATHS = new Set(['pyrgos', 'interop', 'node']);
+const TAKES_PATHS = new Set(['pyrgos', 'interop', 'node', 'test-interop']);
 
 const [task, ...rest] = process.argv.slice(2);
 if (task === undefined || !TASKS.has(task)) {

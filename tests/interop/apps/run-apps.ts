@@ -1,0 +1,168 @@
+/**
+ * Apps run as their authors left them: installed from an archive into a drive in Chromium, started
+ * in each way that their manifest offers, and watched until they are calm.
+ */
+import { writeFileSync } from 'node:fs';
+import { expect, type Locator, type Page } from '@playwright/test';
+import type { Manifest } from '../../../src/lib/apps/index.ts';
+import { ANNA, entry, pickFiles, seesDrive, signUp } from '../../browser/pages/account-page.ts';
+import { goTo, makeFolder, transfersEnd } from '../../browser/pages/drive-page.ts';
+import { FixtureFiles } from '../../browser/fixture-files.ts';
+import { Profile } from '../../browser/profile.ts';
+import {
+  appFolders,
+  archiveOf,
+  fileKindsOf,
+  manifestOf,
+  ownFiles,
+  type AppFolder,
+} from './app-folder.ts';
+import { CallRecord } from './call-record.ts';
+import type { AppReport, Start } from './report.ts';
+import { sampleFor } from './samples.ts';
+import { watchApp } from './watch-app.ts';
+
+const FOLDER = 'Folder for apps';
+const INSTALL_MS = 120_000;
+
+/** One way to start an app. */
+interface Way {
+  readonly name: Start['way'];
+  go(page: Page): Promise<void>;
+}
+
+/** Runs the apps in the folders below `folder`, one after the other; those named, or all. */
+export async function runApps(
+  { folder, only }: { readonly folder: string; readonly only?: readonly string[] | undefined },
+  url: string,
+  onReport: (report: AppReport) => void,
+): Promise<void> {
+  const profile = new Profile({ context: { viewport: { width: 1280, height: 900 } } });
+  const files = new FixtureFiles();
+  try {
+    const context = await profile.context();
+    const record = new CallRecord();
+    await record.attach(context);
+    const page = await profile.page();
+    await page.goto(url);
+    await signUp(page, ANNA);
+    await makeFolder(page, FOLDER);
+    for (const app of appFolders(folder)) {
+      if (only?.includes(app.name) === false) continue;
+      onReport(await runApp({ profile, files, record, url }, app));
+    }
+  } finally {
+    await profile.destroy();
+    files.remove();
+  }
+}
+
+interface World {
+  readonly profile: Profile;
+  readonly files: FixtureFiles;
+  readonly record: CallRecord;
+  readonly url: string;
+}
+
+async function runApp(world: World, app: AppFolder): Promise<AppReport> {
+  try {
+    const manifest = manifestOf(app);
+    const installed = await inTab(world, (page) => install(page, world.files, app, manifest));
+    const ways = await waysOf(world, app, manifest);
+    const own = ownFiles(app);
+    const starts: Start[] = [];
+    for (const way of ways) {
+      starts.push(await inTab(world, (page) => start(page, world.record, way, own)));
+    }
+    return { name: app.name, title: installed, starts };
+  } catch (error) {
+    return { name: app.name, title: app.name, starts: [], failure: sentence(error) };
+  }
+}
+
+/** A tab of its own for each step: an app that hangs takes no other with it. */
+async function inTab<T>({ profile, url }: World, work: (page: Page) => Promise<T>): Promise<T> {
+  const page = await (await profile.context()).newPage();
+  try {
+    await page.goto(url);
+    await seesDrive(page);
+    return await work(page);
+  } finally {
+    await page.close();
+  }
+}
+
+/** Gives the app's title. */
+async function install(
+  page: Page,
+  files: FixtureFiles,
+  app: AppFolder,
+  { displayName }: Manifest,
+): Promise<string> {
+  const archive = files.path(`${app.name}.zip`);
+  writeFileSync(archive, archiveOf(app));
+  await goTo(page, 'Apps');
+  await page.getByLabel('Install from a ZIP').last().setInputFiles(archive);
+  const dialog = page.getByRole('dialog', { name: /^(?:Install|Replace) / });
+  const button = dialog.getByRole('button', { name: /^(?:Install|Replace)$/ });
+  const refusal = dialog.getByRole('alert');
+  await expect(button.or(refusal).first()).toBeVisible({ timeout: INSTALL_MS });
+  if (await refusal.isVisible()) throw new Error(await refusal.innerText());
+  await button.click();
+  await expect(dialog.or(refusal).first()).toBeHidden({ timeout: INSTALL_MS });
+  return displayName;
+}
+
+async function waysOf(world: World, app: AppFolder, manifest: Manifest): Promise<Way[]> {
+  const { displayName: title, launchable, folderAction } = manifest;
+  const ways: Way[] = [];
+  if (launchable) ways.push({ name: 'alone', go: (page) => launch(page, title) });
+  if (folderAction) ways.push({ name: 'folder', go: (page) => openWith(page, FOLDER, title) });
+  const sample = await sampleFor(fileKindsOf(app, manifest));
+  if (sample === undefined || folderAction) return ways;
+  const name = `${app.name}.${sample.extension}`;
+  const path = world.files.file(name, sample.bytes);
+  const go = async (page: Page): Promise<void> => {
+    await pickFiles(page, [path]);
+    await transfersEnd(page);
+    await openWith(page, name, title);
+  };
+  return [...ways, { name: 'file', go }];
+}
+
+async function launch(page: Page, title: string): Promise<void> {
+  await goTo(page, 'Apps');
+  const tiles: Locator = page.getByRole('list', { name: 'Apps' }).getByRole('listitem');
+  const tile = tiles.filter({ has: page.getByText(title, { exact: true }) });
+  await tile.getByRole('button').first().click();
+}
+
+async function openWith(page: Page, name: string, title: string): Promise<void> {
+  await entry(page, name).click({ button: 'right' });
+  const words = new RegExp(`^(?:Edit|View) in ${title}$`, 'u');
+  await page.getByRole('menuitem', { name: words }).click();
+}
+
+async function start(
+  page: Page,
+  record: CallRecord,
+  { name, go }: Way,
+  own: ReadonlySet<string>,
+): Promise<Start> {
+  const errors: string[] = [];
+  page.on('pageerror', ({ name: kind, message }) => errors.push(`${kind}: ${message}`));
+  record.forget();
+  try {
+    await go(page);
+    const seen = await watchApp(page);
+    return { way: name, ...seen, errors, calls: record.callsBeside(own) };
+  } catch (error) {
+    const failure = sentence(error);
+    return { way: name, isStarted: false, errors: [failure, ...errors], refused: [], calls: [] };
+  }
+}
+
+function sentence(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return line.replaceAll(/\u001b\[[0-9;]*m/gu, '').trim();
+}
