@@ -63,6 +63,8 @@ export const EXPECTED = {
   },
   moduleWorker: { data: 10, lazy: 'lazy', meta: true },
   blobWorker: 2,
+  revokedWorker: 3,
+  failingWorker: 'error',
   missingWorker: 'error',
   data: '201 204 201 204 first second',
   pick: 'written',

@@ -94,7 +94,10 @@ describe.skipIf(PROGRAM === undefined || !isLongRun)('apps in Firefox', () => {
   });
 });
 
-/** Clicks, copies and pastes in the frame, as a person does; the frame lies at the page's corner. */
+/**
+ * Clicks, copies and pastes in the frame, as a person does; the frame lies at the page's corner.
+ * Firefox begins a drag for its driver and never goes on with it, so drops are tried in Chromium only.
+ */
 async function carry(tab: Tab): Promise<void> {
   const click = async (x: number, y: number): Promise<void> =>
     tab.act([

@@ -53,16 +53,16 @@ export function overJson(work: (...args: never[]) => unknown): string {
   return `async (json) => JSON.stringify((await (${String(work)})(...JSON.parse(json))) ?? null)`;
 }
 
-/** Waits until something is there, or says what was waited for. */
+/** Waits until something is there, or says what was waited for. What a page has not got is `null`. */
 export async function until<T>(
   what: string,
-  look: () => Promise<T | undefined | false>,
+  look: () => Promise<T | undefined | null | false>,
   timeoutMs = 30_000,
 ): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const found = await look();
-    if (found !== undefined && found !== false) return found;
+    if (found !== undefined && found !== null && found !== false) return found;
     if (Date.now() > end) throw new Error(`Waited in vain: ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

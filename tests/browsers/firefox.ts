@@ -38,6 +38,8 @@ function preferences(downloads: string): string {
     'network.captive-portal-service.enabled': false,
     'network.connectivity-service.enabled': false,
     'permissions.default.persistent-storage': 1,
+    // A question of the browser itself, which no driver answers: the page would wait for ever.
+    'security.warn_submit_secure_to_insecure': false,
     'app.normandy.enabled': false,
     'services.settings.server': 'data:,',
     'toolkit.telemetry.server': 'data:,',

@@ -31,6 +31,8 @@ export interface WorkerQuestion {
   readonly module?: { readonly base: string; readonly name: string };
   /** An address that the worker made. */
   readonly blob?: { readonly url: string; readonly content: Blob };
+  /** Its script has run. */
+  readonly isStarted?: true;
 }
 export interface WorkerAnswer {
   readonly id: number;
@@ -176,8 +178,16 @@ export function workerRealm(tools: WorkerTools): void {
       url,
       resolve: (name: string) => new URL(name, url).href,
     }));
-    if (start.isModule) await import(/* @vite-ignore */ start.script);
-    else nativeImport.call(globalThis, start.script);
+    try {
+      if (start.isModule) await import(/* @vite-ignore */ start.script);
+      else nativeImport.call(globalThis, start.script);
+    } catch (error) {
+      // Caught by nobody, it is an `error` of the worker, as if the script were its first one.
+      setTimeout(() => {
+        throw error;
+      });
+    }
+    port.postMessage({ id: 0, isStarted: true } satisfies WorkerQuestion);
     isStarted = true;
     realm.removeEventListener('message', receive);
     for (const { data, ports, origin: from } of early) {

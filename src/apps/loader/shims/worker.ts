@@ -3,7 +3,7 @@ import { encodedPath, type Addresses } from '../address.ts';
 import type { Files } from '../files.ts';
 import { IMPORT_CALL, META_CALL } from '../module-text.ts';
 import type { Modules } from '../modules.ts';
-import { addressOf, blobs, NativeWorker, NOT_FOUND } from '../natives.ts';
+import { addressOf, blobs, forget, NativeWorker, NOT_FOUND } from '../natives.ts';
 import { makeDefaultPolicy, removeSenders } from '../../shared/policy.ts';
 import { textTools } from '../../shared/text-tools.ts';
 import type { AppFetch } from './fetch.ts';
@@ -33,8 +33,12 @@ export function installWorker(deps: WorkerDeps): void {
       // Classic also for modules: in every browser a classic worker can import them.
       super(boot, { ...options, type: 'classic' });
       const { port1, port2 } = new MessageChannel();
-      port1.onmessage = ({ data }: MessageEvent<WorkerQuestion>) => void answer(data, port1);
-      startOf(deps, url, options.type === 'module').then(
+      const copy = scriptCopy(url);
+      port1.onmessage = ({ data }: MessageEvent<WorkerQuestion>) => {
+        if (data.isStarted !== true) void answer(data, port1);
+        else if (copy !== undefined) forget(copy);
+      };
+      startOf(deps, url, options.type === 'module', copy).then(
         (start) => this.#begin(start, port2),
         () => this.dispatchEvent(new Event('error')),
       );
@@ -86,8 +90,9 @@ export function installWorker(deps: WorkerDeps): void {
     { files, addresses, locale }: WorkerDeps,
     url: string,
     isModule: boolean,
+    copy: string | undefined,
   ): Promise<WorkerStart> {
-    const script = await scriptUrl(url, isModule);
+    const script = copy ?? (await scriptUrl(url, isModule));
     if (script === NOT_FOUND) throw new TypeError(`Not found: ${url}`);
     const scripts = new Map<string, string>();
     if (!isModule) {
@@ -108,6 +113,15 @@ export function installWorker(deps: WorkerDeps): void {
     if (!isModule || own === undefined) return deps.files.urlOf(place);
     return deps.modules.urlForWorker(own, modulesOfWorkers);
   }
+}
+
+/**
+ * A `blob:` address of the app as a script: a worker may be made of a Blob of any type and lose its
+ * address at once, but what it imports may not.
+ */
+function scriptCopy(url: string): string | undefined {
+  const blob = blobs.get(url);
+  return blob && addressOf(blob.slice(0, blob.size, 'text/javascript'), url);
 }
 
 /** The first script of a worker: texts of functions, put together. */

@@ -87,6 +87,16 @@ await note('blobWorker', () => {
   const code = 'onmessage = ({ data }) => postMessage(data + 1)';
   return answerOf(new Worker(URL.createObjectURL(new Blob([code]))), 1);
 });
+await note('revokedWorker', () => {
+  const code = 'onmessage = ({ data }) => postMessage(data + 1)';
+  const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
+  const worker = new Worker(url);
+  URL.revokeObjectURL(url);
+  return answerOf(worker, 2);
+});
+await note('failingWorker', () =>
+  answerOf(new Worker(URL.createObjectURL(new Blob(['throw 1']))), 1).catch(() => 'error'),
+);
 await note('missingWorker', () => answerOf(new Worker('js/missing.js'), 1).catch(() => 'error'));
 await note('data', async () => {
   const put = await fetch(`${API}/data/a.txt`, { method: 'PUT', body: 'first' });
