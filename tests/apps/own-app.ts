@@ -27,7 +27,7 @@ export function ownApp(): Record<string, string> {
 /** In which order its scripts run. */
 export const ORDER = ['a', 'inline', 'b', 'deferred', 'module', 'DOMContentLoaded', 'load'];
 
-/** What the app finds out about itself, in every browser. */
+/** What the app finds out about itself, in every browser. `sharedMemory` comes in addition. */
 export const EXPECTED = {
   search: '?theme=dark&isPathWritable=true',
   missingSheet: 'error',
@@ -64,6 +64,7 @@ export const EXPECTED = {
   moduleWorker: { data: 10, lazy: 'lazy', meta: true },
   blobWorker: 2,
   revokedWorker: 3,
+  dataWorker: 4,
   failingWorker: 'error',
   missingWorker: 'error',
   data: '201 204 201 204 first second',

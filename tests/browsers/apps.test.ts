@@ -53,7 +53,8 @@ describe.skipIf(PROGRAM === undefined || !isLongRun)('apps in Firefox', () => {
       tab.run(() => harness.seen().data['results.json']),
     );
     const { order, ...results } = JSON.parse(json) as Record<string, unknown>;
-    expect(results).toEqual(EXPECTED);
+    // Firefox gives memory that threads share only to pages that ask for it as a whole.
+    expect(results).toEqual({ ...EXPECTED, sharedMemory: 'not isolated' });
     expect(order).toEqual(ORDER);
   });
 

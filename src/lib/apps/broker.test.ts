@@ -141,7 +141,15 @@ describe('the opened file', () => {
       manifest: { permissions: [] },
     });
     expect((await ask('PUT', '/alice/docs/a.txt', body('x'))).status).toBe(400);
+    expect((await ask('OPTIONS', '/alice/docs/a.txt')).status).toBe(400);
     expect(await text('GET', '/alice/docs/a.txt')).toEqual([200, 'the file']);
+  });
+
+  it('says that it can be saved by PUT to a page that asks as wikis do', async () => {
+    const { ask } = await runTestApp({ home: HOME, opened: OPENED });
+    const answer = await ask('OPTIONS', '/alice/docs/a.txt');
+    expect([answer.status, headerIn(answer, 'dav')]).toEqual([200, '0']);
+    expect((await ask('OPTIONS', '/alice/docs/b.txt')).status).toBe(400);
   });
 
   it('brings the files beside it for apps of pictures, without hidden ones and without writing', async () => {

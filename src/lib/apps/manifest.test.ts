@@ -63,6 +63,12 @@ describe('a manifest', () => {
     expect(parseManifest(composeManifest(manifest))).toEqual(manifest);
   });
 
+  it('may leave its description empty, and may not leave it out', () => {
+    expect(parse({ description: '' }).description).toBe('');
+    const { description: _none, ...without } = LEAST;
+    expect(() => parseManifest(utf8(JSON.stringify(without)))).toThrow('description');
+  });
+
   it('may have a byte order mark and members nobody knows', () => {
     const text = `\u{feff}${JSON.stringify({ ...LEAST, unknown: { length: 3 } })}`;
     expect(parseManifest(utf8(text)).displayName).toBe('My App');

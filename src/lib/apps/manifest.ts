@@ -46,7 +46,7 @@ export function parseManifest(bytes: Uint8Array): Manifest {
   const manifest: Manifest = {
     displayName: title,
     name: appName(properties, defaultName(title)),
-    description: required(properties, 'description', DESCRIPTION_MAX),
+    description: description(properties),
     launchable: flag(properties, 'launchable'),
     version: versionText(properties),
     author: shortText(properties, 'author', AUTHOR_MAX),
@@ -108,6 +108,12 @@ const ALWAYS: ReadonlySet<string> = new Set([
   'version',
   'permissions',
 ]);
+
+/** It has to be there; apps of the catalogue leave it empty. */
+function description(properties: Properties): string {
+  if (properties.get('description') === '') return '';
+  return required(properties, 'description', DESCRIPTION_MAX);
+}
 
 function isEmpty(value: unknown): boolean {
   return value === '' || value === false || (Array.isArray(value) && value.length === 0);

@@ -13,7 +13,7 @@ export const VIEWER_KINDS = ['code', 'markdown', 'table', 'pdf', 'document', 'pr
 export type ViewerKind = (typeof VIEWER_KINDS)[number];
 
 /** Documents that the service worker makes: one for all our viewers, the others for apps. */
-export const FRAME_KINDS = ['viewer', 'app', 'app-eval', 'app-threads'] as const;
+export const FRAME_KINDS = ['viewer', 'app', 'app-eval'] as const;
 export type FrameKind = (typeof FRAME_KINDS)[number];
 
 export type ThemeName = 'light' | 'dark';

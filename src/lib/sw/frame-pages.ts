@@ -76,7 +76,8 @@ export function answerFrame(request: Request, kind: FrameKind, scripts: FrameScr
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Cache-Control': 'no-store',
   });
-  if (kind === 'app-threads') {
+  // With a process of its own an app may share memory between its threads, where the browser can.
+  if (kind !== 'viewer') {
     headers.set('Document-Isolation-Policy', 'isolate-and-credentialless');
   }
   const html = `<!doctype html><meta charset="utf-8"><script>${script}</script>`;

@@ -46,9 +46,9 @@ export function ownFiles({ path }: AppFolder): ReadonlySet<string> {
   return new Set(filesBelow(assets).map((file) => relative(assets, file).split(sep).join('/')));
 }
 
-/** What it opens. An app that edits files begins empty ones where it brings no other beginning. */
+/** What it opens, and how it begins files of its own. */
 export function fileKindsOf({ path }: AppFolder, manifest: Manifest): FileKinds {
-  const { fileExtensions, mimeTypes, fileTypes, permissions, newFileExtensions } = manifest;
+  const { fileExtensions, mimeTypes, fileTypes, newFileExtensions } = manifest;
   const begun = newFileExtensions.map(({ extension }) => extension);
   const extensions = [...new Set([...fileExtensions, ...begun])];
   const beginnings = new Map<string, Uint8Array>();
@@ -56,25 +56,15 @@ export function fileKindsOf({ path }: AppFolder, manifest: Manifest): FileKinds 
     const file = join(path, 'assets', `empty.${extension}`);
     if (existsSync(file)) beginnings.set(extension, readFileSync(file));
   }
-  const isOwnKind = permissions.includes('EDIT_CHOSEN_FILE') && extensions.length === 1;
-  const [own = '*'] = extensions;
-  if (isOwnKind && own !== '*' && !beginnings.has(own) && !isCommon(own)) {
-    beginnings.set(own, new Uint8Array());
-  }
   const majors = mimeTypes.map((type) => type.split('/')[0] ?? '');
   return { extensions, types: [...fileTypes, ...majors], beginnings };
-}
-
-/** Kinds of files that other programs write, too: an empty one would be no such file. */
-function isCommon(extension: string): boolean {
-  return ['txt', 'md', 'html', 'png', 'jpg', 'epub', 'docx', 'xlsx', 'pdf'].includes(extension);
 }
 
 function isFolder(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory();
 }
 
-function filesBelow(folder: string): string[] {
+export function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((one) => one.isFile())
     .map((one) => join(one.parentPath, one.name));

@@ -20,10 +20,13 @@ export interface AppReport {
   readonly failure?: string;
 }
 
-/** It was installed, has a way to be started, and shows something in each without an error. */
+/**
+ * It was installed, and shows something without an error. An app that opens files or folders is judged
+ * by how it does that: many of them have nothing to show by themselves.
+ */
 export function hasPassed({ starts, failure }: AppReport): boolean {
-  if (failure !== undefined || starts.length === 0) return false;
-  return starts.every(({ isStarted, errors }) => isStarted && errors.length === 0);
+  const last = starts.at(-1);
+  return failure === undefined && last?.isStarted === true && last.errors.length === 0;
 }
 
 /** Everything that was seen of one app, in lines. */
@@ -31,16 +34,25 @@ export function details(report: AppReport): string {
   const { name, failure, starts } = report;
   const lines = [`${hasPassed(report) ? '✓' : '✗'} ${name}`];
   if (failure !== undefined) lines.push(`    not installed: ${failure}`);
-  else if (starts.length === 0) lines.push('    no way to start it, or no file to open it on');
+  else if (starts.length === 0) lines.push('    its manifest offers no way to start it');
   for (const { way, isStarted, errors, refused, calls } of starts) {
     lines.push(`    ${way}: ${isStarted ? 'started' : 'shows nothing'}`);
-    for (const error of errors) lines.push(`      error: ${error}`);
+    for (const error of new Set(errors)) lines.push(`      error: ${error}`);
     for (const each of refused) lines.push(`      refused: ${each}`);
-    for (const { method, address, status } of calls) {
-      lines.push(`      ${method} ${address} → ${statusWords(status)}`);
+    const told = calls.map(
+      (call) => `${call.method} ${call.address} → ${statusWords(call.status)}`,
+    );
+    for (const [call, count] of counted(told)) {
+      lines.push(`      ${call}${count > 1 ? `, ${String(count)} times` : ''}`);
     }
   }
   return lines.join('\n');
+}
+
+function counted(texts: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return counts;
 }
 
 /** A row for each app, and the count that a script can read. */

@@ -2,26 +2,30 @@
  * Apps run as their authors left them: installed from an archive into a drive in Chromium, started
  * in each way that their manifest offers, and watched until they are calm.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Manifest } from '../../../src/lib/apps/index.ts';
 import { ANNA, entry, pickFiles, seesDrive, signUp } from '../../browser/pages/account-page.ts';
-import { goTo, makeFolder, transfersEnd } from '../../browser/pages/drive-page.ts';
+import { enter, goTo, makeFolder, transfersEnd } from '../../browser/pages/drive-page.ts';
 import { FixtureFiles } from '../../browser/fixture-files.ts';
 import { Profile } from '../../browser/profile.ts';
 import {
   appFolders,
   archiveOf,
   fileKindsOf,
+  filesBelow,
   manifestOf,
   ownFiles,
   type AppFolder,
 } from './app-folder.ts';
 import { CallRecord } from './call-record.ts';
 import type { AppReport, Start } from './report.ts';
-import { sampleFor } from './samples.ts';
+import { folderSamples, sampleFor } from './samples.ts';
 import { watchApp } from './watch-app.ts';
 
+const NONE: ReadonlyMap<string, Uint8Array> = new Map();
 const FOLDER = 'Folder for apps';
 const INSTALL_MS = 120_000;
 
@@ -31,9 +35,18 @@ interface Way {
   go(page: Page): Promise<void>;
 }
 
-/** Runs the apps in the folders below `folder`, one after the other; those named, or all. */
+export interface AppsToRun {
+  /** Folders of apps lie in it. */
+  readonly folder: string;
+  /** Names of the folders to run; all when absent. */
+  readonly only?: readonly string[] | undefined;
+  /** Files to open apps on lie in it, and are told apart by their extensions. */
+  readonly samples?: string | undefined;
+}
+
+/** Runs apps, one after the other. */
 export async function runApps(
-  { folder, only }: { readonly folder: string; readonly only?: readonly string[] | undefined },
+  { folder, only, samples }: AppsToRun,
   url: string,
   onReport: (report: AppReport) => void,
 ): Promise<void> {
@@ -47,9 +60,17 @@ export async function runApps(
     await page.goto(url);
     await signUp(page, ANNA);
     await makeFolder(page, FOLDER);
+    await enter(page, FOLDER);
+    const inFolder = await folderSamples();
+    await pickFiles(
+      page,
+      inFolder.map(({ extension, bytes }) => files.file(`sample.${extension}`, bytes)),
+    );
+    await transfersEnd(page);
+    const given = samples === undefined ? NONE : filesByExtension(samples);
     for (const app of appFolders(folder)) {
       if (only?.includes(app.name) === false) continue;
-      onReport(await runApp({ profile, files, record, url }, app));
+      onReport(await runApp({ profile, files, record, url, given }, app));
     }
   } finally {
     await profile.destroy();
@@ -62,6 +83,7 @@ interface World {
   readonly files: FixtureFiles;
   readonly record: CallRecord;
   readonly url: string;
+  readonly given: ReadonlyMap<string, Uint8Array>;
 }
 
 async function runApp(world: World, app: AppFolder): Promise<AppReport> {
@@ -109,8 +131,16 @@ async function install(
   await expect(button.or(refusal).first()).toBeVisible({ timeout: INSTALL_MS });
   if (await refusal.isVisible()) throw new Error(await refusal.innerText());
   await button.click();
-  await expect(dialog.or(refusal).first()).toBeHidden({ timeout: INSTALL_MS });
+  await expect(async () => {
+    expect((await dialog.isHidden()) || (await refusal.isVisible())).toBe(true);
+  }).toPass({ timeout: INSTALL_MS });
+  if (await refusal.isVisible()) throw new Error(await refusal.innerText());
   return displayName;
+}
+
+function filesByExtension(folder: string): ReadonlyMap<string, Uint8Array> {
+  const files = filesBelow(folder);
+  return new Map(files.map((path) => [extname(path).slice(1).toLowerCase(), readFileSync(path)]));
 }
 
 async function waysOf(world: World, app: AppFolder, manifest: Manifest): Promise<Way[]> {
@@ -118,7 +148,7 @@ async function waysOf(world: World, app: AppFolder, manifest: Manifest): Promise
   const ways: Way[] = [];
   if (launchable) ways.push({ name: 'alone', go: (page) => launch(page, title) });
   if (folderAction) ways.push({ name: 'folder', go: (page) => openWith(page, FOLDER, title) });
-  const sample = await sampleFor(fileKindsOf(app, manifest));
+  const sample = await sampleFor(fileKindsOf(app, manifest), world.given);
   if (sample === undefined || folderAction) return ways;
   const name = `${app.name}.${sample.extension}`;
   const path = world.files.file(name, sample.bytes);
@@ -164,5 +194,5 @@ async function start(
 
 function sentence(error: unknown): string {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  return line.replaceAll(/\u001b\[[0-9;]*m/gu, '').trim();
+  return stripVTControlCharacters(line).trim();
 }

@@ -42,20 +42,40 @@ export interface FileKinds {
   readonly beginnings: ReadonlyMap<string, Uint8Array>;
 }
 
-/** A file that an app of these kinds opens; undefined where none can be made. */
-export async function sampleFor({
-  extensions,
-  types,
-  beginnings,
-}: FileKinds): Promise<{ readonly extension: string; readonly bytes: Uint8Array } | undefined> {
-  const wanted = [...extensions, ...types.map((type) => EXTENSION_OF_TYPE[type] ?? '')];
-  for (const extension of wanted.map((one) => (one === '*' ? 'txt' : one))) {
-    const beginning = beginnings.get(extension);
-    if (beginning !== undefined) return { extension, bytes: beginning };
-    const made = await MAKERS[extension]?.();
-    if (made !== undefined) return { extension, bytes: Buffer.from(made) };
+export interface Sample {
+  readonly extension: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * A file that an app of these kinds opens: as the app begins it, one of `given`, one of ours, else an
+ * empty one; undefined for an app that opens none. `given`: contents by extension.
+ */
+export async function sampleFor(
+  { extensions, types, beginnings }: FileKinds,
+  given: ReadonlyMap<string, Uint8Array>,
+): Promise<Sample | undefined> {
+  const ofTypes = types.map((type) => EXTENSION_OF_TYPE[type]);
+  const wanted = [...extensions, ...ofTypes]
+    .filter((one) => one !== undefined)
+    .map((one) => (one === '*' ? 'txt' : one));
+  for (const extension of wanted) {
+    const bytes =
+      beginnings.get(extension) ?? given.get(extension) ?? (await MAKERS[extension]?.());
+    if (bytes !== undefined) return { extension, bytes: Buffer.from(bytes) };
   }
-  return undefined;
+  const [first] = wanted;
+  return first === undefined ? undefined : { extension: first, bytes: new Uint8Array() };
+}
+
+/** What lies in the folder that apps of folders are opened on. */
+export async function folderSamples(): Promise<readonly Sample[]> {
+  return Promise.all(
+    ['png', 'wav', 'txt'].map(async (extension) => ({
+      extension,
+      bytes: Buffer.from((await MAKERS[extension]?.()) ?? ''),
+    })),
+  );
 }
 
 /** A second of a tone, as WAV of one channel with 8 bits. */

@@ -48,7 +48,7 @@ export function makeFetch({ link, files, addresses, onWritten }: FetchDeps): App
         if (signal.aborted) throw signal.reason as Error;
         throw new TypeError('Failed to fetch', { cause: error });
       });
-    if (!reads && answer.status < 300) onWritten();
+    if (!reads && method !== 'OPTIONS' && answer.status < 300) onWritten();
     return respond(url, answer.status, answer.headers, answer.body);
   };
 }

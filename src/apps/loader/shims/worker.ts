@@ -106,7 +106,11 @@ export function installWorker(deps: WorkerDeps): void {
   }
 
   async function scriptUrl(url: string, isModule: boolean): Promise<string> {
-    if (/^(?:blob|data):/.test(url)) return url;
+    if (url.startsWith('blob:')) return url;
+    // The policy runs no script from a `data:` address.
+    if (url.startsWith('data:')) {
+      return scriptAddress(await (await deps.fetch(new Request(url))).blob(), url);
+    }
     const place = deps.addresses.placeOf(url);
     if (place === undefined) return NOT_FOUND;
     const own = deps.files.ownPath(place);
@@ -121,7 +125,11 @@ export function installWorker(deps: WorkerDeps): void {
  */
 function scriptCopy(url: string): string | undefined {
   const blob = blobs.get(url);
-  return blob && addressOf(blob.slice(0, blob.size, 'text/javascript'), url);
+  return blob && scriptAddress(blob, url);
+}
+
+function scriptAddress(blob: Blob, original: string): string {
+  return addressOf(blob.slice(0, blob.size, 'text/javascript'), original);
 }
 
 /** The first script of a worker: texts of functions, put together. */

@@ -21,8 +21,11 @@ export async function fileRoute(
   const toRead = context.reach.grantFor(path, false);
   if (toRead === undefined) return undefined;
   if (READS.has(request.method)) return read(context, request, toRead, signal);
+  const mayWrite = context.reach.grantFor(path, true) !== undefined;
+  // Wikis that are one page ask so before they save themselves by PUT.
+  if (request.method === 'OPTIONS' && mayWrite) return answer(200, [['dav', '0']]);
   if (request.method !== 'PUT' && request.method !== 'POST') methodRefused(request);
-  if (context.reach.grantFor(path, true) === undefined) {
+  if (!mayWrite) {
     throw new AppRequestRefused('The app may read this file, and not change it.');
   }
   return write(context, request, signal);
