@@ -63,6 +63,10 @@ describe('a manifest', () => {
     expect(parseManifest(composeManifest(manifest))).toEqual(manifest);
   });
 
+  it('may write the version of its schema as a number', () => {
+    expect(parse({ schemaVersion: 1 })).toEqual(parse({ schemaVersion: '1' }));
+  });
+
   it('may leave its description empty, and may not leave it out', () => {
     expect(parse({ description: '' }).description).toBe('');
     const { description: _none, ...without } = LEAST;
@@ -76,7 +80,8 @@ describe('a manifest', () => {
 
   it.each([
     ['schemaVersion', '2'],
-    ['schemaVersion', 1],
+    ['schemaVersion', 2],
+    ['schemaVersion', true],
     ['displayName', 'x'.repeat(26)],
     ['displayName', 'a/b'],
     ['displayName', 'ünïcode'],

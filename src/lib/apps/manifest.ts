@@ -40,8 +40,11 @@ const ICON_MAX = MANIFEST_MAX_BYTES;
 export function parseManifest(bytes: Uint8Array): Manifest {
   if (bytes.length > MANIFEST_MAX_BYTES) throw new BadManifest('the file is too large');
   const properties = membersOf(bytes);
-  const schema = shortText(properties, 'schemaVersion', 16, '1');
-  if (schema !== '1') throw new BadManifest('has to be "1"', 'schemaVersion');
+  // Some published apps write the number.
+  const isNumber = properties.get('schemaVersion') === 1;
+  if (!isNumber && shortText(properties, 'schemaVersion', 16, '1') !== '1') {
+    throw new BadManifest('has to be "1"', 'schemaVersion');
+  }
   const title = displayName(properties);
   const manifest: Manifest = {
     displayName: title,

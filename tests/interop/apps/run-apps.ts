@@ -50,12 +50,13 @@ export async function runApps(
   url: string,
   onReport: (report: AppReport) => void,
 ): Promise<void> {
-  const profile = new Profile({ context: { viewport: { width: 1280, height: 900 } } });
+  const record = new CallRecord();
+  const profile = new Profile({
+    context: { viewport: { width: 1280, height: 900 } },
+    prepare: (context) => record.attach(context),
+  });
   const files = new FixtureFiles();
   try {
-    const context = await profile.context();
-    const record = new CallRecord();
-    await record.attach(context);
     const page = await profile.page();
     await page.goto(url);
     await signUp(page, ANNA);
@@ -104,13 +105,23 @@ async function runApp(world: World, app: AppFolder): Promise<AppReport> {
 
 /** A tab of its own for each step: an app that hangs takes no other with it. */
 async function inTab<T>({ profile, url }: World, work: (page: Page) => Promise<T>): Promise<T> {
-  const page = await (await profile.context()).newPage();
+  const page = await newTab(profile);
   try {
     await page.goto(url);
     await seesDrive(page);
     return await work(page);
   } finally {
     await page.close();
+  }
+}
+
+/** A browser that an app has brought down is started again. */
+async function newTab(profile: Profile): Promise<Page> {
+  try {
+    return await (await profile.context()).newPage();
+  } catch {
+    await profile.quit();
+    return (await profile.context()).newPage();
   }
 }
 
