@@ -1,7 +1,7 @@
 /** Apps of others: made, run where they lie, installed, used on a file, and removed. */
 import type { FrameLocator, Page } from '@playwright/test';
 import { inEverySize } from './accessibility-check.ts';
-import { transfersEnd } from './pages/drive-page.ts';
+import { closeViewer, transfersEnd, viewer } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import { open, pickFiles, seesDrive } from './pages/account-page.ts';
 
@@ -45,6 +45,9 @@ test('a new app runs where it lies, and is installed with its data', async ({ pa
   await inEverySize(page, 'install an app');
   await dialog.getByRole('button', { name: 'Install' }).click();
   await expect(dialog).toBeHidden();
+  await page.getByRole('row', { name: /peergos-app\.json/ }).click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Add to shortcuts' }).click();
+  await expect(page.getByText('“peergos-app.json” is a shortcut')).toBeVisible();
   // On a phone the bar of the selection lies over the ways to other screens.
   await page.setViewportSize({ width: 1280, height: 720 });
   await page.getByRole('button', { name: 'Apps' }).click();
@@ -56,6 +59,12 @@ test('a new app runs where it lies, and is installed with its data', async ({ pa
   await page.getByRole('button', { name: 'Remove My list' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await expect(page.getByText('No apps yet')).toBeVisible();
+  await page.getByRole('button', { name: /^peergos-app\.json/ }).click();
+  await expect(viewer(page)).toBeVisible();
+  await closeViewer(page);
+  await page.getByRole('button', { name: 'Apps' }).click();
+  await page.getByRole('button', { name: 'Remove the shortcut to “peergos-app.json”' }).click();
+  await expect(page.getByRole('heading', { name: 'Shortcuts' })).toBeHidden();
 });
 
 test('a web page of the drive is shown with what lies beside it', async ({

@@ -241,6 +241,7 @@ async function type(page: Page, text: string): Promise<void> {
   // Keys go to the tab in front.
   await page.bringToFront();
   await editor(page).click();
+  await expect(editor(page)).toBeFocused();
   await page.keyboard.press('ControlOrMeta+End');
   await page.keyboard.type(text);
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
 import { createTestDrive } from '#lib/drive/testing.ts';
-import { appsForItem, newFileContent, newFileEntries } from './associations.ts';
+import { appsForItem, newFileContent, newFileEntries, recommendedApp } from './associations.ts';
 import { listInstalled } from './installed.ts';
 import type { Manifest } from './manifest-type.ts';
 import { changeShortcut, readShortcuts } from './shortcuts.ts';
@@ -82,6 +82,11 @@ describe('new files', () => {
     expect(await newFileContent(drive, entries[0]!)).toEqual(utf8(''));
     expect(await newFileContent(drive, entries[1]!)).toEqual(utf8('Dear …'));
   });
+});
+
+it('a public app is recommended for the kinds that the network has one for', () => {
+  expect(recommendedApp('plan.drawio')).toEqual(['peergos', 'recommended-apps', 'drawio']);
+  expect(recommendedApp('plan.txt')).toBeUndefined();
 });
 
 describe('shortcuts', () => {

@@ -105,7 +105,7 @@ export async function newFileContent(
 }
 
 /** Apps to be proposed for a file when none opens it, from `/peergos/recommended-apps/` (C-9 §9.3). */
-export const RECOMMENDED_APPS: ReadonlyMap<string, string> = new Map([
+const RECOMMENDED_APPS: ReadonlyMap<string, string> = new Map([
   ['docx', 'doc-viewer'],
   ['odt', 'doc-viewer'],
   ['sheet', 'luckysheet'],
@@ -115,3 +115,11 @@ export const RECOMMENDED_APPS: ReadonlyMap<string, string> = new Map([
   ['drawio', 'drawio'],
   ['epub', 'ebookreader'],
 ]);
+
+const RECOMMENDED_FOLDER = ['peergos', 'recommended-apps'];
+
+/** Where a public app for files of this name is; undefined where none is recommended. */
+export function recommendedApp(fileName: string): readonly string[] | undefined {
+  const name = RECOMMENDED_APPS.get(extensionOf(fileName));
+  return name === undefined ? undefined : [...RECOMMENDED_FOLDER, name];
+}

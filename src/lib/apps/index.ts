@@ -6,7 +6,7 @@
  * which knows the permissions of the manifest as it is installed. What the document says of itself
  * counts for nothing.
  */
-export { appsForItem, newFileContent, newFileEntries, RECOMMENDED_APPS } from './associations.ts';
+export { appsForItem, newFileContent, newFileEntries, recommendedApp } from './associations.ts';
 export type { AppForItem, ItemFacts, NewFileEntry } from './associations.ts';
 export { createBroker } from './broker.ts';
 export { digestOf } from './digest.ts';

@@ -25,6 +25,7 @@ import type {
   AppPublication,
   AppQuestion,
   AppReview,
+  AppShortcut,
   AppSource,
   AppsReport,
   AppToRun,
@@ -56,6 +57,7 @@ const report: Parser<AppsReport> = object({
   keptData: listOf(text),
 });
 const offer: Parser<AppOffer> = object({ name: text, title: text, action: oneOf('edit', 'view') });
+const shortcut: Parser<AppShortcut> = object({ path });
 const review: Parser<AppReview> = object(
   {
     id: text,
@@ -125,6 +127,13 @@ export const appProtocol = {
   reviewApp: shape([packageSource], review),
   /** Installs what was reviewed under this id. */
   installApp: shape([text], nothing),
+  /** The picture of a package that was reviewed. */
+  reviewIcon: shape([text], nullable(blob)),
+  /** A public app to propose for an entry that none opens. */
+  appProposal: shape([text], nullable(path)),
+  appShortcuts: shape([], listOf(shortcut)),
+  addShortcut: shape([text], nothing),
+  removeShortcut: shape([path], nothing),
   appPublication: shape([path], publication),
   publishApp: shape([path, oneOf('public', 'link')], text),
   removeApp: shape([text, flag], nothing),

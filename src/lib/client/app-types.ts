@@ -49,6 +49,11 @@ export interface AppOffer {
   readonly action: 'edit' | 'view';
 }
 
+/** A shortcut of the user; something else or nothing may lie at its path now. */
+export interface AppShortcut {
+  readonly path: readonly string[];
+}
+
 /** What installing would do. It is done with the id, and only while the app is still what was shown. */
 export interface AppReview {
   readonly id: string;

@@ -142,6 +142,47 @@ describe('apps', () => {
     expect(await tab.client.apps()).toMatchObject({ apps: [], keptData: [] });
   });
 
+  it('show the picture of their package before they are installed', async () => {
+    const { tab, path } = await withApp();
+    const { entry } = await tab.client.openFolder(path);
+    const manifest = await tab.client.find([...path, 'peergos-app.json']);
+    const { text } = await tab.client.readText(manifest.entry.id, 10_000);
+    const withIcon = { ...(JSON.parse(text) as object), appIcon: 'face.png' };
+    const files = [
+      { path: ['peergos-app.json'], file: textFile('peergos-app.json', JSON.stringify(withIcon)) },
+      { path: ['assets', 'face.png'], file: textFile('face.png', 'a face') },
+    ];
+    const id = await tab.client.upload(entry.id, files, 'replace');
+    await until(() => tab.transfers().find((one) => one.id === id)?.state === 'done');
+    const review = await tab.client.reviewApp({ kind: 'folder', path });
+    const icon = await tab.client.reviewIcon(review.id);
+    expect([icon?.type, await icon?.text()]).toEqual(['image/png', 'a face']);
+    expect(await tab.client.reviewIcon('AAAA')).toBeUndefined();
+  });
+
+  it('have shortcuts beside them that lead to files and folders', async () => {
+    const { tab, path } = await withApp();
+    const { entry } = await tab.client.openFolder(path);
+    const page = await tab.client.find([...path, 'assets', 'index.html']);
+    await tab.client.addShortcut(page.entry.id);
+    await tab.client.addShortcut(entry.id);
+    const shortcuts = await tab.client.appShortcuts();
+    expect(new Set(shortcuts.map((one) => one.path.join('/')))).toEqual(
+      new Set(['alice/mylist', 'alice/mylist/assets/index.html']),
+    );
+    await tab.client.removeShortcut(path);
+    expect(await tab.client.appShortcuts()).toEqual([
+      { path: ['alice', 'mylist', 'assets', 'index.html'] },
+    ]);
+  });
+
+  it('are proposed for a file only where the node knows who publishes them', async () => {
+    const tab = await signedUp();
+    await uploadAll(tab, [], [textFile('plan.drawio', '<mxfile/>')]);
+    const { entry } = await tab.client.find(['alice', 'plan.drawio']);
+    expect(await tab.client.appProposal(entry.id)).toBeUndefined();
+  });
+
   it('are not installed by the id of another review', async () => {
     const { tab } = await withApp();
     await expect(tab.client.installApp('AAAA')).rejects.toMatchObject({ name: 'ReviewOver' });

@@ -212,6 +212,11 @@ function appCalls(engine: Engine, link: ServiceWorkerLink | undefined) {
     apps: (signal) => engine().call('apps', [], { signal }),
     appIcon: (name, signal) => engine().call('appIcon', [name], { signal }),
     appsFor: (id, signal) => engine().call('appsFor', [id], { signal }),
+    appProposal: (id, signal) => engine().call('appProposal', [id], { signal }),
+    appShortcuts: (signal) => engine().call('appShortcuts', [], { signal }),
+    addShortcut: (id) => engine().call('addShortcut', [id]),
+    removeShortcut: (path) => engine().call('removeShortcut', [path]),
+    reviewIcon: (reviewId, signal) => engine().call('reviewIcon', [reviewId], { signal }),
     reviewApp: (source, signal) => engine().call('reviewApp', [source], { signal }),
     appPublication: (folder, signal) => engine().call('appPublication', [folder], { signal }),
     publishApp: async (folder, audience) =>

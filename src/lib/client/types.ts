@@ -7,6 +7,7 @@ import type {
   AppPublication,
   AppQuestion,
   AppReview,
+  AppShortcut,
   AppSession,
   AppsReport,
   AppToRun,
@@ -592,6 +593,11 @@ export interface Client {
   apps(signal?: AbortSignal): Promise<AppsReport>;
   appIcon(name: string, signal?: AbortSignal): Promise<Blob | undefined>; // hostile: for an <img> alone
   appsFor(id: EntryId, signal?: AbortSignal): Promise<readonly AppOffer[]>; // in alphabetical order
+  appProposal(id: EntryId, signal?: AbortSignal): Promise<readonly string[] | undefined>; // path of a public app, where none opens the entry
+  appShortcuts(signal?: AbortSignal): Promise<readonly AppShortcut[]>; // the latest first
+  addShortcut(id: EntryId): Promise<void>;
+  removeShortcut(path: readonly string[]): Promise<void>;
+  reviewIcon(reviewId: string, signal?: AbortSignal): Promise<Blob | undefined>; // hostile: a picture, nothing else
   reviewApp(source: AppPackageSource, signal?: AbortSignal): Promise<AppReview>;
   installApp(reviewId: string): Promise<void>; // fails if it is not what was reviewed any more
   appPublication(folder: readonly string[], signal?: AbortSignal): Promise<AppPublication>;

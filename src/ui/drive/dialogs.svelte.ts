@@ -11,7 +11,10 @@ export type Question =
       /** The app that begins it, and opens it then; absent: an empty file. */
       readonly app?: { readonly name: string; readonly extension: string };
     }
-  | { readonly kind: 'install-app' | 'publish-app'; readonly path: readonly string[] }
+  | {
+      readonly kind: 'install-app' | 'install-public-app' | 'publish-app';
+      readonly path: readonly string[];
+    }
   | { readonly kind: 'rename'; readonly entry: Entry }
   | { readonly kind: 'move' | 'copy'; readonly ids: readonly EntryId[] }
   | { readonly kind: 'share'; readonly ids: readonly EntryId[]; readonly name: string }

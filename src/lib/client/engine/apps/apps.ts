@@ -1,14 +1,11 @@
 /**
- * Apps of the account that is signed in: which there are, installing and removing them, and those
- * that run. What an app may do is decided here, by the manifest as it is installed.
+ * Apps of the account that is signed in: which there are, what they open and make, and those that run.
+ * What an app may do is decided here, by the manifest as it is installed.
  */
 import {
   appsForItem,
   createBroker,
   findInstalled,
-  findUpdate,
-  inspect,
-  install,
   listInstalled,
   newFileContent,
   newFileEntries,
@@ -16,70 +13,35 @@ import {
   openInPlace,
   openInstalled,
   openPages,
-  readFolderPackage,
-  readZipPackage,
+  recommendedApp,
   removeApp,
-  verifyAppSignature,
-  writerKeys,
-  type AppPackage,
-  type Inspection,
   type OpenedItem,
   type RunnableApp,
 } from '#lib/apps/index.ts';
-import { concat, PyrgosError, type Random } from '#lib/bytes/index.ts';
-import { LruMap } from '#lib/collections/index.ts';
+import { PyrgosError, type Random } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import {
-  blobSource,
   bytesSource,
-  PathNotFound,
-  type ByteSource,
   type Drive,
   type DriveDeps,
-  type Handle,
 } from '#lib/drive/index.ts';
-import { ticketId } from '#lib/tickets/index.ts';
 import type {
   AppAnswer,
   AppEvent,
   AppOffer,
-  AppPackageSource,
-  AppReview,
   AppsReport,
   AppToRun,
-  AppUpdateFacts,
 } from '../../app-types.ts';
 import type { Events, TellChange } from '../events.ts';
 import type { Entries } from '../files/entries.ts';
-import { readLinkedPackage, readPublicPackage } from './foreign-package.ts';
+import { AppPackages } from './packages.ts';
 import { AppPublishing } from './publishing.ts';
 import type { Publications } from '../people/publications.ts';
 import { appHost, AppQuestions } from './app-questions.ts';
-import { installedFacts, reviewOf } from './app-facts.ts';
+import { installedFacts } from './app-facts.ts';
+import { AppShortcuts } from './shortcuts.ts';
 import { starterFiles } from './starter-app.ts';
 import { RunningApp } from './running-app.ts';
-
-/** Packages that were reviewed and may still be installed. */
-const REVIEWS_KEPT = 4;
-const ICON_MAX_BYTES = 1024 * 1024;
-const ICON_TYPES = new Map([
-  ['png', 'image/png'],
-  ['svg', 'image/svg+xml'],
-  ['jpg', 'image/jpeg'],
-  ['jpeg', 'image/jpeg'],
-  ['webp', 'image/webp'],
-  ['gif', 'image/gif'],
-  ['ico', 'image/x-icon'],
-]);
-
-/** What was reviewed is not known any more. */
-export class ReviewOver extends PyrgosError {
-  override readonly name = 'ReviewOver';
-  override readonly kind = 'not-found';
-  constructor() {
-    super('This app was looked at too long ago. Please open it again.');
-  }
-}
 
 export interface AppsDeps {
   readonly drive: Drive;
@@ -99,14 +61,17 @@ export interface AppsDeps {
 
 export class Apps {
   readonly #deps: AppsDeps;
-  readonly #reviews = new LruMap<string, Inspection>(REVIEWS_KEPT);
   readonly #running = new Map<string, RunningApp>();
   readonly #questions: AppQuestions;
   readonly publishing: AppPublishing;
+  readonly packages: AppPackages;
+  readonly shortcuts: AppShortcuts;
 
   constructor(deps: AppsDeps) {
     this.#deps = deps;
     this.publishing = new AppPublishing(deps);
+    this.packages = new AppPackages(deps);
+    this.shortcuts = new AppShortcuts(deps);
     this.#questions = new AppQuestions(deps.random);
   }
 
@@ -127,24 +92,6 @@ export class Apps {
     };
   }
 
-  /** The picture of an app, as a file of the app: hostile, to be shown as a picture and in no other way. */
-  async icon(name: string, signal?: AbortSignal): Promise<Blob | undefined> {
-    const { drive, username } = this.#deps;
-    const app = await findInstalled(drive, username, name, signal);
-    const icon = app?.manifest.appIcon ?? '';
-    const type = ICON_TYPES.get(icon.slice(icon.lastIndexOf('.') + 1).toLowerCase());
-    if (app === undefined || type === undefined) return undefined;
-    const file = await this.#open([...app.folder, 'assets', ...icon.split('/')], signal).catch(
-      (error: unknown) => {
-        if (error instanceof PathNotFound) return undefined;
-        throw error;
-      },
-    );
-    if (file === undefined || file.isDirectory) return undefined;
-    if (file.properties.sizeBytes > ICON_MAX_BYTES) return undefined;
-    return new Blob([(await this.#bytes(file, signal)) as Uint8Array<ArrayBuffer>], { type });
-  }
-
   async offers(id: string, signal?: AbortSignal): Promise<readonly AppOffer[]> {
     const { entries } = this.#deps;
     const { name, kind, mimeType, hidden } = entries.describe(entries.item(id));
@@ -157,40 +104,25 @@ export class Apps {
     }));
   }
 
-  async review(source: AppPackageSource, signal?: AbortSignal): Promise<AppReview> {
-    const { drive, username, random } = this.#deps;
-    const found = await inspect(drive, username, await this.#package(source, signal), signal);
-    const id = ticketId(random);
-    this.#reviews.set(id, found);
-    return reviewOf(id, found, await this.#signatureOf(found, signal));
-  }
-
-  async install(id: string, signal?: AbortSignal): Promise<void> {
-    const found = this.#reviews.get(id);
-    if (found === undefined) throw new ReviewOver();
-    const { drive, username, changed } = this.#deps;
-    await install(drive, found, signal);
-    this.#reviews.delete(id);
-    changed([username, '.apps'], 'unknown', [found.appPackage.manifest.name]);
+  /** A public app to be proposed where none opens an entry; undefined where the node knows of none. */
+  async proposal(id: string, signal?: AbortSignal): Promise<readonly string[] | undefined> {
+    const { entries, identityOf } = this.#deps;
+    const path = recommendedApp(entries.describe(entries.item(id)).name);
+    const [owner] = path ?? [];
+    if (owner === undefined || (await this.offers(id, signal)).length > 0) return undefined;
+    return identityOf(owner, signal).then(
+      () => path,
+      (error: unknown) => {
+        if (error instanceof PyrgosError) return undefined;
+        throw error;
+      },
+    );
   }
 
   async remove(name: string, keepData: boolean): Promise<void> {
     const { drive, username, changed } = this.#deps;
     await removeApp(drive, username, name, { keepData });
     changed([username, '.apps'], 'removed', [name]);
-  }
-
-  async updates(signal?: AbortSignal): Promise<readonly AppUpdateFacts[]> {
-    const { drive, mount } = this.#deps;
-    const { apps } = await this.#installed(signal);
-    const found: AppUpdateFacts[] = [];
-    for (const app of apps) {
-      const [owner] = (app.record?.origin?.path ?? app.manifest.source).split('/').filter(Boolean);
-      if (owner !== undefined) await mount(owner).catch(() => undefined);
-      const update = await findUpdate(drive, app, signal);
-      if (update !== undefined) found.push({ name: app.name, ...update });
-    }
-    return found;
   }
 
   /** A small app that works, in a new folder. */
@@ -324,60 +256,6 @@ export class Apps {
     const { entries } = this.#deps;
     const item = entries.item(id);
     return { path: entries.path(item), isFolder: entries.describe(item).kind === 'folder' };
-  }
-
-  async #package(source: AppPackageSource, signal?: AbortSignal): Promise<AppPackage> {
-    const { drive, entries, identityOf, mount } = this.#deps;
-    if (source.kind === 'folder') {
-      await mount(source.path[0] ?? '');
-      return readFolderPackage({ drive, path: source.path, identityOf }, signal);
-    }
-    const visit = { driveDeps: this.#deps.driveDeps, identityOf };
-    if (source.kind === 'public') return readPublicPackage(visit, source.path, signal);
-    if (source.kind === 'link') return readLinkedPackage(visit, source.address, signal);
-    if (source.kind === 'file') return readZipPackage(blobSource(source.file), signal);
-    const file = await entries.open(entries.item(source.id), signal);
-    return readZipPackage(this.#sourceOf(file), signal);
-  }
-
-  #sourceOf(file: Handle): ByteSource {
-    const { drive } = this.#deps;
-    return {
-      sizeBytes: file.properties.sizeBytes,
-      async read(start, end, signal) {
-        const pieces: Uint8Array[] = [];
-        for await (const piece of drive.read(file, start, end, signal)) pieces.push(piece);
-        return concat(...pieces);
-      },
-    };
-  }
-
-  async #signatureOf(
-    { appPackage, digest }: Inspection,
-    signal?: AbortSignal,
-  ): Promise<AppReview['signature']> {
-    const { signatureBytes, manifest } = appPackage;
-    if (signatureBytes === undefined) return undefined;
-    const { driveDeps, identityOf } = this.#deps;
-    const { name, version } = manifest;
-    const signed = { name, version, digest: digest.digest };
-    try {
-      const keys = writerKeys(driveDeps, identityOf);
-      const { owner } = await verifyAppSignature(signatureBytes, signed, keys, signal);
-      return { author: owner, isGood: true };
-    } catch (error) {
-      if (!(error instanceof PyrgosError) || error.kind === 'offline') throw error;
-      return { author: '', isGood: false };
-    }
-  }
-
-  async #open(path: readonly string[], signal?: AbortSignal): Promise<Handle> {
-    const [, ...below] = path;
-    return this.#deps.drive.resolve(below, signal);
-  }
-
-  async #bytes(file: Handle, signal?: AbortSignal): Promise<Uint8Array> {
-    return this.#sourceOf(file).read(0, file.properties.sizeBytes, signal);
   }
 }
 
