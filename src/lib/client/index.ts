@@ -13,7 +13,7 @@ import type { ServiceWorkerLink } from './service-worker-link.ts';
 import { trustedScript } from './trusted-script.ts';
 import type { Client } from './types.ts';
 
-export { canonical } from '#lib/bytes/index.ts';
+export { canonical, parseUrl } from '#lib/bytes/index.ts';
 export { CHUNK_BYTES } from '#lib/codec/index.ts';
 export type { CodeReader, Frame } from '#lib/codes/index.ts';
 export { createServiceWorkerLink } from './service-worker-link.ts';

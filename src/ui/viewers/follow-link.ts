@@ -1,7 +1,6 @@
 /** Where a link in a document leads: to an entry of the drive, out of it, or nowhere. */
-import { parseUrl } from '#lib/bytes/index.ts';
 import { pathBeside } from '#lib/content/index.ts';
-import type { Client } from '#lib/client/index.ts';
+import { parseUrl, type Client } from '#lib/client/index.ts';
 
 export type Way =
   | { readonly kind: 'file' | 'folder'; readonly path: readonly string[] }

@@ -12,7 +12,7 @@ import {
   perform,
   type OperationChoices,
   type PathKinds,
-} from './testing-operations.ts';
+} from './testing/operations.ts';
 import { createDevice, treeOf, type Device } from './testing.ts';
 
 const ROUNDS = 12;

@@ -17,7 +17,7 @@ import {
   type OperationKind,
   type PathKinds,
   type RandomOperation,
-} from './testing-operations.ts';
+} from './testing/operations.ts';
 import { createDevice, factsOf } from './testing.ts';
 
 const SEEDS = 16;

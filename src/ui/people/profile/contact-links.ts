@@ -2,7 +2,7 @@
  * Where texts of a profile lead. Friends write them, so they are hostile: only what is plainly an
  * address of its kind becomes a link, and nothing of it can become another part of one.
  */
-import { parseUrl } from '#lib/bytes/index.ts';
+import { parseUrl } from '#lib/client/index.ts';
 
 const PHONE = /^\+?[\d ()./-]{2,40}$/u;
 const EMAIL = /^([^\s@<>"]{1,64})@([^\s@<>"]{1,255})$/u;

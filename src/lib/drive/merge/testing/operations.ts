@@ -4,7 +4,7 @@
  */
 import { utf8 } from '#lib/bytes/index.ts';
 import type { SeededRandom } from '#lib/bytes/testing/seeded-random.ts';
-import { bytesSource, type Drive } from '../index.ts';
+import { bytesSource, type Drive } from '../../index.ts';
 
 /** What lies at each path below the home; names are joined by `/`. */
 export type PathKinds = ReadonlyMap<string, 'file' | 'folder'>;
