@@ -24,3 +24,14 @@ export class ConcurrentChange extends PyrgosError {
   override readonly name: string = 'ConcurrentChange';
   override readonly kind = 'conflict';
 }
+
+/** A tree that may only grow lacks an entry that it had. */
+export class ChampShrunk extends PyrgosError {
+  override readonly name: string = 'ChampShrunk';
+  override readonly kind = 'refused';
+  readonly key: Uint8Array;
+  constructor(key: Uint8Array | undefined) {
+    super('An entry was removed from a tree that may only grow.');
+    this.key = key ?? new Uint8Array();
+  }
+}

@@ -2,8 +2,17 @@
  * The merkle map (A-5): an immutable map from byte strings to CBOR values, one block a node.
  * Its shape is a pure function of its pairs. Knows nothing of what a value means.
  */
-export { ChampConflict, ChampTooDeep, ConcurrentChange, MalformedChamp } from './errors.ts';
-export { ownedKeyChampKey, secretLinkChampKey } from './keys.ts';
+export {
+  ChampConflict,
+  ChampShrunk,
+  ChampTooDeep,
+  ConcurrentChange,
+  MalformedChamp,
+} from './errors.ts';
+export { followGrowth } from './growth.ts';
+export type { Growth, GrownEntry } from './growth.ts';
+export { ownedKeyChampKey, placeOf, secretLinkChampKey } from './keys.ts';
+export type { KeyPlace } from './keys.ts';
 export type { ChampPair } from './node.ts';
 export { EMPTY_CHAMP_BLOCK, EMPTY_CHAMP_CID } from './node.ts';
 export { loadWithin, lookUpInNode, storedPairs, walkToKey } from './stored.ts';

@@ -9,8 +9,9 @@
 import { equalBytes } from '#lib/bytes/index.ts';
 import { Cid, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import { sha256Now } from '#lib/crypto/index.ts';
 import { ChampConflict, ChampTooDeep } from './errors.ts';
+import { placeOf } from './keys.ts';
+import type { KeyPlace } from './keys.ts';
 import {
   asBucket,
   childAt,
@@ -34,8 +35,8 @@ export type LoadBlock = (cid: Cid) => Promise<Uint8Array>;
 export type SaveBlock = (block: Uint8Array) => Cid;
 
 export interface ChampOptions {
-  /** What decides the place of a key: the key itself, or its SHA-256 (A-5 §6). */
-  readonly keyHash: 'identity' | 'sha256';
+  /** What decides the place of a key. */
+  readonly keyHash: KeyPlace;
   /** Binary CID that every new root carries; only the tree of secret links has one (A-5 §2). */
   readonly mirrorBatId?: Uint8Array;
 }
@@ -64,7 +65,7 @@ export class ChampTree {
   /** Opens the tree under a root without reading anything; no root is the empty tree. */
   constructor(load: LoadBlock, root: Cid | undefined, options: ChampOptions = IDENTITY_KEYS) {
     this.#load = load;
-    this.#bitsOf = (key) => (options.keyHash === 'sha256' ? sha256Now(key) : key) as KeyBits;
+    this.#bitsOf = (key) => placeOf(options.keyHash, key);
     this.#root = root === undefined ? childOf(emptyNode()) : childAt(root);
     this.#mirrorBatId = options.mirrorBatId;
   }
