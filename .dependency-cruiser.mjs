@@ -10,8 +10,8 @@
 const FLOORS = [
   ['bytes', 'codec', 'collections', 'content', 'crypto', 'rpc', 'system'],
   ['champ', 'codes', 'frames', 'protocol', 'stores', 'tickets', 'zip'],
-  ['node'],
-  ['node-http', 'node-local', 'offline', 'writers'],
+  ['node', 'car'],
+  ['name-registry', 'node-http', 'node-local', 'offline', 'writers'],
   ['archive', 'cryptree'],
   ['drive'],
   ['account', 'social'],
@@ -23,6 +23,7 @@ const FLOORS = [
 const BESIDE = new Map([
   ['codec', ['bytes']],
   ['crypto', ['bytes', 'codec']],
+  ['car', ['node']],
   ['rpc', ['bytes']],
   ['system', ['bytes']],
   ['social', ['account']],

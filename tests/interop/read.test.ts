@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readCar } from '#lib/archive/index.ts';
+import { readCar } from '#lib/car/index.ts';
 import { CODEC, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import { verifyBlock } from '#lib/crypto/index.ts';
 import { deviceOn, loadSet, readTree, signInTo, type Row } from '../../scripts/interop-read.ts';

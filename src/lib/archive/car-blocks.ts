@@ -3,10 +3,9 @@
  * come out of that very file, and is believed to be what was read; what comes out is compared with
  * its hash by the caller, as from any store.
  */
+import { MalformedArchive, readCar } from '#lib/car/index.ts';
 import type { BlockEntry, BlockStore, ListedBlock } from '#lib/stores/index.ts';
 import { blobPieces } from './blocks.ts';
-import { readCar } from './car-reader.ts';
-import { MalformedArchive } from './errors.ts';
 
 interface ByteRange {
   readonly offset: number;

@@ -6,6 +6,7 @@
  * The archive opens with the account's password alone. Without the password one sees
  * what the node sees: sealed blocks, their access tokens, and the name.
  */
+import { carHeader, carSection } from '#lib/car/index.ts';
 import { decodeBlock } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { signRequest, signTime } from '#lib/crypto/index.ts';
@@ -15,7 +16,6 @@ import { BATS_LIST_PATH, claimChainFromCbor, verifyClaimChain } from '#lib/proto
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import { Snapshot } from '#lib/writers/index.ts';
 import type { SpaceDeps } from '#lib/writers/index.ts';
-import { carHeader, carSection } from './car-writer.ts';
 import { formatDescription } from './description.ts';
 import type { DescribedLogin, DescribedUser } from './description.ts';
 import { AccountChanging, BlocksLost, NotTheOwner } from './errors.ts';

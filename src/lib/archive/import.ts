@@ -9,6 +9,7 @@
  */
 import type { PyrgosError } from '#lib/bytes/index.ts';
 import { equalBytes } from '#lib/bytes/index.ts';
+import { MalformedArchive } from '#lib/car/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { abandonAccount, createLocalNode } from '#lib/node-local/index.ts';
 import type { LocalNodeDeps } from '#lib/node-local/index.ts';
@@ -19,7 +20,6 @@ import type { DescribedUser, Description } from './description.ts';
 import {
   AccountExists,
   IncompleteArchive,
-  MalformedArchive,
   MalformedDescription,
   SeveralFaults,
 } from './errors.ts';

@@ -3,9 +3,6 @@
  * an account out of a node and putting one in.
  */
 export { blobPieces, readBlock, readBlockUnlessLost } from './blocks.ts';
-export { readCar } from './car-reader.ts';
-export type { CarBlock, CarFile } from './car-reader.ts';
-export { carHeader, carSection } from './car-writer.ts';
 export { formatDescription, parseDescription } from './description.ts';
 export type { DescribedUser, Description } from './description.ts';
 export {
@@ -14,10 +11,8 @@ export {
   BlocksLost,
   DuplicateBlock,
   IncompleteArchive,
-  MalformedArchive,
   MalformedDescription,
   NotTheOwner,
-  TruncatedArchive,
 } from './errors.ts';
 export { exportAccount } from './export.ts';
 export type { AccountExport, AccountToExport, ExportOptions, ExportProgress } from './export.ts';

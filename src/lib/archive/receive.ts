@@ -7,6 +7,7 @@
  * what a damaged one still holds.
  */
 import type { PyrgosError } from '#lib/bytes/index.ts';
+import { MalformedArchive, readCar } from '#lib/car/index.ts';
 import { BLOCK_MAX_BYTES } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { DamagedBlock, verifyBlock } from '#lib/crypto/index.ts';
@@ -18,9 +19,8 @@ import {
 } from '#lib/node-local/index.ts';
 import type { LocalNodeDeps } from '#lib/node-local/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
-import { readCar } from './car-reader.ts';
 import type { DescribedUser, Description } from './description.ts';
-import { DuplicateBlock, IncompleteArchive, MalformedArchive } from './errors.ts';
+import { DuplicateBlock, IncompleteArchive } from './errors.ts';
 
 /** Stored in one transaction: few enough bytes to hold, few enough records to write. */
 const BATCH_BYTES = 8 * BLOCK_MAX_BYTES;

@@ -1,7 +1,7 @@
 /** The public tree as another client wrote it: read, and written the same. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readCar } from '#lib/archive/index.ts';
+import { readCar } from '#lib/car/index.ts';
 import { CODEC, decodeBlock, decodeCbor, type Cid, type CborMap } from '#lib/codec/index.ts';
 import { hashBlockNow, startCrypto } from '#lib/crypto/index.ts';
 import { readWriterData } from '#lib/protocol/index.ts';

@@ -6,8 +6,8 @@ import { concat, encodeVarint, fromHex, utf8 } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { BLOCK_MAX_BYTES, CODEC, encodeCbor } from '#lib/codec/index.ts';
 import { hashBlockNow } from '#lib/crypto/index.ts';
-import { readCar, type CarBlock } from './car-reader.ts';
-import { carHeader, carSection } from './car-writer.ts';
+import { readCar, type CarBlock } from './read-car.ts';
+import { carHeader, carSection } from './write-car.ts';
 import { MalformedArchive } from './errors.ts';
 
 const GOLDEN = readFileSync(new URL('../../../tests/vectors/account/blocks.car', import.meta.url));
