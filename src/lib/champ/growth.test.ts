@@ -5,7 +5,7 @@ import type { CborValue, Cid } from '#lib/codec/index.ts';
 import { hashBlockNow } from '#lib/crypto/index.ts';
 import { partB } from '../../../tests/vectors/load.ts';
 import { ChampShrunk, ChampTree, followGrowth, MalformedChamp } from './index.ts';
-import type { GrownEntry } from './index.ts';
+import type { ChampPath, GrownEntry } from './index.ts';
 
 const KEYS = { keyHash: 'blake2b-512' } as const;
 
@@ -99,6 +99,37 @@ it('walks in one order when it does one thing at a time', async () => {
   ];
   expect(first.added).toEqual(second.added);
   expect(first.added[0]).toBe(root.toString());
+});
+
+it('goes on from any place, with what stands there and after it', async () => {
+  const blocks = new Blocks();
+  const old = await blocks.tree(undefined, names(0, 50));
+  const root = await blocks.tree(old, names(50, 400));
+  const places: { path: ChampPath; what: string }[] = [];
+  const walk = async (start: ChampPath) => {
+    const seen: { path: ChampPath; what: string }[] = [];
+    await followGrowth(old, root, {
+      ...KEYS,
+      parallel: 1,
+      start,
+      loadOld: blocks.load,
+      loadNew: async (cid, path) => {
+        seen.push({ path, what: cid.toString() });
+        return blocks.load(cid);
+      },
+      added: async () => undefined,
+      replaced: () => undefined,
+      entry: async ({ key }, path) => void seen.push({ path, what: toHex(key) }),
+    });
+    return seen;
+  };
+  places.push(...(await walk([])));
+  for (let at = 0; at < places.length; at += 37) {
+    const start = places[at]!.path;
+    // The nodes on the way are read again; then all comes as before from that place on.
+    const first = places.findIndex(({ path }) => path.join() === start.join());
+    expect((await walk(start)).slice(start.length)).toEqual(places.slice(first));
+  }
 });
 
 it('refuses a tree that lost an entry, at any size', async () => {

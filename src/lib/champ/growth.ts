@@ -32,16 +32,21 @@ export interface Growth {
   readonly parallel: number;
   /** Verified nodes of the older tree. */
   readonly loadOld: LoadBlock;
-  /** Verified nodes of the newer tree. */
-  readonly loadNew: LoadBlock;
+  /** Verified nodes of the newer tree, and where they stand in it. */
+  readonly loadNew: (cid: Cid, path: ChampPath) => Promise<Uint8Array>;
   /** Called with each node of the newer tree that is not at this place in the older one. */
   readonly added: (cid: Cid, block: Uint8Array) => Promise<void>;
   /** Called with each node of the older tree that is not at this place in the newer one. */
   readonly replaced: (cid: Cid) => void;
   /** Judges an entry; what it throws ends the walk. */
-  readonly entry: (entry: GrownEntry) => Promise<void>;
+  readonly entry: (entry: GrownEntry, path: ChampPath) => Promise<void>;
+  /** Where to go on: what stands before it is passed over, and so are the nodes on the way there. */
+  readonly start?: ChampPath;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The positions that lead from the root to a node, or to a bucket. */
+export type ChampPath = readonly number[];
 
 /**
  * Follows the growth from `oldRoot` (absent: the empty tree) to `newRoot`. Throws
@@ -63,19 +68,25 @@ interface NodePair {
   /** A node, or the pairs that did not need one. */
   readonly old: Cid | Bucket;
   readonly cid: Cid;
-  /** The positions that lead here. */
-  readonly path: readonly number[];
+  readonly path: ChampPath;
 }
 
 async function followNode({ old, cid, path }: NodePair, growth: Growth): Promise<Task[]> {
   if (path.length >= LEVELS) throw new ChampTooDeep('A champ has more levels than it may have.');
   const before = await oldNode(old, path.length, growth);
-  const block = await growth.loadNew(cid);
+  const block = await growth.loadNew(cid, path);
   const node = newNode(block, path.length);
-  await growth.added(cid, block);
+  const first = firstPosition(path, growth.start);
+  if (first === undefined) await growth.added(cid, block);
   return node.flatMap((after, position) =>
-    followSlot(before[position], after, [...path, position], growth),
+    position < (first ?? 0) ? [] : followSlot(before[position], after, [...path, position], growth),
   );
+}
+
+/** The position at which a node on the way to the start goes on; undefined for any other node. */
+function firstPosition(path: ChampPath, start: ChampPath = []): number | undefined {
+  const isOnTheWay = path.length < start.length && path.every((it, level) => it === start[level]);
+  return isOnTheWay ? start[path.length] : undefined;
 }
 
 async function oldNode(
@@ -98,7 +109,7 @@ function newNode(block: Uint8Array, depth: number): ChampNode {
   return node;
 }
 
-function followSlot(before: Slot, after: Slot, path: readonly number[], growth: Growth): Task[] {
+function followSlot(before: Slot, after: Slot, path: ChampPath, growth: Growth): Task[] {
   if (isChild(after)) {
     const cid = after.cid!;
     if (!isChild(before)) return [() => followNode({ old: before ?? [], cid, path }, growth)];
@@ -113,7 +124,7 @@ function followSlot(before: Slot, after: Slot, path: readonly number[], growth: 
 function followBucket(
   before: Bucket,
   after: Bucket,
-  path: readonly number[],
+  path: ChampPath,
   { keyHash, entry }: Growth,
 ): Task[] {
   const gone = before.find(({ key }) => !after.some((pair) => hasKey(pair, key)));
@@ -123,11 +134,11 @@ function followBucket(
     if (oldValue !== undefined && sameValue(oldValue, newValue)) return [];
     if (newValue === null) throw new ChampShrunk(key);
     requirePlace(keyHash, key, path);
-    return [() => entry({ key, oldValue, newValue }).then(() => [])];
+    return [() => entry({ key, oldValue, newValue }, path).then(() => [])];
   });
 }
 
-function requirePlace(keyHash: KeyPlace, key: Uint8Array, path: readonly number[]): void {
+function requirePlace(keyHash: KeyPlace, key: Uint8Array, path: ChampPath): void {
   const bits = placeOf(keyHash, key);
   if (path.every((position, level) => positionAt(bits, level) === position)) return;
   throw new MalformedChamp('A key of a champ stands where it does not belong.');

@@ -10,7 +10,7 @@ export {
   MalformedChamp,
 } from './errors.ts';
 export { followGrowth } from './growth.ts';
-export type { Growth, GrownEntry } from './growth.ts';
+export type { ChampPath, Growth, GrownEntry } from './growth.ts';
 export { ownedKeyChampKey, placeOf, secretLinkChampKey } from './keys.ts';
 export type { KeyPlace } from './keys.ts';
 export type { ChampPair } from './node.ts';

@@ -26,5 +26,6 @@ export type {
   SignedPointer,
   SignUpRequest,
   StorageNode,
+  UsernameList,
 } from './types.ts';
 export { LookedUpBlock, type UnverifiedBlock } from './unverified-block.ts';

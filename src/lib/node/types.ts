@@ -126,8 +126,28 @@ export interface NodeNames {
    * {@link WorkRequired}, {@link BadClaimChain}.
    */
   updateChain(name: string, chain: CborValue, work: ProofOfWork, token: string): Promise<void>;
+  /** What {@link usernames} tells, as it goes over the wire: where a node keeps it ready. */
+  usernameList?(): Promise<UsernameList>;
+  /**
+   * Not of the protocol: some blocks that a state `to` of the name registry has and the earlier state
+   * `from` (absent: the empty tree) has not, as a CAR; see `node-http/wire/extensions.ts`.
+   * `undefined` = these states are not kept here.
+   */
+  registryDifference?(
+    from: Cid | undefined,
+    to: Cid,
+    start: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<Uint8Array | undefined>;
   /** One step of a move to another node (B-2 §12); answers `cbor(UserSnapshot)`. */
   migrate(request: MigrationRequest): Promise<Uint8Array>;
+}
+
+/** A JSON array of all names, compressed by gzip. */
+export interface UsernameList {
+  readonly gzip: Uint8Array;
+  /** Differs when the names do: the text of an entity tag, without its quotes. */
+  readonly version: string;
 }
 
 /** B-2 §5: SHA-256 of prefix and data ends its first bytes in zero bits. */
