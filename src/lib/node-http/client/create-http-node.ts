@@ -86,7 +86,7 @@ export function createHttpNode(url: string, options: HttpNodeOptions = {}): Stor
   const usernameCache = new UsernameCache();
   const prefetched = new Prefetched();
   const cache = new PointerCache(clock);
-  const names = createHttpNames(transport, usernameCache);
+  const names = createHttpNames({ transport, usernameCache, offered });
   const blocks = createHttpBlocks({
     ...shared,
     fetch,

@@ -13,6 +13,8 @@ export interface Outgoing {
   readonly url: URL;
   /** One after the other they are the body. Not to be changed, and nothing here lies in shared memory. */
   readonly body: readonly Uint8Array[] | undefined;
+  /** Value of a header of that name; a sender that cannot send it is answered in full. */
+  readonly ifNoneMatch?: string | undefined;
   /** Ends the request until there is an answer. */
   readonly signal: AbortSignal;
 }
@@ -34,12 +36,13 @@ export interface Incoming {
 export type Send = (request: Outgoing) => Promise<Incoming>;
 
 export function sendByFetch(fetch: Fetch): Send {
-  return async ({ method, url, body, signal }) =>
+  return async ({ method, url, body, ifNoneMatch, signal }) =>
     incomingOf(
       await fetch(
         new Request(url, {
           method,
           ...(body === undefined ? {} : { body: inOnePiece(body) as Uint8Array<ArrayBuffer> }),
+          ...(ifNoneMatch === undefined ? {} : { headers: { 'If-None-Match': ifNoneMatch } }),
           signal,
           cache: 'no-store',
           credentials: 'omit',

@@ -2,7 +2,7 @@
 import { concat } from '#lib/bytes/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
 import { asList, cborMap, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
-import type { CborValue } from '#lib/codec/index.ts';
+import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type { MigrationRequest, NodeNames, ProofOfWork } from '#lib/node/index.ts';
 import { MalformedAnswer, PATHS, UnknownUser, WorkRequired } from '#lib/protocol/index.ts';
 import { bool8, framed, int64 } from '../wire/framing.ts';
@@ -10,7 +10,9 @@ import { readCbor, readFrames, readText } from './parse-response.ts';
 import type { Answer, Question } from './send-request.ts';
 import { gunzip, isGzip } from './gzip.ts';
 import type { Transport } from './transport.ts';
+import type { Offered } from './server-extensions.ts';
 import type { UsernameCache } from './username-cache.ts';
+import { REGISTRY_CAR, REGISTRY_CAR_MAX_BYTES } from '../wire/extensions.ts';
 
 const NAME_MAX_BYTES = 1_024;
 const KEY_MAX_BYTES = 8_192;
@@ -20,18 +22,34 @@ const SNAPSHOT_MAX_BYTES = 64 * 1024 * 1024;
 /** Moves take as long as they take (B-1 §1.8). */
 const MIGRATION_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 const WORK_HASH_SHA256 = 18;
+const TAG_MAX_UNITS = 200;
 
-export function createHttpNames(transport: Transport, usernameCache: UsernameCache): NodeNames {
-  return new HttpNames(transport, usernameCache);
+export interface HttpNamesDeps {
+  readonly transport: Transport;
+  readonly usernameCache: UsernameCache;
+  readonly offered: Offered;
+}
+
+export function createHttpNames(deps: HttpNamesDeps): NodeNames {
+  return new HttpNames(deps);
+}
+
+/** The list as it came last, with its tag. */
+interface KnownNames {
+  readonly tag: string;
+  readonly names: readonly string[];
 }
 
 class HttpNames implements NodeNames {
   readonly #transport: Transport;
   readonly #usernameCache: UsernameCache;
+  readonly #offered: Offered;
+  #known: KnownNames | undefined;
 
-  constructor(transport: Transport, usernameCache: UsernameCache) {
+  constructor({ transport, usernameCache, offered }: HttpNamesDeps) {
     this.#transport = transport;
     this.#usernameCache = usernameCache;
+    this.#offered = offered;
   }
 
   async publicKey(name: string, signal?: AbortSignal) {
@@ -66,11 +84,37 @@ class HttpNames implements NodeNames {
   }
 
   async usernames(): Promise<string[]> {
-    const bounds = { maxBytes: USERNAMES_MAX_BYTES };
-    const { bytes } = await this.#ask(`${PATHS.getUsernamesGzip}/`, [], bounds);
+    const known = this.#known;
+    const bounds = { maxBytes: USERNAMES_MAX_BYTES, ifNoneMatch: known?.tag };
+    const answer = await this.#ask(`${PATHS.getUsernamesGzip}/`, [], bounds);
+    if (answer.isUnchanged === true) return [...(known?.names ?? [])];
+    const { bytes, headers } = answer;
     // What fetches as a browser does has unpacked it already.
     const plain = isGzip(bytes) ? await gunzip(bytes, USERNAMES_MAX_BYTES) : bytes;
-    return namesIn(readText('The list of names', plain));
+    const names = namesIn(readText('The list of names', plain));
+    const tag = headers.get('etag');
+    this.#known = tag === null || tag.length > TAG_MAX_UNITS ? undefined : { tag, names };
+    return [...names];
+  }
+
+  async registryDifference(
+    from: Cid | undefined,
+    to: Cid,
+    start: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
+    if (!this.#offered.has('registry-car')) return undefined;
+    const { bytes } = await this.#transport.call({
+      path: REGISTRY_CAR,
+      query: [
+        ...(from === undefined ? [] : [['from', from.toString()] as const]),
+        ['to', to.toString()],
+        ['start', start.join('')],
+      ],
+      maxBytes: REGISTRY_CAR_MAX_BYTES,
+      signal,
+    });
+    return bytes.length === 0 ? undefined : bytes;
   }
 
   async updateChain(
@@ -111,7 +155,7 @@ class HttpNames implements NodeNames {
   #ask(
     path: string,
     frames: readonly Uint8Array[],
-    bounds: Pick<Question, 'maxBytes' | 'signal'> = {},
+    bounds: Pick<Question, 'maxBytes' | 'signal' | 'ifNoneMatch'> = {},
   ): Promise<Answer> {
     return this.#transport.call({ path, body: concat(...frames), ...bounds });
   }

@@ -29,6 +29,8 @@ export interface Question {
   readonly signal?: AbortSignal | undefined;
   /** Takes in the answer, whose `bytes` are empty then; made anew for each attempt. */
   readonly into?: () => Sink;
+  /** Tag of an answer that is had already: if it is still the same, {@link Answer.isUnchanged}. */
+  readonly ifNoneMatch?: string | undefined;
   /** The answer wanted is another address, which is not asked; elsewhere that is refused. */
   readonly isRedirection?: boolean;
 }
@@ -36,6 +38,8 @@ export interface Question {
 export interface Answer {
   readonly bytes: Uint8Array;
   readonly headers: AnswerHeaders;
+  /** The answer that is had already holds; this one has no bytes. */
+  readonly isUnchanged?: boolean;
 }
 
 export interface ExchangeDeps {
@@ -76,6 +80,10 @@ export async function exchange(deps: ExchangeDeps, question: Question): Promise<
     response.leave();
     return { bytes: new Uint8Array(), headers: response.headers };
   }
+  if (question.ifNoneMatch !== undefined && response.status === 304) {
+    response.leave();
+    return { bytes: new Uint8Array(), headers: response.headers, isUnchanged: true };
+  }
   const refusal = refusalIn(response, question.path);
   if (refusal !== undefined) {
     response.leave();
@@ -91,7 +99,7 @@ export async function exchange(deps: ExchangeDeps, question: Question): Promise<
 
 function requestFor(
   { origin, readsArePosts }: ExchangeDeps,
-  { path, query, body }: Question,
+  { path, query, body, ifNoneMatch }: Question,
   signal: AbortSignal,
 ): Outgoing {
   const url = new URL(`/${path}`, origin);
@@ -102,6 +110,7 @@ function requestFor(
     method: body !== undefined || readsArePosts ? 'POST' : 'GET',
     url,
     body: body instanceof Uint8Array ? [body] : body,
+    ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
     signal,
   };
 }

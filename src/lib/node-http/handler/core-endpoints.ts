@@ -2,11 +2,11 @@
  * `/peergos/v0/core/…`: names, claims, sign-up (B-1 §2.3; formats in B-2). Bodies are framed. What is
  * paid for elsewhere is not offered here (B-2 §6.5).
  */
-import { concat } from '#lib/bytes/index.ts';
+import { concat, toHex, utf8 } from '#lib/bytes/index.ts';
 import { asBytes, asInteger, asMap, Cid, decodeCbor, encodeCbor, field } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
-import { asKeyHash, BatWithId } from '#lib/crypto/index.ts';
-import type { ProofOfWork, StorageNode } from '#lib/node/index.ts';
+import { asKeyHash, BatWithId, sha256Now } from '#lib/crypto/index.ts';
+import type { ProofOfWork, StorageNode, UsernameList } from '#lib/node/index.ts';
 import {
   MalformedRequest,
   NotOffered,
@@ -64,21 +64,29 @@ async function getUsername({ node, body, refused }: Call): Promise<Response> {
 }
 
 /** The list of names is the same for all callers: concurrent calls share one reading. */
-const namesInMaking = new WeakMap<StorageNode, Promise<ArrayBuffer>>();
+const listsInMaking = new WeakMap<StorageNode, Promise<UsernameList>>();
 
-/** The only compressed answer of all. */
-async function getUsernames({ node }: Call): Promise<Response> {
-  const making = namesInMaking.get(node) ?? compressedNames(node);
-  namesInMaking.set(node, making);
-  const compressed = await making.finally(() => namesInMaking.delete(node));
-  const headers = { 'Content-Encoding': 'gzip', 'Content-Type': 'application/json' };
-  return new Response(compressed, { headers });
+/** The only compressed answer of all. A client that has the same list is told so. */
+async function getUsernames({ node, request }: Call): Promise<Response> {
+  const making = listsInMaking.get(node) ?? listOf(node);
+  listsInMaking.set(node, making);
+  const { gzip, version } = await making.finally(() => listsInMaking.delete(node));
+  // The same names may be compressed otherwise by another process.
+  const headers = new Headers({ ETag: `W/"${version}"` });
+  if (request.headers.get('if-none-match')?.includes(`"${version}"`) === true) {
+    return new Response(null, { status: 304, headers });
+  }
+  headers.set('Content-Encoding', 'gzip');
+  headers.set('Content-Type', 'application/json');
+  return new Response(gzip as Uint8Array<ArrayBuffer>, { headers });
 }
 
-async function compressedNames({ names }: StorageNode): Promise<ArrayBuffer> {
-  const text = JSON.stringify(await names.usernames());
-  const body = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'));
-  return new Response(body).arrayBuffer();
+async function listOf({ names }: StorageNode): Promise<UsernameList> {
+  if (names.usernameList !== undefined) return names.usernameList();
+  const text = utf8(JSON.stringify(await names.usernames()));
+  const stream = new Blob([text as Uint8Array<ArrayBuffer>]).stream();
+  const body = new Response(stream.pipeThrough(new CompressionStream('gzip')));
+  return { gzip: new Uint8Array(await body.arrayBuffer()), version: toHex(sha256Now(text)) };
 }
 
 async function signUp(call: Call): Promise<Response> {

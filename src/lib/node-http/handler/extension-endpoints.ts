@@ -1,12 +1,31 @@
 /** What this node offers beyond the protocol, and how it says so (`../offers.ts`). */
-import { asBytes, asList, asMap, Cid, field, optional } from '#lib/codec/index.ts';
+import {
+  asBytes,
+  asList,
+  asMap,
+  Cid,
+  CID_TEXT_MAX_UNITS,
+  field,
+  optional,
+} from '#lib/codec/index.ts';
 import { BatWithId } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
-import { parseRequest, pointerStateOf, Unauthorised } from '#lib/protocol/index.ts';
-import { BLOCK_GET_BULK, OFFERS_HEADER } from '../wire/extensions.ts';
+import {
+  MalformedRequest,
+  NotOffered,
+  parseRequest,
+  pointerStateOf,
+  Unauthorised,
+} from '#lib/protocol/index.ts';
+import {
+  BLOCK_GET_BULK,
+  OFFERS_HEADER,
+  REGISTRY_CAR,
+  REGISTRY_PATH_MAX,
+} from '../wire/extensions.ts';
 import type { Offer } from '../wire/extensions.ts';
-import { cborAnswer } from './responses.ts';
+import { bytesAnswer, cborAnswer } from './responses.ts';
 import { cborOf, endpoint, requireFew } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';
 import { ownerOf } from './known-owner.ts';
@@ -18,19 +37,27 @@ const ALWAYS: readonly Offer[] = [
   'code-session',
 ];
 
-export const OFFER_ENDPOINTS: EndpointTable = [endpoint(BLOCK_GET_BULK, getBlocks)];
+export const OFFER_ENDPOINTS: EndpointTable = [
+  endpoint(BLOCK_GET_BULK, getBlocks),
+  endpoint(REGISTRY_CAR, getRegistryBlocks),
+];
 
 /** Names what is offered in the headers of an answer. Whether there is a store is asked once. */
 export function namingOffers(node: StorageNode): (answer: Response) => Promise<Response> {
   let offers: Promise<string> | undefined;
   return async (answer) => {
     if (answer.status !== 200) return answer;
-    offers ??= hasObjectStore(node).then((has) =>
-      [...ALWAYS, ...(has ? (['object-store'] as const) : [])].join(' '),
-    );
+    offers ??= offersOf(node);
     answer.headers.set(OFFERS_HEADER, await offers);
     return answer;
   };
+}
+
+async function offersOf(node: StorageNode): Promise<string> {
+  const offers: Offer[] = [...ALWAYS];
+  if (node.names.registryDifference !== undefined) offers.push('registry-car');
+  if (await hasObjectStore(node)) offers.push('object-store');
+  return offers.join(' ');
 }
 
 /** The block a pointer names, where anybody may read it; it may be needed next. */
@@ -68,6 +95,22 @@ async function getBlocks(call: Call): Promise<Response> {
     asked.map(({ cid, bat }) => node.blocks.get(owner, cid, bat, signal)),
   );
   return cborAnswer(blocks.map((block) => block ?? new Uint8Array()));
+}
+
+async function getRegistryBlocks({ node, query, signal }: Call): Promise<Response> {
+  if (node.names.registryDifference === undefined) {
+    throw new NotOffered('This server does not offer this.');
+  }
+  const start = query.get('start') ?? '';
+  if (start.length > REGISTRY_PATH_MAX || !/^[0-7]*$/u.test(start)) {
+    throw new MalformedRequest('The place in the tree is none.');
+  }
+  const root = (name: string): Cid =>
+    parseRequest(`The parameter "${name}"`, () => Cid.parse(query.text(name), CID_TEXT_MAX_UNITS));
+  const from = query.get('from') === undefined ? undefined : root('from');
+  const path = Array.from(start, Number);
+  const page = await node.names.registryDifference(from, root('to'), path, signal);
+  return bytesAnswer(page ?? new Uint8Array());
 }
 
 async function hasObjectStore(node: StorageNode): Promise<boolean> {

@@ -46,7 +46,7 @@ const TOO_MANY_TEXT = 'Too Many Requests';
 const RETRY_AFTER_SECONDS = '2';
 const SIGNATURE_BYTES = 64;
 /** Whatever is asked below these, by a method that is none of a call's, is answered 405 (B-1 §1.2). */
-const API = /^\/(?:api|peergos)\/v0\//u;
+const API = /^\/(?:api|peergos|pyrgos)\/v0\//u;
 const SIGNED_PATH = /^[A-Za-z0-9/_-]{1,100}$/u;
 
 /**

@@ -12,7 +12,12 @@ import {
   CHAMP_NODES_MAX_BYTES,
 } from '#lib/codec/index.ts';
 import { OP_LOG_MAX_BYTES, PATHS } from '#lib/protocol/index.ts';
-import { BLOCK_GET_BULK, BULK_GET_MAX_BLOCKS } from '../wire/extensions.ts';
+import {
+  BLOCK_GET_BULK,
+  BULK_GET_MAX_BLOCKS,
+  REGISTRY_CAR,
+  REGISTRY_CAR_MAX_BYTES,
+} from '../wire/extensions.ts';
 import type { Query } from './query.ts';
 
 export interface EndpointLimits {
@@ -27,7 +32,10 @@ export interface EndpointLimits {
 }
 
 export type LimitedPath =
-  (typeof PATHS)[keyof typeof PATHS] | typeof BLOCK_GET_BULK | typeof PUBLIC_PAGE;
+  | (typeof PATHS)[keyof typeof PATHS]
+  | typeof BLOCK_GET_BULK
+  | typeof REGISTRY_CAR
+  | typeof PUBLIC_PAGE;
 
 /** Stands for every path below it. */
 export const PUBLIC_PAGE = 'public';
@@ -84,6 +92,7 @@ export const LIMITS: Readonly<Record<LimitedPath, EndpointLimits>> = {
     ...blocksAtOnce(8192, BULK_GET_MAX_BLOCKS, 16),
     answerBytes: () => BULK_GET_MAX_BLOCKS * BLOCK_MAX_BYTES,
   },
+  [REGISTRY_CAR]: { ...READ, answerBytes: () => REGISTRY_CAR_MAX_BYTES },
 
   [PATHS.getPointer]: { ...READ, answerBytes: oneBlock },
   [PATHS.setPointer]: body(1024),

@@ -43,6 +43,8 @@ import { Publications } from './publications.ts';
 import { SecretLinks } from './secret-links.ts';
 
 const SUGGESTIONS = 8;
+/** A list of names this old is asked for again; the node says in a few bytes that it is the same. */
+const NAMES_KEPT_MS = 10 * 60_000;
 
 export interface PeopleDeps {
   readonly social: SocialDeps;
@@ -67,7 +69,7 @@ export class People {
   readonly #sharing: Sharing;
   readonly #roots: FriendRoots;
   #mounted: Promise<void> | undefined;
-  #names: Promise<NameIndex> | undefined;
+  #names: { readonly index: Promise<NameIndex>; readonly askedMs: number } | undefined;
 
   constructor(deps: PeopleDeps) {
     this.#deps = deps;
@@ -123,11 +125,27 @@ export class People {
 
   /** Names that fit a text, looked up here: what is typed goes nowhere. */
   async find(text: string): Promise<string[]> {
-    const { node, person } = this.#deps.social;
-    this.#names ??= node.names.usernames().then((names) => new NameIndex(names));
-    this.#names.catch(() => (this.#names = undefined));
-    const names = (await this.#names).find(text, SUGGESTIONS + 1);
+    const { person } = this.#deps.social;
+    const names = (await this.#listedNames()).find(text, SUGGESTIONS + 1);
     return names.filter((name) => name !== person.username).slice(0, SUGGESTIONS);
+  }
+
+  /** The list is fetched when somebody first types a name, and asked for again after a while. */
+  #listedNames(): Promise<NameIndex> {
+    const { node, clock } = this.#deps.social;
+    const nowMs = clock();
+    const before = this.#names;
+    if (before !== undefined && nowMs - before.askedMs < NAMES_KEPT_MS) return before.index;
+    const index = node.names.usernames().then(
+      (names) => new NameIndex(names),
+      (error: unknown) => {
+        this.#names = before;
+        if (before === undefined) throw error;
+        return before.index;
+      },
+    );
+    this.#names = { index, askedMs: nowMs };
+    return index;
   }
 
   /** Those we follow who do not let us any more. */
