@@ -2,8 +2,13 @@
 import type { Random } from '#lib/bytes/index.ts';
 import { verifyBlock } from '#lib/crypto/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
-import type { Cid } from '#lib/codec/index.ts';
-import type { BlockStoreProperties, DirectRequest, StorageNode } from '#lib/node/index.ts';
+import type { CborValue, Cid } from '#lib/codec/index.ts';
+import type {
+  BlockStoreProperties,
+  DirectRequest,
+  ProofOfWork,
+  StorageNode,
+} from '#lib/node/index.ts';
 import { StoreContended } from '#lib/stores/index.ts';
 import type { BlockStore, RecordChange, RecordStore } from '#lib/stores/index.ts';
 import type { UploadLimit } from './upload-limit.ts';
@@ -41,6 +46,19 @@ export interface LocalNodeDeps {
   readonly nodeOf?: (nodeId: Cid) => Promise<StorageNode | undefined>;
   /** Where blocks that are not here are asked for; nowhere when absent. */
   readonly fetchBlock?: FetchBlock;
+  /** Where names are registered; in this node's records alone when absent. */
+  readonly registry?: NameAuthority;
+}
+
+/**
+ * The registry of all names (B-2 §1), as far as this node's accounts are concerned: they are
+ * registered there before their data are stored here, and changed there before they are changed here.
+ */
+export interface NameAuthority {
+  /** The registered chain, CBOR; the empty list when the name is free. */
+  chain(name: string): Promise<Uint8Array>;
+  /** Merges a chain into the registered one. Throws `WorkRequired`, `BadClaimChain`, `NameTaken`. */
+  register(name: string, chain: CborValue, work: ProofOfWork, token: string): Promise<void>;
 }
 
 /**

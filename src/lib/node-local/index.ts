@@ -2,7 +2,7 @@
  * A storage node on stores of its own: a browser's, or a server's. Knows blocks, signed pointers, names
  * and login records; can decrypt none of it.
  */
-export type { DirectTransfer, FetchBlock, LocalNodeDeps } from './context.ts';
+export type { DirectTransfer, FetchBlock, LocalNodeDeps, NameAuthority } from './context.ts';
 export {
   abandonAccount,
   AccountDamaged,

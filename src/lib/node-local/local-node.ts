@@ -23,10 +23,13 @@ import { createLocalSpace } from './space.ts';
 import { createOperator } from './operator.ts';
 import type { Operator } from './operator.ts';
 import { partitionOf } from './owner-partition.ts';
+import { adoptChain } from './update-chain.ts';
 
 export interface LocalNode extends StorageNode {
   /** Removes an owner's garbage (A-10 §6). Safe at any time, beside any uploads. */
   collect(owner: KeyHash, signal?: AbortSignal): Promise<Collected>;
+  /** Takes over what the registry of all names has for a name of this node, if it has an account. */
+  adoptChain(name: string, registered: Uint8Array): Promise<void>;
   /** Operations of the node's operator, at the node's own machine. */
   readonly operator: Operator;
   /** Bytes of all blocks of all owners. */
@@ -48,6 +51,7 @@ export function createLocalNode(deps: LocalNodeDeps): LocalNode {
     admin: createLocalAdmin(deps),
     operator: createOperator(deps),
     space: createLocalSpace(deps),
+    adoptChain: (name, registered) => adoptChain(deps, name, registered),
     collect: async (owner, signal) => collect(deps, await partitionOf(deps, owner), signal),
     storedBytes: async () => {
       const blocks = await listAll(deps, '');

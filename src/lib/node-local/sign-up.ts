@@ -40,6 +40,7 @@ import type { LocalNodeDeps } from './context.ts';
 import { admitPointer } from './pointers.ts';
 import type { Admission } from './pointers.ts';
 import { ownNodeId } from './node-id.ts';
+import { requireFreeAtRegistry } from './registered-names.ts';
 import { Registry } from './writer-registry.ts';
 import { usedRequest } from './signed-times.ts';
 import { changedOwner, GRACE_BYTES, storeBlocks } from './usage.ts';
@@ -53,6 +54,7 @@ export async function signUp(deps: LocalNodeDeps, request: SignUpRequest): Promi
   requireNewName(deps, username, await isOperatorsToken(deps, token));
   const link = await checkClaim(deps, request);
   await requireFree(deps, username, link.owner);
+  await requireFreeAtRegistry(deps, username, request.chain);
   await admit(deps, username, link.owner, token);
   await requireWork(deps, request.chain, request.work);
   const opLog = parseRequest('The sign-up', () => opLogFromBytes(request.opLog));
@@ -60,6 +62,7 @@ export async function signUp(deps: LocalNodeDeps, request: SignUpRequest): Promi
   const { blocks } = await rehearse(deps, link.owner, opLog);
   const announcement = { owner: link.owner, tid: SIGN_UP_TRANSACTION, graceBytes: GRACE_BYTES };
   const announced = await storeBlocks(deps, announcement, blocks);
+  await deps.registry?.register(username, request.chain, request.work, token);
   await compareAndSet(deps.records, async () => {
     await requireFree(deps, username, link.owner);
     const { pointers, registry } = await rehearse(deps, link.owner, opLog);

@@ -5,8 +5,8 @@
  * Tighter than the reference: the first chain of a name is checked as every later one is, and an
  * identity has one name.
  */
-import { utf8 } from '#lib/bytes/index.ts';
-import { encodeCbor } from '#lib/codec/index.ts';
+import { equalBytes, utf8 } from '#lib/bytes/index.ts';
+import { decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash, KeyLookup } from '#lib/crypto/index.ts';
 import type { ProofOfWork } from '#lib/node/index.ts';
@@ -29,6 +29,7 @@ import type { LocalNodeDeps } from './context.ts';
 import { isOwnNodeId, ownNodeId } from './node-id.ts';
 import { partitionOf } from './owner-partition.ts';
 import { keyLookupOf } from './public-keys.ts';
+import { requireFreeAtRegistry } from './registered-names.ts';
 import { Registry } from './writer-registry.ts';
 import { requireFree } from './sign-up.ts';
 import { changedOwner, movedOwner } from './usage.ts';
@@ -51,6 +52,7 @@ type Chain = readonly UserPublicKeyLink[];
 export async function updateChain(deps: LocalNodeDeps, update: ChainUpdate): Promise<void> {
   const { name, chain, work } = update;
   const links = parseRequest('The claim chain', () => claimChainFromCbor(chain));
+  await registerBefore(deps, update, links);
   await compareAndSet(deps.records, async () => {
     const existing = await readChain(deps, name);
     if (existing.value === undefined) {
@@ -63,6 +65,46 @@ export async function updateChain(deps: LocalNodeDeps, update: ChainUpdate): Pro
       name,
       lookupFor(deps, existing.value),
     );
+    return { change: await continuation(deps, name, existing, merged), result: undefined };
+  });
+}
+
+/**
+ * The registry is the first to know, and has the last word. A new name is registered there once all
+ * else was looked at here.
+ */
+async function registerBefore(
+  deps: LocalNodeDeps,
+  update: ChainUpdate,
+  links: Chain,
+): Promise<void> {
+  const { registry } = deps;
+  if (registry === undefined) return;
+  const { name, chain, work, token } = update;
+  const existing = await readChain(deps, name);
+  if (existing.value === undefined) {
+    await requireFreeAtRegistry(deps, name, chain);
+    await registration(deps, update, existing, links);
+  }
+  await registry.register(name, chain, work, token);
+}
+
+/**
+ * Takes over what the registry has for a name of this node: claims are renewed, and accounts moved,
+ * at other nodes too. A name that has no account here is passed over. Throws {@link BadClaimChain}.
+ */
+export async function adoptChain(
+  deps: LocalNodeDeps,
+  name: string,
+  registered: Uint8Array,
+): Promise<void> {
+  const links = claimChainFromCbor(decodeBlock(registered));
+  await compareAndSet(deps.records, async () => {
+    const existing = await readChain(deps, name);
+    if (existing.value === undefined) return { result: undefined };
+    if (equalBytes(chainToBytes(existing.value), registered)) return { result: undefined };
+    const lookup = lookupFor(deps, existing.value);
+    const merged = await mergeClaimChains(existing.value, links, name, lookup);
     return { change: await continuation(deps, name, existing, merged), result: undefined };
   });
 }
