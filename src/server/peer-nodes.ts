@@ -19,10 +19,15 @@ export function peersOf(
   return async ({ multihash }) => {
     const peer = peers.find(({ nodeId }) => equalBytes(nodeId.multihash, multihash));
     if (peer === undefined) return undefined;
-    const node = nodes.get(peer) ?? createHttpNode(peer.url, { clock, fetch: fetchOnly(peer.url) });
+    const node = nodes.get(peer) ?? nodeAt(peer.url, clock);
     nodes.set(peer, node);
     return node;
   };
+}
+
+/** A node that the operator named, asked at this origin alone. */
+export function nodeAt(url: string, clock: () => number): StorageNode {
+  return createHttpNode(url, { clock, fetch: fetchOnly(url) });
 }
 
 /** Asks one origin. What is asked of any other fails as if it could not be reached. */

@@ -12,7 +12,8 @@ import {
   handleRequest,
 } from '#lib/node-http/index.ts';
 import { createLocalNode } from '#lib/node-local/index.ts';
-import type { LocalNode, LocalNodeDeps } from '#lib/node-local/index.ts';
+import type { LocalNode, LocalNodeDeps, NameAuthority } from '#lib/node-local/index.ts';
+import type { StorageNode } from '#lib/node/index.ts';
 import { noteRunning } from './data/running.ts';
 import { openStores } from './data/open-stores.ts';
 import type { NodeStores } from './data/open-stores.ts';
@@ -28,6 +29,9 @@ import { createLog, failureFields } from './observe/log.ts';
 import type { Log } from './observe/log.ts';
 import { createNodeMetrics } from './observe/node-metrics.ts';
 import type { NodeMetrics } from './observe/node-metrics.ts';
+import { measureRegistry } from './registry/measure.ts';
+import { openRegistry } from './registry/registry.ts';
+import type { ServerRegistry } from './registry/registry.ts';
 import { peersOf } from './peer-nodes.ts';
 import { DEFAULTS } from './settings/settings.ts';
 import type { NodeSettings, SignUps } from './settings/settings.ts';
@@ -35,6 +39,7 @@ import { loadSite } from './site/site.ts';
 import type { Site } from './site/site.ts';
 import { REVISION, VERSION } from './version.ts';
 import { collectRegularly } from './work/collection.ts';
+import { mirrorRegularly } from './work/registry-steps.ts';
 
 export type StartOptions = Partial<NodeSettings> &
   Pick<NodeSettings, 'dataFolder'> & {
@@ -53,6 +58,8 @@ export interface RunningNode {
   readonly port: number;
   /** The same node without HTTP. */
   readonly node: LocalNode;
+  /** The registry of all names, if the settings name one. */
+  readonly registry: ServerRegistry | undefined;
   /** Token of the one sign-up that makes an operator; only while there are no accounts. */
   readonly operatorToken: string | undefined;
   /** Ends the requests under way, then everything. */
@@ -90,12 +97,25 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     ending.push(() => stores.close());
     let { port } = settings;
     const localHost = (): string => `localhost:${String(port)}`;
-    const deps = nodeDeps(settings, { ...options, clock, localHost }, stores, nodeMetrics);
-    const node = createLocalNode(deps);
+    const later = { localHost, authority: () => registry?.authority };
+    const deps = nodeDeps(settings, { ...options, ...later, clock }, stores, nodeMetrics);
+    const node: LocalNode = createLocalNode(deps);
+    const { random, records } = deps;
+    const registry: ServerRegistry | undefined = await openRegistry(settings, {
+      records,
+      clock,
+      random,
+      log,
+      local: node,
+    });
     const operatorToken = await firstOperatorToken(node);
     const collection = { node, records: deps.records, clock, log };
     if (settings.collectEveryMs > 0) {
       ending.push(collectRegularly(collection, settings.collectEveryMs));
+    }
+    if (registry !== undefined) {
+      ending.push(mirrorRegularly(registry));
+      measureRegistry(nodeMetrics, registry, clock);
     }
     const limits = {
       ...DEFAULT_LIMITS,
@@ -105,7 +125,8 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     const listener = await listen(settings, limits, (address) => addresses.isShared(address));
     ending.push(() => listener.close(settings.stopWithinMs));
     ({ port } = listener);
-    const serving = { settings, port, deps, node, site, addresses, metrics: nodeMetrics, log };
+    const served = registry?.serve(node) ?? node;
+    const serving = { settings, port, deps, served, site, addresses, metrics: nodeMetrics, log };
     const answerer = createAnswerer(serving);
     listener.answerWith((request, response) => answerer.answer(request, response));
     nodeMetrics.gauge('pyrgos_connections', 'Open connections.', () => listener.connections);
@@ -114,8 +135,14 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     ending.push(() => {
       note.release();
     });
-    log.info('started', { version: VERSION, address, signUps: settings.signUps });
-    return { url: `http://${localHost()}`, address, port, node, operatorToken, close };
+    log.info('started', {
+      version: VERSION,
+      address,
+      signUps: settings.signUps,
+      ...(registry === undefined ? {} : { registry: registry.names.identity.toString() }),
+    });
+    const url = `http://${localHost()}`;
+    return { url, address, port, node, registry, operatorToken, close };
   } catch (error) {
     // What cannot be closed either is not what has to be told.
     await close().catch(() => undefined);
@@ -128,18 +155,18 @@ interface Serving {
   /** The one that is listened at. */
   readonly port: number;
   readonly deps: LocalNodeDeps;
-  readonly node: LocalNode;
+  readonly served: StorageNode;
   readonly site: Site | undefined;
   readonly addresses: ClientAddresses;
   readonly metrics: NodeMetrics;
   readonly log: Log;
 }
 
-function createAnswerer({ settings, port, deps, node, ...shared }: Serving): Answerer {
+function createAnswerer({ settings, port, deps, served, ...shared }: Serving): Answerer {
   const { clock, random, records, blocks } = deps;
   const hosts = acceptedHosts(settings, port);
   const answers = new AnswerBudget();
-  const handle = handleRequest(node, {
+  const handle = handleRequest(served, {
     hosts,
     isPublic: isPublic(settings),
     pageOrigins: settings.pageOrigins,
@@ -150,7 +177,8 @@ function createAnswerer({ settings, port, deps, node, ...shared }: Serving): Ans
     },
   });
   const { gatewayDomain } = settings;
-  const gateway = gatewayDomain === undefined ? undefined : new Gateway({ node, random, clock });
+  const gateway =
+    gatewayDomain === undefined ? undefined : new Gateway({ node: served, random, clock });
   return new Answerer({
     ...shared,
     settings,
@@ -182,13 +210,20 @@ async function endAll(ending: readonly (() => Promise<void> | void)[]): Promise<
 
 const DAY_MS = 86_400_000;
 
+/** What is known only when the node begins to answer. */
+interface Later {
+  readonly localHost: () => string;
+  readonly authority: () => NameAuthority | undefined;
+}
+
 function nodeDeps(
   settings: NodeSettings,
   {
     clock,
     localHost,
+    authority,
     random = systemRandom,
-  }: StartOptions & { readonly clock: () => number; readonly localHost: () => string },
+  }: StartOptions & Later & { readonly clock: () => number },
   stores: NodeStores,
   metrics: NodeMetrics,
 ): LocalNodeDeps {
@@ -214,6 +249,9 @@ function nodeDeps(
       : { uploadLimit: { bytes: uploadLimitBytes, windowMs: DAY_MS } }),
     webauthn: createSecurityKeyVerifier(relyingParty(settings)),
     nodeOf: peersOf(settings.peers, clock),
+    get registry() {
+      return authority();
+    },
     // The port is known when it is listened at.
     get linkHost() {
       return publicHosts[0] ?? localHost();

@@ -20,12 +20,14 @@ export {
 export type { ToldState } from './fork-header.ts';
 export { mirrorStep } from './mirror.ts';
 export type { MirrorDeps, MirrorStep } from './mirror.ts';
+export { usernameListOf } from './name-list.ts';
 export { NameRegistry } from './name-registry.ts';
 export type { NameRegistryDeps } from './name-registry.ts';
 export { OwnRegistry } from './own-registry.ts';
 export type { Decide } from './own-registry.ts';
-export { OPERATOR_NAME } from './own-state.ts';
+export { OPERATOR_NAME, ownIdentity } from './own-state.ts';
 export type { OwnRegistryDeps } from './own-state.ts';
 export type { Equivocation, RootRecord } from './records.ts';
 export { nodeSource } from './source.ts';
 export type { RegistrySource } from './source.ts';
+export { shownState } from './state.ts';

@@ -3,9 +3,10 @@
  * a minute however often names are added. What a newer state adds is found by walking from the state
  * of the list to that one, so that only the first list reads the whole tree.
  */
-import { fromUtf8 } from '#lib/bytes/index.ts';
+import { fromUtf8, toHex, utf8 } from '#lib/bytes/index.ts';
 import { followGrowth } from '#lib/champ/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
+import { sha256Now } from '#lib/crypto/index.ts';
 import type { UsernameList } from '#lib/node/index.ts';
 import type { RecordStore } from '#lib/stores/index.ts';
 import { RegistryIncomplete, RegistryUnknown } from './errors.ts';
@@ -102,6 +103,13 @@ const NAMES_AN_ELEMENT = 1000;
 
 function elementsOf(names: readonly string[]): string {
   return JSON.stringify(names).slice(1, -1);
+}
+
+/** A list of names that came from elsewhere. */
+export async function usernameListOf(names: readonly string[]): Promise<UsernameList> {
+  const elements = [elementsOf(names)];
+  const version = toHex(sha256Now(utf8(elements.join())));
+  return { gzip: await compressed(elements), version };
 }
 
 async function compressed(elements: readonly string[]): Promise<Uint8Array> {

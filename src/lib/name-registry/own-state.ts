@@ -101,6 +101,12 @@ export function treeState(controller: KeyHash, tree: Cid): CborValue {
 const SEED_BYTES = 32;
 const KEYS = { table: TABLE.registry, key: 'keys' };
 
+/** The identity of the registry that these records hold; undefined before there is one. */
+export async function ownIdentity(records: RecordStore): Promise<KeyHash | undefined> {
+  const stored = await records.get(KEYS.table, KEYS.key);
+  return stored === undefined ? undefined : keysFrom(stored).identity.hash;
+}
+
 /** The same keys at every call, made at the first. */
 export async function readOrMakeKeys(
   deps: Pick<OwnRegistryDeps, 'records' | 'random'>,

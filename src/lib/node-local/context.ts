@@ -47,7 +47,7 @@ export interface LocalNodeDeps {
   /** Where blocks that are not here are asked for; nowhere when absent. */
   readonly fetchBlock?: FetchBlock;
   /** Where names are registered; in this node's records alone when absent. */
-  readonly registry?: NameAuthority;
+  readonly registry?: NameAuthority | undefined;
 }
 
 /**

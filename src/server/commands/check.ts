@@ -17,6 +17,7 @@ import { addressOf } from '../http/hosts.ts';
 import { showBytes } from '../settings/amounts.ts';
 import type { NodeSettings } from '../settings/settings.ts';
 import { loadSite } from '../site/site.ts';
+import { checkRegistry } from './check-registry.ts';
 import type { Command } from './command.ts';
 import { explainFailure } from './failures.ts';
 
@@ -42,6 +43,7 @@ const CHECKS: readonly Check[] = [
   checkProxy,
   checkSite,
   checkSignUps,
+  checkRegistry,
 ];
 
 export const check: Command = {

@@ -4,9 +4,11 @@
  * and the configuration file (`"public-host"`). A secret is never taken from the command line,
  * where every other program of the machine could read it.
  */
-import { parseUrl } from '#lib/bytes/index.ts';
+import { parseUrl, PyrgosError } from '#lib/bytes/index.ts';
 import { resolve } from 'node:path';
 import { Cid, MalformedCid } from '#lib/codec/index.ts';
+import { PublicSigningKey, toKeyHash } from '#lib/crypto/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
 import { canonicalHost, canonicalOrigin, isLoopbackHost } from '#lib/node-http/index.ts';
 import { parseBytes, parseDuration } from './amounts.ts';
 import { BadSetting, LOG_LEVELS } from './settings.ts';
@@ -109,6 +111,18 @@ export const OPTIONS: readonly Option[] = [
     what: 'another node, whose accounts may move here; "id" there says its id',
     read: (texts) => ({ peers: texts.map(peer) }),
   },
+  one(
+    'registry',
+    'WHERE',
+    'where all names are: self, the URL or the id (of a peer) of another node (none: names of this node)',
+    (text) => ({ registry: registryPlace(text) }),
+  ),
+  one(
+    'registry-key',
+    'KEY',
+    'identity of the registry elsewhere, z59…; "check" there says it',
+    (text) => ({ registryKey: keyOf(text) }),
+  ),
   one(
     'blocks',
     'URL',
@@ -216,21 +230,52 @@ function pageOrigin(text: string): string {
   );
 }
 
-/** `NODEID=URL`. What comes from a peer is verified; the way there must not be open to others. */
-function peer(text: string): Peer {
-  const [, id = '', address = ''] = /^([^=]+)=(.+)$/u.exec(text) ?? [];
+function registryPlace(text: string): NodeSettings['registry'] {
+  if (text === 'none') return undefined;
+  if (text === 'self') return { at: 'self' };
+  const url = safeOrigin(text);
+  if (url !== undefined) return { at: 'url', url };
+  const nodeId = cidOf(text);
+  if (nodeId !== undefined) return { at: 'node', nodeId };
+  throw new BadSetting(`"${text}" is none of self, https://host, or the id of a peer.`);
+}
+
+function keyOf(text: string): KeyHash {
+  const cid = cidOf(text);
+  try {
+    // The key itself is in the id, so that nobody has to be asked for it.
+    const key = cid?.isIdentity === true ? toKeyHash(cid, 'The key') : undefined;
+    if (key !== undefined && PublicSigningKey.fromHash(key) !== undefined) return key;
+  } catch (error) {
+    if (!(error instanceof PyrgosError)) throw error;
+  }
+  throw new BadSetting(`"${text}" is not the identity of a registry, which begins with z59.`);
+}
+
+function cidOf(text: string): Cid | undefined {
+  try {
+    return Cid.parse(text);
+  } catch (error) {
+    if (error instanceof MalformedCid) return undefined;
+    throw error;
+  }
+}
+
+/** An origin by TLS or on this machine; what comes from there is verified, the way must not be open. */
+function safeOrigin(address: string): string | undefined {
   const url = parseUrl(address);
   const isSafe =
     url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
-  const origin = canonicalOrigin(address);
   const isOrigin = url?.pathname === '/' && url.search === '' && url.username === '';
-  if (isSafe && isOrigin && origin !== undefined) {
-    try {
-      return { nodeId: Cid.parse(id), url: origin };
-    } catch (error) {
-      if (!(error instanceof MalformedCid)) throw error;
-    }
-  }
+  return isSafe && isOrigin ? canonicalOrigin(address) : undefined;
+}
+
+/** `NODEID=URL`. */
+function peer(text: string): Peer {
+  const [, id = '', address = ''] = /^([^=]+)=(.+)$/u.exec(text) ?? [];
+  const url = safeOrigin(address);
+  const nodeId = cidOf(id);
+  if (url !== undefined && nodeId !== undefined) return { nodeId, url };
   throw new BadSetting(
     `"${text}" is not of the form NODEID=https://host: the other node's command "id" says its id.`,
   );

@@ -4,6 +4,7 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
 
 export type SignUps = 'open' | 'token' | 'closed';
 
@@ -22,6 +23,14 @@ export interface Peer {
   /** An origin: by TLS, or on this machine. */
   readonly url: string;
 }
+
+/** Where the registry of all names is (B-2 §1). */
+export type RegistryPlace =
+  /** This node is it. */
+  | { readonly at: 'self' }
+  | { readonly at: 'url'; readonly url: string }
+  /** One of the peers. */
+  | { readonly at: 'node'; readonly nodeId: Cid };
 
 export interface NodeSettings {
   /** Everything the node keeps, unless blocks and records lie elsewhere. */
@@ -47,6 +56,10 @@ export interface NodeSettings {
   readonly uploadLimitBytes: number;
   /** The built site; absent: none is served. */
   readonly siteFolder: string | undefined;
+  /** Absent: the names of this node's accounts are all that is known. */
+  readonly registry: RegistryPlace | undefined;
+  /** Identity of the operator of a registry elsewhere: everything it says is compared with this key. */
+  readonly registryKey: KeyHash | undefined;
   /** Nodes whose accounts may move here (B-2 §12). */
   readonly peers: readonly Peer[];
   /** User names that may approve requests for space from inside the app (B-5 §3). */
@@ -91,6 +104,8 @@ export const DEFAULTS: Omit<NodeSettings, 'dataFolder'> = {
   quotaBytes: 2 ** 30,
   uploadLimitBytes: 0,
   siteFolder: undefined,
+  registry: undefined,
+  registryKey: undefined,
   peers: [],
   operators: [],
   blocksUrl: undefined,

@@ -7,7 +7,7 @@
  *
  * Where the reference drops the connection this answers status 400 (B-1 §1.1, B-7 §6).
  */
-import { PyrgosError } from '#lib/bytes/index.ts';
+import { kindOf, PyrgosError } from '#lib/bytes/index.ts';
 import { decodeCbor } from '#lib/codec/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import { RateLimited, WrongSignature } from '#lib/protocol/index.ts';
@@ -171,6 +171,8 @@ function faultAnswer(error: unknown): Response {
   if (error instanceof StoreUnavailable || error instanceof StoreContended) {
     return retryable(refusalAnswer(NEUTRAL_TEXT, 503));
   }
+  // Another node that is needed for the answer is away; to the client that is as if this one were.
+  if (kindOf(error) === 'offline') return retryable(emptyAnswer(503));
   return refusalAnswer(NEUTRAL_TEXT);
 }
 

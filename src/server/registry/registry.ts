@@ -1,0 +1,214 @@
+/**
+ * The registry of all names as this server keeps it: mirrored from where the settings say, or held
+ * here for a private network. Any number of processes on the same records may do the same steps.
+ */
+import type { Random } from '#lib/bytes/index.ts';
+import { equalBytes } from '#lib/bytes/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
+import {
+  mirrorStep,
+  NameRegistry,
+  nodeSource,
+  OPERATOR_NAME,
+  OwnRegistry,
+  RegistryRefused,
+} from '#lib/name-registry/index.ts';
+import type { StorageNode } from '#lib/node/index.ts';
+import type { LocalNode, NameAuthority } from '#lib/node-local/index.ts';
+import type { RecordStore } from '#lib/stores/index.ts';
+import { failureFields } from '../observe/log.ts';
+import type { Log } from '../observe/log.ts';
+import { nodeAt, peersOf } from '../peer-nodes.ts';
+import { BadSetting } from '../settings/settings.ts';
+import type { NodeSettings } from '../settings/settings.ts';
+import { ownAuthority, registerOwnAccount, remoteAuthority } from './authority.ts';
+import type { OwnAuthorityDeps } from './authority.ts';
+import { servedNode } from './served-node.ts';
+import { WorkFactor } from './work-factor.ts';
+
+export interface RegistryDeps {
+  readonly records: RecordStore;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly random: Random;
+  readonly log: Log;
+  /** This node without the registry. */
+  readonly local: LocalNode;
+}
+
+/** What became of the last step, and what is served. */
+export interface RegistryStatus {
+  /** Sequence number of the state that is served; 0: none is. */
+  readonly sequence: number;
+  /** Why the registry's newest state is not taken. */
+  readonly refused: string | undefined;
+  /** When the registry last showed a state that was taken, or was the one served; 0: never. */
+  readonly seenMs: number;
+}
+
+export interface ServerRegistry {
+  readonly names: NameRegistry;
+  readonly authority: NameAuthority;
+  status(): RegistryStatus;
+  /** The node as others are to see it. */
+  serve(local: StorageNode): StorageNode;
+  /** Brings the copy up to date; never rejects, but says in the log what went wrong. */
+  step(signal?: AbortSignal): Promise<void>;
+}
+
+/** Undefined where the settings name no registry. Throws {@link BadSetting}. */
+export async function openRegistry(
+  settings: NodeSettings,
+  deps: RegistryDeps,
+): Promise<ServerRegistry | undefined> {
+  const { registry } = settings;
+  if (registry === undefined) return undefined;
+  if (registry.at === 'self') return openOwn(settings, deps);
+  return openMirror(settings, deps, await registryNode(settings, deps.clock));
+}
+
+/** The node that is the registry, or a mirror of it. Throws {@link BadSetting}. */
+export async function registryNode(
+  { registry, peers }: NodeSettings,
+  clock: () => number,
+): Promise<StorageNode> {
+  if (registry?.at === 'url') return nodeAt(registry.url, clock);
+  const node = registry?.at === 'node' ? await peersOf(peers, clock)(registry.nodeId) : undefined;
+  if (node !== undefined) return node;
+  throw new BadSetting('The registry is the id of a node that is no --peer.');
+}
+
+/** The pin of a registry elsewhere. Throws {@link BadSetting}. */
+export function registryIdentity({ registryKey }: NodeSettings) {
+  if (registryKey !== undefined) return registryKey;
+  throw new BadSetting('A registry elsewhere needs --registry-key: "check" there says the key.');
+}
+
+async function openOwn(settings: NodeSettings, deps: RegistryDeps): Promise<ServerRegistry> {
+  const { records, clock, random, local, log } = deps;
+  const nodeId = (): Promise<Cid> => local.blocks.nodeId();
+  if ((await records.get('names', OPERATOR_NAME)) !== undefined) {
+    throw new BadSetting(
+      `This node has an account "${OPERATOR_NAME}", so it cannot be a registry, whose name that is.`,
+    );
+  }
+  const own = new OwnRegistry({ records, clock, random, nodeId });
+  const identity = await own.open();
+  const names = new NameRegistry({ records, clock, identity });
+  const work = new WorkFactor(clock, settings.signUpWorkBits);
+  const authorityDeps = { own, names, work };
+  const status = new Status(clock);
+  const seeded = new Set<string>();
+  return {
+    names,
+    authority: ownAuthority(authorityDeps),
+    status: () => status.now,
+    serve: (node) => servedNode({ local: node, names, authority: ownAuthority(authorityDeps) }),
+    step: async () => {
+      try {
+        await registerAccounts(authorityDeps, local, seeded, log);
+        status.took((await names.state())?.pkiSequence ?? 0);
+      } catch (error) {
+        log.error('registering names failed', failureFields(error));
+      }
+    },
+  };
+}
+
+/** Accounts of before this node was a registry, and those that came by moving here. */
+async function registerAccounts(
+  deps: OwnAuthorityDeps,
+  local: LocalNode,
+  seeded: Set<string>,
+  log: Log,
+): Promise<void> {
+  const waiting = (await local.names.usernames()).filter((name) => !seeded.has(name));
+  await Promise.all(
+    waiting.map(async (name) => {
+      const chain = await local.names.chain(name);
+      if (!equalBytes(chain, await deps.names.chain(name))) {
+        await registerOwnAccount(deps, name, chain).catch((error: unknown) => {
+          log.error('an account could not be registered', failureFields(error));
+        });
+      }
+      seeded.add(name);
+    }),
+  );
+}
+
+function openMirror(
+  settings: NodeSettings,
+  { records, clock, log, local }: RegistryDeps,
+  remote: StorageNode,
+): ServerRegistry {
+  const identity = registryIdentity(settings);
+  const names = new NameRegistry({ records, clock, identity });
+  const source = nodeSource(remote);
+  const status = new Status(clock);
+  let underWay: Promise<void> | undefined;
+  const once = async (signal: AbortSignal | undefined): Promise<void> => {
+    try {
+      const taken = await mirrorStep({ records, clock, identity, source }, signal);
+      status.took(taken.state.pkiSequence);
+      if (taken.added > 0 || taken.changed.length > 0) {
+        const { added, changed } = taken;
+        log.info('names mirrored', { added, changed: changed.length });
+        await adoptAll(local, names, changed, log);
+      }
+    } catch (error) {
+      if (signal?.aborted === true) return;
+      if (error instanceof RegistryRefused && status.refused(error.message)) {
+        log.error('the registry was refused', { reason: error.message });
+      } else if (!(error instanceof RegistryRefused)) {
+        log.warn('names could not be mirrored', failureFields(error));
+      }
+    }
+  };
+  const step = (signal?: AbortSignal): Promise<void> =>
+    // What was asked for before an update does not tell of it: the next step begins after that one.
+    (underWay = (underWay ?? Promise.resolve()).then(() => once(signal)));
+  const authority = remoteAuthority(remote, names, () => step());
+  return {
+    names,
+    authority,
+    status: () => status.now,
+    serve: (node) => servedNode({ local: node, names, authority, remote }),
+    step,
+  };
+}
+
+/** Claims of accounts here that were changed at other nodes. */
+async function adoptAll(
+  local: LocalNode,
+  names: NameRegistry,
+  changed: readonly string[],
+  log: Log,
+): Promise<void> {
+  for (const name of changed) {
+    try {
+      await local.adoptChain(name, await names.chain(name));
+    } catch (error) {
+      log.error('a changed name could not be taken over', failureFields(error));
+    }
+  }
+}
+
+class Status {
+  readonly #clock: () => number;
+  now: RegistryStatus = { sequence: 0, refused: undefined, seenMs: 0 };
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  took(sequence: number): void {
+    this.now = { sequence, refused: undefined, seenMs: this.#clock() };
+  }
+
+  /** Whether that is news. */
+  refused(reason: string): boolean {
+    const isNew = this.now.refused !== reason;
+    this.now = { ...this.now, refused: reason };
+    return isNew;
+  }
+}
