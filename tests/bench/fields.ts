@@ -82,6 +82,17 @@ export const FIELDS: readonly Field[] = [
     ...atMost(20),
   },
   { name: 'node_delay_max_ms', what: 'the longest time of that', ...atMost(Infinity) },
+  {
+    name: 'pki_million_mirror_s',
+    what: 'a million names mirrored for the first time',
+    ...atMost(180),
+  },
+  {
+    name: 'pki_million_mirror_mb',
+    what: 'most memory of the process that does it',
+    ...atMost(500),
+  },
+  { name: 'pki_change_ms', what: 'one name more, mirrored', ...atMost(100) },
   { name: 'cli_start_ms', what: 'the command line says its version', ...atMost(150) },
 ];
 

@@ -24,6 +24,7 @@ import { linkFirstFrameMs } from './link-run.ts';
 import { peopleTimes } from './people-run.ts';
 import { pdfTimes } from './pdf-run.ts';
 import { measureNode, NODE_FIELDS } from './node-run.ts';
+import { registryTimes } from './registry-run.ts';
 import { listMs, plainSeekMs, scrollTaskMs, seekMs, signInMs } from './screen-run.ts';
 import { storyTaskMs } from './story-run.ts';
 
@@ -68,6 +69,14 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
       const { found, firstHitMs } = await codeTimes();
       await measure('qr_found_of_48', () => Promise.resolve(found));
       await measure('qr_first_hit_ms', () => Promise.resolve(firstHitMs));
+    });
+  }
+  if (wants('pki_million_mirror_s', 'pki_million_mirror_mb', 'pki_change_ms')) {
+    await attempt(async () => {
+      const { seconds, megabytes, changeMs } = registryTimes();
+      await measure('pki_million_mirror_s', () => Promise.resolve(rounded(seconds)));
+      await measure('pki_million_mirror_mb', () => Promise.resolve(rounded(megabytes)));
+      await measure('pki_change_ms', () => Promise.resolve(rounded(changeMs)));
     });
   }
   if (wants(...NODE_FIELDS)) await attempt(() => measureNode(measure, wants));

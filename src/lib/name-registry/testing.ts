@@ -14,15 +14,19 @@ import {
   NEVER_EXPIRES,
   signPointer,
 } from '#lib/protocol/index.ts';
-import { WriterData } from '#lib/protocol/index.ts';
+import { pointerStateOf, WriterData } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import { createMemoryStores } from '#lib/stores/index.ts';
-import type { RecordStore } from '#lib/stores/index.ts';
+import type { RecordEntry, RecordStore } from '#lib/stores/index.ts';
+import { commitState } from './commit.ts';
 import { differencePage } from './difference.ts';
 import { mirrorStep } from './mirror.ts';
 import type { MirrorDeps } from './mirror.ts';
 import { NameRegistry } from './name-registry.ts';
-import { blockEntry } from './records.ts';
+import { readOrMakeKeys, treeState } from './own-state.ts';
+import type { OwnRegistryDeps } from './own-state.ts';
+import { blockEntry, keyRecordKey, readBlock, readRoot, TABLE } from './records.ts';
+import { Staging } from './staging.ts';
 import type { RegistrySource } from './source.ts';
 
 const pairs = new Map<string, SigningKeyPair>();
@@ -202,6 +206,50 @@ export class SimulatedRegistry {
   #flushed(tree: ChampTree): Cid {
     return tree.flush(this.save);
   }
+}
+
+/**
+ * Puts chains behind names into an own registry, as one state and without looking at them: many are
+ * registered in no time. The registry was opened before.
+ */
+export async function fillRegistry(
+  deps: OwnRegistryDeps,
+  chains: AsyncIterable<readonly [username: string, chain: Chain]>,
+): Promise<void> {
+  const { records } = deps;
+  const before = await readRoot(records);
+  const staging = new Staging(records);
+  const load = async (cid: Cid) => (await readBlock(records, cid))!;
+  const tree = new ChampTree(load, before.value!.root, { keyHash: 'blake2b-512' });
+  for await (const [username, chain] of chains) {
+    const bytes = encodeCbor(claimChainToCbor(chain));
+    const cid = hashBlockNow(bytes, CODEC.dagCbor);
+    await staging.add(blockEntry(cid, bytes), {
+      table: TABLE.keys,
+      key: keyRecordKey(chain.at(-1)!.owner),
+      value: utf8(username),
+    });
+    await tree.put(utf8(username), undefined, cid);
+  }
+  const nodes: RecordEntry[] = [];
+  const root = tree.flush((bytes) => {
+    const cid = hashBlockNow(bytes, CODEC.dagCbor);
+    nodes.push(blockEntry(cid, bytes));
+    return cid;
+  });
+  for (const node of nodes) await staging.add(node);
+  await staging.flush();
+  const { pki } = await readOrMakeKeys(deps);
+  const { target, sequence } = pointerStateOf(before.value!.pkiPointer);
+  const state = encodeCbor(treeState(pki.hash, root));
+  const updated = hashBlockNow(state, CODEC.dagCbor);
+  const pkiSequence = Number(sequence) + 1;
+  const update = { original: target, updated, sequence: pkiSequence };
+  const pkiPointer = await signPointer(Signer.of(pki), update);
+  const number = before.value!.number + 1;
+  const record = { ...before.value!, root, pkiPointer, pkiSequence, number };
+  const writes = [blockEntry(updated, state)];
+  await commitState(records, before, { record, added: [], gone: [], writes });
 }
 
 /** A mirror with stores of its own. */
