@@ -81,6 +81,18 @@ export class IdentityChanged extends PyrgosError {
   }
 }
 
+/** Two nodes show different identities for a name, and neither follows the other (B-2 §4). */
+export class IdentityDisputed extends PyrgosError {
+  override readonly name = 'IdentityDisputed';
+  override readonly kind = 'refused';
+  readonly username: string;
+
+  constructor(username: string) {
+    super(`Two servers show different identities for ${username}. Neither was believed.`);
+    this.username = username;
+  }
+}
+
 /** The account cannot be moved, or not there; the sentence says why. The old place is untouched. */
 export class MoveRefused extends PyrgosError {
   override readonly name = 'MoveRefused';

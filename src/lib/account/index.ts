@@ -9,6 +9,7 @@ export {
   AccountAbsent,
   AccountIncomplete,
   IdentityChanged,
+  IdentityDisputed,
   MoveRefused,
   SignInAgain,
   UserDeleted,
@@ -36,3 +37,4 @@ export { signUp } from './sign-up.ts';
 export type { NewAccount } from './sign-up.ts';
 export { createSystemFolders } from './system-folders.ts';
 export { TrustStore } from './trust-store.ts';
+export type { NameWitness } from './witnesses.ts';

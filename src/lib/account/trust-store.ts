@@ -26,6 +26,8 @@ import {
 } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import { IdentityChanged, MalformedAccount } from './errors.ts';
+import { witnessed } from './witnesses.ts';
+import type { NameWitness } from './witnesses.ts';
 
 /** Name of the file below the home. */
 export const TRUST_STORE_NAME = '.keystore';
@@ -38,19 +40,22 @@ type Chain = readonly UserPublicKeyLink[];
 export class TrustStore {
   readonly #drive: Drive;
   readonly #node: StorageNode;
+  readonly #witnesses: readonly NameWitness[];
   #chains: Promise<Map<string, Chain>> | undefined;
   /** Chains that were learnt and may not be in the file yet. */
   readonly #unsaved = new Map<string, Chain>();
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(drive: Drive, node: StorageNode) {
+  /** What the node shows of a name is compared with what the witnesses show, where there are any. */
+  constructor(drive: Drive, node: StorageNode, witnesses: readonly NameWitness[] = []) {
     this.#drive = drive;
     this.#node = node;
+    this.#witnesses = witnesses;
   }
 
   /**
    * The identity a name stands for; from memory, else from the node, remembered from then on.
-   * Throws `UnknownUser`, `BadClaimChain`, {@link IdentityChanged}.
+   * Throws `UnknownUser`, `BadClaimChain`, {@link IdentityChanged}, `IdentityDisputed`.
    */
   async identityOf(username: string, signal?: AbortSignal): Promise<KeyHash> {
     const known = this.#unsaved.get(username) ?? (await this.#known(signal)).get(username);
@@ -127,7 +132,8 @@ export class TrustStore {
   }
 
   async #shown(username: string): Promise<Chain> {
-    return openClaimChain(await this.#node.names.chain(username), username);
+    const shown = await openClaimChain(await this.#node.names.chain(username), username);
+    return witnessed(shown, username, this.#witnesses);
   }
 
   #known(signal?: AbortSignal): Promise<Map<string, Chain>> {

@@ -18,11 +18,12 @@ import {
   createClaimLink,
   loginDataToCbor,
   NEVER_EXPIRES,
+  NodeUnreachable,
 } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import { Commit } from '#lib/writers/index.ts';
 import { renewClaim } from './claim-renewal.ts';
-import { IdentityChanged } from './errors.ts';
+import { IdentityChanged, IdentityDisputed } from './errors.ts';
 import { sealLoginSecrets } from './login-record.ts';
 import type { Session } from './session.ts';
 import { signIn, stateOf, unlock } from './sign-in.ts';
@@ -246,6 +247,50 @@ describe('who is who', () => {
     const told = storeOf(place, alice, showing(place, earlier));
     await expect(told.refresh('bob')).rejects.toMatchObject({ name: 'BadClaimChain' });
     expect((await storeOf(place, alice).identityOf('bob')).equals(next.hash)).toBe(true);
+  });
+
+  it('is believed at first only as far as a second node does not contradict', async () => {
+    const place = createPlace('witness');
+    const [alice, bob, mallory] = [
+      await join(place, 'alice'),
+      await join(place, 'bob'),
+      await join(place, 'mallory'),
+    ];
+    const cipher = createLocalChunkCipher(place.random);
+    const drive = new Drive({ ...place, cipher }, alice.home);
+    const [link] = await chainOf(place, 'bob');
+    const forged = await createClaimLink(mallory.identity, link!.claim);
+    const lying = showing(place, [forged]);
+    const away = { chain: () => Promise.reject(new NodeUnreachable('away')) };
+    const ignorant = { chain: async () => encodeCbor([]) };
+    const { names } = place.node;
+    await expect(new TrustStore(drive, lying, [names]).identityOf('bob')).rejects.toThrow(
+      IdentityDisputed,
+    );
+    await expect(new TrustStore(drive, lying, [away, names]).learn('bob')).rejects.toThrow(
+      IdentityDisputed,
+    );
+    // A witness that is away, knows nothing, or cannot prove what it says changes nothing.
+    const broken = { ...link!, claim: { ...link!.claim, signed: forged.claim.signed } };
+    const witnesses = [ignorant, showing(place, [broken]).names];
+    const told = await new TrustStore(drive, place.node, witnesses).identityOf('bob');
+    expect(told.equals(bob.identity.hash)).toBe(true);
+  });
+
+  it('is told by a second node where that knows what came later', async () => {
+    const place = createPlace('later witness');
+    const [alice, bob] = [await join(place, 'alice'), await join(place, 'bob')];
+    const cipher = createLocalChunkCipher(place.random);
+    const drive = new Drive({ ...place, cipher }, alice.home);
+    const [link] = await chainOf(place, 'bob');
+    const renewed = await createClaimLink(bob.identity, { ...link!.claim, expiry: '2031-01-01' });
+    for (const [node, witness] of [
+      [place.node, showing(place, [renewed])],
+      [showing(place, [renewed]), place.node],
+    ] as const) {
+      const [seen] = await new TrustStore(drive, node, [witness.names]).refresh('bob');
+      expect(seen!.claim.expiry).toBe('2031-01-01');
+    }
   });
 
   function showing(place: TestPlace, chain: readonly UserPublicKeyLink[]): StorageNode {

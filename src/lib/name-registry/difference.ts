@@ -48,19 +48,16 @@ export async function differencePage(
     });
   } catch (error) {
     // What was asked for may be any two blocks; nothing of what they are is told.
-    if (error instanceof PageFull) return page.bytes();
+    if (error === page.isFull) return page.bytes();
     if (error instanceof PyrgosError) return undefined;
     throw error;
   }
   return page.bytes();
 }
 
-/** No fault: the walk is over. */
-class PageFull extends Error {
-  override readonly name = 'PageFull';
-}
-
 class Page {
+  /** Thrown to end the walk; no fault. */
+  readonly isFull = new Error('the page is full');
   readonly #pieces: Uint8Array[];
   #left: number;
 
@@ -72,7 +69,7 @@ class Page {
   add(cid: Cid, block: Uint8Array): void {
     this.#pieces.push(carSection(cid, block));
     this.#left -= block.length;
-    if (this.#left <= 0) throw new PageFull();
+    if (this.#left <= 0) throw this.isFull;
   }
 
   bytes(): Uint8Array {
