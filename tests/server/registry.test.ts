@@ -130,6 +130,19 @@ test('a mirror says in its metrics and its log that it refuses the registry', as
   expect(metrics).toMatch(/pyrgos_pki_age_seconds -1\n/u);
 });
 
+test('what one server tells another of the registry brings it a later state', async () => {
+  const registry = await startRegistry();
+  const [ahead, behind] = [await startMirror(registry), await startMirror(registry)];
+  const alice = await signUpAt(registry.url, 'alice');
+  await ahead.registry!.step();
+  const told = await ahead.registry!.told();
+  await registry.close();
+  await behind.registry!.hear(told, clientOf(ahead));
+  expect(await behind.registry!.told()).toBe(told);
+  expect(await clientOf(behind).names.publicKey('alice')).toEqual(alice.session.identity.hash);
+  await behind.registry!.hear('nothing that can be read', clientOf(ahead));
+});
+
 test('the list of names is sent once, and then only when it changed', async () => {
   const registry = await startRegistry();
   await signUpAt(registry.url, 'alice');

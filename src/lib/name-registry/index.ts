@@ -19,7 +19,7 @@ export {
 } from './fork-header.ts';
 export type { ToldState } from './fork-header.ts';
 export { mirrorStep } from './mirror.ts';
-export type { MirrorDeps, MirrorStep } from './mirror.ts';
+export type { MirrorDeps, MirrorStep, RefusedState } from './mirror.ts';
 export { usernameListOf } from './name-list.ts';
 export { NameRegistry } from './name-registry.ts';
 export type { NameRegistryDeps } from './name-registry.ts';

@@ -307,6 +307,16 @@ describe('a registry that does what it may not', () => {
     expect(await names.publicKey('alice')).toEqual(keyPair('alice').hash);
   });
 
+  it('is not walked again for what was refused once', async () => {
+    const { registry, step } = await started();
+    await registry.set({ bob2: await claim('bob') });
+    await expect(step()).rejects.toThrow(IllegalEntry);
+    registry.asked = 0;
+    await expect(step()).rejects.toThrow(/bob2/u);
+    // The state of the writer alone, to know the root.
+    expect(registry.asked).toBe(1);
+  });
+
   it('notes of a refused state mean nothing', async () => {
     const { registry, step, names } = await started();
     const good = registry.root;

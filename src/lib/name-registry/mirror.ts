@@ -47,8 +47,15 @@ export interface MirrorDeps {
   /** The operator's identity, which is known beforehand: all else is proved by it. */
   readonly identity: KeyHash;
   readonly source: RegistrySource;
+  /** Remembers what was refused, so that it is not walked again each time it is shown. */
+  readonly refused?: RefusedState;
   /** How many states of the past stay whole; a thousand when absent. */
   readonly keptRoots?: number;
+}
+
+/** The last state that was refused, after which one, and why; empty at first. */
+export interface RefusedState {
+  last?: { readonly after: number; readonly pointer: Uint8Array; readonly reason: RegistryRefused };
 }
 
 export interface MirrorStep {
@@ -72,7 +79,9 @@ export async function mirrorStep(deps: MirrorDeps, signal?: AbortSignal): Promis
   if (!(await requireLater(deps, before.value, shown))) {
     return { state: before.value!, added: 0, changed: [] };
   }
-  const taken = await takeTree(deps, before, shown, signal);
+  const taken = await unlessRefused(deps, before.value, shown, () =>
+    takeTree(deps, before, shown, signal),
+  );
   const { blocks, ...pointers } = shown;
   const record = {
     ...pointers,
@@ -89,6 +98,25 @@ export async function mirrorStep(deps: MirrorDeps, signal?: AbortSignal): Promis
   // Another process was faster; what it took is judged by the same rules.
   if (!isTaken) return mirrorStep(deps, signal);
   return { state: record, added: taken.addedNames, changed: taken.changedNames };
+}
+
+async function unlessRefused(
+  { refused }: MirrorDeps,
+  known: RootRecord | undefined,
+  { pkiPointer: pointer }: ShownState,
+  take: () => Promise<TakenTree>,
+): Promise<TakenTree> {
+  const after = known?.number ?? 0;
+  const last = refused?.last;
+  if (last?.after === after && samePointer(last.pointer, pointer)) throw last.reason;
+  try {
+    return await take();
+  } catch (reason) {
+    if (refused !== undefined && reason instanceof RegistryRefused) {
+      refused.last = { after, pointer, reason };
+    }
+    throw reason;
+  }
 }
 
 /** Whether the state is a later one; false: it is the same. Throws where it may not follow. */

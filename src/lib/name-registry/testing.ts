@@ -258,6 +258,7 @@ export function createMirror(
   { records = createMemoryStores().records, source = registry.source() }: Partial<MirrorDeps> = {},
 ) {
   const deps: MirrorDeps = {
+    refused: {},
     records,
     clock: () => NOW_MS,
     identity: registry.identityHash,

@@ -6,13 +6,17 @@ import type { Random } from '#lib/bytes/index.ts';
 import { equalBytes } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import {
+  compareStates,
   mirrorStep,
   NameRegistry,
   nodeSource,
   OPERATOR_NAME,
   OwnRegistry,
   RegistryRefused,
+  registryStateFromHeader,
+  registryStateToHeader,
 } from '#lib/name-registry/index.ts';
+import type { RefusedState, RegistrySource } from '#lib/name-registry/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import type { LocalNode, NameAuthority } from '#lib/node-local/index.ts';
 import type { RecordStore } from '#lib/stores/index.ts';
@@ -54,6 +58,10 @@ export interface ServerRegistry {
   serve(local: StorageNode): StorageNode;
   /** Brings the copy up to date; never rejects, but says in the log what went wrong. */
   step(signal?: AbortSignal): Promise<void>;
+  /** What goes along with calls to other nodes, in `REGISTRY_STATE_HEADER`. */
+  told(): Promise<string | undefined>;
+  /** Looks into what another node told: a fork is proved and kept, a later state taken if it is legal. */
+  hear(header: string | null | undefined, from: StorageNode): Promise<void>;
 }
 
 /** Undefined where the settings name no registry. Throws {@link BadSetting}. */
@@ -112,6 +120,9 @@ async function openOwn(settings: NodeSettings, deps: RegistryDeps): Promise<Serv
         log.error('registering names failed', failureFields(error));
       }
     },
+    told: () => toldState(names),
+    // Nobody else can sign for this node.
+    hear: () => Promise.resolve(),
   };
 }
 
@@ -145,10 +156,11 @@ function openMirror(
   const names = new NameRegistry({ records, clock, identity });
   const source = nodeSource(remote);
   const status = new Status(clock);
+  const refused: RefusedState = {};
   let underWay: Promise<void> | undefined;
-  const once = async (signal: AbortSignal | undefined): Promise<void> => {
+  const once = async (signal?: AbortSignal, from = source): Promise<void> => {
     try {
-      const taken = await mirrorStep({ records, clock, identity, source }, signal);
+      const taken = await mirrorStep({ records, clock, identity, source: from, refused }, signal);
       status.took(taken.state.pkiSequence);
       if (taken.added > 0 || taken.changed.length > 0) {
         const { added, changed } = taken;
@@ -164,9 +176,9 @@ function openMirror(
       }
     }
   };
-  const step = (signal?: AbortSignal): Promise<void> =>
+  const step = (signal?: AbortSignal, from?: RegistrySource): Promise<void> =>
     // What was asked for before an update does not tell of it: the next step begins after that one.
-    (underWay = (underWay ?? Promise.resolve()).then(() => once(signal)));
+    (underWay = (underWay ?? Promise.resolve()).then(() => once(signal, from)));
   const authority = remoteAuthority(remote, names, () => step());
   return {
     names,
@@ -174,6 +186,15 @@ function openMirror(
     status: () => status.now,
     serve: (node) => servedNode({ local: node, names, authority, remote }),
     step,
+    told: () => toldState(names),
+    hear: async (header, from) => {
+      const theirs = registryStateFromHeader(header);
+      const ours = await names.state();
+      if (theirs === undefined || ours === undefined) return;
+      const order = compareStates(ours, theirs);
+      // Only what both keys signed counts, so the other node is asked for that.
+      if (order === 'forked' || order === 'ahead') await step(undefined, nodeSource(from));
+    },
   };
 }
 
@@ -191,6 +212,11 @@ async function adoptAll(
       log.error('a changed name could not be taken over', failureFields(error));
     }
   }
+}
+
+async function toldState(names: NameRegistry): Promise<string | undefined> {
+  const state = await names.state();
+  return state === undefined ? undefined : registryStateToHeader(state);
 }
 
 class Status {
