@@ -83,16 +83,32 @@ test('an account that moves is at home elsewhere for all servers', async () => {
   for (const node of [registry, old, other]) expect(await homeOf(node, 'bob')).toEqual(home);
 });
 
-test('accounts of before a server was a registry are in it', async () => {
-  const dataFolder = temporaryFolder();
-  const before = await startNode({ dataFolder });
-  const alice = await signUpAt(before.url, 'alice');
-  await before.close();
-  const registry = await startRegistry(dataFolder);
+test('accounts of before a server had a registry are registered, where the name is free', async () => {
+  const [first, second] = [temporaryFolder(), temporaryFolder()];
+  const signedUp = async (dataFolder: string, ...names: string[]) => {
+    const before = await startNode({ dataFolder });
+    const identities = [];
+    for (const name of names) identities.push((await signUpAt(before.url, name)).session.identity);
+    await before.close();
+    return identities.map(({ hash }) => hash);
+  };
+  const [alice] = await signedUp(first, 'alice');
+  const [bob, otherAlice] = await signedUp(second, 'bob', 'alice');
+  const registry = await startRegistry(first);
   await registry.registry!.step();
-  const mirror = await startMirror(registry);
+  const mirror = await startNode({
+    dataFolder: second,
+    registry: { at: 'url', url: registry.url },
+    registryKey: registry.registry!.names.identity,
+  });
   await mirror.registry!.step();
-  expect(await clientOf(mirror).names.publicKey('alice')).toEqual(alice.session.identity.hash);
+  await mirror.registry!.step();
+  for (const { url } of [registry, mirror]) {
+    expect(await clientOf({ url }).names.publicKey('bob')).toEqual(bob);
+  }
+  expect(await clientOf(registry).names.publicKey('alice')).toEqual(alice);
+  // At home here, whatever the others know.
+  expect(await clientOf(mirror).names.publicKey('alice')).toEqual(otherAlice);
 });
 
 test('a registry that is away leaves all names where they were, and takes no new ones', async () => {

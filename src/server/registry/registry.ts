@@ -3,7 +3,6 @@
  * here for a private network. Any number of processes on the same records may do the same steps.
  */
 import type { Random } from '#lib/bytes/index.ts';
-import { equalBytes } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import {
   compareStates,
@@ -26,7 +25,7 @@ import { nodeAt, peersOf } from '../peer-nodes.ts';
 import { BadSetting } from '../settings/settings.ts';
 import type { NodeSettings } from '../settings/settings.ts';
 import { ownAuthority, registerOwnAccount, remoteAuthority } from './authority.ts';
-import type { OwnAuthorityDeps } from './authority.ts';
+import { registerAccounts, registerWithWork } from './register-accounts.ts';
 import { servedNode } from './served-node.ts';
 import { WorkFactor } from './work-factor.ts';
 
@@ -106,7 +105,7 @@ async function openOwn(settings: NodeSettings, deps: RegistryDeps): Promise<Serv
   const work = new WorkFactor(clock, settings.signUpWorkBits);
   const authorityDeps = { own, names, work };
   const status = new Status(clock);
-  const seeded = new Set<string>();
+  const done = new Set<string>();
   return {
     names,
     authority: ownAuthority(authorityDeps),
@@ -114,7 +113,9 @@ async function openOwn(settings: NodeSettings, deps: RegistryDeps): Promise<Serv
     serve: (node) => servedNode({ local: node, names, authority: ownAuthority(authorityDeps) }),
     step: async () => {
       try {
-        await registerAccounts(authorityDeps, local, seeded, log);
+        const register = (name: string, chain: Uint8Array) =>
+          registerOwnAccount(authorityDeps, name, chain);
+        await registerAccounts({ local, names, register, done, log });
         status.took((await names.state())?.pkiSequence ?? 0);
       } catch (error) {
         log.error('registering names failed', failureFields(error));
@@ -124,27 +125,6 @@ async function openOwn(settings: NodeSettings, deps: RegistryDeps): Promise<Serv
     // Nobody else can sign for this node.
     hear: () => Promise.resolve(),
   };
-}
-
-/** Accounts of before this node was a registry, and those that came by moving here. */
-async function registerAccounts(
-  deps: OwnAuthorityDeps,
-  local: LocalNode,
-  seeded: Set<string>,
-  log: Log,
-): Promise<void> {
-  const waiting = (await local.names.usernames()).filter((name) => !seeded.has(name));
-  await Promise.all(
-    waiting.map(async (name) => {
-      const chain = await local.names.chain(name);
-      if (!equalBytes(chain, await deps.names.chain(name))) {
-        await registerOwnAccount(deps, name, chain).catch((error: unknown) => {
-          log.error('an account could not be registered', failureFields(error));
-        });
-      }
-      seeded.add(name);
-    }),
-  );
 }
 
 function openMirror(
@@ -157,6 +137,7 @@ function openMirror(
   const source = nodeSource(remote);
   const status = new Status(clock);
   const refused: RefusedState = {};
+  const done = new Set<string>();
   let underWay: Promise<void> | undefined;
   const once = async (signal?: AbortSignal, from = source): Promise<void> => {
     try {
@@ -167,6 +148,9 @@ function openMirror(
         log.info('names mirrored', { added, changed: changed.length });
         await adoptAll(local, names, changed, log);
       }
+      const register = (name: string, chain: Uint8Array) =>
+        registerWithWork({ register: remote.names.updateChain.bind(remote.names) }, name, chain);
+      await registerAccounts({ local, names, register, done, log });
     } catch (error) {
       if (signal?.aborted === true) return;
       if (error instanceof RegistryRefused && status.refused(error.message)) {
