@@ -83,6 +83,8 @@ test('every command of the page does what it says', { timeout: 240_000 }, async 
   expect(await read(await signInAt(node.url, 'alice'), 'file')).toEqual(FILE);
   await reader.stop();
   await move(reader, folder);
+  await reader.stop();
+  await shareNames(reader, folder);
 
   expect(commandsOf(PAGE).filter((it) => !isElsewhere(it) && !reader.done.has(it))).toEqual([]);
 });
@@ -111,6 +113,21 @@ async function move(reader: Reader, folder: string): Promise<void> {
   reader.dataFolder = join(folder, 'restored');
   await follow('remove-account NAME --data DIR', { NAME: 'alice' });
   expect(await give(['users', '--data', reader.dataFolder])).not.toContain('alice');
+}
+
+/** One node as the registry of names, and another that keeps a copy of it. */
+async function shareNames(reader: Reader, folder: string): Promise<void> {
+  const { follow } = reader;
+  reader.dataFolder = join(folder, 'registry');
+  const registry = await reader.start('--data /srv/pyrgos --registry self');
+  onTestFinished(() => endProcess(registry, 'SIGKILL'));
+  const said = await follow('check --data /srv/pyrgos --registry self');
+  const [key = ''] = /z59\w+/u.exec(said) ?? [];
+  await reader.start('--data /srv/other --registry https://drive.example.org --registry-key z59…', {
+    'https://drive.example.org': registry.url,
+    'z59…': key,
+  });
+  await reader.stop();
 }
 
 test('the table of settings has a row for each, and the help no other', () => {
@@ -197,6 +214,7 @@ class Reader {
         .replace(/^"(.*)"$/u, '$1')
         .replace('/var/backups', this.#folder)
         .replace('/srv/pyrgos-restored', join(this.#folder, 'restored'))
+        .replace('/srv/other', join(this.#folder, 'other'))
         .replace('/srv/pyrgos', this.dataFolder)
         .replace(/^DIR$/u, this.dataFolder);
     });
