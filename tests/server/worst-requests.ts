@@ -12,7 +12,7 @@ import {
   SigningKeyPair,
   systemRandom,
 } from '#lib/crypto/index.ts';
-import { BLOCK_GET_BULK } from '#lib/node-http/index.ts';
+import { BLOCK_GET_BULK, REGISTRY_CAR } from '#lib/node-http/index.ts';
 import { claimLinkToCbor, createClaimLink, PATHS } from '#lib/protocol/index.ts';
 import type { Client } from './client.ts';
 
@@ -60,6 +60,12 @@ const framed = (bytes: Uint8Array) => {
   new DataView(length.buffer).setInt32(0, bytes.length);
   return concat(length, bytes);
 };
+
+/** States of the registry that are none, and a place deeper than any tree. */
+const registryPages: Worst = (_client, path) =>
+  [`to=${key}`, `from=${key}&to=${key}&start=${'7'.repeat(32)}`, `to=${big(QUERY_UNITS)}`].map(
+    (query) => ({ what: query.slice(0, 60), target: `${path}?${query}` }),
+  );
 
 /** Every parameter as long as a header may be, as big numbers, as hex and as many parts. */
 const overlong: Worst = (_client, path) => {
@@ -388,6 +394,7 @@ const OWN: ReadonlyMap<string, readonly Worst[]> = new Map<string, readonly Wors
   [PATHS.champGet, [lookUps]],
   [PATHS.blockGet, [reads]],
   [BLOCK_GET_BULK, [reads, bodies(8192)]],
+  [REGISTRY_CAR, [registryPages]],
   [PATHS.authoriseWrites, [bodies(65_536)]],
   [PATHS.authoriseReads, [bodies(65_536)]],
   [PATHS.setPointer, [bodies(1024)]],

@@ -9,7 +9,7 @@ import { RegistryIncomplete } from './errors.ts';
 import { readBlock } from './records.ts';
 
 /** A page ends with the block that fills it. */
-export const PAGE_BYTES = 4 * 1024 * 1024;
+export const PAGE_BYTES = 1024 * 1024;
 
 export interface Difference {
   /** Absent: the empty tree. */

@@ -15,7 +15,7 @@
  * - `registry-car`: {@link REGISTRY_CAR} with the query parts `to` and, unless everything is wanted,
  *   `from`, both roots of the tree of user names (B-2 §8), answers a CAR whose root is `to`: the blocks
  *   of the one that the other has not, as a walk meets them that goes depth first and by position,
- *   some MiB of them. `start`, a row of positions, is the place of the first that is wanted. An empty
+ *   about a MiB of them. `start`, a row of positions, is the place of the first that is wanted. An empty
  *   answer: these trees are not kept whole. Who mirrors from here compares all with the signed
  *   pointer, so any mirror may answer.
  * - `object-store`: asking for the block store's properties is worth a request (B-6 §7).
@@ -35,7 +35,7 @@ export const BULK_GET_MAX_BLOCKS = 8;
 
 export const REGISTRY_CAR = 'pyrgos/v0/pki/car';
 /** A page of {@link REGISTRY_CAR}: what fills it, the block that fills it, and what frames them. */
-export const REGISTRY_CAR_MAX_BYTES = 6 * 1024 * 1024;
+export const REGISTRY_CAR_MAX_BYTES = 3 * 1024 * 1024;
 /** Levels of a champ. */
 export const REGISTRY_PATH_MAX = 32;
 
