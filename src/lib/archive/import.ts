@@ -17,12 +17,7 @@ import { NameTaken, verifyClaimChain } from '#lib/protocol/index.ts';
 import type { RecordEntry } from '#lib/stores/index.ts';
 import { parseDescription } from './description.ts';
 import type { DescribedUser, Description } from './description.ts';
-import {
-  AccountExists,
-  IncompleteArchive,
-  MalformedDescription,
-  SeveralFaults,
-} from './errors.ts';
+import { AccountExists, IncompleteArchive, MalformedDescription, SeveralFaults } from './errors.ts';
 import { receiveAccount } from './receive.ts';
 
 export interface Archive {
