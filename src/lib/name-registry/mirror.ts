@@ -51,6 +51,8 @@ export interface MirrorDeps {
   readonly refused?: RefusedState;
   /** How many states of the past stay whole; a thousand when absent. */
   readonly keptRoots?: number;
+  /** Records that are written at a time; some thousands when absent. */
+  readonly batchRecords?: number;
 }
 
 /** The last state that was refused, after which one, and why; empty at first. */
@@ -210,7 +212,7 @@ async function walkTree(
   signal: AbortSignal | undefined,
 ): Promise<TakenTree> {
   const { records } = deps;
-  const staging = new Staging(records);
+  const staging = new Staging(records, deps.batchRecords);
   const isFirst = known === undefined;
   const loadOld = async (cid: Cid) => required(await readBlock(records, cid));
   const lookup = keysOf(deps, signal);

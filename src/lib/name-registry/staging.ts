@@ -5,17 +5,20 @@
  */
 import type { RecordEntry, RecordStore } from '#lib/stores/index.ts';
 
-const BATCH_RECORDS = 512;
-const BATCH_BYTES = 1024 * 1024;
+/** Few enough that writing them holds nobody up, and so many that pages are shared among them. */
+const BATCH_RECORDS = 8192;
+const BATCH_BYTES = 8 * 1024 * 1024;
 
 export class Staging {
   readonly #records: RecordStore;
+  readonly #batchRecords: number;
   #batch: RecordEntry[] = [];
   #bytes = 0;
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(records: RecordStore) {
+  constructor(records: RecordStore, batchRecords = BATCH_RECORDS) {
     this.#records = records;
+    this.#batchRecords = batchRecords;
   }
 
   /** Resolves at once, or when the batch that this one filled is written. */
@@ -24,12 +27,13 @@ export class Staging {
       this.#batch.push(entry);
       this.#bytes += entry.value?.length ?? 0;
     }
-    if (this.#batch.length >= BATCH_RECORDS || this.#bytes >= BATCH_BYTES) await this.flush();
+    if (this.#batch.length >= this.#batchRecords || this.#bytes >= BATCH_BYTES) await this.flush();
   }
 
   /** Resolves when all that was added before is written. */
   async flush(): Promise<void> {
-    const writes = this.#batch;
+    // By key, so that a database writes each of its pages once.
+    const writes = this.#batch.sort(byKey);
     this.#batch = [];
     this.#bytes = 0;
     this.#writing = this.#writing.then(
@@ -37,4 +41,9 @@ export class Staging {
     );
     await this.#writing;
   }
+}
+
+function byKey(a: RecordEntry, b: RecordEntry): number {
+  if (a.table !== b.table) return a.table < b.table ? -1 : 1;
+  return a.key < b.key ? -1 : 1;
 }

@@ -259,6 +259,7 @@ export function createMirror(
 ) {
   const deps: MirrorDeps = {
     refused: {},
+    batchRecords: 512,
     records,
     clock: () => NOW_MS,
     identity: registry.identityHash,
