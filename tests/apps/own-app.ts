@@ -27,7 +27,7 @@ export function ownApp(): Record<string, string> {
 /** In which order its scripts run. */
 export const ORDER = ['a', 'inline', 'b', 'deferred', 'module', 'DOMContentLoaded', 'load'];
 
-/** What the app finds out about itself, in every browser. `sharedMemory` comes in addition. */
+/** What the app finds out about itself, in every browser. */
 export const EXPECTED = {
   search: '?theme=dark&isPathWritable=true',
   missingSheet: 'error',

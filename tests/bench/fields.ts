@@ -57,6 +57,16 @@ export const FIELDS: readonly Field[] = [
     ...atMost(300),
   },
   {
+    name: 'port_mib_s',
+    what: 'bytes between an app and its engine, the slower direction',
+    ...atLeast(200),
+  },
+  {
+    name: 'editor_10mb_ms',
+    what: 'a text of 10 MB, click to its first line in the editor',
+    ...atMost(600),
+  },
+  {
     name: 'pdf_first_page_ms',
     what: 'a PDF of 200 MB and 400 pages, click to its first page',
     ...atMost(2_000),

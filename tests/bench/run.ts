@@ -10,6 +10,7 @@ import { buildTestPages, TEST_PAGES } from '../pages/build.ts';
 import { appTimes } from './app-run.ts';
 import { codeTimes } from './codes-run.ts';
 import { cliStartMs } from './cli-start.ts';
+import { editorMs } from './editor-run.ts';
 import {
   fillLargeFolder,
   measureEngine,
@@ -23,6 +24,7 @@ import { appLoaderBytes, guestScriptBytes, initialScriptBytes } from './initial-
 import { linkFirstFrameMs } from './link-run.ts';
 import { peopleTimes } from './people-run.ts';
 import { pdfTimes } from './pdf-run.ts';
+import { portMibPerSecond } from './port-run.ts';
 import { measureNode, NODE_FIELDS } from './node-run.ts';
 import { registryTimes } from './registry-run.ts';
 import { listMs, plainSeekMs, scrollTaskMs, seekMs, signInMs } from './screen-run.ts';
@@ -57,6 +59,7 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
   };
   await measure('cli_start_ms', () => Promise.resolve(cliStartMs()));
   await measure('app_loader_br_bytes', appLoaderBytes);
+  await measure('port_mib_s', portMibPerSecond);
   if (wants('share_read_ms', 'revoke_10k_files_s')) {
     await attempt(async () => {
       const { shareReadMs, revokeSeconds } = await peopleTimes();
@@ -92,6 +95,7 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
         await measure('live_reload_ms', () => Promise.resolve(reloadMs));
       });
     }
+    await measure('editor_10mb_ms', () => editorMs(site.root));
     if (wants('pdf_first_page_ms', 'pdf_first_page_bytes', 'pdf_small_first_page_ms')) {
       await attempt(async () => {
         const { smallMs, largeMs, largeBytes } = await pdfTimes(site.root);

@@ -27,6 +27,10 @@ test(
     expect(broken?.starts[0]).toMatchObject({ isStarted: true, errors: ['Error: x'] });
     const { way, calls = [] } = board?.starts.at(-1) ?? {};
     expect(way).toBe('file');
-    expect(calls).toContainEqual({ method: 'GET', address: 'anna/todo-board.board', status: 200 });
+    expect(calls).toContainEqual({
+      method: 'GET',
+      address: 'anna/todo-board/sample.board',
+      status: 200,
+    });
   },
 );

@@ -53,8 +53,7 @@ describe.skipIf(PROGRAM === undefined || !isLongRun)('apps in Firefox', () => {
       tab.run(() => harness.seen().data['results.json']),
     );
     const { order, ...results } = JSON.parse(json) as Record<string, unknown>;
-    // Firefox gives memory that threads share only to pages that ask for it as a whole.
-    expect(results).toEqual({ ...EXPECTED, sharedMemory: 'not isolated' });
+    expect(results).toEqual(EXPECTED);
     expect(order).toEqual(ORDER);
   });
 

@@ -1,15 +1,17 @@
 /**
- * Requests of the app to the engine. Large answers come in pieces and become one Blob, which the
- * browser may keep outside memory.
+ * Requests of the app to the engine. Large answers come in pieces, some of them at a time.
  */
 import { appDataCalls, READ_LIMIT_BYTES, REQUEST_BODY_LIMIT_BYTES } from '#lib/frames/index.ts';
 import { connect, type Caller } from '#lib/rpc/index.ts';
+import { AnswerBody, HELD_BYTES } from './answer-body.ts';
 
 /** More at once wait here; the engine refuses what is too much. */
 const REQUESTS_AT_ONCE = 48;
 /** The most bytes of one answer that a frame holds. */
 const ANSWER_LIMIT_BYTES = 1024 * 1024 * 1024;
 const TOO_LARGE = 413;
+/** Pieces of one answer that are asked for before the first of them has come. */
+const PIECES_AHEAD = 4;
 
 export interface AppRequest {
   readonly method: string;
@@ -22,8 +24,12 @@ export interface AppRequest {
 export interface AppAnswer {
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
-  /** Its type is that of the `content-type` header. */
-  readonly body: Blob;
+  readonly body: AnswerBody;
+}
+
+interface Piece {
+  readonly at: number;
+  readonly piece: Uint8Array<ArrayBuffer>;
 }
 
 export interface ListedFile {
@@ -77,29 +83,52 @@ export class EngineLink {
     const { status, headers, bodyId } = answer;
     const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
     if (bodyId === undefined) {
-      const parts = answer.body === undefined ? [] : [answer.body as Uint8Array<ArrayBuffer>];
-      return { status, headers, body: new Blob(parts, { type }) };
+      const bytes = (answer.body ?? new Uint8Array()) as Uint8Array<ArrayBuffer>;
+      return { status, headers, body: new AnswerBody(bytes, type) };
     }
     try {
       if (answer.sizeBytes > ANSWER_LIMIT_BYTES) return refusal(TOO_LARGE);
-      const parts = await this.#pieces(bodyId, answer.sizeBytes, signal);
-      return { status, headers, body: new Blob(parts, { type }) };
+      const content = await this.#content(bodyId, answer.sizeBytes, signal);
+      return { status, headers, body: new AnswerBody(content, type) };
     } finally {
       this.#engine.call('releaseBody', [bodyId]).catch(() => undefined);
     }
   }
 
-  async #pieces(bodyId: string, sizeBytes: number, signal?: AbortSignal): Promise<Blob[]> {
+  async #content(
+    bodyId: string,
+    sizeBytes: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer> | readonly Blob[]> {
+    const bytes = sizeBytes <= HELD_BYTES ? new Uint8Array(sizeBytes) : undefined;
     const parts: Blob[] = [];
-    for (let at = 0; at < sizeBytes; at += READ_LIMIT_BYTES) {
-      const end = Math.min(sizeBytes, at + READ_LIMIT_BYTES);
-      const piece = await this.#engine.call('readBody', [bodyId, at, end], { signal });
-      parts.push(new Blob([piece as Uint8Array<ArrayBuffer>]));
+    for await (const { at, piece } of this.#pieces(bodyId, sizeBytes, signal)) {
+      if (bytes === undefined) parts.push(new Blob([piece]));
+      else bytes.set(piece, at);
     }
-    return parts;
+    return bytes ?? parts;
+  }
+
+  /** In their order; the next ones are on their way meanwhile. */
+  async *#pieces(bodyId: string, sizeBytes: number, signal?: AbortSignal): AsyncGenerator<Piece> {
+    const coming: Promise<Piece>[] = [];
+    for (let at = 0; at < sizeBytes || coming.length > 0;) {
+      for (; at < sizeBytes && coming.length < PIECES_AHEAD; at += READ_LIMIT_BYTES) {
+        const next = this.#piece(bodyId, at, Math.min(sizeBytes, at + READ_LIMIT_BYTES), signal);
+        next.catch(() => undefined); // told to who waits for it
+        coming.push(next);
+      }
+      yield await coming.shift()!;
+    }
+  }
+
+  async #piece(bodyId: string, at: number, end: number, signal?: AbortSignal): Promise<Piece> {
+    const piece = await this.#engine.call('readBody', [bodyId, at, end], { signal });
+    if (piece.length !== end - at) throw new TypeError('The answer is shorter than it said.');
+    return { at, piece: piece as Uint8Array<ArrayBuffer> };
   }
 }
 
 function refusal(status: number): AppAnswer {
-  return { status, headers: [], body: new Blob([]) };
+  return { status, headers: [], body: new AnswerBody([], '') };
 }

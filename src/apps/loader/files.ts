@@ -139,7 +139,7 @@ export class Files {
     }
     const { status, body } = await this.#get(place.path);
     if (status !== 200) return NOT_FOUND;
-    return this.#keep(path, body);
+    return this.#keep(path, body.blob());
   }
 
   #keep(path: string, content: string | Blob): string {
@@ -156,7 +156,7 @@ export class Files {
     if (this.isAbsent(place)) return NOT_FOUND;
     const { status, body } = await this.#get(place.path, place.query);
     if (status !== 200) return NOT_FOUND;
-    const url = addressOf(body, this.#addresses.urlOf(place.path + place.query));
+    const url = addressOf(body.blob(), this.#addresses.urlOf(place.path + place.query));
     this.#passing.push(url);
     if (this.#passing.length > PASSING_LIMIT) forget(this.#passing.shift()!);
     return url;

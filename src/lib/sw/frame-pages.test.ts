@@ -28,6 +28,8 @@ describe('documents of frames', () => {
     const { headers } = answerFrame(navigation(), kind, SCRIPTS);
     expect(headers.get('Connection-Allowlist')).toBe('()');
     expect(headers.get('X-DNS-Prefetch-Control')).toBe('off');
+    // With it an app can end the browser: `leaks.spec.ts` shows it.
+    expect(headers.has('Document-Isolation-Policy')).toBe(false);
     // Our server's pages embed nothing without it.
     expect(headers.get('Cross-Origin-Embedder-Policy')).toBe('require-corp');
   });

@@ -76,10 +76,8 @@ export function answerFrame(request: Request, kind: FrameKind, scripts: FrameScr
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Cache-Control': 'no-store',
   });
-  // With a process of its own an app may share memory between its threads, where the browser can.
-  if (kind !== 'viewer') {
-    headers.set('Document-Isolation-Policy', 'isolate-and-credentialless');
-  }
+  // No `Document-Isolation-Policy`, with which threads could share memory: a document that has it and
+  // leaves for another address brings the whole of Chromium 156 down.
   const html = `<!doctype html><meta charset="utf-8"><script>${script}</script>`;
   return new Response(html, { headers });
 }

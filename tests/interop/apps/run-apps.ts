@@ -8,7 +8,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Manifest } from '../../../src/lib/apps/index.ts';
 import { ANNA, entry, pickFiles, seesDrive, signUp } from '../../browser/pages/account-page.ts';
-import { enter, goTo, makeFolder, transfersEnd } from '../../browser/pages/drive-page.ts';
+import { enter, goTo, goUp, makeFolder, transfersEnd } from '../../browser/pages/drive-page.ts';
 import { FixtureFiles } from '../../browser/fixture-files.ts';
 import { Profile } from '../../browser/profile.ts';
 import {
@@ -22,11 +22,10 @@ import {
 } from './app-folder.ts';
 import { CallRecord } from './call-record.ts';
 import type { AppReport, Start } from './report.ts';
-import { folderSamples, sampleFor } from './samples.ts';
+import { samplesFor } from './samples.ts';
 import { watchApp } from './watch-app.ts';
 
 const NONE: ReadonlyMap<string, Uint8Array> = new Map();
-const FOLDER = 'Folder for apps';
 const INSTALL_MS = 120_000;
 
 /** One way to start an app. */
@@ -60,14 +59,6 @@ export async function runApps(
     const page = await profile.page();
     await page.goto(url);
     await signUp(page, ANNA);
-    await makeFolder(page, FOLDER);
-    await enter(page, FOLDER);
-    const inFolder = await folderSamples();
-    await pickFiles(
-      page,
-      inFolder.map(({ extension, bytes }) => files.file(`sample.${extension}`, bytes)),
-    );
-    await transfersEnd(page);
     const given = samples === undefined ? NONE : filesByExtension(samples);
     for (const app of appFolders(folder)) {
       if (only?.includes(app.name) === false) continue;
@@ -158,17 +149,24 @@ async function waysOf(world: World, app: AppFolder, manifest: Manifest): Promise
   const { displayName: title, launchable, folderAction } = manifest;
   const ways: Way[] = [];
   if (launchable) ways.push({ name: 'alone', go: (page) => launch(page, title) });
-  if (folderAction) ways.push({ name: 'folder', go: (page) => openWith(page, FOLDER, title) });
-  const sample = await sampleFor(fileKindsOf(app, manifest), world.given);
-  if (sample === undefined || folderAction) return ways;
-  const name = `${app.name}.${sample.extension}`;
-  const path = world.files.file(name, sample.bytes);
+  const samples = await samplesFor(fileKindsOf(app, manifest), world.given);
+  const [first] = samples;
+  if (first === undefined && !folderAction) return ways;
+  const paths = samples.map(({ extension, bytes }) =>
+    world.files.file(`${app.name}/sample.${extension}`, bytes),
+  );
   const go = async (page: Page): Promise<void> => {
-    await pickFiles(page, [path]);
-    await transfersEnd(page);
-    await openWith(page, name, title);
+    await makeFolder(page, app.name);
+    if (paths.length > 0) {
+      await enter(page, app.name);
+      await pickFiles(page, paths);
+      await transfersEnd(page);
+    }
+    if (!folderAction) return openWith(page, `sample.${first?.extension ?? ''}`, title);
+    if (paths.length > 0) await goUp(page, 'Home');
+    await openWith(page, app.name, title);
   };
-  return [...ways, { name: 'file', go }];
+  return [...ways, { name: folderAction ? 'folder' : 'file', go }];
 }
 
 async function launch(page: Page, title: string): Promise<void> {

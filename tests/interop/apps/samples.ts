@@ -48,34 +48,27 @@ export interface Sample {
 }
 
 /**
- * A file that an app of these kinds opens: as the app begins it, one of `given`, one of ours, else an
- * empty one; undefined for an app that opens none. `given`: contents by extension.
+ * Files that an app of these kinds opens, the first of them by itself: as the app begins it, one of
+ * `given`, those of ours; else an empty one. None for an app that opens none. `given`: contents by
+ * extension.
  */
-export async function sampleFor(
+export async function samplesFor(
   { extensions, types, beginnings }: FileKinds,
   given: ReadonlyMap<string, Uint8Array>,
-): Promise<Sample | undefined> {
+): Promise<readonly Sample[]> {
   const ofTypes = types.map((type) => EXTENSION_OF_TYPE[type]);
   const wanted = [...extensions, ...ofTypes]
     .filter((one) => one !== undefined)
     .map((one) => (one === '*' ? 'txt' : one));
-  for (const extension of wanted) {
+  const found: Sample[] = [];
+  for (const extension of new Set(wanted)) {
     const bytes =
       beginnings.get(extension) ?? given.get(extension) ?? (await MAKERS[extension]?.());
-    if (bytes !== undefined) return { extension, bytes: Buffer.from(bytes) };
+    if (bytes !== undefined) found.push({ extension, bytes: Buffer.from(bytes) });
   }
   const [first] = wanted;
-  return first === undefined ? undefined : { extension: first, bytes: new Uint8Array() };
-}
-
-/** What lies in the folder that apps of folders are opened on. */
-export async function folderSamples(): Promise<readonly Sample[]> {
-  return Promise.all(
-    ['png', 'wav', 'txt'].map(async (extension) => ({
-      extension,
-      bytes: Buffer.from((await MAKERS[extension]?.()) ?? ''),
-    })),
-  );
+  if (found.length > 0 || first === undefined) return found;
+  return [{ extension: first, bytes: new Uint8Array() }];
 }
 
 /** A second of a tone, as WAV of one channel with 8 bits. */

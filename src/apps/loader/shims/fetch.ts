@@ -10,8 +10,13 @@ import { blobs } from '../natives.ts';
 
 const WITHOUT_BODY = new Set([101, 204, 205, 304]);
 const NOT_FOUND = 404;
+const LARGE_BYTES = 1024 * 1024;
 
-export type AppFetch = (request: Request, form?: FormData) => Promise<Response>;
+/** `given`: the body as the app gave it, where the request has none. */
+export type AppFetch = (
+  request: Request,
+  given?: FormData | Uint8Array<ArrayBuffer>,
+) => Promise<Response>;
 
 interface FetchDeps {
   readonly link: EngineLink;
@@ -22,7 +27,7 @@ interface FetchDeps {
 }
 
 export function makeFetch({ link, files, addresses, onWritten }: FetchDeps): AppFetch {
-  return async (request, form) => {
+  return async (request, given) => {
     const { url, method, signal } = request;
     if (url.startsWith('data:')) return respond(url, 200, [], decodeData(url));
     if (url.startsWith('blob:')) {
@@ -34,8 +39,10 @@ export function makeFetch({ link, files, addresses, onWritten }: FetchDeps): App
     const reads = method === 'GET' || method === 'HEAD';
     if (place === undefined || (reads && files.isAbsent(place))) return respond(url, NOT_FOUND);
     const headers = [...request.headers];
-    let body = reads ? undefined : new Uint8Array(await request.arrayBuffer());
-    const json = form && jsonOfForm(form);
+    let body: Uint8Array | undefined;
+    if (given instanceof Uint8Array) body = given;
+    else if (!reads) body = new Uint8Array(await request.arrayBuffer());
+    const json = given instanceof FormData ? jsonOfForm(given) : undefined;
     if (json !== undefined) {
       body = new TextEncoder().encode(json);
       headers.push(['content-type', 'application/json']);
@@ -49,16 +56,32 @@ export function makeFetch({ link, files, addresses, onWritten }: FetchDeps): App
         throw new TypeError('Failed to fetch', { cause: error });
       });
     if (!reads && method !== 'OPTIONS' && answer.status < 300) onWritten();
-    return respond(url, answer.status, answer.headers, answer.body);
+    return respond(url, answer.status, answer.headers, answer.body.content());
   };
 }
 
 export function installFetch(appFetch: AppFetch): void {
   const fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const body = init?.body;
+    if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
+      const { body: _bytes, ...rest } = init ?? {};
+      const request = new Request(input, rest);
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        return appFetch(request, copyOf(body));
+      }
+    }
     return appFetch(new Request(input, init), body instanceof FormData ? body : undefined);
   };
   Object.defineProperty(globalThis, 'fetch', { value: fetch, writable: true, configurable: true });
+}
+
+/** What the app does with its bytes afterwards is not what it sent. */
+function copyOf(body: ArrayBuffer | ArrayBufferView): Uint8Array<ArrayBuffer> {
+  const bytes =
+    body instanceof ArrayBuffer
+      ? new Uint8Array(body)
+      : new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  return bytes.slice();
 }
 
 function withoutFormType(headers: [string, string][]): [string, string][] {
@@ -69,14 +92,26 @@ function respond(
   url: string,
   status: number,
   headers: readonly (readonly [string, string])[] = [],
-  body: Blob | undefined = undefined,
+  body: Blob | Uint8Array<ArrayBuffer> | undefined = undefined,
 ): Response {
   const known = new Headers();
   for (const [name, value] of headers) known.append(name, value);
   const content = WITHOUT_BODY.has(status) ? null : (body ?? null);
   const response = new Response(content, { status, statusText: reasonOf(status), headers: known });
   Object.defineProperty(response, 'url', { value: url.split('#')[0] });
+  if (content instanceof Uint8Array && content.length > LARGE_BYTES) giveBuffer(response, content);
   return response;
+}
+
+/** `arrayBuffer()` gives the bytes as they are; the browser's own copies them several times. */
+function giveBuffer(response: Response, { buffer }: Uint8Array<ArrayBuffer>): void {
+  const { arrayBuffer } = response;
+  const value = async (): Promise<ArrayBuffer> => {
+    if (response.bodyUsed || response.body?.locked !== false) return arrayBuffer.call(response);
+    await response.body.cancel(); // it is used up now
+    return buffer;
+  };
+  Object.defineProperty(response, 'arrayBuffer', { value });
 }
 
 function reasonOf(status: number): string {

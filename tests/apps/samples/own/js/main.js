@@ -106,12 +106,6 @@ await note('failingWorker', () =>
   answerOf(new Worker(URL.createObjectURL(new Blob(['throw 1']))), 1).catch(() => 'error'),
 );
 await note('missingWorker', () => answerOf(new Worker('js/missing.js'), 1).catch(() => 'error'));
-await note('sharedMemory', () => {
-  if (!crossOriginIsolated) return 'not isolated';
-  const shared = new Int32Array(new SharedArrayBuffer(4));
-  const code = 'onmessage = ({ data }) => { Atomics.add(data, 0, 3); postMessage(0) }';
-  return answerOf(new Worker(URL.createObjectURL(new Blob([code]))), shared).then(() => shared[0]);
-});
 await note('data', async () => {
   const put = await fetch(`${API}/data/a.txt`, { method: 'PUT', body: 'first' });
   const append = await fetch(`${API}/data/a.txt`, {
