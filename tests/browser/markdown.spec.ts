@@ -114,6 +114,32 @@ test('a document is read, ticked and edited', LONG, async ({ page, fixtureFiles 
   });
 });
 
+const FORMULAS = String.raw`
+The way is $\sqrt{a^2+b^2}$ long and costs $5 or $6.
+
+$$
+\sum_{k=1}^{n} k = \frac{n(n+1)}{2}
+$$
+
+$\href{javascript:globalThis.harm=1}{press}$ $\includegraphics{https://example.org/x.png}$
+
+$\frac{1$
+`;
+
+test('formulas are drawn, and lead nowhere', async ({ page, fixtureFiles }) => {
+  const paper = textFrame(page).getByRole('document', { name: 'Text of the file' });
+  await pickFiles(page, [fixtureFiles.file('way.md', FORMULAS)]);
+  await transfersEnd(page);
+  await open(page, 'way.md');
+  await expect(paper.locator('p math msqrt msup')).toHaveCount(2);
+  await expect(paper.locator('math[display=block] munderover')).toHaveCount(1);
+  await expect(paper.getByText('costs $5 or $6.')).toBeVisible();
+  // What is no formula stays as it is written.
+  await expect(paper.locator('code', { hasText: String.raw`\frac{1` })).toBeVisible();
+  const addresses = paper.locator('[href], [src], [style*="url"], a, img');
+  await expect(addresses).toHaveCount(0);
+});
+
 /** Each sets `harm`, in the frame or in the page, if anything of it runs. */
 const RUN = 'globalThis.harm=1;parent.harm=1;top.harm=1';
 const HARMFUL = [

@@ -83,3 +83,32 @@ describe('headings', () => {
     expect(slugOf('“A” b_c-d!')).toBe('a-b_c-d');
   });
 });
+
+describe('a formula', () => {
+  const html = (text: string): string => toHtml(text, 'm', undefined);
+  const line = (formula: string): string => `<code data-formula="m:line">${formula}</code>`;
+
+  it.each([
+    ['where $a<b$ holds', `<p>where ${line('a&lt;b')} holds</p>\n`],
+    ['$\\$5 + x$ here', `<p>${line('\\$5 + x')} here</p>\n`],
+    ['in $$x^2$$ a line', `<p>in ${line('x^2')} a line</p>\n`],
+    ['$$\na +\nb\n$$', '<code data-formula="m:block">a +\nb</code>'],
+    ['$$x$$\n', '<code data-formula="m:block">x</code>'],
+    ['```math\nx_1\n```', '<code data-formula="m:block">x_1\n</code>'],
+  ])('is found in %j', (text, expected) => {
+    expect(html(text)).toBe(expected);
+  });
+
+  it.each([
+    'from $5 to $10 each',
+    'a $ b $ c',
+    '$ a$',
+    '\\$a$',
+    '`$a$`',
+    '$$',
+    '$$\nno end',
+    '```sh\necho $a$\n```',
+  ])('is not there in %j', (text) => {
+    expect(html(text)).not.toContain('data-formula');
+  });
+});

@@ -8,6 +8,8 @@ import DOMPurify from 'dompurify';
 /** Names of attributes under which addresses are kept. */
 export const LINK = 'data-link';
 export const MEDIUM = 'data-medium';
+/** Of code that is a formula: whether it stands in a line or by itself. */
+export const FORMULA = 'data-formula';
 /** Ids of the document begin with this, and so never are ours. */
 export const ID_PREFIX = 'user-content-';
 
@@ -72,7 +74,7 @@ export function sanitize(html: string, mark: string): DocumentFragment {
     FORBID_TAGS: FORBIDDEN_TAGS,
     FORBID_ATTR: FORBIDDEN_ATTRIBUTES,
     ALLOW_DATA_ATTR: false,
-    ADD_ATTR: ['data-task'],
+    ADD_ATTR: ['data-task', FORMULA],
     ALLOW_ARIA_ATTR: false,
     SANITIZE_NAMED_PROPS: true,
     ...(policy === undefined ? {} : { TRUSTED_TYPES_POLICY: policy as never }),
@@ -83,8 +85,8 @@ function keepAddresses(element: Element, mark: string): void {
   const classes = [...element.classList].filter((name) => CLASSES.test(name));
   if (classes.length > 0) element.setAttribute('class', classes.join(' '));
   else element.removeAttribute('class');
-  if (element.getAttribute('data-task')?.startsWith(`${mark}:`) !== true) {
-    element.removeAttribute('data-task');
+  for (const name of ['data-task', FORMULA]) {
+    if (element.getAttribute(name)?.startsWith(`${mark}:`) !== true) element.removeAttribute(name);
   }
   move(element, 'href', element.nodeName === 'A' ? LINK : undefined);
   move(element, 'xlink:href', undefined);

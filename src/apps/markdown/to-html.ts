@@ -4,6 +4,7 @@
  */
 import MarkdownIt, { type StateCore } from 'markdown-it';
 import footnote from 'markdown-it-footnote';
+import { findFormulas } from './formulas.ts';
 import type { FrontMatter } from './front-matter.ts';
 
 /** `[ ]`, `[x]` at the beginning of an item. */
@@ -17,6 +18,7 @@ export function toHtml(text: string, mark: string, front: FrontMatter | undefine
   const skipped = front?.lineCount ?? 0;
   const markdown = new MarkdownIt({ html: true, linkify: true });
   markdown.use(footnote);
+  findFormulas(markdown, mark);
   markdown.core.ruler.push('tasks', (state) => markTasks(state, mark, skipped));
   markdown.core.ruler.push('anchors', nameHeadings);
   return markdown.render(withoutLines(text, skipped));
