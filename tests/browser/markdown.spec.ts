@@ -124,9 +124,19 @@ $$
 $\href{javascript:globalThis.harm=1}{press}$ $\includegraphics{https://example.org/x.png}$
 
 $\frac{1$
+
+~~~mermaid
+graph LR
+  A[start] --> B[end]
+  click A "javascript:globalThis.harm=1"
+~~~
+
+~~~mermaid
+no such diagram
+~~~
 `;
 
-test('formulas are drawn, and lead nowhere', async ({ page, fixtureFiles }) => {
+test('formulas and diagrams are drawn, and lead nowhere', async ({ page, fixtureFiles }) => {
   const paper = textFrame(page).getByRole('document', { name: 'Text of the file' });
   await pickFiles(page, [fixtureFiles.file('way.md', FORMULAS)]);
   await transfersEnd(page);
@@ -136,7 +146,12 @@ test('formulas are drawn, and lead nowhere', async ({ page, fixtureFiles }) => {
   await expect(paper.getByText('costs $5 or $6.')).toBeVisible();
   // What is no formula stays as it is written.
   await expect(paper.locator('code', { hasText: String.raw`\frac{1` })).toBeVisible();
-  const addresses = paper.locator('[href], [src], [style*="url"], a, img');
+  const diagram = paper.getByRole('img', { name: 'graph LR' });
+  await expect
+    .poll(() => diagram.evaluate((it: HTMLImageElement) => it.naturalWidth))
+    .toBeGreaterThan(99);
+  await expect(paper.locator('pre', { hasText: 'no such diagram' })).toBeVisible();
+  const addresses = paper.locator('[href], [src]:not(.diagram), [style*="url"], a, svg');
   await expect(addresses).toHaveCount(0);
 });
 
