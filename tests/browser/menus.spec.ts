@@ -18,6 +18,7 @@ test.use({ isSignedUp: true });
 
 const OF_A_FILE = [
   'Open',
+  'Add to shortcuts',
   'Download',
   'Share…',
   'Rename',
