@@ -11,7 +11,7 @@ const FLOORS = [
   ['bytes', 'codec', 'collections', 'content', 'crypto', 'rpc', 'system'],
   ['champ', 'codes', 'frames', 'protocol', 'stores', 'tickets', 'zip'],
   ['node', 'car'],
-  ['name-registry', 'node-http', 'node-local', 'offline', 'writers'],
+  ['forwarding', 'name-registry', 'node-http', 'node-local', 'offline', 'writers'],
   ['archive', 'cryptree'],
   ['drive'],
   ['account', 'social'],
@@ -63,7 +63,7 @@ const room = (/** @type {string} */ name) => `^src/lib/${name}/`;
 const STARTS_WORKERS = '^src/lib/client/index\\.ts$';
 
 /** Tests of these try them with a real node. */
-const TRIED_WITH_A_NODE = ['node-http', 'offline', 'writers'];
+const TRIED_WITH_A_NODE = ['forwarding', 'node-http', 'offline', 'writers'];
 
 /** The rule of a room, or of its tests alone. */
 const floorRule = (

@@ -18,7 +18,7 @@ export function peersOf(
   const nodes = new Map<Peer, StorageNode>();
   return async ({ multihash }) => {
     const peer = peers.find(({ nodeId }) => equalBytes(nodeId.multihash, multihash));
-    if (peer === undefined) return undefined;
+    if (peer?.url === undefined) return undefined;
     const node = nodes.get(peer) ?? nodeAt(peer.url, clock);
     nodes.set(peer, node);
     return node;

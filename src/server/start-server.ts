@@ -5,6 +5,7 @@
  */
 import type { Random } from '#lib/bytes/index.ts';
 import { createSecurityKeyVerifier, startCrypto, systemRandom } from '#lib/crypto/index.ts';
+import type { NameDirectory } from '#lib/forwarding/index.ts';
 import {
   AnswerBudget,
   canonicalHost,
@@ -29,10 +30,11 @@ import { createLog, failureFields } from './observe/log.ts';
 import type { Log } from './observe/log.ts';
 import { createNodeMetrics } from './observe/node-metrics.ts';
 import type { NodeMetrics } from './observe/node-metrics.ts';
+import { createPeerNetwork, usersNode } from './p2p/index.ts';
+import type { OpenedNetwork, PeerNetwork } from './p2p/index.ts';
 import { measureRegistry } from './registry/measure.ts';
 import { openRegistry } from './registry/registry.ts';
 import type { ServerRegistry } from './registry/registry.ts';
-import { peersOf } from './peer-nodes.ts';
 import { DEFAULTS } from './settings/settings.ts';
 import type { NodeSettings, SignUps } from './settings/settings.ts';
 import { loadSite } from './site/site.ts';
@@ -48,6 +50,8 @@ export type StartOptions = Partial<NodeSettings> &
     readonly clock?: () => number;
     readonly random?: Random;
     readonly limits?: Partial<ListenerLimits>;
+    /** Names that are registered at other nodes; none are known without it. */
+    readonly directory?: NameDirectory;
   };
 
 export interface RunningNode {
@@ -58,6 +62,8 @@ export interface RunningNode {
   readonly port: number;
   /** The same node without HTTP. */
   readonly node: LocalNode;
+  /** How it is open to other nodes. */
+  readonly peers: OpenedNetwork;
   /** The registry of all names, if the settings name one. */
   readonly registry: ServerRegistry | undefined;
   /** Token of the one sign-up that makes an operator; only while there are no accounts. */
@@ -97,17 +103,16 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     ending.push(() => stores.close());
     let { port } = settings;
     const localHost = (): string => `localhost:${String(port)}`;
+    const { random = systemRandom } = options;
+    const { records } = stores;
+    const shared = { settings, clock, random, metrics: nodeMetrics, log };
+    const network = createPeerNetwork({ ...shared, records });
+    ending.push(() => network.close());
     const later = { localHost, authority: () => registry?.authority };
-    const deps = nodeDeps(settings, { ...options, ...later, clock }, stores, nodeMetrics);
+    const deps = nodeDeps(settings, { ...later, clock, random, network }, stores, nodeMetrics);
     const node: LocalNode = createLocalNode(deps);
-    const { random, records } = deps;
-    const registry: ServerRegistry | undefined = await openRegistry(settings, {
-      records,
-      clock,
-      random,
-      log,
-      local: node,
-    });
+    const own = { records: deps.records, clock, random, log, local: node };
+    const registry: ServerRegistry | undefined = await openRegistry(settings, own);
     const operatorToken = await firstOperatorToken(node);
     const collection = { node, records: deps.records, clock, log };
     if (settings.collectEveryMs > 0) {
@@ -125,8 +130,14 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     const listener = await listen(settings, limits, (address) => addresses.isShared(address));
     ending.push(() => listener.close(settings.stopWithinMs));
     ({ port } = listener);
+    const answers = new AnswerBudget();
     const served = registry?.serve(node) ?? node;
-    const serving = { settings, port, deps, served, site, addresses, metrics: nodeMetrics, log };
+    const peers = await network.open({ node: served, site, answers });
+    const users = network.hasWays
+      ? usersNode({ node, served, network, settings, clock, directory: options.directory })
+      : served;
+    const parts = { port, deps, served, users, site, addresses, answers };
+    const serving = { settings, ...parts, metrics: nodeMetrics, log };
     const answerer = createAnswerer(serving);
     listener.answerWith((request, response) => answerer.answer(request, response));
     nodeMetrics.gauge('pyrgos_connections', 'Open connections.', () => listener.connections);
@@ -142,7 +153,7 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
       ...(registry === undefined ? {} : { registry: registry.names.identity.toString() }),
     });
     const url = `http://${localHost()}`;
-    return { url, address, port, node, registry, operatorToken, close };
+    return { url, address, port, node, peers, registry, operatorToken, close };
   } catch (error) {
     // What cannot be closed either is not what has to be told.
     await close().catch(() => undefined);
@@ -155,18 +166,22 @@ interface Serving {
   /** The one that is listened at. */
   readonly port: number;
   readonly deps: LocalNodeDeps;
+  /** This node as other nodes see it. */
   readonly served: StorageNode;
+  /** The same for users, whose homes may be elsewhere. */
+  readonly users: StorageNode;
+  readonly answers: AnswerBudget;
   readonly site: Site | undefined;
   readonly addresses: ClientAddresses;
   readonly metrics: NodeMetrics;
   readonly log: Log;
 }
 
-function createAnswerer({ settings, port, deps, served, ...shared }: Serving): Answerer {
+function createAnswerer({ settings, port, deps, served, users, ...shared }: Serving): Answerer {
   const { clock, random, records, blocks } = deps;
   const hosts = acceptedHosts(settings, port);
-  const answers = new AnswerBudget();
-  const handle = handleRequest(served, {
+  const { answers } = shared;
+  const handle = handleRequest(users, {
     hosts,
     isPublic: isPublic(settings),
     pageOrigins: settings.pageOrigins,
@@ -186,7 +201,6 @@ function createAnswerer({ settings, port, deps, served, ...shared }: Serving): A
     hosts: new Set(hosts.map(canonicalHost)),
     pageOrigins: new Set(settings.pageOrigins.map(canonicalOrigin)),
     handle,
-    answers,
     checkHealth: async () => {
       await records.get('node', 'identity');
       await blocks.has('health');
@@ -222,8 +236,9 @@ function nodeDeps(
     clock,
     localHost,
     authority,
-    random = systemRandom,
-  }: StartOptions & Later & { readonly clock: () => number },
+    random,
+    network,
+  }: Pick<LocalNodeDeps, 'clock' | 'random'> & Later & { readonly network: PeerNetwork },
   stores: NodeStores,
   metrics: NodeMetrics,
 ): LocalNodeDeps {
@@ -248,7 +263,7 @@ function nodeDeps(
       ? {}
       : { uploadLimit: { bytes: uploadLimitBytes, windowMs: DAY_MS } }),
     webauthn: createSecurityKeyVerifier(relyingParty(settings)),
-    nodeOf: peersOf(settings.peers, clock),
+    nodeOf: (nodeId) => network.transport.patientNodeOf(nodeId),
     get registry() {
       return authority();
     },

@@ -17,17 +17,31 @@ const CONNECTIONS = 32;
 const WHILE_MS = 4000;
 const HEAD_END = Buffer.from('\r\n\r\n');
 
+export interface StoredBlocks {
+  readonly username: string;
+  readonly blockBytes: number;
+  readonly count: number;
+  readonly perRequest: number;
+}
+
+const SMALL: StoredBlocks = {
+  username: 'boris',
+  blockBytes: BLOCK_BYTES,
+  count: BLOCKS,
+  perRequest: BLOCKS_A_REQUEST,
+};
+
 /** Stores blocks that anybody may read; answers the paths they are read at. */
-export async function putBlocks(url: string): Promise<string[]> {
-  const { session, deps, leave } = await signUpAt(url, 'boris');
+export async function putBlocks(url: string, what: StoredBlocks = SMALL): Promise<string[]> {
+  const { session, deps, leave } = await signUpAt(url, what.username);
   const { identity } = session;
   const owner = identity.hash;
   const paths: string[] = [];
   const tid = await deps.node.blocks.startTransaction(owner);
-  for (let i = 0; i < BLOCKS; i += BLOCKS_A_REQUEST) {
+  for (let i = 0; i < what.count; i += what.perRequest) {
     const blocks = await Promise.all(
-      Array.from({ length: BLOCKS_A_REQUEST }, async () => {
-        const bytes = encodeCbor(new Uint8Array(randomBytes(BLOCK_BYTES - CBOR_HEAD_BYTES)));
+      Array.from({ length: what.perRequest }, async () => {
+        const bytes = encodeCbor(new Uint8Array(randomBytes(what.blockBytes - CBOR_HEAD_BYTES)));
         return { bytes, authorisation: await signBlock(identity, bytes) };
       }),
     );

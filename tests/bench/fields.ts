@@ -92,6 +92,10 @@ export const FIELDS: readonly Field[] = [
     ...atMost(20),
   },
   { name: 'node_delay_max_ms', what: 'the longest time of that', ...atMost(Infinity) },
+  { name: 'p2p_p50_ms', what: 'a call of another node without content', ...atMost(Infinity) },
+  { name: 'p2p_http_p50_ms', what: 'the same by plain HTTP', ...atMost(Infinity) },
+  { name: 'p2p_download_mib_s', what: 'blocks of 1 MiB of another node', ...atLeast(0) },
+  { name: 'p2p_http_download_mib_s', what: 'the same by plain HTTP', ...atLeast(0) },
   {
     name: 'pki_million_mirror_s',
     what: 'a million names mirrored for the first time',

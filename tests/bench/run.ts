@@ -23,6 +23,7 @@ import type { Results } from './fields.ts';
 import { appLoaderBytes, guestScriptBytes, initialScriptBytes } from './initial-script.ts';
 import { linkFirstFrameMs } from './link-run.ts';
 import { peopleTimes } from './people-run.ts';
+import { measurePeers, PEER_FIELDS } from './peer-run.ts';
 import { pdfTimes } from './pdf-run.ts';
 import { portMibPerSecond } from './port-run.ts';
 import { measureNode, NODE_FIELDS } from './node-run.ts';
@@ -83,6 +84,7 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
     });
   }
   if (wants(...NODE_FIELDS)) await attempt(() => measureNode(measure, wants));
+  if (wants(...PEER_FIELDS)) await attempt(() => measurePeers(measure, wants));
   const site = await openSite();
   try {
     await measure('initial_js_br_bytes', initialScriptBytes);

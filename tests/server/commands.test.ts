@@ -126,6 +126,22 @@ describe('check', () => {
     expect(code).toBe(1);
   });
 
+  test('names what is missing on the way to other nodes', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void other.close());
+    const taken = String((other.address() as AddressInfo).port);
+    const told = (...args: string[]) => check('--data', temporaryFolder(), '--port', '0', ...args);
+    const busy = await told('--p2p-port', taken, '--p2p-host', '127.0.0.1');
+    expect(busy.said).toMatch(/wrong +Port \d+ at 127\.0\.0\.1 cannot be had for other nodes/u);
+    expect(busy.code).toBe(1);
+    const alone = await told('--dht', 'public');
+    expect(alone.said).toMatch(/note .* without --p2p-port/u);
+    const open = await told('--p2p-port', '0', '--dht', 'public', '--public-host', 'a.invalid');
+    expect(open.said).toMatch(/note .*--p2p-announce/u);
+    expect(open.said).toMatch(/note .*--dht-bootstrap/u);
+  });
+
   test('names an address that is not of this machine, and one that nobody could use', async () => {
     const foreign = await check(
       '--data',

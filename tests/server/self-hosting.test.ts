@@ -72,6 +72,10 @@ test('every command of the page does what it says', { timeout: 240_000 }, async 
     '--data /srv/pyrgos --public-host drive.example.org --trust-proxy 127.0.0.1 --tls-only';
   expect(await follow(named, {}, ['--check'])).toContain('drive.example.org only over https');
 
+  const open = '--p2p-port 4001 --p2p-announce /dns4/drive.example.org/tcp/4001';
+  const told = await follow(`--data /srv/pyrgos ${open}`, { '4001': '0' }, ['--check']);
+  expect(told).toContain('Other nodes are told /dns4/drive.example.org/tcp/4001.');
+
   await follow('restore /var/backups/pyrgos-1.tar --data /srv/pyrgos-restored');
   node = await reader.start('--data /srv/pyrgos-restored');
   expect(await read(await signInAt(node.url, 'alice'), 'file')).toEqual(FILE);
@@ -132,7 +136,7 @@ async function shareNames(reader: Reader, folder: string): Promise<void> {
 
 test('the table of settings has a row for each, and the help no other', () => {
   const table = /^\| Setting .*?\n\n/msu.exec(PAGE)?.[0] ?? '';
-  const rows = [...table.matchAll(/^\| `([a-z-]+)`/gmu)].map(([, name = '']) => name);
+  const rows = [...table.matchAll(/^\| `([a-z0-9-]+)`/gmu)].map(([, name = '']) => name);
   const secrets = /^Secrets, as .*$/mu.exec(PAGE)?.[0] ?? '';
   const settings = OPTIONS.filter(({ name }) => !['config', 'help', 'version'].includes(name));
   for (const { name } of settings.filter(({ isSecret }) => isSecret === true)) {

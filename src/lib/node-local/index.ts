@@ -12,5 +12,6 @@ export {
 } from './import-account.ts';
 export { createLocalNode } from './local-node.ts';
 export type { LocalNode } from './local-node.ts';
+export { nodeKeySeed } from './node-id.ts';
 export { removeMovedAccount } from './remove-account.ts';
 export { findDamage } from './verify-store.ts';

@@ -13,9 +13,14 @@ const SEED_BYTES = 32;
 /** libp2p's protobuf of a public key: type Ed25519, then 32 bytes. */
 const PEER_KEY_PREFIX = Uint8Array.of(0x08, 0x01, 0x12, 0x20);
 
+/** Seed of the Ed25519 key that the id of a node is made of, made at first use; 32 bytes, secret. */
+export function nodeKeySeed(deps: Pick<LocalNodeDeps, 'records' | 'random'>): Promise<Uint8Array> {
+  return keptSecret(deps, 'identity', SEED_BYTES);
+}
+
 export async function ownNodeId(deps: LocalNodeDeps): Promise<Cid> {
   if (deps.nodeId !== undefined) return deps.nodeId;
-  const seed = await keptSecret(deps, 'identity', SEED_BYTES);
+  const seed = await nodeKeySeed(deps);
   const { publicKey } = SigningKeyPair.fromSeed(seed);
   return Cid.identity(CODEC.libp2pKey, concat(PEER_KEY_PREFIX, publicKey.bytes));
 }

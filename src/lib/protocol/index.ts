@@ -35,6 +35,7 @@ export {
   loginRecordToBytes,
 } from './login-data.ts';
 export type { LoginData, LoginRecord, StateChange } from './login-data.ts';
+export { knownSuccessor, openSuccession } from './node-succession.ts';
 export { OP_LOG_MAX_BYTES, opLogFromBytes } from './op-log.ts';
 export type { Operation, OpLog } from './op-log.ts';
 export { BATS_ADD_PATH, BATS_LIST_PATH, PATHS } from './paths.ts';
@@ -69,6 +70,7 @@ export {
   BlockTooBig,
   ChampRootMissing,
   CollectionStopped,
+  HomeServerAway,
   isAway,
   isNodeFailure,
   LinkRefused,

@@ -197,6 +197,17 @@ export class NodeUnreachable extends PyrgosError {
   }
 }
 
+/**
+ * The node that was asked is there, but not the one that the account has its home at: the answer is
+ * unknown, and asking the same node again at once does not help.
+ */
+export class HomeServerAway extends NodeUnreachable {
+  override readonly name: string = 'HomeServerAway';
+  constructor(options?: ErrorOptions) {
+    super("The account's own server cannot be reached at the moment.", options);
+  }
+}
+
 /** A collection found a block or pointer it could not read and removed nothing more (B-6 §4). */
 export class CollectionStopped extends PyrgosError {
   override readonly name: string = 'CollectionStopped';
@@ -369,7 +380,11 @@ export function isNodeFailure(error: unknown): boolean {
   );
 }
 
-/** No answer, or an answer that is not from the node, such as the sign-in page of a hotel network. */
+/**
+ * No answer, or an answer that is not from the node, such as the sign-in page of a hotel network. A
+ * node that says of another one that it is away is there itself.
+ */
 export function isAway(error: unknown): boolean {
+  if (error instanceof HomeServerAway) return false;
   return error instanceof NodeUnreachable || error instanceof MalformedAnswer;
 }

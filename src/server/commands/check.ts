@@ -5,7 +5,6 @@
 import { constants, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { lookup } from 'node:dns/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { areShared, openBesideNode } from '../data/open-stores.ts';
@@ -17,13 +16,11 @@ import { addressOf } from '../http/hosts.ts';
 import { showBytes } from '../settings/amounts.ts';
 import type { NodeSettings } from '../settings/settings.ts';
 import { loadSite } from '../site/site.ts';
+import { checkPeers, portIsFree } from './check-peers.ts';
+import type { Check, Say } from './check-peers.ts';
 import { checkRegistry } from './check-registry.ts';
 import type { Command } from './command.ts';
 import { explainFailure } from './failures.ts';
-
-type Verdict = 'ok' | 'note' | 'wrong';
-type Say = (verdict: Verdict, text: string) => void;
-type Check = (settings: NodeSettings, say: Say) => Promise<void> | void;
 
 const LITTLE_SPACE_BYTES = 1e9;
 const NO_SPACE_BYTES = 100e6;
@@ -43,6 +40,7 @@ const CHECKS: readonly Check[] = [
   checkProxy,
   checkSite,
   checkSignUps,
+  checkPeers,
   checkRegistry,
 ];
 
@@ -144,11 +142,7 @@ async function checkPort(settings: NodeSettings, say: Say): Promise<void> {
     return;
   }
   try {
-    await new Promise<void>((resolve, reject) => {
-      const server = createServer();
-      server.once('error', reject);
-      server.listen(port, host, () => server.close(() => resolve()));
-    });
+    await portIsFree(port, host);
     say('ok', `Port ${String(port)} at ${host} is free.`);
   } catch (error) {
     say('wrong', sentence(error, settings));

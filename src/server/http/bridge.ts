@@ -19,11 +19,17 @@ export class RequestCutOff extends PyrgosError {
   override readonly kind = 'cancelled';
 }
 
+/** What of a request of Node's HTTP the Web's is made of. */
+export type ReceivedRequest = Pick<
+  IncomingMessage,
+  'method' | 'url' | 'headers' | 'rawHeaders' | 'resume' | typeof Symbol.asyncIterator
+>;
+
 /**
  * The request as the Web sees it. A client that goes away does not end what it asked for. Throws
  * {@link OddRequest} where its target is a whole URL or `*`, as proxies are asked.
  */
-export function toWebRequest(request: IncomingMessage): Request {
+export function toWebRequest(request: ReceivedRequest): Request {
   const method = request.method ?? 'GET';
   const headers: [string, string][] = [];
   const raw = request.rawHeaders;
@@ -43,14 +49,14 @@ export function toWebRequest(request: IncomingMessage): Request {
   return new Request(url, init);
 }
 
-function hasBody({ method, headers }: IncomingMessage): boolean {
+function hasBody({ method, headers }: ReceivedRequest): boolean {
   if (method === 'GET' || method === 'HEAD') return false;
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
 /** The body piece by piece, no faster than it is read. */
-function bodyOf(request: IncomingMessage): ReadableStream<Uint8Array> {
+function bodyOf(request: ReceivedRequest): ReadableStream<Uint8Array> {
   const pieces = request[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   return new ReadableStream<Uint8Array>(
     {

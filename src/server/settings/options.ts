@@ -11,31 +11,11 @@ import { PublicSigningKey, toKeyHash } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import { canonicalHost, canonicalOrigin, isLoopbackHost } from '#lib/node-http/index.ts';
 import { parseBytes, parseDuration } from './amounts.ts';
+import { integer, one, oneOf } from './option.ts';
+import type { Option } from './option.ts';
+import { PEER_OPTIONS } from './peer-options.ts';
 import { BadSetting, LOG_LEVELS } from './settings.ts';
-import type { NodeSettings, Peer } from './settings.ts';
-
-export interface Option {
-  readonly name: string;
-  /** How its value is named in the help; absent: a switch. */
-  readonly value?: string;
-  readonly what: string;
-  /** May be given several times. */
-  readonly isList?: boolean;
-  /** Given as `PYRGOS_…` or as the path of a file: `--…-file`, `PYRGOS_…_FILE`, `"…-file"`. */
-  readonly isSecret?: boolean;
-  /** Texts as given, at least one. Throws {@link BadSetting}. */
-  readonly read: (texts: readonly string[]) => Partial<NodeSettings>;
-}
-
-/** An option with one value. */
-function one(
-  name: string,
-  value: string,
-  what: string,
-  read: (text: string) => Partial<NodeSettings>,
-): Option {
-  return { name, value, what, read: (texts) => read(texts.at(-1) ?? '') };
-}
+import type { NodeSettings } from './settings.ts';
 
 function secret(name: string, what: string, read: Option['read']): Option {
   return { name, value: 'SECRET', what, isSecret: true, read };
@@ -104,13 +84,7 @@ export const OPTIONS: readonly Option[] = [
     what: 'user name that may approve requests for space',
     read: (texts) => ({ operators: texts }),
   },
-  {
-    name: 'peer',
-    value: 'NODEID=URL',
-    isList: true,
-    what: 'another node, whose accounts may move here; "id" there says its id',
-    read: (texts) => ({ peers: texts.map(peer) }),
-  },
+  ...PEER_OPTIONS,
   one(
     'registry',
     'WHERE',
@@ -181,18 +155,6 @@ export const OPTIONS: readonly Option[] = [
     recordsPassword: texts.at(-1),
   })),
 ];
-
-function integer(text: string, least: number, most: number): number {
-  const value = /^\d+$/u.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= most) return value;
-  throw new BadSetting(`"${text}" is not a whole number from ${String(least)} to ${String(most)}.`);
-}
-
-function oneOf<T extends string>(text: string, known: readonly T[]): T {
-  const found = known.find((it) => it === text);
-  if (found !== undefined) return found;
-  throw new BadSetting(`"${text}" is none of ${known.join(', ')}.`);
-}
 
 /** `host` or `host:port`, without scheme and path, as others will spell it. */
 function publicHost(text: string): string {
@@ -268,17 +230,6 @@ function safeOrigin(address: string): string | undefined {
     url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
   const isOrigin = url?.pathname === '/' && url.search === '' && url.username === '';
   return isSafe && isOrigin ? canonicalOrigin(address) : undefined;
-}
-
-/** `NODEID=URL`. */
-function peer(text: string): Peer {
-  const [, id = '', address = ''] = /^([^=]+)=(.+)$/u.exec(text) ?? [];
-  const url = safeOrigin(address);
-  const nodeId = cidOf(id);
-  if (url !== undefined && nodeId !== undefined) return { nodeId, url };
-  throw new BadSetting(
-    `"${text}" is not of the form NODEID=https://host: the other node's command "id" says its id.`,
-  );
 }
 
 function urlOf(text: string, scheme: string): string {

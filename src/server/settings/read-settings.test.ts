@@ -74,6 +74,29 @@ describe('settings', () => {
   });
 });
 
+test('other nodes are spoken with as the options say, and not at all without them', () => {
+  expect(settings([])).toMatchObject({ p2pPort: undefined, dht: 'off', guests: true, peers: [] });
+  const address = `/dns4/drive.example.org/tcp/4001`;
+  const bootstrap = `${address}/p2p/${OTHER}`;
+  const args = ['--p2p-port', '4001', '--p2p-announce', address, '--dht', 'private'];
+  const more = ['--dht-bootstrap', bootstrap, '--guests', 'no', '--peer', `${OTHER}=${bootstrap}`];
+  const given = settings([...args, ...more, '--p2p-gateway-port', '0', '--p2p-private']);
+  expect(given).toMatchObject({
+    p2pPort: 4001,
+    p2pHost: '0.0.0.0',
+    p2pAnnounce: [address],
+    p2pPrivate: true,
+    p2pGatewayPort: 0,
+    dht: 'private',
+    dhtBootstrap: [bootstrap],
+    guests: false,
+    peers: [{ address: bootstrap }],
+  });
+  expect(settings([], { PYRGOS_P2P_GATEWAY: 'http://127.0.0.1:5001' }).p2pGateway).toBe(
+    'http://127.0.0.1:5001',
+  );
+});
+
 test('peers are told by every form of their ids', () => {
   const of = (id: string) => settings(['--peer', `${id}=https://x.y/`]).peers[0];
   expect(of(PEER)?.url).toBe('https://x.y');
@@ -84,6 +107,8 @@ test('peers are told by every form of their ids', () => {
 
 /** As the node of another make writes its id: the bare multihash in base58 (B-1 §3.3). */
 const PEER = '12D3KooWEnCzE4uSeniFaCGXQuV1UnYkvqvbQJnYC363S2abgknr';
+
+const OTHER = '12D3KooWFv6ZcoUKyaDBB7nR5SQg6HpmEbDXad48WyFSyEk7xrSR';
 
 describe('a mistake is named, with what was meant', () => {
   const cases: [string, string[], Record<string, string>, unknown, RegExp][] = [
@@ -119,6 +144,19 @@ describe('a mistake is named, with what was meant', () => {
     ['a peer in the clear', ['--peer', `${PEER}=http://x.y`], {}, undefined, /NODEID=https:/u],
     ['a peer below a path', ['--peer', `${PEER}=https://x.y/z`], {}, undefined, /NODEID=https:/u],
     ['a peer with a name', ['--peer', `${PEER}=https://u@x.y`], {}, undefined, /NODEID=https:/u],
+    ['a peer at no address', ['--peer', `${PEER}=/ip4/x/tcp/1`], {}, undefined, /NODEID=https:/u],
+    ['a peer by UDP', ['--peer', `${PEER}=/ip4/1.2.3.4/udp/1`], {}, undefined, /NODEID=https:/u],
+    [
+      'a peer that is another one',
+      ['--peer', `${PEER}=/ip4/1.2.3.4/tcp/1/p2p/${OTHER}`],
+      {},
+      undefined,
+      /NODEID=https:/u,
+    ],
+    ['a name to listen at', ['--p2p-host', 'localhost'], {}, undefined, /not an IP address/u],
+    ['no address to tell', ['--p2p-announce', '1.2.3.4:4001'], {}, undefined, /not a multiaddr/u],
+    ['nobody to begin with', ['--dht-bootstrap', '/ip4/1.2.3.4/tcp/1'], {}, undefined, /peer id/u],
+    ['a gateway elsewhere', ['--p2p-gateway', 'http://10.0.0.1:1'], {}, undefined, /127\.0\.0\.1/u],
     ['too much work', ['--sign-up-work', '31'], {}, undefined, /whole number from 0 to 30/u],
     ['no password', [], { PYRGOS_BASIC_AUTH: 'us' }, undefined, /user:password/u],
   ];

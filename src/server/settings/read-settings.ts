@@ -10,7 +10,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { decodeTypedText, typedEnvironment } from '#lib/bytes/index.ts';
 import { OPTIONS } from './options.ts';
-import type { Option } from './options.ts';
+import type { Option } from './option.ts';
 import { BadSetting, DEFAULTS } from './settings.ts';
 import type { NodeSettings } from './settings.ts';
 import { suggestion } from './suggestion.ts';

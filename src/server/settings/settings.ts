@@ -17,11 +17,13 @@ export interface BasicAuth {
   readonly password: string;
 }
 
-/** Another node, and where it is. */
+/** Another node, and where it is: one of the two. */
 export interface Peer {
   readonly nodeId: Cid;
   /** An origin: by TLS, or on this machine. */
-  readonly url: string;
+  readonly url?: string;
+  /** Where it listens for other nodes by TCP, as a multiaddr. */
+  readonly address?: string;
 }
 
 /** Where the registry of all names is (B-2 §1). */
@@ -32,7 +34,31 @@ export type RegistryPlace =
   /** One of the peers. */
   | { readonly at: 'node'; readonly nodeId: Cid };
 
-export interface NodeSettings {
+/** `private`: a Kademlia table of one's own network; `public`: the one of IPFS. */
+export type DhtMode = 'off' | 'private' | 'public';
+
+/** How this node speaks with other nodes (B-1 §3). */
+export interface PeerSettings {
+  /** TCP port for other nodes; 0 = any free one; absent: none is listened at. */
+  readonly p2pPort: number | undefined;
+  /** IP address to listen at for other nodes. */
+  readonly p2pHost: string;
+  /** Multiaddrs that other nodes are told, of every process of this node; empty: those listened at. */
+  readonly p2pAnnounce: readonly string[];
+  /** Whether addresses of private networks are dialled that others say. */
+  readonly p2pPrivate: boolean;
+  /** Port at 127.0.0.1 through which other programs of this machine ask other nodes. */
+  readonly p2pGatewayPort: number | undefined;
+  /** Such a gateway of another program, used where `p2pPort` is absent. */
+  readonly p2pGateway: string | undefined;
+  readonly dht: DhtMode;
+  /** Multiaddrs with peer ids, by which the table is joined. */
+  readonly dhtBootstrap: readonly string[];
+  /** Whether people whose account is at another node may sign in here. */
+  readonly guests: boolean;
+}
+
+export interface NodeSettings extends PeerSettings {
   /** Everything the node keeps, unless blocks and records lie elsewhere. */
   readonly dataFolder: string;
   /** Address to listen at. */
@@ -60,7 +86,7 @@ export interface NodeSettings {
   readonly registry: RegistryPlace | undefined;
   /** Identity of the operator of a registry elsewhere: everything it says is compared with this key. */
   readonly registryKey: KeyHash | undefined;
-  /** Nodes whose accounts may move here (B-2 §12). */
+  /** Nodes whose accounts may move here (B-2 §12), and where others are. */
   readonly peers: readonly Peer[];
   /** User names that may approve requests for space from inside the app (B-5 §3). */
   readonly operators: readonly string[];
@@ -107,6 +133,15 @@ export const DEFAULTS: Omit<NodeSettings, 'dataFolder'> = {
   registry: undefined,
   registryKey: undefined,
   peers: [],
+  p2pPort: undefined,
+  p2pHost: '0.0.0.0',
+  p2pAnnounce: [],
+  p2pPrivate: false,
+  p2pGatewayPort: undefined,
+  p2pGateway: undefined,
+  dht: 'off',
+  dhtBootstrap: [],
+  guests: true,
   operators: [],
   blocksUrl: undefined,
   recordsUrl: undefined,

@@ -7,7 +7,7 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Random } from '#lib/bytes/index.ts';
-import { NodeUnreachable } from '#lib/protocol/index.ts';
+import { HomeServerAway, NodeUnreachable } from '#lib/protocol/index.ts';
 import { Connection } from './connection.ts';
 import { exchange, isTooSlow, lengthOf, TransientFailure } from './send-request.ts';
 import type { Answer, ExchangeDeps, Question } from './send-request.ts';
@@ -113,7 +113,8 @@ export class Transport {
       return answer;
     } catch (error) {
       const failure = error instanceof TransientFailure ? error.failure : error;
-      if (failure instanceof NodeUnreachable) this.connection.failed();
+      const isSilent = failure instanceof NodeUnreachable && !(failure instanceof HomeServerAway);
+      if (isSilent) this.connection.failed();
       else if (failure instanceof PyrgosError) this.connection.succeeded();
       throw error;
     }

@@ -7,7 +7,7 @@ import { walkToKey } from '#lib/champ/index.ts';
 import { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { ChampKey, LookedUpBlock, NodeBlocks, UnverifiedBlock } from '#lib/node/index.ts';
-import { isAway } from '#lib/protocol/index.ts';
+import { HomeServerAway, isAway } from '#lib/protocol/index.ts';
 import type { KeptBlocks } from './block-cache.ts';
 import type { Reachability } from './reachability.ts';
 
@@ -55,7 +55,8 @@ export function cachedBlocks({ remote, kept, reachability }: CachedBlocksDeps): 
         return merged(local.found, answered);
       } catch (error) {
         // What is kept is better than nothing; what lacks is asked for one by one, and refused.
-        const isOfUse = isAway(error) && local.found.length > 0;
+        const isUnasked = isAway(error) || error instanceof HomeServerAway;
+        const isOfUse = isUnasked && local.found.length > 0;
         if (isOfUse) return local.found;
         throw error;
       }

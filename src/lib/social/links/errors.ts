@@ -1,6 +1,6 @@
 /** What keeps a secret link from being opened, as far as the node tells; none of it repeats the link. */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { isAway, LinkRefused, UnknownUser, WrongHost } from '#lib/protocol/index.ts';
+import { HomeServerAway, isAway, LinkRefused, UnknownUser, WrongHost } from '#lib/protocol/index.ts';
 
 /** The address is none of a link, or a part of it is missing. */
 export class BadLinkAddress extends PyrgosError {
@@ -89,7 +89,8 @@ export function linkErrorOf(error: unknown): unknown {
   if (error instanceof UnknownUser || error instanceof WrongHost) {
     return new LinkElsewhere({ cause: error });
   }
-  return isAway(error) ? new LinkServerAway({ cause: error }) : error;
+  const isUnasked = isAway(error) || error instanceof HomeServerAway;
+  return isUnasked ? new LinkServerAway({ cause: error }) : error;
 }
 
 function refusalOf(error: LinkRefused): PyrgosError {

@@ -1,0 +1,249 @@
+/**
+ * The node that users talk to (B-1 §3.1): it answers for accounts that have their home here, and
+ * passes the calls marked P in B-1 §2 to the home of all others. It takes nothing that comes from
+ * there for true, nor keeps it: the client at the end verifies, as of any node.
+ *
+ * Not passed on: the node's ids, what an object store offers, sizes of blocks, payments and requests
+ * for space, messages to the operator, what the operator does.
+ */
+import { encodeCbor } from '#lib/codec/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import type { NodeNames, StorageNode } from '#lib/node/index.ts';
+import {
+  claimChainToCbor,
+  HomeServerAway,
+  isAway,
+  NameTaken,
+  NotOffered,
+  WrongHost,
+} from '#lib/protocol/index.ts';
+import { HomeFinder } from './home-finder.ts';
+import type { Home } from './home-finder.ts';
+import type { NameDirectory } from './name-directory.ts';
+import type { NodeTransport } from './node-transport.ts';
+import { Successors } from './successors.ts';
+
+export interface ForwardingDeps {
+  /** This node. */
+  readonly local: StorageNode;
+  readonly directory: NameDirectory;
+  readonly transport: NodeTransport;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Whether people whose home is elsewhere may sign in here. */
+  readonly admitsGuests: boolean;
+}
+
+/**
+ * A node for users. A home that cannot be asked is {@link HomeServerAway}, whatever the reason; its
+ * refusals are its own.
+ */
+export function createForwardingNode(deps: ForwardingDeps): StorageNode {
+  const forwarding = new Forwarding(deps);
+  return {
+    ...deps.local,
+    ...forwardedByOwner(deps.local, forwarding),
+    ...forwardedByName(deps, forwarding),
+    names: namesOf(deps, forwarding),
+  };
+}
+
+type ByOwner = Pick<StorageNode, 'blocks' | 'pointers' | 'bats' | 'inbox' | 'links' | 'space'>;
+
+function forwardedByOwner(local: StorageNode, forwarding: Forwarding): ByOwner {
+  const { blocks, space } = local;
+  const ask = <T>(owner: KeyHash, call: Call<T>): Promise<T> => forwarding.byOwner(owner, call);
+  const here = (owner: KeyHash): Promise<void> => forwarding.requireHere(owner);
+  return {
+    blocks: {
+      ...(blocks.parallelPuts === undefined ? {} : { parallelPuts: blocks.parallelPuts }),
+      nodeId: () => blocks.nodeId(),
+      nodeIds: () => blocks.nodeIds(),
+      properties: () => blocks.properties(),
+      sizeBytes: (owner, cid) => blocks.sizeBytes(owner, cid),
+      authoriseWrites: async (...call) => {
+        await here(call[0]);
+        return blocks.authoriseWrites(...call);
+      },
+      authoriseReads: async (...call) => {
+        await here(call[0]);
+        return blocks.authoriseReads(...call);
+      },
+      startTransaction: (...call) => ask(call[0], (it) => it.blocks.startTransaction(...call)),
+      closeTransaction: (...call) => ask(call[0], (it) => it.blocks.closeTransaction(...call)),
+      put: (...call) => ask(call[0], (it) => it.blocks.put(...call)),
+      get: (...call) => ask(call[0], (it) => it.blocks.get(...call)),
+      champLookup: (...call) => ask(call[0], (it) => it.blocks.champLookup(...call)),
+    },
+    pointers: {
+      // Many users share the client of a peer: none may be answered what it read for another.
+      get: (owner, writer, question) =>
+        ask(owner, (it) => it.pointers.get(owner, writer, { ...question, isFresh: true })),
+      set: (...call) => ask(call[0], (it) => it.pointers.set(...call)),
+      setMany: (...call) => ask(call[0], (it) => it.pointers.setMany(...call)),
+    },
+    bats: {
+      list: (...call) => ask(call[0], (it) => it.bats.list(...call)),
+      add: (...call) => ask(call[0], (it) => it.bats.add(...call)),
+    },
+    inbox: {
+      send: (...call) => ask(call[0], (it) => it.inbox.send(...call)),
+      list: (...call) => ask(call[0], (it) => it.inbox.list(...call)),
+      remove: (...call) => ask(call[0], (it) => it.inbox.remove(...call)),
+    },
+    links: {
+      get: (...call) => ask(call[0], (it) => it.links.get(...call)),
+      host: (...call) => ask(call[0], (it) => it.links.host(...call)),
+      published: (...call) => forwarding.byName(call[0], (it) => it.links.published(...call)),
+    },
+    space: {
+      usageBytes: (...call) => ask(call[0], (it) => it.space.usageBytes(...call)),
+      quotaBytes: (...call) => ask(call[0], (it) => it.space.quotaBytes(...call)),
+      payment: (...call) => space.payment(...call),
+      request: (...call) => space.request(...call),
+    },
+  };
+}
+
+type ByName = Pick<StorageNode, 'accounts' | 'secondFactors'>;
+
+function forwardedByName(
+  { local, directory, admitsGuests }: ForwardingDeps,
+  forwarding: Forwarding,
+): ByName {
+  const ask = <T>(name: string, call: Call<T>): Promise<T> => forwarding.byName(name, call);
+  return {
+    accounts: {
+      signUp: async (request) => {
+        const taken = await directory.chainOf(request.username);
+        if (
+          taken !== undefined &&
+          (await forwarding.homes.ofName(request.username)) !== undefined
+        ) {
+          throw new NameTaken('This user name is taken.');
+        }
+        await local.accounts.signUp(request);
+      },
+      getLogin: async (...call) => {
+        if (!admitsGuests) await forwarding.requireNameHere(call[0]);
+        return ask(call[0], (it) => it.accounts.getLogin(...call));
+      },
+      setLogin: (...call) => ask(call[0], (it) => it.accounts.setLogin(...call)),
+    },
+    secondFactors: {
+      list: (...call) => ask(call[0], (it) => it.secondFactors.list(...call)),
+      addTotp: (...call) => ask(call[0], (it) => it.secondFactors.addTotp(...call)),
+      enableTotp: (...call) => ask(call[0], (it) => it.secondFactors.enableTotp(...call)),
+      addMount: (...call) => ask(call[0], (it) => it.secondFactors.addMount(...call)),
+      enableMount: (...call) => ask(call[0], (it) => it.secondFactors.enableMount(...call)),
+      generateBackupCodes: (...call) =>
+        ask(call[0], (it) => it.secondFactors.generateBackupCodes(...call)),
+      startSecurityKey: (...call) =>
+        ask(call[0], (it) => it.secondFactors.startSecurityKey(...call)),
+      completeSecurityKey: (...call) =>
+        ask(call[0], (it) => it.secondFactors.completeSecurityKey(...call)),
+      remove: (...call) => ask(call[0], (it) => it.secondFactors.remove(...call)),
+    },
+  };
+}
+
+/**
+ * Names are never asked of other nodes: that would tell them who is looked for. Those registered
+ * here, then those of the directory.
+ */
+function namesOf({ local, directory }: ForwardingDeps, forwarding: Forwarding): NodeNames {
+  const { names } = local;
+  const { homes } = forwarding;
+  return {
+    publicKey: async (name, signal) =>
+      (await names.publicKey(name, signal)) ?? (await directory.chainOf(name))?.at(-1)?.owner,
+    nameOf: async (identity) =>
+      (await names.nameOf(identity)) ?? (await directory.usernameOf(identity)),
+    chain: async (name, signal) => {
+      const here = await homes.localChain(name);
+      if (here.length > 0) return names.chain(name, signal);
+      return encodeCbor(claimChainToCbor((await directory.chainOf(name)) ?? []));
+    },
+    usernames: async () => {
+      const elsewhere = (await directory.usernames?.()) ?? [];
+      return [...new Set([...(await names.usernames()), ...elsewhere])];
+    },
+    updateChain: async (...call) => {
+      await forwarding.byName(call[0], (it) => it.names.updateChain(...call));
+      homes.forget();
+    },
+    migrate: async (request) => {
+      const snapshot = await names.migrate(request);
+      homes.forget();
+      return snapshot;
+    },
+  };
+}
+
+type Call<T> = (node: StorageNode) => Promise<T>;
+
+class Forwarding {
+  readonly homes: HomeFinder;
+  readonly #deps: ForwardingDeps;
+  readonly #successors: Successors;
+
+  constructor(deps: ForwardingDeps) {
+    this.#deps = deps;
+    this.homes = new HomeFinder(deps);
+    this.#successors = new Successors(deps.transport, deps.clock);
+  }
+
+  async byOwner<T>(owner: KeyHash, call: Call<T>): Promise<T> {
+    return this.#ask(await this.homes.ofOwner(owner), call);
+  }
+
+  async byName<T>(name: string, call: Call<T>): Promise<T> {
+    return this.#ask(await this.homes.ofName(name), call);
+  }
+
+  /** For what only the home can do, and does for its own clients alone. */
+  async requireHere(owner: KeyHash): Promise<void> {
+    if ((await this.homes.ofOwner(owner)) === undefined) return;
+    throw new NotOffered('The home of this account is another server.');
+  }
+
+  /** Throws {@link WrongHost}, which tells people to sign in at their own server (B-1 §3.2). */
+  async requireNameHere(name: string): Promise<void> {
+    if ((await this.homes.ofName(name)) === undefined) return;
+    throw new WrongHost('The home of this account is another server.');
+  }
+
+  async #ask<T>(home: Home, call: Call<T>): Promise<T> {
+    if (home === undefined) return call(this.#deps.local);
+    const nodeId = this.#successors.latest(home.nodeId);
+    const node = await this.#deps.transport.nodeOf(nodeId);
+    // What was left here says itself that the account has moved.
+    if (node === undefined && home.wasHere) return call(this.#deps.local);
+    if (node === undefined) throw new HomeServerAway();
+    try {
+      return await call(node);
+    } catch (error) {
+      if (!isAway(error) && !(error instanceof WrongHost)) throw error;
+      const successor = await this.#successors.find(nodeId);
+      if (successor === undefined) throw asAway(error);
+      return this.#askOnce(successor, call);
+    }
+  }
+
+  async #askOnce<T>(nodeId: Cid, call: Call<T>): Promise<T> {
+    if (await this.homes.isOwn(nodeId)) return call(this.#deps.local);
+    const node = await this.#deps.transport.nodeOf(nodeId);
+    if (node === undefined) throw new HomeServerAway();
+    try {
+      return await call(node);
+    } catch (error) {
+      throw asAway(error);
+    }
+  }
+}
+
+/** Whatever keeps a home from answering is the same to its user. Never "there is none". */
+function asAway(error: unknown): unknown {
+  return isAway(error) ? new HomeServerAway({ cause: error }) : error;
+}

@@ -1,0 +1,11 @@
+/** How other nodes are asked. */
+import type { Cid } from '#lib/codec/index.ts';
+import type { StorageNode } from '#lib/node/index.ts';
+
+/** The ways to other nodes. */
+export interface NodeTransport {
+  /** `undefined`: there is no way to it at all. What it answers is hostile. */
+  nodeOf(nodeId: Cid): Promise<StorageNode | undefined>;
+  /** The node that took over from this one, by a record that it signed itself (B-2 §7). */
+  successorOf?(nodeId: Cid): Promise<Cid | undefined>;
+}

@@ -1,0 +1,51 @@
+/**
+ * Nodes that gave up their id for another one (B-2 §7). What a node signed about itself is final, so
+ * it is remembered.
+ */
+import type { Cid } from '#lib/codec/index.ts';
+import { LruMap } from '#lib/collections/index.ts';
+import type { NodeTransport } from './node-transport.ts';
+
+const MAX_REMEMBERED = 1_000;
+/** A node that is away and has no successor is asked for one no more than once in this time. */
+const ASK_AGAIN_MS = 60_000;
+/** A node that was succeeded more often than this leads in a circle. */
+const MAX_STEPS = 8;
+
+export class Successors {
+  readonly #transport: NodeTransport;
+  readonly #clock: () => number;
+  readonly #known = new LruMap<string, Cid>(MAX_REMEMBERED);
+  /** When nodes were asked that named none. */
+  readonly #asked = new LruMap<string, number>(MAX_REMEMBERED);
+
+  constructor(transport: NodeTransport, clock: () => number) {
+    this.#transport = transport;
+    this.#clock = clock;
+  }
+
+  /** Who has the place of a node now, as far as is known. */
+  latest(nodeId: Cid): Cid {
+    let latest = nodeId;
+    for (let step = 0; step < MAX_STEPS; step++) {
+      const next = this.#known.get(latest.toPeerId());
+      if (next === undefined) break;
+      latest = next;
+    }
+    return latest;
+  }
+
+  /** Asks for the successor of a node that did not answer, or answers for somebody no more. */
+  async find(nodeId: Cid): Promise<Cid | undefined> {
+    const id = nodeId.toPeerId();
+    const askedMs = this.#asked.get(id) ?? -Infinity;
+    if (this.#clock() - askedMs < ASK_AGAIN_MS) return undefined;
+    const successor = await this.#transport.successorOf?.(nodeId).catch(() => undefined);
+    if (successor === undefined || successor.toPeerId() === id) {
+      this.#asked.set(id, this.#clock());
+      return undefined;
+    }
+    this.#known.set(id, successor);
+    return successor;
+  }
+}

@@ -1,0 +1,76 @@
+/** What `check` says of the way to other nodes. */
+import { createServer } from 'node:net';
+import { runningAddresses } from '../data/running.ts';
+import type { NodeSettings } from '../settings/settings.ts';
+
+export type Verdict = 'ok' | 'note' | 'wrong';
+export type Say = (verdict: Verdict, text: string) => void;
+export type Check = (settings: NodeSettings, say: Say) => Promise<void> | void;
+
+const GATEWAY_MS = 3_000;
+const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
+/** Rejects with Node's own error where the port cannot be had. */
+export async function portIsFree(port: number, host: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(port, host, () => server.close(() => resolve()));
+  });
+}
+
+export async function checkPeers(settings: NodeSettings, say: Say): Promise<void> {
+  const { p2pPort, p2pGateway, dht, dhtBootstrap, p2pGatewayPort } = settings;
+  if (p2pPort === undefined) {
+    if (dht !== 'off' || dhtBootstrap.length > 0 || p2pGatewayPort !== undefined) {
+      say('note', 'What is said of other nodes has no meaning without --p2p-port.');
+    }
+    if (p2pGateway !== undefined) await checkGatewayOf(p2pGateway, say);
+    return;
+  }
+  if (p2pGateway !== undefined) {
+    say('note', 'Other nodes are asked by --p2p-port; --p2p-gateway is not used.');
+  }
+  await checkPeerPort(settings, p2pPort, say);
+  checkAddresses(settings, say);
+  if (dht !== 'off' && dhtBootstrap.length === 0) {
+    say('note', 'The table of nodes begins empty: name some with --dht-bootstrap.');
+  }
+  if (dht === 'public') {
+    say('note', 'The public table tells everybody the address of this node.');
+  }
+}
+
+async function checkPeerPort(
+  { dataFolder, p2pHost }: NodeSettings,
+  port: number,
+  say: Say,
+): Promise<void> {
+  if (runningAddresses(dataFolder).length > 0) return; // a node that runs has it
+  await portIsFree(port, p2pHost).then(
+    () => say('ok', `Port ${String(port)} at ${p2pHost} is free for other nodes.`),
+    () => say('wrong', `Port ${String(port)} at ${p2pHost} cannot be had for other nodes.`),
+  );
+}
+
+/** Other nodes call back at what they are told. */
+function checkAddresses({ p2pHost, p2pAnnounce, publicHosts }: NodeSettings, say: Say): void {
+  if (p2pAnnounce.length > 0) {
+    say('ok', `Other nodes are told ${p2pAnnounce.join(' and ')}.`);
+  } else if (publicHosts.length > 0 && ANY_ADDRESS.has(p2pHost)) {
+    say(
+      'note',
+      'Other nodes are told the addresses of the network cards. Behind a router say where they ' +
+        'reach this node, such as --p2p-announce /dns4/drive.example.org/tcp/4001.',
+    );
+  }
+}
+
+async function checkGatewayOf(url: string, say: Say): Promise<void> {
+  try {
+    await fetch(url, { signal: AbortSignal.timeout(GATEWAY_MS), redirect: 'manual' });
+    say('ok', `The gateway at ${url} answers.`);
+  } catch {
+    say('note', `Nothing answers at the gateway ${url} (yet).`);
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * This node among libp2p peers: TCP, Noise and Yamux, and streams of the one protocol that nodes of
+ * Peergos speak with each other (B-1 §3.2). What is on the streams is not known here.
+ */
+import { identify } from '@libp2p/identify';
+import type { PrivateKey } from '@libp2p/interface';
+import { noise } from '@libp2p/noise';
+import { peerIdFromString } from '@libp2p/peer-id';
+import { ping } from '@libp2p/ping';
+import { tcp } from '@libp2p/tcp';
+import { yamux } from '@libp2p/yamux';
+import { multiaddr } from '@multiformats/multiaddr';
+import { createLibp2p } from 'libp2p';
+import type { Duplex } from 'node:stream';
+import type { Cid } from '#lib/codec/index.ts';
+import type { AddressBook } from './address-book.ts';
+import { dhtService } from './dht.ts';
+import type { DhtMode } from '../settings/settings.ts';
+import { withoutPeer } from './addresses.ts';
+import { isDialDenied } from './dial-rules.ts';
+import { peerIdOf } from './node-key.ts';
+import { StreamSocket } from './stream-socket.ts';
+
+export const HTTP_PROTOCOL = '/http';
+
+/** Streams of one connection, in each direction: one a request. */
+const MAX_STREAMS = 512;
+/**
+ * What may be on its way to a reader that is slow. libp2p's own figure, 16 MiB, is more than it lets a
+ * stream keep (4 MiB), so that slow readers would be cut off.
+ */
+const WINDOW_BYTES = 1024 * 1024;
+const CONNECT_MS = 10_000;
+const MAX_CONNECTIONS = 1000;
+/** New connections of one address in a second; a whole site may stand behind one. */
+const CONNECTIONS_PER_SECOND = 20;
+
+export interface PeerHostOptions {
+  readonly key: PrivateKey;
+  /** IP address to listen at. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Addresses that others are told, of all processes of this node; none: those listened at. */
+  readonly announce: readonly string[];
+  readonly allowsPrivate: boolean;
+  readonly book: AddressBook;
+  readonly dht: DhtMode;
+  /** Full addresses of peers of the Kademlia table, with `/p2p/…`. */
+  readonly bootstrap: readonly string[];
+  /** Given every stream a peer opens, and the id that its key proved. */
+  readonly onStream: (socket: Duplex, peerId: string) => void;
+}
+
+export interface PeerHost {
+  readonly peerId: string;
+  /** Where others find this node, each with its peer id. */
+  readonly addresses: readonly string[];
+  readonly connections: number;
+  /** Connects if there is no connection. Rejects with whatever keeps it from that, or the signal's reason. */
+  openStream(nodeId: Cid, signal: AbortSignal): Promise<Duplex>;
+  close(): Promise<void>;
+}
+
+export async function createPeerHost(options: PeerHostOptions): Promise<PeerHost> {
+  const { key, host, port, announce, allowsPrivate, book, dht, bootstrap, onStream } = options;
+  const trusted = new Set([...book.trusted, ...bootstrap.map((it) => withoutPeer(multiaddr(it)))]);
+  const family = host.includes(':') ? 'ip6' : 'ip4';
+  const node = await createLibp2p({
+    privateKey: key,
+    addresses: { listen: [`/${family}/${host}/tcp/${String(port)}`], announce: [...announce] },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      yamux({ streamOptions: { maxStreamWindowSize: WINDOW_BYTES }, maxEarlyStreams: MAX_STREAMS }),
+    ],
+    connectionManager: {
+      maxConnections: MAX_CONNECTIONS,
+      inboundConnectionThreshold: CONNECTIONS_PER_SECOND,
+      maxIncomingPendingConnections: 2 * CONNECTIONS_PER_SECOND,
+      // Nobody is called again before there is something to ask.
+      reconnectRetries: 0,
+    },
+    connectionGater: {
+      denyDialMultiaddr: (address) => isDialDenied(address, { allowsPrivate, trusted }),
+    },
+    services: { identify: identify(), ping: ping(), ...dhtService(dht) },
+  });
+  await node.handle(
+    HTTP_PROTOCOL,
+    (stream, connection) => {
+      onStream(new StreamSocket(stream), connection.remotePeer.toString());
+    },
+    { maxInboundStreams: MAX_STREAMS, maxOutboundStreams: MAX_STREAMS },
+  );
+  const openings = new Openings((id) => node.getConnections(peerIdFromString(id)).length > 0);
+  for (const address of bootstrap) node.dial(multiaddr(address)).catch(() => undefined);
+  return {
+    peerId: node.peerId.toString(),
+    get addresses() {
+      return node.getMultiaddrs().map(String);
+    },
+    get connections() {
+      return node.getConnections().length;
+    },
+    openStream: (nodeId, signal) =>
+      openings.enter(nodeId.toPeerId(), async () => {
+        const peerId = peerIdOf(nodeId);
+        const isConnected = node.getConnections(peerId).length > 0;
+        if (!isConnected) {
+          const known = (await book.addressesOf(nodeId)).map((it) => multiaddr(it));
+          if (known.length > 0) await node.peerStore.merge(peerId, { multiaddrs: known });
+        }
+        const stream = await node.dialProtocol(peerId, HTTP_PROTOCOL, {
+          signal: AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]),
+          maxOutboundStreams: MAX_STREAMS,
+        });
+        const [connection] = node.getConnections(peerId);
+        if (!isConnected && connection?.direction === 'outbound') {
+          await book.noteReached(nodeId, withoutPeer(connection.remoteAddr));
+        }
+        return new StreamSocket(stream);
+      }),
+    close: async () => {
+      await node.stop();
+    },
+  };
+}
+
+/**
+ * The first stream to a peer is opened alone: a peer that is still busy with the connection takes
+ * only a few more (js-libp2p: ten) and resets the others.
+ */
+class Openings {
+  readonly #first = new Map<string, Promise<unknown>>();
+  readonly #isConnected: (peerId: string) => boolean;
+
+  constructor(isConnected: (peerId: string) => boolean) {
+    this.#isConnected = isConnected;
+  }
+
+  async enter<T>(peerId: string, open: () => Promise<T>): Promise<T> {
+    await this.#first.get(peerId)?.catch(() => undefined);
+    if (this.#first.has(peerId) || this.#isConnected(peerId)) return open();
+    const opening = open();
+    this.#first.set(peerId, opening);
+    try {
+      return await opening;
+    } finally {
+      this.#first.delete(peerId);
+    }
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * The ways to other nodes. Each is asked by its id; where it is, the operator, the address book or
+ * the Kademlia table say, so that nobody can make this node ask addresses of his choice. In this
+ * order: an address of the web that the operator wrote down for the node (`NODEID=https://…`);
+ * libp2p in this process; a gateway of another process on this machine. What a peer answers is
+ * hostile: it comes out of the protocol's client, bounded and of the right form.
+ */
+import type { RequestOptions } from 'node:http';
+import type { Cid } from '#lib/codec/index.ts';
+import { equalBytes } from '#lib/bytes/index.ts';
+import type { NodeTransport } from '#lib/forwarding/index.ts';
+import { createHttpNode } from '#lib/node-http/index.ts';
+import type { StorageNode } from '#lib/node/index.ts';
+import type { Peer } from '../settings/settings.ts';
+import { successorOf } from './successor.ts';
+import type { Way } from './successor.ts';
+import { PEER_ORIGIN, peerFetch } from './peer-fetch.ts';
+import { PEER_BODY_MAX_BYTES, PeerMessageTooLong, send } from './peer-request.ts';
+import type { AskPeer } from './peer-request.ts';
+
+/** How long a peer may be away before a call of a user fails. */
+const DEADLINE_MS = 3_000;
+/** Clients of peers that are kept; one that is away is asked now and then whether it is back. */
+const MAX_CLIENTS = 1_000;
+/** Longer than any request. */
+const IDLE_MS = 600_000;
+
+export interface PeerTransportDeps {
+  /** The operator's list. */
+  readonly peers: readonly Peer[];
+  /** By libp2p in this process, or by a gateway; absent: only the operator's list counts. */
+  readonly ask: AskPeer | undefined;
+  readonly clock: () => number;
+}
+
+interface Client {
+  readonly node: StorageNode;
+  readonly end: AbortController;
+  usedMs: number;
+}
+
+export interface PeerTransport extends NodeTransport {
+  /** For moves of accounts from nodes that the operator named; these go on trying. */
+  patientNodeOf(nodeId: Cid): Promise<StorageNode | undefined>;
+  /** How many clients of peers are kept. */
+  readonly size: number;
+  close(): void;
+}
+
+export function createPeerTransport(deps: PeerTransportDeps): PeerTransport {
+  const patient = new Clients(deps, undefined);
+  const hasty = new Clients(deps, DEADLINE_MS);
+  const isNamed = (nodeId: Cid): boolean => deps.peers.some((it) => isSameNode(it.nodeId, nodeId));
+  const sweeping = setInterval(() => hasty.sweep(), IDLE_MS).unref();
+  return {
+    nodeOf: async (nodeId) => hasty.of(nodeId),
+    successorOf: (nodeId) => successorOf(nodeId, wayTo(nodeId, deps)),
+    patientNodeOf: async (nodeId) => (isNamed(nodeId) ? patient.of(nodeId) : undefined),
+    get size() {
+      return patient.size + hasty.size;
+    },
+    close: () => {
+      clearInterval(sweeping);
+      patient.close();
+      hasty.close();
+    },
+  };
+}
+
+/** Clients by the bare multihash of the node, which is what ids are compared by (B-1 §3.3). */
+class Clients {
+  readonly #deps: PeerTransportDeps;
+  readonly #deadlineMs: number | undefined;
+  /** Least recently used first. */
+  readonly #clients = new Map<string, Client>();
+
+  constructor(deps: PeerTransportDeps, deadlineMs: number | undefined) {
+    this.#deps = deps;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  of(nodeId: Cid): StorageNode | undefined {
+    const key = nodeId.toPeerId();
+    const client = this.#clients.get(key) ?? this.#make(nodeId);
+    if (client === undefined) return undefined;
+    client.usedMs = this.#deps.clock();
+    this.#clients.delete(key);
+    this.#clients.set(key, client);
+    for (const [oldest] of this.#clients) {
+      if (this.#clients.size <= MAX_CLIENTS) break;
+      this.#end(oldest);
+    }
+    return client.node;
+  }
+
+  /** Forgets those that nobody has used for a while: one that is away would be probed for ever. */
+  sweep(): void {
+    const nowMs = this.#deps.clock();
+    for (const [key, { usedMs }] of [...this.#clients]) {
+      if (nowMs - usedMs > IDLE_MS) this.#end(key);
+    }
+  }
+
+  close(): void {
+    for (const key of [...this.#clients.keys()]) this.#end(key);
+  }
+
+  #end(key: string): void {
+    this.#clients.get(key)?.end.abort();
+    this.#clients.delete(key);
+  }
+
+  #make(nodeId: Cid): Client | undefined {
+    const way = wayTo(nodeId, this.#deps);
+    if (way === undefined) return undefined;
+    const end = new AbortController();
+    const { clock } = this.#deps;
+    const node = createHttpNode(way.origin, {
+      clock,
+      fetch: way.fetch,
+      signal: end.signal,
+      ...(way.readsArePosts ? { isLoopback: true } : {}),
+      ...(this.#deadlineMs === undefined ? {} : { deadlineMs: this.#deadlineMs }),
+    });
+    return { node, end, usedMs: clock() };
+  }
+}
+
+function wayTo(nodeId: Cid, { peers, ask }: PeerTransportDeps): Way | undefined {
+  const url = peers.find((it) => isSameNode(it.nodeId, nodeId))?.url;
+  if (url !== undefined) return { origin: url, fetch: fetchOnly(url), readsArePosts: false };
+  if (ask === undefined) return undefined;
+  return { origin: PEER_ORIGIN, fetch: peerFetch(ask, nodeId), readsArePosts: true };
+}
+
+function isSameNode(a: Cid, b: Cid): boolean {
+  return equalBytes(a.multihash, b.multihash);
+}
+
+/** Asks one origin. What is asked of any other fails as if it could not be reached. */
+function fetchOnly(url: string): (request: Request) => Promise<Response> {
+  const { origin } = new URL(url);
+  return async (request) => {
+    if (new URL(request.url).origin === origin) return fetch(request);
+    throw new TypeError('A peer is asked at its own address only.');
+  };
+}
+
+/** Asks through a gateway at this machine (Kubo's, the reference's, or our own p2p process). */
+export function askingThrough(gatewayUrl: string): AskPeer {
+  const { hostname, port } = new URL(gatewayUrl);
+  // Some gateways give both lengths of one answer, which a strict parser refuses.
+  const options: RequestOptions = {
+    host: hostname,
+    port: port === '' ? 80 : Number(port),
+    insecureHTTPParser: true,
+  };
+  return async (nodeId, request) => {
+    const length = request.body?.length ?? 0;
+    if (length > PEER_BODY_MAX_BYTES) throw new PeerMessageTooLong();
+    const target = `/p2p/${nodeId.toString()}/http${request.target}`;
+    const host = `${hostname}:${String(options.port)}`;
+    const headers = { ...request.headers, host, 'content-length': String(length) };
+    return send({ ...request, target }, { ...options, headers });
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * The node that users talk to where there is a way to others: names as the registry has them, if
+ * this node keeps one, and calls passed on to the homes of their owners.
+ */
+import { decodeBlock } from '#lib/codec/index.ts';
+import { createForwardingNode, EMPTY_DIRECTORY } from '#lib/forwarding/index.ts';
+import type { NameDirectory } from '#lib/forwarding/index.ts';
+import type { NodeNames, StorageNode } from '#lib/node/index.ts';
+import { claimChainFromCbor } from '#lib/protocol/index.ts';
+import type { NodeSettings } from '../settings/settings.ts';
+import type { PeerNetwork } from './peer-network.ts';
+
+export interface UsersNodeDeps {
+  /** The local node. */
+  readonly node: StorageNode;
+  /** The same with what it keeps of the registry; the same object without one. */
+  readonly served: StorageNode;
+  readonly network: PeerNetwork;
+  readonly settings: NodeSettings;
+  readonly clock: () => number;
+  /** Names registered elsewhere, where this node keeps no registry. */
+  readonly directory: NameDirectory | undefined;
+}
+
+export function usersNode(deps: UsersNodeDeps): StorageNode {
+  const { node, served, network, settings, clock, directory = EMPTY_DIRECTORY } = deps;
+  const hasRegistry = served !== node;
+  const forwarding = createForwardingNode({
+    // Which accounts are here is said by the node's own records alone.
+    local: { ...served, names: node.names },
+    directory: hasRegistry ? directoryOf(served.names) : directory,
+    transport: network.transport,
+    clock,
+    admitsGuests: settings.guests,
+  });
+  // Changes of names go to the registry, whoever's home it is.
+  return hasRegistry ? { ...forwarding, names: served.names } : forwarding;
+}
+
+/** What a registry that was mirrored says; its chains are verified when they are taken in. */
+function directoryOf(names: NodeNames): NameDirectory {
+  return {
+    usernameOf: (owner) => names.nameOf(owner),
+    chainOf: async (name) => {
+      const chain = claimChainFromCbor(decodeBlock(await names.chain(name)));
+      return chain.length === 0 ? undefined : chain;
+    },
+  };
+}
