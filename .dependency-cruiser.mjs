@@ -9,7 +9,7 @@
  */
 const FLOORS = [
   ['bytes', 'codec', 'collections', 'content', 'crypto', 'rpc', 'system'],
-  ['champ', 'codes', 'frames', 'protocol', 'stores', 'tickets', 'zip'],
+  ['champ', 'codes', 'frames', 'protocol', 'stores', 'tickets', 'webrtc', 'zip'],
   ['node', 'car'],
   ['forwarding', 'name-registry', 'node-http', 'node-local', 'offline', 'writers'],
   ['archive', 'cryptree'],
@@ -27,6 +27,7 @@ const BESIDE = new Map([
   ['rpc', ['bytes']],
   ['system', ['bytes']],
   ['social', ['account']],
+  ['webrtc', ['protocol']],
 ]);
 
 /** Shells: thin, they may use every room's front door. Nothing below may import them. */
@@ -38,7 +39,8 @@ const CIPHERS = '^(@noble/|libsodium|hash-wasm|node:crypto|crypto$)';
 /**
  * Where a room is entered. `client/` has a second door for the worker its engine runs in; `crypto/`
  * one for a service worker, which may not import when asked and carries its engines inside;
- * `stores/` one for the stores of a self-hosted node; `workers/` one for the node that engine and
+ * `stores/` one for the stores of a self-hosted node; `webrtc/` one for its part in the page, one for
+ * the engine, which are loaded when a node is named by a multiaddr, and one for the node; `workers/` one for the node that engine and
  * service worker open, which threads of the command line need not load.
  */
 const FRONT_DOORS = [
@@ -46,6 +48,7 @@ const FRONT_DOORS = [
   '^src/lib/client/engine/index\\.ts$',
   '^src/lib/crypto/static-engines\\.ts$',
   '^src/lib/stores/server/index\\.ts$',
+  '^src/lib/webrtc/(engine|page|streams)\\.ts$',
   '^src/lib/workers/server-node\\.ts$',
 ];
 

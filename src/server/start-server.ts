@@ -12,7 +12,7 @@ import {
   canonicalOrigin,
   handleRequest,
 } from '#lib/node-http/index.ts';
-import { createLocalNode } from '#lib/node-local/index.ts';
+import { createLocalNode, nodeKeySeed } from '#lib/node-local/index.ts';
 import type { LocalNode, LocalNodeDeps, NameAuthority } from '#lib/node-local/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import { noteRunning } from './data/running.ts';
@@ -40,6 +40,7 @@ import type { NodeSettings, SignUps } from './settings/settings.ts';
 import { loadSite } from './site/site.ts';
 import type { Site } from './site/site.ts';
 import { REVISION, VERSION } from './version.ts';
+import { openWebRtc } from './webrtc/index.ts';
 import { collectRegularly } from './work/collection.ts';
 import { mirrorRegularly } from './work/registry-steps.ts';
 
@@ -60,6 +61,8 @@ export interface RunningNode {
   /** The address for others. */
   readonly address: string;
   readonly port: number;
+  /** Multiaddrs by which pages reach it without a domain; none unless `webrtcPort` is set. */
+  readonly webrtcAddresses: readonly string[];
   /** The same node without HTTP. */
   readonly node: LocalNode;
   /** How it is open to other nodes. */
@@ -141,6 +144,7 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     const answerer = createAnswerer(serving);
     listener.answerWith((request, response) => answerer.answer(request, response));
     nodeMetrics.gauge('pyrgos_connections', 'Open connections.', () => listener.connections);
+    const webrtcAddresses = await openWebRtcDoor(serving, limits, answerer, ending);
     const address = addressOf(settings, port);
     const note = noteRunning(settings.dataFolder, address);
     ending.push(() => {
@@ -153,7 +157,17 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
       ...(registry === undefined ? {} : { registry: registry.names.identity.toString() }),
     });
     const url = `http://${localHost()}`;
-    return { url, address, port, node, peers, registry, operatorToken, close };
+    return {
+      url,
+      address,
+      port,
+      webrtcAddresses,
+      node,
+      peers,
+      registry,
+      operatorToken,
+      close,
+    };
   } catch (error) {
     // What cannot be closed either is not what has to be told.
     await close().catch(() => undefined);
@@ -207,6 +221,35 @@ function createAnswerer({ settings, port, deps, served, users, ...shared }: Serv
     },
     rateLimit: new RateLimit(clock),
   });
+}
+
+/** Opens the way by WebRTC, if the settings want it; answers its addresses. */
+async function openWebRtcDoor(
+  { settings, port, deps, metrics, log }: Serving,
+  limits: ListenerLimits,
+  answerer: Answerer,
+  ending: (() => Promise<void> | void)[],
+): Promise<readonly string[]> {
+  const { webrtcPort } = settings;
+  if (webrtcPort === undefined) return [];
+  const { records, random, clock } = deps;
+  const door = await openWebRtc({
+    settings,
+    port: webrtcPort,
+    records,
+    random,
+    clock,
+    seed: await nodeKeySeed(deps),
+    limits,
+    host: acceptedHosts(settings, port)[0] ?? '',
+    answer: (request, response) => answerer.answer(request, response),
+  });
+  ending.push(() => {
+    door.close();
+  });
+  metrics.gauge('pyrgos_webrtc_connections', 'Pages by WebRTC.', () => door.connections);
+  log.info('webrtc', { port: webrtcPort });
+  return door.addresses;
 }
 
 /** One after the other, all of them; throws the first failure. */

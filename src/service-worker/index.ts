@@ -13,6 +13,7 @@ import { frameOfPath } from '#lib/frames/index.ts';
 import {
   answerFrame,
   connectCipher,
+  connectPeers,
   openFile,
   plain,
   Responder,
@@ -46,7 +47,7 @@ const paths = [
   ...[...assets, ...prerendered].map(({ path }) => path),
 ];
 const shell = new Shell({ version, paths, laterPaths, rarePaths, scope, caches: worker.caches });
-const book = new TicketRegistry({ wantPorts: askPagesForPorts, connectCipher });
+const book = new TicketRegistry({ wantPorts: askPagesForPorts, connectCipher, connectPeers });
 const responder = new Responder({ book, open: openFile, now: () => Date.now() });
 
 worker.addEventListener('install', (event) => event.waitUntil(shell.install()));

@@ -46,6 +46,13 @@ export const FIELDS: readonly Field[] = [
   },
   { name: 'app_loader_br_bytes', what: 'script that runs an app, brotli', ...atMost(30_000) },
   {
+    name: 'webrtc_client_br_bytes',
+    what: 'script that reaches a node by its multiaddr, brotli',
+    ...atMost(20_000),
+  },
+  { name: 'webrtc_dial_ms', what: 'such a node named, click to answer', ...atMost(600) },
+  { name: 'webrtc_download_mib_s', what: 'a file of 64 MiB from there', ...atLeast(8) },
+  {
     name: 'link_first_frame_ms',
     what: 'a film behind a link, click to its first frame',
     ...atMost(1_500),

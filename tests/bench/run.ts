@@ -29,6 +29,7 @@ import { portMibPerSecond } from './port-run.ts';
 import { measureNode, NODE_FIELDS } from './node-run.ts';
 import { registryTimes } from './registry-run.ts';
 import { listMs, plainSeekMs, scrollTaskMs, seekMs, signInMs } from './screen-run.ts';
+import { webrtcClientBytes, webrtcTimes } from './webrtc-run.ts';
 import { storyTaskMs } from './story-run.ts';
 
 /** A phone beside this machine, for the fields whose names say `4x`. */
@@ -89,6 +90,14 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
   try {
     await measure('initial_js_br_bytes', initialScriptBytes);
     await measure('guest_js_br_bytes', guestScriptBytes);
+    await measure('webrtc_client_br_bytes', () => Promise.resolve(webrtcClientBytes()));
+    if (wants('webrtc_dial_ms', 'webrtc_download_mib_s')) {
+      await attempt(async () => {
+        const { dialMs, mibPerSecond } = await webrtcTimes(site.root);
+        await measure('webrtc_dial_ms', () => Promise.resolve(dialMs));
+        await measure('webrtc_download_mib_s', () => Promise.resolve(mibPerSecond));
+      });
+    }
     await measure('link_first_frame_ms', linkFirstFrameMs);
     if (wants('app_start_ms', 'live_reload_ms')) {
       await attempt(async () => {

@@ -10,7 +10,10 @@ import { startServer, type RunningNode, type StartOptions } from '../../src/serv
 import { SITE_FOLDER } from './site.ts';
 
 export type NodeOptions = Partial<
-  Pick<StartOptions, 'signUps' | 'pageOrigins' | 'publicHosts' | 'quotaBytes'>
+  Pick<
+    StartOptions,
+    'signUps' | 'pageOrigins' | 'publicHosts' | 'quotaBytes' | 'webrtcPort' | 'webrtcHost'
+  >
 >;
 
 /** Made by `setup.ts`, so that no node has to compress the site. */

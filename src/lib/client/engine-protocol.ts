@@ -346,6 +346,8 @@ export const engineProtocol = {
   connectCipher: shape([count, port], nothing),
   /** It died. */
   disconnectCipher: shape([count], nothing),
+  /** The page makes connections to nodes that are named by multiaddr, asked over this port. */
+  connectPeers: shape([port], nothing),
 
   checkServer: shape([text], server),
   checkUsername: shape([text, nullable(text)], verdict),

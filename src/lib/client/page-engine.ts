@@ -5,6 +5,7 @@
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { connectCiphers } from './page-ciphers.ts';
+import { connectPeers } from './page-peers.ts';
 import type { ServiceWorkerLink } from './service-worker-link.ts';
 import type { ClientEvent, SessionState, Transfer } from './types.ts';
 import { engineProtocol, type EngineProtocol } from './engine-protocol.ts';
@@ -139,9 +140,11 @@ export class PageEngine {
     const silent = isSecondTry ? undefined : setTimeout(giveUp, SILENT_START_MS);
     worker.addEventListener('error', giveUp);
     const endCiphers = connectCiphers(first, this.#deps.startCiphers?.() ?? []);
+    const endPeers = connectPeers(first);
     const terminate = (): void => {
       worker.terminate();
       endCiphers();
+      endPeers();
     };
     for (const port of this.#waitingPorts.splice(0)) connectTickets(caller, port);
     return { terminate, caller };

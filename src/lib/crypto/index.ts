@@ -44,6 +44,8 @@ export {
   verifyBlock,
 } from './hash.ts';
 export type { RunningSha256 } from './hash.ts';
+export { NoiseHandshake } from './noise.ts';
+export type { NoiseOptions } from './noise.ts';
 export { codeStartMs, codeStepAt, oneTimeCode } from './one-time-codes.ts';
 export { ownerProof, verifyOwnerProof } from './owner-proof.ts';
 export type { KeyLookup } from './owner-proof.ts';
@@ -56,10 +58,13 @@ export {
   stretchPassword,
 } from './passwords.ts';
 export type { DerivedLogin, GenerationAlgorithm, ScryptAlgorithm } from './passwords.ts';
+export { keyOfPeer, peerIdOf, peerKeyBytes, peerKeyFrom } from './peer-key.ts';
 export { isWorkDone, solveProofOfWork } from './proof-of-work.ts';
 export { systemRandom } from './random.ts';
 export { createSecurityKeyVerifier } from './security-keys.ts';
 export type { RegisteredKey, RelyingParty } from './security-keys.ts';
+export { createSelfSigned } from './self-signed.ts';
+export type { SelfSigned } from './self-signed.ts';
 export {
   asKeyHash,
   NULL_KEY_HASH,

@@ -1,7 +1,8 @@
 /** A storage node at the other end of HTTP (B-1): the client of one, and the handler that answers for one. */
 export { createHttpNode } from './client/create-http-node.ts';
 export type { HttpNodeOptions } from './client/create-http-node.ts';
-export type { Incoming, Outgoing, Send } from './client/http-types.ts';
+export { sendByFetch } from './client/http-types.ts';
+export type { Fetch, Incoming, Outgoing, Send } from './client/http-types.ts';
 export { isLoopbackHost } from './client/loopback.ts';
 export { AnswerBudget } from './handler/answer-budget.ts';
 export { handleRequest } from './handler/handle-request.ts';

@@ -3,15 +3,13 @@
  * caller gives no id makes a key at first use; the seed stays in the records, so that the same node
  * may later prove to be the one the claims name.
  */
-import { concat, equalBytes } from '#lib/bytes/index.ts';
-import { Cid, CODEC } from '#lib/codec/index.ts';
-import { SigningKeyPair } from '#lib/crypto/index.ts';
+import { equalBytes } from '#lib/bytes/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
+import { peerIdOf, SigningKeyPair } from '#lib/crypto/index.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { keptSecret } from './kept-secret.ts';
 
 const SEED_BYTES = 32;
-/** libp2p's protobuf of a public key: type Ed25519, then 32 bytes. */
-const PEER_KEY_PREFIX = Uint8Array.of(0x08, 0x01, 0x12, 0x20);
 
 /** Seed of the Ed25519 key that the id of a node is made of, made at first use; 32 bytes, secret. */
 export function nodeKeySeed(deps: Pick<LocalNodeDeps, 'records' | 'random'>): Promise<Uint8Array> {
@@ -21,8 +19,7 @@ export function nodeKeySeed(deps: Pick<LocalNodeDeps, 'records' | 'random'>): Pr
 export async function ownNodeId(deps: LocalNodeDeps): Promise<Cid> {
   if (deps.nodeId !== undefined) return deps.nodeId;
   const seed = await nodeKeySeed(deps);
-  const { publicKey } = SigningKeyPair.fromSeed(seed);
-  return Cid.identity(CODEC.libp2pKey, concat(PEER_KEY_PREFIX, publicKey.bytes));
+  return peerIdOf(SigningKeyPair.fromSeed(seed).publicKey);
 }
 
 /** Whether an id is this node's, or was: compared by bare multihash (B-1 §3.3). */

@@ -11,8 +11,9 @@ import { createLocalNode } from '#lib/node-local/index.ts';
 import { type StorageNode } from '#lib/node/index.ts';
 import type { OfflineNode } from '#lib/offline/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
-import { RemoteCipher } from '#lib/workers/index.ts';
+import { RemoteCipher, RemotePeers } from '#lib/workers/index.ts';
 import { createServerNode } from '#lib/workers/server-node.ts';
+import { looksLikeMultiaddr } from '#lib/webrtc/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
 import {
   createBlockCache,
@@ -29,6 +30,12 @@ const cipher = new RemoteCipher(createLocalChunkCipher(systemRandom));
 
 export function connectCipher(port: MessagePort): void {
   cipher.connect(port);
+}
+
+const peers = new RemotePeers();
+
+export function connectPeers(port: MessagePort): void {
+  peers.connect(port);
 }
 
 const nodes = new Map<string, Promise<ReaderDeps>>();
@@ -70,6 +77,9 @@ async function storageNode(
   const parts = { indexedDB, storage: navigator.storage, random: systemRandom };
   const stores = await createBrowserStores(database, parts);
   // What waits for the server is played as well.
-  if (server !== undefined) return createServerNode(server, stores, clock).node;
+  if (server !== undefined) {
+    const options = looksLikeMultiaddr(server) ? { fetch: peers.fetchAt(server) } : {};
+    return createServerNode(server, stores, clock, options).node;
+  }
   return createLocalNode({ ...stores, clock, random: systemRandom });
 }

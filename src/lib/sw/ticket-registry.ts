@@ -34,6 +34,8 @@ export interface TicketBookDeps {
   readonly wantPorts: () => Promise<Pages>;
   /** Takes a port to a cipher worker of a page's engine. */
   readonly connectCipher?: (port: MessagePort) => void;
+  /** Takes a port over which a page's engine asks nodes by multiaddr. */
+  readonly connectPeers?: (port: MessagePort) => void;
   readonly askTimeoutMs?: number;
 }
 
@@ -71,8 +73,9 @@ export class TicketRegistry {
       } catch {
         return;
       }
-      const [cipher] = event.ports;
-      if (message.type === 'cipher' && cipher !== undefined) this.#deps.connectCipher?.(cipher);
+      const [given] = event.ports;
+      if (message.type === 'cipher' && given !== undefined) this.#deps.connectCipher?.(given);
+      else if (message.type === 'peers' && given !== undefined) this.#deps.connectPeers?.(given);
       else this.#receive(message, page, port);
     });
     port.start();

@@ -54,7 +54,7 @@ export interface ArchiveEntry {
 export interface NodeSource {
   /** IndexedDB database of the embedded node, or of what is kept of a server's. */
   readonly database: string;
-  /** Origin of the server. */
+  /** Origin of the server, or multiaddr of the node. */
   readonly server?: string;
 }
 
@@ -104,6 +104,7 @@ export type TicketMessage =
   | { readonly type: 'ask'; readonly id: string } // service worker → engine
   | { readonly type: 'unknown'; readonly id: string } // engine → service worker
   | { readonly type: 'cipher' } // engine → service worker, with a port to a cipher worker
+  | { readonly type: 'peers' } // engine → service worker, with a port that asks nodes by multiaddr
   | {
       /** service worker → engine: bytes handed to the browser so far, for the transfers panel. */
       readonly type: 'progress';
@@ -174,6 +175,7 @@ const message: Parser<TicketMessage> = byTag('type', {
   ask: object({ id }),
   unknown: object({ id }),
   cipher: object({}),
+  peers: object({}),
   progress: object(
     { id, doneBytes: count, state: oneOf('running', 'done', 'failed', 'cancelled') },
     { error: text, unreadable: listOf(object({ entry: count, reason: text })) },

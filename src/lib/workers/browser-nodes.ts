@@ -9,6 +9,8 @@ import { createLocalNode } from '#lib/node-local/index.ts';
 import type { LocalNodeDeps } from '#lib/node-local/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
 import { createLastingPointerMemory, rememberBesidePending } from '#lib/writers/index.ts';
+import { looksLikeMultiaddr, parseMultiaddr } from '#lib/webrtc/index.ts';
+import type { PagePeers } from './page-peers.ts';
 import { createServerNode } from './server-node.ts';
 
 /** Blocks, pointers, names: only what the protocol shows to a storage node. */
@@ -18,7 +20,10 @@ const DEADLINE_MS = 2_500;
 /** The browser's estimate is slow to make and is asked for with every batch of blocks. */
 const QUOTA_MS = 10_000;
 
-export async function openBrowserNodes(clock: () => number): Promise<NodeDirectory> {
+export async function openBrowserNodes(
+  clock: () => number,
+  peers: PagePeers,
+): Promise<NodeDirectory> {
   const embedded = await openEmbedded(clock);
   const servers = new Map<string, Promise<AccountNode>>();
   return {
@@ -27,7 +32,7 @@ export async function openBrowserNodes(clock: () => number): Promise<NodeDirecto
       const server = serverOrigin(address);
       const known = servers.get(server);
       if (known !== undefined) return known;
-      const opened = openServer(server, embedded, clock, onConnection);
+      const opened = openServer(server, { embedded, clock, peers, onConnection });
       servers.set(server, opened);
       opened.catch(() => servers.delete(server));
       return opened;
@@ -35,13 +40,19 @@ export async function openBrowserNodes(clock: () => number): Promise<NodeDirecto
   };
 }
 
+interface ServerDeps {
+  readonly embedded: AccountNode;
+  readonly clock: () => number;
+  readonly peers: PagePeers;
+  readonly onConnection: (server: string, isOnline: boolean) => void;
+}
+
 /** A server through what this browser keeps of it, so that a drive can be read without a network. */
 async function openServer(
   server: string,
-  { pointerMemory }: AccountNode,
-  clock: () => number,
-  onConnection: (server: string, isOnline: boolean) => void,
+  { embedded, clock, peers, onConnection }: ServerDeps,
 ): Promise<AccountNode> {
+  const { pointerMemory } = embedded;
   let isOnline = true;
   const database = cacheDatabase(server);
   const { storage, locks } = navigator;
@@ -59,7 +70,9 @@ async function openServer(
   // The client asks a server that is away until it is back; answers say the same a little later.
   let isConnected = true;
   const listeners = new Set<() => void>();
+  const isPeer = looksLikeMultiaddr(server);
   const { direct, cached, node } = createServerNode(server, stores, clock, {
+    fetch: isPeer ? peers.fetchAt(server) : undefined,
     http: {
       deadlineMs: DEADLINE_MS,
       onConnection: (isNow) => {
@@ -91,12 +104,15 @@ async function openServer(
       await node.discard();
       await cached.clear();
     },
+    ...(isPeer ? { reach: () => peers.reach(server) } : {}),
     isOnline: () => isOnline,
   };
 }
 
 /** Name of the database that keeps what was read from a server. */
 function cacheDatabase(server: string): string {
+  // A node keeps its id when its address changes.
+  if (looksLikeMultiaddr(server)) return `pyrgos-cache-${parseMultiaddr(server).peer.toPeerId()}`;
   return `pyrgos-cache-${new URL(server).host.replaceAll(/[^a-z0-9.-]/gu, '_')}`;
 }
 

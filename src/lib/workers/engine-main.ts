@@ -16,6 +16,7 @@ import { createWriterLock } from '#lib/writers/index.ts';
 import { openBrowserNodes } from './browser-nodes.ts';
 import { createCipherPool } from './cipher-pool.ts';
 import { pageCiphers } from './page-ciphers.ts';
+import { pagePeers } from './page-peers.ts';
 
 /** Known accounts and what keeps them signed in. */
 const LOGINS_DATABASE = 'pyrgos-logins';
@@ -33,8 +34,9 @@ export function runEngine(wire: Wire): void {
 
 async function start(): Promise<Engine> {
   const clock = (): number => Date.now();
+  const peers = pagePeers(systemRandom, clock);
   const [nodes, savedLogins] = await Promise.all([
-    openBrowserNodes(clock),
+    openBrowserNodes(clock, peers),
     openSavedLogins(LOGINS_DATABASE, systemRandom, clock),
     startCrypto(),
   ]);
@@ -49,6 +51,7 @@ async function start(): Promise<Engine> {
     tabChannel: new BroadcastChannel(TABS_CHANNEL),
     storageManager: storage,
     ciphers: pageCiphers(cipher),
+    peers,
     drive: {
       cipher,
       lock: createWriterLock(locks),

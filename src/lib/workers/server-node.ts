@@ -4,7 +4,8 @@
  */
 import { systemRandom } from '#lib/crypto/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
-import { createHttpNode, type HttpNodeOptions } from '#lib/node-http/index.ts';
+import { createHttpNode, sendByFetch } from '#lib/node-http/index.ts';
+import type { Fetch, HttpNodeOptions } from '#lib/node-http/index.ts';
 import {
   createCachingNode,
   createOfflineNode,
@@ -16,6 +17,8 @@ import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
 
 export interface ServerNodeOptions {
   readonly http?: HttpNodeOptions;
+  /** Asks a node that is named by multiaddr. */
+  readonly fetch?: Fetch | undefined;
   /** Called when the server starts or stops to answer. */
   readonly onState?: CachingNodeDeps['onState'];
   /** Called when the number of pending changes changes. */
@@ -31,14 +34,21 @@ export interface ServerNode {
   readonly node: OfflineNode;
 }
 
-/** The server of an origin, on stores of its own. */
+/** Whatever origin requests to a node without one name; only path and query are sent. */
+const NO_ORIGIN = 'http://node.invalid';
+
+/** The server of an origin, or the node that `fetch` asks, on stores of its own. */
 export function createServerNode(
   server: string,
   stores: { readonly blocks: BlockStore; readonly records: RecordStore },
   clock: () => number,
-  { http, onState, onChange }: ServerNodeOptions = {},
+  { http, fetch, onState, onChange }: ServerNodeOptions = {},
 ): ServerNode {
-  const direct = createHttpNode(server, http);
+  const direct =
+    fetch === undefined
+      ? createHttpNode(server, http)
+      : // As at this machine, reads are POST too (B-1 §1.2), and the network of the device says nothing.
+        createHttpNode(NO_ORIGIN, { ...http, send: sendByFetch(fetch), isLoopback: true });
   const cached = createCachingNode(direct, { ...stores, clock, ...(onState ? { onState } : {}) });
   const node = createOfflineNode(cached, {
     ...stores,

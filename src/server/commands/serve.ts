@@ -15,6 +15,10 @@ export const serve: Command = {
     collectGarbageAfter(HEAP_GROWTH_PERCENT);
     const node = await startServer(settings);
     say(`The node is at ${node.address}   (Ctrl-C stops it)`);
+    if (node.webrtcAddresses.length > 0) {
+      say('A copy of the app from anywhere finds it by this at the end of its address:');
+      for (const address of node.webrtcAddresses) say(`  #node=${address}`);
+    }
     if (node.operatorToken !== undefined) {
       say('There are no accounts yet. Sign up with this link to become its operator:');
       say(`  ${signUpLink(node.address, node.operatorToken)}`);

@@ -4,6 +4,7 @@
  * and the configuration file (`"public-host"`). A secret is never taken from the command line,
  * where every other program of the machine could read it.
  */
+import { isIP } from 'node:net';
 import { parseUrl, PyrgosError } from '#lib/bytes/index.ts';
 import { resolve } from 'node:path';
 import { Cid, MalformedCid } from '#lib/codec/index.ts';
@@ -53,6 +54,19 @@ export const OPTIONS: readonly Option[] = [
     isList: true,
     what: 'origin of a page from elsewhere that may use this node, such as https://example.org',
     read: (texts) => ({ pageOrigins: texts.map(pageOrigin) }),
+  },
+  one('webrtc-port', 'N', 'UDP port for pages that know the node by its address alone', (text) => ({
+    webrtcPort: integer(text, 1, 65_535),
+  })),
+  one('webrtc-host', 'ADDRESS', 'IP address to listen at there (0.0.0.0: all)', (text) => ({
+    webrtcHost: ipAddress(text),
+  })),
+  {
+    name: 'webrtc-address',
+    value: 'ADDRESS',
+    isList: true,
+    what: 'IP address others reach that port by (default: those of this machine)',
+    read: (texts) => ({ webrtcAddresses: texts.map(ipAddress) }),
   },
   one('sign-ups', 'WHO', 'who may sign up: open, token (default) or closed', (text) => ({
     signUps: oneOf(text, ['open', 'token', 'closed']),
@@ -155,6 +169,11 @@ export const OPTIONS: readonly Option[] = [
     recordsPassword: texts.at(-1),
   })),
 ];
+
+function ipAddress(text: string): string {
+  if (isIP(text) !== 0) return text;
+  throw new BadSetting(`"${text}" is not an IP address such as 192.0.2.7 or 2001:db8::7.`);
+}
 
 /** `host` or `host:port`, without scheme and path, as others will spell it. */
 function publicHost(text: string): string {

@@ -71,6 +71,12 @@ export interface NodeSettings extends PeerSettings {
   readonly gatewayDomain: string | undefined;
   /** Origins of pages served from elsewhere that may use this node. */
   readonly pageOrigins: readonly string[];
+  /** UDP port of WebRTC, by which pages reach the node without a domain; absent: none is open. */
+  readonly webrtcPort: number | undefined;
+  /** IP address to listen at there. */
+  readonly webrtcHost: string;
+  /** IP addresses by which others reach it; empty: those of this machine. */
+  readonly webrtcAddresses: readonly string[];
   readonly signUps: SignUps;
   /** 0 = any number. */
   readonly maxUsers: number;
@@ -123,6 +129,9 @@ export const DEFAULTS: Omit<NodeSettings, 'dataFolder'> = {
   publicHosts: [],
   gatewayDomain: undefined,
   pageOrigins: [],
+  webrtcPort: undefined,
+  webrtcHost: '0.0.0.0',
+  webrtcAddresses: [],
   // A node that was only tried out must not be found open by strangers later.
   signUps: 'token',
   maxUsers: 0,

@@ -3,6 +3,7 @@ import type { AppState } from '../app/app-state.svelte.ts';
 import { describeError, isAbort } from '../app/describe-error.ts';
 import { SecondFactorStep } from '../app/second-factor-step.svelte.ts';
 import { m } from '../text/messages.ts';
+import { serverName } from '../text/server-name.ts';
 import { WhereState } from '../welcome/server-picker-state.svelte.ts';
 
 export class AccountTransferState {
@@ -73,7 +74,7 @@ export class AccountTransferState {
       },
       { prove: step.prove, signal },
     );
-    this.#app.toasts.done(m.move_account_done({ host: new URL(server).host }));
+    this.#app.toasts.done(m.move_account_done({ host: serverName(server) }));
   }
 
   #tell({ doneBytes, totalBytes }: { doneBytes: number; totalBytes: number }): void {

@@ -1,9 +1,11 @@
 /** Where a drive lives: in this browser, or on a server somebody named. */
 import type { Client, ServerReport } from '#lib/client/index.ts';
 import { describeError } from '../app/describe-error.ts';
+import { serverName } from '../text/server-name.ts';
+import { chooseNode, chosenNode, nodeIn, nodeOfThisPage } from './named-node.ts';
 
 export class WhereState {
-  /** Origin of the server; undefined for this browser. */
+  /** Origin of the server, or multiaddr of the node; undefined for this browser. */
   server = $state<string | undefined>(undefined);
   /** Whether the server takes new accounts without a token. */
   takesSignUps = $state(true);
@@ -26,11 +28,23 @@ export class WhereState {
 
   /** The server the app came from is the default, if it is a node. */
   async begin(): Promise<void> {
+    if (!this.#isChosen) this.#lookForNode();
     if (!this.#isChosen) await (this.#begun ??= this.#findOwn());
   }
 
+  /**
+   * Before the form is sent: nobody is quicker than the answer where the drive goes, and the node that
+   * a link filled in is meant. False: there is a failure to be shown first.
+   */
+  async settle(): Promise<boolean> {
+    await this.begin();
+    if (!this.choosing || !this.typed.startsWith('/')) return true;
+    await this.confirm();
+    return !this.choosing;
+  }
+
   get host(): string | undefined {
-    return this.server === undefined ? undefined : new URL(this.server).host;
+    return this.server === undefined ? undefined : serverName(this.server);
   }
 
   /** What the administrator of the chosen server handed out; it goes there and nowhere else. */
@@ -52,6 +66,7 @@ export class WhereState {
   }
 
   thisBrowser(): void {
+    chooseNode(undefined);
     this.#isChosen = this.isKnown = true;
     this.server = undefined;
     this.takesSignUps = true;
@@ -73,12 +88,30 @@ export class WhereState {
     this.busy = true;
     this.failure = undefined;
     try {
-      this.#take(await this.#client.checkServer(this.typed));
+      const named = nodeIn(this.typed) ?? { multiaddr: this.typed };
+      const report = await this.#client.checkServer(named.multiaddr);
+      const token = named.token ?? nodeOfThisPage()?.token;
+      if (token !== undefined && report.server.startsWith('/')) this.invite(report.server, token);
+      chooseNode(report.server.startsWith('/') ? report : undefined);
+      this.#take(report);
       this.choosing = false;
     } catch (error) {
       this.failure = describeError(error);
     } finally {
       this.busy = false;
+    }
+  }
+
+  /** The address of a link is filled in; nothing is asked before the person says so. */
+  #lookForNode(): void {
+    const named = nodeOfThisPage();
+    const chosen = chosenNode();
+    if (named !== undefined) {
+      this.#isChosen = this.isKnown = this.choosing = true;
+      this.typed = named.multiaddr;
+    } else if (chosen !== undefined) {
+      this.#isChosen = true;
+      this.#take(chosen);
     }
   }
 

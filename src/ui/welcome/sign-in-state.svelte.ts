@@ -3,6 +3,7 @@ import type { Account, AccountChange, Client } from '#lib/client/index.ts';
 import { describeError, isAbort, nameOf } from '../app/describe-error.ts';
 import { SecondFactorStep } from '../app/second-factor-step.svelte.ts';
 import type { SignOutRequest } from '../app/pending-changes.svelte.ts';
+import { nodeOfThisPage } from './named-node.ts';
 import { typedName } from './typed-name.ts';
 import { WhereState } from './server-picker-state.svelte.ts';
 
@@ -33,7 +34,7 @@ export class SignInState {
   constructor(client: Client, accounts: readonly Account[]) {
     this.#client = client;
     this.where = new WhereState(client);
-    this.choosing = $state(accounts.length > 0);
+    this.choosing = $state(accounts.length > 0 && nodeOfThisPage() === undefined);
   }
 
   /** A known account: straight in if it stays signed in, else its password is asked. */
@@ -76,7 +77,7 @@ export class SignInState {
   async #signIn(accepts?: AccountChange): Promise<void> {
     const { username, password, staySignedIn, step } = this;
     await this.#run(async () => {
-      await this.where.begin(); // nobody is quicker than the answer where the drive is
+      if (!(await this.where.settle())) return false;
       const { server } = this.where;
       const account = {
         username: typedName(username),

@@ -3,6 +3,7 @@
  * end. Answers may come back out of order, so each one is matched with the text it was about.
  */
 import { describeError, isAbort } from '../app/describe-error.ts';
+import { nodeOfThisPage } from './named-node.ts';
 import { typedName } from './typed-name.ts';
 import { WhereState } from './server-picker-state.svelte.ts';
 import type { Client } from '#lib/client/index.ts';
@@ -40,6 +41,7 @@ export class SignUpState {
 
   /** Finds where new drives go, and an invitation of this page's own server in the address. */
   async begin(): Promise<void> {
+    nodeOfThisPage(); // its invitation is not one of this page's own server
     const token = new URLSearchParams(location.hash.slice(1)).get('token');
     if (token !== null && /^[0-9a-f]{64}$/u.test(token)) {
       this.where.invite(location.origin, token);
@@ -88,7 +90,7 @@ export class SignUpState {
     this.busy = true;
     this.failure = undefined;
     try {
-      await this.where.begin(); // nobody is quicker than the answer where the drive goes
+      if (!(await this.where.settle())) return;
       const [name, strength] = await Promise.all([this.#checkName(), this.#checkPassword()]);
       if (!name.ok || !strength.ok) return;
       const { password, staySignedIn } = this;

@@ -37,6 +37,14 @@ export interface CipherConnections {
   openPort(): MessagePort | undefined;
 }
 
+/** Nodes that are named by multiaddr, which only the page can make connections to. */
+export interface PeerConnections {
+  /** The page makes connections, asked over this port. */
+  connect(port: MessagePort): void;
+  /** A port over which a service worker asks such nodes. */
+  openPort(): MessagePort;
+}
+
 export interface EngineDeps {
   readonly nodes: NodeDirectory;
   readonly savedLogins: SavedLogins;
@@ -51,6 +59,8 @@ export interface EngineDeps {
   readonly storageManager?: OpenSessionDeps['storageManager'];
   /** Absent: all ciphers run in this thread. */
   readonly ciphers?: CipherConnections | undefined;
+  /** Absent: no node is reached by multiaddr. */
+  readonly peers?: PeerConnections | undefined;
   readonly newAlgorithm?: AccountsDeps['newAlgorithm'];
 }
 
@@ -63,7 +73,7 @@ export interface Engine {
 export function createEngine(deps: EngineDeps): Engine {
   const { nodes, random, clock } = deps;
   const events = createEvents();
-  const tickets = new TicketIssuer(random, deps.ciphers?.openPort);
+  const tickets = new TicketIssuer(random, deps.ciphers?.openPort, deps.peers?.openPort);
   /** What an account transfers is no matter of the page of a link. */
   const accountEvents: Events = {
     ...events,
@@ -118,6 +128,7 @@ export function createEngine(deps: EngineDeps): Engine {
     connectTickets: async (_context, port) => tickets.connect(port),
     connectCipher: async (_context, id, port) => deps.ciphers?.connect(id, port),
     disconnectCipher: async (_context, id) => deps.ciphers?.disconnect(id),
+    connectPeers: async (_context, port) => deps.peers?.connect(port),
     ...accountHandlers(accounts, questions, random),
     ...securityHandlers(security, questions),
     ...accountTransferHandlers(accountTransfer),

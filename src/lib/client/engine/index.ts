@@ -4,7 +4,7 @@
  */
 export { browserRoom } from './browser-room.ts';
 export { createEngine } from './engine.ts';
-export type { CipherConnections, Engine, EngineDeps } from './engine.ts';
+export type { CipherConnections, Engine, EngineDeps, PeerConnections } from './engine.ts';
 export { openDraftRecords } from './frames/draft-records.ts';
 export { serverOrigin } from './session/node-directory.ts';
 export type { AccountNode, NodeDirectory } from './session/node-directory.ts';

@@ -105,10 +105,11 @@ export class Accounts {
     return owner === undefined ? { ok: true } : { ok: false, reason: 'This name is taken.' };
   }
 
-  /** Asks a server whether it is one. Throws `BadServerAddress`, `NodeUnreachable`. */
+  /** Asks a server whether it is one. Throws `BadServerAddress`, `BadMultiaddr`, `NodeUnreachable`. */
   async checkServer(typed: string): Promise<ServerReport> {
     const server = serverOrigin(typed);
-    const { node } = await this.openNode(server);
+    const { node, reach } = await this.openNode(server);
+    await reach?.();
     await node.blocks.nodeIds();
     const { free } = await node.admin.openSignUps();
     return { server, takesSignUps: free };

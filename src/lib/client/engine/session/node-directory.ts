@@ -9,11 +9,12 @@ import type { LocalNode, LocalNodeDeps } from '#lib/node-local/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
 import type { PointerMemory } from '#lib/writers/index.ts';
+import { formatMultiaddr, looksLikeMultiaddr, parseMultiaddr } from '#lib/webrtc/index.ts';
 import type { PendingQueue } from './pending-changes.ts';
 
 /** An open node. */
 export interface AccountNode {
-  /** Origin of the server; absent for the node of this browser. */
+  /** Origin of the server, or multiaddr of the node; absent for the node of this browser. */
   readonly server?: string;
   readonly node: StorageNode;
   /** The same node without its cache, where there is one: for reads that must be fresh. */
@@ -29,6 +30,11 @@ export interface AccountNode {
   readonly collect?: LocalNode['collect'];
   /** Removes what this browser keeps of a server. */
   readonly forget?: () => Promise<void>;
+  /**
+   * Connects to a node that is named by multiaddr, which takes longer than a request may take.
+   * Rejects with what is wrong: `PeerUnreachable`, `WrongPeer`, `NoWebRtc`.
+   */
+  readonly reach?: () => Promise<void>;
   /** Whether the node could be reached when it was last asked. */
   readonly isOnline: () => boolean;
 }
@@ -51,11 +57,12 @@ export class BadServerAddress extends PyrgosError {
 }
 
 /**
- * The origin a person means: `drive.example.org` is taken for `https://drive.example.org`. Plain
- * http is for this machine only. Throws {@link BadServerAddress}.
+ * The node a person means, by the canonical text of its multiaddr, or the origin of a server: `drive.example.org` is taken for `https://drive.example.org`. Plain
+ * http is for this machine only. Throws {@link BadServerAddress}, `BadMultiaddr`.
  */
 export function serverOrigin(typed: string): string {
   const text = typed.trim();
+  if (looksLikeMultiaddr(text)) return formatMultiaddr(parseMultiaddr(text));
   const address = /^[a-z]+:\/\//iu.test(text) ? text : `https://${text}`;
   const url = parseUrl(address);
   const isLoopback = url !== undefined && isLoopbackHost(url.hostname);

@@ -26,13 +26,19 @@ const GRANT_TIMEOUT_MS = 5_000;
 export class TicketIssuer {
   readonly #random: Random;
   readonly #openCipherPort: () => MessagePort | undefined;
+  readonly #openPeersPort: () => MessagePort | undefined;
   readonly #ports = new Set<MessagePort>();
   readonly #granted = new Map<string, Granted>();
   readonly #waiting = new Map<string, () => void>();
 
-  constructor(random: Random, openCipherPort: () => MessagePort | undefined = () => undefined) {
+  constructor(
+    random: Random,
+    openCipherPort: () => MessagePort | undefined = () => undefined,
+    openPeersPort: () => MessagePort | undefined = () => undefined,
+  ) {
     this.#random = random;
     this.#openCipherPort = openCipherPort;
+    this.#openPeersPort = openPeersPort;
   }
 
   /** Takes one end of a channel whose other end the service worker holds. */
@@ -53,6 +59,8 @@ export class TicketIssuer {
     if (cipher !== undefined) {
       port.postMessage({ type: 'cipher' } satisfies TicketMessage, [cipher]);
     }
+    const peers = this.#openPeersPort();
+    if (peers !== undefined) port.postMessage({ type: 'peers' } satisfies TicketMessage, [peers]);
   }
 
   /** Grants a ticket; resolves with its id once a service worker has it, or after a while. */
