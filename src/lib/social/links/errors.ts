@@ -1,6 +1,12 @@
 /** What keeps a secret link from being opened, as far as the node tells; none of it repeats the link. */
 import { PyrgosError } from '#lib/bytes/index.ts';
-import { HomeServerAway, isAway, LinkRefused, UnknownUser, WrongHost } from '#lib/protocol/index.ts';
+import {
+  HomeServerAway,
+  isAway,
+  LinkRefused,
+  UnknownUser,
+  WrongHost,
+} from '#lib/protocol/index.ts';
 
 /** The address is none of a link, or a part of it is missing. */
 export class BadLinkAddress extends PyrgosError {

@@ -20,18 +20,8 @@ import {
 } from '#lib/apps/index.ts';
 import { PyrgosError, type Random } from '#lib/bytes/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import {
-  bytesSource,
-  type Drive,
-  type DriveDeps,
-} from '#lib/drive/index.ts';
-import type {
-  AppAnswer,
-  AppEvent,
-  AppOffer,
-  AppsReport,
-  AppToRun,
-} from '../../app-types.ts';
+import { bytesSource, type Drive, type DriveDeps } from '#lib/drive/index.ts';
+import type { AppAnswer, AppEvent, AppOffer, AppsReport, AppToRun } from '../../app-types.ts';
 import type { Events, TellChange } from '../events.ts';
 import type { Entries } from '../files/entries.ts';
 import { AppPackages } from './packages.ts';
