@@ -125,7 +125,8 @@ describe('a link', { timeout: 120_000 }, () => {
     expect(rows(listed)).toEqual([made]);
     expect(rows(await alice!.run(['link', 'list', '--json']))).toContainEqual(made);
     const shown = await alice!.run(['link', 'list', 'listed']);
-    expect(shown.out).toContain(`${made.label}  /alice/listed  (password, until `);
+    // A label has nine or ten digits, in a column of ten.
+    expect(shown.out).toMatch(new RegExp(`${made.label} +/alice/listed  \\(password, until `));
     expect(shown.out).toContain(made.address);
     const removed = await alice!.run(['link', 'rm', '--json', 'listed', made.label]);
     expect(rows(removed)).toEqual([{ path: '/alice/listed', label: made.label, removed: true }]);

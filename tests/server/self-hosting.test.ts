@@ -15,6 +15,7 @@ import { main } from '../../src/server/main.ts';
 import { PASSWORD, put, read, signInAt, signUpAt, type Client } from './client.ts';
 import { temporaryFolder } from './temp-nodes.ts';
 import { endProcess, startNodeProcess } from './processes.ts';
+import { freeUdpPort } from './udp-port.ts';
 
 const PAGE = readFileSync(new URL('../../docs/self-hosting.md', import.meta.url), 'utf8');
 const NODE = 'npm run -s node -- ';
@@ -75,6 +76,10 @@ test('every command of the page does what it says', { timeout: 240_000 }, async 
   const open = '--p2p-port 4001 --p2p-announce /dns4/drive.example.org/tcp/4001';
   const told = await follow(`--data /srv/pyrgos ${open}`, { '4001': '0' }, ['--check']);
   expect(told).toContain('Other nodes are told /dns4/drive.example.org/tcp/4001.');
+
+  const udpPort = String(await freeUdpPort());
+  await reader.start('--data /srv/pyrgos --webrtc-port 4001', { '4001': udpPort });
+  await reader.stop();
 
   await follow('restore /var/backups/pyrgos-1.tar --data /srv/pyrgos-restored');
   node = await reader.start('--data /srv/pyrgos-restored');
