@@ -4,6 +4,7 @@
  * whatever was opened is closed again when something fails.
  */
 import type { Random } from '#lib/bytes/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
 import { createSecurityKeyVerifier, startCrypto, systemRandom } from '#lib/crypto/index.ts';
 import type { NameDirectory } from '#lib/forwarding/index.ts';
 import {
@@ -109,21 +110,19 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     const { random = systemRandom } = options;
     const { records } = stores;
     const shared = { settings, clock, random, metrics: nodeMetrics, log };
-    const network = createPeerNetwork({ ...shared, records });
+    const registryStates = () => registry;
+    const network = createPeerNetwork({ ...shared, records, registryStates });
     ending.push(() => network.close());
     const later = { localHost, authority: () => registry?.authority };
     const deps = nodeDeps(settings, { ...later, clock, random, network }, stores, nodeMetrics);
     const node: LocalNode = createLocalNode(deps);
-    const own = { records: deps.records, clock, random, log, local: node };
+    const nodeOf = (nodeId: Cid) => network.transport.patientNodeOf(nodeId);
+    const own = { records: deps.records, clock, random, log, local: node, nodeOf };
     const registry: ServerRegistry | undefined = await openRegistry(settings, own);
     const operatorToken = await firstOperatorToken(node);
     const collection = { node, records: deps.records, clock, log };
     if (settings.collectEveryMs > 0) {
       ending.push(collectRegularly(collection, settings.collectEveryMs));
-    }
-    if (registry !== undefined) {
-      ending.push(mirrorRegularly(registry));
-      measureRegistry(nodeMetrics, registry, clock);
     }
     const limits = {
       ...DEFAULT_LIMITS,
@@ -136,6 +135,10 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     const answers = new AnswerBudget();
     const served = registry?.serve(node) ?? node;
     const peers = await network.open({ node: served, site, answers });
+    if (registry !== undefined) {
+      ending.push(mirrorRegularly(registry));
+      measureRegistry(nodeMetrics, registry, clock);
+    }
     const users = network.hasWays
       ? usersNode({ node, served, network, settings, clock, directory: options.directory })
       : served;

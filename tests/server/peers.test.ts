@@ -110,14 +110,26 @@ test('whose home is where is read from the registry that both keep', async () =>
   const nodeId = await one.node.blocks.nodeId();
   const two = await startNode({
     ...own,
+    p2pGatewayPort: 0,
     peers: [{ nodeId, address: one.peers.addresses[0] ?? '' }],
-    registry: { at: 'url', url: one.url },
+    registry: { at: 'node', nodeId },
     registryKey: one.registry?.names.identity,
   });
   const erin = await signUpAt(one.url, 'erin');
   await put(erin, 'note', Uint8Array.of(7));
   await two.registry!.step();
+  // A call to the other node brings what that one has come to know since.
+  await signUpAt(one.url, 'finn');
   expect(await read(await signInAt(two.url, 'erin'), 'note')).toEqual(Uint8Array.of(7));
+  await expect
+    .poll(
+      async () => {
+        await askId(two.peers.gatewayPort, nodeId);
+        return two.registry!.names.publicKey('finn');
+      },
+      { timeout: 20_000, interval: 500 },
+    )
+    .toBeDefined();
   await expect(signUpAt(two.url, 'erin')).rejects.toHaveProperty('name', 'NameTaken');
 }, 60_000);
 

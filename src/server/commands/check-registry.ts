@@ -7,6 +7,7 @@ import {
   shownState,
 } from '#lib/name-registry/index.ts';
 import { openBesideNode } from '../data/open-stores.ts';
+import { createPeerTransport } from '../p2p/index.ts';
 import { registryIdentity, registryNode } from '../registry/registry.ts';
 import type { NodeSettings } from '../settings/settings.ts';
 
@@ -52,7 +53,9 @@ async function checkOwn(settings: NodeSettings, say: Say): Promise<void> {
 
 async function checkRemote(settings: NodeSettings, say: Say): Promise<void> {
   const identity = registryIdentity(settings);
-  const source = nodeSource(await registryNode(settings, Date.now));
+  // What is reached by libp2p alone is not asked here: that needs the node to run.
+  const transport = createPeerTransport({ peers: settings.peers, ask: undefined, clock: Date.now });
+  const source = nodeSource(await registryNode(settings, Date.now, transport.patientNodeOf));
   const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
   const { pkiSequence } = await shownState({ source, identity, known: undefined, signal });
   say('ok', `The registry of names answers, with state ${String(pkiSequence)}.`);

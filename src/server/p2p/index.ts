@@ -1,5 +1,6 @@
 /** This node among other nodes: libp2p, what they may ask, and the ways to them (B-1 §3). */
 export { createPeerNetwork } from './peer-network.ts';
 export type { OpenedNetwork, PeerNetwork } from './peer-network.ts';
+export { createPeerTransport, nodeAt } from './peer-transport.ts';
 export type { PeerServer } from './peer-server.ts';
 export { usersNode } from './users-node.ts';

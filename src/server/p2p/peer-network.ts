@@ -25,6 +25,8 @@ import type { AskPeer } from './peer-request.ts';
 import { PEER_HOST, PeerServer } from './peer-server.ts';
 import { askingThrough, createPeerTransport } from './peer-transport.ts';
 import type { PeerTransport } from './peer-transport.ts';
+import { RegistryNews } from './registry-news.ts';
+import type { RegistryStates } from './registry-news.ts';
 
 /** More than one of our own clients has: a node asks for many. */
 const REQUESTS_PER_PEER = 160;
@@ -36,6 +38,8 @@ export interface PeerNetworkDeps {
   readonly clock: () => number;
   readonly metrics: NodeMetrics;
   readonly log: Log;
+  /** The registry of names, once it is open; undefined where there is none. */
+  readonly registryStates: () => RegistryStates | undefined;
 }
 
 export interface PeerServing {
@@ -63,23 +67,26 @@ export interface OpenedNetwork {
 }
 
 export function createPeerNetwork(deps: PeerNetworkDeps): PeerNetwork {
-  const { settings, clock, metrics } = deps;
+  const { settings, clock, metrics, log, registryStates: states } = deps;
   const { peers, p2pPort, p2pGateway } = settings;
   let host: PeerHost | undefined;
   let gateway: LoopbackGateway | undefined;
   let server: PeerServer | undefined;
-  const ask = counted(
+  const asking = counted(
     metrics,
     askingOf(settings, () => host),
   );
-  const transport = createPeerTransport({ peers, ask, clock });
+  const nodeOf = (nodeId: Cid) => transport.nodeOf(nodeId);
+  const news = new RegistryNews({ states, nodeOf, clock, log });
+  const ask = asking && news.listening(asking);
+  const transport: PeerTransport = createPeerTransport({ peers, ask, clock });
   metrics.gauge('pyrgos_peer_clients', 'Other nodes asked lately.', () => transport.size);
   metrics.gauge('pyrgos_peer_connections', 'Open connections.', () => host?.connections ?? 0);
   return {
     transport,
     hasWays: peers.length > 0 || p2pPort !== undefined || p2pGateway !== undefined,
     open: async (serving) => {
-      const opened = (server = await createPeerServer(deps, serving));
+      const opened = (server = await createPeerServer(deps, serving, news));
       if (p2pPort !== undefined) {
         host = await startHost(deps, p2pPort, opened);
         const { p2pGatewayPort } = settings;
@@ -135,6 +142,7 @@ function counted(metrics: NodeMetrics, ask: AskPeer | undefined): AskPeer | unde
 async function createPeerServer(
   { clock, metrics, log }: PeerNetworkDeps,
   { node, site, answers }: PeerServing,
+  news: RegistryNews,
 ): Promise<PeerServer> {
   const handle = handleRequest(node, {
     hosts: [PEER_HOST],
@@ -149,7 +157,8 @@ async function createPeerServer(
   });
   const ownIds = new Set((await node.blocks.nodeIds()).flatMap(textsOf));
   const rateLimit = new RateLimit(clock);
-  return new PeerServer({ handle, ownIds, answers, site, rateLimit, metrics, log });
+  const registryState = () => news.header();
+  return new PeerServer({ handle, ownIds, registryState, answers, site, rateLimit, metrics, log });
 }
 
 /** How senders write a node id in `Host` (B-1 §1.4). */

@@ -8,6 +8,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { REGISTRY_STATE_HEADER } from '#lib/name-registry/index.ts';
 import { contentOf, OFFERS_HEADER, refusalAnswer } from '#lib/node-http/index.ts';
 import type { AnswerBudget } from '#lib/node-http/index.ts';
 import { OddRequest, RequestCutOff, sendWebResponse, toWebRequest } from '../http/bridge.ts';
@@ -31,6 +32,8 @@ export interface PeerServerDeps {
   readonly ownIds: ReadonlySet<string>;
   /** Counts answers that are not sent yet. */
   readonly answers: AnswerBudget;
+  /** Which state of the registry of names goes along with answers. */
+  readonly registryState?: () => Promise<string | undefined>;
   readonly site: Site | undefined;
   readonly rateLimit: RateLimit;
   readonly metrics: NodeMetrics;
@@ -181,6 +184,8 @@ export class PeerServer {
     if (length > PEER_BODY_MAX_BYTES) return sendEmpty(response, 413);
     const answer = await handle(peerRequest(request, peerId), peerId);
     const bounded = withinBounds(answer);
+    const state = await this.#deps.registryState?.();
+    if (state !== undefined) bounded.headers.set(REGISTRY_STATE_HEADER, state);
     const sentBytes = await sendWebResponse(bounded, response, request.method === 'HEAD');
     this.#sendBuffers.count(peerId, sentBytes, response);
     return sentBytes;

@@ -141,6 +141,11 @@ function isSameNode(a: Cid, b: Cid): boolean {
   return equalBytes(a.multihash, b.multihash);
 }
 
+/** A node that the operator named, asked at this origin alone. */
+export function nodeAt(url: string, clock: () => number): StorageNode {
+  return createHttpNode(url, { clock, fetch: fetchOnly(url) });
+}
+
 /** Asks one origin. What is asked of any other fails as if it could not be reached. */
 function fetchOnly(url: string): (request: Request) => Promise<Response> {
   const { origin } = new URL(url);

@@ -21,13 +21,16 @@ import type { LocalNode, NameAuthority } from '#lib/node-local/index.ts';
 import type { RecordStore } from '#lib/stores/index.ts';
 import { failureFields } from '../observe/log.ts';
 import type { Log } from '../observe/log.ts';
-import { nodeAt, peersOf } from '../peer-nodes.ts';
+import { nodeAt } from '../p2p/index.ts';
 import { BadSetting } from '../settings/settings.ts';
 import type { NodeSettings } from '../settings/settings.ts';
 import { ownAuthority, registerOwnAccount, remoteAuthority } from './authority.ts';
 import { registerAccounts, registerWithWork } from './register-accounts.ts';
 import { servedNode } from './served-node.ts';
 import { WorkFactor } from './work-factor.ts';
+
+/** The node of an id, if the operator named it. */
+type NodeOf = (nodeId: Cid) => Promise<StorageNode | undefined>;
 
 export interface RegistryDeps {
   readonly records: RecordStore;
@@ -37,6 +40,7 @@ export interface RegistryDeps {
   readonly log: Log;
   /** This node without the registry. */
   readonly local: LocalNode;
+  readonly nodeOf: NodeOf;
 }
 
 /** What became of the last step, and what is served. */
@@ -71,16 +75,17 @@ export async function openRegistry(
   const { registry } = settings;
   if (registry === undefined) return undefined;
   if (registry.at === 'self') return openOwn(settings, deps);
-  return openMirror(settings, deps, await registryNode(settings, deps.clock));
+  return openMirror(settings, deps, await registryNode(settings, deps.clock, deps.nodeOf));
 }
 
 /** The node that is the registry, or a mirror of it. Throws {@link BadSetting}. */
 export async function registryNode(
-  { registry, peers }: NodeSettings,
+  { registry }: NodeSettings,
   clock: () => number,
+  nodeOf: NodeOf,
 ): Promise<StorageNode> {
   if (registry?.at === 'url') return nodeAt(registry.url, clock);
-  const node = registry?.at === 'node' ? await peersOf(peers, clock)(registry.nodeId) : undefined;
+  const node = registry?.at === 'node' ? await nodeOf(registry.nodeId) : undefined;
   if (node !== undefined) return node;
   throw new BadSetting('The registry is the id of a node that is no --peer.');
 }
