@@ -17,6 +17,8 @@ export class VerifyState {
   readonly #abort = new AbortController();
   /** A camera sees the same code many times. */
   #refused: string | undefined;
+  /** What was scanned last while another comparison went on. */
+  #next: string | undefined;
 
   constructor(app: AppState, name: string) {
     this.#app = app;
@@ -46,9 +48,13 @@ export class VerifyState {
   /** Compares with the text of a QR code, of this comparison or of an invitation, or with 60 digits. */
   async compare(scanned: string): Promise<void> {
     if (scanned === this.#refused) return;
+    if (this.busy) return void (this.#next = scanned);
     if (scanned.trim() === this.shown?.qrText) this.outcome = 'own-code';
     else await this.#decide(() => this.#matches(scanned));
     if (this.outcome === 'no-code') this.#refused = scanned;
+    const next = this.#next;
+    this.#next = undefined;
+    if (next !== undefined && next !== scanned) await this.compare(next);
   }
 
   /** Keeps what a person found by reading the number. */
