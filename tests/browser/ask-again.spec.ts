@@ -1,13 +1,13 @@
 /** Somebody who removed us is shown as such, and can be asked again. */
 import { inEverySize, SIZES } from './accessibility-check.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, LONG, test } from './fixtures.ts';
 import { ANNA, BORIS, signIn } from './pages/account-page.ts';
 import { goTo, signOut } from './pages/drive-page.ts';
 import { becomeFriends, does, openFilesOf, personRow } from './pages/friends-page.ts';
 
 const [DESK] = SIZES;
 
-test('who removed us is asked again', async ({ page, site }) => {
+test('who removed us is asked again', LONG, async ({ page, site }) => {
   await page.goto(site.root);
   await becomeFriends(page, ANNA, BORIS);
   await test.step('one removes the other', async () => {

@@ -2,7 +2,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { enter, goTo, makeFolder, transfersEnd } from './pages/drive-page.ts';
 import { dropPaths } from './devtools.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, LONG, test } from './fixtures.ts';
 import { ANNA, entry, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
 
 const panel = (page: Page) => page.getByRole('region', { name: 'Transfers' });
@@ -77,37 +77,37 @@ for (const [name, width, height, deviceScaleFactor] of [
   });
 }
 
-test('many small files are counted as they are stored, and appear at once', async ({
-  page,
-  site,
-  fixtureFiles,
-}) => {
-  test.setTimeout(240_000);
-  await page.goto(site.root);
-  await signUp(page, ANNA);
-  for (let at = 0; at < 3_000; at++) {
-    fixtureFiles.file(`atlas/page ${String(at).padStart(4, '0')}.txt`, `page ${String(at)}`);
-  }
-  await dropPaths(page, 'main', [fixtureFiles.path('atlas')]);
-  await expect(rows(page).getByText('atlas', { exact: true })).toBeVisible({ timeout: 30_000 });
-  const began = Date.now();
-  await expect(entry(page, 'atlas')).toBeVisible({ timeout: 8_000 });
-  const counted = rows(page).getByText(/of 3,000 files/);
-  await expect(counted).not.toHaveText(/^0 of/, { timeout: 8_000 });
-  await enter(page, 'atlas');
-  await expect(entry(page, 'page ').first()).toBeVisible();
-  await expect(page.getByText('This folder is empty')).toBeHidden();
-  const said: string[] = [];
-  while (!(await page.getByText('All transfers are done').first().isVisible())) {
-    const words = await counted.textContent({ timeout: 1_000 }).catch(() => '');
-    if (words !== '' && words !== said.at(-1)) said.push(words ?? '');
-    if (Date.now() - began > 200_000) break;
-    await page.waitForTimeout(250);
-  }
-  const counts = said.map((words) => Number(/^([\d,]+) of/.exec(words)?.[1]?.replace(',', '')));
-  expect(new Set(counts).size).toBeGreaterThan(5);
-  for (const words of said) expect(words).not.toMatch(/^0 of.*left/);
-});
+test(
+  'many small files are counted as they are stored, and appear at once',
+  LONG,
+  async ({ page, site, fixtureFiles }) => {
+    test.setTimeout(240_000);
+    await page.goto(site.root);
+    await signUp(page, ANNA);
+    for (let at = 0; at < 3_000; at++) {
+      fixtureFiles.file(`atlas/page ${String(at).padStart(4, '0')}.txt`, `page ${String(at)}`);
+    }
+    await dropPaths(page, 'main', [fixtureFiles.path('atlas')]);
+    await expect(rows(page).getByText('atlas', { exact: true })).toBeVisible({ timeout: 30_000 });
+    const began = Date.now();
+    await expect(entry(page, 'atlas')).toBeVisible({ timeout: 8_000 });
+    const counted = rows(page).getByText(/of 3,000 files/);
+    await expect(counted).not.toHaveText(/^0 of/, { timeout: 8_000 });
+    await enter(page, 'atlas');
+    await expect(entry(page, 'page ').first()).toBeVisible();
+    await expect(page.getByText('This folder is empty')).toBeHidden();
+    const said: string[] = [];
+    while (!(await page.getByText('All transfers are done').first().isVisible())) {
+      const words = await counted.textContent({ timeout: 1_000 }).catch(() => '');
+      if (words !== '' && words !== said.at(-1)) said.push(words ?? '');
+      if (Date.now() - began > 200_000) break;
+      await page.waitForTimeout(250);
+    }
+    const counts = said.map((words) => Number(/^([\d,]+) of/.exec(words)?.[1]?.replace(',', '')));
+    expect(new Set(counts).size).toBeGreaterThan(5);
+    for (const words of said) expect(words).not.toMatch(/^0 of.*left/);
+  },
+);
 
 test('each place has a title of its own', async ({ page, site }) => {
   await page.goto(site.root);
