@@ -13,7 +13,7 @@ import type { EngineProtocol } from './engine-protocol.ts';
 import type { Caller } from '#lib/rpc/index.ts';
 
 /** What the screens need comes first. */
-const KEEP_VIEWERS_AFTER_MS = 5_000;
+const KEEP_VIEWERS_AFTER_MS = 20_000;
 
 /** Returns the façade to an engine that starts when it is needed. */
 export function createPageClient(deps: PageEngineDeps): Client {
