@@ -141,43 +141,43 @@ for (const homeKind of HOMES) {
 test.describe('an invitation', () => {
   test.use({ nodeOptions: { signUps: 'token' } });
 
-  test('goes to the server its link names, and to no other', async ({
-    page,
-    node,
-    noConsoleErrors,
-  }) => {
-    const token = node.running.operatorToken ?? '';
-    const other = await NodeSite.open({ signUps: 'token', pageOrigins: [node.origin] });
-    noConsoleErrors.own(other.origin);
-    noConsoleErrors.allow(/status of 400/); // it does not take people without an invitation of its own
-    let isTold = false;
-    page.on('request', (request) => {
-      const sent = `${request.url()} ${request.postDataBuffer()?.toString('latin1') ?? ''}`;
-      if (request.url().startsWith(other.origin)) isTold ||= sent.includes(token);
-    });
-    try {
-      await page.goto(`${node.root}#signup=true&token=${token}`);
-      const field = page.getByLabel('Invitation');
-      await expect(field).toHaveValue(token);
-      await page.getByRole('button', { name: 'Change' }).click();
-      await typeInto(page.getByLabel('Address of the server'), other.origin);
-      await page.getByRole('button', { name: 'Use this server' }).click();
-      await expect(page.getByText(`On ${other.host}`)).toBeVisible();
-      await expect(field).toHaveValue('');
-      await fillIn(page, ANNA, false);
-      await page.getByRole('button', { name: 'Create drive' }).click();
-      await expect(page.getByRole('alert')).toBeVisible();
-      await page.getByRole('button', { name: 'Change' }).click();
-      await typeInto(page.getByLabel('Address of the server'), node.origin);
-      await page.getByRole('button', { name: 'Use this server' }).click();
-      await expect(field).toHaveValue(token);
-      await page.getByRole('button', { name: 'Create drive' }).click();
-      await seesDrive(page);
-      expect(isTold).toBe(false);
-    } finally {
-      await other.destroy();
-    }
-  });
+  test(
+    'goes to the server its link names, and to no other',
+    LONG,
+    async ({ page, node, noConsoleErrors }) => {
+      const token = node.running.operatorToken ?? '';
+      const other = await NodeSite.open({ signUps: 'token', pageOrigins: [node.origin] });
+      noConsoleErrors.own(other.origin);
+      noConsoleErrors.allow(/status of 400/); // it does not take people without an invitation of its own
+      let isTold = false;
+      page.on('request', (request) => {
+        const sent = `${request.url()} ${request.postDataBuffer()?.toString('latin1') ?? ''}`;
+        if (request.url().startsWith(other.origin)) isTold ||= sent.includes(token);
+      });
+      try {
+        await page.goto(`${node.root}#signup=true&token=${token}`);
+        const field = page.getByLabel('Invitation');
+        await expect(field).toHaveValue(token);
+        await page.getByRole('button', { name: 'Change' }).click();
+        await typeInto(page.getByLabel('Address of the server'), other.origin);
+        await page.getByRole('button', { name: 'Use this server' }).click();
+        await expect(page.getByText(`On ${other.host}`)).toBeVisible();
+        await expect(field).toHaveValue('');
+        await fillIn(page, ANNA, false);
+        await page.getByRole('button', { name: 'Create drive' }).click();
+        await expect(page.getByRole('alert')).toBeVisible();
+        await page.getByRole('button', { name: 'Change' }).click();
+        await typeInto(page.getByLabel('Address of the server'), node.origin);
+        await page.getByRole('button', { name: 'Use this server' }).click();
+        await expect(field).toHaveValue(token);
+        await page.getByRole('button', { name: 'Create drive' }).click();
+        await seesDrive(page);
+        expect(isTold).toBe(false);
+      } finally {
+        await other.destroy();
+      }
+    },
+  );
 });
 
 async function isRefused(page: Page, person: Person): Promise<void> {

@@ -72,42 +72,40 @@ test(
   },
 );
 
-test('a drive of this browser moves to a server and goes on there', async ({
-  page,
-  site,
-  noConsoleErrors,
-  fixtureFiles,
-  node,
-}) => {
-  await node.restart({ pageOrigins: [site.origin] });
-  await page.goto(site.root);
-  await signUp(page, ANNA);
-  await fill(page, fixtureFiles);
-  await goTo(page, 'Settings');
-  await page.getByRole('button', { name: 'Move…' }).click();
-  await typeInto(page.getByLabel('Address of the server'), node.origin);
-  await page.getByRole('button', { name: 'Use this server' }).click();
-  await expect(page.getByText(`On ${node.host}`)).toBeVisible();
-  await typeInto(page.getByRole('textbox', { name: 'Password', exact: true }), ANNA.password);
-  await page.getByRole('button', { name: 'Move the drive' }).click();
-  await expect(page.getByText(`Your drive is on ${node.host} now.`)).toBeVisible();
-  await expect(page.getByRole('heading', { name: 'Second factor' })).toBeVisible();
-  await goTo(page, 'Drive');
-  await seesFill(page);
-  await makeFolder(page, 'new there');
-  await page.reload();
-  await seesDrive(page);
-  await sees(page, ['folder', 'parcel.bin', 'new there']);
-  await test.step('it is there for other browsers, too', async () => {
-    const second = new Profile({ prepare: (context) => noConsoleErrors.attach(context) });
-    const other = await second.page();
-    await other.goto(node.root);
-    await signIn(other, ANNA);
-    await sees(other, ['folder', 'parcel.bin', 'new there']);
-    await second.destroy();
-  });
-  await signOut(page);
-});
+test(
+  'a drive of this browser moves to a server and goes on there',
+  LONG,
+  async ({ page, site, noConsoleErrors, fixtureFiles, node }) => {
+    await node.restart({ pageOrigins: [site.origin] });
+    await page.goto(site.root);
+    await signUp(page, ANNA);
+    await fill(page, fixtureFiles);
+    await goTo(page, 'Settings');
+    await page.getByRole('button', { name: 'Move…' }).click();
+    await typeInto(page.getByLabel('Address of the server'), node.origin);
+    await page.getByRole('button', { name: 'Use this server' }).click();
+    await expect(page.getByText(`On ${node.host}`)).toBeVisible();
+    await typeInto(page.getByRole('textbox', { name: 'Password', exact: true }), ANNA.password);
+    await page.getByRole('button', { name: 'Move the drive' }).click();
+    await expect(page.getByText(`Your drive is on ${node.host} now.`)).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Second factor' })).toBeVisible();
+    await goTo(page, 'Drive');
+    await seesFill(page);
+    await makeFolder(page, 'new there');
+    await page.reload();
+    await seesDrive(page);
+    await sees(page, ['folder', 'parcel.bin', 'new there']);
+    await test.step('it is there for other browsers, too', async () => {
+      const second = new Profile({ prepare: (context) => noConsoleErrors.attach(context) });
+      const other = await second.page();
+      await other.goto(node.root);
+      await signIn(other, ANNA);
+      await sees(other, ['folder', 'parcel.bin', 'new there']);
+      await second.destroy();
+    });
+    await signOut(page);
+  },
+);
 
 async function fill(page: Page, fixtureFiles: FixtureFiles): Promise<void> {
   await makeFolder(page, 'folder');

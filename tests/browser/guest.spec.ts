@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test';
 import { countedFilm, FRAMES_PER_SECOND, shownFrame } from '../media/films.ts';
 import { inEverySize, SIZES } from './accessibility-check.ts';
 import { noise, picture, type FixtureFiles } from './fixture-files.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, expect, test } from './fixtures.ts';
 import { LinkOwner } from './link-owner.ts';
 import {
   closeViewer,
@@ -232,48 +232,47 @@ test('a guest adds files where the link allows it', async ({ page, node, fixture
   expect(large.properties.sizeBytes).toBe(7_000_000);
 });
 
-test('what cannot be opened is told apart', async ({
-  page,
-  node,
-  noConsoleErrors,
-  fixtureFiles,
-}) => {
-  test.setTimeout(180_000);
-  const anna = await LinkOwner.at(node.origin, ANNA);
-  for (const name of ['plan.txt', 'gone.txt']) {
-    await anna.put([name], fixtureFiles.file(name, 'We meet at noon.'));
-  }
-  noConsoleErrors.allow(/status of (400|404|500)|ERR_CONNECTION_REFUSED/u);
-  const shows = async (address: string, heading: string): Promise<void> => {
-    await page.goto('about:blank');
-    await page.goto(node.root + address);
-    await expect(page.getByRole('alert').getByRole('heading', { name: heading })).toBeVisible();
-  };
-  const { address } = await anna.link(['plan.txt']);
-  await shows(address.slice(0, address.indexOf('#')), 'The link is not complete');
-  await inEverySize(page, 'guest, link not complete');
-  const expired = await anna.link(['plan.txt'], { expirySeconds: 1_000_000_000 });
-  await shows(expired.address, 'This link has expired');
-  await inEverySize(page, 'guest, link expired');
-  const once = await anna.link(['plan.txt'], { maxRetrievals: 1 });
-  await page.goto(node.root + once.address);
-  await expect(page.getByRole('heading', { name: 'plan.txt' })).toBeVisible();
-  await shows(once.address, 'This link is used up');
-  const removed = await anna.link(['plan.txt']);
-  await removed.remove();
-  await shows(removed.address, 'This link does not exist any more');
-  await page.goto(`${node.root}#${address}`);
-  await expect(page.getByRole('heading', { name: 'plan.txt' })).toBeVisible();
-  await node.stop();
-  await shows(address, 'The server does not answer');
-  await inEverySize(page, 'guest, server away');
-  await node.restart();
-  // A server that was away is asked again after a while.
-  await expect(async () => {
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await expect(page.getByRole('heading', { name: 'plan.txt' })).toBeVisible({ timeout: 3_000 });
-  }).toPass();
-});
+test(
+  'what cannot be opened is told apart',
+  LONG,
+  async ({ page, node, noConsoleErrors, fixtureFiles }) => {
+    test.setTimeout(180_000);
+    const anna = await LinkOwner.at(node.origin, ANNA);
+    for (const name of ['plan.txt', 'gone.txt']) {
+      await anna.put([name], fixtureFiles.file(name, 'We meet at noon.'));
+    }
+    noConsoleErrors.allow(/status of (400|404|500)|ERR_CONNECTION_REFUSED/u);
+    const shows = async (address: string, heading: string): Promise<void> => {
+      await page.goto('about:blank');
+      await page.goto(node.root + address);
+      await expect(page.getByRole('alert').getByRole('heading', { name: heading })).toBeVisible();
+    };
+    const { address } = await anna.link(['plan.txt']);
+    await shows(address.slice(0, address.indexOf('#')), 'The link is not complete');
+    await inEverySize(page, 'guest, link not complete');
+    const expired = await anna.link(['plan.txt'], { expirySeconds: 1_000_000_000 });
+    await shows(expired.address, 'This link has expired');
+    await inEverySize(page, 'guest, link expired');
+    const once = await anna.link(['plan.txt'], { maxRetrievals: 1 });
+    await page.goto(node.root + once.address);
+    await expect(page.getByRole('heading', { name: 'plan.txt' })).toBeVisible();
+    await shows(once.address, 'This link is used up');
+    const removed = await anna.link(['plan.txt']);
+    await removed.remove();
+    await shows(removed.address, 'This link does not exist any more');
+    await page.goto(`${node.root}#${address}`);
+    await expect(page.getByRole('heading', { name: 'plan.txt' })).toBeVisible();
+    await node.stop();
+    await shows(address, 'The server does not answer');
+    await inEverySize(page, 'guest, server away');
+    await node.restart();
+    // A server that was away is asked again after a while.
+    await expect(async () => {
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await expect(page.getByRole('heading', { name: 'plan.txt' })).toBeVisible({ timeout: 3_000 });
+    }).toPass();
+  },
+);
 
 test('a file is shown at once, or saved at once, where the address asks for it', async ({
   page,
@@ -293,20 +292,19 @@ test('a file is shown at once, or saved at once, where the address asks for it',
   expect(readFileSync(await (await begun).path()).toString()).toBe('We meet at noon.');
 });
 
-test('a link of a server opens on a static host that knows no such paths', async ({
-  page,
-  node,
-  site,
-  fixtureFiles,
-}) => {
-  await node.restart({ pageOrigins: [site.origin] });
-  const anna = await LinkOwner.at(node.origin, ANNA);
-  await anna.put(['plan.txt'], fixtureFiles.file('plan.txt', 'We meet at noon.'));
-  const { address } = await anna.link(['plan.txt']);
-  for (const root of [site.root, site.underPrefix]) {
-    await page.goto('about:blank');
-    await page.goto(`${root}#${node.root}${address}`);
-    await page.getByRole('button', { name: 'Open', exact: true }).click();
-    await seesText(page, 'We meet at noon.');
-  }
-});
+test(
+  'a link of a server opens on a static host that knows no such paths',
+  LONG,
+  async ({ page, node, site, fixtureFiles }) => {
+    await node.restart({ pageOrigins: [site.origin] });
+    const anna = await LinkOwner.at(node.origin, ANNA);
+    await anna.put(['plan.txt'], fixtureFiles.file('plan.txt', 'We meet at noon.'));
+    const { address } = await anna.link(['plan.txt']);
+    for (const root of [site.root, site.underPrefix]) {
+      await page.goto('about:blank');
+      await page.goto(`${root}#${node.root}${address}`);
+      await page.getByRole('button', { name: 'Open', exact: true }).click();
+      await seesText(page, 'We meet at noon.');
+    }
+  },
+);

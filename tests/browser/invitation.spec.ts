@@ -1,6 +1,6 @@
 /** An invitation leads whoever opens it to the person who sent it. */
 import { inEverySize, SIZES } from './accessibility-check.ts';
-import { expect, test as base } from './fixtures.ts';
+import { LONG, expect, test as base } from './fixtures.ts';
 import { ANNA, BORIS, fillIn, seesDrive, signIn, signUp } from './pages/account-page.ts';
 import { goTo, signOut } from './pages/drive-page.ts';
 import { does } from './pages/friends-page.ts';
@@ -14,7 +14,7 @@ const test = base.extend({
   },
 });
 
-test('two people become friends by an invitation', async ({ page, site }) => {
+test('two people become friends by an invitation', LONG, async ({ page, site }) => {
   await page.goto(site.root);
   await signUp(page, ANNA);
   const address = await test.step('which is copied from the page of friends', async () => {

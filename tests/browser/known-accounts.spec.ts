@@ -18,48 +18,48 @@ import {
 
 const BETTER = 'amber-quarry-6-swallows-turn';
 
-test('another identity is named, and opens only when that is meant', async ({
-  page,
-  node,
-  noConsoleErrors,
-}) => {
-  noConsoleErrors.allow(/ERR_CONNECTION_(?:REFUSED|RESET)/);
-  const logins = countLogins(page);
-  await page.goto(node.root);
-  await signUp(page, ANNA);
-  await makeFolder(page, 'of the first server');
-  await signOut(page);
-  await node.replace();
-  await signUpFromHere(await deviceAt(node), {
-    ...ANNA,
-    algorithm: newLoginAlgorithm(systemRandom),
-  });
-  const before = logins();
-  await test.step('nothing of the password is sent before', async () => {
+test(
+  'another identity is named, and opens only when that is meant',
+  LONG,
+  async ({ page, node, noConsoleErrors }) => {
+    noConsoleErrors.allow(/ERR_CONNECTION_(?:REFUSED|RESET)/);
+    const logins = countLogins(page);
     await page.goto(node.root);
-    await submit(page, ANNA);
-    await expect(page.getByRole('alert')).toContainText('Another identity is shown for anna');
-    await expect(anyway(page)).toBeVisible();
-    expect(logins()).toBe(before);
-  });
-  await test.step('who leaves it at that is asked again', async () => {
-    await page.reload();
-    await submit(page, ANNA);
-    await expect(anyway(page)).toBeVisible();
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await expect(page.getByRole('alert')).toContainText('Another identity');
-    expect(logins()).toBe(before);
-  });
-  await test.step('who means it is in, and is not asked again', async () => {
-    await anyway(page).click();
-    await seesDrive(page);
-    await sees(page, []);
-    expect(logins()).toBeGreaterThan(before);
+    await signUp(page, ANNA);
+    await makeFolder(page, 'of the first server');
     await signOut(page);
-    await submit(page, ANNA);
-    await seesDrive(page);
-  });
-});
+    await node.replace();
+    await signUpFromHere(await deviceAt(node), {
+      ...ANNA,
+      algorithm: newLoginAlgorithm(systemRandom),
+    });
+    const before = logins();
+    await test.step('nothing of the password is sent before', async () => {
+      await page.goto(node.root);
+      await submit(page, ANNA);
+      await expect(page.getByRole('alert')).toContainText('Another identity is shown for anna');
+      await expect(anyway(page)).toBeVisible();
+      expect(logins()).toBe(before);
+    });
+    await test.step('who leaves it at that is asked again', async () => {
+      await page.reload();
+      await submit(page, ANNA);
+      await expect(anyway(page)).toBeVisible();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await expect(page.getByRole('alert')).toContainText('Another identity');
+      expect(logins()).toBe(before);
+    });
+    await test.step('who means it is in, and is not asked again', async () => {
+      await anyway(page).click();
+      await seesDrive(page);
+      await sees(page, []);
+      expect(logins()).toBeGreaterThan(before);
+      await signOut(page);
+      await submit(page, ANNA);
+      await seesDrive(page);
+    });
+  },
+);
 
 test(
   'a password that was changed on another device is asked about',

@@ -75,34 +75,35 @@ test('changes made without the server are shown, survive a reload and are sent l
   await elsewhere.destroy();
 });
 
-test('signing out shows how many changes would be lost, and discarded changes are gone', async ({
-  page,
-  node,
-}) => {
-  await page.goto(node.root);
-  await signUp(page, ANNA);
-  await makeFolder(page, 'before');
-  await node.stop();
-  await makeFolder(page, 'away');
-  await expect(page.getByText(PENDING)).toBeVisible();
-  const ask = async () => {
-    await page.getByRole('button', { name: /^Account of/ }).click();
-    await page.getByRole('menuitem', { name: 'Sign out' }).click();
-    await expect(page.getByRole('dialog', { name: /would be lost/ })).toBeVisible();
-  };
-  await ask();
-  await inEverySize(page, 'offline-sign-out');
-  await page.getByRole('button', { name: 'Keep my changes' }).click();
-  await sees(page, ['before', 'away']);
-  await ask();
-  await page.getByRole('button', { name: 'Sign out anyway' }).click();
-  await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
-  await node.restart();
-  await page.goto(node.root);
-  await signIn(page, ANNA);
-  await sees(page, ['before']);
-  await signOut(page);
-});
+test(
+  'signing out shows how many changes would be lost, and discarded changes are gone',
+  LONG,
+  async ({ page, node }) => {
+    await page.goto(node.root);
+    await signUp(page, ANNA);
+    await makeFolder(page, 'before');
+    await node.stop();
+    await makeFolder(page, 'away');
+    await expect(page.getByText(PENDING)).toBeVisible();
+    const ask = async () => {
+      await page.getByRole('button', { name: /^Account of/ }).click();
+      await page.getByRole('menuitem', { name: 'Sign out' }).click();
+      await expect(page.getByRole('dialog', { name: /would be lost/ })).toBeVisible();
+    };
+    await ask();
+    await inEverySize(page, 'offline-sign-out');
+    await page.getByRole('button', { name: 'Keep my changes' }).click();
+    await sees(page, ['before', 'away']);
+    await ask();
+    await page.getByRole('button', { name: 'Sign out anyway' }).click();
+    await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
+    await node.restart();
+    await page.goto(node.root);
+    await signIn(page, ANNA);
+    await sees(page, ['before']);
+    await signOut(page);
+  },
+);
 
 test(
   'the browser is closed with a queue, opened without the server, and sends it later',

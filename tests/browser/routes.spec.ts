@@ -11,7 +11,7 @@ import {
   transfersEnd,
   viewer,
 } from './pages/drive-page.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, expect, test } from './fixtures.ts';
 import { noise } from './fixture-files.ts';
 import { ANNA, open, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
 import type { Site } from './site.ts';
@@ -43,40 +43,39 @@ for (const [where, addressOf] of [
   });
 }
 
-test('on a path gateway films play and files are saved through the page', async ({
-  page,
-  site,
-  fixtureFiles,
-  noConsoleErrors,
-}) => {
-  noConsoleErrors.allow(/fetching the script/);
-  await page.goto(site.onPathGateway);
-  await signUp(page, ANNA);
-  const limits = page.getByText(/cannot start offline here/);
-  await expect(limits).toBeVisible();
-  await page.getByRole('button', { name: 'OK' }).click();
-  await expect(limits).toBeHidden();
-  fixtureFiles.file('folder/x.bin', content);
-  await pickFiles(page, [await countedFilm('mp4', 20), fixtureFiles.path('folder/x.bin')]);
-  await transfersEnd(page);
-  await open(page, FILM);
-  await expect(viewer(page).getByText(/does not allow a service worker/)).toBeVisible();
-  expect(await streamAddress(page)).toMatch(/^blob:/);
-  await seesFrameAt(page, 14);
-  await closeViewer(page);
-  expect((await download(page, 'x.bin')).equals(content)).toBe(true);
-  await page.locator('#pick-folder').setInputFiles(fixtureFiles.path('folder'));
-  await sees(page, [FILM, 'x.bin', 'folder']);
-  await enter(page, 'folder');
-  await sees(page, ['x.bin']);
-  await goUp(page, 'Home');
-  const archive = unzipSync(await download(page, 'folder'));
-  expect(Object.keys(archive).filter((name) => !name.endsWith('/'))).toEqual(['folder/x.bin']);
-  expect(Buffer.from(archive['folder/x.bin'] ?? []).equals(content)).toBe(true);
-  await page.reload();
-  await seesDrive(page);
-  await sees(page, [FILM, 'x.bin', 'folder']);
-});
+test(
+  'on a path gateway films play and files are saved through the page',
+  LONG,
+  async ({ page, site, fixtureFiles, noConsoleErrors }) => {
+    noConsoleErrors.allow(/fetching the script/);
+    await page.goto(site.onPathGateway);
+    await signUp(page, ANNA);
+    const limits = page.getByText(/cannot start offline here/);
+    await expect(limits).toBeVisible();
+    await page.getByRole('button', { name: 'OK' }).click();
+    await expect(limits).toBeHidden();
+    fixtureFiles.file('folder/x.bin', content);
+    await pickFiles(page, [await countedFilm('mp4', 20), fixtureFiles.path('folder/x.bin')]);
+    await transfersEnd(page);
+    await open(page, FILM);
+    await expect(viewer(page).getByText(/does not allow a service worker/)).toBeVisible();
+    expect(await streamAddress(page)).toMatch(/^blob:/);
+    await seesFrameAt(page, 14);
+    await closeViewer(page);
+    expect((await download(page, 'x.bin')).equals(content)).toBe(true);
+    await page.locator('#pick-folder').setInputFiles(fixtureFiles.path('folder'));
+    await sees(page, [FILM, 'x.bin', 'folder']);
+    await enter(page, 'folder');
+    await sees(page, ['x.bin']);
+    await goUp(page, 'Home');
+    const archive = unzipSync(await download(page, 'folder'));
+    expect(Object.keys(archive).filter((name) => !name.endsWith('/'))).toEqual(['folder/x.bin']);
+    expect(Buffer.from(archive['folder/x.bin'] ?? []).equals(content)).toBe(true);
+    await page.reload();
+    await seesDrive(page);
+    await sees(page, [FILM, 'x.bin', 'folder']);
+  },
+);
 
 function streamAddress(page: Page): Promise<string> {
   return viewer(page)

@@ -1,7 +1,7 @@
 /** Every screen is scrolled to its end by wheel, touch and keys; its frame stays where it is. */
 import type { CDPSession, Page } from '@playwright/test';
 import { closeViewer, goTo, transfersEnd, viewer } from './pages/drive-page.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, expect, test } from './fixtures.ts';
 import { ANNA, open, pickFiles, signUp } from './pages/account-page.ts';
 
 const SCROLL_KEYS = ['End', 'PageDown', 'Space', 'Tab', 'Tab', 'End'];
@@ -14,44 +14,44 @@ for (const { name, width, height, hasTouch } of SIZES) {
   test.describe(`on ${name}`, () => {
     test.use({ browserOptions: { context: { viewport: { width, height }, hasTouch } } });
 
-    test('no screen moves its frame, however it is scrolled', async ({
-      page,
-      site,
-      fixtureFiles,
-    }) => {
-      test.setTimeout(180_000);
-      await page.goto(site.root);
-      await expect(page.getByRole('heading', { name: 'Create your drive' })).toBeVisible();
-      await scrollAll(page, hasTouch);
-      await seesWholeWidth(page);
-      await signUp(page, ANNA);
-      await framed(page, hasTouch);
-      const files = Array.from({ length: 60 }, (_, at) =>
-        fixtureFiles.file(
-          `file ${String(at).padStart(2, '0')}.txt`,
-          `${'line\n'.repeat(400)}${at}`,
-        ),
-      );
-      await pickFiles(page, files);
-      await transfersEnd(page);
-      await goTo(page, 'Drive');
-      await framed(page, hasTouch);
-      await goTo(page, 'Settings');
-      await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
-      await framed(page, hasTouch);
-      await expect(page.getByText('Uses the Peergos protocol.')).toBeInViewport();
-      await goTo(page, 'Trash');
-      await framed(page, hasTouch);
-      await page.getByRole('navigation', { name: 'Main' }).getByText('Transfers').click();
-      await framed(page, hasTouch);
-      await goTo(page, 'Drive');
-      await open(page, 'file 00.txt');
-      await expect(viewer(page)).toBeVisible();
-      // Space and Tab would be written into the text.
-      await framed(page, hasTouch, ['End', 'PageDown']);
-      await closeViewer(page);
-      await framed(page, hasTouch);
-    });
+    test(
+      'no screen moves its frame, however it is scrolled',
+      LONG,
+      async ({ page, site, fixtureFiles }) => {
+        test.setTimeout(180_000);
+        await page.goto(site.root);
+        await expect(page.getByRole('heading', { name: 'Create your drive' })).toBeVisible();
+        await scrollAll(page, hasTouch);
+        await seesWholeWidth(page);
+        await signUp(page, ANNA);
+        await framed(page, hasTouch);
+        const files = Array.from({ length: 60 }, (_, at) =>
+          fixtureFiles.file(
+            `file ${String(at).padStart(2, '0')}.txt`,
+            `${'line\n'.repeat(400)}${at}`,
+          ),
+        );
+        await pickFiles(page, files);
+        await transfersEnd(page);
+        await goTo(page, 'Drive');
+        await framed(page, hasTouch);
+        await goTo(page, 'Settings');
+        await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+        await framed(page, hasTouch);
+        await expect(page.getByText('Uses the Peergos protocol.')).toBeInViewport();
+        await goTo(page, 'Trash');
+        await framed(page, hasTouch);
+        await page.getByRole('navigation', { name: 'Main' }).getByText('Transfers').click();
+        await framed(page, hasTouch);
+        await goTo(page, 'Drive');
+        await open(page, 'file 00.txt');
+        await expect(viewer(page)).toBeVisible();
+        // Space and Tab would be written into the text.
+        await framed(page, hasTouch, ['End', 'PageDown']);
+        await closeViewer(page);
+        await framed(page, hasTouch);
+      },
+    );
   });
 }
 

@@ -61,41 +61,39 @@ test(
   },
 );
 
-test('an app from another address uses the server it is told', async ({
-  page,
-  site,
-  node,
-  noConsoleErrors,
-  fixtureFiles,
-}) => {
-  noConsoleErrors.allow(/CORS policy|ERR_FAILED/);
-  await page.goto(site.root);
-  await page.getByRole('button', { name: 'Change' }).click();
-  const address = page.getByLabel('Address of the server');
-  await typeInto(address, 'ftp://nowhere');
-  await address.press('Enter');
-  await expect(page.getByText(/not the address of a server/)).toBeVisible();
-  await test.step('a server that does not know this address refuses', async () => {
-    await typeInto(address, node.origin);
-    await page.getByRole('button', { name: 'Use this server' }).click();
-    await expect(
-      page.getByText(/cannot be reached|could not be reached|does not answer/),
-    ).toBeVisible();
-  });
-  await node.restart({ pageOrigins: [site.origin] });
-  await expect(async () => {
-    await page.getByRole('button', { name: 'Use this server' }).click();
-    await expect(page.getByText(`On ${node.host}`)).toBeVisible({ timeout: 2_000 });
-  }).toPass();
-  await signUp(page, ANNA);
-  await pickFiles(page, [fixtureFiles.file('away.bin', BYTES)]);
-  await transfersEnd(page);
-  expect((await download(page, 'away.bin')).equals(BYTES)).toBe(true);
-  await page.reload();
-  await sees(page, ['away.bin']);
-  await test.step('the same drive at the address of the server itself', async () => {
-    await page.goto(node.root);
-    await signIn(page, ANNA);
+test(
+  'an app from another address uses the server it is told',
+  LONG,
+  async ({ page, site, node, noConsoleErrors, fixtureFiles }) => {
+    noConsoleErrors.allow(/CORS policy|ERR_FAILED/);
+    await page.goto(site.root);
+    await page.getByRole('button', { name: 'Change' }).click();
+    const address = page.getByLabel('Address of the server');
+    await typeInto(address, 'ftp://nowhere');
+    await address.press('Enter');
+    await expect(page.getByText(/not the address of a server/)).toBeVisible();
+    await test.step('a server that does not know this address refuses', async () => {
+      await typeInto(address, node.origin);
+      await page.getByRole('button', { name: 'Use this server' }).click();
+      await expect(
+        page.getByText(/cannot be reached|could not be reached|does not answer/),
+      ).toBeVisible();
+    });
+    await node.restart({ pageOrigins: [site.origin] });
+    await expect(async () => {
+      await page.getByRole('button', { name: 'Use this server' }).click();
+      await expect(page.getByText(`On ${node.host}`)).toBeVisible({ timeout: 2_000 });
+    }).toPass();
+    await signUp(page, ANNA);
+    await pickFiles(page, [fixtureFiles.file('away.bin', BYTES)]);
+    await transfersEnd(page);
+    expect((await download(page, 'away.bin')).equals(BYTES)).toBe(true);
+    await page.reload();
     await sees(page, ['away.bin']);
-  });
-});
+    await test.step('the same drive at the address of the server itself', async () => {
+      await page.goto(node.root);
+      await signIn(page, ANNA);
+      await sees(page, ['away.bin']);
+    });
+  },
+);

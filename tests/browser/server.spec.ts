@@ -131,7 +131,7 @@ test(
   },
 );
 
-test('one browser holds a drive of its own and one at a server', async ({ page, node }) => {
+test('one browser holds a drive of its own and one at a server', LONG, async ({ page, node }) => {
   await page.goto(node.root);
   await expect(page.getByText(`On ${node.host}`)).toBeVisible();
   await signUp(page, ANNA);
@@ -152,7 +152,7 @@ test('one browser holds a drive of its own and one at a server', async ({ page, 
   await sees(page, ['at the server']);
 });
 
-test('the app of one server uses another', async ({ page, node, noConsoleErrors }) => {
+test('the app of one server uses another', LONG, async ({ page, node, noConsoleErrors }) => {
   const other = await NodeSite.open({ pageOrigins: [node.origin] });
   noConsoleErrors.own(other.origin);
   try {

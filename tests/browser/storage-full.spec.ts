@@ -62,44 +62,48 @@ test(
   },
 );
 
-test('an account that does not fit is not half made', async ({ page, site, noConsoleErrors }) => {
-  noConsoleErrors.allow(/Quota/);
-  await limitStorage(page, site.origin, 20_000);
-  await page.goto(site.root);
-  await typeInto(page.getByLabel('Name', { exact: true }), ANNA.username);
-  await typeInto(page.getByLabel('Password', { exact: true }), ANNA.password);
-  await page.getByRole('button', { name: 'Create drive' }).click();
-  await expect(page.getByRole('alert')).toContainText(/no more room/, { timeout: 30_000 });
-  await limitStorage(page, site.origin, undefined);
-  await page.reload();
-  await signUp(page, ANNA);
-});
+test(
+  'an account that does not fit is not half made',
+  LONG,
+  async ({ page, site, noConsoleErrors }) => {
+    noConsoleErrors.allow(/Quota/);
+    await limitStorage(page, site.origin, 20_000);
+    await page.goto(site.root);
+    await typeInto(page.getByLabel('Name', { exact: true }), ANNA.username);
+    await typeInto(page.getByLabel('Password', { exact: true }), ANNA.password);
+    await page.getByRole('button', { name: 'Create drive' }).click();
+    await expect(page.getByRole('alert')).toContainText(/no more room/, { timeout: 30_000 });
+    await limitStorage(page, site.origin, undefined);
+    await page.reload();
+    await signUp(page, ANNA);
+  },
+);
 
 test.describe('where somebody is signed in', () => {
   test.use({ isSignedUp: true });
 
-  test('an unfinished write of a closed tab does not stay on the disk', async ({
-    page,
-    site,
-    fixtureFiles,
-  }) => {
-    await page.goto(site.root);
-    await seesDrive(page);
-    await pickFiles(page, [fixtureFiles.file('sibling.bin', noise('small', 30_000))]);
-    await transfersEnd(page);
-    const { path } = await fixtureFiles.largeFile('long.bin', 400_000_000);
-    await pickFiles(page, [path]);
-    await expect.poll(() => bytesInFiles(page), { timeout: 60_000 }).toBeGreaterThan(100 * MIB);
-    page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?"
-    await page.reload();
-    await seesDrive(page);
-    await sees(page, ['sibling.bin']);
-    await page.getByRole('button', { name: 'Cancel long.bin' }).click();
-    await cleanUp(page);
-    // What two commits had announced, of 20 MiB each, is kept for a day: the one under way and the one
-    // that is read ahead. The room for making room, 4 MiB, is kept for ever.
-    await expect.poll(() => bytesInFiles(page), { timeout: 30_000 }).toBeLessThan(50 * MIB);
-  });
+  test(
+    'an unfinished write of a closed tab does not stay on the disk',
+    LONG,
+    async ({ page, site, fixtureFiles }) => {
+      await page.goto(site.root);
+      await seesDrive(page);
+      await pickFiles(page, [fixtureFiles.file('sibling.bin', noise('small', 30_000))]);
+      await transfersEnd(page);
+      const { path } = await fixtureFiles.largeFile('long.bin', 400_000_000);
+      await pickFiles(page, [path]);
+      await expect.poll(() => bytesInFiles(page), { timeout: 60_000 }).toBeGreaterThan(100 * MIB);
+      page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?"
+      await page.reload();
+      await seesDrive(page);
+      await sees(page, ['sibling.bin']);
+      await page.getByRole('button', { name: 'Cancel long.bin' }).click();
+      await cleanUp(page);
+      // What two commits had announced, of 20 MiB each, is kept for a day: the one under way and the one
+      // that is read ahead. The room for making room, 4 MiB, is kept for ever.
+      await expect.poll(() => bytesInFiles(page), { timeout: 30_000 }).toBeLessThan(50 * MIB);
+    },
+  );
 });
 
 /** Takes what room is left, as another app at this address would, until not one byte fits. */

@@ -12,74 +12,74 @@ import {
   undo,
   viewer,
 } from './pages/drive-page.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, expect, test } from './fixtures.ts';
 import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
 
 test.use({ isSignedUp: true });
 
 const UNDO = 'ControlOrMeta+z';
 
-test('acts are undone by their note and by the key, one after the other', async ({
-  page,
-  site,
-  fixtureFiles,
-}) => {
-  const { keyboard } = page;
-  await page.goto(site.root);
-  await seesDrive(page);
-  await makeFolder(page, 'box');
-  await pickFiles(page, [
-    fixtureFiles.file('a.txt', 'Words thrown away.'),
-    fixtureFiles.file('b.txt', 'b'),
-  ]);
-  await sees(page, ['box', 'a.txt', 'b.txt']);
-  await transfersEnd(page);
-  await test.step('equal acts are one note, and one "Undo" takes all of them back', async () => {
-    await bring(page, 'a.txt', 'Move', 'box');
-    await expect(page.getByText('1 item moved.')).toBeVisible();
-    await bring(page, 'b.txt', 'Move', 'box');
-    await expect(page.getByText('2 items moved.')).toBeVisible();
-    await undo(page, '2 items moved.');
+test(
+  'acts are undone by their note and by the key, one after the other',
+  LONG,
+  async ({ page, site, fixtureFiles }) => {
+    const { keyboard } = page;
+    await page.goto(site.root);
+    await seesDrive(page);
+    await makeFolder(page, 'box');
+    await pickFiles(page, [
+      fixtureFiles.file('a.txt', 'Words thrown away.'),
+      fixtureFiles.file('b.txt', 'b'),
+    ]);
     await sees(page, ['box', 'a.txt', 'b.txt']);
-  });
-  await test.step('by the key', async () => {
-    await rename(page, 'a.txt', 'z.txt');
-    await sees(page, ['box', 'b.txt', 'z.txt']);
-    await act(page, 'b.txt', 'Move to trash');
-    await sees(page, ['box', 'z.txt']);
-    await page.getByRole('grid').focus();
-    await keyboard.press(UNDO);
-    await sees(page, ['box', 'b.txt', 'z.txt']);
-    await keyboard.press(UNDO);
-    await sees(page, ['box', 'a.txt', 'b.txt']);
-  });
-  await test.step('what was restored goes back into the trash', async () => {
-    await act(page, 'a.txt', 'Move to trash');
-    await goTo(page, 'Trash');
-    const row = page.getByRole('listitem').filter({ hasText: 'a.txt' });
-    await expect(row).toContainText('Deleted just now');
-    await row.getByRole('button', { name: 'Restore' }).click();
-    await expect(row).toBeHidden();
-    await keyboard.press(UNDO);
-    await expect(row).toBeVisible();
-    await test.step('and is looked at there', async () => {
-      await row.getByText('a.txt').click();
-      await expect(
-        viewer(page).frameLocator('iframe').getByText('Words thrown away.'),
-      ).toBeVisible();
-      await keyboard.press('Escape');
-      await expect(row).toBeVisible();
+    await transfersEnd(page);
+    await test.step('equal acts are one note, and one "Undo" takes all of them back', async () => {
+      await bring(page, 'a.txt', 'Move', 'box');
+      await expect(page.getByText('1 item moved.')).toBeVisible();
+      await bring(page, 'b.txt', 'Move', 'box');
+      await expect(page.getByText('2 items moved.')).toBeVisible();
+      await undo(page, '2 items moved.');
+      await sees(page, ['box', 'a.txt', 'b.txt']);
     });
-    await goTo(page, 'Drive');
-  });
-  await test.step('what has changed since is refused by name', async () => {
-    await bring(page, 'b.txt', 'Move', 'box');
-    await sees(page, ['box']);
-    await act(page, 'box', 'Move to trash');
-    await undo(page, 'item moved.');
-    await expect(page.getByRole('alert')).toContainText('cannot be undone');
-  });
-});
+    await test.step('by the key', async () => {
+      await rename(page, 'a.txt', 'z.txt');
+      await sees(page, ['box', 'b.txt', 'z.txt']);
+      await act(page, 'b.txt', 'Move to trash');
+      await sees(page, ['box', 'z.txt']);
+      await page.getByRole('grid').focus();
+      await keyboard.press(UNDO);
+      await sees(page, ['box', 'b.txt', 'z.txt']);
+      await keyboard.press(UNDO);
+      await sees(page, ['box', 'a.txt', 'b.txt']);
+    });
+    await test.step('what was restored goes back into the trash', async () => {
+      await act(page, 'a.txt', 'Move to trash');
+      await goTo(page, 'Trash');
+      const row = page.getByRole('listitem').filter({ hasText: 'a.txt' });
+      await expect(row).toContainText('Deleted just now');
+      await row.getByRole('button', { name: 'Restore' }).click();
+      await expect(row).toBeHidden();
+      await keyboard.press(UNDO);
+      await expect(row).toBeVisible();
+      await test.step('and is looked at there', async () => {
+        await row.getByText('a.txt').click();
+        await expect(
+          viewer(page).frameLocator('iframe').getByText('Words thrown away.'),
+        ).toBeVisible();
+        await keyboard.press('Escape');
+        await expect(row).toBeVisible();
+      });
+      await goTo(page, 'Drive');
+    });
+    await test.step('what has changed since is refused by name', async () => {
+      await bring(page, 'b.txt', 'Move', 'box');
+      await sees(page, ['box']);
+      await act(page, 'box', 'Move to trash');
+      await undo(page, 'item moved.');
+      await expect(page.getByRole('alert')).toContainText('cannot be undone');
+    });
+  },
+);
 
 test('a filter takes what it hides out of the selection, and its text is not undone', async ({
   page,

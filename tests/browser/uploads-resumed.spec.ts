@@ -1,54 +1,55 @@
 /** Uploads that were broken off go on: at a click, or when the file is chosen again. */
 import { beginDownload, sees, signOut, transfersEnd } from './pages/drive-page.ts';
-import { expect, test } from './fixtures.ts';
+import { LONG, expect, test } from './fixtures.ts';
 import { sha256OfFile } from './fixture-files.ts';
 import { hasOldPicker, pickFiles, seesDrive } from './pages/account-page.ts';
 
 test.use({ isSignedUp: true });
 
-test('an upload that was broken off goes on when its file is chosen again', async ({
-  page,
-  site,
-  fixtureFiles,
-}) => {
-  await hasOldPicker(page);
-  await page.goto(site.root);
-  await seesDrive(page);
-  const { path, sha256 } = await fixtureFiles.largeFile('long.bin', 400_000_000);
-  await pickFiles(page, [path]);
-  await expect(page.getByText(/^[1-9]\d.* MB of 400 MB/).first()).toBeVisible();
-  page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?"
-  await page.reload();
-  await seesDrive(page);
-  await sees(page, []);
-  const asked = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name: 'Choose file for long.bin' }).click();
-  await (await asked).setFiles(path);
-  await transfersEnd(page);
-  await sees(page, ['long.bin']);
-  const saved = await beginDownload(page, 'long.bin');
-  expect(await sha256OfFile(await saved.path())).toBe(sha256);
-});
+test(
+  'an upload that was broken off goes on when its file is chosen again',
+  LONG,
+  async ({ page, site, fixtureFiles }) => {
+    await hasOldPicker(page);
+    await page.goto(site.root);
+    await seesDrive(page);
+    const { path, sha256 } = await fixtureFiles.largeFile('long.bin', 400_000_000);
+    await pickFiles(page, [path]);
+    await expect(page.getByText(/^[1-9]\d.* MB of 400 MB/).first()).toBeVisible();
+    page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?"
+    await page.reload();
+    await seesDrive(page);
+    await sees(page, []);
+    const asked = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Choose file for long.bin' }).click();
+    await (await asked).setFiles(path);
+    await transfersEnd(page);
+    await sees(page, ['long.bin']);
+    const saved = await beginDownload(page, 'long.bin');
+    expect(await sha256OfFile(await saved.path())).toBe(sha256);
+  },
+);
 
-test('an upload that was broken off goes on at one click where the browser keeps the file', async ({
-  page,
-  site,
-}) => {
-  await page.addInitScript(pickerGives, 'long.bin');
-  await page.goto(site.root);
-  await seesDrive(page);
-  const sha256 = await page.evaluate(writeLongFile, { name: 'long.bin', bytes: 200_000_000 });
-  await page.keyboard.press('Alt+u');
-  await expect(page.getByText(/^[1-9]\d.* MB of 200 MB/).first()).toBeVisible();
-  page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?"
-  await page.reload();
-  await seesDrive(page);
-  await page.getByRole('button', { name: 'Continue long.bin' }).click();
-  await transfersEnd(page);
-  const saved = await beginDownload(page, 'long.bin');
-  expect(await sha256OfFile(await saved.path())).toBe(sha256);
-  expect(await page.evaluate(countKept)).toBe(0);
-});
+test(
+  'an upload that was broken off goes on at one click where the browser keeps the file',
+  LONG,
+  async ({ page, site }) => {
+    await page.addInitScript(pickerGives, 'long.bin');
+    await page.goto(site.root);
+    await seesDrive(page);
+    const sha256 = await page.evaluate(writeLongFile, { name: 'long.bin', bytes: 200_000_000 });
+    await page.keyboard.press('Alt+u');
+    await expect(page.getByText(/^[1-9]\d.* MB of 200 MB/).first()).toBeVisible();
+    page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?"
+    await page.reload();
+    await seesDrive(page);
+    await page.getByRole('button', { name: 'Continue long.bin' }).click();
+    await transfersEnd(page);
+    const saved = await beginDownload(page, 'long.bin');
+    expect(await sha256OfFile(await saved.path())).toBe(sha256);
+    expect(await page.evaluate(countKept)).toBe(0);
+  },
+);
 
 test('a file that is no more where it was is chosen again, and signing out forgets it', async ({
   page,

@@ -3,6 +3,7 @@ import { expect, type Page } from '@playwright/test';
 import { inEverySize, SIZES } from './accessibility-check.ts';
 import { film, FILM, test } from './camera.ts';
 import { picture } from './fixture-files.ts';
+import { LONG } from './fixtures.ts';
 import { goTo, signOut } from './pages/drive-page.ts';
 import { ANNA, BORIS, signIn, signUp } from './pages/account-page.ts';
 
@@ -27,7 +28,7 @@ async function tabTo(page: Page, label: string): Promise<void> {
   }).toPass();
 }
 
-test('two friends verify each other', async ({ page, site, fixtureFiles, context }) => {
+test('two friends verify each other', LONG, async ({ page, site, fixtureFiles, context }) => {
   const sheet = page.getByRole('dialog');
   const yes = sheet.getByText('Verified. boris still has the keys you compared.');
   const no = sheet.getByText('Not verified yet.');
