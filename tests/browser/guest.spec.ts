@@ -274,23 +274,23 @@ test(
   },
 );
 
-test('a file is shown at once, or saved at once, where the address asks for it', async ({
-  page,
-  node,
-  fixtureFiles,
-}) => {
-  const anna = await LinkOwner.at(node.origin, ANNA);
-  await anna.put(['plan.txt'], fixtureFiles.file('plan.txt', 'We meet at noon.'));
-  const { address } = await anna.link(['plan.txt']);
-  await page.goto(`${node.root}${address}?open=true`);
-  await seesText(page, 'We meet at noon.');
-  await closeViewer(page);
-  await expect(page.getByRole('heading', { name: 'plan.txt' })).toBeVisible();
-  await page.goto('about:blank');
-  const begun = page.waitForEvent('download');
-  await page.goto(`${node.root}${address}?download=true`);
-  expect(readFileSync(await (await begun).path()).toString()).toBe('We meet at noon.');
-});
+test(
+  'a file is shown at once, or saved at once, where the address asks for it',
+  LONG,
+  async ({ page, node, fixtureFiles }) => {
+    const anna = await LinkOwner.at(node.origin, ANNA);
+    await anna.put(['plan.txt'], fixtureFiles.file('plan.txt', 'We meet at noon.'));
+    const { address } = await anna.link(['plan.txt']);
+    await page.goto(`${node.root}${address}?open=true`);
+    await seesText(page, 'We meet at noon.');
+    await closeViewer(page);
+    await expect(page.getByRole('heading', { name: 'plan.txt' })).toBeVisible();
+    await page.goto('about:blank');
+    const begun = page.waitForEvent('download');
+    await page.goto(`${node.root}${address}?download=true`);
+    expect(readFileSync(await (await begun).path()).toString()).toBe('We meet at noon.');
+  },
+);
 
 test(
   'a link of a server opens on a static host that knows no such paths',

@@ -40,47 +40,47 @@ import {
 import { Profile } from './profile.ts';
 import { searchStorage } from './storage-inspection.ts';
 
-test('the first day at a server: sign up, fill, look, arrange, close, come back', async ({
-  profile,
-  node,
-  fixtureFiles,
-}) => {
-  test.setTimeout(300_000);
-  let page = await profile.page();
-  await page.goto(node.root);
-  await expect(page.getByText(`On ${node.host}`)).toBeVisible();
-  await signUp(page, ANNA);
-  await expect(page.getByText('Your drive is empty')).toBeVisible();
-  await test.step('drops files and a folder', () => dropEverything(page, fixtureFiles));
-  await test.step('looks at each in its viewer', () => lookAtAll(page));
-  await test.step('saves a file, and a folder as an archive', async () => {
-    expect(await download(page, BYTES)).toEqual(noise(BYTES, 6_000_000));
-    const archive = unzipSync(await download(page, FOLDER));
-    const gale = archive[`${FOLDER}/log/march/gale.txt`] ?? Buffer.of();
-    expect(Buffer.from(gale).toString()).toBe('Force nine.');
-  });
-  await test.step('creates, renames, moves, copies', () => arrange(page));
-  await test.step('deletes, undoes, deletes, restores', () => throwAway(page));
-  await test.step('is still in after a restart of browser and server', async () => {
-    await profile.quit();
-    await node.restart();
-    page = await profile.page();
+test(
+  'the first day at a server: sign up, fill, look, arrange, close, come back',
+  LONG,
+  async ({ profile, node, fixtureFiles }) => {
+    test.setTimeout(300_000);
+    let page = await profile.page();
     await page.goto(node.root);
-    await seesEverything(page);
-    await open(page, FILM);
-    for (const seconds of [14, 3, 19]) await seesFrameAt(page, seconds);
-    await closeViewer(page);
-  });
-  await test.step('nothing readable is kept in the browser, signed in or out', async () => {
-    expect(await searchStorage(page, NEEDLES)).toMatchObject({ found: [], deviceKeys: 1 });
-    await signOut(page);
-    expect(await searchStorage(page, NEEDLES)).toMatchObject({ found: [], deviceKeys: 0 });
-  });
-  await test.step('the password opens it again, in another browser too', async () => {
-    await signIn(page, ANNA);
-    await seesEverything(page);
-  });
-});
+    await expect(page.getByText(`On ${node.host}`)).toBeVisible();
+    await signUp(page, ANNA);
+    await expect(page.getByText('Your drive is empty')).toBeVisible();
+    await test.step('drops files and a folder', () => dropEverything(page, fixtureFiles));
+    await test.step('looks at each in its viewer', () => lookAtAll(page));
+    await test.step('saves a file, and a folder as an archive', async () => {
+      expect(await download(page, BYTES)).toEqual(noise(BYTES, 6_000_000));
+      const archive = unzipSync(await download(page, FOLDER));
+      const gale = archive[`${FOLDER}/log/march/gale.txt`] ?? Buffer.of();
+      expect(Buffer.from(gale).toString()).toBe('Force nine.');
+    });
+    await test.step('creates, renames, moves, copies', () => arrange(page));
+    await test.step('deletes, undoes, deletes, restores', () => throwAway(page));
+    await test.step('is still in after a restart of browser and server', async () => {
+      await profile.quit();
+      await node.restart();
+      page = await profile.page();
+      await page.goto(node.root);
+      await seesEverything(page);
+      await open(page, FILM);
+      for (const seconds of [14, 3, 19]) await seesFrameAt(page, seconds);
+      await closeViewer(page);
+    });
+    await test.step('nothing readable is kept in the browser, signed in or out', async () => {
+      expect(await searchStorage(page, NEEDLES)).toMatchObject({ found: [], deviceKeys: 1 });
+      await signOut(page);
+      expect(await searchStorage(page, NEEDLES)).toMatchObject({ found: [], deviceKeys: 0 });
+    });
+    await test.step('the password opens it again, in another browser too', async () => {
+      await signIn(page, ANNA);
+      await seesEverything(page);
+    });
+  },
+);
 
 test(
   'two browsers change one drive at once, and nothing is lost',
