@@ -2,19 +2,18 @@
  * A libp2p stream as a socket for Node's own `http`, which then is the one parser of HTTP at both
  * ends. Nothing but the bytes of one request and one answer is on a stream of `/http` (B-1 §3.2).
  */
-import { Duplex } from 'node:stream';
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface';
+import { SocketDuplex } from '../http/socket-duplex.ts';
 
 type Done = (error?: Error | null) => void;
 
-export class StreamSocket extends Duplex {
+export class StreamSocket extends SocketDuplex {
   readonly #stream: Stream;
   #afterDrain: Done | undefined;
-  #stillness: NodeJS.Timeout | undefined;
   #hasEnded = false;
 
   constructor(stream: Stream) {
-    super({ allowHalfOpen: true });
+    super();
     this.#stream = stream;
     // Also when nobody listens any more: a reset after the last byte concerns no one.
     this.on('error', () => undefined);
@@ -24,34 +23,6 @@ export class StreamSocket extends Duplex {
     stream.addEventListener('end', () => this.#end());
     stream.addEventListener('close', (event) => this.#closed(event));
     if (stream.readableEnded) this.#end();
-  }
-
-  /** As of a socket: emits `timeout` when no byte was sent or received for that long; 0: never. */
-  setTimeout(milliseconds: number, listener?: () => void): this {
-    clearTimeout(this.#stillness);
-    this.#stillness = undefined;
-    if (milliseconds > 0 && !this.destroyed) {
-      this.#stillness = setTimeout(() => this.emit('timeout'), milliseconds).unref();
-      if (listener !== undefined) this.once('timeout', listener);
-    } else if (listener !== undefined) this.off('timeout', listener);
-    return this;
-  }
-
-  /** What is configured at sockets of the system has no meaning here. */
-  setNoDelay(): this {
-    return this;
-  }
-
-  setKeepAlive(): this {
-    return this;
-  }
-
-  ref(): this {
-    return this;
-  }
-
-  unref(): this {
-    return this;
   }
 
   override _read(): void {
@@ -74,7 +45,6 @@ export class StreamSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, done: Done): void {
-    clearTimeout(this.#stillness);
     this.#afterDrain?.(error ?? new Error('The stream was closed.'));
     this.#afterDrain = undefined;
     if (this.#stream.status === 'open' || this.#stream.status === 'closing') {
@@ -84,7 +54,7 @@ export class StreamSocket extends Duplex {
   }
 
   #send(chunks: readonly Uint8Array[], done: Done): void {
-    this.#touch();
+    this.bytesMoved();
     try {
       // Whether more may follow; what was given is taken in any case.
       const mayGoOn = chunks.map((chunk) => this.#stream.send(chunk)).at(-1) ?? true;
@@ -107,14 +77,14 @@ export class StreamSocket extends Duplex {
   }
 
   #goOn(): void {
-    this.#touch();
+    this.bytesMoved();
     const done = this.#afterDrain;
     this.#afterDrain = undefined;
     done?.();
   }
 
   #take({ data }: StreamMessageEvent): void {
-    this.#touch();
+    this.bytesMoved();
     let isWanted = true;
     for (const piece of data instanceof Uint8Array ? [data] : data) {
       isWanted = this.push(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
@@ -135,9 +105,5 @@ export class StreamSocket extends Duplex {
     }
     this.#end();
     if (!this.writableEnded) this.end();
-  }
-
-  #touch(): void {
-    this.#stillness?.refresh();
   }
 }
