@@ -116,7 +116,7 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     const later = { localHost, authority: () => registry?.authority };
     const deps = nodeDeps(settings, { ...later, clock, random, network }, stores, nodeMetrics);
     const node: LocalNode = createLocalNode(deps);
-    const nodeOf = (nodeId: Cid) => network.transport.patientNodeOf(nodeId);
+    const nodeOf = (nodeId: Cid) => network.transport.namedNodeOf(nodeId);
     const own = { records: deps.records, clock, random, log, local: node, nodeOf };
     const registry: ServerRegistry | undefined = await openRegistry(settings, own);
     const operatorToken = await firstOperatorToken(node);
@@ -147,7 +147,7 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     const answerer = createAnswerer(serving);
     listener.answerWith((request, response) => answerer.answer(request, response));
     nodeMetrics.gauge('pyrgos_connections', 'Open connections.', () => listener.connections);
-    const webrtcAddresses = await openWebRtcDoor(serving, limits, answerer, ending);
+    const webrtcAddresses = await startWebRtc(serving, limits, answerer, ending);
     const address = addressOf(settings, port);
     const note = noteRunning(settings.dataFolder, address);
     ending.push(() => {
@@ -227,7 +227,7 @@ function createAnswerer({ settings, port, deps, served, users, ...shared }: Serv
 }
 
 /** Opens the way by WebRTC, if the settings want it; answers its addresses. */
-async function openWebRtcDoor(
+async function startWebRtc(
   { settings, port, deps, metrics, log }: Serving,
   limits: ListenerLimits,
   answerer: Answerer,
@@ -236,7 +236,7 @@ async function openWebRtcDoor(
   const { webrtcPort } = settings;
   if (webrtcPort === undefined) return [];
   const { records, random, clock } = deps;
-  const door = await openWebRtc({
+  const service = await openWebRtc({
     settings,
     port: webrtcPort,
     records,
@@ -248,11 +248,11 @@ async function openWebRtcDoor(
     answer: (request, response) => answerer.answer(request, response),
   });
   ending.push(() => {
-    door.close();
+    service.close();
   });
-  metrics.gauge('pyrgos_webrtc_connections', 'Pages by WebRTC.', () => door.connections);
+  metrics.gauge('pyrgos_webrtc_connections', 'Pages by WebRTC.', () => service.connections);
   log.info('webrtc', { port: webrtcPort });
-  return door.addresses;
+  return service.addresses;
 }
 
 /** One after the other, all of them; throws the first failure. */
@@ -309,7 +309,7 @@ function nodeDeps(
       ? {}
       : { uploadLimit: { bytes: uploadLimitBytes, windowMs: DAY_MS } }),
     webauthn: createSecurityKeyVerifier(relyingParty(settings)),
-    nodeOf: (nodeId) => network.transport.patientNodeOf(nodeId),
+    nodeOf: (nodeId) => network.transport.namedNodeOf(nodeId),
     get registry() {
       return authority();
     },

@@ -2,7 +2,7 @@
  * The walk of a mirror: what a newer root adds to an older one of a tree whose entries are added and
  * changed and never removed, as in the tree of all user names (B-2 §8, §9). Subtrees that both share
  * are never read. With a parallelism of one, blocks come strictly depth first and by position, so
- * that whoever sends them in a stream and whoever reads them walk alike.
+ * that the sender of a stream of blocks and its reader take the same walk.
  *
  * Loaders verify blocks by their hash; what is in them is hostile. Every node must be in canonical
  * form and every key at its place (A-5 §1, §3), so that a key stands in a tree only once.

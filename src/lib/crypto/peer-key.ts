@@ -1,6 +1,6 @@
 /**
  * Keys of peers as libp2p names them (B-1 §3.3): the id of a peer is its Ed25519 key, inlined in a
- * multihash, so whoever knows the id can check a signature.
+ * multihash, so the id is enough to check a signature.
  */
 import { concat, equalBytes } from '#lib/bytes/index.ts';
 import { Cid, CODEC, HASH_TYPE } from '#lib/codec/index.ts';

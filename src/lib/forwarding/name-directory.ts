@@ -1,6 +1,6 @@
 /**
- * Names that are registered elsewhere: what a mirror of the registry knows (B-2 §9). Whoever
- * implements it has verified the chains; they are believed here.
+ * Names that are registered elsewhere: what a mirror of the registry knows (B-2 §9). An
+ * implementation has verified the chains; they are believed here.
  */
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';

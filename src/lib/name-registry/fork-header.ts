@@ -1,8 +1,8 @@
 /**
  * What two nodes tell each other of the registry beside any call between them, so that a registry
  * that shows different states to different nodes is found out (the `Registry-State` header). The
- * value is `<identity sequence>.<sequence> <root CID>`. It proves nothing by itself: whoever sees
- * another root for a sequence asks for the signed pointers, which do.
+ * value is `<identity sequence>.<sequence> <root CID>`. It proves nothing by itself: a node that
+ * sees another root for a sequence asks for the signed pointers, which do.
  */
 import { Cid, MalformedCid } from '#lib/codec/index.ts';
 import type { RootRecord } from './records.ts';

@@ -145,7 +145,7 @@ export async function readKeyOwner(
   return name === undefined ? undefined : fromUtf8(name);
 }
 
-/** The two signed pointers of one sequence number: whoever sees them knows that the registry lied. */
+/** The two signed pointers of one sequence number: they prove that the registry lied. */
 export interface Equivocation {
   readonly writer: KeyHash;
   readonly sequence: number;

@@ -1,4 +1,4 @@
-/** A data channel, whoever holds it: a browser, its worker, a relay of the page, or a node. */
+/** A data channel, as each of these holds it: a browser, its worker, a relay of the page, or a node. */
 
 export interface ChannelListener {
   /** It can be sent on now. */

@@ -1,7 +1,7 @@
 /**
  * Who the other side is (libp2p's specifications of Noise and of WebRTC-direct): Noise XX over channel
- * 0, begun by the node. The prologue holds the fingerprints of both certificates, so whoever sits
- * between the two cannot pass the handshake on; each side signs its Noise key with its peer key.
+ * 0, begun by the node. The prologue holds the fingerprints of both certificates, so nobody
+ * between the two can pass the handshake on; each side signs its Noise key with its peer key.
  */
 import { concat, PyrgosError, utf8 } from '#lib/bytes/index.ts';
 import type { Random } from '#lib/bytes/index.ts';

@@ -80,7 +80,7 @@ class Lines {
     return new PeerStream(heard(channel, () => (this.#heardMs = this.#deps.clock())));
   }
 
-  /** Whoever gives up although nothing at all is heard may sit on a connection that is dead. */
+  /** If a request is given up and nothing at all was heard, the connection may be dead. */
   #watch(stream: PeerStream, line: Promise<Line>, signal: AbortSignal): void {
     const begunMs = this.#deps.clock();
     const giveUp = (): void => {

@@ -55,7 +55,7 @@ async function checkRemote(settings: NodeSettings, say: Say): Promise<void> {
   const identity = registryIdentity(settings);
   // What is reached by libp2p alone is not asked here: that needs the node to run.
   const transport = createPeerTransport({ peers: settings.peers, ask: undefined, clock: Date.now });
-  const source = nodeSource(await registryNode(settings, Date.now, transport.patientNodeOf));
+  const source = nodeSource(await registryNode(settings, Date.now, transport.namedNodeOf));
   const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
   const { pkiSequence } = await shownState({ source, identity, known: undefined, signal });
   say('ok', `The registry of names answers, with state ${String(pkiSequence)}.`);

@@ -41,28 +41,28 @@ interface Client {
 
 export interface PeerTransport extends NodeTransport {
   /** For moves of accounts from nodes that the operator named; these go on trying. */
-  patientNodeOf(nodeId: Cid): Promise<StorageNode | undefined>;
+  namedNodeOf(nodeId: Cid): Promise<StorageNode | undefined>;
   /** How many clients of peers are kept. */
   readonly size: number;
   close(): void;
 }
 
 export function createPeerTransport(deps: PeerTransportDeps): PeerTransport {
-  const patient = new Clients(deps, undefined);
-  const hasty = new Clients(deps, DEADLINE_MS);
+  const retrying = new Clients(deps, undefined);
+  const withDeadline = new Clients(deps, DEADLINE_MS);
   const isNamed = (nodeId: Cid): boolean => deps.peers.some((it) => isSameNode(it.nodeId, nodeId));
-  const sweeping = setInterval(() => hasty.sweep(), IDLE_MS).unref();
+  const sweeping = setInterval(() => withDeadline.sweep(), IDLE_MS).unref();
   return {
-    nodeOf: async (nodeId) => hasty.of(nodeId),
+    nodeOf: async (nodeId) => withDeadline.of(nodeId),
     successorOf: (nodeId) => successorOf(nodeId, wayTo(nodeId, deps)),
-    patientNodeOf: async (nodeId) => (isNamed(nodeId) ? patient.of(nodeId) : undefined),
+    namedNodeOf: async (nodeId) => (isNamed(nodeId) ? retrying.of(nodeId) : undefined),
     get size() {
-      return patient.size + hasty.size;
+      return retrying.size + withDeadline.size;
     },
     close: () => {
       clearInterval(sweeping);
-      patient.close();
-      hasty.close();
+      retrying.close();
+      withDeadline.close();
     },
   };
 }

@@ -33,7 +33,7 @@ export function usersNode(deps: UsersNodeDeps): StorageNode {
     clock,
     admitsGuests: settings.guests,
   });
-  // Changes of names go to the registry, whoever's home it is.
+  // Changes of names go to the registry, wherever the home is.
   return hasRegistry ? { ...forwarding, names: served.names } : forwarding;
 }
 

@@ -113,7 +113,7 @@ function ipAddress(text: string): string {
   throw new BadSetting(`"${text}" is not an IP address; 0.0.0.0 or :: stands for all.`);
 }
 
-/** It is no way for anybody but this machine: whoever reaches it can send to any node. */
+/** It is no way for anybody but this machine: any program that reaches it can send to any node. */
 function gatewayUrl(text: string): string {
   const url = parseUrl(text);
   if (url?.protocol === 'http:' && isLoopbackHost(url.hostname) && url.pathname === '/') {

@@ -1,4 +1,4 @@
-/** The WebRTC door of a node as its settings want it. */
+/** Opens a node to WebRTC as its settings say. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Random } from '#lib/bytes/index.ts';
 import { peerIdOf, SigningKeyPair } from '#lib/crypto/index.ts';
@@ -26,7 +26,7 @@ export interface WebRtcDeps {
   readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
-export interface WebRtcDoor {
+export interface WebRtcService {
   /** Multiaddrs for people. */
   readonly addresses: readonly string[];
   readonly connections: number;
@@ -34,7 +34,7 @@ export interface WebRtcDoor {
 }
 
 /** Rejects with {@link BadSetting} where the port cannot be had or this platform has no WebRTC. */
-export async function openWebRtc(deps: WebRtcDeps): Promise<WebRtcDoor> {
+export async function openWebRtc(deps: WebRtcDeps): Promise<WebRtcService> {
   const { settings, port, random, seed, limits, host, answer } = deps;
   const key = SigningKeyPair.fromSeed(seed);
   const peer = peerIdOf(key.publicKey);

@@ -53,7 +53,7 @@ export class PeerDuplex extends SocketDuplex {
   override _destroy(error: Error | null, done: Done): void {
     if (error !== null || !this.writableFinished) this.#stream.reset();
     else this.#stream.leave();
-    // Whoever is at the other end may break off at any time: that is no failure of this node.
+    // The other end may break off at any time: that is no failure of this node.
     done();
   }
 }

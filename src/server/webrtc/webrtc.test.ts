@@ -152,44 +152,44 @@ test('an address is written with the hash of the certificate', () => {
 
 test('a node that was away is connected to again when a request found it silent', async () => {
   answers.now = (request, response) => void response.end(request.url);
-  const way = await openWay(address.port);
-  onTestFinished(() => way.close());
+  const proxy = await startUdpProxy(address.port);
+  onTestFinished(() => proxy.close());
   let nowMs = 0;
-  const ask = peerAt({ ...address, port: way.port }, () => (nowMs += 5_000));
+  const ask = peerAt({ ...address, port: proxy.port }, () => (nowMs += 5_000));
   await ask(new Request('http://x/'));
-  way.loseCallers();
+  proxy.loseCallers();
   const signal = AbortSignal.timeout(200);
   await ask(new Request('http://x/', { signal })).catch(() => undefined);
   expect(await (await ask(new Request('http://x/again'))).text()).toBe('/again');
 });
 
 /** UDP to a port of this machine, by a socket of its own for each caller, which can be lost. */
-async function openWay(to: number) {
+async function startUdpProxy(to: number) {
   const sockets = new Map<string, Socket>();
   const lost = new Set<string>();
-  const door = createSocket('udp4');
-  door.on('message', (bytes, from) => {
+  const front = createSocket('udp4');
+  front.on('message', (bytes, from) => {
     const caller = `${from.address}:${from.port}`;
     if (lost.has(caller)) return;
     let socket = sockets.get(caller);
     if (socket === undefined) {
       socket = createSocket('udp4');
       socket.on('message', (answer) => {
-        if (!lost.has(caller)) door.send(answer, from.port, from.address);
+        if (!lost.has(caller)) front.send(answer, from.port, from.address);
       });
       sockets.set(caller, socket);
     }
     socket.send(bytes, to, '127.0.0.1');
   });
-  door.bind(0, '127.0.0.1');
-  await once(door, 'listening');
+  front.bind(0, '127.0.0.1');
+  await once(front, 'listening');
   return {
-    port: door.address().port,
+    port: front.address().port,
     loseCallers: () => {
       for (const caller of sockets.keys()) lost.add(caller);
     },
     close: () => {
-      for (const socket of [door, ...sockets.values()]) socket.close();
+      for (const socket of [front, ...sockets.values()]) socket.close();
     },
   };
 }
