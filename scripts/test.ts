@@ -1,6 +1,6 @@
 /**
- * `npm test`: every check there is, each run even when an earlier one failed, one summary, the names
- * of the tests that passed only at their second try, and as the last line `N passed, N failed` over
+ * `npm test`: every check there is, each run even when an earlier one failed, one summary, the tests
+ * that failed or passed only at their second try by name, and as the last line `N passed, N failed` over
  * unit tests, browser tests and checks (each counts one).
  *
  * Checks that read the sources run beside each other, tests alone.
@@ -12,20 +12,19 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { browserOutcome, type BrowserReport } from './browser-report.ts';
 import { ROOT } from './build.ts';
 import { ensureChromium, ensureFfmpeg } from './programs.ts';
-
-interface Outcome {
-  readonly passed: number;
-  readonly failed: number;
-  /** Tests that passed only when they were tried again. */
-  readonly flaky?: readonly string[];
-}
+import {
+  browserOutcome,
+  unitOutcome,
+  type BrowserReport,
+  type TestOutcome,
+  type UnitReport,
+} from './test-reports.ts';
 
 interface Step {
   readonly name: string;
-  readonly run: () => Promise<Outcome>;
+  readonly run: () => Promise<TestOutcome>;
 }
 
 const REPORTS = join(ROOT, '.cache', 'reports');
@@ -105,6 +104,7 @@ async function runStages(chosen: readonly Stage[]): Promise<boolean> {
   mkdirSync(REPORTS, { recursive: true });
   const lines: string[] = [];
   const flaky: string[] = [];
+  const failures: string[] = [];
   let passed = 0;
   let failed = 0;
   for (const stage of chosen) {
@@ -114,19 +114,21 @@ async function runStages(chosen: readonly Stage[]): Promise<boolean> {
         const { outcome, line } = await runStep(step);
         passed += outcome.passed;
         failed += outcome.failed;
-        flaky.push(...(outcome.flaky ?? []));
+        flaky.push(...outcome.flaky);
+        failures.push(...outcome.failures);
         lines.push(line);
       }
     };
     await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
   }
   console.log(`\n${lines.join('\n')}\n`);
+  if (failures.length > 0) console.log(`Failed:\n  ${failures.join('\n  ')}\n`);
   if (flaky.length > 0) console.log(`Passed only at the second try:\n  ${flaky.join('\n  ')}\n`);
   console.log(`${String(passed)} passed, ${String(failed)} failed`);
   return failed === 0 && passed > 0;
 }
 
-async function runStep({ name, run }: Step): Promise<{ outcome: Outcome; line: string }> {
+async function runStep({ name, run }: Step): Promise<{ outcome: TestOutcome; line: string }> {
   console.log(`\n▸ ${name}`);
   const start = performance.now();
   const outcome = await run().catch((error: unknown) => {
@@ -145,7 +147,7 @@ function check(name: string, script: string, args: readonly string[]): Step {
   return { name, run: async () => one((await runNode(path, args)) === 0) };
 }
 
-async function runUnitTests(): Promise<Outcome> {
+async function runUnitTests(): Promise<TestOutcome> {
   rmSync(UNIT_REPORT, { force: true });
   const code = await runNode(join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), [
     'run',
@@ -153,13 +155,12 @@ async function runUnitTests(): Promise<Outcome> {
     '--reporter=json',
     `--outputFile.json=${UNIT_REPORT}`,
   ]);
-  const report = readReport(UNIT_REPORT) as
-    { numPassedTests: number; numFailedTests: number; numFailedTestSuites: number } | undefined;
+  const report = readReport(UNIT_REPORT) as UnitReport | undefined;
   if (report === undefined) return one(false);
-  return settle(code, { passed: report.numPassedTests, failed: report.numFailedTests });
+  return settle(code, unitOutcome(report, ROOT));
 }
 
-async function runBrowserTests(): Promise<Outcome> {
+async function runBrowserTests(): Promise<TestOutcome> {
   rmSync(BROWSER_REPORT, { force: true });
   const env = {
     CHROMIUM: ensureChromium(),
@@ -175,12 +176,12 @@ async function runBrowserTests(): Promise<Outcome> {
 }
 
 /** A run that failed without a failed test (a file that would not load) has failed all the same. */
-function settle(code: number, outcome: Outcome): Outcome {
+function settle(code: number, outcome: TestOutcome): TestOutcome {
   return code !== 0 && outcome.failed === 0 ? { ...outcome, failed: 1 } : outcome;
 }
 
-function one(isGood: boolean): Outcome {
-  return isGood ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+function one(isGood: boolean): TestOutcome {
+  return { passed: Number(isGood), failed: Number(!isGood), flaky: [], failures: [] };
 }
 
 function readReport(path: string): unknown {
