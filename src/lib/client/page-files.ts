@@ -5,7 +5,8 @@
  */
 import type { LeftOut, ZipEntry } from '#lib/zip/index.ts';
 import type { Caller } from '#lib/rpc/index.ts';
-import type { EngineProtocol, PageDownload } from './engine-protocol.ts';
+import type { EngineProtocol } from './engine-protocol.ts';
+import type { PageDownload } from './protocol/transfers.ts';
 
 const PIECE_BYTES = 5 * 1024 * 1024;
 /** A download has begun long before; the frame only has to outlive its start. */

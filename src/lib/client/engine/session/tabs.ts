@@ -5,7 +5,7 @@
  * Messages come from the same origin and are parsed all the same: another version of the app may
  * run in the other tab.
  */
-import { folderChange } from '../../engine-protocol.ts';
+import { folderChange } from '../../protocol/entries.ts';
 import { byKind, listOf, object, text, type Parsed } from '#lib/rpc/index.ts';
 
 const message = byKind({

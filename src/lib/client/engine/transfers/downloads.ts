@@ -31,7 +31,7 @@ import {
 } from '#lib/tickets/index.ts';
 import { isZipPath, LEFT_OUT_NAME } from '#lib/zip/index.ts';
 import type { ReadText } from '../../types.ts';
-import type { PageDownload } from '../../engine-protocol.ts';
+import type { PageDownload } from '../../protocol/transfers.ts';
 import { DownloadTask } from './download-task.ts';
 import { UnknownEntry, type Entries } from '../files/entries.ts';
 import type { Folders } from '../files/folders.ts';
