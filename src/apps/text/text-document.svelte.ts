@@ -76,7 +76,7 @@ export class TextDocument {
     this.name = opened.name;
     this.writable = opened.writable;
     this.copies = opened.copies;
-    this.#take(opened);
+    this.#showSaved(opened);
     this.doubt = !opened.isText ? 'not-text' : opened.isExact ? undefined : 'not-exact';
     const draft = opened.draft && draftFromBytes(opened.draft);
     const isOther = draft !== undefined && draft.text !== opened.text;
@@ -84,7 +84,7 @@ export class TextDocument {
     else if (opened.draft !== undefined) void this.#drafts.end();
   }
 
-  /** The text is here from now on. */
+  /** An editor holds the text from now on; `create` makes its source. */
   attach(create: (text: string) => TextSource): void {
     const { text } = this.#source.snapshot();
     this.#source = create(text);
@@ -147,7 +147,7 @@ export class TextDocument {
   /** Reads the bytes by another encoding. For a text without unsaved changes. */
   readAs(encoding: string): void {
     const read = readText(this.#bytes, encoding);
-    this.#take({ ...read, bytes: this.#bytes });
+    this.#showSaved({ ...read, bytes: this.#bytes });
     this.doubt = read.isExact ? undefined : 'not-exact';
   }
 
@@ -202,7 +202,7 @@ export class TextDocument {
     if (this.obstacle?.kind !== 'conflict') return;
     const { theirs } = this.obstacle;
     this.obstacle = undefined;
-    this.#take(theirs);
+    this.#showSaved(theirs);
   }
 
   /** Mine becomes a file beside this one, which stays as the others wrote it. */
@@ -260,8 +260,8 @@ export class TextDocument {
     }
   }
 
-  /** What is in the file is on the screen. */
-  #take({ text, form, bytes }: Pick<OpenedText, 'text' | 'form' | 'bytes'>): void {
+  /** Shows the file's content as it is saved, and drops the draft. */
+  #showSaved({ text, form, bytes }: Pick<OpenedText, 'text' | 'form' | 'bytes'>): void {
     this.#bytes = bytes;
     this.form = form;
     this.#savedForm = form;

@@ -62,7 +62,7 @@ interface Locals {
   readonly leftOut: LeftOut[];
 }
 
-/** Reads through places of this disk, by the names they are to have. Throws `Misused`. */
+/** Lists local files and folders to upload, by the names they get in the drive. Throws `Misused`. */
 async function readLocals(
   call: Call,
   names: ReadonlyMap<string, string>,
@@ -111,7 +111,7 @@ export async function storeInto(
 /** Less is stored in the time it takes to ask. */
 const WORTH_ASKING_BYTES = 1024 * 1024;
 
-/** What a refusal would come to in the end is said at the beginning. Throws {@link QuotaExceeded}. */
+/** Refuses an upload that is over quota before it starts. Throws {@link QuotaExceeded}. */
 async function requireRoom(
   call: Call,
   folder: Handle,

@@ -1,4 +1,4 @@
-/** What the last word of a line may become: a command, an option, a place there or here. */
+/** What the last word of a line may become: a command, an option, a path in the drive or on this disk. */
 import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,7 +12,7 @@ interface Candidate {
   readonly isFolder: boolean;
 }
 
-/** Asked for by the one who waits at the keyboard: what fails completes nothing. */
+/** Called on Tab; an error gives no candidates. */
 export async function complete(
   call: Call,
   commands: readonly Command[],

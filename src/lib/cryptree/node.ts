@@ -2,7 +2,7 @@
  * Reading cryptree nodes (A-8 §1–§4, §9).
  *
  * A node is one dag-cbor block: one chunk of a file or directory, in three encrypted parts. Blocks
- * reach this room verified against their CID, so what is hostile here is their writer: every field
+ * reach this folder verified against their CID, so what is hostile here is their writer: every field
  * is parsed, keys that must differ are compared, and no problem of one child reaches its siblings.
  *
  * Who holds a directory's parent key only sees its properties and the way up: `next` and `dataKey`

@@ -36,7 +36,7 @@ export function createLocalAdmin(deps: LocalNodeDeps): NodeAdmin {
     version: async () => deps.version ?? { version: '0.0.0', revision: '' },
     openSignUps: async () => ({ free: await isOpen(deps), paid: false }),
     joinWaitingList: (email) => joinWaitingList(deps, email),
-    pending: (admin, auth) => pending(deps, admin, auth),
+    pending: (admin, auth) => waitingSpaceRequests(deps, admin, auth),
     approve: (admin, signed) => approve(deps, admin, signed),
   };
 }
@@ -58,7 +58,11 @@ async function joinWaitingList(deps: LocalNodeDeps, email: string): Promise<bool
   return true;
 }
 
-async function pending(deps: LocalNodeDeps, admin: KeyHash, auth: Uint8Array): Promise<CborValue> {
+async function waitingSpaceRequests(
+  deps: LocalNodeDeps,
+  admin: KeyHash,
+  auth: Uint8Array,
+): Promise<CborValue> {
   if (!(await isOperator(deps, admin))) return [];
   const timeMs = await openSignedTime(await publicKeyOf(deps, admin), auth);
   const windowMs = OPERATOR_WINDOW_MS;

@@ -36,7 +36,10 @@ export class Commit extends Snapshot {
     this.#outbox = new Outbox(deps.node, owner);
   }
 
-  /** A commit for an account that does not exist yet: it begins with the identity's own space. */
+  /**
+   * The commit of a sign-up: the account does not exist yet, so it begins with the identity's own
+   * space.
+   */
   static forNewAccount(
     deps: SpaceDeps,
     identity: Signer,
@@ -101,7 +104,7 @@ export class Commit extends Snapshot {
     });
   }
 
-  /** Puts a writing space that there is under `parent`, who had no part in it (B-2 §11). */
+  /** Makes `parent` the owner of an existing writing space (B-2 §11). */
   ownWriter(parent: Signer, child: Signer): Promise<void> {
     return this.#inTurn(async () => {
       await this.#own(parent, child);
@@ -230,7 +233,7 @@ export class Commit extends Snapshot {
     return space;
   }
 
-  /** One question brings the whole way to the place of a new key. */
+  /** Fetches all champ nodes on the path to a new key in one request. */
   async #fetchPath(
     tree: ChampTree,
     writer: KeyHash,

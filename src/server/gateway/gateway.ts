@@ -1,6 +1,6 @@
 /**
- * Answers requests for websites of users (C-9 §9.10). Who asks is a stranger, and what is sent is
- * anybody's: it is under a host of its own, and says to browsers what pages may do. Work is bounded:
+ * Answers requests for websites of users (C-9 §9.10). The client is unknown and the content is any
+ * user's: it is under a host of its own, and says to browsers what pages may do. Work is bounded:
  * by the number of requests at a time, by time, and by the pace of the receiver.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -9,9 +9,9 @@ import { pipeline } from 'node:stream/promises';
 import { rangeOf, type SiteFile } from '#lib/apps/index.ts';
 import { Websites, type Website, type WebsitesDeps } from './websites.ts';
 
-const AT_A_TIME = 64;
+const REQUESTS_MAX = 64;
 /** For a whole file at a modest pace. */
-const WITHIN_MS = 120_000;
+const ANSWER_MAX_MS = 120_000;
 
 const COMMON_HEADERS: Readonly<Record<string, string>> = {
   'x-frame-options': 'sameorigin',
@@ -39,13 +39,13 @@ export class Gateway {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return sendText(response, 405, { allow: 'GET, HEAD' });
     }
-    if (this.#underWay >= AT_A_TIME) return sendText(response, 503, { 'retry-after': '1' });
+    if (this.#underWay >= REQUESTS_MAX) return sendText(response, 503, { 'retry-after': '1' });
     this.#underWay++;
     const gone = new AbortController();
     const leave = (): void => gone.abort();
     response.once('close', leave);
     try {
-      const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(WITHIN_MS)]);
+      const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(ANSWER_MAX_MS)]);
       const website = await this.#websites.of(username, signal);
       if (website === undefined) return sendText(response, 404);
       const file = await this.#websites.file(website, username, path, signal);

@@ -1,7 +1,7 @@
 /**
- * Sizes, times and thumbnails of the rows on screen. A row says that it wants its details while
- * it is mounted; wants are gathered for a moment, the newest answered first, and those of rows
- * that scrolled away are dropped before anybody worked for them.
+ * Sizes, times and thumbnails of the rows on screen. A row requests its details while
+ * it is mounted; requests are collected for 16 ms, the newest are answered first, and those of rows
+ * that scrolled away are dropped.
  */
 import { SvelteMap } from 'svelte/reactivity';
 import type { Client, EntryDetails, EntryId } from '#lib/client/index.ts';
@@ -16,7 +16,7 @@ export class DetailsCache {
   readonly #client: Client;
   readonly #known = new SvelteMap<EntryId, EntryDetails>();
   readonly #asked = new Map<EntryId, number>();
-  readonly #wanted = new Set<EntryId>();
+  readonly #requested = new Set<EntryId>();
   readonly #thumbnails = new Map<EntryId, { blob: Blob; url: string }>();
   #gathering = false;
   #working = false;
@@ -29,18 +29,18 @@ export class DetailsCache {
     return this.#known.get(id);
   }
 
-  /** Asks for the details of a mounted row; the result takes the wish back. Call in an effect. */
-  want(id: EntryId): () => void {
+  /** Asks for the details of a mounted row; call the result to cancel the request. Call in an effect. */
+  request(id: EntryId): () => void {
     if (this.#asked.get(id) !== this.generation) {
-      this.#wanted.add(id);
+      this.#requested.add(id);
       if (!this.#gathering) setTimeout(() => void this.#work(), GATHER_MS);
       this.#gathering = true;
     }
-    return () => this.#wanted.delete(id);
+    return () => this.#requested.delete(id);
   }
 
   /** Details of many entries, for sorting or adding up; those known from before may be enough. */
-  async wantAll(
+  async requestAll(
     ids: Iterable<EntryId>,
     signal: AbortSignal,
     { onlyUnknown = false } = {},
@@ -74,7 +74,7 @@ export class DetailsCache {
   }
 
   clear(): void {
-    this.#wanted.clear();
+    this.#requested.clear();
     this.#asked.clear();
     this.#known.clear();
     for (const id of [...this.#thumbnails.keys()]) this.#dropThumbnail(id);
@@ -85,9 +85,9 @@ export class DetailsCache {
     if (this.#working) return;
     this.#working = true;
     try {
-      while (this.#wanted.size > 0) {
-        const batch = [...this.#wanted].slice(-BATCH);
-        for (const id of batch) this.#wanted.delete(id);
+      while (this.#requested.size > 0) {
+        const batch = [...this.#requested].slice(-BATCH);
+        for (const id of batch) this.#requested.delete(id);
         await this.#ask(batch);
       }
     } finally {

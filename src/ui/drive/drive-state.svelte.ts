@@ -215,7 +215,7 @@ export class DriveState {
     this.#adding.abort();
     this.#adding = new AbortController();
     if (this.selection.size > ADD_UP_AT_MOST) return;
-    void this.details.wantAll(this.selection.ids, this.#adding.signal);
+    void this.details.requestAll(this.selection.ids, this.#adding.signal);
   }
 
   /** Pasted files are uploaded; without any, what was cut or copied here is put here. */
@@ -278,7 +278,7 @@ export class DriveState {
     const { order, folder } = this;
     this.sorting = true;
     const ids = this.listing.entries.map((entry) => entry.id);
-    await this.details.wantAll(ids, this.#opening.signal, options);
+    await this.details.requestAll(ids, this.#opening.signal, options);
     if (this.order === order && this.folder === folder) {
       this.listing.sort(compareBy(order, this.details));
     }

@@ -44,10 +44,10 @@ export class EntryItem {
     picking: this.#drive.selection.size > 0,
   }));
 
-  /** Call while a component is made: as long as it is there, the details are wanted. */
+  /** Call while a component is made: as long as it is there, the details are requested. */
   constructor(drive: DriveState, read: () => Entry) {
     this.#drive = drive;
     this.#read = read;
-    $effect(() => drive.details.want(this.entry.id));
+    $effect(() => drive.details.request(this.entry.id));
   }
 }

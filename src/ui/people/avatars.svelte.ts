@@ -8,7 +8,7 @@ import type { Client } from '#lib/client/index.ts';
 
 /** Of people who are not on screen. */
 const MOST_KEPT = 100;
-/** More than that at once keep their letters. */
+/** Beyond this number, initials are shown. */
 const MOST_SHOWN = 300;
 /** Then a photo is asked for again when it is shown again. */
 const ASK_AGAIN_MS = 5 * 60_000;
@@ -49,7 +49,7 @@ export class Avatars {
       const photo = await this.#client.photoOf(name, this.#stop.signal);
       if (this.#askedMs.get(name) === nowMs) this.#replace(name, photo);
     } catch {
-      // Letters stand for a photo; whoever comes into sight next asks again.
+      // Initials are shown; the photo is asked for again when the person is shown again.
       if (this.#askedMs.get(name) === nowMs) this.#askedMs.delete(name);
     }
   }

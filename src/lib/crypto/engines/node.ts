@@ -9,11 +9,11 @@ import type { Operations, ScryptCost } from '../operations.ts';
 export function nodeEngine(): Promise<Engine> {
   const native = process.getBuiltinModule('node:crypto');
   const hash = (algorithm: string, data: Uint8Array): Uint8Array =>
-    plain(native.hash(algorithm, data, 'buffer'));
+    asUint8Array(native.hash(algorithm, data, 'buffer'));
   const scrypt: Operations['scrypt'] = (password, salt, cost) =>
     new Promise((resolve, reject) => {
       native.scrypt(password, salt, cost.length, opensslCost(cost), (error, key) => {
-        if (error === null) resolve(plain(key));
+        if (error === null) resolve(asUint8Array(key));
         else reject(error);
       });
     });
@@ -34,6 +34,7 @@ function opensslCost({ log2N, r, p }: ScryptCost) {
   return { N, r, p, maxmem: 128 * r * (N + p + 2) };
 }
 
-function plain({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+/** The bytes of a `Buffer`, uncopied: every engine gives callers the same type. */
+function asUint8Array({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, length);
 }

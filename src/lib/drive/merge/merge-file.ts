@@ -53,8 +53,12 @@ export class FileMerge {
     return then === undefined || contentOf(now) !== contentOf(then) || isChanged(then, now);
   }
 
-  /** Both trees have the file. */
-  async bring(child: TreeEntry, before: TreeEntry | undefined, there: TreeEntry): Promise<void> {
+  /** Merges a file that both trees have. */
+  async mergeFile(
+    child: TreeEntry,
+    before: TreeEntry | undefined,
+    there: TreeEntry,
+  ): Promise<void> {
     if (!(await this.isChangedHere(child, before))) return;
     const { our, base, present } = this.#deps;
     const [file, old, now] = await Promise.all([
@@ -63,7 +67,7 @@ export class FileMerge {
       present.open(there.folder, there.row),
     ]);
     if (file === undefined) return;
-    const isOurs = await this.#bringContent(child, there, { file, old, now });
+    const isOurs = await this.#mergeContent(child, there, { file, old, now });
     if (old === undefined || isOurs === undefined) return;
     const fresh = await present.open(there.folder, there.row);
     const wanted = fresh && mergedProperties(old, file, fresh, isOurs);
@@ -71,7 +75,7 @@ export class FileMerge {
   }
 
   /** What can be changed of a folder itself. */
-  async bringFolder(child: TreeEntry, before: TreeEntry, there: TreeEntry): Promise<void> {
+  async mergeFolder(child: TreeEntry, before: TreeEntry, there: TreeEntry): Promise<void> {
     const [ours, old, now] = [child.handle, before.handle, there.handle];
     if (!ours || !old || !now || ours.properties.isHidden === old.properties.isHidden) return;
     const wanted = mergedProperties(old, ours, now, false);
@@ -117,7 +121,7 @@ export class FileMerge {
    * Settles whose content the file has: true for ours, false for theirs alone, undefined if ours
    * became a file of its own.
    */
-  async #bringContent(
+  async #mergeContent(
     child: TreeEntry,
     there: TreeEntry,
     { file, old, now }: Versions,

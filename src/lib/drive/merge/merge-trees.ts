@@ -167,9 +167,9 @@ class TreeMerge {
   ): Promise<void> {
     const { handle } = there;
     if (handle !== undefined) {
-      if (before !== undefined) await this.#files.bringFolder(child, before, there);
+      if (before !== undefined) await this.#files.mergeFolder(child, before, there);
       await this.#folder({ key: child.key, place: () => Promise.resolve(handle), isRescued });
-    } else if (!child.isDirectory) await this.#files.bring(child, before, there);
+    } else if (!child.isDirectory) await this.#files.mergeFile(child, before, there);
   }
 
   /** The node's tree does not have it: added here, or deleted there. */

@@ -103,7 +103,7 @@ async function putLastChunks(
   }
 }
 
-/** Chunks 0, 1024, … that were stored by earlier commits learn the hash; chunk 0 everything. */
+/** Writes the properties and their branch of the hash tree into chunks 0, 1024, … of earlier commits. */
 async function describeStored(
   change: Change,
   { file }: RunningUpload,

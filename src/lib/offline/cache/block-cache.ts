@@ -1,10 +1,10 @@
 /**
- * Blocks kept on this device: verified when they come in and again when they go out, so that what a
- * medium damaged is asked for anew. Two shares, each with its own limit: structure (champ nodes,
+ * Blocks kept on this device: verified when they come in and again when they go out, so that what the
+ * device damaged is asked for anew. Two parts, each with its own limit: structure (champ nodes,
  * cryptree nodes), which makes everything else findable, and contents, of which one film would push
  * out all of it. The least recently used go first.
  *
- * Several tabs may share the stores; each keeps its own count and counts anew before it removes
+ * Several tabs may part the stores; each keeps its own count and counts anew before it removes
  * anything. A cache may fail: nothing here throws but for an abort.
  */
 import { PyrgosError } from '#lib/bytes/index.ts';
@@ -29,7 +29,7 @@ export interface NamedBlock {
   readonly bytes: Uint8Array;
 }
 
-type Share = 'structure' | 'content';
+type CachePart = 'structure' | 'content';
 
 const USED_TABLE = 'cache-used';
 /** What is left after making room, so that it is not made for every block. */
@@ -41,7 +41,7 @@ const USES_NOTED = 64;
 
 export class KeptBlocks {
   readonly #deps: KeptBlocksDeps;
-  readonly #keptBytes = new Map<Share, Promise<number>>();
+  readonly #keptBytes = new Map<CachePart, Promise<number>>();
   #uses = new Map<string, number>();
   #making: Promise<void> = Promise.resolve();
   readonly #keeping = new Set<Promise<void>>();
@@ -89,7 +89,7 @@ export class KeptBlocks {
   }
 
   /**
-   * Keeps copies of the blocks while their reader goes on. When the medium cannot follow, some are
+   * Keeps copies of the blocks while their reader goes on. When the storage cannot follow, some are
    * not kept.
    */
   keepSoon(owner: KeyHash, blocks: readonly NamedBlock[]): void {
@@ -103,7 +103,7 @@ export class KeptBlocks {
     const sizeBytes = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (this.#waitingBytes + sizeBytes > WAITING_MAX_BYTES) return;
     this.#waitingBytes += sizeBytes;
-    // The reader may give his bytes away.
+    // The reader may transfer these buffers to another thread.
     const copies = blocks.map(({ cid, bytes }) => ({ cid, bytes: bytes.slice() }));
     const keeping = keep(copies).finally(() => {
       this.#waitingBytes -= sizeBytes;
@@ -142,8 +142,8 @@ export class KeptBlocks {
   }
 
   async clear(): Promise<void> {
-    for (const share of ['structure', 'content'] as const) {
-      const listed = await this.#deps.blocks.list(`${share}/`);
+    for (const part of ['structure', 'content'] as const) {
+      const listed = await this.#deps.blocks.list(`${part}/`);
       await this.#remove(listed.map(({ key }) => key));
     }
     this.#keptBytes.clear();
@@ -155,55 +155,55 @@ export class KeptBlocks {
       await this.#deps.blocks.putMany(entries);
     } catch (error) {
       if (!(error instanceof PyrgosError)) throw error;
-      // No room at all: what is kept makes some for the next ones.
-      if (error instanceof StoreFull) for (const share of sharesOf(entries)) this.#makeRoom(share);
+      // No room at all: kept blocks are removed to make room for later ones.
+      if (error instanceof StoreFull) for (const part of partsOf(entries)) this.#makeRoom(part);
       return;
     }
     for (const { key, bytes } of entries) {
       this.#noteUse(key);
-      const share = shareOf(key);
-      const keptBytes = (await this.#counted(share)) + bytes.length;
-      this.#keptBytes.set(share, Promise.resolve(keptBytes));
-      if (keptBytes > this.#limitOf(share)) this.#makeRoom(share);
+      const part = partOf(key);
+      const keptBytes = (await this.#counted(part)) + bytes.length;
+      this.#keptBytes.set(part, Promise.resolve(keptBytes));
+      if (keptBytes > this.#limitOf(part)) this.#makeRoom(part);
     }
     await this.#making;
   }
 
-  #counted(share: Share): Promise<number> {
-    let counted = this.#keptBytes.get(share);
+  #counted(part: CachePart): Promise<number> {
+    let counted = this.#keptBytes.get(part);
     if (counted === undefined) {
       // What is being stored now is counted twice, which only makes room a little earlier.
       counted = this.#deps.blocks
-        .list(`${share}/`)
+        .list(`${part}/`)
         .then((listed) => listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
-      this.#keptBytes.set(share, counted);
+      this.#keptBytes.set(part, counted);
     }
     return counted;
   }
 
-  #makeRoom(share: Share): void {
+  #makeRoom(part: CachePart): void {
     this.#making = this.#making.then(async () => {
       try {
-        await this.#evict(share);
+        await this.#evict(part);
       } catch (error) {
         if (!(error instanceof PyrgosError)) throw error;
       }
     });
   }
 
-  async #evict(share: Share): Promise<void> {
+  async #evict(part: CachePart): Promise<void> {
     const { blocks, records } = this.#deps;
     await this.#writeUses();
     const [listed, used] = await Promise.all([
-      blocks.list(`${share}/`),
-      records.list(USED_TABLE, `${share}/`),
+      blocks.list(`${part}/`),
+      records.list(USED_TABLE, `${part}/`),
     ]);
     const usedMs = new Map(used.map(({ key, value }) => [key, timeIn(value)]));
     const oldestFirst = listed.toSorted(
       (a, b) => (usedMs.get(a.key) ?? 0) - (usedMs.get(b.key) ?? 0),
     );
     let keptBytes = listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const remainingBytes = REMAINING * Math.min(this.#limitOf(share), keptBytes);
+    const remainingBytes = REMAINING * Math.min(this.#limitOf(part), keptBytes);
     const removed: string[] = [];
     for (const { key, sizeBytes } of oldestFirst) {
       if (keptBytes <= remainingBytes) break;
@@ -211,7 +211,7 @@ export class KeptBlocks {
       keptBytes -= sizeBytes;
     }
     await this.#remove(removed);
-    this.#keptBytes.set(share, Promise.resolve(keptBytes));
+    this.#keptBytes.set(part, Promise.resolve(keptBytes));
   }
 
   async #remove(keys: readonly string[]): Promise<void> {
@@ -243,9 +243,9 @@ export class KeptBlocks {
     if (writes.length > 0) await this.#deps.records.apply({ writes, durability: 'relaxed' });
   }
 
-  #limitOf(share: Share): number {
+  #limitOf(part: CachePart): number {
     const { structureMaxBytes, contentMaxBytes } = this.#deps;
-    return share === 'structure' ? structureMaxBytes : contentMaxBytes;
+    return part === 'structure' ? structureMaxBytes : contentMaxBytes;
   }
 }
 
@@ -254,16 +254,16 @@ function entryOf(owner: KeyHash, { cid, bytes }: NamedBlock): BlockEntry {
 }
 
 function keyOf(owner: KeyHash, cid: Cid): string {
-  const share: Share = cid.isRaw ? 'content' : 'structure';
-  return `${share}/${owner.toString()}/${cid.toString()}`;
+  const part: CachePart = cid.isRaw ? 'content' : 'structure';
+  return `${part}/${owner.toString()}/${cid.toString()}`;
 }
 
-function shareOf(key: string): Share {
+function partOf(key: string): CachePart {
   return key.startsWith('content/') ? 'content' : 'structure';
 }
 
-function sharesOf(entries: readonly BlockEntry[]): Set<Share> {
-  return new Set(entries.map(({ key }) => shareOf(key)));
+function partsOf(entries: readonly BlockEntry[]): Set<CachePart> {
+  return new Set(entries.map(({ key }) => partOf(key)));
 }
 
 function timeIn(value: Uint8Array): number {

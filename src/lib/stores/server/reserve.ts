@@ -1,8 +1,8 @@
 /**
  * Room that is kept beside a database for the day the disk is full. Even a removal is first written
  * to the log; without room for that, nothing could ever be removed again. It is a file of real bytes,
- * held from the start where the disk is tight and after a few changes anywhere: a quota of the file
- * system does not show in its free space. It is given up for records and for blocks that a change
+ * taken at the first change where the disk is tight, and after 32 changes elsewhere: a quota of the
+ * file system does not show in its free space. It is given up for records and for blocks that a change
  * needs, never for content, and taken again as soon as there is room.
  *
  * Two databases may be on one disk, and one must not take for free what the other gave up: so
@@ -27,7 +27,7 @@ export class Reserve {
   #changes = 0;
   #isGivenUp = false;
   /** How often it was given up. */
-  #given = 0;
+  #timesGivenUp = 0;
   /** Content that was let in and is being written. */
   #underWayBytes = 0;
   /** The room is being taken, beside this thread. */
@@ -40,7 +40,7 @@ export class Reserve {
   /** To be told of each change: looks after the room now and then, at first at once. */
   onChange(): void {
     const isDue = this.#changes++ % CHANGES_BETWEEN_LOOKS === 0;
-    if (isDue || this.#isGivenUp) this.keep();
+    if (isDue || this.#isGivenUp) this.#takeIfMissing();
   }
 
   /** Whether the disk is small enough to be full soon. */
@@ -52,7 +52,7 @@ export class Reserve {
    * Takes the room if it is not taken yet and is to be had. Where the disk is far from full nobody
    * waits for it, and it counts as taken meanwhile.
    */
-  keep(): void {
+  #takeIfMissing(): void {
     const freeBytes = this.#freeBytes();
     if (freeBytes > TIGHT_BYTES && this.#changes <= CHANGES_BETWEEN_LOOKS) return;
     if (this.#keptBytes() >= RESERVE_BYTES) {
@@ -75,10 +75,10 @@ export class Reserve {
   }
 
   async #takeBeside(): Promise<void> {
-    const given = this.#given;
+    const given = this.#timesGivenUp;
     try {
       await writeFile(this.#file, filling(), { mode: 0o600 });
-      if (given === this.#given) this.#isGivenUp = false;
+      if (given === this.#timesGivenUp) this.#isGivenUp = false;
       else this.#drop();
     } catch {
       this.#isGivenUp = true;
@@ -88,7 +88,7 @@ export class Reserve {
     }
   }
 
-  /** Half of it would keep others from their room and serve nobody. */
+  /** A partly written reserve takes space and helps nothing. */
   #drop(): void {
     rmSync(this.#file, { force: true });
   }
@@ -98,7 +98,7 @@ export class Reserve {
     const isThere = this.#keptBytes() > 0;
     this.#drop();
     this.#isGivenUp = true;
-    this.#given++;
+    this.#timesGivenUp++;
     return isThere;
   }
 
@@ -108,7 +108,7 @@ export class Reserve {
   }
 
   left(): RoomLeft {
-    if (this.#isGivenUp) this.keep();
+    if (this.#isGivenUp) this.#takeIfMissing();
     const freeBytes = this.#freeBytes();
     if (!this.#isGivenUp && freeBytes >= CONTENT_LEAVES_BYTES) return 'ample';
     return freeBytes + this.#keptBytes() > LAST_BYTES ? 'tight' : 'last';
@@ -116,7 +116,7 @@ export class Reserve {
 
   /** Counts content that is about to be written; false if it does not fit. To be ended by {@link done}. */
   admit(sizeBytes: number): boolean {
-    if (this.#isGivenUp) this.keep();
+    if (this.#isGivenUp) this.#takeIfMissing();
     const takenBytes = this.#underWayBytes + sizeBytes;
     if (this.#isGivenUp || this.#freeBytes() - takenBytes < CONTENT_LEAVES_BYTES) return false;
     this.#underWayBytes = takenBytes;
@@ -142,7 +142,7 @@ export class Reserve {
   }
 }
 
-/** Something that a file system cannot store as nothing. */
+/** Bytes that a compressing file system cannot shrink. */
 function filling(): Uint8Array {
   const words = new Uint32Array(RESERVE_BYTES / 4);
   let word = 1;
