@@ -23,6 +23,8 @@ test.describe('a group', () => {
 const UNIT_TESTS = `
 import { describe, expect, test } from 'vitest';
 test('passes', () => {});
+let tries = 0;
+test('passes at its second try', () => expect(++tries).toBe(2));
 describe('a group', () => {
   test('never passes', () => expect(1).toBe(2));
 });
@@ -64,19 +66,21 @@ test('of browser tests, failures and second tries are named', () => {
   });
 });
 
-test('of unit tests, failures and files that would not load are named', () => {
+test('of unit tests, failures, second tries and files that would not load are named', () => {
   const folder = folderOf('unit-report-', {
     'some.test.ts': UNIT_TESTS,
     'broken.test.ts': "import './missing.ts';\n",
-    'vitest.config.ts': 'export default {};\n',
+    'vitest.config.ts': 'export default { test: { retry: 1 } };\n',
   });
   const args = ['run', '--root', folder, '--reporter=json', '--outputFile.json=report.json'];
   const report = run(['vitest', 'vitest.mjs'], args, folder) as UnitReport;
   const outcome = unitOutcome(report, folder);
   expect({ ...outcome, failures: outcome.failures.toSorted() }).toEqual({
-    passed: 1,
+    passed: 2,
     failed: 1,
-    flaky: [],
+    flaky: [
+      expect.stringMatching(/^some\.test\.ts › passes at its second try\n.*expected 1 to be 2/),
+    ],
     failures: [
       expect.stringMatching(/^broken\.test\.ts\n.*missing\.ts/),
       expect.stringMatching(/^some\.test\.ts › a group never passes\n.*expected 1 to be 2/),

@@ -86,17 +86,27 @@ export interface UnitReport {
   }[];
 }
 
-/** Names of unit tests are `file › groups and name`; a file that would not load is a failure too. */
+/**
+ * Names of unit tests are `file › groups and name`; a file that would not load is a failure too. Where
+ * a test passed at its second try, the reason of the first is told.
+ */
 export function unitOutcome(report: UnitReport, root: string): TestOutcome {
+  const shortName = (file: string): string =>
+    file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
   const failures = report.testResults.flatMap(({ name, status, message, assertionResults }) => {
-    const file = name.startsWith(`${root}/`) ? name.slice(root.length + 1) : name;
+    const file = shortName(name);
     const tests = assertionResults
       .filter((test) => test.status === 'failed')
       .map((test) => described(`${file} › ${test.fullName}`, test.failureMessages?.[0]));
     return tests.length === 0 && status === 'failed' ? [described(file, message)] : tests;
   });
+  const flaky = report.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status, failureMessages }) => status === 'passed' && failureMessages?.length)
+      .map((test) => described(`${shortName(name)} › ${test.fullName}`, test.failureMessages?.[0])),
+  );
   const { numPassedTests: passed, numFailedTests: failed } = report;
-  return { passed, failed, flaky: [], failures };
+  return { passed, failed, flaky, failures };
 }
 
 function described(name: string, reason = ''): string {
