@@ -131,10 +131,8 @@ describe.skipIf(!isPossible)('a browser and an object store', () => {
     const first = await openBrowser();
     await first.page.goto(node.url);
     await signUp(first.page, ANNA);
-    const startMs = performance.now();
     await pickFiles(first.page, [path]);
     await transfersEnd(first.page);
-    expect(performance.now() - startMs).toBeLessThan(30_000);
     // The first few at once, and never again.
     expect(first.asked.get('PUT')).toBeLessThan(10);
     expect(await counted(node, 'pyrgos_received_bytes_total', PUT)).toBeGreaterThan(BYTES);

@@ -51,10 +51,10 @@ describe('slow uploads from one address', () => {
     );
     const turnedAway = await request(port, READ, [], '', { localAddress: '127.0.0.2' });
     expect(turnedAway).toMatch(/^HTTP\/1\.1 429 /u);
-    const startMs = performance.now();
     const served = await request(port, READ, [], '', { localAddress: '127.0.0.3' });
     expect(served).toMatch(/^HTTP\/1\.1 200 /u);
-    expect(performance.now() - startMs).toBeLessThan(3000);
+    // It did not wait for any of them.
+    expect(crowd.filter(({ answer }) => answer() !== undefined)).toHaveLength(21);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
@@ -96,7 +96,6 @@ describe('slow uploads from one address', () => {
 
 test('an upload that falls behind the slowest line served is ended with its connection', async () => {
   const { port } = await startNode();
-  const startMs = performance.now();
   const { socket, answer } = startUpload(port, '127.0.0.2');
   // Never still, and never to be done: 40 bytes a second of a MiB.
   const trickle = setInterval(() => socket.write('xxxx'), 100);
@@ -105,9 +104,6 @@ test('an upload that falls behind the slowest line served is ended with its conn
   });
   await once(socket, 'close');
   expect(answer()).toBe('HTTP/1.1 408 Request Timeout');
-  const tookMs = performance.now() - startMs;
-  expect(tookMs).toBeGreaterThan(9_000);
-  expect(tookMs).toBeLessThan(15_000);
 }, 30_000);
 
 test('answers that an address does not take are not prepared without end', async () => {

@@ -26,11 +26,11 @@ describe('rootIsSvg', () => {
     expect(rootIsSvg('<?xml version="1.0"?>\n')).toBe('unfinished');
   });
 
-  it('takes no longer for hostile prologs', () => {
-    for (const hostile of ['<!--', '<!DOCTYPE [', '<!DOCTYPE "', '<?x ', '<!DOCTYPE a[]']) {
-      const before = performance.now();
-      rootIsSvg(hostile.repeat(65_536 / hostile.length));
-      expect(performance.now() - before).toBeLessThan(500);
-    }
-  });
+  // Work that grows with the square of the length would not end within a test's time.
+  it.each(['<!--', '<!DOCTYPE [', '<!DOCTYPE "', '<?x ', '<!DOCTYPE a[]'])(
+    'reads a million letters of the hostile prolog %s',
+    (hostile) => {
+      expect(rootIsSvg(hostile.repeat(1_000_000 / hostile.length))).not.toBe('yes');
+    },
+  );
 });

@@ -153,11 +153,10 @@ describe('names for another system', () => {
     );
   });
 
-  it('maps ten thousand names that become alike in a moment', () => {
-    const names = Array.from({ length: 10_000 }, (_, i) => '?:'[i % 2]!.repeat(1 + (i % 3)));
-    const startMs = performance.now();
-    expect(new Set(mapNames(names, 'windows')).size).toBe(10_000);
-    expect(performance.now() - startMs).toBeLessThan(2000);
+  it('maps two hundred thousand names that become alike', () => {
+    // Work that grows with the square of their number would not end within a test's time.
+    const names = Array.from({ length: 200_000 }, (_, i) => '?:'[i % 2]!.repeat(1 + (i % 3)));
+    expect(new Set(mapNames(names, 'windows')).size).toBe(200_000);
   });
 });
 

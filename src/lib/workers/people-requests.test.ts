@@ -81,20 +81,24 @@ it('a friend’s folder of 1,000 files is opened with at most 12 requests', asyn
   expect(requests.length, requests.join('\n')).toBeLessThanOrEqual(12);
 });
 
-it('sharing with ten people takes at most 8 requests more than with one', async () => {
-  const share = async (names: readonly string[]): Promise<string[]> => {
-    const town = createTown();
-    const alice = await settle(town, 'alice');
-    for (const name of names) await befriend(alice, await settle(town, name));
-    await putText(alice, ['docs', 'plan.txt'], 'the plan');
-    const browser = await browserOf(town, alice);
-    const to = names.map((username): Recipient => ({ kind: 'person', username }));
-    await browser.sharing.share([['alice', 'docs']], to, 'read');
-    return browser.requestsOf(() =>
-      browser.sharing.share([['alice', 'docs', 'plan.txt']], to, 'read'),
-    );
-  };
-  const one = await share(['bob']);
-  const ten = await share(Array.from({ length: 10 }, (_, i) => `friend${String(i)}`));
-  expect(ten.length, ten.join('\n')).toBeLessThanOrEqual(one.length + 8);
-});
+it(
+  'sharing with ten people takes at most 8 requests more than with one',
+  { timeout: 180_000 },
+  async () => {
+    const share = async (names: readonly string[]): Promise<string[]> => {
+      const town = createTown();
+      const alice = await settle(town, 'alice');
+      for (const name of names) await befriend(alice, await settle(town, name));
+      await putText(alice, ['docs', 'plan.txt'], 'the plan');
+      const browser = await browserOf(town, alice);
+      const to = names.map((username): Recipient => ({ kind: 'person', username }));
+      await browser.sharing.share([['alice', 'docs']], to, 'read');
+      return browser.requestsOf(() =>
+        browser.sharing.share([['alice', 'docs', 'plan.txt']], to, 'read'),
+      );
+    };
+    const one = await share(['bob']);
+    const ten = await share(Array.from({ length: 10 }, (_, i) => `friend${String(i)}`));
+    expect(ten.length, ten.join('\n')).toBeLessThanOrEqual(one.length + 8);
+  },
+);

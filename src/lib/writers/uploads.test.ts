@@ -86,8 +86,10 @@ describe('uploading', () => {
       ...new Array<number>(12).fill(400_000),
       ...new Array<number>(60).fill(500),
     ]);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(sent.map(({ sizes }) => sizes.length)).toEqual([...new Array<number>(12).fill(1), 50]);
+    // The last 10 are not a full request: they wait for the commit.
+    await expect
+      .poll(() => sent.map(({ sizes }) => sizes.length))
+      .toEqual([...new Array<number>(12).fill(1), 50]);
     expect(sent.every(({ format }) => format === 'raw')).toBe(true);
     await commit.setMapped(account.home, mapKeyAt(1), undefined, cid);
     await commit.commit();
@@ -263,8 +265,8 @@ describe('long operations', () => {
     const commit = new Commit(depsOn(node), account.owner);
     const { cid } = putFile(commit, account.home, 1, [200_000]);
     await commit.setMapped(account.home, mapKeyAt(1), undefined, cid);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    await expect(commit.room()).rejects.toThrow('blocks.put');
+    const told = () => commit.room().then(String, (error: Error) => error.message);
+    await expect.poll(told).toContain('blocks.put');
     await expect(commit.commit()).rejects.toThrow('ended');
     expect(tally(calls)).toMatchObject({ 'blocks.closeTransaction': 1 });
     expect(tally(calls)).not.toHaveProperty('pointers.set');

@@ -23,7 +23,7 @@ interface Death {
 }
 
 function dyingServer(node: StorageNode, nowMs: () => number) {
-  const state = { isUp: true, count: 0, death: undefined as Death | undefined };
+  const state = { isUp: true, count: 0, unanswered: 0, death: undefined as Death | undefined };
   const handle = handleRequest(node, {
     hosts: ['node.test'],
     isPublic: true,
@@ -43,7 +43,9 @@ function dyingServer(node: StorageNode, nowMs: () => number) {
       state.isUp = false;
       if (death.isHeard) await handle(request);
     }
-    return state.isUp ? handle(request) : gone(request.signal, death?.isSilent ?? false);
+    if (state.isUp) return handle(request);
+    state.unanswered++;
+    return gone(request.signal, death?.isSilent ?? false);
   };
   const reached = (): StorageNode =>
     createHttpNode('http://node.test', { fetch, clock: nowMs, deadlineMs: DEADLINE_MS });
@@ -67,18 +69,18 @@ test.each(deaths)('a write outlives a server that dies: %o', async (kind) => {
     const device = createDevice(it, { seed: 62, remote: reached() });
     await write(device.drive, 'old.txt', 'before');
     await treeOf(device.drive);
-    Object.assign(state, { count: 0, death: { at, ...kind } });
+    Object.assign(state, { count: 0, unanswered: 0, death: { at, ...kind } });
     const text = 'after '.repeat(1_000);
-    const begunMs = performance.now();
     await write(device.drive, 'old.txt', text);
     await write(device.drive, 'new.txt', text);
-    const tookMs = performance.now() - begunMs;
+    const { unanswered } = state;
     const isOver = state.count <= at;
     const expected = { 'new.txt': text, 'old.txt': text };
     const label = `request ${at}`;
     const seen = await namesOf(device.drive, await device.drive.home());
     expect(seen, label).toEqual(Object.keys(expected));
-    expect(tookMs, label).toBeLessThan(3_000);
+    // Each of these waits for a deadline at the most; the rest is done without the server.
+    expect(unanswered, label).toBeLessThanOrEqual(2);
     Object.assign(state, { isUp: true, death: undefined });
     const reloaded = createDevice(it, { seed: 63, stores: device.stores, remote: reached() });
     const sent = await reloaded.send();
