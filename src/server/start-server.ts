@@ -43,6 +43,7 @@ import type { Site } from './site/site.ts';
 import { REVISION, VERSION } from './version.ts';
 import { openWebRtc } from './webrtc/index.ts';
 import { collectRegularly } from './work/collection.ts';
+import { workOnAccounts } from './work/accounts-elsewhere.ts';
 import { mirrorRegularly } from './work/registry-steps.ts';
 
 export type StartOptions = Partial<NodeSettings> &
@@ -135,6 +136,7 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     const answers = new AnswerBudget();
     const served = registry?.serve(node) ?? node;
     const peers = await network.open({ node: served, site, answers });
+    ending.push(workOnAccounts({ node, log }));
     if (registry !== undefined) {
       ending.push(mirrorRegularly(registry));
       measureRegistry(nodeMetrics, registry, clock);
@@ -309,7 +311,8 @@ function nodeDeps(
       ? {}
       : { uploadLimit: { bytes: uploadLimitBytes, windowMs: DAY_MS } }),
     webauthn: createSecurityKeyVerifier(relyingParty(settings)),
-    nodeOf: (nodeId) => network.transport.namedNodeOf(nodeId),
+    nodeOf: (nodeId, addresses) => network.transport.patientNodeOf(nodeId, addresses),
+    peerAddresses: () => network.addresses,
     get registry() {
       return authority();
     },

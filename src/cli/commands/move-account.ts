@@ -3,7 +3,7 @@
  * still has stays until its owner says that it may go.
  */
 import { isHomeAt, knownStateOf, moveAccount, signIn } from '#lib/account/index.ts';
-import type { MoveProgress } from '#lib/account/index.ts';
+import type { MoveOptions, MoveProgress } from '#lib/account/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { removeMovedAccount } from '#lib/node-local/index.ts';
 import { type Call, type Command } from '../command.ts';
@@ -18,8 +18,8 @@ import { isSet, textOf } from '../values.ts';
 export const moveAccountCommand: Command = {
   name: 'move',
   summary: 'Moves the account to another node; --confirm then clears the old place.',
-  usage: '--to ADDRESS [--token TOKEN] [--confirm]',
-  options: { to: { type: 'string' }, token: { type: 'string' }, confirm: { type: 'boolean' } },
+  usage: '--to ADDRESS [--token TOKEN] [--by device|servers] [--confirm]',
+  options: { to: { type: 'string' }, token: { type: 'string' }, by: { type: 'string' }, confirm: { type: 'boolean' } },
   operands: [0, 0],
   async run(call) {
     const address = textOf(call, 'to');
@@ -49,7 +49,7 @@ async function move(call: Call, address: string): Promise<void> {
   };
   const bar = startProgress(io, isSet(call, 'quiet'));
   try {
-    const options = { signal, ...tokenOf(call), onProgress: tellMove(bar) };
+    const options = { signal, ...tokenOf(call), ...byOf(call), onProgress: tellMove(bar) };
     const work = () => moveAccount(from, openTo, credentials, options);
     const session = await namingDamage(call, username, 'moved', () => work().finally(bar.end));
     for (const place of [undefined, address]) {
@@ -113,6 +113,13 @@ function questionTo(username: string): string {
 export function tokenOf(call: Call): { readonly token?: string } {
   const token = textOf(call, 'token') ?? call.io.env['PYRGOS_TOKEN'];
   return token === undefined || token === '' ? {} : { token };
+}
+
+function byOf(call: Call): Pick<MoveOptions, 'by'> {
+  const by = textOf(call, 'by');
+  if (by === undefined) return {};
+  if (by !== 'device' && by !== 'servers') throw new Misused('--by is "device" or "servers".');
+  return { by };
 }
 
 export function tellMove(bar: ProgressBar): (progress: MoveProgress) => void {

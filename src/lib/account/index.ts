@@ -19,7 +19,7 @@ export { damagedInArchive } from './lost-parts.ts';
 export { moveAccount } from './move-account.ts';
 export { isHomeAt } from './register-account.ts';
 export { restoreAccount } from './restore-account.ts';
-export type { MoveOptions, MoveProgress } from './migrate-account.ts';
+export type { MoveOptions, MovePhase, MoveProgress } from './migrate-account.ts';
 export { generatePassphrase } from './passphrase.ts';
 export { judgePassword } from './password-rules.ts';
 export type { PasswordJudgement, PasswordScore } from './password-rules.ts';

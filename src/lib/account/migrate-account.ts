@@ -27,9 +27,18 @@ import { findSigners } from './space-signers.ts';
 /** An account that keeps changing is copied again this often. */
 const ATTEMPTS = 5;
 
+/**
+ * `checking` is done by a device alone, which reads back what it copied; `switching` and `waiting`, for a
+ * server that does not answer, are told by servers.
+ */
+export type MovePhase = 'copying' | 'checking' | 'switching' | 'waiting';
+
 export interface MoveProgress {
-  readonly phase: 'copying' | 'checking';
+  readonly phase: MovePhase;
+  /** Who carries the data. */
+  readonly by: 'device' | 'servers';
   readonly doneBytes: number;
+  readonly doneBlocks: number;
   /** What the old place says the account uses: near what there will be. */
   readonly totalBytes: number;
 }
@@ -37,6 +46,8 @@ export interface MoveProgress {
 export interface MoveOptions {
   /** An invitation to the new place, where one is needed. */
   readonly token?: string;
+  /** Who carries the data; the servers where they can, if absent. */
+  readonly by?: 'device' | 'servers';
   readonly onProgress?: (progress: MoveProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -111,7 +122,7 @@ async function prepare(from: DriveDeps, to: AccountDeps, parts: Settling): Promi
   const { identity } = session;
   const auth = await signTime(identity, from.clock());
   const usageBytes = await from.node.space.usageBytes(identity.hash, auth);
-  let progress: MoveProgress = { phase: 'copying', doneBytes: 0, totalBytes: usageBytes };
+  let progress = startOf('copying', usageBytes);
   return {
     from,
     to,
@@ -123,14 +134,19 @@ async function prepare(from: DriveDeps, to: AccountDeps, parts: Settling): Promi
     chain: await chainNaming(from, to, session),
     bats: await listBats(from, identity),
     begin(phase) {
-      progress = { phase, doneBytes: 0, totalBytes: usageBytes };
+      progress = startOf(phase, usageBytes);
     },
     onBlock(bytes) {
       const doneBytes = progress.doneBytes + bytes;
       const totalBytes = Math.max(progress.totalBytes, doneBytes);
-      options.onProgress?.((progress = { ...progress, doneBytes, totalBytes }));
+      const doneBlocks = progress.doneBlocks + 1;
+      options.onProgress?.((progress = { ...progress, doneBytes, doneBlocks, totalBytes }));
     },
   };
+}
+
+function startOf(phase: MovePhase, totalBytes: number): MoveProgress {
+  return { phase, by: 'device', doneBytes: 0, doneBlocks: 0, totalBytes };
 }
 
 async function listBats({ node, clock }: AccountDeps, identity: SigningKeyPair) {

@@ -64,7 +64,7 @@ export async function receiveAccount(
   }
   options.onExamined?.();
   options.signal?.throwIfAborted();
-  await placeAccount(deps, examined, announced);
+  await placeAccount(deps, examined, { announced });
 }
 
 /** Stores in batches what belongs to its CID. */
@@ -123,7 +123,7 @@ class BlockReceiver {
     this.#batch = [];
     this.#batchBytes = 0;
     const { signal } = this.#options;
-    this.#announced.push(await storeForAccount(this.#deps, this.#user.identity, batch, signal));
+    this.#announced.push(await storeForAccount(this.#deps, this.#user.identity, batch, { signal }));
   }
 
   /** A fault of the file ends this part of the work, unless the caller ends all of it. */

@@ -143,6 +143,7 @@ const KEPT_HERE: Record<string, (node: StorageNode) => unknown> = {
   'blocks.nodeId': (it) => it.blocks.nodeId(),
   'blocks.nodeIds': (it) => it.blocks.nodeIds(),
   'blocks.properties': (it) => it.blocks.properties(),
+  'blocks.peerAddresses': (it) => it.blocks.peerAddresses!(),
   'blocks.sizeBytes': (it) => it.blocks.sizeBytes(BOB, BOB),
   'blocks.authoriseWrites': (it) => it.blocks.authoriseWrites(BOB, BOB, [], 'tid'),
   'blocks.authoriseReads': (it) => it.blocks.authoriseReads(BOB, []),
@@ -151,6 +152,8 @@ const KEPT_HERE: Record<string, (node: StorageNode) => unknown> = {
   'names.chain': (it) => it.names.chain('bob'),
   'names.usernames': (it) => it.names.usernames(),
   'names.migrate': (it) => it.names.migrate({ username: 'bob' } as never),
+  'names.migrateInSteps': (it) =>
+    it.names.migrateInSteps!({ username: 'bob' } as never, { token: '', addresses: [] }),
   'accounts.signUp': (it) => it.accounts.signUp({ username: 'bob' } as never),
   'messages.retrieve': (it) => it.messages.retrieve('bob', NONE),
   'messages.send': (it) => it.messages.send('bob', NONE),

@@ -61,6 +61,7 @@ function forwardedByOwner(local: StorageNode, forwarding: Forwarding): ByOwner {
       nodeId: () => blocks.nodeId(),
       nodeIds: () => blocks.nodeIds(),
       properties: () => blocks.properties(),
+      peerAddresses: async () => (await blocks.peerAddresses?.()) ?? [],
       sizeBytes: (owner, cid) => blocks.sizeBytes(owner, cid),
       authoriseWrites: async (...call) => {
         await here(call[0]);
@@ -178,6 +179,15 @@ function namesOf({ local, directory }: ForwardingDeps, forwarding: Forwarding): 
       homes.forget();
       return snapshot;
     },
+    ...(names.migrateInSteps === undefined
+      ? {}
+      : {
+          migrateInSteps: async (...call) => {
+            const step = await names.migrateInSteps!(...call);
+            if (step.phase === 'done') homes.forget();
+            return step;
+          },
+        }),
   };
 }
 

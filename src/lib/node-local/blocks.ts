@@ -47,6 +47,7 @@ export function createLocalBlocks(deps: LocalNodeDeps): NodeBlocks {
     nodeId: () => ownNodeId(deps),
     nodeIds: async () => [...(deps.formerNodeIds ?? []), await ownNodeId(deps)],
     properties: async () => blockStoreProperties(deps),
+    peerAddresses: async () => deps.peerAddresses?.() ?? [],
     sizeBytes: async (owner, cid) => sizeOf(deps, await at(owner), cid),
     authoriseWrites: async (owner, writer, blocks, tid) => {
       checkTransactionId(tid);

@@ -42,8 +42,16 @@ export interface LocalNodeDeps {
   readonly directTransfer?: DirectTransfer;
   /** How much an owner may upload in a span of time; any amount when absent (B-5 §1). */
   readonly uploadLimit?: UploadLimit;
-  /** The node with another id, for accounts that move here; without it none can (B-2 §12). */
-  readonly nodeOf?: (nodeId: Cid) => Promise<StorageNode | undefined>;
+  /**
+   * The node with another id, for accounts that move here; without it none can (B-2 §12).
+   * `addresses` are where it is said to be, by who asks.
+   */
+  readonly nodeOf?: (
+    nodeId: Cid,
+    addresses?: readonly string[],
+  ) => Promise<StorageNode | undefined>;
+  /** Multiaddrs at which other nodes reach this one. */
+  readonly peerAddresses?: () => readonly string[];
   /** Where blocks that are not here are asked for; nowhere when absent. */
   readonly fetchBlock?: FetchBlock;
   /** Where names are registered; in this node's records alone when absent. */

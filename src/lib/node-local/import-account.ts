@@ -1,40 +1,35 @@
 /**
  * Putting a whole account in place that comes from elsewhere: an archive, or another node. Its
- * blocks are stored already, in the owner's partition; here its records are examined and appear.
+ * blocks are stored already, in the owner's partition; here its records are examined; they appear by `place-account.ts`.
  *
  * {@link examineAccount} applies the rules of every other way in: claims (B-2 §3), signatures and
  * states of pointers (B-6 §3), ownership (A-6 §6). It reports everything that is wrong instead of
  * stopping at the first fault; an operation that stores accounts to keep them refuses any fault.
  */
-import { PyrgosError, utf8 } from '#lib/bytes/index.ts';
+import { PyrgosError } from '#lib/bytes/index.ts';
 import type { LoadStored } from '#lib/champ/index.ts';
-import { CODEC, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
+import { CODEC, decodeBlock } from '#lib/codec/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
 import { reachableBlocks } from '#lib/node/index.ts';
 import type { SignedPointer } from '#lib/node/index.ts';
 import {
-  claimChainToCbor,
-  loginRecordToBytes,
   MalformedRequest,
-  NameTaken,
   openPointerUpdate,
   UnknownWriter,
   verifyClaimChain,
 } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
-import type { RecordChange, RecordEntry } from '#lib/stores/index.ts';
-import { uncounted } from './accounting.ts';
+import type { RecordEntry } from '#lib/stores/index.ts';
 import { collect } from './garbage-collect.ts';
-import { compareAndSet, loadVerified } from './context.ts';
+import { loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { batsToBytes, checkMirrorBat } from './bats.ts';
+import { checkMirrorBat } from './bats.ts';
 import { checkFollowRequest } from './inbox.ts';
-import { linkCountEntries } from './links.ts';
 import { keyLookup, keyLookupOf } from './public-keys.ts';
 import { Registry } from './writer-registry.ts';
-import { changedOwner, storeBlocks } from './usage.ts';
-import { blockKey, readOwner, TABLE } from './records.ts';
+import { storeBlocks } from './usage.ts';
+import { blockKey } from './records.ts';
 import { ownershipStateOf } from './ownership-state.ts';
 import type { OwnershipState } from './ownership-state.ts';
 
@@ -80,11 +75,15 @@ export class AccountDamaged extends PyrgosError {
   }
 }
 
-/** Checks everything that can be checked without a password. Blocks come from `deps.blocks`. */
+/**
+ * Checks everything that can be checked without a password. Blocks come from `deps.blocks`;
+ * `hasAllBlocks`: the caller has just seen that all are there.
+ */
 export async function examineAccount(
   deps: LocalNodeDeps,
   records: AccountRecords,
   signal?: AbortSignal,
+  hasAllBlocks = false,
 ): Promise<ExaminedAccount> {
   const { chain, username, bats, pointers } = records;
   const identity = chain.at(-1)?.owner;
@@ -115,7 +114,7 @@ export async function examineAccount(
   for (const { writer } of pointers) {
     await attempt(() => keepUnlisted(registry, identity, writer, nowMs));
   }
-  await findMissing(deps, identity, roots, attempt, signal);
+  if (!hasAllBlocks) await findMissing(deps, identity, roots, attempt, signal);
   return { records, identity, faults, registry };
 }
 
@@ -190,9 +189,10 @@ export function storeForAccount(
   deps: LocalNodeDeps,
   owner: KeyHash,
   blocks: readonly { readonly cid: Cid; readonly bytes: Uint8Array }[],
-  signal?: AbortSignal,
+  { signal, isCopy = false }: { readonly signal?: AbortSignal | undefined; isCopy?: boolean } = {},
 ): Promise<RecordEntry> {
-  return storeBlocks(deps, { owner, tid: RESTORE_TRANSACTION, graceBytes: 0, signal }, blocks);
+  const announcement = { owner, tid: RESTORE_TRANSACTION, graceBytes: 0, signal, isCopy };
+  return storeBlocks(deps, announcement, blocks);
 }
 
 /** Takes back what was stored for an account that is not to appear after all. */
@@ -244,74 +244,4 @@ async function keepUnlisted(
   else if (!record.owner.equals(owner)) {
     throw new UnknownWriter('A pointer of the account belongs to a writer of somebody else.');
   }
-}
-
-/**
- * Makes an examined account appear, all of it at one instant. `announced` are the transaction
- * records under which its blocks were stored; they are closed with it. What `alongside` says has to
- * hold and is written at the same instant.
- * @throws NameTaken when the name or the identity is registered here already
- */
-export async function placeAccount(
-  deps: LocalNodeDeps,
-  { records, identity, registry }: ExaminedAccount,
-  announced: readonly RecordEntry[] = [],
-  alongside: RecordChange = { writes: [] },
-): Promise<void> {
-  const created = createdRecords(records, identity);
-  await compareAndSet(deps.records, async () => {
-    for (const { table, key } of created) {
-      if ((await deps.records.get(table, key)) !== undefined) {
-        throw new NameTaken('An account with this name or identity is here already.');
-      }
-    }
-    const ownerRead = await readOwner(deps.records, identity);
-    const absent = created.map((entry) => ({ ...entry, value: undefined }));
-    return {
-      change: {
-        expect: [
-          ownerRead.entry,
-          ...absent,
-          ...registry.expectations(),
-          ...(alongside.expect ?? []),
-        ],
-        writes: [
-          ...created,
-          ...alongside.writes,
-          ...registry.writes(),
-          changedOwner(ownerRead),
-          uncounted(deps, identity),
-          ...announced.map((entry) => ({ ...entry, value: undefined })),
-        ],
-      },
-      result: undefined,
-    };
-  });
-}
-
-function createdRecords(account: AccountRecords, identity: KeyHash): RecordEntry[] {
-  const { username, chain, login, pointers, bats } = account;
-  const created: RecordEntry[] = [
-    { table: TABLE.names, key: username, value: encodeCbor(claimChainToCbor(chain)) },
-  ];
-  const owners = new Set(chain.map((link) => link.owner.toString()));
-  for (const key of owners) {
-    created.push({ table: TABLE.identities, key, value: utf8(username) });
-    if (key === identity.toString()) continue;
-    created.push({ table: TABLE.partitions, key, value: encodeCbor(identity) });
-  }
-  const signedBy = new Map(pointers.map(({ writer, signed }) => [writer.toString(), signed]));
-  for (const [key, value] of signedBy) created.push({ table: TABLE.pointers, key, value });
-  if (login !== undefined) {
-    created.push({ table: TABLE.logins, key: username, value: loginRecordToBytes(login) });
-  }
-  if (bats.length > 0) {
-    created.push({ table: TABLE.bats, key: identity.toString(), value: batsToBytes(bats) });
-  }
-  if (account.followRequests.length > 0) {
-    const value = encodeCbor(account.followRequests);
-    created.push({ table: TABLE.inbox, key: identity.toString(), value });
-  }
-  created.push(...linkCountEntries(identity, account.linkCounts.flat()));
-  return created;
 }

@@ -4,12 +4,10 @@
  * account appears at one instant. If this node dies in between, the same request goes on from what
  * was noted before the switch. What the old home answers is hostile.
  */
-import { BLOCK_MAX_BYTES, decodeBlock, encodeCbor } from '#lib/codec/index.ts';
-import type { Cid } from '#lib/codec/index.ts';
+import { decodeBlock, encodeCbor } from '#lib/codec/index.ts';
 import { verifyBlock } from '#lib/crypto/index.ts';
-import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
-import { reachableBlocks } from '#lib/node/index.ts';
-import type { MigrationRequest, StorageNode } from '#lib/node/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import type { MigrationExtras, MigrationRequest, StorageNode } from '#lib/node/index.ts';
 import {
   BadClaimChain,
   claimChainFromCbor,
@@ -23,23 +21,36 @@ import {
   verifyClaimChain,
 } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
-import type { RecordEntry, RecordStore } from '#lib/stores/index.ts';
+import type { RecordStore } from '#lib/stores/index.ts';
+import { arrivalNoteFrom, arrivalNoteToBytes, noteOf } from './arrival-note.ts';
+import { ArrivingBlocks } from './arriving-blocks.ts';
 import { admitMigration, migrationQuota } from './sign-up-policy.ts';
-import { loadVerified } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { checkMirrorBat } from './bats.ts';
 import { isOwnNodeId } from './node-id.ts';
 import { keyLookup } from './public-keys.ts';
 import { quotaOf } from './quota.ts';
-import { examineAccount, placeAccount, storeForAccount } from './import-account.ts';
+import { examineAccount } from './import-account.ts';
+import { placeAccount } from './place-account.ts';
+import { isCopyHere } from './account-copy.ts';
 import { requireFree } from './sign-up.ts';
-import { TABLE } from './records.ts';
+import { listRecords, TABLE } from './records.ts';
 import { requireMigratingName } from './users.ts';
 import { userSnapshotFromBytes } from './user-snapshot.ts';
 import type { UserSnapshot } from './user-snapshot.ts';
 
-/** Stored in one transaction. */
-const BATCH_BYTES = 8 * BLOCK_MAX_BYTES;
+/** How a move is watched and called off. */
+export interface Watching {
+  readonly extras?: MigrationExtras;
+  /** Ends the move, unless the old home was asked to switch. */
+  readonly signal?: AbortSignal;
+  readonly onBlock?: (bytes: number) => void;
+  /** The old home has answered. */
+  readonly onContact?: () => void;
+  readonly onPhase?: (phase: 'copying' | 'switching') => void;
+}
+
+export const NO_EXTRAS: MigrationExtras = { token: '', addresses: [] };
 
 interface IncomingMigration {
   readonly deps: LocalNodeDeps;
@@ -47,8 +58,7 @@ interface IncomingMigration {
   readonly from: StorageNode;
   readonly identity: KeyHash;
   readonly chain: readonly UserPublicKeyLink[];
-  /** Grows by the records that protect the blocks until the account is in place. */
-  readonly announced: RecordEntry[];
+  readonly blocks: ArrivingBlocks;
 }
 
 /** Names on their way here by this process: each holds a request for long. */
@@ -59,6 +69,7 @@ const MOST_UNDER_WAY = 4;
 export async function acceptMigration(
   deps: LocalNodeDeps,
   request: MigrationRequest,
+  watching: Watching = {},
 ): Promise<Uint8Array> {
   const { username } = request;
   const moving = underWay.get(deps.records) ?? new Set();
@@ -66,38 +77,105 @@ export async function acceptMigration(
   if (moving.has(username) || moving.size >= MOST_UNDER_WAY) throw new RateLimited('requests');
   moving.add(username);
   try {
-    return await bringHere(deps, request);
+    return await bringHere(deps, request, watching);
   } finally {
     moving.delete(username);
   }
 }
 
-async function bringHere(deps: LocalNodeDeps, request: MigrationRequest): Promise<Uint8Array> {
-  const from = await deps.nodeOf?.(request.currentNode);
+/**
+ * Goes on with the moves that were noted and whose old home has switched: their requests may be
+ * gone with a process that died. Answers the errors of those that cannot be brought to an end now.
+ */
+export async function finishMigrations(deps: LocalNodeDeps): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  for (const { key, value } of await listRecords(deps.records, TABLE.incomingMigrations)) {
+    const { request, extras, notedMs } = arrivalNoteFrom(value);
+    if (underWay.get(deps.records)?.has(key) === true) continue;
+    try {
+      await acceptMigration(deps, request, { extras, signal: AbortSignal.abort(NOT_SWITCHED) });
+    } catch (error) {
+      if (error !== NOT_SWITCHED) failures.push(error);
+      else if (deps.clock() - notedMs > NOTE_KEPT_MS) await forgetNote(deps, key, value);
+    }
+  }
+  return failures;
+}
+
+/** The old home was not asked to switch, or did not; whoever wants the move asks for it again. */
+const NOT_SWITCHED = new Error('The old home has not switched.');
+/** As long as what was fetched is kept. */
+const NOTE_KEPT_MS = 24 * 60 * 60 * 1000;
+
+async function forgetNote(deps: LocalNodeDeps, username: string, value: Uint8Array): Promise<void> {
+  const note = noteOf(username);
+  const expect = [{ ...note, value }];
+  await deps.records.apply({ expect, writes: [{ ...note, value: undefined }] });
+}
+
+async function bringHere(
+  deps: LocalNodeDeps,
+  request: MigrationRequest,
+  watching: Watching,
+): Promise<Uint8Array> {
+  const { extras = NO_EXTRAS, signal, onPhase, onContact } = watching;
+  const from = await deps.nodeOf?.(request.currentNode, extras.addresses);
   if (from === undefined) throw new NotOffered('Accounts of that server cannot move here.');
   const { chain, isSwitched } = await newChain(deps, request, from);
+  onContact?.();
+  if (!isSwitched) signal?.throwIfAborted();
   const identity = chain.at(-1)!.owner;
-  await requireAdmitted(deps, request, identity);
-  const migration = { deps, request, from, identity, chain, announced: [] };
-  const noted = { table: TABLE.incomingMigrations, key: request.username };
-  const prepared = isSwitched ? await deps.records.get(noted.table, noted.key) : undefined;
-  if (isSwitched && prepared === undefined) {
+  await requireAdmitted(deps, request, identity, extras.token);
+  const migration = startFetching({ deps, request, from, identity, chain }, watching);
+  const note = noteOf(request.username);
+  const noted = isSwitched ? await deps.records.get(note.table, note.key) : undefined;
+  if (isSwitched && noted === undefined) {
     throw new MalformedRequest('This account was moved here by another way.');
   }
-  const first = prepared ?? (await from.names.migrate({ ...request, isCommit: false }));
-  await fetchAccount(migration, snapshotOf(first, migration));
+  const first =
+    noted === undefined
+      ? await from.names.migrate({ ...request, isCommit: false })
+      : arrivalNoteFrom(noted).snapshot;
+  onPhase?.('copying');
+  await fetchAccount(migration, snapshotOf(first, migration), isSwitched ? undefined : signal);
   if (!request.isCommit) return first;
-  await deps.records.apply({ writes: [{ ...noted, value: first }] });
+  if (!isSwitched) signal?.throwIfAborted();
+  const value = arrivalNoteToBytes({ request, extras, snapshot: first, notedMs: deps.clock() });
+  await deps.records.apply({ writes: [{ ...note, value }] });
+  onPhase?.('switching');
   const last = isSwitched ? first : await from.names.migrate({ ...request, isCommit: true });
   const known = snapshotOf(last, migration);
   const snapshot = isSwitched ? await withLatestPointers(migration, known) : known;
-  const examined = await fetchAccount(migration, snapshot);
-  const admission = await admitMigration(deps, request.username, identity);
-  await placeAccount(deps, examined, migration.announced, {
-    expect: admission.expect ?? [],
-    writes: [...admission.writes, { ...noted, value: undefined }],
+  const examined = await fetchAccount(migration, snapshot, undefined);
+  const { username } = request;
+  const admission = await admitMigration(deps, username, identity, extras.token);
+  await placeAccount(deps, examined, {
+    announced: migration.blocks.announced,
+    overCopy: true,
+    alongside: {
+      expect: admission.expect ?? [],
+      writes: [...admission.writes, { ...note, value: undefined }],
+    },
   });
   return last;
+}
+
+function startFetching(
+  migration: Omit<IncomingMigration, 'blocks'>,
+  { onBlock }: Watching,
+): IncomingMigration {
+  const { deps, from, identity, request } = migration;
+  const { mirrorBat } = request;
+  const blocks = new ArrivingBlocks({
+    deps,
+    from,
+    owner: identity,
+    mirrorBat,
+    // What a copy that is here has counts as before.
+    isCopy: true,
+    ...(onBlock === undefined ? {} : { onBlock }),
+  });
+  return { ...migration, blocks };
 }
 
 /** The registered chain continued by the request's; it has to lead here. */
@@ -129,11 +207,12 @@ async function requireAdmitted(
   deps: LocalNodeDeps,
   { username, usageBytes, mirrorBat }: MigrationRequest,
   identity: KeyHash,
+  token: string,
 ): Promise<void> {
   requireMigratingName(deps, username);
-  await requireFree(deps, username, identity);
-  await admitMigration(deps, username, identity);
-  const grantedBytes = await migrationQuota(deps, username);
+  if (!(await isCopyHere(deps, username, identity))) await requireFree(deps, username, identity);
+  await admitMigration(deps, username, identity, token);
+  const grantedBytes = await migrationQuota(deps, username, token);
   if (grantedBytes !== undefined) {
     // Counts for the blocks already that come before the account is here (B-2 §6.3).
     const value = encodeCbor(grantedBytes);
@@ -168,57 +247,30 @@ async function withLatestPointers(
 }
 
 /** Fetches what is not here yet. Throws the first fault of the account. */
-async function fetchAccount(migration: IncomingMigration, snapshot: UserSnapshot) {
-  const { deps, chain, request } = migration;
+async function fetchAccount(
+  migration: IncomingMigration,
+  snapshot: UserSnapshot,
+  signal: AbortSignal | undefined,
+) {
+  const { deps, chain, request, blocks } = migration;
   const updates = await Promise.all(
-    snapshot.pointers.map(({ writer, signed }) => openWith(migration, writer, signed)),
+    snapshot.pointers.map(({ writer, signed }) => openWith(blocks, writer, signed)),
   );
-  const roots = updates.flatMap(({ updated }) => (updated === undefined ? [] : [updated]));
-  await fetchBlocks(migration, roots);
+  await blocks.bring(
+    updates.flatMap(({ updated }) => (updated === undefined ? [] : [updated])),
+    signal,
+  );
   const own = request.mirrorBat;
   const isListed = own === undefined || snapshot.bats.some((bat) => bat.equals(own));
   const bats = isListed ? snapshot.bats : [...snapshot.bats, own];
-  const examined = await examineAccount(deps, { ...snapshot, bats, chain });
+  const examined = await examineAccount(deps, { ...snapshot, bats, chain }, signal, true);
   const [fault] = examined.faults;
   if (fault !== undefined) throw fault;
   return examined;
 }
 
 /** Keys that are not part of their names are blocks of the account. */
-async function openWith(migration: IncomingMigration, writer: KeyHash, signed: Uint8Array) {
-  const lookup = keyLookup((cid) => loadFrom(migration, cid, migration.request.mirrorBat));
-  const key = writer.isIdentity ? undefined : await lookup(writer);
+async function openWith(blocks: ArrivingBlocks, writer: KeyHash, signed: Uint8Array) {
+  const key = writer.isIdentity ? undefined : await keyLookup((cid) => blocks.load(cid))(writer);
   return openPointerUpdate(key ?? writer, signed);
-}
-
-async function fetchBlocks(migration: IncomingMigration, roots: readonly Cid[]): Promise<void> {
-  const { deps, identity, announced, request } = migration;
-  let batch: { cid: Cid; bytes: Uint8Array }[] = [];
-  let batchBytes = 0;
-  const store = async (): Promise<void> => {
-    if (batch.length === 0) return;
-    announced.push(await storeForAccount(deps, identity, batch));
-    batch = [];
-    batchBytes = 0;
-  };
-  const load = (cid: Cid) => loadFrom(migration, cid, request.mirrorBat);
-  for await (const block of reachableBlocks(roots, load)) {
-    batch.push(block);
-    batchBytes += block.bytes.length;
-    if (batchBytes >= BATCH_BYTES) await store();
-  }
-  await store();
-}
-
-/** From here if it was fetched before, else from the old home, verified. */
-async function loadFrom(
-  { deps, from, identity }: IncomingMigration,
-  cid: Cid,
-  bat: BatWithId | undefined,
-): Promise<Uint8Array | undefined> {
-  const here = await loadVerified(deps, identity, cid);
-  if (here !== undefined) return here;
-  const bytes = await from.blocks.get(identity, cid, bat);
-  if (bytes !== undefined) await verifyBlock(cid, bytes);
-  return bytes;
 }

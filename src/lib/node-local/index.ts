@@ -7,9 +7,9 @@ export {
   abandonAccount,
   AccountDamaged,
   examineAccount,
-  placeAccount,
   storeForAccount,
 } from './import-account.ts';
+export { placeAccount } from './place-account.ts';
 export { createLocalNode } from './local-node.ts';
 export type { LocalNode } from './local-node.ts';
 export { nodeKeySeed } from './node-id.ts';

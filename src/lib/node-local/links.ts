@@ -129,8 +129,11 @@ export async function linkCounts(
 }
 
 /** Takes over the counts of the node that an account comes from. */
-export function linkCountEntries(owner: KeyHash, flat: readonly CborValue[]): RecordEntry[] {
-  const entries: RecordEntry[] = [];
+export function linkCountEntries(
+  owner: KeyHash,
+  flat: readonly CborValue[],
+): (RecordEntry & { readonly value: Uint8Array })[] {
+  const entries: (RecordEntry & { readonly value: Uint8Array })[] = [];
   for (let i = 0; i + 2 < flat.length; i += 3) {
     const value = countToBytes({
       count: asInteger(flat[i + 1], 'A count'),

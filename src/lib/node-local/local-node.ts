@@ -13,6 +13,7 @@ import { createLocalAccounts } from './accounts.ts';
 import { createLocalAdmin } from './admin.ts';
 import { createLocalBats } from './bats.ts';
 import { createLocalBlocks } from './blocks.ts';
+import { finishMigrations } from './incoming-migration.ts';
 import { createLocalInbox } from './inbox.ts';
 import { createLocalLinks } from './links.ts';
 import { createLocalMessages } from './messages.ts';
@@ -30,6 +31,11 @@ export interface LocalNode extends StorageNode {
   collect(owner: KeyHash, signal?: AbortSignal): Promise<Collected>;
   /** Takes over what the registry of all names has for a name of this node, if it has an account. */
   adoptChain(name: string, registered: Uint8Array): Promise<void>;
+  /**
+   * Brings moves to this node to an end that were broken off after their old home had switched;
+   * answers what keeps it from that.
+   */
+  finishMigrations(): Promise<unknown[]>;
   /** Operations of the node's operator, at the node's own machine. */
   readonly operator: Operator;
   /** Bytes of all blocks of all owners. */
@@ -51,6 +57,7 @@ export function createLocalNode(deps: LocalNodeDeps): LocalNode {
     admin: createLocalAdmin(deps),
     operator: createOperator(deps),
     space: createLocalSpace(deps),
+    finishMigrations: () => finishMigrations(deps),
     adoptChain: (name, registered) => adoptChain(deps, name, registered),
     collect: async (owner, signal) => collect(deps, await partitionOf(deps, owner), signal),
     storedBytes: async () => {

@@ -2,6 +2,7 @@
 import { encodeCbor } from '#lib/codec/index.ts';
 import type { NodeNames } from '#lib/node/index.ts';
 import type { LocalNodeDeps } from './context.ts';
+import { migrateInSteps } from './migration-steps.ts';
 import { migrate } from './outgoing-migration.ts';
 import { listRecords, TABLE } from './records.ts';
 import { updateChain } from './update-chain.ts';
@@ -15,5 +16,6 @@ export function createLocalNames(deps: LocalNodeDeps): NodeNames {
     usernames: async () => (await listRecords(deps.records, TABLE.names)).map(({ key }) => key),
     updateChain: (name, chain, work, token) => updateChain(deps, { name, chain, work, token }),
     migrate: (request) => migrate(deps, request),
+    migrateInSteps: (request, extras) => migrateInSteps(deps, request, extras),
   };
 }

@@ -30,7 +30,7 @@
  * | `linkCounts`   | owner `/` label          | retrievals of a secret link, and when the last was |
  * | `messages`     | user name `/` id         | messages to and from the operator |
  * | `directBlocks` | owner `/` cid            | size and BAT ids of a block uploaded past the node |
- * | `arrivals`     | user name                | snapshot of an account that is just moving here |
+ * | `arrivals`     | user name                | what is noted of an account that is just moving here, see arrival-note.ts |
  *
  * Several instances work on the same records at once, so every write is a compare-and-set against
  * what was read. Writes that concern what is stored or reachable also replace the owner's record,

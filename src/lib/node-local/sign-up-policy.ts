@@ -120,9 +120,10 @@ export async function admitMigration(
   deps: LocalNodeDeps,
   username: string,
   identity: KeyHash,
+  token = '',
 ): Promise<RecordChange> {
   const found = await readInvitation(deps, MIGRATION_PREFIX + username);
-  if (found.value === undefined) return admit(deps, username, identity, '');
+  if (found.value === undefined) return admit(deps, username, identity, token);
   return usedUp(found.entry, grants(username, identity, found.value, policyOf(deps)));
 }
 
@@ -130,8 +131,11 @@ export async function admitMigration(
 export async function migrationQuota(
   deps: LocalNodeDeps,
   username: string,
+  token = '',
 ): Promise<number | undefined> {
-  return (await readInvitation(deps, MIGRATION_PREFIX + username)).value?.quotaBytes;
+  const allowed = (await readInvitation(deps, MIGRATION_PREFIX + username)).value;
+  if (allowed !== undefined || token === '') return allowed?.quotaBytes;
+  return (await readInvitation(deps, idOf(token))).value?.quotaBytes;
 }
 
 /** Throws {@link WorkRequired} unless the proof is worth what a new name costs now (B-2 §5). */

@@ -59,6 +59,8 @@ export interface Announcement {
   readonly authors?: readonly Author[] | undefined;
   /** How far these blocks may exceed the quota, see {@link graceOf}. */
   readonly graceBytes: number;
+  /** For a copy of an account whose home is elsewhere. */
+  readonly isCopy?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -71,7 +73,7 @@ export async function announceBlocks(
   deps: LocalNodeDeps,
   announcement: Announcement,
 ): Promise<RecordEntry> {
-  const { owner, tid, blocks, authors = [], graceBytes, signal } = announcement;
+  const { owner, tid, blocks, authors = [], graceBytes, isCopy = false, signal } = announcement;
   const sizeBytes = sumOf(blocks);
   const quotaBytes = await quotaOf(deps, owner);
   const keys = new Set(blocks.map(({ cid }) => blockKey(owner, cid)));
@@ -85,7 +87,7 @@ export async function announceBlocks(
     }
     const read = await readOwner(deps.records, owner);
     const record = read.value ?? NEW_OWNER;
-    requireHome(record);
+    if (!isCopy) requireHome(record);
     const registry = new Registry(deps.records);
     await admitAuthors(deps, registry, { owner, tid, authors });
     if (record.usedBytes + sizeBytes > quotaBytes + graceBytes) {

@@ -16,17 +16,18 @@ export interface ReachedBlock {
   readonly bytes: Uint8Array;
 }
 
-/** Each block once, those closest to the roots first among their kin. */
+/** Each block once, those closest to the roots first among their kin; `ahead` are loaded at once. */
 export async function* reachableBlocks(
   roots: readonly Cid[],
   load: LoadReached,
   signal?: AbortSignal,
+  ahead = AHEAD,
 ): AsyncGenerator<ReachedBlock, void, void> {
   const seen = new Set<string>();
   const open = [...roots].reverse();
   const loading: { readonly cid: Cid; readonly bytes: Promise<Uint8Array | undefined> }[] = [];
   const loadMore = (): void => {
-    while (loading.length < AHEAD && open.length > 0) {
+    while (loading.length < ahead && open.length > 0) {
       const cid = open.pop()!;
       if (cid.isIdentity || seen.has(cid.toString())) continue;
       seen.add(cid.toString());

@@ -50,6 +50,8 @@ export interface NodeBlocks {
   /** All ids the node ever had, oldest first; the last is the current one (B-1 §2.1). */
   nodeIds(): Promise<Cid[]>;
   properties(): Promise<BlockStoreProperties>;
+  /** Not of the protocol: multiaddrs at which other nodes reach this one; none where it listens for none. */
+  peerAddresses?(): Promise<readonly string[]>;
   /** 0 = not stored for this owner. */
   sizeBytes(owner: KeyHash, cid: Cid): Promise<number>;
   /** At most 50 raw blocks, answered in order. Throws {@link NotOffered} where there is no object store. */
@@ -141,6 +143,17 @@ export interface NodeNames {
   ): Promise<Uint8Array | undefined>;
   /** One step of a move to another node (B-2 §12); answers `cbor(UserSnapshot)`. */
   migrate(request: MigrationRequest): Promise<Uint8Array>;
+  /**
+   * Not of the protocol: the same request to the new home, answered within seconds with how far the
+   * move is, and to be sent again until it is `done`; see `node-http/wire/extensions.ts`. A move that
+   * nobody asks for any more ends, unless the old home has switched. Throws what {@link migrate}
+   * throws, {@link NotOffered}.
+   */
+  migrateInSteps?(
+    request: MigrationRequest,
+    extras: MigrationExtras,
+    signal?: AbortSignal,
+  ): Promise<MigrationStep>;
 }
 
 /** A JSON array of all names, compressed by gzip. */
@@ -165,6 +178,31 @@ export interface MigrationRequest {
   readonly usageBytes: number;
   /** Whether the claim is switched, or the data only collected. */
   readonly isCommit: boolean;
+}
+
+/** What the protocol has no place for in a request to move. */
+export interface MigrationExtras {
+  /** An invitation to the new home; empty where none is needed. */
+  readonly token: string;
+  /** Multiaddrs at which the present home is said to be. */
+  readonly addresses: readonly string[];
+  /** The move is called off, if the old home was not asked to switch yet. */
+  readonly isCalledOff?: boolean;
+}
+
+/**
+ * How far a move is. `waiting`: the old home does not answer at the moment; `unreachable`: it never
+ * has, so this node cannot bring the account here; `switching`: the old home was asked to give it up.
+ */
+export type MigrationPhase = 'copying' | 'switching' | 'waiting' | 'unreachable' | 'done';
+
+export interface MigrationStep {
+  readonly phase: MigrationPhase;
+  /** Of what was fetched or was here, verified. */
+  readonly doneBytes: number;
+  readonly doneBlocks: number;
+  /** What the request says the account uses, or what is done already if that is more. */
+  readonly totalBytes: number;
 }
 
 export interface SignUpRequest {

@@ -3,7 +3,7 @@
  * Peergos speak with each other (B-1 §3.2). What is on the streams is not known here.
  */
 import { identify } from '@libp2p/identify';
-import type { PrivateKey } from '@libp2p/interface';
+import type { PeerId, PrivateKey } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { ping } from '@libp2p/ping';
@@ -13,10 +13,11 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import type { Duplex } from 'node:stream';
 import type { Cid } from '#lib/codec/index.ts';
+import { LruMap } from '#lib/collections/index.ts';
 import type { AddressBook } from './address-book.ts';
 import { dhtService } from './dht.ts';
 import type { DhtMode } from '../settings/settings.ts';
-import { withoutPeer } from './addresses.ts';
+import { isTcpAddress, withoutPeer } from './addresses.ts';
 import { isDialDenied } from './dial-rules.ts';
 import { peerIdOf } from './node-key.ts';
 import { StreamSocket } from './stream-socket.ts';
@@ -32,6 +33,9 @@ const MAX_STREAMS = 512;
 const WINDOW_BYTES = 1024 * 1024;
 const CONNECT_MS = 10_000;
 const MAX_CONNECTIONS = 1000;
+/** Nodes of which somebody said where they are, and how many addresses of each count. */
+const MAX_SUGGESTED = 1000;
+const MAX_SUGGESTIONS = 16;
 /** New connections of one address in a second; a whole site may stand behind one. */
 const CONNECTIONS_PER_SECOND = 20;
 
@@ -57,6 +61,11 @@ export interface PeerHost {
   /** Where others find this node, each with its peer id. */
   readonly addresses: readonly string[];
   readonly connections: number;
+  /**
+   * Where a node may be, as somebody says who may lie: asked there, by the rules of
+   * dialling and after what is known better. What is no address for TCP is passed over.
+   */
+  suggest(nodeId: Cid, addresses: readonly string[]): void;
   /** Connects if there is no connection. Rejects with whatever keeps it from that, or the signal's reason. */
   openStream(nodeId: Cid, signal: AbortSignal): Promise<Duplex>;
   close(): Promise<void>;
@@ -94,7 +103,15 @@ export async function createPeerHost(options: PeerHostOptions): Promise<PeerHost
     { maxInboundStreams: MAX_STREAMS, maxOutboundStreams: MAX_STREAMS },
   );
   const openings = new Openings((id) => node.getConnections(peerIdFromString(id)).length > 0);
+  const suggested = new LruMap<string, readonly string[]>(MAX_SUGGESTED);
   for (const address of bootstrap) node.dial(multiaddr(address)).catch(() => undefined);
+  /** A node that called, and that is asked now, is to be found again where it says it is. */
+  const noteClaimed = async (nodeId: Cid, peerId: PeerId): Promise<void> => {
+    if ((await book.addressesOf(nodeId)).length > 0) return;
+    const { addresses } = await node.peerStore.get(peerId);
+    const [first] = addresses.map((it) => it.multiaddr).filter((it) => isTcpAddress(it.toString()));
+    if (first !== undefined) await book.noteReached(nodeId, withoutPeer(first));
+  };
   return {
     peerId: node.peerId.toString(),
     get addresses() {
@@ -103,12 +120,19 @@ export async function createPeerHost(options: PeerHostOptions): Promise<PeerHost
     get connections() {
       return node.getConnections().length;
     },
+    suggest: (nodeId, addresses) => {
+      const usable = addresses.slice(0, MAX_SUGGESTIONS).filter((it) => isTcpAddress(it));
+      const plain = usable.map((it) => withoutPeer(multiaddr(it)));
+      if (plain.length > 0) suggested.set(nodeId.toPeerId(), plain);
+    },
     openStream: (nodeId, signal) =>
       openings.enter(nodeId.toPeerId(), async () => {
         const peerId = peerIdOf(nodeId);
         const isConnected = node.getConnections(peerId).length > 0;
         if (!isConnected) {
-          const known = (await book.addressesOf(nodeId)).map((it) => multiaddr(it));
+          const said = suggested.get(nodeId.toPeerId()) ?? [];
+          const texts = new Set([...(await book.addressesOf(nodeId)), ...said]);
+          const known = [...texts].map((it) => multiaddr(it));
           if (known.length > 0) await node.peerStore.merge(peerId, { multiaddrs: known });
         }
         const stream = await node.dialProtocol(peerId, HTTP_PROTOCOL, {
@@ -118,6 +142,8 @@ export async function createPeerHost(options: PeerHostOptions): Promise<PeerHost
         const [connection] = node.getConnections(peerId);
         if (!isConnected && connection?.direction === 'outbound') {
           await book.noteReached(nodeId, withoutPeer(connection.remoteAddr));
+        } else if (connection?.direction === 'inbound') {
+          await noteClaimed(nodeId, peerId);
         }
         return new StreamSocket(stream);
       }),

@@ -53,6 +53,8 @@ export interface PeerNetwork {
   readonly transport: PeerTransport;
   /** Whether there is any way to another node. */
   readonly hasWays: boolean;
+  /** Where other nodes reach this one, now. */
+  readonly addresses: readonly string[];
   /** Begins to listen, where the settings say so. */
   open(serving: PeerServing): Promise<OpenedNetwork>;
   close(): Promise<void>;
@@ -79,12 +81,16 @@ export function createPeerNetwork(deps: PeerNetworkDeps): PeerNetwork {
   const nodeOf = (nodeId: Cid) => transport.nodeOf(nodeId);
   const news = new RegistryNews({ states, nodeOf, clock, log });
   const ask = asking && news.listening(asking);
-  const transport: PeerTransport = createPeerTransport({ peers, ask, clock });
+  const suggest = (nodeId: Cid, addresses: readonly string[]) => host?.suggest(nodeId, addresses);
+  const transport: PeerTransport = createPeerTransport({ peers, ask, clock, suggest });
   metrics.gauge('pyrgos_peer_clients', 'Other nodes asked lately.', () => transport.size);
   metrics.gauge('pyrgos_peer_connections', 'Open connections.', () => host?.connections ?? 0);
   return {
     transport,
     hasWays: peers.length > 0 || p2pPort !== undefined || p2pGateway !== undefined,
+    get addresses() {
+      return host?.addresses ?? [];
+    },
     open: async (serving) => {
       const opened = (server = await createPeerServer(deps, serving, news));
       if (p2pPort !== undefined) {

@@ -11,6 +11,7 @@ import { equalBytes } from '#lib/bytes/index.ts';
 import type { NodeTransport } from '#lib/forwarding/index.ts';
 import { createHttpNode } from '#lib/node-http/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
+import { PATHS } from '#lib/protocol/index.ts';
 import type { Peer } from '../settings/settings.ts';
 import { successorOf } from './successor.ts';
 import type { Way } from './successor.ts';
@@ -30,8 +31,13 @@ export interface PeerTransportDeps {
   readonly peers: readonly Peer[];
   /** By libp2p in this process, or by a gateway; absent: only the operator's list counts. */
   readonly ask: AskPeer | undefined;
+  /** Addresses that somebody who may lie gives for a node. */
+  readonly suggest?: (nodeId: Cid, addresses: readonly string[]) => void;
   readonly clock: () => number;
 }
+
+/** What finds out whether a node is back is no use of it. */
+const PROBE = `/${PATHS.id}`;
 
 interface Client {
   readonly node: StorageNode;
@@ -40,8 +46,13 @@ interface Client {
 }
 
 export interface PeerTransport extends NodeTransport {
-  /** For moves of accounts from nodes that the operator named; these go on trying. */
+  /** Of nodes that the operator named; these go on trying. */
   namedNodeOf(nodeId: Cid): Promise<StorageNode | undefined>;
+  /**
+   * For what takes long: accounts that move here or are mirrored. `addresses` are where the node is
+   * said to be by who asks.
+   */
+  patientNodeOf(nodeId: Cid, addresses?: readonly string[]): Promise<StorageNode | undefined>;
   /** How many clients of peers are kept. */
   readonly size: number;
   close(): void;
@@ -49,19 +60,28 @@ export interface PeerTransport extends NodeTransport {
 
 export function createPeerTransport(deps: PeerTransportDeps): PeerTransport {
   const retrying = new Clients(deps, undefined);
+  const patient = new Clients(deps, undefined);
   const withDeadline = new Clients(deps, DEADLINE_MS);
   const isNamed = (nodeId: Cid): boolean => deps.peers.some((it) => isSameNode(it.nodeId, nodeId));
-  const sweeping = setInterval(() => withDeadline.sweep(), IDLE_MS).unref();
+  const sweeping = setInterval(() => {
+    withDeadline.sweep();
+    patient.sweep();
+  }, IDLE_MS).unref();
   return {
     nodeOf: async (nodeId) => withDeadline.of(nodeId),
     successorOf: (nodeId) => successorOf(nodeId, wayTo(nodeId, deps)),
+    patientNodeOf: async (nodeId, addresses = []) => {
+      deps.suggest?.(nodeId, addresses);
+      return patient.of(nodeId);
+    },
     namedNodeOf: async (nodeId) => (isNamed(nodeId) ? retrying.of(nodeId) : undefined),
     get size() {
-      return retrying.size + withDeadline.size;
+      return retrying.size + patient.size + withDeadline.size;
     },
     close: () => {
       clearInterval(sweeping);
       retrying.close();
+      patient.close();
       withDeadline.close();
     },
   };
@@ -119,14 +139,18 @@ class Clients {
     if (way === undefined) return undefined;
     const end = new AbortController();
     const { clock } = this.#deps;
+    const client = { end, usedMs: clock() };
     const node = createHttpNode(way.origin, {
       clock,
-      fetch: way.fetch,
+      fetch: (request) => {
+        if (!request.url.endsWith(PROBE)) client.usedMs = clock();
+        return way.fetch(request);
+      },
       signal: end.signal,
       ...(way.readsArePosts ? { isLoopback: true } : {}),
       ...(this.#deadlineMs === undefined ? {} : { deadlineMs: this.#deadlineMs }),
     });
-    return { node, end, usedMs: clock() };
+    return Object.assign(client, { node });
   }
 }
 

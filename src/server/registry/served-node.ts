@@ -62,6 +62,9 @@ function servedNames(deps: ServedNodeDeps): NodeNames {
       else await authority.register(name, update, work, token);
     },
     migrate: (request) => local.names.migrate(request),
+    ...(local.names.migrateInSteps === undefined
+      ? {}
+      : { migrateInSteps: local.names.migrateInSteps.bind(local.names) }),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   cborMap,
   encodeCbor,
 } from '#lib/codec/index.ts';
+import { asList, asText } from '#lib/codec/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { toHex } from '#lib/bytes/index.ts';
 import type { BatWithId, KeyHash } from '#lib/crypto/index.ts';
@@ -24,6 +25,11 @@ import {
   PATHS,
 } from '#lib/protocol/index.ts';
 import type { BlockToWrite } from '#lib/protocol/index.ts';
+import {
+  MIGRATION_ADDRESSES_MAX,
+  MULTIADDR_MAX_UNITS,
+  PEER_ADDRESSES,
+} from '../wire/extensions.ts';
 import { readCbor, readCid, readJsonMember, readText } from './parse-response.ts';
 import { directRequestsIn, propertiesOf } from './block-answers.ts';
 import { BulkPuts, cidOf } from './bulk-puts.ts';
@@ -119,6 +125,20 @@ class HttpBlocks implements NodeBlocks {
     // A failure is no answer: the next one who asks tries again.
     this.#ids.catch(() => (this.#ids = undefined));
     return this.#ids;
+  }
+
+  /** Nothing where the node does not say that it listens for others. */
+  async peerAddresses(): Promise<string[]> {
+    await this.nodeIds();
+    if (!this.#context.offered.has('peer-addresses')) return [];
+    const { bytes } = await this.#transport.call({ path: PEER_ADDRESSES });
+    const what = 'The addresses for other nodes';
+    const listed = readCbor(what, bytes, (value) =>
+      asList(value, what).map((it) => asText(it, what)),
+    );
+    return listed
+      .filter((it) => it.length <= MULTIADDR_MAX_UNITS)
+      .slice(0, MIGRATION_ADDRESSES_MAX);
   }
 
   async properties(): Promise<BlockStoreProperties> {

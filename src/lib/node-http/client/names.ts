@@ -1,10 +1,32 @@
 /** The name registry over HTTP (B-1 §2.3). Every call is a POST with a framed body. */
 import { concat } from '#lib/bytes/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
-import { asList, cborMap, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
+import {
+  asInteger,
+  asList,
+  asMap,
+  asText,
+  cborMap,
+  decodeCbor,
+  encodeCbor,
+  field,
+} from '#lib/codec/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
-import type { MigrationRequest, NodeNames, ProofOfWork } from '#lib/node/index.ts';
-import { MalformedAnswer, PATHS, UnknownUser, WorkRequired } from '#lib/protocol/index.ts';
+import type {
+  MigrationExtras,
+  MigrationPhase,
+  MigrationRequest,
+  MigrationStep,
+  NodeNames,
+  ProofOfWork,
+} from '#lib/node/index.ts';
+import {
+  MalformedAnswer,
+  NotOffered,
+  PATHS,
+  UnknownUser,
+  WorkRequired,
+} from '#lib/protocol/index.ts';
 import { bool8, framed, int64 } from '../wire/framing.ts';
 import { readCbor, readFrames, readText } from './parse-response.ts';
 import type { Answer, Question } from './send-request.ts';
@@ -12,7 +34,12 @@ import { gunzip, isGzip } from './gzip.ts';
 import type { Transport } from './transport.ts';
 import type { Offered } from './server-extensions.ts';
 import type { UsernameCache } from './username-cache.ts';
-import { REGISTRY_CAR, REGISTRY_CAR_MAX_BYTES } from '../wire/extensions.ts';
+import {
+  MIGRATION_ADDRESSES_MAX,
+  MIGRATION_STEPS,
+  REGISTRY_CAR,
+  REGISTRY_CAR_MAX_BYTES,
+} from '../wire/extensions.ts';
 
 const NAME_MAX_BYTES = 1_024;
 const KEY_MAX_BYTES = 8_192;
@@ -132,20 +159,28 @@ class HttpNames implements NodeNames {
     requireDone(bytes);
   }
 
+  async migrateInSteps(
+    request: MigrationRequest,
+    extras: MigrationExtras,
+    signal?: AbortSignal,
+  ): Promise<MigrationStep> {
+    if (!this.#offered.has('migration-steps')) {
+      throw new NotOffered('That server does not bring accounts to itself step by step.');
+    }
+    const body = concat(
+      migrationToBytes(request),
+      framed(extras.token),
+      framed(encodeCbor([...extras.addresses].slice(0, MIGRATION_ADDRESSES_MAX))),
+      bool8(extras.isCalledOff === true),
+    );
+    const { bytes } = await this.#transport.call({ path: MIGRATION_STEPS, body, signal });
+    return readCbor('The answer to a move', bytes, migrationStepFrom);
+  }
+
   async migrate(request: MigrationRequest): Promise<Uint8Array> {
-    const { username, chain, currentNode, mirrorBat, isCommit } = request;
     const { bytes } = await this.#transport.call({
       path: PATHS.migrateUser,
-      body: concat(
-        framed(username),
-        framed(encodeCbor(chain)),
-        framed(currentNode.bytes),
-        bool8(mirrorBat !== undefined),
-        mirrorBat === undefined ? new Uint8Array() : framed(encodeCbor(mirrorBat.toCbor())),
-        int64(request.linkCountsAfterSeconds),
-        int64(request.usageBytes),
-        bool8(isCommit),
-      ),
+      body: migrationToBytes(request),
       timeoutMs: MIGRATION_TIMEOUT_MS,
       maxBytes: SNAPSHOT_MAX_BYTES,
     });
@@ -159,6 +194,42 @@ class HttpNames implements NodeNames {
   ): Promise<Answer> {
     return this.#transport.call({ path, body: concat(...frames), ...bounds });
   }
+}
+
+function migrationToBytes(request: MigrationRequest): Uint8Array {
+  const { username, chain, currentNode, mirrorBat, isCommit } = request;
+  return concat(
+    framed(username),
+    framed(encodeCbor(chain)),
+    framed(currentNode.bytes),
+    bool8(mirrorBat !== undefined),
+    mirrorBat === undefined ? new Uint8Array() : framed(encodeCbor(mirrorBat.toCbor())),
+    int64(request.linkCountsAfterSeconds),
+    int64(request.usageBytes),
+    bool8(isCommit),
+  );
+}
+
+const PHASES: ReadonlySet<string> = new Set<MigrationPhase>([
+  'copying',
+  'switching',
+  'waiting',
+  'unreachable',
+  'done',
+]);
+
+function migrationStepFrom(value: CborValue): MigrationStep {
+  const what = 'The answer to a move';
+  const map = asMap(value, what);
+  const phase = asText(field(map, 'p', what), what);
+  if (!PHASES.has(phase)) throw new MalformedAnswer(`${what} has an unknown phase.`);
+  const figure = (key: string): number => Math.max(0, asInteger(field(map, key, what), what));
+  return {
+    phase: phase as MigrationPhase,
+    doneBytes: figure('d'),
+    doneBlocks: figure('n'),
+    totalBytes: figure('t'),
+  };
 }
 
 /** `{"prefix", "type"}` (B-2 §5). */

@@ -6,7 +6,7 @@ import { concat, toHex, utf8 } from '#lib/bytes/index.ts';
 import { asBytes, asInteger, asMap, Cid, decodeCbor, encodeCbor, field } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import { asKeyHash, BatWithId, sha256Now } from '#lib/crypto/index.ts';
-import type { ProofOfWork, StorageNode, UsernameList } from '#lib/node/index.ts';
+import type { MigrationRequest, ProofOfWork, StorageNode, UsernameList } from '#lib/node/index.ts';
 import {
   MalformedRequest,
   NotOffered,
@@ -125,8 +125,13 @@ async function unlessWorkRequired(doing: Promise<void>): Promise<Response> {
 }
 
 async function migrateUser(call: Call): Promise<Response> {
-  const { node, body, refused } = call;
-  const reader = new FrameReader(body);
+  const request = migrationRequestIn(call, new FrameReader(call.body));
+  return bytesAnswer(await call.node.names.migrate(request));
+}
+
+/** The parts of a request to move, from where the reader is. */
+export function migrationRequestIn(call: Call, reader: FrameReader): MigrationRequest {
+  const { refused } = call;
   const username = nameIn(reader);
   refused.username = username;
   const chain = cborIn(call, reader, MIGRATION_CHAIN_MAX_BYTES, 'The claims');
@@ -139,17 +144,15 @@ async function migrateUser(call: Call): Promise<Response> {
   const linkCountsAfterSeconds = reader.int64();
   const usageBytes = reader.int64();
   const isCommit = reader.bool8();
-  return bytesAnswer(
-    await node.names.migrate({
-      username,
-      chain,
-      currentNode,
-      mirrorBat,
-      linkCountsAfterSeconds,
-      usageBytes,
-      isCommit,
-    }),
-  );
+  return {
+    username,
+    chain,
+    currentNode,
+    mirrorBat,
+    linkCountsAfterSeconds,
+    usageBytes,
+    isCommit,
+  };
 }
 
 function nameIn(reader: FrameReader): string {

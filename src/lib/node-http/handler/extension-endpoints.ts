@@ -3,6 +3,8 @@ import {
   asBytes,
   asList,
   asMap,
+  asText,
+  cborMap,
   Cid,
   CID_TEXT_MAX_UNITS,
   field,
@@ -20,15 +22,23 @@ import {
 } from '#lib/protocol/index.ts';
 import {
   BLOCK_GET_BULK,
+  MIGRATION_ADDRESSES_MAX,
+  MIGRATION_STEPS,
+  MULTIADDR_MAX_UNITS,
   OFFERS_HEADER,
+  PEER_ADDRESSES,
   REGISTRY_CAR,
   REGISTRY_PATH_MAX,
 } from '../wire/extensions.ts';
 import type { Offer } from '../wire/extensions.ts';
+import { FrameReader } from '../wire/framing.ts';
+import { migrationRequestIn } from './core-endpoints.ts';
 import { bytesAnswer, cborAnswer } from './responses.ts';
 import { cborOf, endpoint, requireFew } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';
 import { ownerOf } from './known-owner.ts';
+
+const TOKEN_MAX_BYTES = 1024;
 
 const ALWAYS: readonly Offer[] = [
   'block-bulk',
@@ -40,6 +50,8 @@ const ALWAYS: readonly Offer[] = [
 export const OFFER_ENDPOINTS: EndpointTable = [
   endpoint(BLOCK_GET_BULK, getBlocks),
   endpoint(REGISTRY_CAR, getRegistryBlocks),
+  endpoint(MIGRATION_STEPS, stepOfMigration),
+  endpoint(PEER_ADDRESSES, getPeerAddresses),
 ];
 
 /** Names what is offered in the headers of an answer. Whether there is a store is asked once. */
@@ -56,6 +68,8 @@ export function namingOffers(node: StorageNode): (answer: Response) => Promise<R
 async function offersOf(node: StorageNode): Promise<string> {
   const offers: Offer[] = [...ALWAYS];
   if (node.names.registryDifference !== undefined) offers.push('registry-car');
+  if (node.names.migrateInSteps !== undefined) offers.push('migration-steps');
+  if (((await node.blocks.peerAddresses?.()) ?? []).length > 0) offers.push('peer-addresses');
   if (await hasObjectStore(node)) offers.push('object-store');
   return offers.join(' ');
 }
@@ -111,6 +125,39 @@ async function getRegistryBlocks({ node, query, signal }: Call): Promise<Respons
   const path = Array.from(start, Number);
   const page = await node.names.registryDifference(from, root('to'), path, signal);
   return bytesAnswer(page ?? new Uint8Array());
+}
+
+async function stepOfMigration(call: Call): Promise<Response> {
+  const { node, body } = call;
+  if (node.names.migrateInSteps === undefined) {
+    throw new NotOffered('This server does not offer this.');
+  }
+  const reader = new FrameReader(body);
+  const request = migrationRequestIn(call, reader);
+  const token = reader.text(TOKEN_MAX_BYTES, 'The token');
+  const listed = reader.framed(MIGRATION_ADDRESSES_MAX * MULTIADDR_MAX_UNITS, 'The addresses');
+  const addresses = parseRequest('The addresses', () =>
+    asList(cborOf(call, listed), 'the addresses').map((it) => asText(it, 'an address')),
+  );
+  requireFew(call, addresses.length, 'Too many addresses!');
+  const extras = { token, addresses, isCalledOff: reader.bool8() };
+  const { phase, doneBytes, doneBlocks, totalBytes } = await node.names.migrateInSteps(
+    request,
+    extras,
+    call.signal,
+  );
+  return cborAnswer(
+    cborMap([
+      ['p', phase],
+      ['d', doneBytes],
+      ['n', doneBlocks],
+      ['t', totalBytes],
+    ]),
+  );
+}
+
+async function getPeerAddresses({ node }: Call): Promise<Response> {
+  return cborAnswer([...((await node.blocks.peerAddresses?.()) ?? [])]);
 }
 
 async function hasObjectStore(node: StorageNode): Promise<boolean> {

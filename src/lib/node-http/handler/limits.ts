@@ -15,6 +15,10 @@ import { OP_LOG_MAX_BYTES, PATHS } from '#lib/protocol/index.ts';
 import {
   BLOCK_GET_BULK,
   BULK_GET_MAX_BLOCKS,
+  MIGRATION_ADDRESSES_MAX,
+  MIGRATION_STEPS,
+  MULTIADDR_MAX_UNITS,
+  PEER_ADDRESSES,
   REGISTRY_CAR,
   REGISTRY_CAR_MAX_BYTES,
 } from '../wire/extensions.ts';
@@ -35,6 +39,8 @@ export type LimitedPath =
   | (typeof PATHS)[keyof typeof PATHS]
   | typeof BLOCK_GET_BULK
   | typeof REGISTRY_CAR
+  | typeof MIGRATION_STEPS
+  | typeof PEER_ADDRESSES
   | typeof PUBLIC_PAGE;
 
 /** Stands for every path below it. */
@@ -92,6 +98,11 @@ export const LIMITS: Readonly<Record<LimitedPath, EndpointLimits>> = {
     ...blocksAtOnce(8192, BULK_GET_MAX_BLOCKS, 16),
     answerBytes: () => BULK_GET_MAX_BLOCKS * BLOCK_MAX_BYTES,
   },
+  [MIGRATION_STEPS]: body(
+    MIGRATION_CHAIN_MAX_BYTES + SMALL_PARTS_BYTES + MIGRATION_ADDRESSES_MAX * MULTIADDR_MAX_UNITS,
+    { values: CLAIM_VALUES, items: MIGRATION_ADDRESSES_MAX },
+  ),
+  [PEER_ADDRESSES]: READ,
   [REGISTRY_CAR]: { ...READ, answerBytes: () => REGISTRY_CAR_MAX_BYTES },
 
   [PATHS.getPointer]: { ...READ, answerBytes: oneBlock },

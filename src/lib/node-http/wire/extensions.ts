@@ -18,6 +18,12 @@
  *   about a MiB of them. `start`, a row of positions, is the place of the first that is wanted. An empty
  *   answer: these trees are not kept whole. Who mirrors from here compares all with the signed
  *   pointer, so any mirror may answer.
+ * - `migration-steps`: {@link MIGRATION_STEPS}, asked at the new home, is `migrateUser` (B-2 §12) in
+ *   steps. Body: that of `migrateUser`, then `F(token) F(cbor(list of multiaddrs of the old home))
+ *   bool8 calledOff`. Answer, within seconds: CBOR `{"p": phase, "d": bytes done, "n": blocks done,
+ *   "t": bytes in all}`; the request is to be sent again until the phase is `done`.
+ * - `peer-addresses`: {@link PEER_ADDRESSES} answers a CBOR list of the multiaddrs at which other nodes
+ *   reach this one.
  * - `object-store`: asking for the block store's properties is worth a request (B-6 §7).
  */
 export type Offer =
@@ -26,6 +32,8 @@ export type Offer =
   | 'own-transactions'
   | 'code-session'
   | 'registry-car'
+  | 'migration-steps'
+  | 'peer-addresses'
   | 'object-store';
 
 export const OFFERS_HEADER = 'Node-Offers';
@@ -38,6 +46,12 @@ export const REGISTRY_CAR = 'pyrgos/v0/pki/car';
 export const REGISTRY_CAR_MAX_BYTES = 3 * 1024 * 1024;
 /** Levels of a champ. */
 export const REGISTRY_PATH_MAX = 32;
+
+export const MIGRATION_STEPS = 'pyrgos/v0/migrate';
+/** Longer than what a node has. */
+export const MIGRATION_ADDRESSES_MAX = 16;
+export const PEER_ADDRESSES = 'pyrgos/v0/peer-addresses';
+export const MULTIADDR_MAX_UNITS = 512;
 
 /** The query part by which a node knows its client again. */
 export const CODE_SESSION = 'session';

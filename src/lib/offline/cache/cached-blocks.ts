@@ -23,6 +23,7 @@ export function cachedBlocks({ remote, kept, reachability }: CachedBlocksDeps): 
     nodeId: () => ask(() => remote.nodeId()),
     nodeIds: () => ask(() => remote.nodeIds()),
     properties: () => ask(() => remote.properties()),
+    peerAddresses: () => ask(async () => (await remote.peerAddresses?.()) ?? []),
     sizeBytes: (...asked) => ask(() => remote.sizeBytes(...asked)),
     authoriseWrites: (...asked) => ask(() => remote.authoriseWrites(...asked)),
     authoriseReads: (...asked) => ask(() => remote.authoriseReads(...asked)),

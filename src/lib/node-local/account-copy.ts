@@ -1,0 +1,29 @@
+/**
+ * Copies of accounts that have their home at another node: what one left here that has moved away, or
+ * what is mirrored from its home (B-6 §8). Nobody writes to it here; it is what an account that comes
+ * back, or is recovered here, is made of.
+ */
+import { fromUtf8 } from '#lib/bytes/index.ts';
+import type { Cid } from '#lib/codec/index.ts';
+import type { KeyHash } from '#lib/crypto/index.ts';
+import type { LocalNodeDeps } from './context.ts';
+import { readOwner, TABLE } from './records.ts';
+
+/** Where the account has its home of which this node has a copy; `undefined`: it has none. */
+export async function homeOfCopy(
+  { records }: Pick<LocalNodeDeps, 'records'>,
+  identity: KeyHash,
+): Promise<Cid | undefined> {
+  return (await readOwner(records, identity)).value?.movedTo;
+}
+
+/** Whether a copy of the account with this name and identity is here. */
+export async function isCopyHere(
+  deps: Pick<LocalNodeDeps, 'records'>,
+  username: string,
+  identity: KeyHash,
+): Promise<boolean> {
+  const name = await deps.records.get(TABLE.identities, identity.toString());
+  if (name === undefined || fromUtf8(name) !== username) return false;
+  return (await homeOfCopy(deps, identity)) !== undefined;
+}

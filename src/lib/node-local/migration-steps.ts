@@ -1,0 +1,203 @@
+/**
+ * A move to this node as a job of its own: a request starts it or looks after it, and is answered
+ * within seconds with how far it is. So no connection has to last as long as the move does, and
+ * whoever asks sees what happens. A job that nobody looks after ends, unless the old home was asked
+ * to switch already; what it fetched stays for a day, so the next one goes on from there.
+ */
+import { decodeBlock, encodeCbor } from '#lib/codec/index.ts';
+import { equalBytes } from '#lib/bytes/index.ts';
+import type {
+  MigrationExtras,
+  MigrationPhase,
+  MigrationRequest,
+  MigrationStep,
+} from '#lib/node/index.ts';
+import {
+  BadClaimChain,
+  claimChainFromCbor,
+  claimChainToCbor,
+  isAway,
+  parseRequest,
+} from '#lib/protocol/index.ts';
+import type { RecordStore } from '#lib/stores/index.ts';
+import type { LocalNodeDeps } from './context.ts';
+import { acceptMigration } from './incoming-migration.ts';
+import { isOwnNodeId } from './node-id.ts';
+import { TABLE } from './records.ts';
+
+/** How long a request is held while nothing happens that is worth an answer. */
+const ANSWER_MS = 1_500;
+/** A job ends when nobody asked for so long. */
+const FORSAKEN_MS = 60_000;
+/** Between attempts while the old home is away. */
+const RETRY_MS = 3_000;
+
+const jobsOf = new WeakMap<RecordStore, Map<string, Job>>();
+
+/** Throws what the move failed for; the same request begins it anew. */
+export async function migrateInSteps(
+  deps: LocalNodeDeps,
+  request: MigrationRequest,
+  extras: MigrationExtras,
+): Promise<MigrationStep> {
+  const { username, usageBytes: totalBytes } = request;
+  // Only the new home has steps to tell of; the old one answers at once.
+  if (await isOwnNodeId(deps, request.currentNode)) {
+    throw new BadClaimChain('The account is to leave the node that it is to come to.');
+  }
+  if (await isHereAlready(deps, request)) {
+    return { phase: 'done', doneBytes: totalBytes, doneBlocks: 0, totalBytes };
+  }
+  const jobs = jobsOf.get(deps.records) ?? new Map<string, Job>();
+  jobsOf.set(deps.records, jobs);
+  const chain = encodeCbor(request.chain);
+  let job = jobs.get(username);
+  if (extras.isCalledOff === true) {
+    const isSame = job !== undefined && equalBytes(job.chain, chain);
+    if (isSame) job?.end();
+    return job?.standing ?? { phase: 'waiting', doneBytes: 0, doneBlocks: 0, totalBytes };
+  }
+  if (job === undefined || !equalBytes(job.chain, chain)) {
+    job?.end();
+    await job?.outcome;
+    job = new Job(deps, request, extras);
+    jobs.set(username, job);
+    const started = job;
+    void job.outcome.then(() => {
+      // Its failure is for who asks next.
+      later(FORSAKEN_MS, () => {
+        if (jobs.get(username) === started) jobs.delete(username);
+      });
+    });
+  }
+  const step = await job.step();
+  if (job.isOver) jobs.delete(username);
+  return step;
+}
+
+async function isHereAlready(
+  deps: LocalNodeDeps,
+  { username, chain }: MigrationRequest,
+): Promise<boolean> {
+  const stored = await deps.records.get(TABLE.names, username);
+  if (stored === undefined) return false;
+  const wanted = parseRequest('The claim chain', () => claimChainFromCbor(chain));
+  const there = claimChainFromCbor(decodeBlock(stored));
+  if (!equalBytes(encodeCbor(claimChainToCbor(wanted)), encodeCbor(claimChainToCbor(there)))) {
+    return false;
+  }
+  const home = there.at(-1)?.claim.storageProviders[0];
+  return home !== undefined && (await isOwnNodeId(deps, home));
+}
+
+class Job {
+  readonly chain: Uint8Array;
+  /** Resolves when the job is over, whatever came of it. */
+  readonly outcome: Promise<void>;
+  isOver = false;
+  readonly #stop = new AbortController();
+  readonly #totalBytes: number;
+  #phase: MigrationPhase = 'copying';
+  #doneBytes = 0;
+  #doneBlocks = 0;
+  #hasContact = false;
+  #failure: { readonly error: unknown } | undefined;
+  #forsaken: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(deps: LocalNodeDeps, request: MigrationRequest, extras: MigrationExtras) {
+    this.chain = encodeCbor(request.chain);
+    this.#totalBytes = request.usageBytes;
+    this.outcome = this.#run(deps, request, extras);
+  }
+
+  end(): void {
+    this.#stop.abort();
+  }
+
+  /** Throws the failure of a job that is over. */
+  async step(): Promise<MigrationStep> {
+    clearTimeout(this.#forsaken);
+    await Promise.race([this.outcome, pause(ANSWER_MS)]);
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (!this.isOver) this.#forsaken = later(FORSAKEN_MS, () => this.end());
+    return this.standing;
+  }
+
+  get standing(): MigrationStep {
+    const doneBytes = this.#doneBytes;
+    return {
+      phase: this.#phase,
+      doneBytes,
+      doneBlocks: this.#doneBlocks,
+      totalBytes: Math.max(this.#totalBytes, doneBytes),
+    };
+  }
+
+  async #run(
+    deps: LocalNodeDeps,
+    request: MigrationRequest,
+    extras: MigrationExtras,
+  ): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      while (!(await this.#attempt(deps, request, extras))) {
+        if (!this.#hasContact) {
+          this.#phase = 'unreachable';
+          return;
+        }
+        this.#phase = 'waiting';
+        await pause(RETRY_MS, signal);
+        signal.throwIfAborted();
+      }
+      this.#phase = 'done';
+    } catch (error) {
+      this.#failure = { error };
+    } finally {
+      clearTimeout(this.#forsaken);
+      this.isOver = true;
+    }
+  }
+
+  /** False: the old home is away. */
+  async #attempt(
+    deps: LocalNodeDeps,
+    request: MigrationRequest,
+    extras: MigrationExtras,
+  ): Promise<boolean> {
+    this.#doneBytes = 0;
+    this.#doneBlocks = 0;
+    try {
+      await acceptMigration(deps, request, {
+        extras,
+        signal: this.#stop.signal,
+        onContact: () => (this.#hasContact = true),
+        onPhase: (phase) => (this.#phase = phase),
+        onBlock: (bytes) => {
+          this.#doneBytes += bytes;
+          this.#doneBlocks++;
+        },
+      });
+      return true;
+    } catch (error) {
+      if (isAway(error)) return false;
+      throw error;
+    }
+  }
+}
+
+/** Keeps no process from ending. */
+function later(milliseconds: number, work: () => void): ReturnType<typeof setTimeout> {
+  const timer: ReturnType<typeof setTimeout> | { unref(): void } = setTimeout(work, milliseconds);
+  if (typeof timer === 'object') timer.unref();
+  return timer as ReturnType<typeof setTimeout>;
+}
+
+function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
