@@ -19,7 +19,12 @@ export const moveAccountCommand: Command = {
   name: 'move',
   summary: 'Moves the account to another node; --confirm then clears the old place.',
   usage: '--to ADDRESS [--token TOKEN] [--by device|servers] [--confirm]',
-  options: { to: { type: 'string' }, token: { type: 'string' }, by: { type: 'string' }, confirm: { type: 'boolean' } },
+  options: {
+    to: { type: 'string' },
+    token: { type: 'string' },
+    by: { type: 'string' },
+    confirm: { type: 'boolean' },
+  },
   operands: [0, 0],
   async run(call) {
     const address = textOf(call, 'to');

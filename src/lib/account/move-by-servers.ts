@@ -49,7 +49,11 @@ export async function moveByServers(move: ServersMove): Promise<Session | undefi
   const addresses = await from.node.blocks.peerAddresses?.().catch(() => []);
   const extras = { token: options.token ?? '', addresses: addresses ?? [] };
   const step = (isCalledOff: boolean): Promise<MigrationStep> =>
-    to.node.names.migrateInSteps!(request, { ...extras, isCalledOff }, isCalledOff ? undefined : signal);
+    to.node.names.migrateInSteps!(
+      request,
+      { ...extras, isCalledOff },
+      isCalledOff ? undefined : signal,
+    );
   try {
     if (!(await untilDone(step, options))) return undefined;
   } catch (error) {

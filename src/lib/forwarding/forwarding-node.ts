@@ -204,12 +204,26 @@ class Forwarding {
     this.#successors = new Successors(deps.transport, deps.clock);
   }
 
-  async byOwner<T>(owner: KeyHash, call: Call<T>): Promise<T> {
-    return this.#ask(await this.homes.ofOwner(owner), call);
+  byOwner<T>(owner: KeyHash, call: Call<T>): Promise<T> {
+    return this.#askHome(() => this.homes.ofOwner(owner), call);
   }
 
-  async byName<T>(name: string, call: Call<T>): Promise<T> {
-    return this.#ask(await this.homes.ofName(name), call);
+  byName<T>(name: string, call: Call<T>): Promise<T> {
+    return this.#askHome(() => this.homes.ofName(name), call);
+  }
+
+  async #askHome<T>(find: () => Promise<Home>, call: Call<T>): Promise<T> {
+    const home = await find();
+    try {
+      return await this.#ask(home, call);
+    } catch (error) {
+      // The account has left since its home was looked up.
+      if (home !== undefined || !(error instanceof WrongHost)) throw error;
+      this.homes.forget();
+      const next = await find();
+      if (next === undefined) throw error;
+      return this.#ask(next, call);
+    }
   }
 
   /** For what only the home can do, and does for its own clients alone. */

@@ -50,14 +50,15 @@ export async function migrateInSteps(
   }
   const jobs = jobsOf.get(deps.records) ?? new Map<string, Job>();
   jobsOf.set(deps.records, jobs);
-  const chain = encodeCbor(request.chain);
+  const key = encodeCbor([request.chain, extras.token]);
   let job = jobs.get(username);
   if (extras.isCalledOff === true) {
-    const isSame = job !== undefined && equalBytes(job.chain, chain);
+    const isSame = job !== undefined && equalBytes(job.key, key);
     if (isSame) job?.end();
+    if (isSame) jobs.delete(username);
     return job?.standing ?? { phase: 'waiting', doneBytes: 0, doneBlocks: 0, totalBytes };
   }
-  if (job === undefined || !equalBytes(job.chain, chain)) {
+  if (job === undefined || job.isEnded || !equalBytes(job.key, key)) {
     job?.end();
     await job?.outcome;
     job = new Job(deps, request, extras);
@@ -70,9 +71,11 @@ export async function migrateInSteps(
       });
     });
   }
-  const step = await job.step();
-  if (job.isOver) jobs.delete(username);
-  return step;
+  try {
+    return await job.step();
+  } finally {
+    if (job.isOver && jobs.get(username) === job) jobs.delete(username);
+  }
 }
 
 async function isHereAlready(
@@ -91,23 +94,30 @@ async function isHereAlready(
 }
 
 class Job {
-  readonly chain: Uint8Array;
+  /** Differs when what is asked for does. */
+  readonly key: Uint8Array;
   /** Resolves when the job is over, whatever came of it. */
   readonly outcome: Promise<void>;
   isOver = false;
   readonly #stop = new AbortController();
   readonly #totalBytes: number;
   #phase: MigrationPhase = 'copying';
-  #doneBytes = 0;
-  #doneBlocks = 0;
+  /** Of the attempt that came furthest, and of the present one. */
+  #most = { bytes: 0, blocks: 0 };
+  #present = { bytes: 0, blocks: 0 };
   #hasContact = false;
   #failure: { readonly error: unknown } | undefined;
   #forsaken: ReturnType<typeof setTimeout> | undefined;
 
   constructor(deps: LocalNodeDeps, request: MigrationRequest, extras: MigrationExtras) {
-    this.chain = encodeCbor(request.chain);
+    this.key = encodeCbor([request.chain, extras.token]);
     this.#totalBytes = request.usageBytes;
     this.outcome = this.#run(deps, request, extras);
+  }
+
+  /** Nobody wants it any more. */
+  get isEnded(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   end(): void {
@@ -124,11 +134,11 @@ class Job {
   }
 
   get standing(): MigrationStep {
-    const doneBytes = this.#doneBytes;
+    const { bytes: doneBytes, blocks: doneBlocks } = this.#most;
     return {
       phase: this.#phase,
       doneBytes,
-      doneBlocks: this.#doneBlocks,
+      doneBlocks,
       totalBytes: Math.max(this.#totalBytes, doneBytes),
     };
   }
@@ -164,8 +174,7 @@ class Job {
     request: MigrationRequest,
     extras: MigrationExtras,
   ): Promise<boolean> {
-    this.#doneBytes = 0;
-    this.#doneBlocks = 0;
+    this.#present = { bytes: 0, blocks: 0 };
     try {
       await acceptMigration(deps, request, {
         extras,
@@ -173,8 +182,8 @@ class Job {
         onContact: () => (this.#hasContact = true),
         onPhase: (phase) => (this.#phase = phase),
         onBlock: (bytes) => {
-          this.#doneBytes += bytes;
-          this.#doneBlocks++;
+          this.#present = { bytes: this.#present.bytes + bytes, blocks: this.#present.blocks + 1 };
+          if (this.#present.bytes > this.#most.bytes) this.#most = this.#present;
         },
       });
       return true;

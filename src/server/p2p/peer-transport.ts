@@ -11,7 +11,7 @@ import { equalBytes } from '#lib/bytes/index.ts';
 import type { NodeTransport } from '#lib/forwarding/index.ts';
 import { createHttpNode } from '#lib/node-http/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
-import { PATHS } from '#lib/protocol/index.ts';
+import { NodeUnreachable, PATHS } from '#lib/protocol/index.ts';
 import type { Peer } from '../settings/settings.ts';
 import { successorOf } from './successor.ts';
 import type { Way } from './successor.ts';
@@ -43,6 +43,7 @@ interface Client {
   readonly node: StorageNode;
   readonly end: AbortController;
   usedMs: number;
+  isAway: boolean;
 }
 
 export interface PeerTransport extends NodeTransport {
@@ -72,6 +73,8 @@ export function createPeerTransport(deps: PeerTransportDeps): PeerTransport {
     successorOf: (nodeId) => successorOf(nodeId, wayTo(nodeId, deps)),
     patientNodeOf: async (nodeId, addresses = []) => {
       deps.suggest?.(nodeId, addresses);
+      // Who begins something now does not wait until the node is asked again whether it is back.
+      patient.leaveIfAway(nodeId);
       return patient.of(nodeId);
     },
     namedNodeOf: async (nodeId) => (isNamed(nodeId) ? retrying.of(nodeId) : undefined),
@@ -117,6 +120,12 @@ class Clients {
     return client.node;
   }
 
+  /** Ends the client of a node that did not answer; what it has under way fails as if it were away. */
+  leaveIfAway(nodeId: Cid): void {
+    const key = nodeId.toPeerId();
+    if (this.#clients.get(key)?.isAway === true) this.#end(key);
+  }
+
   /** Forgets those that nobody has used for a while: one that is away would be probed for ever. */
   sweep(): void {
     const nowMs = this.#deps.clock();
@@ -130,7 +139,7 @@ class Clients {
   }
 
   #end(key: string): void {
-    this.#clients.get(key)?.end.abort();
+    this.#clients.get(key)?.end.abort(new NodeUnreachable());
     this.#clients.delete(key);
   }
 
@@ -139,7 +148,7 @@ class Clients {
     if (way === undefined) return undefined;
     const end = new AbortController();
     const { clock } = this.#deps;
-    const client = { end, usedMs: clock() };
+    const client = { end, usedMs: clock(), isAway: false };
     const node = createHttpNode(way.origin, {
       clock,
       fetch: (request) => {
@@ -147,6 +156,9 @@ class Clients {
         return way.fetch(request);
       },
       signal: end.signal,
+      onConnection: (isOnline) => {
+        client.isAway = !isOnline;
+      },
       ...(way.readsArePosts ? { isLoopback: true } : {}),
       ...(this.#deadlineMs === undefined ? {} : { deadlineMs: this.#deadlineMs }),
     });

@@ -1,10 +1,18 @@
 /** Taking the account along: into files, or to a server. One operation at a time, which can be cancelled. */
+import type { MoveProgress } from '#lib/client/index.ts';
 import type { AppState } from '../app/app-state.svelte.ts';
 import { describeError, isAbort } from '../app/describe-error.ts';
 import { SecondFactorStep } from '../app/second-factor-step.svelte.ts';
 import { m } from '../text/messages.ts';
 import { serverName } from '../text/server-name.ts';
 import { WhereState } from '../welcome/server-picker-state.svelte.ts';
+
+const PHASE_WORDS: Readonly<Record<MoveProgress['phase'], () => string>> = {
+  copying: m.move_account_copying,
+  checking: m.move_account_checking,
+  switching: m.move_account_switching,
+  waiting: m.move_account_waiting,
+};
 
 export class AccountTransferState {
   /** Which form is open. */
@@ -13,6 +21,8 @@ export class AccountTransferState {
   /** From 0 to 1. */
   share = $state(0);
   words = $state('');
+  /** How far the move under way is, once anything was said of it. */
+  move = $state<MoveProgress | undefined>(undefined);
   failure = $state<string | undefined>(undefined);
   readonly where: WhereState;
   readonly step = new SecondFactorStep();
@@ -65,11 +75,12 @@ export class AccountTransferState {
   async #move(server: string, signal: AbortSignal): Promise<void> {
     const { password, step } = this;
     const token = this.where.token.trim();
+    this.words = m.move_account_copying();
     await this.#app.client.moveAccount(
       { server, password, ...(token === '' ? {} : { token }) },
       (progress) => {
-        this.words =
-          progress.phase === 'copying' ? m.move_account_copying() : m.move_account_checking();
+        this.words = PHASE_WORDS[progress.phase]();
+        this.move = progress;
         this.#tell(progress);
       },
       { prove: step.prove, signal },
@@ -86,6 +97,7 @@ export class AccountTransferState {
     const stop = (this.#stop = new AbortController());
     this.#isWorking = true;
     this.share = 0;
+    this.move = undefined;
     this.failure = undefined;
     try {
       await work(stop.signal);

@@ -31,7 +31,9 @@ const accountName: Parser<AccountName> = object({ username: text }, { server: te
 const server: Parser<ServerReport> = object({ server: text, takesSignUps: flag });
 const byteProgress: Parser<ByteProgress> = object({ doneBytes: count, totalBytes: count });
 const moveProgress: Parser<MoveProgress> = object({
-  phase: oneOf('copying', 'checking'),
+  phase: oneOf('copying', 'checking', 'switching', 'waiting'),
+  by: oneOf('device', 'servers'),
+  doneBlocks: count,
   doneBytes: count,
   totalBytes: count,
 });

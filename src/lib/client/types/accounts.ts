@@ -35,7 +35,11 @@ export interface ByteProgress {
 }
 
 export interface MoveProgress extends ByteProgress {
-  readonly phase: 'copying' | 'checking';
+  /** `switching` and `waiting`, for a server that does not answer, are told by servers alone. */
+  readonly phase: 'copying' | 'checking' | 'switching' | 'waiting';
+  /** Who carries the data: this device, or the two servers. */
+  readonly by: 'device' | 'servers';
+  readonly doneBlocks: number;
 }
 
 /** Changes that are stored on this device until the server accepts them. */
