@@ -31,7 +31,7 @@ import { createLog, failureFields } from './observe/log.ts';
 import type { Log } from './observe/log.ts';
 import { createNodeMetrics } from './observe/node-metrics.ts';
 import type { NodeMetrics } from './observe/node-metrics.ts';
-import { createPeerNetwork, usersNode } from './p2p/index.ts';
+import { createPeerNetwork, tellingMoves, usersNode } from './p2p/index.ts';
 import type { OpenedNetwork, PeerNetwork } from './p2p/index.ts';
 import { measureRegistry } from './registry/measure.ts';
 import { openRegistry } from './registry/registry.ts';
@@ -135,15 +135,20 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     ({ port } = listener);
     const answers = new AnswerBudget();
     const served = registry?.serve(node) ?? node;
-    const peers = await network.open({ node: served, site, answers });
+    let onMove = (): void => undefined;
+    const forPeers = tellingMoves(served, () => onMove());
+    const peers = await network.open({ node: forPeers, site, answers });
     ending.push(workOnAccounts({ node, log }));
     if (registry !== undefined) {
       ending.push(mirrorRegularly(registry));
       measureRegistry(nodeMetrics, registry, clock);
     }
-    const users = network.hasWays
-      ? usersNode({ node, served, network, settings, clock, directory: options.directory })
-      : served;
+    const { directory } = options;
+    const forwarding = network.hasWays
+      ? usersNode({ node, served, network, settings, clock, directory })
+      : undefined;
+    if (forwarding !== undefined) onMove = () => forwarding.forgetHomes();
+    const users = forwarding ?? served;
     const parts = { port, deps, served, users, site, addresses, answers };
     const serving = { settings, ...parts, metrics: nodeMetrics, log };
     const answerer = createAnswerer(serving);

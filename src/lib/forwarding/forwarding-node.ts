@@ -35,13 +35,19 @@ export interface ForwardingDeps {
   readonly admitsGuests: boolean;
 }
 
+export interface ForwardingNode extends StorageNode {
+  /** Homes are looked up anew: some account here has moved. */
+  forgetHomes(): void;
+}
+
 /**
  * A node for users. A home that cannot be asked is {@link HomeServerAway}, whatever the reason; its
  * refusals are its own.
  */
-export function createForwardingNode(deps: ForwardingDeps): StorageNode {
+export function createForwardingNode(deps: ForwardingDeps): ForwardingNode {
   const forwarding = new Forwarding(deps);
   return {
+    forgetHomes: () => forwarding.homes.forget(),
     ...deps.local,
     ...forwardedByOwner(deps.local, forwarding),
     ...forwardedByName(deps, forwarding),

@@ -131,6 +131,62 @@ describe('an account moves', () => {
     }
   }, 60_000);
 
+  test('to its end without the request, once the old home has switched', async () => {
+    let finished = 0;
+    let isDone = false;
+    for (let calls = 0; !isDone; calls += 3) {
+      const { old, fresh, alice, request } = await createTwo();
+      const step = await request();
+      const dying = createLocalNode({ ...fresh.deps, ...crashing(fresh.deps, calls, 'before') });
+      isDone = await dying.names.migrate(step).then(() => true, isCrash);
+      // The next process on the same records has been told nothing.
+      expect(await createLocalNode(fresh.deps).finishMigrations()).toEqual([]);
+      const isPlaced = (await fresh.node.names.publicKey('alice')) !== undefined;
+      const home = isPlaced ? fresh.node : old.node;
+      expect(await readLogin(home, alice, alice.login)).toBe('first');
+      if (isPlaced && !isDone) finished++;
+    }
+    expect(finished).toBeGreaterThan(0);
+  }, 60_000);
+
+  test('whatever step of the old home dies', async () => {
+    let isDone = false;
+    for (let calls = 0; !isDone; calls += 2) {
+      let from: StorageNode | undefined;
+      const { old, fresh, alice, request } = await createTwo({}, (node) => ({
+        ...node,
+        names: { ...node.names, migrate: (step) => (from ?? node).names.migrate(step) },
+      }));
+      from = createLocalNode({ ...old.deps, ...crashing(old.deps, calls, 'after') });
+      const step = await request();
+      isDone = await fresh.node.names.migrate(step).then(() => true, isCrash);
+      from = undefined;
+      if (!isDone) {
+        await fresh.node.finishMigrations();
+        const isPlaced = (await fresh.node.names.publicKey('alice')) !== undefined;
+        const home = isPlaced ? fresh.node : old.node;
+        expect(await readLogin(home, alice, alice.login)).toBe('first');
+        if (!isPlaced) await fresh.node.names.migrate(step);
+      }
+      expect(await readLogin(fresh.node, alice, alice.login)).toBe('first');
+    }
+  }, 60_000);
+
+  test('back to where it was before', async () => {
+    const { old, fresh, alice, request, newId, oldId } = await createTwo();
+    await fresh.node.names.migrate(await request());
+    await alice.commit(alice.home, { v: 8 }, [], fresh.node);
+    const back = createLocalNode({ ...old.deps, nodeOf: async () => fresh.node });
+    const claim = { username: 'alice', expiry: '2042-01-02', storageProviders: [oldId] };
+    const chain = claimChainToCbor([await createClaimLink(alice.identity, claim)]);
+    await back.names.migrate(await request({ chain, currentNode: newId }));
+    expect(await back.pointers.get(alice.owner, alice.home.hash)).toEqual(
+      await fresh.node.pointers.get(alice.owner, alice.home.hash),
+    );
+    expect(await readLogin(back, alice, alice.login)).toBe('first');
+    await expect(readLogin(fresh.node, alice, alice.login)).rejects.toBeInstanceOf(WrongHost);
+  });
+
   test('not if a block does not acceptMigration whole', async () => {
     const { old, fresh, alice, request } = await createTwo({}, (node) => ({
       ...node,

@@ -4,7 +4,7 @@
  */
 import { decodeBlock } from '#lib/codec/index.ts';
 import { createForwardingNode, EMPTY_DIRECTORY } from '#lib/forwarding/index.ts';
-import type { NameDirectory } from '#lib/forwarding/index.ts';
+import type { ForwardingNode, NameDirectory } from '#lib/forwarding/index.ts';
 import type { NodeNames, StorageNode } from '#lib/node/index.ts';
 import { claimChainFromCbor } from '#lib/protocol/index.ts';
 import type { NodeSettings } from '../settings/settings.ts';
@@ -22,7 +22,7 @@ export interface UsersNodeDeps {
   readonly directory: NameDirectory | undefined;
 }
 
-export function usersNode(deps: UsersNodeDeps): StorageNode {
+export function usersNode(deps: UsersNodeDeps): ForwardingNode {
   const { node, served, network, settings, clock, directory = EMPTY_DIRECTORY } = deps;
   const hasRegistry = served !== node;
   const forwarding = createForwardingNode({
@@ -35,6 +35,22 @@ export function usersNode(deps: UsersNodeDeps): StorageNode {
   });
   // Changes of names go to the registry, wherever the home is.
   return hasRegistry ? { ...forwarding, names: served.names } : forwarding;
+}
+
+/** The node as peers see it, which tells when an account has left by their asking for it (B-2 §12). */
+export function tellingMoves(node: StorageNode, onMove: () => void): StorageNode {
+  const { names } = node;
+  return {
+    ...node,
+    names: {
+      ...names,
+      migrate: async (request) => {
+        const snapshot = await names.migrate(request);
+        if (request.isCommit) onMove();
+        return snapshot;
+      },
+    },
+  };
 }
 
 /** What a registry that was mirrored says; its chains are verified when they are taken in. */
