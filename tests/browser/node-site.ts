@@ -12,7 +12,15 @@ import { SITE_FOLDER } from './site.ts';
 export type NodeOptions = Partial<
   Pick<
     StartOptions,
-    'signUps' | 'pageOrigins' | 'publicHosts' | 'quotaBytes' | 'webrtcPort' | 'webrtcHost'
+    | 'signUps'
+    | 'pageOrigins'
+    | 'publicHosts'
+    | 'quotaBytes'
+    | 'webrtcPort'
+    | 'webrtcHost'
+    | 'p2pPort'
+    | 'p2pHost'
+    | 'p2pPrivate'
   >
 >;
 

@@ -152,6 +152,7 @@ const KEPT_HERE: Record<string, (node: StorageNode) => unknown> = {
   'names.chain': (it) => it.names.chain('bob'),
   'names.usernames': (it) => it.names.usernames(),
   'names.migrate': (it) => it.names.migrate({ username: 'bob' } as never),
+  'names.mirror': (it) => it.names.mirror!({ username: 'bob' } as never),
   'names.migrateInSteps': (it) =>
     it.names.migrateInSteps!({ username: 'bob' } as never, { token: '', addresses: [] }),
   'accounts.signUp': (it) => it.accounts.signUp({ username: 'bob' } as never),

@@ -185,6 +185,7 @@ function namesOf({ local, directory }: ForwardingDeps, forwarding: Forwarding): 
       homes.forget();
       return snapshot;
     },
+    ...(names.mirror === undefined ? {} : { mirror: names.mirror.bind(names) }),
     ...(names.migrateInSteps === undefined
       ? {}
       : {

@@ -71,6 +71,17 @@ export class ArrivingBlocks {
     for (const cid of reached) this.#whole.add(cid);
   }
 
+  /** What these blocks lead to is here, since a copy is whole: only what is not below them is missing. */
+  async knowTree(roots: readonly Cid[]): Promise<void> {
+    const { deps, owner } = this.#deps;
+    const load = async (cid: Cid): Promise<Uint8Array | undefined> => {
+      if (cid.isRaw) this.#leaves.add(cid.toString());
+      return cid.isRaw ? undefined : loadVerified(deps, owner, cid);
+    };
+    const open = roots.filter((cid) => !this.#whole.has(cid.toString()));
+    for await (const { cid } of reachableBlocks(open, load)) this.#whole.add(cid.toString());
+  }
+
   /** A block, from here or there, verified. */
   async load(cid: Cid, signal?: AbortSignal): Promise<Uint8Array | undefined> {
     const { deps, from, owner, mirrorBat } = this.#deps;

@@ -13,6 +13,7 @@ import { createLocalAccounts } from './accounts.ts';
 import { createLocalAdmin } from './admin.ts';
 import { createLocalBats } from './bats.ts';
 import { createLocalBlocks } from './blocks.ts';
+import { mirrorAccounts } from './mirror.ts';
 import { finishMigrations } from './incoming-migration.ts';
 import { createLocalInbox } from './inbox.ts';
 import { createLocalLinks } from './links.ts';
@@ -36,6 +37,8 @@ export interface LocalNode extends StorageNode {
    * answers what keeps it from that.
    */
   finishMigrations(): Promise<unknown[]>;
+  /** Brings the copies of mirrored accounts up to date; answers what keeps it from that. */
+  mirrorAccounts(signal?: AbortSignal): Promise<unknown[]>;
   /** Operations of the node's operator, at the node's own machine. */
   readonly operator: Operator;
   /** Bytes of all blocks of all owners. */
@@ -58,6 +61,7 @@ export function createLocalNode(deps: LocalNodeDeps): LocalNode {
     operator: createOperator(deps),
     space: createLocalSpace(deps),
     finishMigrations: () => finishMigrations(deps),
+    mirrorAccounts: (signal) => mirrorAccounts(deps, signal),
     adoptChain: (name, registered) => adoptChain(deps, name, registered),
     collect: async (owner, signal) => collect(deps, await partitionOf(deps, owner), signal),
     storedBytes: async () => {

@@ -2,6 +2,7 @@
 import { encodeCbor } from '#lib/codec/index.ts';
 import type { NodeNames } from '#lib/node/index.ts';
 import type { LocalNodeDeps } from './context.ts';
+import { mirror } from './mirror-request.ts';
 import { migrateInSteps } from './migration-steps.ts';
 import { migrate } from './outgoing-migration.ts';
 import { listRecords, TABLE } from './records.ts';
@@ -16,6 +17,7 @@ export function createLocalNames(deps: LocalNodeDeps): NodeNames {
     usernames: async () => (await listRecords(deps.records, TABLE.names)).map(({ key }) => key),
     updateChain: (name, chain, work, token) => updateChain(deps, { name, chain, work, token }),
     migrate: (request) => migrate(deps, request),
+    mirror: (request) => mirror(deps, request),
     migrateInSteps: (request, extras) => migrateInSteps(deps, request, extras),
   };
 }

@@ -11,6 +11,8 @@ export type {
   MigrationPhase,
   MigrationRequest,
   MigrationStep,
+  MirrorRequest,
+  MirrorStatus,
   NewCodeFactor,
   NodeAccounts,
   NodeAdmin,

@@ -141,6 +141,8 @@ export interface NodeNames {
     start: readonly number[],
     signal?: AbortSignal,
   ): Promise<Uint8Array | undefined>;
+  /** Not of the protocol: a copy of an account of another node; the same request asks how far it is. */
+  mirror?(request: MirrorRequest): Promise<MirrorStatus>;
   /** One step of a move to another node (B-2 §12); answers `cbor(UserSnapshot)`. */
   migrate(request: MigrationRequest): Promise<Uint8Array>;
   /**
@@ -203,6 +205,31 @@ export interface MigrationStep {
   readonly doneBlocks: number;
   /** What the request says the account uses, or what is done already if that is more. */
   readonly totalBytes: number;
+}
+
+/** A person's request to have an account mirrored here, or to end that; not of the protocol as it is. */
+export interface MirrorRequest {
+  readonly username: string;
+  /** The account's claims; the last names its home, which is another node. */
+  readonly chain: CborValue;
+  /** Opens every block of the account. */
+  readonly bat: BatWithId;
+  /** A request signed by the identity, of `MIRROR_PATH` or `MIRROR_END_PATH`. */
+  readonly auth: Uint8Array;
+  readonly extras: MigrationExtras;
+  /** `cbor(LoginData)` and the identity's detached signature, to sign in by when the home is gone. */
+  readonly login: { readonly bytes: Uint8Array; readonly auth: Uint8Array } | undefined;
+  readonly isEnded: boolean;
+}
+
+export interface MirrorStatus {
+  /** When the copy was last seen to be what the home has; absent: it is not whole yet. */
+  readonly seenMs: number | undefined;
+  /** Bytes gone through by the attempt that is under way, or was last. */
+  readonly doneBytes: number;
+  readonly isBusy: boolean;
+  /** Name of the error that the last attempt ended with. */
+  readonly failure: string | undefined;
 }
 
 export interface SignUpRequest {

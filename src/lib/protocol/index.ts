@@ -38,7 +38,7 @@ export type { LoginData, LoginRecord, StateChange } from './login-data.ts';
 export { knownSuccessor, openSuccession } from './node-succession.ts';
 export { OP_LOG_MAX_BYTES, opLogFromBytes } from './op-log.ts';
 export type { Operation, OpLog } from './op-log.ts';
-export { BATS_ADD_PATH, BATS_LIST_PATH, PATHS } from './paths.ts';
+export { BATS_ADD_PATH, BATS_LIST_PATH, MIRROR_END_PATH, MIRROR_PATH, PATHS } from './paths.ts';
 export {
   checkSuccession,
   MalformedPointer,

@@ -75,6 +75,10 @@ export const PATHS = {
 
 export type EndpointPath = (typeof PATHS)[keyof typeof PATHS];
 
+/** What the identity signs, with the time, to have its account mirrored, and to end that. */
+export const MIRROR_PATH = 'pyrgos/v0/mirror';
+export const MIRROR_END_PATH = 'pyrgos/v0/mirror/end';
+
 /** What the owner signs, with the time, to list mirror BATs or to add one (B-1 §2.6). */
 export const BATS_LIST_PATH = 'peergos/v0/bats/getUserBats';
 export const BATS_ADD_PATH = 'peergos/v0/bats/addBat';

@@ -62,6 +62,7 @@ function servedNames(deps: ServedNodeDeps): NodeNames {
       else await authority.register(name, update, work, token);
     },
     migrate: (request) => local.names.migrate(request),
+    ...(local.names.mirror === undefined ? {} : { mirror: local.names.mirror.bind(local.names) }),
     ...(local.names.migrateInSteps === undefined
       ? {}
       : { migrateInSteps: local.names.migrateInSteps.bind(local.names) }),

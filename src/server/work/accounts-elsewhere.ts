@@ -1,6 +1,7 @@
 /**
  * Work on accounts of other nodes, now and every minute: moves to this node that were broken off when
- * a process died are brought to an end (B-2 §12).
+ * a process died are brought to an end (B-2 §12), and copies of mirrored accounts brought up to date
+ * (B-6 §8).
  */
 import type { LocalNode } from '#lib/node-local/index.ts';
 import { failureFields } from '../observe/log.ts';
@@ -15,14 +16,18 @@ export interface AccountsElsewhereDeps {
 
 /** Answers how to end it, which waits for what is under way. */
 export function workOnAccounts({ node, log }: AccountsElsewhereDeps): () => Promise<void> {
+  const stop = new AbortController();
   let underWay: Promise<void> | undefined;
   const run = async (): Promise<void> => {
     try {
       for (const failure of await node.finishMigrations()) {
         log.warn('a move cannot be finished yet', failureFields(failure));
       }
+      for (const failure of await node.mirrorAccounts(stop.signal)) {
+        log.warn('an account could not be mirrored', failureFields(failure));
+      }
     } catch (error) {
-      log.error('moves could not be finished', failureFields(error));
+      log.error('accounts of other nodes could not be looked after', failureFields(error));
     }
   };
   const begin = (): void => {
@@ -32,6 +37,7 @@ export function workOnAccounts({ node, log }: AccountsElsewhereDeps): () => Prom
   const timer = setInterval(begin, EVERY_MS);
   return async () => {
     clearInterval(timer);
+    stop.abort();
     await underWay;
   };
 }

@@ -2,6 +2,7 @@
 import { concat } from '#lib/bytes/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
 import {
+  asBoolean,
   asInteger,
   asList,
   asMap,
@@ -10,6 +11,7 @@ import {
   decodeCbor,
   encodeCbor,
   field,
+  optional,
 } from '#lib/codec/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type {
@@ -17,6 +19,8 @@ import type {
   MigrationPhase,
   MigrationRequest,
   MigrationStep,
+  MirrorRequest,
+  MirrorStatus,
   NodeNames,
   ProofOfWork,
 } from '#lib/node/index.ts';
@@ -37,6 +41,7 @@ import type { UsernameCache } from './username-cache.ts';
 import {
   MIGRATION_ADDRESSES_MAX,
   MIGRATION_STEPS,
+  MIRROR,
   REGISTRY_CAR,
   REGISTRY_CAR_MAX_BYTES,
 } from '../wire/extensions.ts';
@@ -177,6 +182,14 @@ class HttpNames implements NodeNames {
     return readCbor('The answer to a move', bytes, migrationStepFrom);
   }
 
+  async mirror(request: MirrorRequest): Promise<MirrorStatus> {
+    if (!this.#offered.has('mirror')) {
+      throw new NotOffered('That server does not mirror accounts of others.');
+    }
+    const { bytes } = await this.#transport.call({ path: MIRROR, body: mirrorToBytes(request) });
+    return readCbor('The answer to a mirror', bytes, mirrorStatusFrom);
+  }
+
   async migrate(request: MigrationRequest): Promise<Uint8Array> {
     const { bytes } = await this.#transport.call({
       path: PATHS.migrateUser,
@@ -208,6 +221,34 @@ function migrationToBytes(request: MigrationRequest): Uint8Array {
     int64(request.usageBytes),
     bool8(isCommit),
   );
+}
+
+function mirrorToBytes(request: MirrorRequest): Uint8Array {
+  const { username, chain, bat, auth, extras, login, isEnded } = request;
+  return concat(
+    framed(username),
+    framed(encodeCbor(chain)),
+    framed(encodeCbor(bat.toCbor())),
+    framed(auth),
+    framed(extras.token),
+    framed(encodeCbor([...extras.addresses].slice(0, MIGRATION_ADDRESSES_MAX))),
+    framed(login?.bytes ?? new Uint8Array()),
+    framed(login?.auth ?? new Uint8Array()),
+    bool8(isEnded),
+  );
+}
+
+function mirrorStatusFrom(value: CborValue): MirrorStatus {
+  const what = 'The answer to a mirror';
+  const map = asMap(value, what);
+  const seen = optional(map, 't');
+  const failure = optional(map, 'f');
+  return {
+    seenMs: seen === undefined ? undefined : asInteger(seen, what),
+    doneBytes: asInteger(field(map, 'd', what), what),
+    isBusy: asBoolean(field(map, 'b', what), what),
+    failure: failure === undefined ? undefined : asText(failure, what).slice(0, NAME_MAX_BYTES),
+  };
 }
 
 const PHASES: ReadonlySet<string> = new Set<MigrationPhase>([

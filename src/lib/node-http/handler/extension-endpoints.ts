@@ -12,7 +12,7 @@ import {
 } from '#lib/codec/index.ts';
 import { BatWithId } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import type { StorageNode } from '#lib/node/index.ts';
+import type { MigrationExtras, StorageNode } from '#lib/node/index.ts';
 import {
   MalformedRequest,
   NotOffered,
@@ -24,6 +24,7 @@ import {
   BLOCK_GET_BULK,
   MIGRATION_ADDRESSES_MAX,
   MIGRATION_STEPS,
+  MIRROR,
   MULTIADDR_MAX_UNITS,
   OFFERS_HEADER,
   PEER_ADDRESSES,
@@ -33,12 +34,14 @@ import {
 import type { Offer } from '../wire/extensions.ts';
 import { FrameReader } from '../wire/framing.ts';
 import { migrationRequestIn } from './core-endpoints.ts';
+import { LOGIN_BYTES, MIGRATION_CHAIN_MAX_BYTES } from './limits.ts';
 import { bytesAnswer, cborAnswer } from './responses.ts';
 import { cborOf, endpoint, requireFew } from './endpoint.ts';
 import type { Call, EndpointTable } from './endpoint.ts';
 import { ownerOf } from './known-owner.ts';
 
 const TOKEN_MAX_BYTES = 1024;
+const AUTH_MAX_BYTES = 512;
 
 const ALWAYS: readonly Offer[] = [
   'block-bulk',
@@ -52,6 +55,7 @@ export const OFFER_ENDPOINTS: EndpointTable = [
   endpoint(REGISTRY_CAR, getRegistryBlocks),
   endpoint(MIGRATION_STEPS, stepOfMigration),
   endpoint(PEER_ADDRESSES, getPeerAddresses),
+  endpoint(MIRROR, mirror),
 ];
 
 /** Names what is offered in the headers of an answer. Whether there is a store is asked once. */
@@ -69,6 +73,7 @@ async function offersOf(node: StorageNode): Promise<string> {
   const offers: Offer[] = [...ALWAYS];
   if (node.names.registryDifference !== undefined) offers.push('registry-car');
   if (node.names.migrateInSteps !== undefined) offers.push('migration-steps');
+  if (node.names.mirror !== undefined) offers.push('mirror');
   if (((await node.blocks.peerAddresses?.()) ?? []).length > 0) offers.push('peer-addresses');
   if (await hasObjectStore(node)) offers.push('object-store');
   return offers.join(' ');
@@ -134,13 +139,7 @@ async function stepOfMigration(call: Call): Promise<Response> {
   }
   const reader = new FrameReader(body);
   const request = migrationRequestIn(call, reader);
-  const token = reader.text(TOKEN_MAX_BYTES, 'The token');
-  const listed = reader.framed(MIGRATION_ADDRESSES_MAX * MULTIADDR_MAX_UNITS, 'The addresses');
-  const addresses = parseRequest('The addresses', () =>
-    asList(cborOf(call, listed), 'the addresses').map((it) => asText(it, 'an address')),
-  );
-  requireFew(call, addresses.length, 'Too many addresses!');
-  const extras = { token, addresses, isCalledOff: reader.bool8() };
+  const extras = { ...extrasIn(call, reader), isCalledOff: reader.bool8() };
   const { phase, doneBytes, doneBlocks, totalBytes } = await node.names.migrateInSteps(
     request,
     extras,
@@ -152,6 +151,46 @@ async function stepOfMigration(call: Call): Promise<Response> {
       ['d', doneBytes],
       ['n', doneBlocks],
       ['t', totalBytes],
+    ]),
+  );
+}
+
+function extrasIn(call: Call, reader: FrameReader): MigrationExtras {
+  const token = reader.text(TOKEN_MAX_BYTES, 'The token');
+  const listed = reader.framed(MIGRATION_ADDRESSES_MAX * MULTIADDR_MAX_UNITS, 'The addresses');
+  const addresses = parseRequest('The addresses', () =>
+    asList(cborOf(call, listed), 'the addresses').map((it) => asText(it, 'an address')),
+  );
+  requireFew(call, addresses.length, 'Too many addresses!');
+  return { token, addresses };
+}
+
+async function mirror(call: Call): Promise<Response> {
+  const { node, body, refused } = call;
+  if (node.names.mirror === undefined) throw new NotOffered('This server does not offer this.');
+  const reader = new FrameReader(body);
+  const username = reader.text(TOKEN_MAX_BYTES, 'The name');
+  refused.username = username;
+  const part = (maxBytes: number, what: string) => {
+    const bytes = reader.framed(maxBytes, what);
+    return parseRequest(what, () => cborOf(call, bytes));
+  };
+  const chain = part(MIGRATION_CHAIN_MAX_BYTES, 'The claims');
+  const batCbor = part(AUTH_MAX_BYTES, 'The token of the mirror');
+  const bat = parseRequest('The token of the mirror', () => BatWithId.fromCbor(batCbor));
+  const auth = reader.framed(AUTH_MAX_BYTES, 'The signed request');
+  const extras = extrasIn(call, reader);
+  const bytes = reader.framed(LOGIN_BYTES, 'The login data');
+  const signature = reader.framed(AUTH_MAX_BYTES, 'The signature');
+  const login = bytes.length === 0 ? undefined : { bytes, auth: signature };
+  const isEnded = reader.bool8();
+  const status = await node.names.mirror({ username, chain, bat, auth, extras, login, isEnded });
+  return cborAnswer(
+    cborMap([
+      ['t', status.seenMs],
+      ['d', status.doneBytes],
+      ['b', status.isBusy],
+      ['f', status.failure],
     ]),
   );
 }

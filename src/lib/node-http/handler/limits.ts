@@ -17,6 +17,7 @@ import {
   BULK_GET_MAX_BLOCKS,
   MIGRATION_ADDRESSES_MAX,
   MIGRATION_STEPS,
+  MIRROR,
   MULTIADDR_MAX_UNITS,
   PEER_ADDRESSES,
   REGISTRY_CAR,
@@ -41,6 +42,7 @@ export type LimitedPath =
   | typeof REGISTRY_CAR
   | typeof MIGRATION_STEPS
   | typeof PEER_ADDRESSES
+  | typeof MIRROR
   | typeof PUBLIC_PAGE;
 
 /** Stands for every path below it. */
@@ -60,6 +62,8 @@ const CLAIM_VALUES = 4096;
 /** Keys of a champ look-up have this many characters at least. */
 const CHAMP_KEY_UNITS = 50;
 
+/** Login data and what signs them. */
+export const LOGIN_BYTES = 16_384;
 const FEW = 64;
 const nothingMuch = (): number => 0;
 const oneBlock = (): number => BLOCK_MAX_BYTES;
@@ -103,6 +107,13 @@ export const LIMITS: Readonly<Record<LimitedPath, EndpointLimits>> = {
     { values: CLAIM_VALUES, items: MIGRATION_ADDRESSES_MAX },
   ),
   [PEER_ADDRESSES]: READ,
+  [MIRROR]: body(
+    MIGRATION_CHAIN_MAX_BYTES +
+      LOGIN_BYTES +
+      SMALL_PARTS_BYTES +
+      MIGRATION_ADDRESSES_MAX * MULTIADDR_MAX_UNITS,
+    { values: CLAIM_VALUES, items: MIGRATION_ADDRESSES_MAX },
+  ),
   [REGISTRY_CAR]: { ...READ, answerBytes: () => REGISTRY_CAR_MAX_BYTES },
 
   [PATHS.getPointer]: { ...READ, answerBytes: oneBlock },
@@ -132,7 +143,7 @@ export const LIMITS: Readonly<Record<LimitedPath, EndpointLimits>> = {
   [PATHS.getFollowRequests]: { ...READ, answerBytes: () => 512 * 1024 },
   [PATHS.removeFollowRequest]: body(4096),
 
-  [PATHS.setLogin]: body(16_384),
+  [PATHS.setLogin]: body(LOGIN_BYTES),
   [PATHS.getLogin]: READ,
   [PATHS.listMfa]: READ,
   [PATHS.addTotp]: READ,

@@ -24,6 +24,10 @@
  *   "t": bytes in all}`; the request is to be sent again until the phase is `done`.
  * - `peer-addresses`: {@link PEER_ADDRESSES} answers a CBOR list of the multiaddrs at which other nodes
  *   reach this one.
+ * - `mirror`: {@link MIRROR} has an account of another node mirrored. Body: `F(username) F(cbor(claims))
+ *   F(cbor(BatWithId)) F(signed request) F(token) F(cbor(list of multiaddrs of its home)) F(cbor(LoginData)
+ *   or nothing) F(signature of that or nothing) bool8 ended`. Answer: CBOR `{"t"?: ms when the copy was
+ *   last complete, "d": bytes done, "b": whether it is at work, "f"?: name of the last error}`.
  * - `object-store`: asking for the block store's properties is worth a request (B-6 §7).
  */
 export type Offer =
@@ -34,6 +38,7 @@ export type Offer =
   | 'registry-car'
   | 'migration-steps'
   | 'peer-addresses'
+  | 'mirror'
   | 'object-store';
 
 export const OFFERS_HEADER = 'Node-Offers';
@@ -50,6 +55,7 @@ export const REGISTRY_PATH_MAX = 32;
 export const MIGRATION_STEPS = 'pyrgos/v0/migrate';
 /** Longer than what a node has. */
 export const MIGRATION_ADDRESSES_MAX = 16;
+export const MIRROR = 'pyrgos/v0/mirror';
 export const PEER_ADDRESSES = 'pyrgos/v0/peer-addresses';
 export const MULTIADDR_MAX_UNITS = 512;
 
