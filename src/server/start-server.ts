@@ -31,7 +31,7 @@ import { createLog, failureFields } from './observe/log.ts';
 import type { Log } from './observe/log.ts';
 import { createNodeMetrics } from './observe/node-metrics.ts';
 import type { NodeMetrics } from './observe/node-metrics.ts';
-import { createPeerNetwork, tellingMoves, usersNode } from './p2p/index.ts';
+import { createPeerNetwork, markingCopies, tellingMoves, usersNode } from './p2p/index.ts';
 import type { OpenedNetwork, PeerNetwork } from './p2p/index.ts';
 import { measureRegistry } from './registry/measure.ts';
 import { openRegistry } from './registry/registry.ts';
@@ -224,7 +224,7 @@ function createAnswerer({ settings, port, deps, served, users, ...shared }: Serv
     gateway,
     hosts: new Set(hosts.map(canonicalHost)),
     pageOrigins: new Set(settings.pageOrigins.map(canonicalOrigin)),
-    handle,
+    handle: markingCopies(handle),
     checkHealth: async () => {
       await records.get('node', 'identity');
       await blocks.has('health');

@@ -189,8 +189,8 @@ describe('a call', () => {
 
   test('of every kind is one of both', () => {
     const { node } = createBench();
-    const { collect, operator, storedBytes, ...parts } = node;
-    expect([collect, operator, storedBytes]).toHaveLength(3);
+    const { collect, operator, storedBytes, copies, ...parts } = node;
+    expect([collect, operator, storedBytes, copies]).toHaveLength(4);
     const calls = Object.entries(parts).flatMap(([part, methods]) =>
       Object.keys(methods as object).map((method) => `${part}.${method}`),
     );

@@ -7,22 +7,36 @@
  * for space, messages to the operator, what the operator does.
  */
 import { encodeCbor } from '#lib/codec/index.ts';
-import type { Cid } from '#lib/codec/index.ts';
+import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import type { NodeNames, StorageNode } from '#lib/node/index.ts';
+import type { NodeAccounts, NodeNames, StorageNode } from '#lib/node/index.ts';
 import {
+  claimChainFromCbor,
   claimChainToCbor,
   HomeServerAway,
   isAway,
   NameTaken,
   NotOffered,
+  parseRequest,
   WrongHost,
 } from '#lib/protocol/index.ts';
+import type { Sequence } from '#lib/protocol/index.ts';
 import { HomeFinder } from './home-finder.ts';
 import type { Home } from './home-finder.ts';
 import type { NameDirectory } from './name-directory.ts';
 import type { NodeTransport } from './node-transport.ts';
 import { Successors } from './successors.ts';
+
+/** Copies of accounts that have their homes elsewhere. */
+export interface AccountCopies {
+  /**
+   * Of the copy's identity; `undefined`: there is no copy that is kept up to date. A copy is whole, but
+   * may be older than what its home has.
+   */
+  sequenceOf(owner: KeyHash): Promise<Sequence | undefined>;
+  /** By the login record that came with the copy. */
+  readonly getLogin: NodeAccounts['getLogin'];
+}
 
 export interface ForwardingDeps {
   /** This node. */
@@ -33,6 +47,10 @@ export interface ForwardingDeps {
   readonly clock: () => number;
   /** Whether people whose home is elsewhere may sign in here. */
   readonly admitsGuests: boolean;
+  /** Of accounts that are mirrored here: these answer what is read while the home is away. */
+  readonly copies?: AccountCopies;
+  /** A copy answers the call that is under way. */
+  readonly onCopy?: (sequence: Sequence) => void;
 }
 
 export interface ForwardingNode extends StorageNode {
@@ -60,6 +78,7 @@ type ByOwner = Pick<StorageNode, 'blocks' | 'pointers' | 'bats' | 'inbox' | 'lin
 function forwardedByOwner(local: StorageNode, forwarding: Forwarding): ByOwner {
   const { blocks, space } = local;
   const ask = <T>(owner: KeyHash, call: Call<T>): Promise<T> => forwarding.byOwner(owner, call);
+  const look = <T>(owner: KeyHash, call: Call<T>): Promise<T> => forwarding.read(owner, call);
   const here = (owner: KeyHash): Promise<void> => forwarding.requireHere(owner);
   return {
     blocks: {
@@ -80,18 +99,18 @@ function forwardedByOwner(local: StorageNode, forwarding: Forwarding): ByOwner {
       startTransaction: (...call) => ask(call[0], (it) => it.blocks.startTransaction(...call)),
       closeTransaction: (...call) => ask(call[0], (it) => it.blocks.closeTransaction(...call)),
       put: (...call) => ask(call[0], (it) => it.blocks.put(...call)),
-      get: (...call) => ask(call[0], (it) => it.blocks.get(...call)),
-      champLookup: (...call) => ask(call[0], (it) => it.blocks.champLookup(...call)),
+      get: (...call) => look(call[0], (it) => it.blocks.get(...call)),
+      champLookup: (...call) => look(call[0], (it) => it.blocks.champLookup(...call)),
     },
     pointers: {
       // Many users share the client of a peer: none may be answered what it read for another.
       get: (owner, writer, question) =>
-        ask(owner, (it) => it.pointers.get(owner, writer, { ...question, isFresh: true })),
+        look(owner, (it) => it.pointers.get(owner, writer, { ...question, isFresh: true })),
       set: (...call) => ask(call[0], (it) => it.pointers.set(...call)),
       setMany: (...call) => ask(call[0], (it) => it.pointers.setMany(...call)),
     },
     bats: {
-      list: (...call) => ask(call[0], (it) => it.bats.list(...call)),
+      list: (...call) => look(call[0], (it) => it.bats.list(...call)),
       add: (...call) => ask(call[0], (it) => it.bats.add(...call)),
     },
     inbox: {
@@ -105,8 +124,8 @@ function forwardedByOwner(local: StorageNode, forwarding: Forwarding): ByOwner {
       published: (...call) => forwarding.byName(call[0], (it) => it.links.published(...call)),
     },
     space: {
-      usageBytes: (...call) => ask(call[0], (it) => it.space.usageBytes(...call)),
-      quotaBytes: (...call) => ask(call[0], (it) => it.space.quotaBytes(...call)),
+      usageBytes: (...call) => look(call[0], (it) => it.space.usageBytes(...call)),
+      quotaBytes: (...call) => look(call[0], (it) => it.space.quotaBytes(...call)),
       payment: (...call) => space.payment(...call),
       request: (...call) => space.request(...call),
     },
@@ -115,10 +134,8 @@ function forwardedByOwner(local: StorageNode, forwarding: Forwarding): ByOwner {
 
 type ByName = Pick<StorageNode, 'accounts' | 'secondFactors'>;
 
-function forwardedByName(
-  { local, directory, admitsGuests }: ForwardingDeps,
-  forwarding: Forwarding,
-): ByName {
+function forwardedByName(deps: ForwardingDeps, forwarding: Forwarding): ByName {
+  const { local, directory, admitsGuests } = deps;
   const ask = <T>(name: string, call: Call<T>): Promise<T> => forwarding.byName(name, call);
   return {
     accounts: {
@@ -134,7 +151,15 @@ function forwardedByName(
       },
       getLogin: async (...call) => {
         if (!admitsGuests) await forwarding.requireNameHere(call[0]);
-        return ask(call[0], (it) => it.accounts.getLogin(...call));
+        try {
+          return await ask(call[0], (it) => it.accounts.getLogin(...call));
+        } catch (error) {
+          const { copies } = deps;
+          const owner = await local.names.publicKey(call[0]);
+          if (copies === undefined || owner === undefined) throw error;
+          await forwarding.requireCopy(owner, error);
+          return copies.getLogin(...call);
+        }
       },
       setLogin: (...call) => ask(call[0], (it) => it.accounts.setLogin(...call)),
     },
@@ -177,7 +202,9 @@ function namesOf({ local, directory }: ForwardingDeps, forwarding: Forwarding): 
       return [...new Set([...(await names.usernames()), ...elsewhere])];
     },
     updateChain: async (...call) => {
-      await forwarding.byName(call[0], (it) => it.names.updateChain(...call));
+      const isRecovery = await namesThisNode(homes, call[0], call[1]);
+      if (isRecovery) await names.updateChain(...call);
+      else await forwarding.byName(call[0], (it) => it.names.updateChain(...call));
       homes.forget();
     },
     migrate: async (request) => {
@@ -196,6 +223,14 @@ function namesOf({ local, directory }: ForwardingDeps, forwarding: Forwarding): 
           },
         }),
   };
+}
+
+/** Whether a claim leads an account back to this node, which has a copy of it: its home need not agree. */
+async function namesThisNode(homes: HomeFinder, name: string, update: CborValue): Promise<boolean> {
+  if ((await homes.localChain(name)).length === 0) return false;
+  const links = parseRequest('The claim chain', () => claimChainFromCbor(update));
+  const home = links.at(-1)?.claim.storageProviders[0];
+  return home !== undefined && homes.isOwn(home);
 }
 
 type Call<T> = (node: StorageNode) => Promise<T>;
@@ -231,6 +266,24 @@ class Forwarding {
       if (next === undefined) throw error;
       return this.#ask(next, call);
     }
+  }
+
+  /** As {@link byOwner}, of what does not change anything: a copy here answers while the home is away. */
+  async read<T>(owner: KeyHash, call: Call<T>): Promise<T> {
+    try {
+      return await this.byOwner(owner, call);
+    } catch (error) {
+      await this.requireCopy(owner, error);
+      return call(this.#deps.local);
+    }
+  }
+
+  /** Throws the error, unless it is that the home is away and a copy is here. */
+  async requireCopy(owner: KeyHash, error: unknown): Promise<void> {
+    if (!(error instanceof HomeServerAway)) throw error;
+    const sequence = await this.#deps.copies?.sequenceOf(owner);
+    if (sequence === undefined) throw error;
+    this.#deps.onCopy?.(sequence);
   }
 
   /** For what only the home can do, and does for its own clients alone. */

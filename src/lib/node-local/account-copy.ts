@@ -6,8 +6,11 @@
 import { fromUtf8 } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import { pointerStateOf } from '#lib/protocol/index.ts';
+import type { Sequence } from '#lib/protocol/index.ts';
 import type { LocalNodeDeps } from './context.ts';
-import { readOwner, TABLE } from './records.ts';
+import { readMirrorNote } from './mirror-note.ts';
+import { read, readOwner, TABLE } from './records.ts';
 
 /** Where the account has its home of which this node has a copy; `undefined`: it has none. */
 export async function homeOfCopy(
@@ -26,4 +29,21 @@ export async function isCopyHere(
   const name = await deps.records.get(TABLE.identities, identity.toString());
   if (name === undefined || fromUtf8(name) !== username) return false;
   return (await homeOfCopy(deps, identity)) !== undefined;
+}
+
+/**
+ * The sequence number of the identity's pointer in a copy that is kept up to date; `undefined`: there
+ * is none, or what is here was left by an account that moved away.
+ */
+export async function sequenceOfCopy(
+  deps: Pick<LocalNodeDeps, 'records'>,
+  owner: KeyHash,
+): Promise<Sequence | undefined> {
+  const { records } = deps;
+  const name = await records.get(TABLE.identities, owner.toString());
+  if (name === undefined || (await homeOfCopy(deps, owner)) === undefined) return undefined;
+  const note = await readMirrorNote(records, fromUtf8(name));
+  if (note.value?.seenMs === undefined) return undefined;
+  const pointer = await read(records, TABLE.pointers, owner.toString(), pointerStateOf);
+  return pointer.value?.sequence ?? (pointer.value === undefined ? undefined : 0);
 }

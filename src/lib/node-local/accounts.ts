@@ -65,6 +65,21 @@ async function getLogin(
   { username, author, auth, secondFactor }: LoginRequest,
 ): Promise<CborValue> {
   await requireHomeOf(deps, await requireIdentity(deps, username));
+  return loginOf(deps, { username, author, auth, secondFactor });
+}
+
+/** The same of an account that is mirrored here, while its home is away. */
+export function getLoginOfCopy(
+  deps: LocalNodeDeps,
+  ...[username, author, auth, secondFactor]: Parameters<NodeAccounts['getLogin']>
+): Promise<CborValue> {
+  return loginOf(deps, { username, author, auth, secondFactor });
+}
+
+async function loginOf(
+  deps: LocalNodeDeps,
+  { username, author, auth, secondFactor }: LoginRequest,
+): Promise<CborValue> {
   const stored = await deps.records.get(TABLE.logins, username);
   const record = stored === undefined ? undefined : loginRecordFromBytes(stored);
   if (record === undefined || !record.loginKey.equals(author)) throw new WrongPassword();

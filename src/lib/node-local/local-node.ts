@@ -4,12 +4,14 @@
  * on the same stores (tabs, processes) are one node.
  */
 import type { KeyHash } from '#lib/crypto/index.ts';
-import type { StorageNode } from '#lib/node/index.ts';
+import type { NodeAccounts, StorageNode } from '#lib/node/index.ts';
+import type { Sequence } from '#lib/protocol/index.ts';
 import { collect } from './garbage-collect.ts';
 import type { Collected } from './garbage-collect.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { listAll } from './deletion.ts';
-import { createLocalAccounts } from './accounts.ts';
+import { sequenceOfCopy } from './account-copy.ts';
+import { createLocalAccounts, getLoginOfCopy } from './accounts.ts';
 import { createLocalAdmin } from './admin.ts';
 import { createLocalBats } from './bats.ts';
 import { createLocalBlocks } from './blocks.ts';
@@ -37,6 +39,11 @@ export interface LocalNode extends StorageNode {
    * answers what keeps it from that.
    */
   finishMigrations(): Promise<unknown[]>;
+  /** Copies of accounts that are mirrored here, for reading while their homes are away. */
+  readonly copies: {
+    sequenceOf(owner: KeyHash): Promise<Sequence | undefined>;
+    readonly getLogin: NodeAccounts['getLogin'];
+  };
   /** Brings the copies of mirrored accounts up to date; answers what keeps it from that. */
   mirrorAccounts(signal?: AbortSignal): Promise<unknown[]>;
   /** Operations of the node's operator, at the node's own machine. */
@@ -61,6 +68,10 @@ export function createLocalNode(deps: LocalNodeDeps): LocalNode {
     operator: createOperator(deps),
     space: createLocalSpace(deps),
     finishMigrations: () => finishMigrations(deps),
+    copies: {
+      sequenceOf: async (owner) => sequenceOfCopy(deps, await partitionOf(deps, owner)),
+      getLogin: (...call) => getLoginOfCopy(deps, ...call),
+    },
     mirrorAccounts: (signal) => mirrorAccounts(deps, signal),
     adoptChain: (name, registered) => adoptChain(deps, name, registered),
     collect: async (owner, signal) => collect(deps, await partitionOf(deps, owner), signal),

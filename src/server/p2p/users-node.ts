@@ -5,14 +5,16 @@
 import { decodeBlock } from '#lib/codec/index.ts';
 import { createForwardingNode, EMPTY_DIRECTORY } from '#lib/forwarding/index.ts';
 import type { ForwardingNode, NameDirectory } from '#lib/forwarding/index.ts';
+import type { LocalNode } from '#lib/node-local/index.ts';
 import type { NodeNames, StorageNode } from '#lib/node/index.ts';
 import { claimChainFromCbor } from '#lib/protocol/index.ts';
 import type { NodeSettings } from '../settings/settings.ts';
+import { noteCopy } from './answers-of-copies.ts';
 import type { PeerNetwork } from './peer-network.ts';
 
 export interface UsersNodeDeps {
   /** The local node. */
-  readonly node: StorageNode;
+  readonly node: LocalNode;
   /** The same with what it keeps of the registry; the same object without one. */
   readonly served: StorageNode;
   readonly network: PeerNetwork;
@@ -32,6 +34,8 @@ export function usersNode(deps: UsersNodeDeps): ForwardingNode {
     transport: network.transport,
     clock,
     admitsGuests: settings.guests,
+    copies: node.copies,
+    onCopy: noteCopy,
   });
   // Changes of names go to the registry, wherever the home is.
   return hasRegistry ? { ...forwarding, names: served.names } : forwarding;

@@ -6,7 +6,7 @@
 import { parseUrl } from '#lib/bytes/index.ts';
 import { canonicalHost, canonicalOrigin } from '../wire/canonical.ts';
 import { emptyAnswer } from './responses.ts';
-import { OFFERS_HEADER } from '../wire/extensions.ts';
+import { MIRROR_HEADER, OFFERS_HEADER } from '../wire/extensions.ts';
 import { REFUSAL_HEADER } from '../wire/parse-refusal.ts';
 
 const PREFLIGHT_SECONDS = '86400';
@@ -51,7 +51,7 @@ export function withCors(response: Response, request: Request, names: OwnNames):
   response.headers.set('Access-Control-Allow-Origin', origin);
   response.headers.set(
     'Access-Control-Expose-Headers',
-    `Trailer, ${REFUSAL_HEADER}, ETag, Retry-After, ${OFFERS_HEADER}`,
+    `Trailer, ${REFUSAL_HEADER}, ETag, Retry-After, ${OFFERS_HEADER}, ${MIRROR_HEADER}`,
   );
   return response;
 }

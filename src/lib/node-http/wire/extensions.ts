@@ -43,6 +43,12 @@ export type Offer =
 
 export const OFFERS_HEADER = 'Node-Offers';
 
+/**
+ * In an answer from a copy, of an account whose home is away: the sequence number of the copy's
+ * identity. What is answered is whole and verified as ever, but may be older than what the home has.
+ */
+export const MIRROR_HEADER = 'Pyrgos-Mirror';
+
 export const BLOCK_GET_BULK = 'api/v0/block/get/bulk';
 export const BULK_GET_MAX_BLOCKS = 8;
 
