@@ -18,9 +18,11 @@ import {
 import type { PublicSigningKey } from '#lib/crypto/index.ts';
 import { NO_WORK } from './claim-renewal.ts';
 import { MoveRefused } from './errors.ts';
+import { openForSettling } from './migrate-account.ts';
 import { chainNaming } from './register-account.ts';
 import { SecondFactors } from './second-factors.ts';
 import type { AccountDeps, Session } from './session.ts';
+import type { Credentials } from './sign-in.ts';
 
 export interface Mirroring {
   /** At the account's home. */
@@ -41,6 +43,20 @@ export interface Mirroring {
  */
 export async function mirrorAccount(mirroring: Mirroring): Promise<MirrorStatus> {
   return ask(mirroring, false);
+}
+
+/**
+ * {@link mirrorAccount} by who shows the password, so that one can sign in at the copy.
+ * @throws WrongPassword and others of a sign-in
+ */
+export async function mirrorWithPassword(
+  mirroring: Omit<Mirroring, 'session' | 'loginKey'>,
+  credentials: Credentials,
+  signal?: AbortSignal,
+): Promise<MirrorStatus> {
+  const { unlocked, session } = await openForSettling(mirroring.from, credentials, signal);
+  const loginKey = unlocked.derived.login.publicKey;
+  return mirrorAccount({ ...mirroring, session, loginKey });
 }
 
 /** The other node brings its copy up to date no more; what it has goes when its operator says so. */

@@ -75,15 +75,30 @@ export async function mirrorAccounts(
   return failures;
 }
 
-/** Brings one copy up to date, unless this process is at it. */
+/** Brings one copy up to date; where this process is at it already, waits for that. */
 export async function mirrorAccount(
   deps: LocalNodeDeps,
   username: string,
   signal?: AbortSignal,
 ): Promise<void> {
+  const all = running.get(deps.records) ?? new Map<string, Promise<void>>();
+  running.set(deps.records, all);
+  const before = all.get(username);
+  if (before !== undefined) return before;
+  const work = workOn(deps, username, signal).finally(() => all.delete(username));
+  all.set(username, work);
+  return work;
+}
+
+const running = new WeakMap<RecordStore, Map<string, Promise<void>>>();
+
+async function workOn(
+  deps: LocalNodeDeps,
+  username: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const all = works.get(deps.records) ?? new Map<string, MirrorWork>();
   works.set(deps.records, all);
-  if (all.get(username)?.isBusy === true) return;
   const note = (await readMirrorNote(deps.records, username)).value;
   if (note === undefined) return;
   let doneBytes = 0;
