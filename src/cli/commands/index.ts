@@ -10,6 +10,7 @@ import { list } from './list.ts';
 import { moveAccountCommand } from './move-account.ts';
 import { openLinkCommand } from './open-link.ts';
 import { block, follow, friends, requests, unblock } from './people.ts';
+import { mirrorCommand, takeOverCommand } from './mirror.ts';
 import { profile } from './profile.ts';
 import { share, shares, unshare } from './share.ts';
 import { du, stat } from './stat.ts';
@@ -59,4 +60,6 @@ export const COMMANDS: readonly Command[] = [
   exportCommand,
   importCommand,
   moveAccountCommand,
+  mirrorCommand,
+  takeOverCommand,
 ];
