@@ -76,7 +76,7 @@ test('a mirror is read while the home is away, says so, and takes no changes', a
   const guest = await signInAt(mirror.url, 'alice');
   await expectFiles(guest);
   const answer = await askPointer(mirror, alice);
-  expect(answer.headers.get('pyrgos-mirror')).toMatch(/^\d+$/u);
+  expect(answer.headers.get('pyrgos-mirror')).toMatch(/^\d+; seen=\d+$/u);
   await expect(put(guest, 'late', Uint8Array.of(4))).rejects.toBeInstanceOf(HomeServerAway);
 }, 60_000);
 
@@ -123,5 +123,5 @@ test('nobody but the account has it mirrored, and not where it was not admitted'
   const { owner } = alice.session.home;
   const kept = await mirror.node.pointers.get(owner, owner);
   expect(kept).toBeDefined();
-  expect(await mirror.node.copies.sequenceOf(owner)).toBeUndefined();
+  expect(await mirror.node.copies.stateOf(owner)).toBeUndefined();
 }, 60_000);

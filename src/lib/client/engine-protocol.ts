@@ -33,6 +33,7 @@ const event: Parser<ClientEvent> = byKind({
   transfers: object({ transfers: listOf(transfer) }),
   'folder-changed': object({ ...folderChange, by: oneOf('this-tab', 'another-tab', 'elsewhere') }),
   connection: object({ isOnline: flag }),
+  copy: object({ isCopy: flag }, { seenMs: count }),
   pending: object(
     { changes: count, isSending: flag },
     { failure: errorDescription, refused: listOf(text) },

@@ -48,6 +48,8 @@ export type ClientEvent =
   | { kind: 'transfers'; transfers: readonly Transfer[] }
   | ({ kind: 'folder-changed' } & FolderChange)
   | { kind: 'connection'; isOnline: boolean } // the server of the account went, or came back
+  // what is shown is a copy, as of then, since the account's own server is away; or is no more
+  | { kind: 'copy'; isCopy: boolean; seenMs?: number }
   | ({ kind: 'pending' } & PendingChanges)
   | ({ kind: 'sent' } & SentReport) // no change is pending any more
   | { kind: 'people'; people: PeopleState }

@@ -27,13 +27,20 @@ import type { NameDirectory } from './name-directory.ts';
 import type { NodeTransport } from './node-transport.ts';
 import { Successors } from './successors.ts';
 
+export interface CopyState {
+  /** Of its identity's pointer. */
+  readonly sequence: Sequence;
+  /** When it was last seen to be what the home has, milliseconds since 1970. */
+  readonly seenMs: number;
+}
+
 /** Copies of accounts that have their homes elsewhere. */
 export interface AccountCopies {
   /**
-   * Of the copy's identity; `undefined`: there is no copy that is kept up to date. A copy is whole, but
-   * may be older than what its home has.
+   * `undefined`: there is no copy that is kept up to date. A copy is whole, but may be older than what
+   * its home has.
    */
-  sequenceOf(owner: KeyHash): Promise<Sequence | undefined>;
+  stateOf(owner: KeyHash): Promise<CopyState | undefined>;
   /** By the login record that came with the copy. */
   readonly getLogin: NodeAccounts['getLogin'];
 }
@@ -50,7 +57,7 @@ export interface ForwardingDeps {
   /** Of accounts that are mirrored here: these answer what is read while the home is away. */
   readonly copies?: AccountCopies;
   /** A copy answers the call that is under way. */
-  readonly onCopy?: (sequence: Sequence) => void;
+  readonly onCopy?: (copy: CopyState) => void;
 }
 
 export interface ForwardingNode extends StorageNode {
@@ -281,9 +288,9 @@ class Forwarding {
   /** Throws the error, unless it is that the home is away and a copy is here. */
   async requireCopy(owner: KeyHash, error: unknown): Promise<void> {
     if (!(error instanceof HomeServerAway)) throw error;
-    const sequence = await this.#deps.copies?.sequenceOf(owner);
-    if (sequence === undefined) throw error;
-    this.#deps.onCopy?.(sequence);
+    const copy = await this.#deps.copies?.stateOf(owner);
+    if (copy === undefined) throw error;
+    this.#deps.onCopy?.(copy);
   }
 
   /** For what only the home can do, and does for its own clients alone. */

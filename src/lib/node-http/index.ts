@@ -1,5 +1,6 @@
 /** A storage node at the other end of HTTP (B-1): the client of one, and the handler that answers for one. */
 export { createHttpNode } from './client/create-http-node.ts';
+export type { CopySeen } from './client/copy-watch.ts';
 export type { HttpNodeOptions } from './client/create-http-node.ts';
 export { sendByFetch } from './client/http-types.ts';
 export type { Fetch, Incoming, Outgoing, Send } from './client/http-types.ts';

@@ -31,19 +31,28 @@ export async function isCopyHere(
   return (await homeOfCopy(deps, identity)) !== undefined;
 }
 
+export interface CopyState {
+  /** Of the identity's pointer. */
+  readonly sequence: Sequence;
+  /** When the copy was last seen to be what the home has, milliseconds since 1970. */
+  readonly seenMs: number;
+}
+
 /**
- * The sequence number of the identity's pointer in a copy that is kept up to date; `undefined`: there
- * is none, or what is here was left by an account that moved away.
+ * What there is of a copy that is kept up to date; `undefined`: there is none, or what is here was
+ * left by an account that moved away.
  */
-export async function sequenceOfCopy(
+export async function copyState(
   deps: Pick<LocalNodeDeps, 'records'>,
   owner: KeyHash,
-): Promise<Sequence | undefined> {
+): Promise<CopyState | undefined> {
   const { records } = deps;
   const name = await records.get(TABLE.identities, owner.toString());
   if (name === undefined || (await homeOfCopy(deps, owner)) === undefined) return undefined;
   const note = await readMirrorNote(records, fromUtf8(name));
-  if (note.value?.seenMs === undefined) return undefined;
+  const seenMs = note.value?.seenMs;
+  if (seenMs === undefined) return undefined;
   const pointer = await read(records, TABLE.pointers, owner.toString(), pointerStateOf);
-  return pointer.value?.sequence ?? (pointer.value === undefined ? undefined : 0);
+  if (pointer.value === undefined) return undefined;
+  return { sequence: pointer.value.sequence ?? 0, seenMs };
 }

@@ -5,12 +5,12 @@
  */
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { NodeAccounts, StorageNode } from '#lib/node/index.ts';
-import type { Sequence } from '#lib/protocol/index.ts';
 import { collect } from './garbage-collect.ts';
 import type { Collected } from './garbage-collect.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { listAll } from './deletion.ts';
-import { sequenceOfCopy } from './account-copy.ts';
+import { copyState } from './account-copy.ts';
+import type { CopyState } from './account-copy.ts';
 import { createLocalAccounts, getLoginOfCopy } from './accounts.ts';
 import { createLocalAdmin } from './admin.ts';
 import { createLocalBats } from './bats.ts';
@@ -41,7 +41,7 @@ export interface LocalNode extends StorageNode {
   finishMigrations(): Promise<unknown[]>;
   /** Copies of accounts that are mirrored here, for reading while their homes are away. */
   readonly copies: {
-    sequenceOf(owner: KeyHash): Promise<Sequence | undefined>;
+    stateOf(owner: KeyHash): Promise<CopyState | undefined>;
     readonly getLogin: NodeAccounts['getLogin'];
   };
   /** Brings the copies of mirrored accounts up to date; answers what keeps it from that. */
@@ -69,7 +69,7 @@ export function createLocalNode(deps: LocalNodeDeps): LocalNode {
     space: createLocalSpace(deps),
     finishMigrations: () => finishMigrations(deps),
     copies: {
-      sequenceOf: async (owner) => sequenceOfCopy(deps, await partitionOf(deps, owner)),
+      stateOf: async (owner) => copyState(deps, await partitionOf(deps, owner)),
       getLogin: (...call) => getLoginOfCopy(deps, ...call),
     },
     mirrorAccounts: (signal) => mirrorAccounts(deps, signal),

@@ -5,6 +5,7 @@
 import { browserRoom, serverOrigin } from '#lib/client/engine/index.ts';
 import type { AccountNode, NodeDirectory } from '#lib/client/engine/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
+import type { CopySeen } from '#lib/node-http/index.ts';
 import { createLocalNode } from '#lib/node-local/index.ts';
 import type { LocalNodeDeps } from '#lib/node-local/index.ts';
 import { createBrowserStores } from '#lib/stores/index.ts';
@@ -27,12 +28,12 @@ export async function openBrowserNodes(
   const embedded = await openEmbedded(clock);
   const servers = new Map<string, Promise<AccountNode>>();
   return {
-    async open(address, onConnection) {
+    async open(address, onConnection, onCopy) {
       if (address === undefined) return embedded;
       const server = serverOrigin(address);
       const known = servers.get(server);
       if (known !== undefined) return known;
-      const opened = openServer(server, { embedded, clock, peers, onConnection });
+      const opened = openServer(server, { embedded, clock, peers, onConnection, onCopy });
       servers.set(server, opened);
       opened.catch(() => servers.delete(server));
       return opened;
@@ -45,12 +46,13 @@ interface ServerDeps {
   readonly clock: () => number;
   readonly peers: PagePeers;
   readonly onConnection: (server: string, isOnline: boolean) => void;
+  readonly onCopy: ((server: string, copy: CopySeen | undefined) => void) | undefined;
 }
 
 /** A server through what this browser keeps of it, so that a drive can be read without a network. */
 async function openServer(
   server: string,
-  { embedded, clock, peers, onConnection }: ServerDeps,
+  { embedded, clock, peers, onConnection, onCopy }: ServerDeps,
 ): Promise<AccountNode> {
   const { pointerMemory } = embedded;
   let isOnline = true;
@@ -69,6 +71,7 @@ async function openServer(
   };
   // The client asks a server that is away until it is back; answers say the same a little later.
   let isConnected = true;
+  let copy: CopySeen | undefined;
   const listeners = new Set<() => void>();
   const isPeer = looksLikeMultiaddr(server);
   const { direct, cached, node } = createServerNode(server, stores, clock, {
@@ -78,6 +81,10 @@ async function openServer(
       onConnection: (isNow) => {
         isConnected = isNow;
         tell(isNow);
+      },
+      onCopy: (next) => {
+        copy = next;
+        onCopy?.(server, next);
       },
     },
     // The client may answer from what it asked a moment ago.
@@ -106,6 +113,7 @@ async function openServer(
     },
     ...(isPeer ? { reach: () => peers.reach(server) } : {}),
     isOnline: () => isOnline,
+    copy: () => copy,
   };
 }
 

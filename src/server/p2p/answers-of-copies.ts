@@ -5,18 +5,18 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { MIRROR_HEADER } from '#lib/node-http/index.ts';
-import type { Sequence } from '#lib/protocol/index.ts';
+import type { CopyState } from '#lib/forwarding/index.ts';
 
 interface Noted {
-  sequence: Sequence | undefined;
+  copy: CopyState | undefined;
 }
 
 const underWay = new AsyncLocalStorage<Noted>();
 
 /** The call under way is answered from a copy. */
-export function noteCopy(sequence: Sequence): void {
+export function noteCopy(copy: CopyState): void {
   const noted = underWay.getStore();
-  if (noted !== undefined) noted.sequence = sequence;
+  if (noted !== undefined) noted.copy = copy;
 }
 
 type Handle = (request: Request, client?: string) => Promise<Response>;
@@ -24,9 +24,12 @@ type Handle = (request: Request, client?: string) => Promise<Response>;
 /** The same handler, whose answers say when they are a copy's. */
 export function markingCopies(handle: Handle): Handle {
   return async (request, client) => {
-    const noted: Noted = { sequence: undefined };
+    const noted: Noted = { copy: undefined };
     const answer = await underWay.run(noted, () => handle(request, client));
-    if (noted.sequence !== undefined) answer.headers.set(MIRROR_HEADER, String(noted.sequence));
+    if (noted.copy !== undefined) {
+      const { sequence, seenMs } = noted.copy;
+      answer.headers.set(MIRROR_HEADER, `${String(sequence)}; seen=${String(seenMs)}`);
+    }
     return answer;
   };
 }

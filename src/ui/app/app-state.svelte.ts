@@ -36,6 +36,8 @@ export class AppState {
   online = $state(true);
   /** Whether the server of the account answers; always true for accounts in this browser. */
   serverOnline = $state(true);
+  /** Set while what is shown of the account is a copy, because its own server is away. */
+  copy = $state.raw<{ readonly seenMs?: number } | undefined>(undefined);
   /** What is kept here until the server takes it. */
   readonly pendingChanges = new PendingChangesState(this.toasts);
   /** The files of uploads that may be broken off. */
@@ -105,6 +107,7 @@ export class AppState {
       } else if (event.kind === 'storage') this.storage = event.report;
       else if (event.kind === 'people') this.people.hear(event.people);
       else if (event.kind === 'connection') this.serverOnline = event.isOnline;
+      else if (event.kind === 'copy') this.copy = event.isCopy ? event : undefined;
       else if (event.kind === 'warning') this.toasts.failed(describeError(event.error));
       else if (event.kind === 'pending' || event.kind === 'sent') this.pendingChanges.hear(event);
       else for (const listener of this.#folderListeners) listener(event);

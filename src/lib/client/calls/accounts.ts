@@ -40,6 +40,13 @@ export function accountCalls(engine: EngineCaller) {
     },
     importAccount: (blocks, description, onProgress, signal) =>
       engine().call('importAccount', [blocks, description], { signal, onProgress }),
+    mirrorAccount(options, asking) {
+      const { signal, ask } = answering(engine, asking);
+      return engine().call('mirrorAccount', [options], { signal, onProgress: ask });
+    },
+    mirrorState: (server) => engine().call('mirrorState', [server]),
+    endMirror: (server) => engine().call('endMirror', [server]),
+    takeOver: () => engine().call('takeOver', []),
     async moveAccount(options, onProgress, asking) {
       const { signal, ask } = answering(engine, asking);
       await engine().call('moveAccount', [options], {

@@ -4,6 +4,7 @@ import type {
   Account,
   AccountName,
   ByteProgress,
+  MirrorState,
   MoveProgress,
   ServerReport,
   SessionState,
@@ -37,6 +38,10 @@ const moveProgress: Parser<MoveProgress> = object({
   doneBytes: count,
   totalBytes: count,
 });
+const mirrorState: Parser<MirrorState> = object(
+  { doneBytes: count, isBusy: flag },
+  { seenMs: count, failure: text },
+);
 /** What an operation reports that may ask for a second factor meanwhile. */
 const asking = <P extends object>(progress: Parser<P>) =>
   byKind({ question: object({ question }), progress: object({ progress }) });
@@ -81,6 +86,14 @@ export const accountProtocol = {
     asking(byteProgress),
   ),
   importAccount: shape([file, file], object({ username: text, isNew: flag }), byteProgress),
+  mirrorAccount: shape(
+    [object({ server: text, password: text }, { token: text })],
+    mirrorState,
+    question,
+  ),
+  mirrorState: shape([text], mirrorState),
+  endMirror: shape([text], nothing),
+  takeOver: shape([], nothing),
   moveAccount: shape(
     [object({ server: text, password: text }, { token: text })],
     nothing,

@@ -67,6 +67,16 @@ export interface SentReport {
   readonly lost: readonly string[];
 }
 
+/** How far a copy of the account on another server is. */
+export interface MirrorState {
+  /** When it was last complete; absent: it is not yet. */
+  readonly seenMs?: number;
+  readonly doneBytes: number;
+  readonly isBusy: boolean;
+  /** Name of the error the last attempt ended with. */
+  readonly failure?: string;
+}
+
 export interface StorageReport {
   /** Absent: this browser. */
   readonly server?: string;
@@ -123,6 +133,14 @@ export interface AccountCalls {
     onProgress: (progress: MoveProgress) => void,
     asking?: Asking,
   ): Promise<void>; // to a server; what is here stays
+  /** Another server keeps a copy of the account; the answer says how far it is. */
+  mirrorAccount(
+    options: { server: string; password: string; token?: string },
+    asking?: Asking,
+  ): Promise<MirrorState>;
+  mirrorState(server: string): Promise<MirrorState>; // of one that was asked for before
+  endMirror(server: string): Promise<void>;
+  takeOver(): Promise<void>; // the account goes on where it is read from a copy
   storage(): Promise<StorageReport>;
   askPersistence(): Promise<boolean>;
   freeUnused(): Promise<number /* bytes */>;

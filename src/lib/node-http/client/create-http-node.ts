@@ -13,6 +13,8 @@ import { createHttpAdmin } from './admin.ts';
 import type { Pace } from './parse-response.ts';
 import { createHttpBats } from './bats.ts';
 import { createHttpBlocks } from './blocks.ts';
+import { CopyWatch } from './copy-watch.ts';
+import type { CopySeen } from './copy-watch.ts';
 import { createHttpInbox } from './inbox.ts';
 import { createHttpLinks } from './links.ts';
 import { isLoopbackHost } from './loopback.ts';
@@ -53,6 +55,8 @@ export interface HttpNodeOptions {
   readonly signal?: AbortSignal;
   /** Called when the node cannot be reached any more, and when it answers again. */
   readonly onConnection?: (isOnline: boolean) => void;
+  /** Called when the node answers from the copy of an account whose home is away, and when no more. */
+  readonly onCopy?: (copy: CopySeen | undefined) => void;
 }
 
 /** The node at an address, of which the origin counts. Does nothing before the first request. */
@@ -70,12 +74,16 @@ export function createHttpNode(url: string, options: HttpNodeOptions = {}): Stor
     pause: options.pause ?? pause,
   };
   const offered = new Offered();
+  const copies = options.onCopy && new CopyWatch(options.onCopy);
   const transport = new Transport({
     ...shared,
     send: options.send ?? sendByFetch(fetch),
     isLoopback,
     hasNetwork: () => isLoopback || deviceHasNetwork(),
-    onAnswer: (headers) => offered.note(headers),
+    onAnswer: (headers, question) => {
+      offered.note(headers);
+      copies?.note(headers, question);
+    },
     onConnection,
     deadlineMs: options.deadlineMs,
     pace: options.pace,

@@ -41,8 +41,8 @@ export interface TransportDeps extends Omit<ExchangeDeps, 'readsArePosts'> {
   readonly random: Random;
   readonly pause: Pause;
   readonly hasNetwork: () => boolean;
-  /** Given the headers of every answer. */
-  readonly onAnswer: (headers: AnswerHeaders) => void;
+  /** Given the headers of every answer, and what was asked. */
+  readonly onAnswer: (headers: AnswerHeaders, question: Question) => void;
   readonly onConnection?: ((isOnline: boolean) => void) | undefined;
   /** How long any request goes on while the node is away; absent: as the protocol says. */
   readonly deadlineMs?: number | undefined;
@@ -109,7 +109,7 @@ export class Transport {
     try {
       const answer = await exchange(this.#exchange, question);
       this.connection.succeeded();
-      this.#deps.onAnswer(answer.headers);
+      this.#deps.onAnswer(answer.headers, question);
       return answer;
     } catch (error) {
       const failure = error instanceof TransientFailure ? error.failure : error;

@@ -45,7 +45,7 @@ export const OFFERS_HEADER = 'Node-Offers';
 
 /**
  * In an answer from a copy, of an account whose home is away: the sequence number of the copy's
- * identity. What is answered is whole and verified as ever, but may be older than what the home has.
+ * identity, and `; seen=` the milliseconds when the copy was last seen to be what the home has. What is answered is whole and verified as ever, but may be older than what the home has.
  */
 export const MIRROR_HEADER = 'Pyrgos-Mirror';
 

@@ -40,6 +40,11 @@ export function accountTransferHandlers(accountTransfer: AccountTransfer) {
     exportAccount: (context, options) => accountTransfer.exportAccount(options, askingOf(context)),
     importAccount: ({ signal, progress }, blocks, description) =>
       accountTransfer.importAccount({ blocks, description }, { signal, onProgress: progress }),
+    mirrorAccount: ({ signal, progress }, options) =>
+      accountTransfer.mirrors.begin(options, { signal, onQuestion: progress }),
+    mirrorState: (_context, server) => accountTransfer.mirrors.state(server),
+    endMirror: (_context, server) => accountTransfer.mirrors.end(server),
+    takeOver: () => accountTransfer.mirrors.takeOver(),
     moveAccount: (context, options) => accountTransfer.moveAccount(options, askingOf(context)),
   } satisfies Partial<Handlers<EngineProtocol>>;
 }

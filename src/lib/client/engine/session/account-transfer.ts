@@ -13,6 +13,7 @@ import {
 import { createPointerMemory } from '#lib/writers/index.ts';
 import type { ByteProgress, SecondFactorQuestion } from '../../types.ts';
 import type { Accounts } from './accounts.ts';
+import { Mirrors } from './mirrors.ts';
 import { serverOrigin } from './node-directory.ts';
 import type { SecondFactorQuestions } from './second-factor-questions.ts';
 
@@ -49,7 +50,10 @@ export class AccountTransfer {
   readonly #accounts: Accounts;
   readonly #questions: SecondFactorQuestions;
 
+  readonly mirrors: Mirrors;
+
   constructor(accounts: Accounts, questions: SecondFactorQuestions) {
+    this.mirrors = new Mirrors(accounts, questions);
     this.#accounts = accounts;
     this.#questions = questions;
   }

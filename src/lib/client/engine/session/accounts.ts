@@ -21,7 +21,8 @@ import {
 } from '#lib/account/index.ts';
 import { CannotDecrypt } from '#lib/crypto/index.ts';
 import { isValidUsername, UnknownUser } from '#lib/protocol/index.ts';
-import type { ServerReport, SessionState } from '../../types.ts';
+import type { CopySeen } from '#lib/node-http/index.ts';
+import type { ClientEvent, ServerReport, SessionState } from '../../types.ts';
 import type { Events } from '../events.ts';
 import type { DraftRecords } from '../frames/draft-records.ts';
 import { serverOrigin, type AccountNode, type NodeDirectory } from './node-directory.ts';
@@ -259,11 +260,17 @@ export class Accounts {
 
   openNode(server: string | undefined): Promise<AccountNode> {
     const { nodes, events } = this.#deps;
-    return nodes.open(server, (changed, isOnline) => {
-      if (this.#current?.accountNode.server !== changed) return;
-      events.emit({ kind: 'connection', isOnline });
-      if (isOnline) this.#current.pendingSync?.soon(0);
-    });
+    return nodes.open(
+      server,
+      (changed, isOnline) => {
+        if (this.#current?.accountNode.server !== changed) return;
+        events.emit({ kind: 'connection', isOnline });
+        if (isOnline) this.#current.pendingSync?.soon(0);
+      },
+      (changed, copy) => {
+        if (this.#current?.accountNode.server === changed) events.emit(copyEvent(copy));
+      },
+    );
   }
 
   /** Changes of the account itself are never pending: they go to the server or fail. */
@@ -298,6 +305,7 @@ export class Accounts {
     tabs.tell({ kind: 'accounts-changed' });
     // The connection may have changed while nobody was signed in.
     this.#deps.events.emit({ kind: 'connection', isOnline: accountNode.isOnline() });
+    this.#deps.events.emit(copyEvent(accountNode.copy?.()));
     await this.#tellState();
     // The screens are up already; what fails here is tried again at the next sign-in.
     opened.settle().catch(() => undefined);
@@ -318,4 +326,8 @@ function isOutdated(error: unknown): boolean {
     error instanceof UserDeleted ||
     error instanceof UnknownUser
   );
+}
+
+function copyEvent(copy: CopySeen | undefined): ClientEvent {
+  return { kind: 'copy', isCopy: copy !== undefined, ...copy };
 }

@@ -5,6 +5,7 @@
  */
 import { PyrgosError, parseUrl } from '#lib/bytes/index.ts';
 import { canonicalOrigin, isLoopbackHost } from '#lib/node-http/index.ts';
+import type { CopySeen } from '#lib/node-http/index.ts';
 import type { LocalNode, LocalNodeDeps } from '#lib/node-local/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import type { NodeSource } from '#lib/tickets/index.ts';
@@ -37,6 +38,8 @@ export interface AccountNode {
   readonly reach?: () => Promise<void>;
   /** Whether the node could be reached when it was last asked. */
   readonly isOnline: () => boolean;
+  /** Set while it answers from a copy of the account, whose home is away. */
+  readonly copy?: () => CopySeen | undefined;
 }
 
 export interface NodeDirectory {
@@ -44,6 +47,7 @@ export interface NodeDirectory {
   open(
     server: string | undefined,
     onConnection: (server: string, isOnline: boolean) => void,
+    onCopy?: (server: string, copy: CopySeen | undefined) => void,
   ): Promise<AccountNode>;
 }
 
