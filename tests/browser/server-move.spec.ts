@@ -37,6 +37,7 @@ test(
       await signUp(page, ANNA);
       await pickFiles(page, [fixtureFiles.file('parcel.bin', BYTES)]);
       await transfersEnd(page);
+      await page.getByRole('button', { name: 'Clear finished' }).click();
       await goTo(page, 'Settings');
       await page.getByRole('button', { name: 'Move…' }).click();
       await typeInto(page.getByLabel('Address of the server'), next.origin);
@@ -57,6 +58,7 @@ test(
         const figures = page.getByTestId('move-figures');
         await expect(figures).toContainText('2.4 MB of about 6.4 MB · 31 blocks');
         await expect(figures).toContainText('The two servers do it between themselves.');
+        await figures.scrollIntoViewIfNeeded();
         await inEverySize(page, 'move between servers');
         told = stepOf('waiting', 2_400_000, 31);
         await expect(figures).toContainText('does not answer at the moment');

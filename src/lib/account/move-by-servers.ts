@@ -87,7 +87,7 @@ async function requestOf({ from, to, session }: ServersMove): Promise<MigrationR
   };
 }
 
-/** False: the new home cannot reach the old one. */
+/** False: the new home cannot reach the old one, or finds damage, which the device can name. */
 async function untilDone(
   step: (isCalledOff: boolean) => Promise<MigrationStep>,
   { signal, onProgress }: MoveOptions,
@@ -96,7 +96,7 @@ async function untilDone(
   for (;;) {
     signal?.throwIfAborted();
     const answer = await stepUnlessSilent(step);
-    if (answer?.phase === 'unreachable') return false;
+    if (answer?.phase === 'unreachable' || answer?.phase === 'damaged') return false;
     last = answer ?? { ...last, phase: 'waiting' };
     if (last.totalBytes > 0) onProgress?.(progressOf(last));
     if (last.phase === 'done') return true;
@@ -118,7 +118,7 @@ async function stepUnlessSilent(
 }
 
 function progressOf({ phase, doneBytes, totalBytes, doneBlocks }: MigrationStep): MoveProgress {
-  const told = phase === 'done' || phase === 'unreachable' ? 'switching' : phase;
+  const told = phase === 'copying' || phase === 'waiting' ? phase : 'switching';
   return { phase: told, doneBytes, totalBytes, doneBlocks, by: 'servers' };
 }
 

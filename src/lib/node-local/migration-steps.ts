@@ -21,6 +21,7 @@ import {
 } from '#lib/protocol/index.ts';
 import type { RecordStore } from '#lib/stores/index.ts';
 import type { LocalNodeDeps } from './context.ts';
+import { AccountDamaged } from './import-account.ts';
 import { acceptMigration } from './incoming-migration.ts';
 import { isOwnNodeId } from './node-id.ts';
 import { TABLE } from './records.ts';
@@ -161,7 +162,9 @@ class Job {
       }
       this.#phase = 'done';
     } catch (error) {
-      this.#failure = { error };
+      // Whose account it is finds out more than can be told here.
+      if (error instanceof AccountDamaged) this.#phase = 'damaged';
+      else this.#failure = { error };
     } finally {
       clearTimeout(this.#forsaken);
       this.isOver = true;

@@ -194,9 +194,11 @@ export interface MigrationExtras {
 
 /**
  * How far a move is. `waiting`: the old home does not answer at the moment; `unreachable`: it never
- * has, so this node cannot bring the account here; `switching`: the old home was asked to give it up.
+ * has, so this node cannot bring the account here; `damaged`: parts of the account are missing there;
+ * `switching`: the old home was asked to give it up.
  */
-export type MigrationPhase = 'copying' | 'switching' | 'waiting' | 'unreachable' | 'done';
+export type MigrationPhase =
+  'copying' | 'switching' | 'waiting' | 'unreachable' | 'damaged' | 'done';
 
 export interface MigrationStep {
   readonly phase: MigrationPhase;

@@ -256,6 +256,7 @@ const PHASES: ReadonlySet<string> = new Set<MigrationPhase>([
   'switching',
   'waiting',
   'unreachable',
+  'damaged',
   'done',
 ]);
 
