@@ -12,7 +12,13 @@ import {
   SigningKeyPair,
   systemRandom,
 } from '#lib/crypto/index.ts';
-import { BLOCK_GET_BULK, REGISTRY_CAR } from '#lib/node-http/index.ts';
+import {
+  BLOCK_GET_BULK,
+  MIGRATION_STEPS,
+  MIRROR,
+  PEER_ADDRESSES,
+  REGISTRY_CAR,
+} from '#lib/node-http/index.ts';
 import { claimLinkToCbor, createClaimLink, PATHS } from '#lib/protocol/index.ts';
 import type { Client } from './client.ts';
 
@@ -405,6 +411,8 @@ const OWN: ReadonlyMap<string, readonly Worst[]> = new Map<string, readonly Wors
   [PATHS.signUp, [signUps, bodies(4 * MIB)]],
   [PATHS.updateChain, [claims, bodies(4 * MIB)]],
   [PATHS.migrateUser, [bodies(12_288)]],
+  [MIGRATION_STEPS, [bodies(20_480)]],
+  [MIRROR, [bodies(36_864)]],
   [PATHS.followRequest, [bodies(4096)]],
   [PATHS.removeFollowRequest, [bodies(4096)]],
   [PATHS.setLogin, [bodies(16_384)]],
@@ -415,6 +423,7 @@ const OWN: ReadonlyMap<string, readonly Worst[]> = new Map<string, readonly Wors
 
 /** Without a body and without more than their parameters. */
 const PLAIN = [
+  PEER_ADDRESSES,
   PATHS.id,
   PATHS.ids,
   PATHS.blockStoreProperties,

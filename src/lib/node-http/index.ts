@@ -11,5 +11,13 @@ export { PUBLIC_PAGE } from './handler/limits.ts';
 export { contentOf, refusalAnswer } from './handler/responses.ts';
 export { ENDPOINTS } from './handler/routes.ts';
 export { canonicalHost, canonicalOrigin } from './wire/canonical.ts';
-export { BLOCK_GET_BULK, MIRROR_HEADER, OFFERS_HEADER, REGISTRY_CAR } from './wire/extensions.ts';
+export {
+  BLOCK_GET_BULK,
+  MIGRATION_STEPS,
+  MIRROR,
+  MIRROR_HEADER,
+  OFFERS_HEADER,
+  PEER_ADDRESSES,
+  REGISTRY_CAR,
+} from './wire/extensions.ts';
 export { REFUSAL_HEADER } from './wire/parse-refusal.ts';
