@@ -60,8 +60,9 @@ async function begin(call: Call, node: Node, address: string): Promise<void> {
     bar.end();
   }
   const { seenMs, failure } = status;
-  if (isSet(call, 'json'))
+  if (isSet(call, 'json')) {
     return write(io, jsonLine({ username, mirror: address, seenMs, failure }));
+  }
   if (isSet(call, 'quiet')) return;
   await write(io, seenMs === undefined ? notYet(address, failure) : whole(address, seenMs));
 }

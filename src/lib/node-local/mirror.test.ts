@@ -118,14 +118,14 @@ test('a copy is whole, old or new, whatever step the node dies at', async () => 
 
 describe('a copy is not made', () => {
   test('of an older state than it has', async () => {
-    let old: Uint8Array | undefined;
+    const shown: { old?: Uint8Array } = {};
     const { mirror, alice, request } = await createTwo((node) => ({
       ...node,
       pointers: {
         ...node.pointers,
         get: async (owner, writer) =>
-          writer.equals(alice.home.hash) && old !== undefined
-            ? old
+          writer.equals(alice.home.hash) && shown.old !== undefined
+            ? shown.old
             : node.pointers.get(owner, writer),
       },
     }));
@@ -133,7 +133,7 @@ describe('a copy is not made', () => {
     await addFile(alice, 'more');
     await mirror.node.mirrorAccounts();
     const newer = await mirror.node.pointers.get(alice.owner, alice.home.hash);
-    old = before;
+    shown.old = before;
     expect(await mirror.node.mirrorAccounts()).toMatchObject([{ name: 'MirrorRefused' }]);
     expect(await mirror.node.pointers.get(alice.owner, alice.home.hash)).toEqual(newer);
   });
