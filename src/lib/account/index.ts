@@ -17,7 +17,6 @@ export {
 export { exportOwnAccount } from './export-account.ts';
 export { damagedInArchive } from './lost-parts.ts';
 export { endMirror, mirrorAccount, mirrorWithPassword, takeOver } from './mirrors.ts';
-export type { Mirroring } from './mirrors.ts';
 export { moveAccount } from './move-account.ts';
 export { isHomeAt } from './register-account.ts';
 export { restoreAccount } from './restore-account.ts';

@@ -50,7 +50,7 @@ export interface Watching {
   readonly onPhase?: (phase: 'copying' | 'switching') => void;
 }
 
-export const NO_EXTRAS: MigrationExtras = { token: '', addresses: [] };
+const NO_EXTRAS: MigrationExtras = { token: '', addresses: [] };
 
 interface IncomingMigration {
   readonly deps: LocalNodeDeps;

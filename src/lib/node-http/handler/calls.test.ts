@@ -14,7 +14,8 @@ import {
   signedBlock,
 } from '#lib/node-local/testing.ts';
 import { TestAccount } from '#lib/node-local/testing.ts';
-import type { MigrationRequest } from '#lib/node/index.ts';
+import type { MigrationRequest, MirrorRequest } from '#lib/node/index.ts';
+import { MIGRATION_STEPS, MIRROR } from '../wire/extensions.ts';
 import { bool8, framed, int64 } from '../wire/framing.ts';
 import { asking, askingFake } from './testing/asking.ts';
 import type { Answer } from './testing/asking.ts';
@@ -257,6 +258,54 @@ test('a step of a move', async () => {
   expect(given).toEqual([
     { ...request, mirrorBat: bat },
     { ...request, mirrorBat: undefined },
+  ]);
+});
+
+test('a move in steps, and a mirror', async () => {
+  const { ask, given } = askingFake((note) => ({
+    names: {
+      migrateInSteps: (...call: unknown[]) => {
+        note(...call.slice(0, 2));
+        return Promise.resolve({ phase: 'copying', doneBytes: 5, doneBlocks: 2, totalBytes: 9 });
+      },
+      mirror: (request: MirrorRequest) => {
+        note(request);
+        return Promise.resolve({ seenMs: 3, doneBytes: 5, isBusy: true, failure: undefined });
+      },
+    },
+  }));
+  const bat = new Bat(new Uint8Array(32).fill(2)).withId();
+  const home = cidOf('home');
+  const extras = concat(framed('token'), framed(encodeCbor(['/ip4/192.0.2.1/tcp/4001'])));
+  const step = concat(
+    ...[framed('alice'), framed(encodeCbor([])), framed(home.bytes), bool8(false)],
+    ...[int64(7), int64(9), bool8(true), extras, bool8(true)],
+  );
+  expect(cbor(await ask(MIGRATION_STEPS, { body: step }))).toEqual(
+    cborMap([
+      ['p', 'copying'],
+      ['d', 5],
+      ['n', 2],
+      ['t', 9],
+    ]),
+  );
+  const [auth, login] = [Uint8Array.of(1), Uint8Array.of(2)];
+  const mirror = concat(
+    ...[framed('alice'), framed(encodeCbor([])), framed(encodeCbor(bat.toCbor())), framed(auth)],
+    ...[extras, framed(login), framed(auth), bool8(false)],
+  );
+  expect(cbor(await ask(MIRROR, { body: mirror }))).toEqual(
+    cborMap([
+      ['t', 3],
+      ['d', 5],
+      ['b', true],
+    ]),
+  );
+  const said = { token: 'token', addresses: ['/ip4/192.0.2.1/tcp/4001'] };
+  expect(given).toMatchObject([
+    { username: 'alice', currentNode: home, usageBytes: 9 },
+    { ...said, isCalledOff: true },
+    { username: 'alice', bat, auth, extras: said, login: { bytes: login, auth }, isEnded: false },
   ]);
 });
 
