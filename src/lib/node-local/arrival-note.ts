@@ -4,9 +4,11 @@
  */
 import { asBytes, asInteger, asList, asMap, asText, cborMap, Cid } from '#lib/codec/index.ts';
 import { decodeBlock, encodeCbor, field, optional } from '#lib/codec/index.ts';
-import { BatWithId } from '#lib/crypto/index.ts';
+import { equalBytes } from '#lib/bytes/index.ts';
+import { BatWithId, sha256Now } from '#lib/crypto/index.ts';
 import type { MigrationExtras, MigrationRequest } from '#lib/node/index.ts';
-import { TABLE } from './records.ts';
+import type { RecordEntry, RecordStore } from '#lib/stores/index.ts';
+import { listRecords, TABLE } from './records.ts';
 
 /** A snapshot lists any number of pointers. */
 const OWN_VALUES = Infinity;
@@ -68,4 +70,37 @@ export function arrivalNoteFrom(bytes: Uint8Array): ArrivalNote {
     snapshot: asBytes(field(map, 's', what), what),
     notedMs: asInteger(field(map, 'd', what), what),
   };
+}
+
+/** As long as what was fetched for a move is kept. */
+export const ARRIVAL_KEPT_MS = 24 * 60 * 60 * 1000;
+
+/** What is written when an account appears: whoever asks for the same move again is told that it is done. */
+export function arrivedEntry({ username, chain }: MigrationRequest, nowMs: number): RecordEntry {
+  const value = encodeCbor([sha256Now(encodeCbor(chain)), nowMs]);
+  return { table: TABLE.arrived, key: username, value };
+}
+
+/** Whether this very move has come to its end here. */
+export async function hasArrived(
+  records: RecordStore,
+  { username, chain }: MigrationRequest,
+): Promise<boolean> {
+  const value = await records.get(TABLE.arrived, username);
+  const [hash] = value === undefined ? [] : asList(decodeBlock(value), 'The note of an arrival');
+  if (hash === undefined) return false;
+  return equalBytes(asBytes(hash, 'The hash of a move'), sha256Now(encodeCbor(chain)));
+}
+
+/** Forgets accounts that arrived long ago. */
+export async function forgetArrived(records: RecordStore, nowMs: number): Promise<void> {
+  for (const { key, value } of await listRecords(records, TABLE.arrived)) {
+    const [, atMs] = asList(decodeBlock(value), 'The note of an arrival');
+    if (nowMs - asInteger(atMs, 'The time') < ARRIVAL_KEPT_MS) continue;
+    const entry = { table: TABLE.arrived, key };
+    await records.apply({
+      expect: [{ ...entry, value }],
+      writes: [{ ...entry, value: undefined }],
+    });
+  }
 }

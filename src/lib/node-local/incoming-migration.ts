@@ -22,7 +22,14 @@ import {
 } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import type { RecordStore } from '#lib/stores/index.ts';
-import { arrivalNoteFrom, arrivalNoteToBytes, noteOf } from './arrival-note.ts';
+import {
+  ARRIVAL_KEPT_MS,
+  arrivalNoteFrom,
+  arrivalNoteToBytes,
+  arrivedEntry,
+  forgetArrived,
+  noteOf,
+} from './arrival-note.ts';
 import { ArrivingBlocks } from './arriving-blocks.ts';
 import { admitMigration, migrationQuota } from './sign-up-policy.ts';
 import type { LocalNodeDeps } from './context.ts';
@@ -96,16 +103,15 @@ export async function finishMigrations(deps: LocalNodeDeps): Promise<unknown[]> 
       await acceptMigration(deps, request, { extras, signal: AbortSignal.abort(NOT_SWITCHED) });
     } catch (error) {
       if (error !== NOT_SWITCHED) failures.push(error);
-      else if (deps.clock() - notedMs > NOTE_KEPT_MS) await forgetNote(deps, key, value);
+      else if (deps.clock() - notedMs > ARRIVAL_KEPT_MS) await forgetNote(deps, key, value);
     }
   }
+  await forgetArrived(deps.records, deps.clock());
   return failures;
 }
 
 /** The old home was not asked to switch, or did not; whoever wants the move asks for it again. */
 const NOT_SWITCHED = new Error('The old home has not switched.');
-/** As long as what was fetched is kept. */
-const NOTE_KEPT_MS = 24 * 60 * 60 * 1000;
 
 async function forgetNote(deps: LocalNodeDeps, username: string, value: Uint8Array): Promise<void> {
   const note = noteOf(username);
@@ -154,7 +160,11 @@ async function bringHere(
     overCopy: true,
     alongside: {
       expect: admission.expect ?? [],
-      writes: [...admission.writes, { ...note, value: undefined }],
+      writes: [
+        ...admission.writes,
+        { ...note, value: undefined },
+        arrivedEntry(request, deps.clock()),
+      ],
     },
   });
   return last;

@@ -4,7 +4,7 @@
  * whoever asks sees what happens. A job that nobody looks after ends, unless the old home was asked
  * to switch already; what it fetched stays for a day, so the next one goes on from there.
  */
-import { decodeBlock, encodeCbor } from '#lib/codec/index.ts';
+import { encodeCbor } from '#lib/codec/index.ts';
 import { equalBytes } from '#lib/bytes/index.ts';
 import type {
   MigrationExtras,
@@ -12,19 +12,13 @@ import type {
   MigrationRequest,
   MigrationStep,
 } from '#lib/node/index.ts';
-import {
-  BadClaimChain,
-  claimChainFromCbor,
-  claimChainToCbor,
-  isAway,
-  parseRequest,
-} from '#lib/protocol/index.ts';
+import { BadClaimChain, isAway } from '#lib/protocol/index.ts';
 import type { RecordStore } from '#lib/stores/index.ts';
+import { hasArrived } from './arrival-note.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { AccountDamaged } from './import-account.ts';
 import { acceptMigration } from './incoming-migration.ts';
 import { isOwnNodeId } from './node-id.ts';
-import { TABLE } from './records.ts';
 
 /** How long a request is held while nothing happens that is worth an answer. */
 const ANSWER_MS = 1_500;
@@ -46,7 +40,7 @@ export async function migrateInSteps(
   if (await isOwnNodeId(deps, request.currentNode)) {
     throw new BadClaimChain('The account is to leave the node that it is to come to.');
   }
-  if (await isHereAlready(deps, request)) {
+  if (await hasArrived(deps.records, request)) {
     return { phase: 'done', doneBytes: totalBytes, doneBlocks: 0, totalBytes };
   }
   const jobs = jobsOf.get(deps.records) ?? new Map<string, Job>();
@@ -77,21 +71,6 @@ export async function migrateInSteps(
   } finally {
     if (job.isOver && jobs.get(username) === job) jobs.delete(username);
   }
-}
-
-async function isHereAlready(
-  deps: LocalNodeDeps,
-  { username, chain }: MigrationRequest,
-): Promise<boolean> {
-  const stored = await deps.records.get(TABLE.names, username);
-  if (stored === undefined) return false;
-  const wanted = parseRequest('The claim chain', () => claimChainFromCbor(chain));
-  const there = claimChainFromCbor(decodeBlock(stored));
-  if (!equalBytes(encodeCbor(claimChainToCbor(wanted)), encodeCbor(claimChainToCbor(there)))) {
-    return false;
-  }
-  const home = there.at(-1)?.claim.storageProviders[0];
-  return home !== undefined && (await isOwnNodeId(deps, home));
 }
 
 class Job {

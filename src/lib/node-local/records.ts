@@ -31,6 +31,7 @@
  * | `messages`     | user name `/` id         | messages to and from the operator |
  * | `directBlocks` | owner `/` cid            | size and BAT ids of a block uploaded past the node |
  * | `arrivals`     | user name                | what is noted of an account that is just moving here, see arrival-note.ts |
+ * | `arrived`      | user name                | of an account that moved here a while ago, see arrival-note.ts |
  * | `mirrors`      | user name                | what is noted of an account that is mirrored, see mirror-note.ts |
  *
  * Several instances work on the same records at once, so every write is a compare-and-set against
@@ -75,6 +76,7 @@ export const TABLE = {
   messages: 'messages',
   directBlocks: 'directBlocks',
   incomingMigrations: 'arrivals',
+  arrived: 'arrived',
   mirrors: 'mirrors',
 } as const;
 
