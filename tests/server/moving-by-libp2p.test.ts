@@ -14,7 +14,7 @@ import { PASSWORD, put, read, signInAt, signUpAt, type Client } from './client.t
 import { startNode, type TestNode } from './temp-nodes.ts';
 import type { StartOptions } from '../../src/server/index.ts';
 
-const LARGE = systemRandom(12_000_000);
+const LARGE = systemRandom(3_000_000);
 const OPEN = { p2pPort: 0, p2pHost: '127.0.0.1', p2pPrivate: true } as const;
 
 const start = (options: Partial<StartOptions> = {}): Promise<TestNode> =>
@@ -105,17 +105,6 @@ test('an invitation admits an account that moves', async () => {
   await moveTo(alice, to.url, { token });
   await expectFiles(await signInAt(to.url, 'alice'));
   expect(await to.node.operator.invitations()).toEqual(before);
-}, 60_000);
-
-test('an account comes back to where it was before', async () => {
-  const { from, to, alice } = await twoServers();
-  await moveTo(alice, to.url);
-  const there = await signInAt(to.url, 'alice');
-  await put(there, 'new', Uint8Array.of(9));
-  await moveTo(there, from.url);
-  const back = await signInAt(from.url, 'alice');
-  await expectFiles(back);
-  expect(await read(back, 'new')).toEqual(Uint8Array.of(9));
 }, 60_000);
 
 test('a server that cannot reach the old one says so, and the device carries the data', async () => {
