@@ -1,22 +1,10 @@
 /** The name registry over HTTP (B-1 §2.3). Every call is a POST with a framed body. */
 import { concat } from '#lib/bytes/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
-import {
-  asBoolean,
-  asInteger,
-  asList,
-  asMap,
-  asText,
-  cborMap,
-  decodeCbor,
-  encodeCbor,
-  field,
-  optional,
-} from '#lib/codec/index.ts';
+import { asList, cborMap, decodeCbor, encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type {
   MigrationExtras,
-  MigrationPhase,
   MigrationRequest,
   MigrationStep,
   MirrorRequest,
@@ -31,10 +19,16 @@ import {
   UnknownUser,
   WorkRequired,
 } from '#lib/protocol/index.ts';
-import { bool8, framed, int64 } from '../wire/framing.ts';
+import { bool8, framed } from '../wire/framing.ts';
 import { readCbor, readFrames, readText } from './parse-response.ts';
 import type { Answer, Question } from './send-request.ts';
 import { gunzip, isGzip } from './gzip.ts';
+import {
+  migrationStepFrom,
+  migrationToBytes,
+  mirrorStatusFrom,
+  mirrorToBytes,
+} from './account-moves.ts';
 import type { Transport } from './transport.ts';
 import type { Offered } from './server-extensions.ts';
 import type { UsernameCache } from './username-cache.ts';
@@ -207,71 +201,6 @@ class HttpNames implements NodeNames {
   ): Promise<Answer> {
     return this.#transport.call({ path, body: concat(...frames), ...bounds });
   }
-}
-
-function migrationToBytes(request: MigrationRequest): Uint8Array {
-  const { username, chain, currentNode, mirrorBat, isCommit } = request;
-  return concat(
-    framed(username),
-    framed(encodeCbor(chain)),
-    framed(currentNode.bytes),
-    bool8(mirrorBat !== undefined),
-    mirrorBat === undefined ? new Uint8Array() : framed(encodeCbor(mirrorBat.toCbor())),
-    int64(request.linkCountsAfterSeconds),
-    int64(request.usageBytes),
-    bool8(isCommit),
-  );
-}
-
-function mirrorToBytes(request: MirrorRequest): Uint8Array {
-  const { username, chain, bat, auth, extras, login, isEnded } = request;
-  return concat(
-    framed(username),
-    framed(encodeCbor(chain)),
-    framed(encodeCbor(bat.toCbor())),
-    framed(auth),
-    framed(extras.token),
-    framed(encodeCbor([...extras.addresses].slice(0, MIGRATION_ADDRESSES_MAX))),
-    framed(login?.bytes ?? new Uint8Array()),
-    framed(login?.auth ?? new Uint8Array()),
-    bool8(isEnded),
-  );
-}
-
-function mirrorStatusFrom(value: CborValue): MirrorStatus {
-  const what = 'The answer to a mirror';
-  const map = asMap(value, what);
-  const seen = optional(map, 't');
-  const failure = optional(map, 'f');
-  return {
-    seenMs: seen === undefined ? undefined : asInteger(seen, what),
-    doneBytes: asInteger(field(map, 'd', what), what),
-    isBusy: asBoolean(field(map, 'b', what), what),
-    failure: failure === undefined ? undefined : asText(failure, what).slice(0, NAME_MAX_BYTES),
-  };
-}
-
-const PHASES: ReadonlySet<string> = new Set<MigrationPhase>([
-  'copying',
-  'switching',
-  'waiting',
-  'unreachable',
-  'damaged',
-  'done',
-]);
-
-function migrationStepFrom(value: CborValue): MigrationStep {
-  const what = 'The answer to a move';
-  const map = asMap(value, what);
-  const phase = asText(field(map, 'p', what), what);
-  if (!PHASES.has(phase)) throw new MalformedAnswer(`${what} has an unknown phase.`);
-  const figure = (key: string): number => Math.max(0, asInteger(field(map, key, what), what));
-  return {
-    phase: phase as MigrationPhase,
-    doneBytes: figure('d'),
-    doneBlocks: figure('n'),
-    totalBytes: figure('t'),
-  };
 }
 
 /** `{"prefix", "type"}` (B-2 §5). */
