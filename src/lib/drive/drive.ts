@@ -21,10 +21,12 @@ import {
   NotAFile,
   PathNotFound,
 } from './errors.ts';
-import { FolderEdit, identityOf } from './folder-edit.ts';
+import type { EntryRecords } from './entry-records.ts';
+import { FolderEdit } from './folder-edit.ts';
 import { findRow, listFolder } from './listing.ts';
 import { makeDirectory } from './make-directory.ts';
-import { isCheapMove, moveEntries } from './move.ts';
+import { isCheapMove, type MovedEntry } from './move.ts';
+import { isInTree, moveInTree } from './move-in-tree.ts';
 import { moveAcross, type MoveOptions } from './move-across.ts';
 import { handleOf, openTarget, reopened } from './open.ts';
 import { openHome, openHomeIn, pathOf } from './paths.ts';
@@ -66,20 +68,6 @@ export interface WriteOptions extends Abortable {
   readonly onProgress?: (doneBytes: number) => void;
   /** Refuses with FileChangedMeanwhile if the content is not the one of this handle any more. */
   readonly unchangedSince?: Handle;
-}
-
-/**
- * Records about entries of the own tree that lie elsewhere in it and go by their paths. They hear,
- * within the change and so in its commit, what becomes of an entry and of all below it.
- */
-export interface EntryRecords {
-  moved(
-    change: Change,
-    home: Handle,
-    from: readonly string[],
-    to: readonly string[],
-  ): Promise<void>;
-  removed(change: Change, home: Handle, path: readonly string[]): Promise<void>;
 }
 
 /** One person's tree. Handles show the moment they were opened; every operation looks again. */
@@ -290,28 +278,29 @@ export class Drive {
     return this.#change(handle, work, signal);
   }
 
-  /** @throws MoveIncomplete, MoveIntoItself, NameExists, NameReserved, SystemFolderKept */
+  /**
+   * Answers what was moved to where, if it was not copied into the tree of somebody else.
+   * @throws MoveIncomplete, MoveIntoItself, NameExists, NameReserved, SystemFolderKept
+   */
   async move(
     folder: Handle,
     entries: readonly ListedEntry[],
     target: Handle,
     options: MoveOptions = {},
-  ): Promise<void> {
+  ): Promise<readonly MovedEntry[] | undefined> {
     const { onConflict, signal } = options;
+    const { home } = this.#context;
     for (const { name } of entries) {
-      checkOwnEntry(this.#context.home, folder, name);
-      checkNewName(this.#context.home, target, name);
+      checkOwnEntry(home, folder, name);
+      checkNewName(home, target, name);
     }
-    if (isCheapMove(folder, target)) {
-      const children = entries.map(({ child }) => child);
-      const work = async (change: Change): Promise<void> => {
-        await moveEntries(change, folder, children, target, onConflict);
-        await this.#noteMoved(change, folder, entries, target);
-      };
-      await this.#change(folder, work, signal);
-      return;
+    if (isCheapMove(folder, target) || isInTree(home, folder, target)) {
+      const move = { from: folder, entries, to: target, onConflict };
+      return moveInTree(this.#context, this.records, move, signal);
     }
-    await moveAcross(this.#context, folder, entries, target, options);
+    const removing = (change: Change, name: string) => this.#removed(change, folder, [name]);
+    await moveAcross(this.#context, folder, entries, target, { ...options, removing });
+    return undefined;
   }
 
   /** Copies what can be read; the answer says what was left out, and why. @throws NameReserved */
@@ -338,14 +327,9 @@ export class Drive {
   ): Promise<void> {
     for (const { name } of entries) checkOwnEntry(this.#context.home, folder, name);
     const children = entries.map(({ child }) => child);
-    const path = this.#recordedPath(folder);
+    const names = entries.map(({ name }) => name);
     const work = async (change: Change): Promise<void> => {
-      if (path !== undefined) {
-        const home = await this.#homeIn(change);
-        for (const { name } of entries) {
-          await this.records?.removed(change, home, [...path, name]);
-        }
-      }
+      await this.#removed(change, folder, names);
       await removeEntries(change, folder, children, onFound);
     };
     return this.#change(folder, work, signal);
@@ -415,21 +399,12 @@ export class Drive {
     await this.records?.moved(change, await this.#homeIn(change), from, to);
   }
 
-  /** What was moved may have got other names where it is now. */
-  async #noteMoved(
-    change: Change,
-    folder: Handle,
-    entries: readonly ListedEntry[],
-    target: Handle,
-  ): Promise<void> {
-    const [from, to] = [this.#recordedPath(folder), this.#recordedPath(target)];
-    if (from === undefined || to === undefined) return;
-    const there = (await FolderEdit.load(change, target)).children();
-    const byPlace = new Map(there.map((child) => [identityOf(child), child] as const));
-    for (const { name, child } of entries) {
-      const moved = byPlace.get(identityOf(child));
-      if (moved === undefined || 'raw' in moved) continue;
-      await this.#moved(change, [...from, name], [...to, moved.name]);
+  /** Tells of entries of a folder that are about to be removed. */
+  async #removed(change: Change, folder: Handle, names: readonly string[]): Promise<void> {
+    const path = this.#recordedPath(folder);
+    if (path === undefined) return;
+    for (const name of names) {
+      await this.records?.removed(change, await this.#homeIn(change), [...path, name]);
     }
   }
 

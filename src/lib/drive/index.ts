@@ -3,7 +3,9 @@
  * one person's tree and nobody else.
  */
 export { Drive } from './drive.ts';
-export type { Abortable, EntryRecords, WriteOptions } from './drive.ts';
+export type { Abortable, WriteOptions } from './drive.ts';
+export type { EntryRecords } from './entry-records.ts';
+export type { MovedEntry } from './move.ts';
 export { mapNames, mapPaths, nameFault } from './disk-names.ts';
 export type { NameFault, NameRules } from './disk-names.ts';
 export {
@@ -34,7 +36,8 @@ export { Ancestors } from './parents.ts';
 export { reseal } from './reseal.ts';
 export type { Resealed, ResealProgress } from './reseal.ts';
 export { rotateEntry } from './rotate-entry.ts';
-export type { RotatedEntry, RotationKind } from './rotate-entry.ts';
+export type { RotatedEntry } from './rotate-entry.ts';
+export type { RotationKind } from './rekey.ts';
 export {
   appendSmall,
   childIn,

@@ -1,9 +1,10 @@
 /**
- * Moving into another writing space (A-9 §7): copy, then remove, entry by entry. An original goes
+ * Moving between the trees of two owners, or in one that is not the own (A-9 §7): copy, then remove, entry by entry. An original goes
  * only after all of its copy is committed; one that cannot be read as a whole stays.
  */
 import { canonical } from '#lib/bytes/index.ts';
 import { Snapshot } from '#lib/writers/index.ts';
+import type { Change } from './change.ts';
 import { copyEntries } from './copy.ts';
 import { MoveIncomplete, NameExists } from './errors.ts';
 import { listFolder } from './listing.ts';
@@ -24,13 +25,18 @@ export type MoveOptions = Pick<UploadOptions, 'signal' | 'onProgress'> & {
   readonly onConflict?: ConflictChoice | undefined;
 };
 
+type AcrossOptions = MoveOptions & {
+  /** Told of an original that is about to be removed. */
+  readonly removing?: (change: Change, name: string) => Promise<void>;
+};
+
 /** @throws MoveIncomplete when the rest was moved; MoveIntoItself, NameExists */
 export async function moveAcross(
   context: DriveContext,
   from: Handle,
   entries: readonly ListedEntry[],
   to: Handle,
-  { onConflict, signal, onProgress }: MoveOptions,
+  { onConflict, signal, onProgress, removing }: AcrossOptions,
 ): Promise<void> {
   const view = new Snapshot(context.deps, to.capability.owner);
   const target = await reopened(view, to, signal);
@@ -62,7 +68,11 @@ export async function moveAcross(
     before = sum;
     stayed.push(...leftOut);
     if (leftOut.length > 0) continue;
-    await transact(context, from, (change) => removeEntries(change, from, [entry.child]), signal);
+    const remove = async (change: Change): Promise<void> => {
+      await removing?.(change, entry.name);
+      await removeEntries(change, from, [entry.child]);
+    };
+    await transact(context, from, remove, signal);
   }
   if (stayed.length > 0) throw new MoveIncomplete(stayed);
 }

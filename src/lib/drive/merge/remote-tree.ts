@@ -44,7 +44,7 @@ export class RemoteTree {
     const row = await this.#rowAt(entry.folder, entry.key);
     if (row === undefined) return entry;
     const work = (change: Change) =>
-      moveEntries(change, entry.folder, [row.child], to, 'keep-both', apart);
+      moveEntries(change, entry.folder, [row.child], to, { onConflict: 'keep-both', apart });
     await transact(this.#context, entry.folder, work, this.#signal);
     const moved = await this.#rowAt(to, entry.key);
     return moved === undefined ? entry : { ...entry, folder: to, name: moved.name, row: moved };
