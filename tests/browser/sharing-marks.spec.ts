@@ -68,6 +68,21 @@ test(
       await expect(entry(page, 'own.txt')).toBeVisible();
       await page.getByRole('button', { name: 'List' }).click();
     });
+    await test.step('what is shared is asked about before it goes into the trash', async () => {
+      await act(page, 'plan.txt', 'Move to trash');
+      const question = page.getByRole('dialog', { name: 'Move “plan.txt” to the trash?' });
+      await expect(question).toContainText('Has a link.');
+      await inEverySize(page, 'question before the trash');
+      await page.setViewportSize(DESK);
+      await question.getByRole('button', { name: 'Who has access' }).click();
+      await expect(page.getByRole('dialog', { name: /^Share/ })).toBeVisible();
+      await page.keyboard.press('Escape');
+      await act(page, 'plan.txt', 'Move to trash');
+      await question.getByRole('button', { name: 'Move to trash' }).click();
+      await expect(entry(page, 'plan.txt')).toBeHidden();
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await expect(mark('plan.txt')).toHaveAccessibleName('Has a link');
+    });
     await test.step('they are there after a reload', async () => {
       await page.reload();
       await expect(mark('plan.txt')).toHaveAccessibleName('Has a link');

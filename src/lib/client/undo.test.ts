@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { startCrypto } from '#lib/crypto/index.ts';
 import {
   bytesFile,
@@ -15,6 +15,7 @@ import {
   uploadAll,
 } from './testing.ts';
 
+beforeAll(() => vi.stubGlobal('location', { origin: 'https://drive.example' }));
 beforeAll(() => startCrypto());
 
 const tabs = closingTabs();
@@ -66,6 +67,23 @@ describe('undoing a move', () => {
     await client.undo(undo!);
     expect(await names()).toEqual(['a.txt', 'b.txt', 'box']);
     expect(await text(['box', 'a.txt'])).toBe('other');
+  });
+
+  it('puts back what went into another writing space, and what was restored there', async () => {
+    const { client, box: plain, idOf, names } = await drive();
+    await client.makeLink(plain, 'write', { password: '', opens: false });
+    const box = await idOf(['box']);
+    const { undo } = await client.move([await idOf(['a.txt'])], box);
+    expect(await names('box')).toEqual(['a.txt']);
+    await client.undo(undo!);
+    expect(await names()).toEqual(['a.txt', 'b.txt', 'box']);
+    await client.move([await idOf(['a.txt'])], box);
+    await client.trash([await idOf(['box', 'a.txt'])]);
+    const restored = await client.restore((await trashed(client)).map(({ id }) => id));
+    expect(await names('box')).toEqual(['a.txt']);
+    await client.undo(restored.undo!);
+    expect(await names('box')).toEqual([]);
+    expect(await trashed(client)).toMatchObject([{ name: 'a.txt', from: ['alice', 'box'] }]);
   });
 
   it('is not offered where something was replaced', async () => {

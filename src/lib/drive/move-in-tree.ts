@@ -27,7 +27,8 @@ export function isInTree(home: Home | undefined, from: Handle, to: Handle): bool
 
 /**
  * Moves entries from one folder of a home, or of one writing space, to another. What cannot be read
- * as a whole stays where it was if it would need new keys.
+ * as a whole cannot get new keys: it keeps its keys, and stays where it was if it would leave its
+ * writing space.
  * @throws MoveIncomplete when the rest was moved; MoveIntoItself, NameExists
  */
 export async function moveInTree(
@@ -37,14 +38,18 @@ export async function moveInTree(
   signal?: AbortSignal,
 ): Promise<readonly MovedEntry[]> {
   const stayed: LeftOut[] = [];
+  const unreadable = new Set<string>();
   for (let { entries } = move; ;) {
     try {
-      const work = (change: Change) => moveAll(context, records, { ...move, entries }, change);
+      const work = (change: Change) =>
+        moveAll(context, records, { ...move, entries }, unreadable, change);
       const moved = await transact(context, move.from, work, signal);
       if (stayed.length > 0) throw new MoveIncomplete(stayed);
       return moved;
     } catch (error) {
       if (!(error instanceof EntryKept)) throw error;
+      unreadable.add(error.identity);
+      if (isCheapMove(move.from, move.to)) continue;
       stayed.push(...error.leftOut);
       entries = entries.filter(({ child }) => identityOf(child) !== error.identity);
     }
@@ -55,6 +60,7 @@ async function moveAll(
   { home }: DriveContext,
   records: EntryRecords | undefined,
   { from, entries, to, onConflict }: TreeMove,
+  unreadable: ReadonlySet<string>,
   change: Change,
 ): Promise<readonly MovedEntry[]> {
   const children = entries.map(({ child }) => child);
@@ -67,8 +73,12 @@ async function moveAll(
   const isKept = isNear && !(await records.endsAccess(change, await openHome(), fromPath, toPath));
   const onReplaced = async (name: string): Promise<void> =>
     records.removed(change, await openHome(), [...toPath, name]);
-  const keys = isKept ? 'kept' : 'new';
-  const moved = await moveEntries(change, from, children, to, { onConflict, keys, onReplaced });
+  const moved = await moveEntries(change, from, children, to, {
+    onConflict,
+    keys: isKept ? 'kept' : 'new',
+    unreadable,
+    onReplaced,
+  });
   const names = new Map(entries.map(({ name, child }) => [identityOf(child), name] as const));
   for (const { before, after } of moved) {
     const path = [...toPath, after.name];

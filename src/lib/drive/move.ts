@@ -38,6 +38,8 @@ export interface MoveRule {
   readonly onConflict?: ConflictChoice | undefined;
   /** New keys end the access of those who had it by a folder above; the contents stay in place. */
   readonly keys?: 'kept' | 'new';
+  /** Entries (see `identityOf`) that keep their keys whatever {@link keys} says. */
+  readonly unreadable?: ReadonlySet<string>;
   /** Names that come together: spellings of one of them stay two. */
   readonly apart?: ReadonlySet<string>;
   /** Told, before it is removed, of a file in `to` that is replaced. */
@@ -62,7 +64,7 @@ export async function moveEntries(
   from: Handle,
   entries: readonly ChildToWrite[],
   to: Handle,
-  { onConflict, keys = 'kept', apart, onReplaced }: MoveRule = {},
+  { onConflict, keys = 'kept', unreadable, apart, onReplaced }: MoveRule = {},
 ): Promise<MovedEntry[]> {
   if (placeKey(from.capability) === placeKey(to.capability)) return [];
   const source = await FolderEdit.load(change, from);
@@ -71,7 +73,9 @@ export async function moveEntries(
   const wanted = new Set(entries.map(identityOf));
   const moved: MovedEntry[] = [];
   const siblings = new Set([...(apart ?? []), ...entries.flatMap(({ name }) => name ?? [])]);
-  const move: Move = { source, target, onConflict, keys, siblings, onReplaced };
+  const rekeys = (entry: ChildToWrite): boolean =>
+    keys === 'new' && !unreadable?.has(identityOf(entry));
+  const move: Move = { source, target, onConflict, rekeys, siblings, onReplaced };
   for (const entry of source.children().filter((child) => wanted.has(identityOf(child)))) {
     const child = await openEntry(change, source, entry);
     if (isAmong(above, child)) throw new MoveIntoItself(child.name);
@@ -88,7 +92,7 @@ interface Move {
   readonly source: FolderEdit;
   readonly target: FolderEdit;
   readonly onConflict: ConflictChoice | undefined;
-  readonly keys: 'kept' | 'new';
+  readonly rekeys: (entry: ChildToWrite) => boolean;
   readonly siblings: ReadonlySet<string>;
   readonly onReplaced: MoveRule['onReplaced'];
 }
@@ -109,7 +113,7 @@ async function moveOne(
     name = freeName(name, (candidate) => target.has(candidate, siblings));
   }
   if (name !== child.name) await renameNodes(change, child, name);
-  const put = move.keys === 'new' ? putUnderNewKeys : relink;
+  const put = move.rekeys(entry) ? putUnderNewKeys : relink;
   const capability = await put(change, move, entry, child);
   const after = target.entryFor(capability, { ...child.properties, name });
   target.add([after]);

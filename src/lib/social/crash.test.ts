@@ -45,6 +45,18 @@ const shareToWrite = async ({ alice }: World): Promise<void> => {
   await alice.sharing.share([DOCS], [bob, carol], 'write');
 };
 
+/** Moves an entry; nothing happens if it was moved already. */
+async function moveIn(
+  { drive }: TestPerson,
+  name: string,
+  to: readonly string[],
+  from: readonly string[] = [],
+): Promise<void> {
+  const folder = await drive.resolve(from);
+  const row = await drive.find(folder, name);
+  if (row !== undefined) await drive.move(folder, [row], await drive.resolve(to));
+}
+
 const STORIES: readonly Story[] = [
   {
     name: 'sharing two items with two people to read',
@@ -68,6 +80,24 @@ const STORIES: readonly Story[] = [
     name: 'taking back the right to write',
     prepare: shareToWrite,
     act: (alice) => alice.sharing.unshare(DOCS, [bob], 'write'),
+  },
+  {
+    name: 'moving what is shared into another writing space',
+    prepare: async (world) => {
+      await world.alice.sharing.share([PLAN], [bob], 'write');
+      await world.alice.links.create(['alice', 'docs', 'inner'], false);
+      await putText(world.alice, ['team', 'note.txt'], 'note');
+      await world.alice.sharing.share([['alice', 'team']], [carol], 'write');
+    },
+    act: (alice) => moveIn(alice, 'docs', ['team']),
+  },
+  {
+    name: 'throwing away what is shared, out of a folder that is shared',
+    prepare: async (world) => {
+      await shareBoth(world);
+      await world.alice.drive.makeSystemFolders([['.trash']]);
+    },
+    act: async (alice) => moveIn(alice, 'plan.txt', ['.trash'], ['docs']),
   },
   {
     name: 'removing a follower, with all that he was given',

@@ -18,6 +18,12 @@ export type Question =
   | { readonly kind: 'rename'; readonly entry: Entry }
   | { readonly kind: 'move' | 'copy'; readonly ids: readonly EntryId[] }
   | { readonly kind: 'share'; readonly ids: readonly EntryId[]; readonly name: string }
+  | {
+      readonly kind: 'trash';
+      readonly ids: readonly EntryId[];
+      /** Those of them that are shared themselves. */
+      readonly shared: readonly Entry[];
+    }
   | { readonly kind: 'leave'; readonly entries: readonly Entry[]; readonly owner: string }
   | {
       readonly kind: 'conflict';

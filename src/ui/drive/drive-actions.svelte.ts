@@ -13,6 +13,7 @@ import { chooseFiles } from './choose-files.ts';
 import type { Dialogs } from './dialogs.svelte.ts';
 import type { Listing } from './listing.svelte.ts';
 import type { Selection } from './selection.svelte.ts';
+import type { SharingMarks } from './sharing-marks.svelte.ts';
 
 interface Clip {
   readonly kind: 'cut' | 'copy';
@@ -29,6 +30,10 @@ interface DriveScreen {
   readonly listing: Listing;
   readonly selection: Selection;
   readonly dialogs: Dialogs;
+  /** How the entries are shared. */
+  readonly marks: SharingMarks;
+  /** Whether it is the own tree. */
+  readonly isOwn: boolean;
   /** Where uploads go. */
   readonly destination: EntryId | readonly string[];
   entry(id: EntryId): Entry | undefined;
@@ -120,8 +125,17 @@ export class DriveActions {
     this.#drive.show(renamed.name);
   }
 
-  /** Gone from sight at once; comes back if it fails, or if the person changes their mind. */
+  /** Asks first where others have access. */
   async trash(ids: readonly EntryId[] = [...this.#drive.selection.ids]): Promise<void> {
+    const { isOwn, marks, dialogs } = this.#drive;
+    const entries = ids.flatMap((id) => this.#drive.entry(id) ?? []);
+    const shared = isOwn ? entries.filter(({ name }) => marks.get(name) !== undefined) : [];
+    if (shared.length === 0) return this.throwAway(ids);
+    dialogs.ask({ kind: 'trash', ids, shared });
+  }
+
+  /** Gone from sight at once; comes back if it fails, or if the person changes their mind. */
+  async throwAway(ids: readonly EntryId[]): Promise<void> {
     const { app, folder, listing, selection } = this.#drive;
     if (ids.length === 0 || app.isGuest) return;
     const before = listing.entries;

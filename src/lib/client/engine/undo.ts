@@ -11,6 +11,7 @@ import {
   type Drive,
   type Handle,
   type ListedEntry,
+  type MovedEntry,
 } from '#lib/drive/index.ts';
 import { ticketId } from '#lib/tickets/index.ts';
 import type { Entries, Item } from './files/entries.ts';
@@ -66,6 +67,14 @@ export function leftOf(rows: readonly ListedEntry[]): Left[] {
   return rows.flatMap(({ capability, name }) =>
     capability === undefined ? [] : [{ place: placeKey(capability), name }],
   );
+}
+
+/** What a move left in a folder, under the names it had before. */
+export function leftByMove(moved: readonly MovedEntry[]): Left[] {
+  return moved.map(({ before, after, capability }) => ({
+    place: placeKey(capability),
+    name: before.name ?? after.name,
+  }));
 }
 
 /** A folder an operation touched, if it is still at its place in the tree. @throws CannotUndo */

@@ -6,6 +6,7 @@ import { namedOnly } from '#lib/drive/index.ts';
 import type { SocialDeps } from '../person.ts';
 import type { People } from '../follow/people.ts';
 import { AcquaintanceRoot, topOf } from './acquaintance-root.ts';
+import { followHandedOn } from './follow-handed-on.ts';
 import { FriendRoot } from './friend-root.ts';
 import { Incoming } from './incoming.ts';
 import { itemsBelow, readMirror } from './mirror-reading.ts';
@@ -59,6 +60,7 @@ export class FriendRoots {
     this.#acquaintances = new Set(found.map(({ username }) => username));
     const receive = (again?: AbortSignal): Promise<void> => this.#poll(people, again);
     for (const { username } of found) {
+      await followHandedOn(this.#deps, username, signal);
       roots.add(new AcquaintanceRoot(this.#deps, username, receive));
     }
     return found;

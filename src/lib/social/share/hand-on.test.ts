@@ -181,6 +181,66 @@ describe('what was handed on', () => {
     expect(await fresh(bob)).toEqual({});
   });
 
+  it.each([
+    ['renamed', ['docs', 'plan.txt'], 'scheme.txt', undefined, ['docs', 'scheme.txt']],
+    ['in a folder that is renamed', ['docs'], 'papers', undefined, ['papers', 'plan.txt']],
+    ['moved', ['docs', 'plan.txt'], undefined, ['docs', 'inner'], ['docs', 'inner', 'plan.txt']],
+    ['moved to the top', ['docs', 'plan.txt'], 'z', [], ['z']],
+  ])(
+    'is followed when it is %s by its owner',
+    async (_what, [...path], name, to: string[] | undefined, expected) => {
+      const { alice, bob, dave } = await threeInARow();
+      await alice.sharing.share([PLAN], [person('bob')], 'read');
+      await handsOn(bob, PLAN);
+      expect(await fresh(dave)).toMatchObject({ 'docs/plan.txt': 'the plan' });
+      const { drive } = alice;
+      let folder = await drive.resolve(path.slice(0, -1));
+      let row = (await drive.find(folder, path.at(-1)!))!;
+      if (to !== undefined) {
+        const target = await drive.resolve(to);
+        await drive.move(folder, [row], target);
+        folder = target;
+        row = (await drive.find(folder, row.name))!;
+      }
+      if (name !== undefined) await drive.rename(folder, row, name);
+      const present = expected.join('/');
+      expect(await fresh(bob)).toHaveProperty([present], 'the plan');
+      expect(await noted(bob)).toEqual([[`alice/${present}`, ['dave'], []]]);
+      const view = await fresh(dave);
+      expect(view).toHaveProperty([present], 'the plan');
+      expect(Object.keys(view).filter((one) => view[one] !== '/')).toEqual([present]);
+    },
+  );
+
+  it('is followed inside a folder that is shared, and along a row of people', async () => {
+    const { town, alice, bob, dave } = await threeInARow();
+    const erin = await settle(town, 'erin');
+    await befriend(dave, erin);
+    await alice.sharing.share([['alice', 'docs']], [person('bob')], 'read');
+    await handsOn(bob, ['alice', 'docs', 'inner', 'deep.txt']);
+    await handsOn(bob, PLAN);
+    await handsOn(dave, PLAN, [person('erin')]);
+    for (const [path, name] of [
+      [['docs', 'plan.txt'], 'scheme.txt'],
+      [['docs', 'inner', 'deep.txt'], 'deeper.txt'],
+      [['docs', 'inner'], 'within'],
+    ] as const) {
+      const folder = await alice.drive.resolve(path.slice(0, -1));
+      await alice.drive.rename(folder, (await alice.drive.find(folder, path.at(-1)!))!, name);
+    }
+    await fresh(bob);
+    expect((await noted(bob)).sort()).toEqual([
+      ['alice/docs/scheme.txt', ['dave'], []],
+      ['alice/docs/within/deeper.txt', ['dave'], []],
+    ]);
+    expect(await fresh(dave)).toMatchObject({
+      'docs/scheme.txt': 'the plan',
+      'docs/within/deeper.txt': 'deep',
+    });
+    expect(await noted(dave)).toEqual([['alice/docs/scheme.txt', ['erin'], []]]);
+    expect(await fresh(erin)).toEqual({ docs: '/', 'docs/scheme.txt': 'the plan' });
+  });
+
   it('is not noted any more when that is wished, and stays readable until then', async () => {
     const { alice, bob, dave } = await threeInARow();
     await alice.sharing.share([PLAN], [person('bob')], 'read');

@@ -22,6 +22,7 @@ import {
 import { FriendGone } from '../errors.ts';
 import type { SocialDeps } from '../person.ts';
 import { ensurePath, openPath, readRecord } from '../tree.ts';
+import { followHandedOn } from './follow-handed-on.ts';
 import {
   NOTHING_PROCESSED,
   processedFromBytes,
@@ -73,6 +74,7 @@ export class Incoming {
       const isTaken = await this.#take(friend, before, signal);
       if (isTaken) {
         await this.#follow(friend.username, signal);
+        await followHandedOn(this.#deps, friend.username, signal);
         this.#seen.set(key, state);
         return;
       }

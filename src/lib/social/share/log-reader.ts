@@ -45,8 +45,12 @@ export class LogReader {
     this.#signal = signal;
   }
 
-  /** What came into the two logs of a folder since `known`. */
-  async read(folder: Capability, known: ProcessedCaps): Promise<Taken> {
+  /** What came into the two logs of a folder since `known`; only what `isWanted` is opened. */
+  async read(
+    folder: Capability,
+    known: ProcessedCaps,
+    isWanted: (capability: Capability) => boolean = () => true,
+  ): Promise<Taken> {
     const { drive } = this.#deps;
     const handle = await drive.openCapability(folder, this.#signal);
     const rows: { name: string; open: () => Promise<Handle> }[] = [];
@@ -66,8 +70,8 @@ export class LogReader {
       part('write', known.writeBytes),
     ]);
     const [readable, writable] = [
-      await this.#given(read.capabilities),
-      await this.#given(write.capabilities),
+      await this.#given(read.capabilities.filter(isWanted)),
+      await this.#given(write.capabilities.filter(isWanted)),
     ];
     return {
       given: [...readable, ...writable],

@@ -1,6 +1,7 @@
 /** What is shared keeps who has access when it is moved, into another writing space too (A-9 §7). */
 import { describe, expect, it } from 'vitest';
 import { bytesSource, type Handle } from '#lib/drive/index.ts';
+import { withoutBlocks } from '#lib/drive/testing.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { visit } from '../links/testing.ts';
 import {
@@ -152,6 +153,16 @@ describe('moving out of a folder that is shared to read', () => {
     await expect(reads(bob, file)).rejects.toMatchObject({ name: 'DanglingEntry' });
     expect(await fresh(bob)).toEqual({ docs: '/', 'docs/plan.txt': 'plan' });
     expect(await visit(town, alice.links.addressOf(link))).toEqual({ 'deep.txt': 'deep' });
+  });
+
+  it('moves what is damaged all the same', async () => {
+    const { town, alice, bob } = await withTeam();
+    await alice.sharing.share([['alice', 'docs']], [person('bob')], 'read');
+    const { node: lost } = await alice.drive.resolve(['docs', 'box', 'deep.txt']);
+    const device = alice.onNode(withoutBlocks(town.node, [lost.cid]) as typeof town.node);
+    await move(device, 'docs/box', '');
+    expect(await fresh(alice)).toMatchObject({ box: '/', 'box/deep.txt': 'deep' });
+    expect(await fresh(bob)).toEqual({ docs: '/', 'docs/plan.txt': 'plan' });
   });
 
   it('keeps all keys where nobody loses access', async () => {

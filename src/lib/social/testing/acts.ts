@@ -4,7 +4,7 @@
  */
 import { utf8 } from '#lib/bytes/index.ts';
 import type { SeededRandom } from '#lib/bytes/testing/seeded-random.ts';
-import { bytesSource, type Handle } from '#lib/drive/index.ts';
+import { bytesSource, TRASH_FOLDER, type Handle } from '#lib/drive/index.ts';
 import type { Recipient } from '../share/sharing.ts';
 import type { Right } from '../share/shared-with.ts';
 import { putText, type TestPerson } from '../testing.ts';
@@ -41,7 +41,7 @@ export class Acts {
     const pick = this.#random.pick([
       ...[this.#make, this.#make, this.#share, this.#share, this.#unshare],
       ...[this.#rename, this.#move, this.#remove, this.#edit, this.#editAsFriend],
-      ...[this.#link, this.#unlink],
+      ...[this.#link, this.#unlink, this.#trash, this.#restore],
     ]);
     return pick();
   }
@@ -77,10 +77,7 @@ export class Acts {
       what: `share ${path.join('/')} with ${to} to ${right}`,
       who: 'alice',
       run: ({ sharing }) => sharing.share([path], [person(to)], right),
-      apply: () => {
-        entry[right].add(to);
-        if (right === 'write') entry.hasOwnSpace = true;
-      },
+      apply: () => void entry[right].add(to),
     };
   };
 
@@ -134,12 +131,10 @@ export class Acts {
   readonly #move = (): Act => {
     const [model, random] = [this.#model, this.#random];
     const entry = random.pick([...model.entries]);
-    // Into another writing space it would be copied, and shared with nobody.
-    const space = model.space(entry.folder);
     const targets = [...model.entries].filter(
-      (one) => one.text === undefined && !model.isIn(one, entry) && model.space(one) === space,
+      (one) => one.text === undefined && !model.isIn(one, entry),
     );
-    const to = random.pick(space === undefined ? [undefined, ...targets] : targets);
+    const to = random.pick([undefined, ...targets]);
     if (to === entry.folder) return this.#make();
     const [from, into] = [model.path(entry), to && model.path(to)];
     return {
@@ -151,6 +146,43 @@ export class Acts {
         await drive.move(folder, [row], into ? await drive.resolve(into) : await drive.home());
       },
       apply: () => void (entry.folder = to),
+    };
+  };
+
+  /** Out of sight of all others, who keep what they were given. */
+  readonly #trash = (): Act => {
+    const model = this.#model;
+    const entry = this.#random.pick([...model.entries]);
+    const path = model.path(entry);
+    return {
+      what: `throw away ${path.join('/')}`,
+      who: 'alice',
+      run: async (device) => {
+        const { folder, row } = await rowOf(device, path);
+        const { drive } = device;
+        await drive.makeSystemFolders([[TRASH_FOLDER]]);
+        await drive.move(folder, [row], await drive.resolve([TRASH_FOLDER]));
+      },
+      apply: () => model.throwAway(entry),
+    };
+  };
+
+  readonly #restore = (): Act => {
+    const [model, random] = [this.#model, this.#random];
+    if (model.thrown.size === 0) return this.#trash();
+    const entry = random.pick([...model.thrown]);
+    const folders = [...model.entries].filter(({ text }) => text === undefined);
+    const to = random.pick([undefined, ...folders]);
+    const into = to && model.path(to);
+    return {
+      what: `restore ${entry.name} to ${into?.join('/') ?? '/'}`,
+      who: 'alice',
+      run: async (device) => {
+        const { folder, row } = await rowOf(device, [TRASH_FOLDER, entry.name]);
+        const { drive } = device;
+        await drive.move(folder, [row], into ? await drive.resolve(into) : await drive.home());
+      },
+      apply: () => model.restore(entry, to),
     };
   };
 

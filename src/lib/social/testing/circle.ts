@@ -25,10 +25,10 @@ export class Circle {
     this.#random = random;
   }
 
-  /** Alice on two devices, and her friends: Bob, whose account is of the oldest kind, and Carol. */
-  static async gather(random: SeededRandom): Promise<Circle> {
+  /** Alice on two devices, and her friends: Bob, whose account is of the oldest kind, and others. */
+  static async gather(random: SeededRandom, friends: readonly string[]): Promise<Circle> {
     const circle = new Circle(createTown(), random);
-    for (const name of ['alice', 'carol']) {
+    for (const name of ['alice', ...friends.filter((friend) => friend !== 'bob')]) {
       circle.#devices.set(name, [await settle(circle.place, name)]);
       circle.#passwords.set(name, `${name} has a long password`);
     }
@@ -36,7 +36,7 @@ export class Circle {
     await createOldestAccount(circle.place, bob);
     circle.#passwords.set('bob', bob.password);
     circle.#devices.set('bob', [await circle.#signedInAs('bob')]);
-    for (const name of ['bob', 'carol']) await befriend(circle.any('alice'), circle.any(name));
+    for (const name of friends) await befriend(circle.any('alice'), circle.any(name));
     circle.#devices.get('alice')!.push(circle.any('alice').another());
     return circle;
   }

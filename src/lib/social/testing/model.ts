@@ -1,4 +1,5 @@
 /** A plain model of what Alice has, and of who may see and do what with it. */
+import { TRASH_FOLDER } from '#lib/drive/index.ts';
 
 /** A file or folder of Alice's tree. */
 export interface Entry {
@@ -10,26 +11,24 @@ export interface Entry {
   readonly write: Set<string>;
   /** Addresses of links that lead to it. */
   readonly links: Set<string>;
-  /** It was shared to write once: it has a writing space of its own from then on. */
-  hasOwnSpace: boolean;
+}
+
+function newEntry(name: string, folder: Entry | undefined, text: string | undefined): Entry {
+  return { name, folder, text, read: new Set(), write: new Set(), links: new Set() };
 }
 
 /** Who may do what in the tree of Alice. */
 export class Model {
   readonly entries = new Set<Entry>();
+  /** What was thrown away, without what is in it. */
+  readonly thrown = new Set<Entry>();
+  readonly #inTrash = new Set<Entry>();
+  readonly #trash = newEntry(TRASH_FOLDER, undefined, undefined);
   /** Addresses of links that were taken back, or whose item was deleted. */
   readonly gone = new Set<string>();
 
   add(name: string, folder: Entry | undefined, text?: string): Entry {
-    const entry: Entry = {
-      name,
-      folder,
-      text,
-      read: new Set(),
-      write: new Set(),
-      links: new Set(),
-      hasOwnSpace: false,
-    };
+    const entry = newEntry(name, folder, text);
     this.entries.add(entry);
     return entry;
   }
@@ -42,9 +41,35 @@ export class Model {
     }
   }
 
+  throwAway(entry: Entry): void {
+    this.#change(entry, this.entries, this.#inTrash);
+    entry.folder = this.#trash;
+    this.thrown.add(entry);
+  }
+
+  restore(entry: Entry, folder: Entry | undefined): void {
+    this.#change(entry, this.#inTrash, this.entries);
+    entry.folder = folder;
+    this.thrown.delete(entry);
+  }
+
+  #change(entry: Entry, from: Set<Entry>, to: Set<Entry>): void {
+    for (const one of [...from]) {
+      if (!this.isIn(one, entry)) continue;
+      from.delete(one);
+      to.add(one);
+    }
+  }
+
+  /** All there is, in the trash too. */
+  all(): Entry[] {
+    return [...this.entries, ...this.#inTrash];
+  }
+
   /** What puts everything back to how it is now. */
   remember(): () => void {
-    const [all, gone] = [[...this.entries], [...this.gone]];
+    const sets = [this.entries, this.thrown, this.#inTrash].map((set) => [set, [...set]] as const);
+    const [all, gone] = [this.all(), [...this.gone]];
     const former = all.map((entry) => ({
       ...entry,
       read: [...entry.read],
@@ -52,7 +77,7 @@ export class Model {
       links: [...entry.links],
     }));
     return () => {
-      refill(this.entries, all);
+      for (const [set, values] of sets) refill(set, values);
       refill(this.gone, gone);
       for (const [i, entry] of all.entries()) {
         const { read, write, links, ...plain } = former[i]!;
@@ -66,7 +91,7 @@ export class Model {
 
   /** What is shared, a line for each entry. */
   shares(): string[] {
-    return [...this.entries]
+    return this.all()
       .filter(({ read, write, links }) => read.size + write.size + links.size > 0)
       .map((entry) =>
         sharesLine(['alice', ...this.path(entry)], entry.read, entry.write, entry.links.size),
@@ -93,17 +118,12 @@ export class Model {
     return isMine || (entry.folder !== undefined && this.mayWrite(entry.folder, username));
   }
 
-  /** The entry whose writing space this one lies in; undefined: that of the home. */
-  space(entry: Entry | undefined): Entry | undefined {
-    return entry === undefined || entry.hasOwnSpace ? entry : this.space(entry.folder);
-  }
-
   /** What a visitor finds at an address: the text, or texts by paths below. */
   behind(entry: Entry): unknown {
     if (entry.text !== undefined) return entry.text;
     const prefix = `${this.path(entry).join('/')}/`;
     return Object.fromEntries(
-      [...this.entries]
+      this.all()
         .filter((one) => one.text !== undefined && one !== entry && this.isIn(one, entry))
         .map((one) => [this.path(one).join('/').slice(prefix.length), one.text]),
     );

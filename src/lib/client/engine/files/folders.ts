@@ -27,7 +27,15 @@ import { ProgressSum, type OperationRun, type DriveOperations } from '../transfe
 import type { TellChange } from '../events.ts';
 import type { Entries, Item } from './entries.ts';
 import { millisecondsOf } from './time-format.ts';
-import { CannotUndo, folderAsBefore, leftOf, stillIn, type Left, type UndoLog } from '../undo.ts';
+import {
+  CannotUndo,
+  folderAsBefore,
+  leftByMove,
+  leftOf,
+  stillIn,
+  type Left,
+  type UndoLog,
+} from '../undo.ts';
 
 const NOTHING = new Uint8Array();
 
@@ -141,7 +149,7 @@ export class Folders {
     return { ...entries.describe(renamed), undo: back };
   }
 
-  /** Moves entries; without a way back where something was replaced or got new keys. */
+  /** Moves entries; without a way back where something was replaced, or went to another owner. */
   async move(
     ids: readonly string[],
     targetId: string,
@@ -157,13 +165,12 @@ export class Folders {
         if (parent.id === target.id) continue;
         const from = await entries.open(parent, run.signal);
         const to = await entries.open(target, run.signal);
-        canUndo &&= from.capability.writer.equals(to.capability.writer);
         const options = { signal: run.signal, onProgress: sum.onProgress };
-        const left = leftOf(listedOf(items));
-        await drive
+        const moved = await drive
           .move(from, listedOf(items), to, { ...options, ...(onConflict && { onConflict }) })
           .finally(() => changed(entries.path(parent), 'removed', namesOf(items)));
-        ways.unshift(() => this.#moveBack(target, parent, left, onConflict === 'skip'));
+        if (moved === undefined) canUndo = false;
+        else ways.unshift(() => this.#moveBack(target, parent, leftByMove(moved)));
         sum.next();
       }
     });
@@ -336,18 +343,11 @@ export class Folders {
   }
 
   /** From where an operation put things to where they were, under the names they had. */
-  async #moveBack(
-    from: Item,
-    to: Item,
-    all: readonly Left[],
-    mayHaveStayed: boolean,
-  ): Promise<void> {
+  async #moveBack(from: Item, to: Item, left: readonly Left[]): Promise<void> {
     const { drive, entries, changed } = this.#deps;
     const source = await this.#asBefore(from);
     const target = await this.#asBefore(to);
     const there = await this.#rowsOf(target.handle);
-    const stayed = new Set(mayHaveStayed ? there.map(({ place }) => place) : []);
-    const left = all.filter(({ place }) => !stayed.has(place));
     const { rows } = await stillIn(drive, source.handle, left);
     const taken = new Set(there.map(({ name }) => canonical(name)));
     const clash = left.find(({ name }) => taken.has(canonical(name)));
@@ -357,10 +357,13 @@ export class Folders {
       changed(entries.path(source.item), 'removed', names);
       changed(entries.path(target.item), 'added', names);
     });
-    for (const [at, row] of rows.entries()) {
+    for (const [at, { name: now }] of rows.entries()) {
       const { name } = left[at]!;
       // Beside another of its name it was given a new one.
-      if (row.name !== name) await drive.rename(target.handle, row, name);
+      if (now !== name) {
+        const row = await drive.find(target.handle, now);
+        if (row !== undefined) await drive.rename(target.handle, row, name);
+      }
       await this.#child(target.item, target.handle, name);
     }
     changed(entries.path(target.item), 'renamed', names);

@@ -30,7 +30,7 @@ import { ProgressSum, type OperationRun, type DriveOperations } from '../transfe
 import type { TellChange } from '../events.ts';
 import type { Entries, Item } from './entries.ts';
 import { abortable, found, listedOf, namesOf, type Folders, type Group } from './folders.ts';
-import { CannotUndo, leftOf, type Left, type UndoLog } from '../undo.ts';
+import { CannotUndo, leftByMove, leftOf, type Left, type UndoLog } from '../undo.ts';
 import { dateMilliseconds, millisecondsOf } from './time-format.ts';
 
 const RECORD = 'origin.cbor';
@@ -125,8 +125,7 @@ export class Trash {
     const ways: (() => Promise<void>)[] = [];
     for (const { parent, items } of folders.groups(ids)) {
       const batch = await this.#read(parent, await entries.open(parent));
-      const target = await this.#restore(batch, listedOf(items));
-      const left = leftOf(listedOf(items));
+      const { target, left } = await this.#restore(batch, listedOf(items));
       entries.drop(items);
       ways.unshift(() => this.#throwAgain(target, left, batch.origin.trashedMs));
     }
@@ -215,19 +214,22 @@ export class Trash {
     return name;
   }
 
-  /** The folder they went to. */
-  async #restore(batch: Batch, rows: readonly ListedEntry[]): Promise<Item> {
+  /** The folder they went to, and what they are there. */
+  async #restore(
+    batch: Batch,
+    rows: readonly ListedEntry[],
+  ): Promise<{ target: Item; left: readonly Left[] }> {
     const { drive, folders, changed } = this.#deps;
     const { from } = batch.origin;
     const { item, handle: target } = await folders.ensure(from);
-    await drive.move(batch.handle, rows, target, { onConflict: 'keep-both' });
+    const moved = await drive.move(batch.handle, rows, target, { onConflict: 'keep-both' });
     changed(
       from,
       'added',
       rows.map(({ name }) => name),
     );
     await this.#clean(await this.#read(batch.item, batch.handle));
-    return item;
+    return { target: item, left: leftByMove(moved ?? []) };
   }
 
   /** Removes the folder of an operation when nothing but its record is left. */
