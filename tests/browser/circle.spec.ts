@@ -1,5 +1,5 @@
 /**
- * Two people with a browser each, one of them a phone, and a guest, at one node: friends, a film, a
+ * Two people with a browser each, one of them or both at a phone, and a guest, at one node: friends, a film, a
  * folder to write, what is taken back, and a link. Everything the browsers send is recorded.
  */
 import { basename } from 'node:path';
@@ -43,121 +43,127 @@ const person = (page: Page, name: string) =>
   page.locator('.row').filter({ has: page.getByText(name, { exact: true }) });
 const sheet = (page: Page) => page.getByRole('dialog', { name: /^Share/ });
 
-test(
-  'friends at two browsers share and take back, a guest opens a link, and the node learns nothing',
-  LONG,
-  async ({ profile, node, noConsoleErrors, fixtureFiles }) => {
-    test.setTimeout(240_000);
-    // A stream that was taken back ends as a failed request, which the browser notes by itself.
-    noConsoleErrors.allow(/ERR_FAILED|status of (400|404|500)/u);
-    const port = Number(new URL(node.origin).port);
-    const proxies = {
-      anna: await RecordingProxy.to(port),
-      boris: await RecordingProxy.to(port),
-      guest: await RecordingProxy.to(port),
-    };
-    for (const { origin } of Object.values(proxies)) noConsoleErrors.own(origin);
-    await node.restart({
-      publicHosts: Object.values(proxies).map(({ origin }) => new URL(origin).host),
-    });
-    const prepare = (context: Parameters<typeof noConsoleErrors.attach>[0]) =>
-      noConsoleErrors.attach(context);
-    const phone = new Profile({ prepare, context: { viewport: PHONE } });
-    const third = new Profile({ prepare });
-    try {
-      const [anna, boris] = [await profile.page(), await phone.page()];
-      await anna.setViewportSize(DESK);
-      await test.step('both sign up', async () => {
-        await Promise.all([anna.goto(proxies.anna.origin), boris.goto(proxies.boris.origin)]);
-        await Promise.all([signUp(anna, ANNA), signUp(boris, BORIS)]);
+for (const [sizes, own] of [
+  ['a desk and a phone', DESK],
+  ['phones', PHONE],
+] as const) {
+  test(
+    `friends at ${sizes} share and take back, a guest opens a link, and the node learns nothing`,
+    LONG,
+    async ({ profile, node, noConsoleErrors, fixtureFiles }) => {
+      test.setTimeout(240_000);
+      // A stream that was taken back ends as a failed request, which the browser notes by itself.
+      noConsoleErrors.allow(/ERR_FAILED|status of (400|404|500)/u);
+      const port = Number(new URL(node.origin).port);
+      const proxies = {
+        anna: await RecordingProxy.to(port),
+        boris: await RecordingProxy.to(port),
+        guest: await RecordingProxy.to(port),
+      };
+      for (const { origin } of Object.values(proxies)) noConsoleErrors.own(origin);
+      await node.restart({
+        publicHosts: Object.values(proxies).map(({ origin }) => new URL(origin).host),
       });
-      await test.step('and become friends', () => becomeFriends(anna, boris));
+      const prepare = (context: Parameters<typeof noConsoleErrors.attach>[0]) =>
+        noConsoleErrors.attach(context);
+      const phone = new Profile({ prepare, context: { viewport: PHONE } });
+      const third = new Profile({ prepare });
+      try {
+        const [anna, boris] = [await profile.page(), await phone.page()];
+        await anna.setViewportSize(own);
+        await test.step('both sign up', async () => {
+          await Promise.all([anna.goto(proxies.anna.origin), boris.goto(proxies.boris.origin)]);
+          await Promise.all([signUp(anna, ANNA), signUp(boris, BORIS)]);
+        });
+        await test.step('and become friends', () => becomeFriends(anna, boris));
 
-      const filmPath = await countedFilm('heavy.mp4', FILM_SECONDS);
-      const film = basename(filmPath);
-      await test.step('one shares a film to see, and a folder to change', async () => {
-        await goTo(anna, 'Drive');
-        await pickFiles(anna, [filmPath]);
-        await transfersEnd(anna);
-        await makeFolder(anna, FOLDER);
-        await share(anna, film, 'Can view');
-        await share(anna, FOLDER, 'Can edit');
-      });
-      await test.step('the other plays the film and seeks', async () => {
-        await goTo(boris, 'Friends');
-        await person(boris, 'anna').getByRole('button', { name: 'Open files: anna' }).click();
-        await sees(boris, [film, FOLDER]);
-        await open(boris, film);
-        for (const seconds of [14, 3, 19]) await seesFrameAt(boris, seconds);
-        await closeViewer(boris);
-      });
-      await test.step('and edits in the folder, which its owner sees and changes in turn', async () => {
-        await enter(anna, FOLDER);
-        await sees(anna, []);
-        await enter(boris, FOLDER);
-        await pickFiles(boris, [
-          fixtureFiles.file(LETTER, 'Three quinces.'),
-          fixtureFiles.file('large.bin', noise('large', 6_000_000)),
-        ]);
-        await transfersEnd(boris);
-        await sees(boris, [LETTER, 'large.bin']);
-        await seesAgain(anna, 'Home', [LETTER, 'large.bin']);
-        expect((await download(anna, LETTER)).toString()).toBe('Three quinces.');
-        expect(await download(anna, 'large.bin')).toEqual(noise('large', 6_000_000));
-        await act(anna, 'large.bin', 'Move to trash');
-        await sees(anna, [LETTER]);
-        await seesAgain(boris, 'anna', [LETTER]);
-      });
-      await test.step('the film is taken back while it plays', async () => {
-        await goUp(boris, 'anna');
-        await open(boris, film);
-        await seesFrameAt(boris, 2);
-        await goUp(anna, 'Home');
-        await stopSharing(anna, film);
-        await seeksUntilRefused(boris);
-        await inEverySize(boris, 'film taken back while it plays');
-        await boris.setViewportSize(PHONE);
-        await closeViewer(boris);
-        await boris.reload();
-        await sees(boris, [FOLDER]);
-      });
-      const address = await test.step('a link with a password is made', async () => {
-        return makeLink(anna, film);
-      });
-      await test.step('and opened by a guest', async () => {
-        const guest = await third.page();
-        const { pathname, hash } = new URL(address);
-        await guest.goto(proxies.guest.origin + pathname + hash);
-        await expect(
-          guest.getByRole('heading', { name: 'This link has a password' }),
-        ).toBeVisible();
-        await guest.keyboard.type(LINK_PASSWORD);
-        await guest.keyboard.press('Enter');
-        await guest.getByRole('button', { name: 'Open', exact: true }).click();
-        await seesFrameAt(guest, 17);
-      });
-      const secrets = [
-        ...[ANNA.password, BORIS.password, LINK_PASSWORD, new URL(address).hash.slice(1)],
-        ...[film, FOLDER, LETTER, 'quince', 'orchard', 'Three quinces.', 'large.bin'],
-      ];
-      for (const [name, { sent }] of Object.entries(proxies)) {
-        expect(sent.length, `${name} was recorded`).toBeGreaterThan(10_000);
-        expect(
-          secrets.filter((secret) => holds(sent, secret)),
-          `secrets in what ${name} sent`,
-        ).toEqual([]);
+        const filmPath = await countedFilm('heavy.mp4', FILM_SECONDS);
+        const film = basename(filmPath);
+        await test.step('one shares a film to see, and a folder to change', async () => {
+          await goTo(anna, 'Drive');
+          await pickFiles(anna, [filmPath]);
+          await transfersEnd(anna);
+          await makeFolder(anna, FOLDER);
+          await share(anna, film, 'Can view');
+          await share(anna, FOLDER, 'Can edit');
+        });
+        await test.step('the other plays the film and seeks', async () => {
+          await goTo(boris, 'Friends');
+          await person(boris, 'anna').getByRole('button', { name: 'Open files: anna' }).click();
+          await sees(boris, [film, FOLDER]);
+          await open(boris, film);
+          for (const seconds of [14, 3, 19]) await seesFrameAt(boris, seconds);
+          await closeViewer(boris);
+        });
+        await test.step('and edits in the folder, which its owner sees and changes in turn', async () => {
+          await enter(anna, FOLDER);
+          await sees(anna, []);
+          await enter(boris, FOLDER);
+          await pickFiles(boris, [
+            fixtureFiles.file(LETTER, 'Three quinces.'),
+            fixtureFiles.file('large.bin', noise('large', 6_000_000)),
+          ]);
+          await transfersEnd(boris);
+          await sees(boris, [LETTER, 'large.bin']);
+          await seesAgain(anna, 'Home', [LETTER, 'large.bin']);
+          expect((await download(anna, LETTER)).toString()).toBe('Three quinces.');
+          expect(await download(anna, 'large.bin')).toEqual(noise('large', 6_000_000));
+          await act(anna, 'large.bin', 'Move to trash');
+          await sees(anna, [LETTER]);
+          await seesAgain(boris, 'anna', [LETTER]);
+        });
+        await test.step('the film is taken back while it plays', async () => {
+          await goUp(boris, 'anna');
+          await open(boris, film);
+          await seesFrameAt(boris, 2);
+          await goUp(anna, 'Home');
+          await stopSharing(anna, film);
+          await seeksUntilRefused(boris);
+          await inEverySize(boris, 'film taken back while it plays');
+          await boris.setViewportSize(PHONE);
+          await closeViewer(boris);
+          await boris.reload();
+          await sees(boris, [FOLDER]);
+        });
+        const address = await test.step('a link with a password is made', async () => {
+          return makeLink(anna, film);
+        });
+        await test.step('and opened by a guest', async () => {
+          const guest = await third.page();
+          await guest.setViewportSize(own);
+          const { pathname, hash } = new URL(address);
+          await guest.goto(proxies.guest.origin + pathname + hash);
+          await expect(
+            guest.getByRole('heading', { name: 'This link has a password' }),
+          ).toBeVisible();
+          await guest.keyboard.type(LINK_PASSWORD);
+          await guest.keyboard.press('Enter');
+          await guest.getByRole('button', { name: 'Open', exact: true }).click();
+          await seesFrameAt(guest, 17);
+        });
+        const secrets = [
+          ...[ANNA.password, BORIS.password, LINK_PASSWORD, new URL(address).hash.slice(1)],
+          ...[film, FOLDER, LETTER, 'quince', 'orchard', 'Three quinces.', 'large.bin'],
+        ];
+        for (const [name, { sent }] of Object.entries(proxies)) {
+          expect(sent.length, `${name} was recorded`).toBeGreaterThan(10_000);
+          expect(
+            secrets.filter((secret) => holds(sent, secret)),
+            `secrets in what ${name} sent`,
+          ).toEqual([]);
+        }
+        expect(namedIn(proxies.boris.sent, ANNA.username), 'anna, as boris names her').toEqual([]);
+        expect(namedIn(proxies.anna.sent, BORIS.username), 'boris, as anna names him').toEqual([]);
+        expect(namedIn(proxies.guest.sent, BORIS.username), 'boris, as the guest').toEqual([]);
+      } finally {
+        await phone.destroy();
+        await third.destroy();
+        await profile.quit();
+        for (const proxy of Object.values(proxies)) await proxy.close();
       }
-      expect(namedIn(proxies.boris.sent, ANNA.username), 'anna, as boris names her').toEqual([]);
-      expect(namedIn(proxies.anna.sent, BORIS.username), 'boris, as anna names him').toEqual([]);
-      expect(namedIn(proxies.guest.sent, BORIS.username), 'boris, as the guest').toEqual([]);
-    } finally {
-      await phone.destroy();
-      await third.destroy();
-      await profile.quit();
-      for (const proxy of Object.values(proxies)) await proxy.close();
-    }
-  },
-);
+    },
+  );
+}
 
 /** One asks, the other allows it and follows back; both have their pages open all the time. */
 async function becomeFriends(anna: Page, boris: Page): Promise<void> {

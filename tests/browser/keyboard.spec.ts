@@ -1,6 +1,7 @@
 /** The main story with the keyboard alone: no click, no pointer. */
 import type { Page } from '@playwright/test';
 import { countedFilm } from '../media/films.ts';
+import { tabTo } from './pages/keys.ts';
 import { makeFolder, sees, seesText, transfersEnd, viewer } from './pages/drive-page.ts';
 import { expect, test } from './fixtures.ts';
 import { picture } from './fixture-files.ts';
@@ -221,15 +222,4 @@ async function selected(page: Page, names: readonly string[]): Promise<void> {
 
 async function isSelected(page: Page, name: string): Promise<void> {
   await expect(entry(page, name)).toHaveAttribute('aria-selected', 'true');
-}
-
-/** Tab by Tab to an element, as long as it takes to come round the page once. */
-async function tabTo(page: Page, role: 'button' | 'grid' | 'textbox', name: string): Promise<void> {
-  const wanted = page.getByRole(role, { name, exact: true });
-  await expect(wanted).toBeVisible();
-  for (let steps = 0; steps < 80; steps++) {
-    if (await wanted.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`No way by Tab to ${role} “${name}”.`);
 }

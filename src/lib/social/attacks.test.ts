@@ -25,12 +25,19 @@ import { openFollowRequest, sealFollowRequest } from './follow/follow-request.ts
 import { sendRequest } from './follow/inbox.ts';
 import { SHARED_FOLDER } from './follow/people-records.ts';
 import { fingerprintOf, qrTextOf, safetyNumber } from './verify/fingerprint.ts';
-import type { Recipient } from './share/sharing.ts';
 import { LOGS } from './share/outgoing.ts';
-import { befriend, createTown, putText, seen, settle, textOf, type TestPerson } from './testing.ts';
+import {
+  person,
+  FRIENDS,
+  befriend,
+  createTown,
+  putText,
+  seen,
+  settle,
+  textOf,
+  type TestPerson,
+} from './testing.ts';
 
-const person = (username: string): Recipient => ({ kind: 'person', username });
-const FRIENDS: Recipient = { kind: 'group', name: 'friends' };
 const DOCS = ['alice', 'docs'];
 const PLAN = [...DOCS, 'plan.txt'];
 

@@ -12,7 +12,7 @@ import { Profile } from './profile/profile.ts';
 import { PublicFiles } from './public/public-files.ts';
 import { FriendRoots } from './share/friend-roots.ts';
 import { shareRecords } from './share/share-records.ts';
-import { Sharing } from './share/sharing.ts';
+import { Sharing, type Recipient } from './share/sharing.ts';
 import { Verification } from './verify/verification.ts';
 
 const CACHE_BYTES = 8 * 1024 * 1024;
@@ -36,6 +36,12 @@ export interface TestPerson {
   onNode(node: TestPlace['node']): TestPerson;
 }
 
+export const FRIENDS: Recipient = { kind: 'group', name: 'friends' };
+
+export function person(username: string): Recipient {
+  return { kind: 'person', username };
+}
+
 export function createTown(seed = 'town'): TestPlace {
   return createPlace(seed);
 }
@@ -50,9 +56,10 @@ export async function settle(town: TestPlace, username: string): Promise<TestPer
   return personOf(town, session, `${username} 1`);
 }
 
-export function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
+/** What a drive on a new device works with. */
+export function driveDepsOf(town: TestPlace, seed: string): DriveDeps {
   const random = seededRandom(seed);
-  const driveDeps: DriveDeps = {
+  return {
     node: town.node,
     random,
     clock: town.clock,
@@ -60,6 +67,11 @@ export function personOf(town: TestPlace, session: Session, seed: string): TestP
     blockCache: createBlockCache(CACHE_BYTES),
     cipher: createLocalChunkCipher(random),
   };
+}
+
+export function personOf(town: TestPlace, session: Session, seed: string): TestPerson {
+  const driveDeps = driveDepsOf(town, seed);
+  const { random } = driveDeps;
   const drive = new Drive(driveDeps, session.home);
   const trust = new TrustStore(drive, town.node);
   const deps: SocialDeps = {
@@ -107,6 +119,15 @@ export async function putText(
 ): Promise<void> {
   const source = bytesSource(utf8(text));
   await drive.upload(await drive.home(), [{ path, source }], { onConflict: 'replace' });
+}
+
+/** Opens what lies at a path that begins with a root of the drive. */
+export async function openPathOf({ drive }: TestPerson, path: readonly string[]): Promise<Handle> {
+  let handle = await drive.roots.open(path[0]!);
+  for (const name of path.slice(1)) {
+    handle = await drive.open(handle, (await drive.find(handle, name))!);
+  }
+  return handle;
 }
 
 export async function textOf(drive: Drive, file: Handle): Promise<string> {

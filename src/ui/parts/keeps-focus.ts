@@ -1,7 +1,8 @@
 /**
- * Keeps the keyboard where it was. When the control that has the focus goes away, or is disabled, the
- * focus falls to the page, and Tab begins at its top again. Then the control that stands in its place
- * takes the focus. Only for who uses the keyboard: a press of a finger must not open another field.
+ * Keeps the keyboard where it was. When the control that has the focus goes away or is disabled, no
+ * element has the focus any more. Then the control that is now in its place gets it; one that was
+ * disabled for a while gets it back. Only for focus that came by the keyboard: after a press of a
+ * finger no other field may open.
  */
 const CONTROLS =
   'a[href], button:not(:disabled), input:not(:disabled, [type=hidden], [type=file]), ' +
@@ -9,14 +10,16 @@ const CONTROLS =
 
 /** Begins to watch what is in `container`; the answer ends it. For `{@attach}`, or an effect. */
 export function keepsFocus(container: HTMLElement): () => void {
-  let held: { readonly control: Element; index: number } | undefined;
+  let held: { readonly control: HTMLElement; index: number; wasDisabled: boolean } | undefined;
 
   const controls = (): HTMLElement[] =>
     [...container.querySelectorAll<HTMLElement>(CONTROLS)].filter((one) => one.checkVisibility());
 
   function remember({ target }: FocusEvent): void {
     const isByKeys = target instanceof HTMLElement && target.matches(':focus-visible');
-    held = isByKeys ? { control: target, index: controls().indexOf(target) } : undefined;
+    held = isByKeys
+      ? { control: target, index: controls().indexOf(target), wasDisabled: false }
+      : undefined;
   }
 
   const observer = new MutationObserver(() => {
@@ -27,10 +30,14 @@ export function keepsFocus(container: HTMLElement): () => void {
     if (at !== -1) held.index = at;
     const { activeElement } = document;
     const isNowhere = activeElement === null || activeElement === document.body;
-    const isGone = !control.isConnected || control.matches(':disabled');
-    if (!isGone || !(isNowhere || activeElement.contains(container))) return;
+    if (control.matches(':disabled')) held.wasDisabled = true;
+    if (!isNowhere && !activeElement.contains(container)) return;
+    if (control.isConnected) {
+      if (held.wasDisabled && at !== -1) control.focus();
+      return;
+    }
     const next = all[Math.min(Math.max(held.index, 0), all.length - 1)];
-    (next ?? document.getElementById('main'))?.focus({ preventScroll: next === undefined });
+    (next ?? document.getElementById('main'))?.focus();
   });
 
   container.addEventListener('focusin', remember);

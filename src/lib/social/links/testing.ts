@@ -1,10 +1,8 @@
 /** What tests of links share: somebody with files, and visitors without an account. */
-import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
-import type { Drive, DriveDeps, Handle } from '#lib/drive/index.ts';
-import { seededRandom, type TestPlace } from '#lib/account/testing.ts';
+import type { Drive, Handle } from '#lib/drive/index.ts';
+import type { TestPlace } from '#lib/account/testing.ts';
 import type { LocalNode } from '#lib/node-local/index.ts';
-import { createBlockCache, createPointerMemory } from '#lib/writers/index.ts';
-import { createTown, putText, settle, textOf } from '../testing.ts';
+import { createTown, driveDepsOf, putText, settle, textOf } from '../testing.ts';
 import { parseLinkAddress } from './link-address.ts';
 import { guestDrive, openLink, shownIdentity, type VisitDeps } from './open-link.ts';
 
@@ -20,15 +18,7 @@ export async function house() {
 
 /** A browser that nobody ever signed in with. */
 export function visitor(town: TestPlace, seed = 'visitor'): VisitDeps {
-  const random = seededRandom(seed);
-  const driveDeps: DriveDeps = {
-    node: town.node,
-    random,
-    clock: town.clock,
-    pointerMemory: createPointerMemory(),
-    blockCache: createBlockCache(1 << 20),
-    cipher: createLocalChunkCipher(random),
-  };
+  const driveDeps = driveDepsOf(town, seed);
   return { driveDeps, identityOf: (username) => shownIdentity(town.node, username) };
 }
 

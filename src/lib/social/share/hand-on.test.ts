@@ -3,13 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { bytesSource } from '#lib/drive/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { readOnly } from '#lib/cryptree/index.ts';
-import { befriend, createTown, putText, seen, settle, type TestPerson } from '../testing.ts';
+import {
+  person,
+  FRIENDS,
+  befriend,
+  createTown,
+  putText,
+  seen,
+  settle,
+  type TestPerson,
+} from '../testing.ts';
 import { readMirror } from './mirror-reading.ts';
 import { mirror, unmirror } from './mirror.ts';
 import type { Recipient } from './sharing.ts';
 
-const person = (username: string): Recipient => ({ kind: 'person', username });
-const FRIENDS: Recipient = { kind: 'group', name: 'friends' };
 const PLAN = ['alice', 'docs', 'plan.txt'];
 
 /** Alice and bob are friends, and bob and dave; dave and alice do not know each other. */

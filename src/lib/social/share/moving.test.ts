@@ -5,6 +5,8 @@ import { withoutBlocks } from '#lib/drive/testing.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { visit } from '../links/testing.ts';
 import {
+  person,
+  openPathOf,
   befriend,
   createTown,
   putText,
@@ -13,9 +15,6 @@ import {
   textOf,
   type TestPerson,
 } from '../testing.ts';
-import type { Recipient } from './sharing.ts';
-
-const person = (username: string): Recipient => ({ kind: 'person', username });
 
 /** Alice and her friends Bob and Carol. Carol may write to “team”, which has its own writing space. */
 async function withTeam() {
@@ -56,11 +55,7 @@ const noted = async (who: TestPerson) =>
 /** What somebody holds of a file of Alice's tree. */
 async function held(who: TestPerson, path: string): Promise<Handle> {
   await who.mount();
-  let at = await who.drive.roots.open('alice');
-  for (const name of path.split('/')) {
-    at = await who.drive.open(at, (await who.drive.find(at, name))!);
-  }
-  return at;
+  return openPathOf(who, ['alice', ...path.split('/')]);
 }
 
 const reads = (who: TestPerson, file: Handle): Promise<string> => textOf(who.another().drive, file);

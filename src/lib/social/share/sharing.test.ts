@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { bytesSource, type Handle } from '#lib/drive/index.ts';
+import { bytesSource } from '#lib/drive/index.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import {
+  person,
+  FRIENDS,
+  openPathOf,
   befriend,
   createTown,
   putText,
@@ -10,10 +13,6 @@ import {
   textOf,
   type TestPerson,
 } from '../testing.ts';
-import type { Recipient } from './sharing.ts';
-
-const person = (username: string): Recipient => ({ kind: 'person', username });
-const FRIENDS: Recipient = { kind: 'group', name: 'friends' };
 
 async function friends() {
   const town = createTown();
@@ -32,14 +31,6 @@ async function friends() {
 
 /** What a device that knows nothing sees of alice's tree. */
 const fresh = (who: TestPerson) => seen(who.another(), 'alice');
-
-async function at({ drive }: TestPerson, path: readonly string[]): Promise<Handle> {
-  let handle = await drive.roots.open(path[0]!);
-  for (const name of path.slice(1)) {
-    handle = await drive.open(handle, (await drive.find(handle, name))!);
-  }
-  return handle;
-}
 
 describe('sharing to read', () => {
   it('shows a file to whom it was given, and nothing else to anybody', async () => {
@@ -103,7 +94,7 @@ describe('taking back the right to read', () => {
     const { alice, bob, carol } = await friends();
     await alice.sharing.share([['alice', 'docs']], [person('bob'), person('carol')], 'read');
     await bob.mount();
-    const held = await at(bob, ['alice', 'docs', 'plan.txt']);
+    const held = await openPathOf(bob, ['alice', 'docs', 'plan.txt']);
     expect(await textOf(bob.drive, held)).toBe('the plan');
     await alice.sharing.unshare(['alice', 'docs'], [person('bob')], 'read');
     expect(await fresh(bob)).toEqual({});
@@ -134,10 +125,13 @@ describe('sharing to write', () => {
     const { alice, bob } = await friends();
     await alice.sharing.share([['alice', 'docs']], [person('bob')], 'write');
     await bob.mount();
-    const docs = await at(bob, ['alice', 'docs']);
+    const docs = await openPathOf(bob, ['alice', 'docs']);
     const source = bytesSource(utf8('from bob'));
     await bob.drive.upload(docs, [{ path: ['hello.txt'], source }]);
-    await bob.drive.append(await at(bob, ['alice', 'docs', 'plan.txt']), bytesSource(utf8('!')));
+    await bob.drive.append(
+      await openPathOf(bob, ['alice', 'docs', 'plan.txt']),
+      bytesSource(utf8('!')),
+    );
     expect(await seen(alice.another(), 'alice')).toMatchObject({
       'docs/hello.txt': 'from bob',
       'docs/plan.txt': 'the plan!',
@@ -149,13 +143,13 @@ describe('sharing to write', () => {
     const { alice, bob, carol } = await friends();
     await alice.sharing.share([['alice', 'docs']], [person('bob'), person('carol')], 'write');
     await bob.mount();
-    const docs = await at(bob, ['alice', 'docs']);
+    const docs = await openPathOf(bob, ['alice', 'docs']);
     await alice.sharing.unshare(['alice', 'docs'], [person('bob')], 'write');
     const source = bytesSource(utf8('from bob'));
     await expect(bob.drive.upload(docs, [{ path: ['hello.txt'], source }])).rejects.toThrow();
     expect(await fresh(bob)).toEqual({});
     await carol.mount();
-    const again = await at(carol, ['alice', 'docs']);
+    const again = await openPathOf(carol, ['alice', 'docs']);
     await carol.drive.upload(again, [{ path: ['carol.txt'], source: bytesSource(utf8('hi')) }]);
     expect(await seen(alice.another(), 'alice')).toMatchObject({ 'docs/carol.txt': 'hi' });
     expect(await seen(alice.another(), 'alice')).not.toHaveProperty(['docs/hello.txt']);
@@ -208,7 +202,7 @@ describe('removing a follower', () => {
     await alice.sharing.share([['alice', 'docs']], [person('bob'), person('carol')], 'write');
     await alice.sharing.share([['alice', 'secret.txt']], [FRIENDS], 'read');
     await bob.mount();
-    const held = await at(bob, ['alice', 'secret.txt']);
+    const held = await openPathOf(bob, ['alice', 'secret.txt']);
     const before = {
       docs: '/',
       'docs/inner': '/',

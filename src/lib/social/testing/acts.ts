@@ -5,9 +5,8 @@
 import { utf8 } from '#lib/bytes/index.ts';
 import type { SeededRandom } from '#lib/bytes/testing/seeded-random.ts';
 import { bytesSource, TRASH_FOLDER, type Handle } from '#lib/drive/index.ts';
-import type { Recipient } from '../share/sharing.ts';
 import type { Right } from '../share/shared-with.ts';
-import { putText, type TestPerson } from '../testing.ts';
+import { person, putText, type TestPerson } from '../testing.ts';
 import type { Entry, Model } from './model.ts';
 
 export interface Act {
@@ -20,8 +19,6 @@ export interface Act {
   /** Learns what the device that did it could not say any more. */
   readonly settle?: (device: TestPerson) => Promise<void>;
 }
-
-const person = (username: string): Recipient => ({ kind: 'person', username });
 
 export class Acts {
   readonly #model: Model;
