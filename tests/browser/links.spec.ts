@@ -168,6 +168,7 @@ test.describe('of a drive in this browser', () => {
         await expect(sheet(page)).toBeHidden();
       }
       await act(page, 'old.txt', 'Move to trash');
+      await page.getByRole('dialog').getByRole('button', { name: 'Move to trash' }).click();
       await sees(page, ['plan.txt']);
       await goTo(page, 'Shared');
       await expect(page.getByText('Can edit · asks for a password')).toBeVisible();
