@@ -16,6 +16,9 @@ import { noteShares, sharesOf, withRecipients } from './outgoing.ts';
 
 type Path = readonly string[];
 
+/** The owner chooses how deep an item lies; a note needs a folder for each name above it. */
+const DEPTH_MAX = 64;
+
 interface Renamed {
   readonly recipient: string;
   readonly from: Path;
@@ -67,10 +70,11 @@ async function renamedOf(
   }, signal);
   const reader = new LogReader(deps, person.username, signal);
   const isForeign = (one: Capability): boolean => !one.owner.equals(person.identity.hash);
+  const isNear = (path: Path): boolean => path[0] === owner && path.length <= DEPTH_MAX;
   const renamed: Renamed[] = [];
   for (const [recipient, folder] of folders) {
     const { given } = await reader.read(folder, NOTHING_PROCESSED, isForeign);
-    const present = given.map(({ path }) => path).filter((path) => path[0] === owner);
+    const present = given.map(({ path }) => path).filter(isNear);
     for (const pair of pairs(noted.get(recipient) ?? [], present)) {
       renamed.push({ recipient, ...pair });
     }

@@ -1,6 +1,6 @@
 /** What is shared keeps who has access when it is moved, into another writing space too (A-9 §7). */
 import { describe, expect, it } from 'vitest';
-import { bytesSource, type Handle } from '#lib/drive/index.ts';
+import { bytesSource, childIn, removeIn, type Handle } from '#lib/drive/index.ts';
 import { withoutBlocks } from '#lib/drive/testing.ts';
 import { utf8 } from '#lib/bytes/index.ts';
 import { visit } from '../links/testing.ts';
@@ -104,6 +104,17 @@ describe('moving into another writing space', () => {
     await expect(reads(bob, ofBob)).rejects.toMatchObject({ name: 'DanglingEntry' });
     expect(await fresh(carol)).toEqual({ team: '/' });
     expect(await fresh(bob)).toEqual({ docs: '/', 'docs/note.txt': 'note' });
+  });
+
+  it('is not stopped by a note of somebody who has no folder any more', async () => {
+    const { alice, bob, carol } = await withTeam();
+    await alice.sharing.share([['alice', 'docs']], [person('bob'), person('carol')], 'read');
+    await alice.drive.change(async (change, home) => {
+      await removeIn(change, (await childIn(change, home, 'shared'))!, 'bob');
+    });
+    await move(alice, 'docs', 'team');
+    expect(await fresh(carol)).toMatchObject({ 'team/docs/plan.txt': 'plan' });
+    await expect(fresh(bob)).rejects.toMatchObject({ name: 'FriendGone' });
   });
 
   it('brings what is moved to those the folder is shared with', async () => {

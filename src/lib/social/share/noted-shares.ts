@@ -10,6 +10,7 @@ import {
   type Change,
   type Handle,
 } from '#lib/drive/index.ts';
+import { SHARED_FOLDER } from '../follow/people-records.ts';
 import type { LinkTreeDeps } from '../links/link-tree.ts';
 import { remakeLinks, withdrawLinks, type RekeyedItem } from '../links/stored-link.ts';
 import { republish } from '../public/own-tree.ts';
@@ -89,12 +90,27 @@ export async function resend(
   for (const { path: at, shares } of await sharedFrom(change, home, path)) {
     const item = await itemIfAny(change, home, at);
     if (item === undefined) continue;
-    await giveAll(change, home, shares.read, 'read', [item.capability]);
-    await giveAll(change, home, shares.write, 'write', [item.capability]);
+    for (const right of ['read', 'write'] as const) {
+      const names = await withFolders(change, home, shares[right]);
+      await giveAll(change, home, names, right, [item.capability]);
+    }
     rekeyed.push({ path: at, shares, item });
   }
   await remakeLinks(change, deps, home, rekeyed);
   await republish(change, deps, path, (at) => itemIfAny(change, home, at));
+}
+
+/** Those who can be sent something: another client may have taken a follower's folder away. */
+async function withFolders(
+  change: Change,
+  home: Handle,
+  recipients: ReadonlySet<string>,
+): Promise<string[]> {
+  const names: string[] = [];
+  for (const name of recipients) {
+    if ((await openPath(change, home, [SHARED_FOLDER, name])) !== undefined) names.push(name);
+  }
+  return names;
 }
 
 /** An item that is noted; undefined if it is gone. */
