@@ -30,20 +30,20 @@ const BESIDE = new Map([
   ['webrtc', ['protocol']],
 ]);
 
-/** Shells: thin, they may use every room's front door. Nothing below may import them. */
+/** Shells: thin, they may use the entry of every room. Nothing below may import them. */
 const SHELLS = ['sw', 'workers'];
 
 /** Only `crypto/` opens these. */
 const CIPHERS = '^(@noble/|libsodium|hash-wasm|node:crypto|crypto$)';
 
 /**
- * Where a room is entered. `client/` has a second door for the worker its engine runs in; `crypto/`
+ * Where a room is entered. `client/` has a second entry for the worker its engine runs in; `crypto/`
  * one for a service worker, which may not import when asked and carries its engines inside;
  * `stores/` one for the stores of a self-hosted node; `webrtc/` one for its part in the page, one for
  * the engine, which are loaded when a node is named by a multiaddr, and one for the node; `workers/` one for the node that engine and
  * service worker open, which threads of the command line need not load.
  */
-const FRONT_DOORS = [
+const ENTRIES = [
   '^src/lib/[^/]+/index\\.ts$',
   '^src/lib/client/engine/index\\.ts$',
   '^src/lib/crypto/static-engines\\.ts$',
@@ -104,21 +104,21 @@ export default {
   forbidden: [
     ...floorRules,
     {
-      name: 'front-door',
+      name: 'room-entry',
       severity: 'error',
       comment: 'A room is entered by its index.ts.',
       from: { path: '^src/lib/([^/]+)/', pathNot: STARTS_WORKERS },
       to: {
         path: '^src/lib/[^/]+/',
-        pathNot: [...FRONT_DOORS, '^src/lib/$1/', ...TESTS],
+        pathNot: [...ENTRIES, '^src/lib/$1/', ...TESTS],
       },
     },
     {
-      name: 'front-door-of-shells',
+      name: 'room-entry-of-shells',
       severity: 'error',
       comment: 'A room is entered by its index.ts.',
       from: { path: '^src/', pathNot: '^src/lib/' },
-      to: { path: '^src/lib/[^/]+/', pathNot: [...FRONT_DOORS, ...TESTS] },
+      to: { path: '^src/lib/[^/]+/', pathNot: [...ENTRIES, ...TESTS] },
     },
     {
       name: 'nodes-are-handed-in',
@@ -161,7 +161,7 @@ export default {
       to: { path: '^src/apps/' },
     },
     {
-      name: 'one-door-for-crypto',
+      name: 'one-entry-for-crypto',
       severity: 'error',
       comment: 'Only crypto/ imports a cipher, a hash or a signature.',
       from: { path: '^src/', pathNot: ['^src/lib/crypto/', ...TESTS] },

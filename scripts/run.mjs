@@ -1,5 +1,5 @@
 /**
- * The door every `npm run` task comes in by: `node scripts/run.mjs <task> [arguments]`.
+ * Every `npm run` task starts here: `node scripts/run.mjs <task> [arguments]`.
  *
  * Plain JavaScript without dependencies, because on a fresh clone it is started by whatever Node
  * the machine has (20.20 is enough) and before anything is installed. It installs what the lockfile

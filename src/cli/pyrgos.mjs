@@ -24,8 +24,8 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   await run(args);
 } else {
   const { spawnSync } = await import('node:child_process');
-  const door = fileURLToPath(new URL('scripts/run.mjs', root));
-  const done = spawnSync(process.execPath, [door, 'pyrgos', ...args], { stdio: 'inherit' });
+  const runner = fileURLToPath(new URL('scripts/run.mjs', root));
+  const done = spawnSync(process.execPath, [runner, 'pyrgos', ...args], { stdio: 'inherit' });
   process.exitCode = done.status ?? 1;
 }
 

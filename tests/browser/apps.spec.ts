@@ -91,6 +91,6 @@ test('a web page of the drive is shown with what lies beside it', async ({
   await expect(shown.getByRole('heading', { name: 'Mine' })).toHaveCSS('color', 'rgb(1, 2, 3)');
   await shown.getByRole('link', { name: 'two' }).click();
   await expect(shown.getByRole('heading', { name: 'The second' })).toBeVisible();
-  // Pages have no door to the drive.
+  // Pages cannot reach the drive.
   await expect(shown.getByText('404')).toBeVisible();
 });

@@ -1,4 +1,4 @@
-/** An invitation leads whoever opens it to the person who sent it. */
+/** An invitation leads anybody who opens it to the person who sent it. */
 import { inEverySize, SIZES } from './accessibility-check.ts';
 import { LONG, expect, test as base } from './fixtures.ts';
 import { ANNA, BORIS, fillIn, seesDrive, signIn, signUp } from './pages/account-page.ts';

@@ -1,5 +1,5 @@
 /**
- * The one door to cryptography (A-2, A-4): no other room imports noble, libsodium, hash-wasm or
+ * The only entry to cryptography (A-2, A-4): no other room imports noble, libsodium, hash-wasm or
  * WebCrypto. Importing it does no work; everything runs on the reference until {@link startCrypto}
  * has found faster engines that agree with it.
  */

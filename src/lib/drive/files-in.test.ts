@@ -1,4 +1,4 @@
-/** Doors for the rooms above: many files in one commit, and writing only what was not changed. */
+/** What rooms above use: many files in one commit, and writing only what was not changed. */
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
 import { FileChangedMeanwhile, NameExists } from './errors.ts';

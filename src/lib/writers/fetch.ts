@@ -1,5 +1,5 @@
 /**
- * The door: whatever a node answers is checked here before anything else sees it. A block by its
+ * Where answers come in: everything a node answers is checked here before anything else sees it. A block by its
  * hash, a pointer by its signature and age, a writer's state by its controller (A-6 §4).
  */
 import { CODEC, decodeBlock } from '#lib/codec/index.ts';

@@ -72,7 +72,7 @@ export class DriveState {
   );
   /** Whether this is the top of the own tree. */
   readonly isHome = $derived.by(() => samePath(this.path, [this.app.username]));
-  /** Whether this is in the own tree; a guest is shown none, whoever is signed in. */
+  /** Whether this is in the own tree; a guest is shown none, also where somebody is signed in. */
   readonly isOwn = $derived.by(() => !this.app.isGuest && this.path[0] === this.app.username);
   /** What can be opened can be shared; the sheet knows what of somebody else's. */
   readonly isShareable = $derived.by(

@@ -48,7 +48,7 @@ export class FriendsActions {
     },
   ];
 
-  /** All there is to be done about somebody, whoever they are to us. */
+  /** All acts on somebody, by what they are to us. */
   of(name: string): PersonAct[] {
     const { friends, followers, following, pendingIncoming, pendingOutgoing, blocked } =
       this.#app.people.current;

@@ -1,6 +1,6 @@
 /**
- * An invitation is an address of the site with a name behind the `#`, and nothing secret: whoever
- * opens it is shown that person, and decides. Anybody can put anything there.
+ * An invitation is an address of the site with a name behind the `#`, and nothing secret: a
+ * person who opens it is shown the inviter, and decides. Anybody can put anything there.
  *
  * The one that is shown as a QR code holds a code for that person's keys as well. Only a scan from
  * that person's screen says anything about keys: the page that opens such an address passes it over.

@@ -1,6 +1,6 @@
 /**
  * The engine behind the façade. The page never imports this: only the worker shell does, through
- * this door beside the room's front door, so that no key-handling code is loaded into the page.
+ * this entry beside the room's `index.ts`, so that no key-handling code is loaded into the page.
  */
 export { browserRoom } from './browser-room.ts';
 export { createEngine } from './engine.ts';

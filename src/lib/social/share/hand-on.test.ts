@@ -268,7 +268,7 @@ describe('what was handed on', () => {
     expect(await fresh(alice)).toMatchObject({ 'docs/plan.txt': 'the plan' });
   });
 
-  it('is out of sight for whoever blocks its owner', async () => {
+  it('is out of sight for those who block its owner', async () => {
     const { alice, bob, dave } = await threeInARow();
     await alice.sharing.share([PLAN], [person('bob')], 'read');
     await handsOn(bob, PLAN);

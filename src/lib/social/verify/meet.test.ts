@@ -1,4 +1,4 @@
-/** Two people who meet: one scan each makes them verified friends, whoever scans first. */
+/** Two people who meet: one scan each makes them verified friends, in whichever order they scan. */
 import { describe, expect, it } from 'vitest';
 import { befriend, createTown, settle, type TestPerson } from '../testing.ts';
 import { meet, ownCode } from './meet.ts';

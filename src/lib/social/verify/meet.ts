@@ -30,7 +30,7 @@ export async function ownCode(verification: Verification, signal?: AbortSignal):
 
 /**
  * Acts on the code that somebody shows. @throws UnreadableCode, FollowRefused for ourselves and for
- * whoever is blocked, UnknownUser, InboxFull
+ * people who are blocked, UnknownUser, InboxFull
  */
 export async function meet(
   follow: Follow,

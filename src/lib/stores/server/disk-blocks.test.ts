@@ -187,8 +187,8 @@ const WRITER = `
 
 /** Runs a writer until it is killed in mid-flow; answers what it had been promised. */
 async function runAndKill(folder: string, prefix: string, afterBatches: number): Promise<string[]> {
-  const door = new URL('./index.ts', import.meta.url).href;
-  const args = ['--input-type=module', '-e', WRITER, door, folder, prefix];
+  const entry = new URL('./index.ts', import.meta.url).href;
+  const args = ['--input-type=module', '-e', WRITER, entry, folder, prefix];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   for await (const chunk of child.stdout.setEncoding('utf8')) {

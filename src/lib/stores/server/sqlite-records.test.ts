@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { StoreUnavailable } from '../types.ts';
 import { backupSqliteRecords, createSqliteRecordStore } from './index.ts';
 
-const DOOR = new URL('./index.ts', import.meta.url).href;
+const ENTRY = new URL('./index.ts', import.meta.url).href;
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
 async function temporaryFile(): Promise<string> {
@@ -28,7 +28,7 @@ async function runElsewhere(script: string, file: string) {
   const text = `const stores = await import(process.argv[1]);
     const records = await stores.createSqliteRecordStore(process.argv[2]);
     ${script}`;
-  const args = ['--input-type=module', '-e', text, DOOR, file];
+  const args = ['--input-type=module', '-e', text, ENTRY, file];
   return promisify(execFile)(process.execPath, args);
 }
 

@@ -1,6 +1,6 @@
 /**
  * Files that a document names by relative paths: its pictures, sounds and films. The path is input
- * of whoever wrote the document: it stays inside the tree that the person sees, leads through
+ * of the author of the document: it stays inside the tree that the person sees, leads through
  * nothing hidden, and only media are handed out.
  */
 import { decideViewer, pathBeside, START_BYTES } from '#lib/content/index.ts';
