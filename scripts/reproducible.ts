@@ -1,11 +1,11 @@
 /**
  * A check of `npm test`: a build depends on the sources alone. The same sources, copied to another
- * path and built at another time, give the same bytes. On a content network that means the same
- * address.
+ * path and built at another time, give the same files, and so one CID on IPFS.
  */
 import { cpSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DIST, ROOT, runViteBuild, siteHash } from './build.ts';
+import { DIST, ROOT, runViteBuild } from './build.ts';
+import { filesBelow, folderCar } from './ipfs/site-car.ts';
 
 /** Inside the project, so that packages can be hard links and need no copy. */
 const COPY = join(ROOT, '.cache', 'again');
@@ -24,7 +24,7 @@ const SOURCES = [
 ];
 
 /** Compares with the site in `dist/`, which must be up to date. */
-function isReproducible(): boolean {
+async function isReproducible(): Promise<boolean> {
   rmSync(COPY, { recursive: true, force: true });
   try {
     for (const source of SOURCES) {
@@ -34,12 +34,16 @@ function isReproducible(): boolean {
     }
     linkTree(join(ROOT, 'node_modules'), join(COPY, 'node_modules'));
     if (!runViteBuild(COPY)) return false;
-    const [first, second] = [siteHash(DIST), siteHash(join(COPY, 'dist'))];
+    const [first, second] = [await cidOf(DIST), await cidOf(join(COPY, 'dist'))];
     console.log(first === second ? `both builds are ${first}` : `${first} is not ${second}`);
     return first === second;
   } finally {
     rmSync(COPY, { recursive: true, force: true });
   }
+}
+
+async function cidOf(folder: string): Promise<string> {
+  return (await folderCar(filesBelow(folder))).cid;
 }
 
 /** A symbolic link to the whole folder would not do: builds see through it to the first path. */
@@ -54,4 +58,4 @@ function linkTree(from: string, to: string): void {
   }
 }
 
-process.exitCode = isReproducible() ? 0 : 1;
+process.exitCode = (await isReproducible()) ? 0 : 1;

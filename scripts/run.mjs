@@ -25,10 +25,11 @@ const TASKS = new Set([
   'engines',
   'browsers',
   'test-interop',
+  'publish-ipfs',
 ]);
 
 /** Their arguments name files of the caller's; the others work on this checkout. */
-const TAKES_PATHS = new Set(['pyrgos', 'interop', 'node', 'test-interop']);
+const TAKES_PATHS = new Set(['pyrgos', 'interop', 'node', 'test-interop', 'publish-ipfs']);
 
 const [task, ...rest] = process.argv.slice(2);
 if (task === undefined || !TASKS.has(task)) {

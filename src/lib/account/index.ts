@@ -28,6 +28,7 @@ export { SecondFactors } from './second-factors.ts';
 export type { NewAuthenticator } from './second-factors.ts';
 export { AccountChanged, asInSession, knownStateOf } from './known-state.ts';
 export type { AccountChange, KnownState } from './known-state.ts';
+export { keepNoLogins } from './no-kept-logins.ts';
 export { accountKey, openSavedLogins } from './saved-logins.ts';
 export type { AccountName, KnownAccount, SavedLogins } from './saved-logins.ts';
 export { continueSession } from './session.ts';

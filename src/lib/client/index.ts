@@ -16,6 +16,7 @@ import type { Client } from './types.ts';
 export { canonical, parseUrl } from '#lib/bytes/index.ts';
 export { CHUNK_BYTES } from '#lib/codec/index.ts';
 export type { CodeReader, Frame } from '#lib/codes/index.ts';
+export { isAddressOfOneVersion, isSharedOrigin, stableAddress } from './gateway-address.ts';
 export { createServiceWorkerLink } from './service-worker-link.ts';
 export type { ServiceWorkerLink, ServiceWorkerLinkOptions } from './service-worker-link.ts';
 export { trustedScript } from './trusted-script.ts';

@@ -2,11 +2,12 @@
  * The engine worker: wires the engine to this browser — IndexedDB, cipher workers, other tabs — and
  * answers the page. Nothing else happens here.
  */
-import { openSavedLogins } from '#lib/account/index.ts';
+import { keepNoLogins, openSavedLogins } from '#lib/account/index.ts';
 import {
   createEngine,
   openDraftRecords,
   createThumbnailer,
+  isSharedOrigin,
   type Engine,
 } from '#lib/client/engine/index.ts';
 import { startCrypto, systemRandom } from '#lib/crypto/index.ts';
@@ -44,7 +45,7 @@ async function start(): Promise<Engine> {
   const cipher = createCipherPool(createLocalChunkCipher(systemRandom));
   return createEngine({
     nodes,
-    savedLogins,
+    savedLogins: isSharedOrigin(location) ? keepNoLogins(savedLogins) : savedLogins,
     draftRecords: openDraftRecords(DRAFTS_DATABASE),
     random: systemRandom,
     clock,

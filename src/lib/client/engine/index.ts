@@ -2,6 +2,7 @@
  * The engine behind the façade. The page never imports this: only the worker shell does, through
  * this entry beside the room's `index.ts`, so that no key-handling code is loaded into the page.
  */
+export { isSharedOrigin } from '../gateway-address.ts';
 export { browserRoom } from './browser-room.ts';
 export { createEngine } from './engine.ts';
 export type { CipherConnections, Engine, EngineDeps, PeerConnections } from './engine.ts';
