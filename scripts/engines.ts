@@ -6,9 +6,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSite, DIST } from './build.ts';
+import { buildWithGo, builtPrograms, findGo } from './go.ts';
 import { ensureChromium } from './programs.ts';
 import { runReportedTests } from './reported-tests.ts';
 
@@ -62,26 +63,25 @@ function findPostgres(): Found {
 
 /** The program of the S3-compatible service, built once for this user. */
 function findS3(): Found {
-  const caches = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  const bin = join(caches, 'pyrgos', 'engines', `versitygw-${S3_VERSION}`);
+  const bin = builtPrograms(join('engines', `versitygw-${S3_VERSION}`));
   const program = join(bin, 'versitygw');
   if (existsSync(program)) return { path: program };
   const installed = spawnSync('versitygw', ['--version'], { stdio: 'ignore' });
   if (installed.status === 0) return { path: 'versitygw' };
-  if (!hasGo()) install('golang-go');
-  if (!hasGo()) {
+  const go = findGo() ?? (install('golang-go') ? findGo() : undefined);
+  if (go === undefined) {
     return { reason: 'no S3-compatible service here, and no Go of 1.21 or later to build one.' };
   }
   console.log(`Building ${S3_MODULE} ${S3_VERSION} …`);
-  const built = spawnSync('go', ['install', '-ldflags=-s -w', `${S3_MODULE}@${S3_VERSION}`], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-    timeout: BUILD_MS,
-    env: { ...process.env, GOBIN: bin },
+  const said = buildWithGo({
+    go,
+    args: ['install', '-ldflags=-s -w', `${S3_MODULE}@${S3_VERSION}`],
+    environment: { GOBIN: bin },
+    withinMs: BUILD_MS,
+    program,
   });
-  if (built.status === 0) return { path: program };
-  const said = built.error === undefined ? built.stderr.trim().split('\n').at(-1) : 'no time left';
-  return { reason: `the S3-compatible service could not be built: ${said ?? ''}.` };
+  if (said === undefined) return { path: program };
+  return { reason: `the S3-compatible service could not be built: ${said}.` };
 }
 
 /** For what only a browser can show of an object store. */
@@ -98,13 +98,6 @@ function findSite(): Found {
   const named = process.env['PYRGOS_SITE'];
   if (named !== undefined) return { path: named };
   return buildSite() ? { path: DIST } : { reason: 'the site could not be built.' };
-}
-
-/** Go 1.21 is the first that fetches the version a module asks for. */
-function hasGo(): boolean {
-  const { stdout, status } = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' });
-  const [, minor] = /^go1\.(\d+)/.exec(status === 0 ? stdout : '') ?? [];
-  return Number(minor ?? 0) >= 21;
 }
 
 /** With Debian's package manager, as root; starts no service. */

@@ -13,7 +13,7 @@ import {
 } from './pages/drive-page.ts';
 import { LONG, expect, test } from './fixtures.ts';
 import { noise } from './fixture-files.ts';
-import { ANNA, open, pickFiles, seesDrive, signUp } from './pages/account-page.ts';
+import { ANNA, open, pickFiles, seesDrive, signIn, signUp } from './pages/account-page.ts';
 import type { Site } from './site.ts';
 
 const FILM = 'counted-20.mp4';
@@ -49,7 +49,7 @@ test(
   async ({ page, site, fixtureFiles, noConsoleErrors }) => {
     noConsoleErrors.allow(/fetching the script/);
     await page.goto(site.onPathGateway);
-    await signUp(page, ANNA);
+    await signUp(page, ANNA, 'not-here');
     const limits = page.getByText(/cannot start offline here/);
     await expect(limits).toBeVisible();
     await page.getByRole('button', { name: 'OK' }).click();
@@ -72,10 +72,69 @@ test(
     expect(Object.keys(archive).filter((name) => !name.endsWith('/'))).toEqual(['folder/x.bin']);
     expect(Buffer.from(archive['folder/x.bin'] ?? []).equals(content)).toBe(true);
     await page.reload();
-    await seesDrive(page);
+    await signIn(page, ANNA, 'not-here');
     await sees(page, [FILM, 'x.bin', 'folder']);
   },
 );
+
+test('nobody stays signed in on a path gateway, whose sites share one origin', async ({
+  page,
+  site,
+}) => {
+  await page.goto(site.onLenientPathGateway);
+  await signUp(page, ANNA, 'not-here');
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state);
+  expect(await loginsKept(page)).toEqual([false]);
+  await page.reload();
+  await expect(page.getByRole('button', { name: /anna.*Password required/ })).toBeVisible();
+  await signIn(page, ANNA, 'not-here');
+  await sees(page, []);
+});
+
+test('at an address of one version alone the address that stays is offered', async ({
+  page,
+  site,
+}) => {
+  const name = 'k51qzi5uqu5dlvj2baxnqndepeb86cbk3ng7n3i46uzyxzyqj2xjonzllnv0v8';
+  await page.goto(site.root);
+  await expect(page.getByRole('heading', { name: 'Create your drive' })).toBeVisible();
+  await expect(page.getByText('of this version of the app alone')).toBeHidden();
+  await page.goto(site.onSubdomainGateway);
+  const notice = page.getByText('export it in the settings');
+  await expect(notice).toBeVisible();
+  const stable = page.getByRole('link', { name: 'Use the address that stays the same' });
+  await expect(stable).toBeHidden();
+  await page
+    .context()
+    .route('**/stable-address.json', (route) => route.fulfill({ json: { ipns: name } }));
+  // The first visit has put the file that was there before aside.
+  await page.evaluate(async () => {
+    for (const key of await caches.keys()) await caches.delete(key);
+  });
+  await page.reload();
+  await expect(stable).toHaveAttribute(
+    'href',
+    `http://${name}.ipns.localhost:${new URL(site.origin).port}/`,
+  );
+});
+
+/** Of each account this origin knows, whether something that opens it is kept. */
+function loginsKept(page: Page): Promise<boolean[]> {
+  return page.evaluate(
+    () =>
+      new Promise<boolean[]>((resolve, reject) => {
+        const opening = indexedDB.open('pyrgos-logins');
+        opening.onerror = () => reject(new Error('It could not be opened.'));
+        opening.onsuccess = () => {
+          const all = opening.result.transaction('known').objectStore('known').getAll();
+          all.onsuccess = () => {
+            opening.result.close();
+            resolve((all.result as object[]).map((record) => 'kept' in record));
+          };
+        };
+      }),
+  );
+}
 
 function streamAddress(page: Page): Promise<string> {
   return viewer(page)

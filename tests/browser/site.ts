@@ -11,6 +11,8 @@ export const SITE_FOLDER = process.env['PYRGOS_SITE'] ?? DIST;
 
 /** Any content address: the server does not look at it, the browser's origin does. */
 const CONTENT_ADDRESS = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
+/** Of a gateway that answers requests for the script of a service worker, as Kubo does. */
+const LENIENT_ADDRESS = 'bafybeihwvjeg6ax7ud3kzy7tvywmufmnbse4kww7ifrbrt34nmpxcde4vi';
 
 type Listener = (request: IncomingMessage) => void;
 
@@ -33,6 +35,7 @@ export class Site {
       { prefix: '/', folder },
       { prefix: '/any/prefix/', folder },
       { prefix: `/ipfs/${CONTENT_ADDRESS}/`, folder, refuseServiceWorkers: true },
+      { prefix: `/ipfs/${LENIENT_ADDRESS}/`, folder },
       ...more,
     ];
     const listeners = new Set<Listener>();
@@ -63,6 +66,11 @@ export class Site {
 
   get onPathGateway(): string {
     return `${this.origin}/ipfs/${CONTENT_ADDRESS}/`;
+  }
+
+  /** On one that lets service workers be. */
+  get onLenientPathGateway(): string {
+    return `${this.origin}/ipfs/${LENIENT_ADDRESS}/`;
   }
 
   get onSubdomainGateway(): string {

@@ -10,8 +10,11 @@ export interface Person {
 export const ANNA: Person = { username: 'anna', password: 'violet-harbour-7-lanterns-drift' };
 export const BORIS: Person = { username: 'boris', password: 'copper-meadow-4-thistles-hum' };
 
+/** Whether somebody stays signed in, or that no address where other sites can look offers it. */
+type Stay = boolean | 'not-here';
+
 /** From the welcome screen to an empty drive. */
-export async function signUp(page: Page, person: Person, stay = true): Promise<void> {
+export async function signUp(page: Page, person: Person, stay: Stay = true): Promise<void> {
   const heading = page.getByRole('heading', { name: 'Create your drive' });
   const invitation = page.getByRole('button', { name: 'Create drive' });
   await expect(heading.or(invitation).first()).toBeVisible();
@@ -22,7 +25,7 @@ export async function signUp(page: Page, person: Person, stay = true): Promise<v
 }
 
 /** From the welcome screen, whatever it offers first, to the drive. */
-export async function signIn(page: Page, person: Person, stay = true): Promise<void> {
+export async function signIn(page: Page, person: Person, stay: Stay = true): Promise<void> {
   await toSignInForm(page);
   await fillIn(page, person, stay);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -54,10 +57,13 @@ export async function typeInto(field: Locator, text: string): Promise<void> {
   await expect(field).toHaveValue(text);
 }
 
-export async function fillIn(page: Page, person: Person, stay: boolean): Promise<void> {
+export async function fillIn(page: Page, person: Person, stay: Stay): Promise<void> {
   await typeInto(page.getByLabel('Name', { exact: true }), person.username);
   await typeInto(page.getByLabel('Password', { exact: true }), person.password);
-  await page.getByRole('checkbox', { name: 'Stay signed in on this device' }).setChecked(stay);
+  const choice = page.getByRole('checkbox', { name: 'Stay signed in on this device' });
+  if (stay !== 'not-here') return choice.setChecked(stay);
+  await expect(page.getByText('Nobody stays signed in here')).toBeVisible();
+  await expect(choice).toBeHidden();
 }
 
 /** The drive is on screen and its folder has been read. */
