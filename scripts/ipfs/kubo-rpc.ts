@@ -20,7 +20,7 @@ export interface KuboKey {
 }
 
 export class KuboRpc {
-  readonly #origin: string;
+  readonly origin: string;
 
   /** @param api such as `http://127.0.0.1:5001`. Throws `KuboRefused` for what is no address. */
   constructor(api: string) {
@@ -28,7 +28,7 @@ export class KuboRpc {
     if (url === undefined || !/^https?:$/u.test(url.protocol)) {
       throw new KuboRefused(`"${api}" is not an address such as http://127.0.0.1:5001.`);
     }
-    this.#origin = url.origin;
+    this.origin = url.origin;
   }
 
   /** Takes every block of a CAR file and pins its roots. Throws `KuboRefused`. */
@@ -48,12 +48,6 @@ export class KuboRpc {
     const text = await this.#call('key/list', { 'ipns-base': 'base36' });
     const { Keys: keys } = JSON.parse(text) as { Keys: { Name: string; Id: string }[] };
     return keys.map(({ Name: name, Id: id }) => ({ name, id }));
-  }
-
-  /** Makes a key. */
-  async makeKey(name: string): Promise<KuboKey> {
-    const text = await this.#call('key/gen', { arg: name, 'ipns-base': 'base36' });
-    return { name, id: (JSON.parse(text) as { Id: string }).Id };
   }
 
   /** Lets a key's address lead to a folder. `ttl` as Go writes durations: how long others keep it. */
@@ -78,7 +72,7 @@ export class KuboRpc {
     values: Readonly<Record<string, string>>,
     body?: FormData,
   ): Promise<string> {
-    const address = `${this.#origin}/api/v0/${command}?${String(new URLSearchParams(values))}`;
+    const address = `${this.origin}/api/v0/${command}?${String(new URLSearchParams(values))}`;
     const signal = AbortSignal.timeout(CALL_MS);
     const request: RequestInit = {
       method: 'POST',
@@ -87,7 +81,7 @@ export class KuboRpc {
     };
     const answer = await fetch(address, request).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new KuboRefused(`Nothing answers at ${this.#origin} (${reason}).`);
+      throw new KuboRefused(`Nothing answers at ${this.origin} (${reason}).`);
     });
     const text = await answer.text();
     if (answer.ok) return text;

@@ -5,6 +5,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { Cid } from '#lib/codec/index.ts';
@@ -44,7 +46,9 @@ export class Kubo {
     run(folder, 'init', '--empty-repo', '--profile=server,test');
     const path = join(folder, 'config');
     const config = JSON.parse(readFileSync(path, 'utf8')) as Settings;
-    for (const [name, value] of profileOf(options)) set(config, name.split('.'), value);
+    const gatewayPort = await freePort();
+    for (const [name, value] of profileOf(options, gatewayPort))
+      {set(config, name.split('.'), value);}
     writeFileSync(path, JSON.stringify(config));
     const daemon = spawn(KUBO_PROGRAM ?? '', ['daemon'], {
       env: { ...process.env, IPFS_PATH: folder },
@@ -86,7 +90,10 @@ export class Kubo {
 
 type Settings = Record<string, unknown>;
 
-function profileOf({ hasTable = false, takesPages = false }: KuboOptions): [string, unknown][] {
+function profileOf(
+  { hasTable = false, takesPages = false }: KuboOptions,
+  gatewayPort: number,
+): [string, unknown][] {
   const swarm = ['/ip4/127.0.0.1/tcp/0'];
   if (takesPages) swarm.push('/ip4/127.0.0.1/udp/0/webrtc-direct');
   return [
@@ -96,7 +103,7 @@ function profileOf({ hasTable = false, takesPages = false }: KuboOptions): [stri
     ['Addresses.NoAnnounce', []],
     ['Addresses.Swarm', swarm],
     ['Addresses.API', '/ip4/127.0.0.1/tcp/0'],
-    ['Addresses.Gateway', '/ip4/127.0.0.1/tcp/0'],
+    ['Addresses.Gateway', `/ip4/127.0.0.1/tcp/${String(gatewayPort)}`],
     ['AutoConf.Enabled', false],
     ['DNS.Resolvers', {}],
     ['Routing.DelegatedRouters', []],
@@ -144,6 +151,15 @@ async function whenReady(folder: string, daemon: ChildProcess): Promise<Ready> {
     addresses: said.Addresses,
     id: said.ID,
   };
+}
+
+/** Its settings are asked for the address of its gateway, so that has to be in them. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 function run(folder: string, ...args: string[]): string {
