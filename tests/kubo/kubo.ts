@@ -47,8 +47,9 @@ export class Kubo {
     const path = join(folder, 'config');
     const config = JSON.parse(readFileSync(path, 'utf8')) as Settings;
     const gatewayPort = await freePort();
-    for (const [name, value] of profileOf(options, gatewayPort))
-      {set(config, name.split('.'), value);}
+    for (const [name, value] of profileOf(options, gatewayPort)) {
+      set(config, name.split('.'), value);
+    }
     writeFileSync(path, JSON.stringify(config));
     const daemon = spawn(KUBO_PROGRAM ?? '', ['daemon'], {
       env: { ...process.env, IPFS_PATH: folder },
