@@ -39,7 +39,7 @@ describe.skipIf(isMissing)('a page from the gateway of Kubo', () => {
     await tab.goto(`${page}#node=${address}`);
     await see(tab.getByLabel('Address of the server')).toHaveValue(address);
     await tab.getByRole('button', { name: 'Use this server' }).click();
-    await see(tab.getByText('On 127.0.0.1:')).toBeVisible();
+    await see(tab.getByText('On 127.0.0.1:')).toBeVisible({ timeout: 30_000 });
     await signUp(tab, ANNA);
     await upload(tab);
     await tab.reload();

@@ -23,6 +23,11 @@ const MAX_FRAME_BYTES = 16 * 1024;
 /** Length, flag, tag and length of the bytes. */
 const OVERHEAD_BYTES = 8;
 export const MAX_DATA_BYTES = MAX_FRAME_BYTES - OVERHEAD_BYTES;
+/**
+ * What goes into a frame to a node: go-libp2p 0.49, and so Kubo, reads each message of a channel into
+ * 4,096 bytes and breaks off the stream of a longer one.
+ */
+export const TO_NODE_DATA_BYTES = 4096 - OVERHEAD_BYTES;
 
 const FLAG_TAG = 0x08;
 const DATA_TAG = 0x12;

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { concat, fromHex, toHex } from '#lib/bytes/index.ts';
 import type { Channel, ChannelListener } from './channel.ts';
 import { MalformedPeerData, StreamEnded } from './errors.ts';
-import { encodeFrame, FLAG } from './frames.ts';
+import { encodeFrame, FLAG, FrameDecoder } from './frames.ts';
 import { PeerStream, UnreadBudget } from './stream.ts';
 
 /** The end of a channel whose other end is the test. */
@@ -143,4 +143,21 @@ test('bytes after the end, and frames that are none, break the stream off', asyn
     await expect(all(stream)).rejects.toThrow(MalformedPeerData);
     expect(channel.sent.at(-1)).toBe(toHex(encodeFrame({ flag: FLAG.reset })));
   }
+});
+
+test.each([
+  ['a node gets none of more than 4,096 bytes, which Kubo would not read', undefined, 4096],
+  ['a page gets none of more than 16 KiB', new UnreadBudget(1_000), 16 * 1024],
+])('of the frames %s', async (_, budget, longest) => {
+  const channel = new TestChannel();
+  const stream = new PeerStream(channel, budget);
+  const content = Uint8Array.from({ length: 50_000 }, (__, i) => i * 7);
+  await stream.write(content);
+  const sent = channel.sent.map(fromHex);
+  const lengths = sent.map(({ length }) => length);
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(longest);
+  expect(lengths.length).toBe(Math.ceil(50_000 / (longest - 8)));
+  const decoder = new FrameDecoder();
+  const back = sent.flatMap((frame) => [...decoder.add(frame)].map(({ data }) => data!));
+  expect(concat(...back)).toEqual(content);
 });

@@ -5,7 +5,7 @@
  */
 import type { Channel } from './channel.ts';
 import { MalformedPeerData, StreamEnded } from './errors.ts';
-import { encodeFrame, FLAG, FrameDecoder, MAX_DATA_BYTES } from './frames.ts';
+import { encodeFrame, FLAG, FrameDecoder, MAX_DATA_BYTES, TO_NODE_DATA_BYTES } from './frames.ts';
 import type { Frame } from './frames.ts';
 
 /** Above this a writer waits until the channel drained. */
@@ -45,6 +45,8 @@ export class PeerStream {
   readonly closed: Promise<void>;
   readonly #channel: Channel;
   readonly #budget: UnreadBudget;
+  /** Of what is sent, in one frame. */
+  readonly #maxDataBytes: number;
   readonly #decoder = new FrameDecoder();
   readonly #unread: Uint8Array[] = [];
   #unreadBytes = 0;
@@ -58,9 +60,11 @@ export class PeerStream {
   readonly #wakeWriters = new Set<() => void>();
   #onClosed!: () => void;
 
-  constructor(channel: Channel, budget = new UnreadBudget(CLIENT_UNREAD_BYTES)) {
+  /** Without a budget it is a stream of the side that asks. */
+  constructor(channel: Channel, budget?: UnreadBudget) {
     this.#channel = channel;
-    this.#budget = budget;
+    this.#budget = budget ?? new UnreadBudget(CLIENT_UNREAD_BYTES);
+    this.#maxDataBytes = budget === undefined ? TO_NODE_DATA_BYTES : MAX_DATA_BYTES;
     this.closed = new Promise((resolve) => (this.#onClosed = resolve));
     channel.listen({
       onOpen: () => this.#wake(),
@@ -92,9 +96,9 @@ export class PeerStream {
 
   /** Sends bytes; resolves when more may follow. Rejects with why the stream broke off. */
   async write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; at += MAX_DATA_BYTES) {
+    for (let at = 0; at < bytes.length; at += this.#maxDataBytes) {
       await this.#untilWritable();
-      this.#send({ data: bytes.subarray(at, at + MAX_DATA_BYTES) });
+      this.#send({ data: bytes.subarray(at, at + this.#maxDataBytes) });
     }
   }
 

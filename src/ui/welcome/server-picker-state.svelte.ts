@@ -21,6 +21,7 @@ export class WhereState {
   readonly #client: Client;
   #isChosen = false;
   #begun: Promise<void> | undefined;
+  #confirming: Promise<void> | undefined;
 
   constructor(client: Client) {
     this.#client = client;
@@ -81,9 +82,14 @@ export class WhereState {
     this.choosing = false;
   }
 
-  /** Asks the server that was typed whether it is one. */
-  async confirm(): Promise<void> {
-    if (this.busy || this.typed.trim() === '') return;
+  /** Asks the server that was typed whether it is one; who asks again meanwhile waits for the answer. */
+  confirm(): Promise<void> {
+    this.#confirming ??= this.#confirm().finally(() => (this.#confirming = undefined));
+    return this.#confirming;
+  }
+
+  async #confirm(): Promise<void> {
+    if (this.typed.trim() === '') return;
     this.#isChosen = true;
     this.busy = true;
     this.failure = undefined;
