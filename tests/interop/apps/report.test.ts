@@ -56,7 +56,7 @@ describe('the report on apps', () => {
 });
 
 describe('the command', () => {
-  it.each([[[]], [['--apps', '/no/such/folder']], [['--app', '.']]])(
+  it.each([[['--only', 'notes']], [['--apps', '/no/such/folder']], [['--app', '.']]])(
     'explains itself when called with %j',
     (args) => {
       const done = spawnSync(process.execPath, [SCRIPT, ...args], { encoding: 'utf8' });
