@@ -7,8 +7,12 @@ import { Duplex } from 'node:stream';
 export class SocketDuplex extends Duplex {
   #stillness: NodeJS.Timeout | undefined;
 
-  constructor() {
-    super({ allowHalfOpen: true });
+  /** `readAheadBytes`: what is taken of the other end before it is read; Node's figure without it. */
+  constructor(readAheadBytes?: number) {
+    super({
+      allowHalfOpen: true,
+      ...(readAheadBytes === undefined ? {} : { readableHighWaterMark: readAheadBytes }),
+    });
     this.once('close', () => clearTimeout(this.#stillness));
   }
 

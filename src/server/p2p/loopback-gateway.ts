@@ -18,7 +18,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
 const REQUEST_WITHIN_MS = 300_000;
 /** Of a connection, and of the request of somebody else's browser; none of it is for a peer. */
 const NOT_PASSED_ON =
-  /^(?:connection|keep-alive|transfer-encoding|te|upgrade|expect|host|content-length|cookie|authorization|source|proxy-.*|x-forwarded-.*|forwarded|via)$/u;
+  /^(?:connection|keep-alive|transfer-encoding|te|upgrade|expect|host|content-length|cookie|authorization|source|node-stream|proxy-.*|x-forwarded-.*|forwarded|via)$/u;
 
 export interface LoopbackGateway {
   readonly port: number;

@@ -8,6 +8,7 @@ import { noise } from '@libp2p/noise';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
+import type { TCPSocketOptions } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
@@ -21,6 +22,7 @@ import { isTcpAddress, withoutPeer } from './addresses.ts';
 import { isDialDenied } from './dial-rules.ts';
 import { peerIdOf } from './node-key.ts';
 import { StreamSocket } from './stream-socket.ts';
+import { inWholeWrites } from './whole-writes.ts';
 
 export const HTTP_PROTOCOL = '/http';
 
@@ -31,6 +33,8 @@ const MAX_STREAMS = 512;
  * stream keep (4 MiB), so that slow readers would be cut off.
  */
 const WINDOW_BYTES = 1024 * 1024;
+/** Node's own figure, 64 KiB, is less than one message of Noise: each would wait for the one before. */
+const SOCKET: TCPSocketOptions & { highWaterMark: number } = { highWaterMark: 1024 * 1024 };
 const CONNECT_MS = 10_000;
 const MAX_CONNECTIONS = 1000;
 /** Nodes of which somebody said where they are, and how many addresses of each count. */
@@ -78,8 +82,8 @@ export async function createPeerHost(options: PeerHostOptions): Promise<PeerHost
   const node = await createLibp2p({
     privateKey: key,
     addresses: { listen: [`/${family}/${host}/tcp/${String(port)}`], announce: [...announce] },
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
+    transports: [tcp({ dialOpts: SOCKET, listenOpts: SOCKET })],
+    connectionEncrypters: [inWholeWrites(noise())],
     streamMuxers: [
       yamux({ streamOptions: { maxStreamWindowSize: WINDOW_BYTES }, maxEarlyStreams: MAX_STREAMS }),
     ],

@@ -1,4 +1,5 @@
 /** Requests and answers over streams of libp2p, between two hosts on this machine. */
+import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { peerFetch, PEER_ORIGIN } from './peer-fetch.ts';
@@ -58,6 +59,45 @@ describe('a request to a peer', () => {
       return textOf(await ask(nodeId, { method: 'GET', target, signal: never }));
     });
     expect(await Promise.all(asked)).toEqual(asked.map((_, i) => `/${String(i)}`));
+  });
+
+  test('uses the stream of the one before where the peer keeps it, and else one of its own', async () => {
+    const streams = new Set<Duplex>();
+    const peer = await startServingHost(21, (request, response) => {
+      streams.add(request.socket);
+      if (request.headers['node-stream'] === 'kept' && request.url === '/kept') {
+        response.setHeader('Node-Stream', 'kept');
+      }
+      response.end(request.url);
+    });
+    const { ask } = await startHost(22, { knows: [peer] });
+    const asked = async (target: string): Promise<number> => {
+      const incoming = await ask(peer.nodeId, { method: 'POST', target, signal: never });
+      expect(await textOf(incoming)).toBe(target);
+      return streams.size;
+    };
+    const counts: number[] = [];
+    for (const target of ['/kept', '/kept', '/once', '/once', '/kept', '/kept']) {
+      counts.push(await asked(target));
+    }
+    expect(counts).toEqual([1, 1, 1, 2, 3, 3]);
+  });
+
+  test('is answered though the peer gave up the stream that was kept', async () => {
+    const streams: Duplex[] = [];
+    const peer = await startServingHost(23, (request, response) => {
+      streams.push(request.socket);
+      response.setHeader('Node-Stream', 'kept');
+      response.end('there');
+    });
+    const { ask } = await startHost(24, { knows: [peer] });
+    const asked = async () =>
+      textOf(await ask(peer.nodeId, { method: 'POST', target: '/', signal: never }));
+    expect(await asked()).toBe('there');
+    streams[0]?.destroy();
+    await pause(100);
+    expect(await asked()).toBe('there');
+    expect(streams[1]).not.toBe(streams[0]);
   });
 
   test('that its sender gives up ends at the peer, too, and leaves the connection as it was', async () => {

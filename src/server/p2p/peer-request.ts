@@ -8,6 +8,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { PATHS } from '#lib/protocol/index.ts';
+import { KeptStreams, STREAM_HEADER, STREAM_IS_KEPT } from './kept-streams.ts';
 import type { PeerHost } from './peer-host.ts';
 
 /** What nodes of the reference pass on, each way. */
@@ -42,18 +43,23 @@ export type AskPeer = (nodeId: Cid, request: PeerRequest) => Promise<IncomingMes
  * node from answering.
  */
 export function askingOver(host: Pick<PeerHost, 'openStream'>): AskPeer {
+  const streams = new KeptStreams(host);
   return async (nodeId, request) => {
     const length = request.body?.length ?? 0;
     if (length > PEER_BODY_MAX_BYTES) throw new PeerMessageTooLong();
-    const socket = await host.openStream(nodeId, request.signal);
-    return send(request, {
+    const peerId = nodeId.toPeerId();
+    const incoming = await send(request, {
+      agent: streams,
+      host: peerId,
       headers: {
         ...request.headers,
-        host: nodeId.toPeerId(),
+        host: peerId,
         'content-length': String(length),
+        [STREAM_HEADER]: STREAM_IS_KEPT,
       },
-      createConnection: () => socket,
     });
+    streams.noteAnswer(incoming);
+    return incoming;
   };
 }
 

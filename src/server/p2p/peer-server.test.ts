@@ -1,6 +1,7 @@
 /** What other nodes may ask: requests as nodes of the reference write them, byte by byte. */
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AnswerBudget, handleRequest } from '#lib/node-http/index.ts';
 import { createBench } from '#lib/node-local/testing.ts';
@@ -162,6 +163,33 @@ describe('a peer', () => {
     const { open, exchange } = serving({ limits: { headersWithinMs: 20 } });
     await ended(await open());
     expect(await exchange('\x13/multistream/1.0.0\n\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /u);
+  });
+
+  test('that would keep its stream may ask again on it, one that does not say so gets its end', async () => {
+    const { open, seen } = serving({ limits: { headersWithinMs: 50 } });
+    const stream = await open();
+    let received = '';
+    stream.setEncoding('latin1').on('data', (piece: string) => (received += piece));
+    const answers = (): number => received.split('{"ID":"z').length - 1;
+    for (let n = 1; n <= 3; n++) {
+      stream.write(asked('/api/v0/id', OWN_ID, 'Node-Stream: kept\r\n'));
+      await expect.poll(answers).toBe(n);
+      // Longer than the first head of a stream may take.
+      await pause(60);
+    }
+    expect(received.match(/\r\nnode-stream: kept\r\n/giu)).toHaveLength(3);
+    const end = ended(stream);
+    stream.write(asked('/api/v0/id'));
+    await end;
+    expect(received.match(/\r\nconnection: close\r\n/giu)).toHaveLength(1);
+    expect(seen).toHaveLength(4);
+  });
+
+  test('that keeps its stream and asks nothing is cut off', async () => {
+    const { open } = serving({ limits: { stillnessMs: 60 } });
+    const stream = await open();
+    stream.write(asked('/api/v0/id', OWN_ID, 'Node-Stream: kept\r\n'));
+    await ended(stream);
   });
 
   test('is not answered more than nodes pass on', async () => {

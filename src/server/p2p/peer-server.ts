@@ -1,7 +1,7 @@
 /**
  * What other nodes may ask of this one, over whichever way their streams come (B-1 §3.2): a second
  * copy of the protocol's handler, on the local node alone, so that no call is passed on a second
- * time. Every stream carries one request of a peer whose id its key proved. Hostile input: everything.
+ * time. Every stream carries requests of one peer, whose id its key proved: one, or one after another. Hostile input: everything.
  *
  * No operator's calls, no site but the pages of published files and secret links.
  */
@@ -22,6 +22,7 @@ import type { Log } from '../observe/log.ts';
 import type { NodeMetrics } from '../observe/node-metrics.ts';
 import { serveSite } from '../site/serve-site.ts';
 import type { Site } from '../site/site.ts';
+import { STREAM_HEADER, STREAM_IS_KEPT } from './kept-streams.ts';
 import { PEER_ORIGIN } from './peer-fetch.ts';
 import { PEER_BODY_MAX_BYTES } from './peer-request.ts';
 
@@ -43,7 +44,7 @@ export interface PeerServerDeps {
 
 export interface PeerServerLimits {
   readonly headersWithinMs: number;
-  /** A whole request and its answer. */
+  /** A whole request and its answer, with the wait for it where it is not the first of its stream. */
   readonly exchangeWithinMs: number;
   /** Without a byte in either direction, where the stream can tell. */
   readonly stillnessMs: number;
@@ -75,6 +76,7 @@ interface OpenStream {
   /** The proved id of who is at the other end. */
   readonly peerId: string;
   readonly headTimer: NodeJS.Timeout;
+  readonly wholeTimer: NodeJS.Timeout;
 }
 
 export class PeerServer {
@@ -91,7 +93,8 @@ export class PeerServer {
     this.#limits = { ...DEFAULT_LIMITS, ...deps.limits };
     this.#sendBuffers = new SendBuffers(deps.answers);
     this.#server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAlive: false });
-    this.#server.maxRequestsPerSocket = 1;
+    // `stillnessMs` is how long a stream may wait for its next request.
+    this.#server.keepAliveTimeout = 0;
     this.#server.timeout = this.#limits.stillnessMs;
     const answer = (request: IncomingMessage, response: ServerResponse): void => {
       void this.#answer(request, response);
@@ -114,7 +117,7 @@ export class PeerServer {
     const end = (): void => void stream.destroy();
     const headTimer = setTimeout(end, headersWithinMs);
     const wholeTimer = setTimeout(end, exchangeWithinMs);
-    this.#streams.set(stream, { peerId, headTimer });
+    this.#streams.set(stream, { peerId, headTimer, wholeTimer });
     this.#counts.set(peerId, ofPeer + 1);
     stream.once('close', () => {
       this.#streams.delete(stream);
@@ -138,10 +141,13 @@ export class PeerServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const start = performance.now();
-    // A stream carries one request; its end tells the peer so.
-    response.shouldKeepAlive = false;
     const stream = this.#streams.get(request.socket);
+    // Unless it is to be kept a stream carries one request; its end tells the peer so.
+    const isKept = request.headers[STREAM_HEADER] === STREAM_IS_KEPT;
+    response.shouldKeepAlive &&= isKept;
+    if (response.shouldKeepAlive) response.setHeader(STREAM_HEADER, STREAM_IS_KEPT);
     clearTimeout(stream?.headTimer);
+    response.once('finish', () => stream?.wholeTimer.refresh());
     const peerId = stream?.peerId;
     const target = targetOf(request.url ?? '/');
     const endpoint = target?.endpoint ?? NO_ENDPOINT;

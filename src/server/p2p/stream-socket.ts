@@ -5,6 +5,9 @@
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface';
 import { SocketDuplex } from '../http/socket-duplex.ts';
 
+/** A block; with less, libp2p would be told to pause and to go on many times in each. */
+const READ_AHEAD_BYTES = 1024 * 1024;
+
 type Done = (error?: Error | null) => void;
 
 export class StreamSocket extends SocketDuplex {
@@ -13,7 +16,7 @@ export class StreamSocket extends SocketDuplex {
   #hasEnded = false;
 
   constructor(stream: Stream) {
-    super();
+    super(READ_AHEAD_BYTES);
     this.#stream = stream;
     // Also when nobody listens any more: a reset after the last byte concerns no one.
     this.on('error', () => undefined);
