@@ -44,6 +44,8 @@ import { REVISION, VERSION } from './version.ts';
 import { openWebRtc } from './webrtc/index.ts';
 import { collectRegularly } from './work/collection.ts';
 import { workOnAccounts } from './work/accounts-elsewhere.ts';
+import { performDuties } from './work/duties.ts';
+import type { Duty } from './work/duties.ts';
 import { mirrorRegularly } from './work/registry-steps.ts';
 
 export type StartOptions = Partial<NodeSettings> &
@@ -122,8 +124,9 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     const registry: ServerRegistry | undefined = await openRegistry(settings, own);
     const operatorToken = await firstOperatorToken(node);
     const collection = { node, records: deps.records, clock, log };
+    const duties: Duty[] = [];
     if (settings.collectEveryMs > 0) {
-      ending.push(collectRegularly(collection, settings.collectEveryMs));
+      duties.push(() => collectRegularly(collection, settings.collectEveryMs));
     }
     const limits = {
       ...DEFAULT_LIMITS,
@@ -138,11 +141,12 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     let onMove = (): void => undefined;
     const forPeers = tellingMoves(served, () => onMove());
     const peers = await network.open({ node: forPeers, site, answers });
-    ending.push(workOnAccounts({ node, log }));
+    duties.push(peers.serveTable, () => workOnAccounts({ node, log }));
     if (registry !== undefined) {
-      ending.push(mirrorRegularly(registry));
+      duties.push(() => mirrorRegularly(registry));
       measureRegistry(nodeMetrics, registry, clock);
     }
+    ending.push(performDuties({ settings, duties, metrics: nodeMetrics, log }));
     const { directory } = options;
     const forwarding = network.hasWays
       ? usersNode({ node, served, network, settings, clock, directory })

@@ -103,6 +103,15 @@ export const FIELDS: readonly Field[] = [
   { name: 'p2p_http_p50_ms', what: 'the same by plain HTTP', ...atMost(Infinity) },
   { name: 'p2p_download_mib_s', what: 'blocks of 1 MiB of another node', ...atLeast(0) },
   { name: 'p2p_http_download_mib_s', what: 'the same by plain HTTP', ...atLeast(0) },
+  { name: 'p2p_download_ratio', what: 'one through the other', ...atLeast(0.5) },
+  {
+    name: 'p2p_film_first_frame_ms',
+    what: 'a film of a friend at another node, click to its first frame',
+    ...atMost(2_000),
+  },
+  { name: 'p2p_film_seek_ms', what: 'median of 20 seeks in it', ...atMost(Infinity) },
+  { name: 'p2p_film_own_seek_ms', what: "the same in one's own drive", ...atMost(Infinity) },
+  { name: 'p2p_film_seek_ratio', what: 'one through the other', ...atMost(2.5) },
   {
     name: 'pki_million_mirror_s',
     what: 'a million names mirrored for the first time',

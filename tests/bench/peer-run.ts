@@ -17,12 +17,15 @@ import { askingOver } from '../../src/server/p2p/peer-request.ts';
 import { endProcess, startNodeProcess } from '../server/processes.ts';
 import { putBlocks } from './block-reads.ts';
 import { rounded, type Measure } from './engine-run.ts';
+import { median } from './seeks.ts';
 
 const CALLS = 400;
 const WARM_UP_CALLS = 40;
 const BLOCK_BYTES = 1_048_576;
 const BLOCKS = 64;
 const AT_ONCE = 8;
+/** Odd, for a median that was measured. */
+const ROUNDS = 11;
 const ID = '/api/v0/id';
 
 export const PEER_FIELDS = [
@@ -30,6 +33,7 @@ export const PEER_FIELDS = [
   'p2p_http_p50_ms',
   'p2p_download_mib_s',
   'p2p_http_download_mib_s',
+  'p2p_download_ratio',
 ] as const;
 
 /** Sends a POST without body; resolves with the length of the answer. */
@@ -51,11 +55,26 @@ export async function measurePeers(
       await measure('p2p_p50_ms', () => medianMs(ask));
       await measure('p2p_http_p50_ms', () => medianMs(direct));
     }
-    if (!wants('p2p_download_mib_s', 'p2p_http_download_mib_s')) return;
+    if (!wants('p2p_download_mib_s', 'p2p_http_download_mib_s', 'p2p_download_ratio')) return;
     const what = { username: 'berta', blockBytes: BLOCK_BYTES, count: BLOCKS, perRequest: 1 };
     const paths = await putBlocks(node.url, what);
-    await measure('p2p_download_mib_s', () => speed(ask, paths));
-    await measure('p2p_http_download_mib_s', () => speed(direct, paths));
+    const rounds = await alternating(
+      () => speed(ask, paths),
+      () => speed(direct, paths),
+    );
+    const middle = (of: (round: Round) => number) => () => Promise.resolve(median(rounds.map(of)));
+    await measure(
+      'p2p_download_mib_s',
+      middle(([peer]) => rounded(peer)),
+    );
+    await measure(
+      'p2p_http_download_mib_s',
+      middle(([, http]) => rounded(http)),
+    );
+    await measure(
+      'p2p_download_ratio',
+      middle(([peer, http]) => Math.round((100 * peer) / http) / 100),
+    );
   } finally {
     await close();
     await endProcess(node, 'SIGTERM');
@@ -108,7 +127,20 @@ async function medianMs(ask: Ask): Promise<number> {
     await ask(ID);
     if (i >= WARM_UP_CALLS) times.push(performance.now() - start);
   }
-  return rounded(times.sort((a, b) => a - b)[times.length >> 1] ?? NaN);
+  return rounded(median(times));
+}
+
+type Round = readonly [peer: number, http: number];
+
+/** One after the other, again and again: what else this machine does meets both. */
+async function alternating(
+  peer: () => Promise<number>,
+  http: () => Promise<number>,
+): Promise<readonly Round[]> {
+  const rounds: Round[] = [];
+  for (let i = 0; i <= ROUNDS; i++) rounds.push([await peer(), await http()]);
+  // The first warms up.
+  return rounds.slice(1);
 }
 
 /** MiB a second, several blocks at a time. */
@@ -125,7 +157,7 @@ async function speed(ask: Ask, paths: readonly string[]): Promise<number> {
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   const seconds = (performance.now() - start) / 1000;
   if (received < paths.length * BLOCK_BYTES) throw new Error('blocks are missing');
-  return rounded(received / 2 ** 20 / seconds);
+  return received / 2 ** 20 / seconds;
 }
 
 async function freePort(): Promise<number> {

@@ -21,6 +21,7 @@ import {
 } from './engine-run.ts';
 import type { Results } from './fields.ts';
 import { appLoaderBytes, guestScriptBytes, initialScriptBytes } from './initial-script.ts';
+import { friendFilmTimes } from './friend-run.ts';
 import { linkFirstFrameMs } from './link-run.ts';
 import { peopleTimes } from './people-run.ts';
 import { measurePeers, PEER_FIELDS } from './peer-run.ts';
@@ -34,6 +35,12 @@ import { storyTaskMs } from './story-run.ts';
 
 /** A phone beside this machine, for the fields whose names say `4x`. */
 const SLOWDOWN = 4;
+const FRIEND_FIELDS = [
+  'p2p_film_first_frame_ms',
+  'p2p_film_seek_ms',
+  'p2p_film_own_seek_ms',
+  'p2p_film_seek_ratio',
+];
 
 export interface RunOptions {
   /** Names of the fields to measure; all when absent. */
@@ -99,6 +106,7 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
       });
     }
     await measure('link_first_frame_ms', linkFirstFrameMs);
+    if (wants(...FRIEND_FIELDS)) await attempt(() => friendFilm(measure));
     if (wants('app_start_ms', 'live_reload_ms')) {
       await attempt(async () => {
         const { startMs, reloadMs } = await appTimes(site.root);
@@ -123,6 +131,19 @@ export async function measureAll({ only }: RunOptions): Promise<Results> {
     await site.stop();
   }
   return results;
+}
+
+async function friendFilm(measure: Measure): Promise<void> {
+  const { firstFrameMs, seekMs, ownSeekMs } = await friendFilmTimes();
+  await measure('p2p_film_first_frame_ms', () => Promise.resolve(firstFrameMs));
+  await measure('p2p_film_seek_ms', () => Promise.resolve(seekMs));
+  await measure('p2p_film_own_seek_ms', () => Promise.resolve(ownSeekMs));
+  await measure('p2p_film_seek_ratio', () => Promise.resolve(ratio(seekMs, ownSeekMs)));
+}
+
+/** With two digits. */
+function ratio(one: number, other: number): number {
+  return rounded((100 * one) / other) / 100;
 }
 
 /** What one measurement left to be written must not take the disk from the next. */
@@ -183,7 +204,7 @@ async function seeks(site: Site, measure: Measure, results: Results): Promise<vo
   await profile.destroy();
   const [through, without] = [results.get('seek_ms'), results.get('seek_plain_ms')];
   if (through !== undefined && without !== undefined) {
-    results.set('seek_ratio', rounded((100 * through) / without) / 100);
+    results.set('seek_ratio', ratio(through, without));
   }
 }
 

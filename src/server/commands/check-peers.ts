@@ -1,6 +1,9 @@
 /** What `check` says of the way to other nodes. */
 import { createServer } from 'node:net';
+import { checkRole, openBesideNode } from '../data/open-stores.ts';
 import { runningAddresses } from '../data/running.ts';
+import { checkAnnounced, otherProcesses } from '../p2p/index.ts';
+import { BadSetting } from '../settings/settings.ts';
 import type { NodeSettings } from '../settings/settings.ts';
 
 export type Verdict = 'ok' | 'note' | 'wrong';
@@ -17,6 +20,38 @@ export async function portIsFree(port: number, host: string): Promise<void> {
     server.once('error', reject);
     server.listen(port, host, () => server.close(() => resolve()));
   });
+}
+
+/** Whether the role fits the rest, and the other processes of this node. */
+export async function checkRoles(settings: NodeSettings, say: Say): Promise<void> {
+  const { role, p2pGateway, p2pPort, p2pAnnounce, recordsUrl } = settings;
+  try {
+    checkRole(settings);
+  } catch (error) {
+    if (!(error instanceof BadSetting)) throw error;
+    say('wrong', error.message);
+    return;
+  }
+  if (role === 'web' && p2pGateway === undefined) {
+    say('note', 'Without --p2p-gateway this process reaches no other node.');
+  }
+  if (role === 'web') {
+    say('note', 'The regular work of the node needs a process of --role p2p or all beside it.');
+  }
+  if (p2pPort === undefined || recordsUrl === undefined) return;
+  const stores = await openBesideNode(settings).catch(() => undefined);
+  if (stores === undefined) return; // said of the stores
+  try {
+    const others = await otherProcesses(stores.records, settings, Date.now());
+    checkAnnounced(p2pAnnounce, others);
+    const count = String(others.length);
+    if (others.length > 0) say('ok', `${count} more of this node's processes listen for others.`);
+  } catch (error) {
+    if (!(error instanceof BadSetting)) throw error;
+    say('wrong', error.message);
+  } finally {
+    await stores.close();
+  }
 }
 
 export async function checkPeers(settings: NodeSettings, say: Say): Promise<void> {

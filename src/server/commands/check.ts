@@ -16,7 +16,7 @@ import { addressOf } from '../http/hosts.ts';
 import { showBytes } from '../settings/amounts.ts';
 import type { NodeSettings } from '../settings/settings.ts';
 import { loadSite } from '../site/site.ts';
-import { checkPeers, portIsFree } from './check-peers.ts';
+import { checkPeers, checkRoles, portIsFree } from './check-peers.ts';
 import type { Check, Say } from './check-peers.ts';
 import { checkRegistry } from './check-registry.ts';
 import type { Command } from './command.ts';
@@ -40,6 +40,7 @@ const CHECKS: readonly Check[] = [
   checkProxy,
   checkSite,
   checkSignUps,
+  checkRoles,
   checkPeers,
   checkRegistry,
 ];

@@ -31,9 +31,32 @@ export function areShared({ blocksUrl, recordsUrl }: NodeSettings): boolean {
 /** For a node that serves. Throws `FolderInUse`, `BadSetting`, `StoreUnavailable`. */
 export async function openStores(settings: NodeSettings): Promise<NodeStores> {
   const { dataFolder } = settings;
+  checkRole(settings);
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const lock = areShared(settings) ? undefined : holdFolder(dataFolder);
   return open(settings, lock === undefined ? [] : [() => lock.release()]);
+}
+
+/** Throws {@link BadSetting} for a process of several that cannot share what it keeps with others. */
+export function checkRole(settings: NodeSettings): void {
+  const { role, p2pPort, p2pGateway, p2pGatewayPort } = settings;
+  if (role === 'all') return;
+  if (!areShared(settings)) {
+    throw new BadSetting(
+      `--role ${role} is for several processes, which need --blocks and --records elsewhere.`,
+    );
+  }
+  if (role === 'p2p' && p2pPort === undefined) {
+    throw new BadSetting('--role p2p needs --p2p-port, where other nodes reach it.');
+  }
+  if (role === 'web' && (p2pPort !== undefined || p2pGatewayPort !== undefined)) {
+    throw new BadSetting(
+      '--role web listens for no other nodes: it asks them by --p2p-gateway, through a process of --role p2p.',
+    );
+  }
+  if (role === 'p2p' && p2pGateway !== undefined) {
+    throw new BadSetting('--role p2p asks other nodes itself; --p2p-gateway is for --role web.');
+  }
 }
 
 /** For an operator's command, whether a node is running or not. */
@@ -84,8 +107,8 @@ async function openBlocks(
   return { blocks, directTransfer: undefined };
 }
 
-/** The address without what is ours, with the password that is given elsewhere. */
-function postgresOptions(
+/** The address of the database without what is ours, with the password that is given elsewhere. */
+export function postgresOptions(
   recordsUrl: string,
   { recordsPassword }: NodeSettings,
 ): { url: string; schema?: string } {

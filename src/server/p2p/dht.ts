@@ -11,7 +11,8 @@ export function dhtService(mode: DhtMode): { dht?: (components: KadDHTComponents
   return {
     dht: kadDHT({
       protocol: PROTOCOLS[mode],
-      clientMode: false,
+      // Until `PeerHost.serveTable`.
+      clientMode: true,
       peerInfoMapper: mode === 'private' ? passthroughMapper : removePrivateAddressesMapper,
     }),
   };

@@ -72,6 +72,8 @@ export interface PeerHost {
   suggest(nodeId: Cid, addresses: readonly string[]): void;
   /** Connects if there is no connection. Rejects with whatever keeps it from that, or the signal's reason. */
   openStream(nodeId: Cid, signal: AbortSignal): Promise<Duplex>;
+  /** Whether this process answers others that look for nodes in the Kademlia table; at first it does not. */
+  serveTable(isServing: boolean): void;
   close(): Promise<void>;
 }
 
@@ -151,6 +153,10 @@ export async function createPeerHost(options: PeerHostOptions): Promise<PeerHost
         }
         return new StreamSocket(stream);
       }),
+    serveTable: (isServing) => {
+      const { dht: table } = node.services;
+      table?.setMode(isServing ? 'server' : 'client').catch(() => undefined);
+    },
     close: async () => {
       await node.stop();
     },

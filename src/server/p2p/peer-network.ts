@@ -25,6 +25,7 @@ import type { AskPeer } from './peer-request.ts';
 import { PEER_HOST, PeerServer } from './peer-server.ts';
 import { askingThrough, createPeerTransport } from './peer-transport.ts';
 import type { PeerTransport } from './peer-transport.ts';
+import { checkAnnounced, noteProcess, otherProcesses } from './processes.ts';
 import { RegistryNews } from './registry-news.ts';
 import type { RegistryStates } from './registry-news.ts';
 
@@ -64,6 +65,8 @@ export interface OpenedNetwork {
   /** Multiaddrs with the peer id; empty where other nodes are not listened for. */
   readonly addresses: readonly string[];
   readonly gatewayPort: number | undefined;
+  /** Answers others that look for nodes in the table, if this node has one; answers how to end it. */
+  serveTable(): () => void;
   /** Takes streams that peers open in other ways, each with the peer id that was proved. */
   readonly server: PeerServer;
 }
@@ -74,6 +77,7 @@ export function createPeerNetwork(deps: PeerNetworkDeps): PeerNetwork {
   let host: PeerHost | undefined;
   let gateway: LoopbackGateway | undefined;
   let server: PeerServer | undefined;
+  let leave: (() => Promise<void>) | undefined;
   const asking = counted(
     metrics,
     askingOf(settings, () => host),
@@ -94,6 +98,7 @@ export function createPeerNetwork(deps: PeerNetworkDeps): PeerNetwork {
     open: async (serving) => {
       const opened = (server = await createPeerServer(deps, serving, news));
       if (p2pPort !== undefined) {
+        leave = await joinProcesses(deps);
         host = await startHost(deps, p2pPort, opened);
         const { p2pGatewayPort } = settings;
         if (p2pGatewayPort !== undefined && ask !== undefined) {
@@ -101,13 +106,18 @@ export function createPeerNetwork(deps: PeerNetworkDeps): PeerNetwork {
         }
       }
       const addresses = host?.addresses ?? [];
-      return { addresses, gatewayPort: gateway?.port, server: opened };
+      const serveTable = () => {
+        host?.serveTable(true);
+        return () => host?.serveTable(false);
+      };
+      return { addresses, gatewayPort: gateway?.port, serveTable, server: opened };
     },
     close: async () => {
       transport.close();
       await gateway?.close();
       server?.close();
       await host?.close();
+      await leave?.();
     },
   };
 }
@@ -171,6 +181,17 @@ async function createPeerServer(
 function textsOf(nodeId: Cid): string[] {
   const { hashType, digest } = nodeId;
   return [nodeId.toPeerId(), Cid.v1(CODEC.libp2pKey, hashType, digest).toString()];
+}
+
+/** Where the records are shared others may have this peer id, too. Throws `BadSetting`. */
+async function joinProcesses({
+  settings,
+  records,
+  clock,
+}: PeerNetworkDeps): Promise<(() => Promise<void>) | undefined> {
+  if (settings.recordsUrl === undefined) return undefined;
+  checkAnnounced(settings.p2pAnnounce, await otherProcesses(records, settings, clock()));
+  return noteProcess(records, settings, clock);
 }
 
 async function startHost(

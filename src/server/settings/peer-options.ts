@@ -6,7 +6,7 @@ import { canonicalOrigin, isLoopbackHost } from '#lib/node-http/index.ts';
 import { isTcpAddress, peerOfAddress } from '../p2p/addresses.ts';
 import { integer, one, oneOf } from './option.ts';
 import type { Option } from './option.ts';
-import { BadSetting } from './settings.ts';
+import { BadSetting, ROLES } from './settings.ts';
 import type { Peer } from './settings.ts';
 
 const YES_NO = ['yes', 'no'] as const;
@@ -19,6 +19,9 @@ export const PEER_OPTIONS: readonly Option[] = [
     what: 'another node at https://… or /ip4/…/tcp/…; its accounts may move here ("id" there says its id)',
     read: (texts) => ({ peers: texts.map(peer) }),
   },
+  one('role', 'ROLE', 'what this process of several does: all (default), web or p2p', (text) => ({
+    role: oneOf(text, ROLES),
+  })),
   one('p2p-port', 'N', 'TCP port for other nodes (none is open without it)', (text) => ({
     p2pPort: integer(text, 0, 65_535),
   })),
@@ -29,7 +32,7 @@ export const PEER_OPTIONS: readonly Option[] = [
     name: 'p2p-announce',
     value: 'MULTIADDR',
     isList: true,
-    what: 'where other nodes reach this one, such as /dns4/drive.example.org/tcp/4001',
+    what: 'where other nodes reach this one (all its processes), such as /dns4/drive.example.org/tcp/4001',
     read: (texts) => ({ p2pAnnounce: texts.map(tcpAddress) }),
   },
   {

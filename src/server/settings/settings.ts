@@ -37,6 +37,13 @@ export type RegistryPlace =
 /** `private`: a Kademlia table of one's own network; `public`: the one of IPFS. */
 export type DhtMode = 'off' | 'private' | 'public';
 
+/**
+ * What this process of the node does. `web` serves people and asks other nodes through a process of
+ * the role `p2p`, which listens for them; the regular work is done by one of the others.
+ */
+export const ROLES = ['all', 'web', 'p2p'] as const;
+export type Role = (typeof ROLES)[number];
+
 /** How this node speaks with other nodes (B-1 §3). */
 export interface PeerSettings {
   /** TCP port for other nodes; 0 = any free one; absent: none is listened at. */
@@ -59,6 +66,7 @@ export interface PeerSettings {
 }
 
 export interface NodeSettings extends PeerSettings {
+  readonly role: Role;
   /** Everything the node keeps, unless blocks and records lie elsewhere. */
   readonly dataFolder: string;
   /** Address to listen at. */
@@ -124,6 +132,7 @@ const HOUR_MS = 3_600_000;
 export const DEFAULT_PORT = 8000;
 
 export const DEFAULTS: Omit<NodeSettings, 'dataFolder'> = {
+  role: 'all',
   host: '127.0.0.1',
   port: DEFAULT_PORT,
   publicHosts: [],

@@ -6,6 +6,8 @@ export { createDiskBlockStore } from './disk-blocks.ts';
 export type { DiskBlockStore, DiskBlockStoreOptions } from './disk-blocks.ts';
 export { holdFile } from './lock.ts';
 export type { HeldFile } from './lock.ts';
+export { contendForLock } from './postgres-lock.ts';
+export type { LockedWork, PostgresLock, PostgresLockOptions } from './postgres-lock.ts';
 export { createPostgresRecordStore } from './postgres-records.ts';
 export type { PostgresRecordStore, PostgresRecordStoreOptions } from './postgres-records.ts';
 export { createS3BlockStore } from './s3-blocks.ts';
