@@ -9,17 +9,20 @@ import type { Page } from '@playwright/test';
 import { createPlace, type TestPlace } from '#lib/account/testing.ts';
 import { bytesSource } from '#lib/drive/index.ts';
 import { startCrypto } from '#lib/crypto/index.ts';
+import { ownIdentity } from '#lib/name-registry/index.ts';
 import { createHttpNode } from '#lib/node-http/index.ts';
 import { befriend, settle, type TestPerson } from '#lib/social/testing.ts';
+import { createSqliteRecordStore } from '#lib/stores/server/index.ts';
 import { entry, open, signIn, type Person } from '../browser/pages/account-page.ts';
 import { closeViewer } from '../browser/pages/drive-page.ts';
 import { openFilesOf } from '../browser/pages/friends-page.ts';
 import { Profile } from '../browser/profile.ts';
 import { SITE_FOLDER } from '../browser/site.ts';
 import { longFilm } from '../media/films.ts';
-import { createLog } from '../../src/server/observe/log.ts';
-import { startServer, type RunningNode, type StartOptions } from '../../src/server/index.ts';
+import { RECORDS_FILE } from '../../src/server/data/stores.ts';
+import { endProcess, startNodeProcess, type NodeProcess } from '../server/processes.ts';
 import { rounded } from './engine-run.ts';
+import { freePort } from './peer-run.ts';
 import { medianSeekMs } from './seeks.ts';
 
 const FILM = 'film.mp4';
@@ -39,60 +42,48 @@ export async function friendFilmTimes(): Promise<FriendFilmTimes> {
   await startCrypto();
   const folder = mkdtempSync(join(tmpdir(), 'pyrgos-bench-friend-'));
   const profile = new Profile();
-  const nodes: RunningNode[] = [];
-  const start = async (options: Partial<StartOptions>): Promise<RunningNode> => {
-    const node = await startServer({
-      dataFolder: join(folder, String(nodes.length)),
-      port: 0,
-      signUps: 'open',
-      quotaBytes: 2 ** 40,
-      collectEveryMs: 0,
-      stopWithinMs: 500,
-      p2pPort: 0,
-      p2pHost: '127.0.0.1',
-      p2pPrivate: true,
-      log: createLog('error'),
-      ...options,
-    });
+  const nodes: NodeProcess[] = [];
+  const start = async (name: string, ...options: string[]): Promise<NodeProcess> => {
+    const common = ['--data', join(folder, name), '--quota', '1TiB', '--p2p-host', '127.0.0.1'];
+    const node = await startNodeProcess([...common, ...options]);
     nodes.push(node);
     return node;
   };
   try {
-    const far = await start({ registry: { at: 'self' } });
-    const nodeId = await far.node.blocks.nodeId();
-    const near = await start({
-      siteFolder: SITE_FOLDER,
-      peers: [{ nodeId, address: far.peers.addresses[0] ?? '' }],
-      registry: { at: 'node', nodeId },
-      registryKey: far.registry?.names.identity,
-    });
-    await shareFilm(far, near);
+    const port = String(await freePort());
+    const far = await start('far', '--p2p-port', port, '--registry', 'self');
+    const clara = await settle(placeAt(far), CLARA.username);
+    const id = (await createHttpNode(far.url).blocks.nodeId()).toString();
+    const key = await registryKeyIn(join(folder, 'far'));
+    const near = await start(
+      'near',
+      ...['--site', SITE_FOLDER, '--p2p-port', '0', '--registry', id, '--registry-key', key],
+      ...['--peer', `${id}=/ip4/127.0.0.1/tcp/${port}`],
+    );
+    const daniel = await settle(placeAt(near), DANIEL.username);
+    await befriend(clara, daniel);
+    for (const person of [clara, daniel]) await putFilm(person);
+    const to = { kind: 'person', username: DANIEL.username } as const;
+    await clara.sharing.share([[CLARA.username, FILM]], [to], 'read');
     const page = await profile.page();
     await page.goto(near.url);
     await signIn(page, DANIEL);
     return await watch(page);
   } finally {
     await profile.destroy();
-    for (const node of nodes.toReversed()) await node.close();
+    for (const node of nodes) await endProcess(node, 'SIGTERM');
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Clara's film is at the far node, shared with Daniel, who has the same film at the near one. */
-async function shareFilm(far: RunningNode, near: RunningNode): Promise<void> {
-  const [clara, daniel] = [
-    await settle(placeAt(far), CLARA.username),
-    await settle(placeAt(near), DANIEL.username),
-  ];
-  await far.registry?.step();
-  await near.registry?.step();
-  await befriend(clara, daniel);
-  for (const person of [clara, daniel]) await putFilm(person);
-  const to = { kind: 'person', username: DANIEL.username } as const;
-  await clara.sharing.share([[CLARA.username, FILM]], [to], 'read');
+async function registryKeyIn(dataFolder: string): Promise<string> {
+  const records = await createSqliteRecordStore(join(dataFolder, RECORDS_FILE));
+  const identity = await ownIdentity(records).finally(() => records.close());
+  if (identity === undefined) throw new Error('There is no registry.');
+  return identity.toString();
 }
 
-function placeAt({ url }: RunningNode): TestPlace {
+function placeAt({ url }: NodeProcess): TestPlace {
   const node = createHttpNode(url) as TestPlace['node'];
   return { ...createPlace(), clock: Date.now, node };
 }

@@ -160,7 +160,7 @@ async function speed(ask: Ask, paths: readonly string[]): Promise<number> {
   return received / 2 ** 20 / seconds;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
