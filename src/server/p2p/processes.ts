@@ -51,8 +51,8 @@ export function checkAnnounced(announce: readonly string[], others: readonly Not
   }
   if (others.length > 0 && told.size <= others.length) {
     throw new BadSetting(
-      `${String(others.length + 1)} processes of this node would listen for other nodes, at ` +
-        `${String(told.size)} addresses of --p2p-announce. Give every process the addresses of all.`,
+      `With ${String(others.length)} more processes of this node that listen for other nodes, ` +
+        `--p2p-announce has too few addresses (${String(told.size)}). Give every process those of all.`,
     );
   }
 }
