@@ -334,8 +334,8 @@ function nodeDeps(
 }
 
 /** While nobody has an account, each start makes the link to the first one anew. */
-async function firstOperatorToken({ names, operator }: LocalNode): Promise<string | undefined> {
-  if ((await names.usernames()).length > 0) return undefined;
+async function firstOperatorToken({ operator }: LocalNode): Promise<string | undefined> {
+  if (await operator.hasAccounts()) return undefined;
   for (const { id, makesOperator } of await operator.invitations()) {
     if (makesOperator === true) await operator.removeInvitation(id);
   }

@@ -44,6 +44,8 @@ export interface Operator {
   /** All messages to and from a user, oldest first. */
   messages(username: string): Promise<ServerMessage[]>;
   sendMessage(username: string, body: string, repliesTo?: number): Promise<ServerMessage>;
+  /** Whether anybody has an account here, without listing them. */
+  hasAccounts(): Promise<boolean>;
   waitingList(): Promise<{ readonly email: string; readonly sinceMs: number }[]>;
 }
 
@@ -55,6 +57,7 @@ export function createOperator(deps: LocalNodeDeps): Operator {
     allowMigration: (username, grants) => allowMigration(deps, username, grants),
     invitations: () => listInvitations(deps),
     removeInvitation: (id) => removeInvitation(deps, id),
+    hasAccounts: async () => (await deps.records.list(TABLE.names, '', undefined, 1)).length > 0,
     operators: async () => (await listRecords(deps.records, TABLE.operators)).map(({ key }) => key),
     setOperator: async (username, isOperator) => {
       await requireIdentity(deps, username);
