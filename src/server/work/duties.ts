@@ -1,9 +1,9 @@
 /**
  * The regular work of a node, which one of its processes does at a time: bringing the copy of the
- * registry of names up to date, collecting garbage, serving the table that nodes are found by. On a
- * database it is the process that holds a lock there, and another one as soon as that one is gone; a
- * node whose records are in its folder has one process. Two that are at it for some seconds do no
- * harm: every change is a compare-and-swap.
+ * registry of names and of mirrored accounts up to date, collecting garbage, serving the table that
+ * nodes are found by. On a database it is the process that holds a lock there, and another one as soon
+ * as that one is gone; a node whose records are in its folder has one process. Two that are at it for
+ * some seconds do no harm: every change is a compare-and-swap.
  */
 import { contendForLock } from '#lib/stores/server/index.ts';
 import type { LockedWork } from '#lib/stores/server/index.ts';
