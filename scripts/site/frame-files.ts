@@ -14,6 +14,8 @@ const FILES = 'virtual:frame-files';
 const SCRIPTS = 'virtual:frame-scripts';
 /** Names of the further files, for the viewers themselves. */
 const PARTS = 'virtual:viewer-parts';
+/** Below the site, for a node that gives apps origins: see `src/lib/frames/app-origins.ts`. */
+const LOADER_FILE = '_app/app-loader.txt';
 /** Below the site; listed among the files that the service worker keeps. */
 const FOLDER = '_app/immutable/frames';
 
@@ -41,7 +43,9 @@ interface Built {
 /** Gives the site's build the two modules, and adds the viewers' files to the site. */
 export function frameFiles(options: FrameFilesOptions): Plugin {
   let viewers: Promise<Built> | undefined;
+  let loader: Promise<string> | undefined;
   const built = (): Promise<Built> => (viewers ??= buildViewers(options));
+  const builtLoader = () => (loader ??= buildScript(options, options.loaderScript));
   return {
     name: 'pyrgos-frame-files',
     resolveId: (id) => (id === FILES || id === SCRIPTS ? `\0${id}` : undefined),
@@ -50,11 +54,11 @@ export function frameFiles(options: FrameFilesOptions): Plugin {
       if (id !== `\0${SCRIPTS}`) return undefined;
       const viewer = await buildScript(options, options.viewerScript);
       const viewerHash = createHash('sha256').update(viewer).digest('base64');
-      const loader = await buildScript(options, options.loaderScript);
-      return exported({ viewer, viewerHash, loader });
+      return exported({ viewer, viewerHash, loader: await builtLoader() });
     },
     async generateBundle() {
       if (this.environment.name !== 'client') return;
+      this.emitFile({ type: 'asset', fileName: LOADER_FILE, source: await builtLoader() });
       for (const [name, source] of (await built()).files) {
         this.emitFile({ type: 'asset', fileName: `${FOLDER}/${name}`, source });
       }

@@ -20,7 +20,8 @@ import { noteRunning } from './data/running.ts';
 import { openStores } from './data/open-stores.ts';
 import type { NodeStores } from './data/open-stores.ts';
 import { Gateway } from './gateway/gateway.ts';
-import { checkGatewayDomain } from './gateway/names.ts';
+import { AppFrames, appOriginsPattern, withAppOrigins } from './gateway/app-frames.ts';
+import { checkDomains } from './gateway/names.ts';
 import { Answerer } from './http/answer.ts';
 import { ClientAddresses } from './http/client-address.ts';
 import { acceptedHosts, addressOf, isPublic, relyingParty } from './http/hosts.ts';
@@ -99,7 +100,7 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
   });
   try {
     const site = settings.siteFolder === undefined ? undefined : loadSite(settings.siteFolder);
-    checkGatewayDomain(settings);
+    checkDomains(settings);
     const addresses = new ClientAddresses(settings.trustedProxies, settings.publicHosts);
     await startCrypto();
     const nodeMetrics = createNodeMetrics(VERSION);
@@ -222,10 +223,14 @@ function createAnswerer({ settings, port, deps, served, users, ...shared }: Serv
   const { gatewayDomain } = settings;
   const gateway =
     gatewayDomain === undefined ? undefined : new Gateway({ node: served, random, clock });
+  const appOrigins = appOriginsPattern(settings, port);
+  const { site } = shared;
   return new Answerer({
     ...shared,
     settings,
     gateway,
+    site: site && appOrigins !== undefined ? withAppOrigins(site, appOrigins) : site,
+    appFrames: appOrigins === undefined ? undefined : new AppFrames(site, settings, port),
     hosts: new Set(hosts.map(canonicalHost)),
     pageOrigins: new Set(settings.pageOrigins.map(canonicalOrigin)),
     handle: markingCopies(handle),

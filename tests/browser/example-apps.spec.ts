@@ -1,38 +1,11 @@
 /** The apps that `docs/examples` shows: installed from archives, and used. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { FrameLocator, Page } from '@playwright/test';
-import { zipSync } from 'fflate';
+import { archive, inApp, install, runner } from './pages/apps-page.ts';
 import { goTo, transfersEnd } from './pages/drive-page.ts';
 import { expect, test, LONG } from './fixtures.ts';
-import { picture, type FixtureFiles } from './fixture-files.ts';
+import { picture } from './fixture-files.ts';
 import { entry, pickFiles, seesDrive } from './pages/account-page.ts';
 
 test.use({ isSignedUp: true });
-
-const EXAMPLES = fileURLToPath(new URL('../../docs/examples', import.meta.url));
-const runner = (page: Page) => page.getByRole('dialog', { name: /^App: / });
-const inApp = (page: Page): FrameLocator => runner(page).frameLocator('iframe');
-
-/** The folder of an example as an archive. */
-function archive(fixtureFiles: FixtureFiles, name: string): string {
-  const folder = join(EXAMPLES, name);
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((one) => one.isFile())
-    .map((one) => join(one.parentPath, one.name));
-  const parts = files.map((path) => [relative(EXAMPLES, path), readFileSync(path)] as const);
-  return fixtureFiles.file(`${name}.zip`, Buffer.from(zipSync(Object.fromEntries(parts))));
-}
-
-async function install(page: Page, path: string): Promise<void> {
-  await goTo(page, 'Apps');
-  await page.getByLabel('Install from a ZIP').last().setInputFiles(path);
-  const dialog = page.getByRole('dialog', { name: /^Install / });
-  await expect(dialog.getByText('From an archive: nothing shows who made it')).toBeVisible();
-  await dialog.getByRole('button', { name: 'Install', exact: true }).click();
-  await expect(dialog).toBeHidden();
-}
 
 test('the todo board keeps a board in a file of the drive', async ({
   page,

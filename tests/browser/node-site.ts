@@ -14,6 +14,7 @@ export type NodeOptions = Partial<
     StartOptions,
     | 'signUps'
     | 'pageOrigins'
+    | 'appOrigins'
     | 'publicHosts'
     | 'quotaBytes'
     | 'webrtcPort'

@@ -13,6 +13,7 @@ import { Navigation } from './navigation.ts';
 import { Notes } from './notes.ts';
 import { Sheets } from './sheets.ts';
 import { installDatabases } from './shims/databases.ts';
+import { removeOwnStorage } from './shims/own-storage.ts';
 import { Elements } from './shims/elements.ts';
 import { installFetch, makeFetch } from './shims/fetch.ts';
 import { installFonts } from './shims/fonts.ts';
@@ -71,6 +72,7 @@ export async function begin(addresses: Addresses, data: unknown): Promise<void> 
     const keeper = { write: (json: string) => link.writeStorage(json), note: warn };
     navigation.beforeLeaving = installStorage(held && { held, ...keeper });
     installDatabases();
+    if (origin !== 'null') removeOwnStorage();
     installFonts(files, addresses);
     installSurroundings({ locale: start.locale, note: warn });
     modules.install();

@@ -3,13 +3,14 @@
  * the first app runs. What fails here is a way out, so apps are refused then.
  */
 import type { SandboxFault } from '#lib/frames/index.ts';
+import { nativeParent } from './natives.ts';
 
 const WAIT_MS = 4_000;
 
 /** All faults that were found; empty where an app can be run. */
-export async function sandboxFaults(): Promise<SandboxFault[]> {
+export async function sandboxFaults(hasOwnOrigin: boolean): Promise<SandboxFault[]> {
   const checks: readonly (readonly [SandboxFault, () => boolean | Promise<boolean>])[] = [
-    ['origin', () => self.origin === 'null'],
+    ['origin', hasOwnOrigin ? isApart : () => self.origin === 'null'],
     ['frames', refusesFrameText],
     ['navigation', refusesScriptAddress],
     ['webrtc', () => !('RTCPeerConnection' in globalThis)],
@@ -26,6 +27,17 @@ export async function sandboxFaults(): Promise<SandboxFault[]> {
     if (!isSound) faults.push(fault);
   }
   return faults;
+}
+
+/** The page around it is of another origin, and there is nothing here of earlier runs. */
+async function isApart(): Promise<boolean> {
+  try {
+    void nativeParent.document;
+    return false;
+  } catch {
+    const databases = await indexedDB.databases();
+    return databases.length === 0 && document.cookie === '';
+  }
 }
 
 /** A frame made of text would have fresh globals: no frame can be made, and markup meets the policy. */

@@ -57,6 +57,6 @@ export type {
   OpenedItem,
   RunnableApp,
 } from './types.ts';
-export { appSubdomain, pageSubdomain } from './subdomain.ts';
+export { appSubdomain, keyedSubdomain, pageSubdomain } from './subdomain.ts';
 export { compareVersions, parseVersion } from './version.ts';
 export type { Version } from './version.ts';

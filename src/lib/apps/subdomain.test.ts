@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { appSubdomain, pageSubdomain } from './subdomain.ts';
+import { appSubdomain, keyedSubdomain, pageSubdomain } from './subdomain.ts';
 
 /** The vector `appSubdomain` of C-11. */
 it('gives apps and pages the labels of the protocol’s vector', () => {
@@ -9,5 +9,16 @@ it('gives apps and pages the labels of the protocol’s vector', () => {
   }
   expect(pageSubdomain('alice', 'bob/www')).toBe(
     'bciqehs76vvdb3tnaquv4mcmh6smxx4n76y7llesfzwl5jnou3an6pgq',
+  );
+});
+
+it('gives an app a label that only those with the secret can tell from others', () => {
+  const [mine, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  // HMAC-SHA-256 by OpenSSL, as a multihash in base32.
+  expect(keyedSubdomain(mine, 'alice/.apps/chat')).toBe(
+    'bciqekmtfcu2kq4entimhewo72gtmlgxpynldrvi5765w7ejvxk32aly',
+  );
+  expect(keyedSubdomain(other, 'alice/.apps/chat')).not.toBe(
+    keyedSubdomain(mine, 'alice/.apps/chat'),
   );
 });

@@ -18,6 +18,8 @@ import type { EngineProtocol } from './engine-protocol.ts';
 export interface AppFrameDeps {
   readonly siteUrl: string;
   readonly engine: Caller<EngineProtocol>;
+  /** The origin for an app's label, where apps have origins of their own. */
+  readonly originOf: (label: string) => Promise<string | undefined>;
 }
 
 /** How the screen around it begins. */
@@ -35,6 +37,8 @@ const NOTES_MAX = 1_000;
 /** A document that ends itself begins anew, so often within {@link RESTART_WINDOW_MS} and no more. */
 const RESTARTS_MAX = 20;
 const RESTART_WINDOW_MS = 60_000;
+/** A document that comes from another host and says nothing for so long is not there. */
+const READY_WITHIN_MS = 10_000;
 
 /** Runs an app; its frame can be shown when this resolves. */
 export async function startApp(
@@ -55,6 +59,8 @@ class AppFrame {
   readonly #ended = new AbortController();
   #theme: ThemeName;
   #started: Started | undefined;
+  /** Of the document; undefined: an opaque one, by the service worker. */
+  #origin: string | undefined;
   /** Of the page that is shown. */
   #address = { nonce: randomId(), path: '', query: '', hash: '' };
   #hasBegun = false;
@@ -78,8 +84,7 @@ class AppFrame {
           signal,
           onProgress: (event) => {
             if (event.kind === 'started') {
-              this.#begin(event);
-              resolve();
+              this.#begin(event).then(resolve, reject);
             } else void this.#hear(event);
           },
         })
@@ -92,9 +97,13 @@ class AppFrame {
 
   session(): AppSession {
     const url = (): string => this.#url();
+    const hasOwnOrigin = (): boolean => this.#origin !== undefined;
     return {
       get url() {
         return url();
+      },
+      get hasOwnOrigin() {
+        return hasOwnOrigin();
       },
       receive: (event, frame) => this.#receive(event, frame),
       setTheme: (theme) => {
@@ -109,18 +118,33 @@ class AppFrame {
     };
   }
 
-  #begin(started: Started): void {
+  async #begin(started: Started): Promise<void> {
     this.#started = started;
-    const { path, query } = started;
+    const { path, query, label } = started;
     this.#address = { ...this.#address, path, query };
     this.#listener.onStarted(started.title);
+    if (label === undefined) return;
+    this.#origin = await this.#deps.originOf(label);
+    if (this.#origin !== undefined) this.#watchOrigin();
+  }
+
+  /** The host of the origins may be away: the app runs as it does elsewhere then. */
+  #watchOrigin(): void {
+    const { nonce } = this.#address;
+    const goElsewhere = (): void => {
+      if (this.#ended.signal.aborted || this.#hasBegun || nonce !== this.#address.nonce) return;
+      this.#origin = undefined;
+      this.#go(this.#address);
+    };
+    setTimeout(goElsewhere, READY_WITHIN_MS);
   }
 
   #url(): string {
     const { nonce, path, query, hash } = this.#address;
     const kind: FrameKind = this.#started?.allowsEval === true ? 'app-eval' : 'app';
     const page = path.split('/').map(encodeURIComponent).join('/');
-    return new URL(framePath(kind, nonce) + page + query + hash, this.#deps.siteUrl).href;
+    return new URL(framePath(kind, nonce) + page + query + hash, this.#origin ?? this.#deps.siteUrl)
+      .href;
   }
 
   /** Another page of the app, or the same one anew. */
@@ -128,12 +152,13 @@ class AppFrame {
     this.#hangUp?.();
     this.#hasBegun = false;
     this.#address = { nonce: randomId(), path, query, hash };
+    if (this.#origin !== undefined) this.#watchOrigin();
     this.#listener.onDirty(false);
     this.#listener.onAddress();
   }
 
   #receive({ source, origin, data }: MessageEvent, frame: Window | null): void {
-    if (source === null || source !== frame || origin !== 'null') return;
+    if (source === null || source !== frame || origin !== (this.#origin ?? 'null')) return;
     if (this.#hasBegun) return this.#again(data);
     if (parseReady(data).nonce !== this.#address.nonce) return;
     this.#hasBegun = true;
@@ -166,7 +191,7 @@ class AppFrame {
         data: files.port2,
         page: page.port2,
       },
-      { targetOrigin: '*', transfer: [files.port2, page.port2] },
+      { targetOrigin: this.#origin ?? '*', transfer: [files.port2, page.port2] },
     );
   }
 

@@ -113,7 +113,7 @@ const answer: Parser<AppAnswer> = byKind({
   done: object({}),
 });
 const event: Parser<AppEvent> = byKind({
-  started: object({ title: text, query: text, path: text, allowsEval: flag }),
+  started: object({ title: text, query: text, path: text, allowsEval: flag }, { label: text }),
   question: object({ id: text, question }),
   refused: object({ request: text, status: count, reason: text }),
   changed: object({ paths: listOf(text) }),

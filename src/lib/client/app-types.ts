@@ -144,6 +144,8 @@ export type AppEvent =
       /** The page it begins with. */
       readonly path: string;
       readonly allowsEval: boolean;
+      /** For an origin of its own, where a node offers these; only installed apps have one. */
+      readonly label?: string;
     }
   | { readonly kind: 'question'; readonly id: string; readonly question: AppQuestion }
   | {
@@ -176,6 +178,8 @@ export interface AppListener {
 export interface AppSession {
   /** For the `src` of an iframe; changes when the frame has to begin anew. */
   readonly url: string;
+  /** It has an origin of its own: the frame must be without credentials. */
+  readonly hasOwnOrigin: boolean;
   receive(event: MessageEvent, frame: Window | null): void;
   setTheme(theme: ThemeName): void;
   /** Begins anew. */

@@ -24,6 +24,7 @@ const LINK: ServiceWorkerLink = {
   onPortWanted: () => undefined,
   keepAwake: () => () => undefined,
   requireSandbox: async () => undefined,
+  appOrigin: async () => undefined,
   keepViewers: () => undefined,
   onUpdateWaiting: () => undefined,
   applyUpdate: () => undefined,

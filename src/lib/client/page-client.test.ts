@@ -78,6 +78,7 @@ function fakeLink(isReady: boolean) {
     onPortWanted: (give) => (giveEngine = give),
     keepAwake: vi.fn(() => rest),
     requireSandbox: async () => undefined,
+    appOrigin: async () => undefined,
     keepViewers: () => undefined,
     onUpdateWaiting: () => undefined,
     applyUpdate: () => undefined,

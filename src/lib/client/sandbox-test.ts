@@ -5,9 +5,12 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { framePath, parseReady, parseSandboxFaults } from '#lib/frames/index.ts';
 import { ticketId } from '#lib/tickets/index.ts';
+import { chromiumWithAllowlist } from './chromium.ts';
 
 /** The whole test; a busy machine needs some of it. */
 const TEST_MS = 20_000;
+/** Without an answer apps run as they do elsewhere. */
+const OWN_ORIGIN_TEST_MS = 8_000;
 
 /** Apps cannot be run here: something could be sent out. */
 export class SandboxTooWeak extends PyrgosError {
@@ -33,19 +36,6 @@ export class SandboxUntested extends PyrgosError {
   }
 }
 
-/** From this version on Chromium asks `Connection-Allowlist`, without which host names get out. */
-const CHROMIUM_WITH_ALLOWLIST = 152;
-
-/** The version of a browser made of Chromium; undefined for others. */
-function chromiumVersion(): number | undefined {
-  const { userAgentData } = navigator as { userAgentData?: UserAgentData };
-  const found = userAgentData?.brands.find(({ brand }) => brand === 'Chromium');
-  return found && Number(found.version);
-}
-interface UserAgentData {
-  readonly brands: readonly { readonly brand: string; readonly version: string }[];
-}
-
 let passed: Promise<void> | undefined;
 
 /** Resolves where apps are kept in; tried once for each page. @throws SandboxTooWeak, SandboxUntested */
@@ -56,32 +46,49 @@ export function requireSandbox(siteUrl: string): Promise<void> {
 }
 
 async function test(siteUrl: string): Promise<void> {
-  const version = chromiumVersion();
-  if (version !== undefined && version < CHROMIUM_WITH_ALLOWLIST) {
-    throw new SandboxTooWeak(['host names']);
-  }
+  if (chromiumWithAllowlist() === false) throw new SandboxTooWeak(['host names']);
+  const faults = await faultsAt(siteUrl, 'null', TEST_MS);
+  if (faults.length > 0) throw new SandboxTooWeak(faults);
+}
+
+/** Whether a frame with this origin of its own keeps an app in; false too where it sends no answer. */
+export function isKeptIn(origin: string): Promise<boolean> {
+  return faultsAt(`${origin}/`, origin, OWN_ORIGIN_TEST_MS).then(
+    (faults) => faults.length === 0,
+    () => false,
+  );
+}
+
+/** Asks a hidden frame below `base`, whose messages come from `expected`. @throws SandboxUntested */
+async function faultsAt(
+  base: string,
+  expected: string,
+  withinMs: number,
+): Promise<readonly string[]> {
   const nonce = ticketId((length) => crypto.getRandomValues(new Uint8Array(length)));
   const frame = document.createElement('iframe');
   frame.hidden = true;
   frame.title = '';
-  frame.src = new URL(framePath('app', nonce), siteUrl).href;
+  const isOwn = expected !== 'null';
+  if (isOwn) frame.setAttribute('credentialless', '');
+  frame.src = new URL(framePath('app', nonce), base).href;
   const { port1, port2 } = new MessageChannel();
   const begin = ({ source, origin, data }: MessageEvent): void => {
-    if (source === null || source !== frame.contentWindow || origin !== 'null') return;
+    if (source === null || source !== frame.contentWindow || origin !== expected) return;
     if (parseReady(data).nonce !== nonce) return;
-    const message = { type: 'test', answer: port2 };
-    frame.contentWindow.postMessage(message, { targetOrigin: '*', transfer: [port2] });
+    const message = { type: 'test', answer: port2, hasOwnOrigin: isOwn };
+    const targetOrigin = isOwn ? expected : '*';
+    frame.contentWindow.postMessage(message, { targetOrigin, transfer: [port2] });
   };
   try {
     const answered = new Promise<unknown>((resolve, reject) => {
       port1.addEventListener('message', ({ data }) => resolve(data));
-      setTimeout(() => reject(new SandboxUntested()), TEST_MS);
+      setTimeout(() => reject(new SandboxUntested()), withinMs);
     });
     port1.start();
     addEventListener('message', begin);
     document.body.append(frame);
-    const faults = parseSandboxFaults(await answered);
-    if (faults.length > 0) throw new SandboxTooWeak(faults);
+    return parseSandboxFaults(await answered);
   } finally {
     removeEventListener('message', begin);
     frame.remove();

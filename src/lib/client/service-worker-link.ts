@@ -6,6 +6,7 @@
  * Where service workers are refused (path gateways, private windows of some browsers) `ready()`
  * answers false and files are shown through the page instead.
  */
+import { announcedAppOrigins, appOrigin } from './app-origins.ts';
 import { Workbox } from 'workbox-window';
 import {
   CLAIM_MESSAGE,
@@ -35,6 +36,8 @@ export interface ServiceWorkerLink {
   keepAwake(): () => void;
   /** Resolves where frames keep apps in. @throws SandboxTooWeak, SandboxUntested */
   requireSandbox(): Promise<void>;
+  /** The origin of an app by its label, where the node of this page gives apps origins. */
+  appOrigin(label: string): Promise<string | undefined>;
   /** Asks the worker to keep the viewers too, so that they open without a network. */
   keepViewers(): void;
   /** Calls back when a new build is installed and waits. */
@@ -68,6 +71,7 @@ export function createServiceWorkerLink(options: ServiceWorkerLinkOptions): Serv
     }
   });
   const ours = { container, controller: () => controllerOf(container, options.siteUrl) };
+  const appOrigins = announcedAppOrigins();
   let controlled: Promise<boolean> | undefined;
   return {
     siteUrl: options.siteUrl,
@@ -76,6 +80,7 @@ export function createServiceWorkerLink(options: ServiceWorkerLinkOptions): Serv
     onPortWanted: (giveEngine) => forwardPorts(ours, giveEngine),
     keepAwake: () => pingRegularly(ours),
     requireSandbox: async () => (await import('./sandbox-test.ts')).requireSandbox(options.siteUrl),
+    appOrigin: (label) => appOrigin(appOrigins, label),
     keepViewers: () => ours.controller()?.postMessage({ type: KEEP_LATER_MESSAGE }),
     onUpdateWaiting: (listener) => workbox.addEventListener('waiting', listener),
     applyUpdate() {
@@ -98,6 +103,7 @@ function unsupported(siteUrl: string): ServiceWorkerLink {
     onPortWanted: () => undefined,
     keepAwake: () => () => undefined,
     requireSandbox: () => Promise.reject(new Error('There are no frames here.')),
+    appOrigin: () => Promise.resolve(undefined),
     keepViewers: () => undefined,
     onUpdateWaiting: () => undefined,
     applyUpdate: () => undefined,

@@ -1,5 +1,7 @@
 /** What page, engine, service worker and the frames of viewers and apps say to each other. */
+export { APP_LOADER_FILE, APP_ORIGINS_META, appOriginOf, isAppLabel } from './app-origins.ts';
 export type { FrameFiles, FrameModule } from './frame-files.ts';
+export { frameDocument, frameHeaders } from './frame-headers.ts';
 export {
   FRAME_KINDS,
   FRAME_PATH,

@@ -1,5 +1,5 @@
 /** Whether a browser keeps apps in: the page asks a frame of the kind that apps get. */
-import { byTag, listOf, object, oneOf, port, type Parser } from '#lib/rpc/index.ts';
+import { byTag, flag, listOf, object, oneOf, port, type Parser } from '#lib/rpc/index.ts';
 
 /** What of the sandbox does not hold. */
 export const SANDBOX_FAULTS = [
@@ -16,8 +16,12 @@ export type SandboxFault = (typeof SANDBOX_FAULTS)[number];
 export interface SandboxTestStart {
   readonly type: 'test';
   readonly answer: MessagePort;
+  /** The frame has an origin of its own, and not an opaque one. */
+  readonly hasOwnOrigin?: boolean;
 }
-const testStart: Parser<SandboxTestStart> = byTag('type', { test: object({ answer: port }) });
+const testStart: Parser<SandboxTestStart> = byTag('type', {
+  test: object({ answer: port }, { hasOwnOrigin: flag }),
+});
 
 /** Whether a frame's first message asks for the test. Throws MalformedMessage for half a one. */
 export function sandboxTestStart(data: unknown): SandboxTestStart | undefined {

@@ -10,12 +10,12 @@ import { PyrgosError } from '#lib/bytes/index.ts';
 import { areShared, openBesideNode } from '../data/open-stores.ts';
 import { runningAddresses } from '../data/running.ts';
 import { BLOCKS_FOLDER, holdFolder, RECORDS_FILE } from '../data/stores.ts';
-import { checkGatewayDomain } from '../gateway/names.ts';
 import { ClientAddresses, isLoopback } from '../http/client-address.ts';
 import { addressOf } from '../http/hosts.ts';
 import { showBytes } from '../settings/amounts.ts';
 import type { NodeSettings } from '../settings/settings.ts';
 import { loadSite } from '../site/site.ts';
+import { checkDomainNames } from './check-domains.ts';
 import { checkPeers, checkRoles, portIsFree } from './check-peers.ts';
 import type { Check, Say } from './check-peers.ts';
 import { checkRegistry } from './check-registry.ts';
@@ -36,7 +36,7 @@ const CHECKS: readonly Check[] = [
   checkStores,
   checkPort,
   checkNames,
-  checkGateway,
+  checkDomainNames,
   checkProxy,
   checkSite,
   checkSignUps,
@@ -178,29 +178,6 @@ async function checkNames(settings: NodeSettings, say: Say): Promise<void> {
       );
     }
   }
-}
-
-/** Websites have names of their own, which a proxy has to answer for, too. */
-async function checkGateway(settings: NodeSettings, say: Say): Promise<void> {
-  const { gatewayDomain } = settings;
-  if (gatewayDomain === undefined) return;
-  try {
-    checkGatewayDomain(settings);
-  } catch (error) {
-    say('wrong', sentence(error, settings));
-    return;
-  }
-  const example = `alice.${gatewayDomain}`;
-  await lookup(example).then(
-    () => say('ok', `Websites are served at names such as ${example}.`),
-    () => {
-      say(
-        'note',
-        `${example} is not known to this machine's name service (yet): websites need a record for ` +
-          `*.${gatewayDomain}, and a certificate for it at the reverse proxy.`,
-      );
-    },
-  );
 }
 
 function checkProxy(settings: NodeSettings, say: Say): void {

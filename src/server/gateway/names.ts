@@ -18,15 +18,36 @@ export function userOfHost(host: string, domain: string | undefined): string | u
   return isValidUsername(user) ? user : undefined;
 }
 
-/** @throws BadSetting if a name of the node is at or below the gateway's domain, or the other way round */
-export function checkGatewayDomain({ gatewayDomain, publicHosts }: NodeSettings): void {
-  if (gatewayDomain === undefined) return;
-  const isBelow = (name: string, domain: string) => name === domain || name.endsWith(`.${domain}`);
+const isBelow = (name: string, domain: string): boolean =>
+  name === domain || name.endsWith(`.${domain}`);
+
+/**
+ * Names of the node, of websites and of apps must not meet: each is an origin of other people.
+ * @throws BadSetting if a name of the node is at or below a domain of websites or apps, or one of these at or below the other
+ */
+export function checkDomains(settings: NodeSettings): void {
+  const { gatewayDomain, appOrigins } = settings;
+  checkDomain(settings, gatewayDomain, ['Websites', '--gateway-domain']);
+  checkDomain(settings, appOrigins, ['Apps', '--app-origins']);
+  if (gatewayDomain === undefined || appOrigins === undefined) return;
+  if (!isBelow(gatewayDomain, appOrigins) && !isBelow(appOrigins, gatewayDomain)) return;
+  throw new BadSetting(
+    `Apps cannot have origins under ${appOrigins}, because websites are under ${gatewayDomain}. ` +
+      'Give --app-origins a name of its own.',
+  );
+}
+
+function checkDomain(
+  { publicHosts }: NodeSettings,
+  domain: string | undefined,
+  [what, option]: readonly [string, string],
+): void {
+  if (domain === undefined) return;
   const own = [...publicHosts.map((name) => name.replace(/:\d+$/u, '')), 'localhost', '127.0.0.1'];
-  const clash = own.find((name) => isBelow(name, gatewayDomain));
+  const clash = own.find((name) => isBelow(name, domain));
   if (clash === undefined) return;
   throw new BadSetting(
-    `Websites cannot be served under ${gatewayDomain}, because the node itself is ${clash}. ` +
-      'Give --gateway-domain a name of its own.',
+    `${what} cannot be served under ${domain}, because the node itself is ${clash}. ` +
+      `Give ${option} a name of its own.`,
   );
 }

@@ -9,6 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { canonicalHost, canonicalOrigin, REFUSAL_HEADER } from '#lib/node-http/index.ts';
 import type { AnswerBudget } from '#lib/node-http/index.ts';
 import { PATHS } from '#lib/protocol/index.ts';
+import { appLabelOfHost, type AppFrames } from '../gateway/app-frames.ts';
 import { userOfHost } from '../gateway/names.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { failureFields } from '../observe/log.ts';
@@ -38,6 +39,8 @@ export interface AnswerDeps {
   readonly site: Site | undefined;
   /** Websites of users; absent: none are served. */
   readonly gateway: Gateway | undefined;
+  /** Documents of apps at origins of their own; absent: apps have none. */
+  readonly appFrames: AppFrames | undefined;
   /** Resolves when the stores answer; rejects with the reason when they do not. */
   readonly checkHealth: () => Promise<void>;
   readonly addresses: ClientAddresses;
@@ -62,6 +65,7 @@ const NO_ENDPOINT: Endpoint = { part: 'site', name: 'unknown' };
 
 /** Whatever path a website has. */
 const WEBSITE: Endpoint = { part: 'site', name: 'website' };
+const APP_FRAME: Endpoint = { part: 'site', name: 'app-frame' };
 
 /** Longer answers are told even where single requests are not logged. */
 const SLOW_MS = 10_000;
@@ -116,9 +120,10 @@ export class Answerer {
     const host = canonicalHost(named);
     const isNode = host !== undefined && hosts.has(host);
     const user = host && !isNode ? userOfHost(host, settings.gatewayDomain) : undefined;
-    const endpoint = user === undefined ? target.endpoint : WEBSITE;
+    const isApp = host !== undefined && !isNode && this.#isApp(host);
+    const endpoint = isApp ? APP_FRAME : user === undefined ? target.endpoint : WEBSITE;
     if (endpoint.part === 'health') return this.#health(response);
-    if (host === undefined || (!isNode && user === undefined)) {
+    if (host === undefined || (!isNode && user === undefined && !isApp)) {
       response.setHeader('connection', 'close');
       return sendEmpty(response, 404);
     }
@@ -133,6 +138,8 @@ export class Answerer {
       this.#noteGuess(request, guesser);
       return sendEmpty(response, 404);
     }
+    // It has nothing of anybody, and browsers ask for no password inside of frames.
+    if (isApp) return this.#deps.appFrames?.answer(request, response, target.path) ?? 0;
     const { basicAuth } = settings;
     const isAsked = request.method === 'OPTIONS'; // a browser asks without credentials
     if (basicAuth !== undefined && !isAsked && !showsBasicAuth(request, basicAuth)) {
@@ -150,6 +157,11 @@ export class Answerer {
     // Under the name with a dot at its end the page would be another origin, with nothing in it.
     if (/\.(?::\d+)?$/u.test(named)) return sendElsewhere(response, `//${host}${target.text}`);
     return serveSite(this.#deps.site, request, response);
+  }
+
+  #isApp(host: string): boolean {
+    const { appFrames, settings } = this.#deps;
+    return appFrames !== undefined && appLabelOfHost(host, settings.appOrigins) !== undefined;
   }
 
   /** The client that a wrong secret counts against; absent where no secret is required. */

@@ -45,7 +45,15 @@ export const OPTIONS: readonly Option[] = [
     'DOMAIN',
     'domain of websites: alice.DOMAIN is the one of alice',
     (text) => ({
-      gatewayDomain: gatewayDomain(text),
+      gatewayDomain: wildcardDomain(text),
+    }),
+  ),
+  one(
+    'app-origins',
+    'DOMAIN',
+    'domain of origins of apps: each app runs at a name below it',
+    (text) => ({
+      appOrigins: wildcardDomain(text),
     }),
   ),
   {
@@ -187,7 +195,7 @@ function publicHost(text: string): string {
 }
 
 /** A name of at least two labels, without port: a proxy with TLS answers for all names below it. */
-function gatewayDomain(text: string): string {
+function wildcardDomain(text: string): string {
   const domain = canonicalHost(text);
   const isName =
     domain !== undefined && /^[a-z0-9-]+(?:\.[a-z0-9-]*[a-z][a-z0-9-]*)+$/u.test(domain);

@@ -77,6 +77,8 @@ export interface NodeSettings extends PeerSettings {
   readonly publicHosts: readonly string[];
   /** Websites of users are served at `<user>.<this domain>`; absent: none are. */
   readonly gatewayDomain: string | undefined;
+  /** Apps run at `<label>.<this domain>`, each at an origin of its own; absent: at none. */
+  readonly appOrigins: string | undefined;
   /** Origins of pages served from elsewhere that may use this node. */
   readonly pageOrigins: readonly string[];
   /** UDP port of WebRTC, by which pages reach the node without a domain; absent: none is open. */
@@ -137,6 +139,7 @@ export const DEFAULTS: Omit<NodeSettings, 'dataFolder'> = {
   port: DEFAULT_PORT,
   publicHosts: [],
   gatewayDomain: undefined,
+  appOrigins: undefined,
   pageOrigins: [],
   webrtcPort: undefined,
   webrtcHost: '0.0.0.0',

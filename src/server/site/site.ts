@@ -62,6 +62,16 @@ export function loadSite(folder: string): Site {
   return { file: (path) => files.get(path), index, policies };
 }
 
+/** The same site with other contents of some files, by path. */
+export function alteredSite(site: Site, contents: ReadonlyMap<string, Uint8Array>): Site {
+  const files = new Map(
+    [...contents].map(([path, bytes]) => [path, siteFile(path, bytes, new Map())]),
+  );
+  const index = files.get(INDEX) ?? site.index;
+  const policies = pagePolicies(new TextDecoder().decode(index.bytes));
+  return { file: (path) => files.get(path) ?? site.file(path), index, policies };
+}
+
 function readFolder(folder: string): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   let total = 0;

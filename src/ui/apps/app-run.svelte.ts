@@ -21,6 +21,8 @@ export class AppRun {
   title = $state('');
   /** The address of the frame; another one makes it begin anew. */
   url = $state<string | undefined>(undefined);
+  /** The frame has an origin of its own, and is without credentials. */
+  hasOwnOrigin = $state(false);
   dirty = $state(false);
   failure = $state.raw<unknown>(undefined);
   notes = $state.raw<readonly AppNote[]>([]);
@@ -43,13 +45,13 @@ export class AppRun {
         onStarted: (title) => (this.title = title),
         onDirty: (dirty) => (this.dirty = dirty),
         onNote: (note) => this.#note(note),
-        onAddress: () => (this.url = this.#session?.url),
+        onAddress: () => this.#show(),
         ask: (question) => this.#ask(question),
         onFailed: (error) => (this.failure = error),
       });
       if (this.#isOver) return session?.close();
       this.#session = session;
-      this.url = session?.url;
+      this.#show();
       this.isImpossible = session === undefined;
     } catch (error) {
       this.failure = error;
@@ -95,6 +97,11 @@ export class AppRun {
         },
       };
     });
+  }
+
+  #show(): void {
+    this.hasOwnOrigin = this.#session?.hasOwnOrigin === true;
+    this.url = this.#session?.url;
   }
 
   #note(note: AppNote): void {

@@ -33,15 +33,16 @@ export function appCalls(engine: EngineCaller, link: ServiceWorkerLink | undefin
       if (link === undefined || !(await link.ready())) return undefined;
       await link.requireSandbox();
       const { startApp } = await import('../app-frame.ts');
-      const session = await startApp({ siteUrl: link.siteUrl, engine: engine() }, what, opened, {
-        theme,
-        listener,
-      });
+      const deps = { siteUrl: link.siteUrl, engine: engine(), originOf: link.appOrigin };
+      const session = await startApp(deps, what, opened, { theme, listener });
       const rest = link.keepAwake();
       return {
         ...session,
         get url() {
           return session.url;
+        },
+        get hasOwnOrigin() {
+          return session.hasOwnOrigin;
         },
         close() {
           rest();

@@ -6,6 +6,7 @@ import {
   appsForItem,
   createBroker,
   findInstalled,
+  keyedSubdomain,
   listInstalled,
   newFileContent,
   newFileEntries,
@@ -47,6 +48,8 @@ export interface AppsDeps {
   readonly identityOf: (username: string, signal?: AbortSignal) => Promise<KeyHash>;
   readonly publications: () => Publications;
   readonly photoOf: (username: string, signal?: AbortSignal) => Promise<Blob | undefined>;
+  /** Bytes that only this account has. */
+  readonly secret: () => Uint8Array;
 }
 
 export class Apps {
@@ -192,6 +195,7 @@ export class Apps {
         query: await broker.startQuery('', signal),
         path: page ?? 'index.html',
         allowsEval: app.manifest.permissions.includes('CSP_UNSAFE_EVAL'),
+        ...(what.kind === 'installed' ? { label: this.#label(app.folder) } : {}),
       });
       await ended(signal);
     } finally {
@@ -240,6 +244,14 @@ export class Apps {
     if (what.kind === 'in-place') return { app: await openInPlace(drive, what.path, signal) };
     const page = what.path.at(-1);
     return { app: openPages(what.path.slice(0, -1)), ...(page === undefined ? {} : { page }) };
+  }
+
+  /**
+   * Of the origin of an app, where a node offers one. It is made with a secret of the account: with the
+   * label of C-9 §9.1, which is a hash of the path alone, the node could tell which apps are run.
+   */
+  #label(folder: readonly string[]): string {
+    return keyedSubdomain(this.#deps.secret(), folder.join('/'));
   }
 
   #openedItem(id: string): OpenedItem {

@@ -159,6 +159,7 @@ export class OpenSession {
       mount: (root) => this.people.mount(root),
       publications: () => this.people.publications,
       photoOf: (name, signal) => this.people.profiles.photo(name, signal),
+      secret: () => this.session.rootKey.bytes,
     });
     const { home } = session;
     const { queue } = accountNode;
