@@ -50,7 +50,7 @@ test('each app runs at an origin of its own, apart from the page and other apps'
 function lookOut(frame: Frame): Promise<{ origin: string; outside: string }> {
   return frame.evaluate(() => {
     try {
-      return { origin, outside: JSON.stringify(Object.keys(parent.localStorage)) };
+      return { origin, outside: JSON.stringify(Object.keys(top!.localStorage)) };
     } catch (error) {
       return { origin, outside: (error as Error).name };
     }

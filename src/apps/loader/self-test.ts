@@ -29,15 +29,16 @@ export async function sandboxFaults(hasOwnOrigin: boolean): Promise<SandboxFault
   return faults;
 }
 
-/** The page around it is of another origin, and there is nothing here of earlier runs. */
+/** The page around it is of another origin, and there is nothing here of earlier runs, if anything can be kept. */
 async function isApart(): Promise<boolean> {
+  let isReachable = true;
   try {
-    void nativeParent.document;
-    return false;
+    isReachable = 'document' in nativeParent && nativeParent.document !== null;
   } catch {
-    const databases = await indexedDB.databases();
-    return databases.length === 0 && document.cookie === '';
+    isReachable = false;
   }
+  const databases = await indexedDB.databases().catch(() => []);
+  return !isReachable && databases.length === 0 && document.cookie === '';
 }
 
 /** A frame made of text would have fresh globals: no frame can be made, and markup meets the policy. */
