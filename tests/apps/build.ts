@@ -1,10 +1,11 @@
 /** Builds the page that shows apps, and its service worker. */
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { frameFiles } from '../../scripts/site/frame-files.ts';
+import { APP_LOADER_FILE } from '#lib/frames/index.ts';
+import { buildScript, frameFiles } from '../../scripts/site/frame-files.ts';
 import { SUPPORTED_BROWSERS } from '../../src/supported-browsers.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -44,6 +45,8 @@ export async function buildAppPages(): Promise<string> {
       },
     },
   });
+  const loader = await buildScript({ root: ROOT, target }, 'src/apps/loader/main.ts');
+  writeFileSync(join(folder, basename(APP_LOADER_FILE)), loader);
   if (!existsSync(join(folder, 'service-worker.js'))) {
     throw new Error('There is no service worker.');
   }

@@ -25,6 +25,8 @@ interface Probed {
   readonly run: Run;
   readonly listeners: Listeners;
   readonly server: AppServer;
+  /** The app has an origin of its own. */
+  readonly hasOwnOrigin?: boolean;
   /** What a person does in the frame: clicks, pastes, drops. */
   readonly act: () => Promise<void>;
 }
@@ -34,10 +36,24 @@ const THROUGH_MS = 10_000;
 const SETTLE_MS = 1_500;
 const DEPARTURE_MS = 250;
 
-export async function watch({ run, listeners, server, act }: Probed): Promise<Leaks> {
+export async function watch({
+  run,
+  listeners,
+  server,
+  hasOwnOrigin = false,
+  act,
+}: Probed): Promise<Leaks> {
   listeners.forget();
   const assets = probeApp(listeners);
-  await run((app) => harness.open({ assets: app }), assets);
+  const origin = hasOwnOrigin ? server.appOrigin : null;
+  const open = (query: string): Promise<void> =>
+    run(
+      (app, search, at) => harness.open({ assets: app, query: search, origin: at ?? undefined }),
+      assets,
+      query,
+      origin,
+    );
+  await open('');
   const end = Date.now() + THROUGH_MS;
   let seen = await look(run);
   while (!seen.strays.includes('through')) {
@@ -52,7 +68,7 @@ export async function watch({ run, listeners, server, act }: Probed): Promise<Le
   const heard = [...listeners.heard()];
   listeners.forget();
   for (const name of DEPARTURES) {
-    await run((app, query) => harness.open({ assets: app, query }), assets, `?departure=${name}`);
+    await open(`?departure=${name}`);
     await pause(DEPARTURE_MS);
     strays.push(...(await look(run)).strays);
   }

@@ -64,9 +64,13 @@ test('the listeners hear what an ordinary page sends', async () => {
   expect(readFileSync(NET_LOG, 'utf8')).toContain(DNS_NAME);
 });
 
-for (const withoutAllowlist of [false, true]) {
-  const which = withoutAllowlist ? 'without the allowlist of connections' : 'with all headers';
+const WAYS = [
+  { which: 'with all headers' },
+  { which: 'at an origin of its own', hasOwnOrigin: true },
   // Apps are refused where the allowlist is unknown.
+  { which: 'without the allowlist of connections', withoutAllowlist: true },
+];
+for (const { which, withoutAllowlist = false, hasOwnOrigin = false } of WAYS) {
   const details = withoutAllowlist ? LONG : {};
   test(`nothing of an app gets out, ${which}`, details, async () => {
     const server = await serveAppPages();
@@ -83,6 +87,7 @@ for (const withoutAllowlist of [false, true]) {
         },
         listeners,
         server,
+        hasOwnOrigin,
         act: async () => {
           await frame.locator('#gesture').click();
           await frame.locator('#editor').click();

@@ -20,6 +20,8 @@ export interface AppToOpen {
   /** Files of the drive within reach, in base64, by path without a slash in front. */
   readonly drive?: Readonly<Record<string, string>>;
   readonly kind?: FrameKind;
+  /** The origin that the document gets; absent: an opaque one. */
+  readonly origin?: string | undefined;
   readonly path?: string;
   readonly query?: string;
   readonly theme?: ThemeName;
@@ -86,7 +88,10 @@ const policy = (
 addEventListener('message', (event) => {
   if (running === undefined) return;
   const { frame } = running;
-  if (event.source !== frame.contentWindow || event.origin !== 'null') {
+  if (
+    event.source !== frame.contentWindow ||
+    event.origin !== (apps.get(frame)?.origin ?? 'null')
+  ) {
     running.strays.push(brief(event.data));
     return;
   }
@@ -144,7 +149,7 @@ function begin(it: Running, app: AppToOpen): void {
   const ports = { data: data.port2, page: page.port2 };
   it.frame.contentWindow?.postMessage(
     { type: 'app', query, hash: '', theme, locale: 'en', path, ...held, ...ports },
-    { targetOrigin: '*', transfer: [data.port2, page.port2] },
+    { targetOrigin: app.origin ?? '*', transfer: [data.port2, page.port2] },
   );
 }
 
@@ -172,8 +177,9 @@ globalThis.harness = {
     const nonce = newNonce();
     nonces.set(frame, nonce);
     apps.set(frame, app);
-    const { kind = 'app', path = 'index.html', query = '' } = app;
-    frame.src = `/${framePath(kind, nonce)}${path}${query}`;
+    const { kind = 'app', path = 'index.html', query = '', origin } = app;
+    if (origin !== undefined) frame.setAttribute('credentialless', '');
+    frame.src = `${origin ?? ''}/${framePath(kind, nonce)}${path}${query}`;
     running = {
       frame,
       broker,
