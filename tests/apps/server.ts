@@ -30,12 +30,14 @@ export async function serveAppPages(): Promise<AppServer> {
   const folder = await buildAppPages();
   const asked: string[] = [];
   const port = (): number => (server.address() as AddressInfo).port;
-  let appFrames: AppFrames | undefined;
+  const site = { file: (name: string) => ({ bytes: readFileSync(join(folder, basename(name))) }) };
+  const settings = { ...DEFAULTS, dataFolder: folder };
+  const appFrames = (): AppFrames => new AppFrames(site as unknown as Site, settings, port());
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     asked.push(pathname);
     if (request.headers.host?.includes(`.${APP_DOMAIN}:`) === true) {
-      appFrames?.answer(request, response, pathname);
+      appFrames().answer(request, response, pathname);
       return;
     }
     const name = pathname === '/' ? 'index.html' : pathname.slice(1);
@@ -55,8 +57,6 @@ export async function serveAppPages(): Promise<AppServer> {
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const site = { file: (name: string) => ({ bytes: readFileSync(join(folder, basename(name))) }) };
-  appFrames = new AppFrames(site as unknown as Site, { ...DEFAULTS, dataFolder: '' }, port());
   return {
     origin: `http://localhost:${String(port())}`,
     appOrigin: `http://b${'a'.repeat(55)}.${APP_DOMAIN}:${String(port())}`,

@@ -98,6 +98,8 @@ describe('check', () => {
     const told = (...args: string[]) => check('--data', temporaryFolder(), '--port', '0', ...args);
     const missing = await told('--gateway-domain', 'sites.invalid');
     expect(missing.said).toMatch(/note +alice\.sites\.invalid is not known/u);
+    const apps = await told('--app-origins', 'apps.invalid');
+    expect(apps.said).toMatch(/note +b\w{55}\.apps\.invalid is not known .* \*\.apps\.invalid/u);
     const own = await told('--public-host', 'a.b.invalid', '--gateway-domain', 'b.invalid');
     expect(own).toMatchObject({ code: 1 });
     expect(own.said).toMatch(/wrong +Websites cannot be served under b\.invalid/u);

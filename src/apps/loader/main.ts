@@ -23,9 +23,10 @@ addEventListener('message', function receive({ source, data }) {
   removeEventListener('message', receive);
   const test = sandboxTestStart(data);
   if (test === undefined) void begin(addresses, data);
-  else
+  else {
     void sandboxFaults(test.hasOwnOrigin === true).then((faults) =>
       test.answer.postMessage(faults),
     );
+  }
 });
 nativeParent.postMessage({ type: 'ready', nonce: addresses.nonce }, '*');

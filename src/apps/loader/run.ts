@@ -1,6 +1,7 @@
 /** One run of an app, from its first message on. */
 import { appCalls, appPageCalls, parseAppStart } from '#lib/frames/index.ts';
 import { connect, serve } from '#lib/rpc/index.ts';
+import { guardCarriedMarkup } from '../shared/carried-markup.ts';
 import { encodedPath, type Addresses } from './address.ts';
 import { AttributeRewriter } from './attributes.ts';
 import { EngineLink } from './engine-link.ts';
@@ -105,14 +106,46 @@ async function loaded(): Promise<void> {
 
 /** Writes the page in place of the document; opening it takes all listeners away. */
 function write(html: string, listen: () => void): void {
-  const { open } = Document.prototype;
-  document.open();
-  listen();
-  document.write(html);
+  const { open, write: writeText } = keepListening(listen);
+  open();
+  writeText(html);
   document.close();
-  Document.prototype.open = function (this: Document, ...args: never[]) {
-    const opened = Reflect.apply(open, this, args) as Document;
-    if (this === document) listen();
+}
+
+/**
+ * The document's own ways to begin anew, each with the listeners put back before any script of the
+ * app; in their place from now on, since the app must not get hold of them.
+ */
+function keepListening(listen: () => void): {
+  readonly open: () => void;
+  readonly write: (html: string) => void;
+} {
+  const { apply, getOwnPropertyDescriptor } = Reflect;
+  const { open, write: writeNative, writeln } = Document.prototype;
+  const stateOf = getOwnPropertyDescriptor(Document.prototype, 'readyState')!.get!;
+  const openAgain = function (this: Document, ...args: never[]): Document {
+    const opened = apply(open, this, args) as Document;
+    if (this === document) {
+      guardCarriedMarkup();
+      listen();
+    }
     return opened;
   } as typeof open;
+  const writing = (native: (...texts: string[]) => void) =>
+    function (this: Document, ...texts: string[]): void {
+      const state = this === document ? (apply(stateOf, this, []) as string) : 'loading';
+      // Browsers ignore what deferred scripts write; a complete document is opened by it.
+      if (state === 'interactive') return;
+      if (state === 'complete') apply(openAgain, this, []);
+      apply(native, this, texts);
+    };
+  Object.assign(Document.prototype, {
+    open: openAgain,
+    write: writing(writeNative),
+    writeln: writing(writeln),
+  });
+  return {
+    open: () => void apply(openAgain, document, []),
+    write: (html) => apply(writeNative, document, [html]),
+  };
 }

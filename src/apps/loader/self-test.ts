@@ -29,16 +29,19 @@ export async function sandboxFaults(hasOwnOrigin: boolean): Promise<SandboxFault
   return faults;
 }
 
+function isReadable(read: () => unknown): boolean {
+  try {
+    return read() !== null;
+  } catch {
+    return false;
+  }
+}
+
 /** The page around it is of another origin, and there is nothing here of earlier runs, if anything can be kept. */
 async function isApart(): Promise<boolean> {
-  let isReachable = true;
-  try {
-    isReachable = 'document' in nativeParent && nativeParent.document !== null;
-  } catch {
-    isReachable = false;
-  }
+  if (isReadable(() => nativeParent.document)) return false;
   const databases = await indexedDB.databases().catch(() => []);
-  return !isReachable && databases.length === 0 && document.cookie === '';
+  return databases.length === 0 && document.cookie === '';
 }
 
 /** A frame made of text would have fresh globals: no frame can be made, and markup meets the policy. */
