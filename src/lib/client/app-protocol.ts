@@ -90,7 +90,12 @@ const publication: Parser<AppPublication> = object({
   isPublic: flag,
   versions: listOf(object({ version: text, time: text })),
 });
-const update: Parser<AppUpdateFacts> = object({ name: text, version: text, path });
+const update: Parser<AppUpdateFacts> = object({
+  name: text,
+  version: text,
+  path,
+  isPublic: flag,
+});
 const toRun: Parser<AppToRun> = byKind({
   installed: object({ name: text }),
   'in-place': object({ path }),
@@ -138,6 +143,8 @@ export const appProtocol = {
   publishApp: shape([path, oneOf('public', 'link')], text),
   removeApp: shape([text, flag], nothing),
   appUpdates: shape([], listOf(update)),
+  /** For an app that starts; undefined too when it was asked about today. */
+  appUpdate: shape([text], nullable(update)),
   /** Runs an app, perhaps on an entry, until it is aborted; its questions are answered by id. */
   runApp: shape([toRun, nullable(text), text], nothing, event),
   /** Answers the frame of a running app over a port; the frame that had one before has none then. */

@@ -78,3 +78,42 @@ it('a file that was changed after it was signed makes the signature bad, until i
   const again = alice.client.publishApp(path, 'public');
   await expect(again).rejects.toMatchObject({ name: 'AppVersionTaken' });
 });
+
+const manifestOf = (version: string, permissions: readonly string[]): string =>
+  JSON.stringify({
+    displayName: 'My list',
+    name: 'mylist',
+    description: '',
+    version,
+    author: '',
+    launchable: true,
+    permissions,
+  });
+
+it('a new version in a public folder is found by a stranger who installed the app, if it is signed', async () => {
+  const { alice, bob, path } = await authorAndReader();
+  await alice.client.publishApp(path, 'public');
+  const source = { kind: 'public', path } as const;
+  await bob.client.installApp((await bob.client.reviewApp(source)).id);
+  expect(await bob.client.appUpdates()).toEqual([]);
+
+  const manifest = [...path, 'peergos-app.json'];
+  await overwrite(alice, manifest, manifestOf('9.0.0', ['STORE_APP_DATA', 'READ_CHOSEN_FOLDER']));
+  expect(await bob.client.appUpdates()).toEqual([]);
+  await alice.client.publishApp(path, 'public');
+  const update = { name: 'mylist', version: '9.0.0', path, isPublic: true };
+  expect(await bob.client.appUpdates()).toEqual([update]);
+  // At the start of the app it is looked for once a day.
+  expect(await bob.client.appUpdate('mylist')).toEqual(update);
+  expect(await bob.client.appUpdate('mylist')).toBeUndefined();
+
+  const review = await bob.client.reviewApp(source);
+  expect(review).toMatchObject({ change: 'update', signature: { author: 'alice', isGood: true } });
+  expect(review.notices).toContainEqual({
+    key: 'READ_CHOSEN_FOLDER',
+    isAdded: true,
+    isAvailable: true,
+  });
+  await bob.client.installApp(review.id);
+  expect(await bob.client.appUpdates()).toEqual([]);
+});

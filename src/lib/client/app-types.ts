@@ -99,6 +99,8 @@ export interface AppUpdateFacts {
   readonly name: string;
   readonly version: string;
   readonly path: readonly string[];
+  /** In a folder that its owner, who need not be followed, made public. */
+  readonly isPublic: boolean;
 }
 
 /** What to run. */

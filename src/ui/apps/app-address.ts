@@ -1,8 +1,13 @@
 /** Where an app is read from, as somebody types it: the path of a public folder, or a link. */
-import type { AppPackageSource } from '#lib/client/index.ts';
+import type { AppPackageSource, AppUpdateFacts } from '#lib/client/index.ts';
 
 const PUBLIC = /^(?:https?:\/\/[^/]+\/public)?(\/[^#?]+)(?:\?[^#]*)?$/iu;
 const IS_SECRET = /^\/?secret\//u;
+
+/** Where a newer version of an app is read from. */
+export function sourceOfUpdate({ path, isPublic }: AppUpdateFacts): AppPackageSource {
+  return { kind: isPublic ? 'public' : 'folder', path };
+}
 
 /** Undefined for a text that is neither. */
 export function sourceOfAddress(typed: string): AppPackageSource | undefined {

@@ -5,6 +5,7 @@ import type {
   AppQuestion,
   AppSession,
   AppToRun,
+  AppUpdateFacts,
   EntryId,
 } from '#lib/client/index.ts';
 import type { AppState } from '../app/app-state.svelte.ts';
@@ -26,6 +27,8 @@ export class AppRun {
   dirty = $state(false);
   failure = $state.raw<unknown>(undefined);
   notes = $state.raw<readonly AppNote[]>([]);
+  /** A newer version of it that can be installed. */
+  update = $state.raw<AppUpdateFacts | undefined>(undefined);
   question = $state.raw<OpenQuestion | undefined>(undefined);
   /** The browser shows no frames here. */
   isImpossible = $state(false);
@@ -39,6 +42,8 @@ export class AppRun {
 
   async start(what: AppToRun, opened: EntryId | undefined): Promise<void> {
     this.failure = undefined;
+    this.#session?.close();
+    this.update = undefined;
     const { client, appearance } = this.#app;
     try {
       const session = await client.openApp(what, opened, appearance.shown, {
@@ -53,6 +58,7 @@ export class AppRun {
       this.#session = session;
       this.#show();
       this.isImpossible = session === undefined;
+      if (what.kind === 'installed') void this.#lookForUpdate(what.name);
     } catch (error) {
       this.failure = error;
     }
@@ -97,6 +103,12 @@ export class AppRun {
         },
       };
     });
+  }
+
+  /** What is not found now is found another day. */
+  async #lookForUpdate(name: string): Promise<void> {
+    const found = await this.#app.client.appUpdate(name).catch(() => undefined);
+    if (!this.#isOver) this.update = found;
   }
 
   #show(): void {

@@ -21,6 +21,7 @@ export function appCalls(engine: EngineCaller, link: ServiceWorkerLink | undefin
     installApp: (reviewId) => engine().call('installApp', [reviewId]),
     removeApp: (name, keepData) => engine().call('removeApp', [name, keepData]),
     appUpdates: (signal) => engine().call('appUpdates', [], { signal }),
+    appUpdate: (name, signal) => engine().call('appUpdate', [name], { signal }),
     newApp: (folder, title) => engine().call('newApp', [folder, title]),
     newAppFile: (app, extension, folder, name) =>
       engine().call('newAppFile', [app, extension, folder, name]),

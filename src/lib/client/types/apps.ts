@@ -33,6 +33,8 @@ export interface AppCalls {
   publishApp(folder: readonly string[], audience: AppAudience): Promise<string>; // signed; the path or address for others
   removeApp(name: string, keepData: boolean): Promise<void>;
   appUpdates(signal?: AbortSignal): Promise<readonly AppUpdateFacts[]>;
+  /** A newer version of an app that starts; it is looked for once a day. */
+  appUpdate(name: string, signal?: AbortSignal): Promise<AppUpdateFacts | undefined>;
   newApp(folder: EntryId, title: string): Promise<readonly string[]>; // the path of its folder
   newAppFile(app: string, extension: string, folder: EntryId, name: string): Promise<string>;
   /** A frame with a page that an app wants to print; nothing in it runs. */

@@ -25,6 +25,7 @@ import { bytesSource, type Drive, type DriveDeps } from '#lib/drive/index.ts';
 import type { AppAnswer, AppEvent, AppOffer, AppsReport, AppToRun } from '../../app-types.ts';
 import type { Events, TellChange } from '../events.ts';
 import type { Entries } from '../files/entries.ts';
+import { AppUpdates } from './app-updates.ts';
 import { AppPackages } from './packages.ts';
 import { AppPublishing } from './publishing.ts';
 import type { Publications } from '../people/publications.ts';
@@ -58,12 +59,14 @@ export class Apps {
   readonly #questions: AppQuestions;
   readonly publishing: AppPublishing;
   readonly packages: AppPackages;
+  readonly updates: AppUpdates;
   readonly shortcuts: AppShortcuts;
 
   constructor(deps: AppsDeps) {
     this.#deps = deps;
     this.publishing = new AppPublishing(deps);
     this.packages = new AppPackages(deps);
+    this.updates = new AppUpdates(deps);
     this.shortcuts = new AppShortcuts(deps);
     this.#questions = new AppQuestions(deps.random);
   }

@@ -1,13 +1,10 @@
 /**
- * Packages of apps: looked at, installed once the user agreed, and brought up to date. A package is
- * hostile whatever it comes from.
+ * Packages of apps: looked at, and installed once the user agreed. A package is hostile whatever it comes from.
  */
 import {
   findInstalled,
-  findUpdate,
   inspect,
   install,
-  listInstalled,
   readFolderPackage,
   readZipPackage,
   verifyAppSignature,
@@ -27,7 +24,7 @@ import {
   type Handle,
 } from '#lib/drive/index.ts';
 import { ticketId } from '#lib/tickets/index.ts';
-import type { AppPackageSource, AppReview, AppUpdateFacts } from '../../app-types.ts';
+import type { AppPackageSource, AppReview } from '../../app-types.ts';
 import type { TellChange } from '../events.ts';
 import type { Entries } from '../files/entries.ts';
 import { readLinkedPackage, readPublicPackage } from './foreign-package.ts';
@@ -90,19 +87,6 @@ export class AppPackages {
     await install(drive, found, signal);
     this.#reviews.delete(id);
     changed([username, '.apps'], 'unknown', [found.appPackage.manifest.name]);
-  }
-
-  async updates(signal?: AbortSignal): Promise<readonly AppUpdateFacts[]> {
-    const { drive, mount, username } = this.#deps;
-    const { apps } = await listInstalled(drive, username, signal);
-    const found: AppUpdateFacts[] = [];
-    for (const app of apps) {
-      const [owner] = (app.record?.origin?.path ?? app.manifest.source).split('/').filter(Boolean);
-      if (owner !== undefined) await mount(owner).catch(() => undefined);
-      const update = await findUpdate(drive, app, signal);
-      if (update !== undefined) found.push({ name: app.name, ...update });
-    }
-    return found;
   }
 
   /** The picture of an app, as a file of the app: hostile, to be shown as a picture and in no other way. */

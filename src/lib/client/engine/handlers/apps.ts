@@ -19,7 +19,8 @@ export function appHandlers(accounts: Accounts) {
       accounts.current.apps.publishing.publish(path, audience, signal),
     installApp: ({ signal }, id) => accounts.current.apps.packages.install(id, signal),
     removeApp: (_context, name, keepData) => accounts.current.apps.remove(name, keepData),
-    appUpdates: ({ signal }) => accounts.current.apps.packages.updates(signal),
+    appUpdates: ({ signal }) => accounts.current.apps.updates.all(signal),
+    appUpdate: ({ signal }, name) => accounts.current.apps.updates.atStart(name, signal),
     runApp: ({ signal, progress }, what, openedId, runId) =>
       accounts.current.apps.run(what, openedId, runId, progress, signal),
     connectApp: async (_context, runId, port) => accounts.current.apps.connect(runId, port),
