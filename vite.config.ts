@@ -26,6 +26,7 @@ const frames = frameFiles({
     'pdf-parts': ['node_modules/pdfjs-dist/standard_fonts', 'node_modules/pdfjs-dist/wasm'],
     'pdf-cmaps': ['node_modules/pdfjs-dist/cmaps'],
   },
+  rare: ['mermaid'],
   viewerScript: 'src/apps/start/viewer.ts',
   loaderScript: 'src/apps/loader/main.ts',
 });

@@ -28,6 +28,8 @@ export interface FrameFilesOptions {
   readonly workers: Readonly<Record<string, string>>;
   /** Data that viewers ask for file by file: the folders it comes from, below the root. */
   readonly data: Readonly<Record<string, readonly string[]>>;
+  /** Libraries that hardly a file needs: what is loaded for them alone is kept at its first use. */
+  readonly rare: readonly string[];
   /** First scripts, below the root. */
   readonly viewerScript: string;
   readonly loaderScript: string;
@@ -36,6 +38,8 @@ export interface FrameFilesOptions {
 interface Built {
   /** Contents by file name. */
   readonly files: ReadonlyMap<string, string | Uint8Array>;
+  /** Names of modules that only a library of `rare` leads to. */
+  readonly rare: readonly string[];
   /** The module that the page reads: see `FrameFiles` in `src/lib/frames/frame-files.ts`. */
   readonly list: object;
 }
@@ -54,7 +58,8 @@ export function frameFiles(options: FrameFilesOptions): Plugin {
       if (id !== `\0${SCRIPTS}`) return undefined;
       const viewer = await buildScript(options, options.viewerScript);
       const viewerHash = createHash('sha256').update(viewer).digest('base64');
-      return exported({ viewer, viewerHash, loader: await builtLoader() });
+      const rareFiles = (await built()).rare.map((name) => `${FOLDER}/${name}`);
+      return exported({ viewer, viewerHash, loader: await builtLoader(), rareFiles });
     },
     async generateBundle() {
       if (this.environment.name !== 'client') return;
@@ -115,7 +120,29 @@ async function buildViewers(options: FrameFilesOptions): Promise<Built> {
     modules[item.fileName] = { imports: item.imports, css };
     if (item.isEntry) entries[item.name] = item.fileName;
   }
-  return { files, list: { folder: FOLDER, entries, modules } };
+  const rare = rareModules(output, options.rare);
+  return { files, rare, list: { folder: FOLDER, entries, modules } };
+}
+
+/** What no entry leads to once the modules of these libraries are left out. */
+function rareModules(
+  output: readonly (Rollup.OutputChunk | Rollup.OutputAsset)[],
+  libraries: readonly string[],
+): string[] {
+  const chunks = new Map(
+    output.flatMap((item) => (item.type === 'chunk' ? [[item.fileName, item] as const] : [])),
+  );
+  const isRare = ({ moduleIds }: Rollup.OutputChunk): boolean =>
+    moduleIds.some((id) => libraries.some((name) => id.includes(`/node_modules/${name}/`)));
+  const reached = new Set<string>();
+  const reach = (name: string): void => {
+    const chunk = chunks.get(name);
+    if (chunk === undefined || reached.has(name) || isRare(chunk)) return;
+    reached.add(name);
+    [...chunk.imports, ...chunk.dynamicImports].forEach(reach);
+  };
+  for (const { fileName, isEntry } of chunks.values()) if (isEntry) reach(fileName);
+  return [...chunks.keys()].filter((name) => !reached.has(name)).sort();
 }
 
 /** The id of Vite's function around `import()`, which would add links to style sheets by address. */

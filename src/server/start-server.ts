@@ -20,7 +20,8 @@ import { noteRunning } from './data/running.ts';
 import { openStores } from './data/open-stores.ts';
 import type { NodeStores } from './data/open-stores.ts';
 import { Gateway } from './gateway/gateway.ts';
-import { AppFrames, appOriginsPattern, withAppOrigins } from './gateway/app-frames.ts';
+import { announcedSite } from './gateway/announced-site.ts';
+import { AppFrames } from './gateway/app-frames.ts';
 import { checkDomains } from './gateway/names.ts';
 import { Answerer } from './http/answer.ts';
 import { ClientAddresses } from './http/client-address.ts';
@@ -223,14 +224,13 @@ function createAnswerer({ settings, port, deps, served, users, ...shared }: Serv
   const { gatewayDomain } = settings;
   const gateway =
     gatewayDomain === undefined ? undefined : new Gateway({ node: served, random, clock });
-  const appOrigins = appOriginsPattern(settings, port);
   const { site } = shared;
   return new Answerer({
     ...shared,
     settings,
     gateway,
-    site: site && appOrigins !== undefined ? withAppOrigins(site, appOrigins) : site,
-    appFrames: appOrigins === undefined ? undefined : new AppFrames(site, settings, port),
+    site: site && announcedSite(site, settings, port),
+    appFrames: settings.appOrigins === undefined ? undefined : new AppFrames(site, settings, port),
     hosts: new Set(hosts.map(canonicalHost)),
     pageOrigins: new Set(settings.pageOrigins.map(canonicalOrigin)),
     handle: markingCopies(handle),

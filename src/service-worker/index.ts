@@ -34,8 +34,10 @@ const FRAME_FILES = '_app/immutable/frames/';
 const { scope } = worker.registration;
 /** Viewers are large: they are kept when they are first used, or when the page has time. */
 const isLater = (path: string): boolean => path.startsWith(FRAME_FILES);
-/** Many files of which hardly anybody needs one: tables of East Asian characters for old PDF files. */
-const isRare = (path: string): boolean => path.startsWith(`${FRAME_FILES}pdf-cmaps-`);
+const rareFrameFiles = new Set(frameScripts.rareFiles);
+/** What hardly anybody needs: tables of East Asian characters for old PDF files, and diagrams. */
+const isRare = (path: string): boolean =>
+  path.startsWith(`${FRAME_FILES}pdf-cmaps-`) || rareFrameFiles.has(path);
 const laterPaths = offlineFiles.filter((path) => isLater(path) && !isRare(path));
 const rarePaths = offlineFiles.filter(isRare);
 /** Asked for whenever the window gets the focus: the build that is shown says which it is. */

@@ -26,6 +26,7 @@ export async function buildAppPages(): Promise<string> {
     viewers: { code: 'src/apps/code/main.ts' },
     workers: {},
     data: {},
+    rare: [],
     viewerScript: 'src/apps/start/viewer.ts',
     loaderScript: 'src/apps/loader/main.ts',
   });

@@ -15,6 +15,7 @@ export type NodeOptions = Partial<
     | 'signUps'
     | 'pageOrigins'
     | 'appOrigins'
+    | 'gatewayDomain'
     | 'publicHosts'
     | 'quotaBytes'
     | 'webrtcPort'

@@ -98,7 +98,15 @@ test('the page says where apps have origins, and may show their frames', async (
   expect(body).toContain(`default-src 'none'; frame-src 'self' ${pattern}; img-src blob:`);
   expect(headers.get('content-security-policy')).toContain(`frame-src 'self' ${pattern};`);
   const worker = await ask(port, `localhost:${String(port)}`, '/service-worker.js');
-  expect(worker.body).toBe(`worker()\n// ${pattern}\n`);
+  expect(worker.body).toBe(`worker()\n// [["pyrgos-app-origins","${pattern}"]]\n`);
+});
+
+test('the page says where websites of users are', async () => {
+  const { port } = await started({ appOrigins: undefined, gatewayDomain: 'sites.localhost' });
+  const { body } = await ask(port, `localhost:${String(port)}`, '/');
+  const pattern = `http://*.sites.localhost:${String(port)}`;
+  expect(body).toContain(`<meta name="pyrgos-websites" content="${pattern}">`);
+  expect(body).toContain("frame-src 'self';");
 });
 
 test('behind a proxy with TLS the origins are named by https without a port', async () => {

@@ -2,6 +2,7 @@
 export { APP_LOADER_FILE, APP_ORIGINS_META, appOriginOf, isAppLabel } from './app-origins.ts';
 export type { FrameFiles, FrameModule } from './frame-files.ts';
 export { frameDocument, frameHeaders } from './frame-headers.ts';
+export { WEBSITES_META, websiteAddressOf } from './websites.ts';
 export {
   FRAME_KINDS,
   FRAME_PATH,

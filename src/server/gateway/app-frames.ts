@@ -8,7 +8,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   APP_LOADER_FILE,
-  APP_ORIGINS_META,
   frameDocument,
   frameHeaders,
   frameOfPath,
@@ -16,7 +15,7 @@ import {
 } from '#lib/frames/index.ts';
 import { addressOf } from '../http/hosts.ts';
 import type { NodeSettings } from '../settings/settings.ts';
-import { alteredSite, type Site } from '../site/site.ts';
+import type { Site } from '../site/site.ts';
 
 /** The label that a host names below the domain of apps, a port left aside. `host` is canonical. */
 export function appLabelOfHost(host: string, domain: string | undefined): string | undefined {
@@ -24,38 +23,6 @@ export function appLabelOfHost(host: string, domain: string | undefined): string
   if (domain === undefined || !name.endsWith(`.${domain}`)) return undefined;
   const label = name.slice(0, -domain.length - 1);
   return isAppLabel(label) ? label : undefined;
-}
-
-/** As pages are told: `https://*.apps.example.org`; undefined where apps have no origins. */
-export function appOriginsPattern(settings: NodeSettings, port: number): string | undefined {
-  const { appOrigins } = settings;
-  if (appOrigins === undefined) return undefined;
-  const { protocol, port: shownPort } = new URL(addressOf(settings, port));
-  return `${protocol}//*.${appOrigins}${shownPort === '' ? '' : `:${shownPort}`}`;
-}
-
-const SERVICE_WORKER = 'service-worker.js';
-
-/**
- * A site whose page says that apps have origins of their own, and may show their frames; the same
- * site where its page has no policy for frames, or there is no document for them.
- */
-export function withAppOrigins(site: Site, pattern: string): Site {
-  const page = new TextDecoder().decode(site.index.bytes);
-  const worker = site.file(SERVICE_WORKER);
-  const allowed = page.replace(/\bframe-src 'self'|\bframe-src &#39;self&#39;/u, `$& ${pattern}`);
-  if (allowed === page || site.file(APP_LOADER_FILE) === undefined) return site;
-  const said = allowed.replace(
-    /<meta charset="utf-8"[^>]*>/u,
-    `$&<meta name="${APP_ORIGINS_META}" content="${pattern}">`,
-  );
-  const files = new Map([['index.html', new TextEncoder().encode(said)]]);
-  if (worker !== undefined) {
-    // Browsers that kept the page take a new one when the script of the service worker is another.
-    const text = `${new TextDecoder().decode(worker.bytes)}\n// ${pattern}\n`;
-    files.set(SERVICE_WORKER, new TextEncoder().encode(text));
-  }
-  return alteredSite(site, files);
 }
 
 export class AppFrames {

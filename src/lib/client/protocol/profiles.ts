@@ -45,7 +45,7 @@ const profileField: Parser<ProfileField> = oneOf(
   'photo',
 );
 const personProfile: Parser<PersonProfile> = object({ texts: profileTexts, hasPhoto: flag });
-const website: Parser<WebsiteFacts> = object({ isPublic: flag }, { root: path });
+const website: Parser<WebsiteFacts> = object({ isPublic: flag }, { root: path, address: text });
 const ownProfile: Parser<OwnProfile> = object({
   texts: profileTexts,
   hasPhoto: flag,

@@ -30,6 +30,8 @@ export interface OwnProfile extends PersonProfile {
 export interface WebsiteFacts {
   readonly root?: readonly string[];
   readonly isPublic: boolean;
+  /** Where everybody finds it, once it is public; undefined where the node serves no websites. */
+  readonly address?: string;
 }
 
 /** Profiles, and what everybody may read. */
