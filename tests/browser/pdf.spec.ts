@@ -1,6 +1,7 @@
 /** PDF files are read, searched, filled in and written on, in a frame that can reach nothing. */
 import type { FrameLocator, Page } from '@playwright/test';
 import {
+  attachedPdf,
   bookPdf,
   formPdf,
   lockedPdf,
@@ -177,6 +178,27 @@ test(
       await expect(text(pdf, 1)).toContainText(line);
       await closeViewer(page);
     }
+  },
+);
+
+test(
+  'files in a document are listed, and saved beside it',
+  LONG,
+  async ({ page, site, fixtureFiles }) => {
+    const files = { 'data.csv': 'a,b', '../../.apps/evil.txt': 'x' };
+    await begin(page, site.root, fixtureFiles, { 'files.pdf': attachedPdf(files) });
+    const pdf = await openPdf(page, 'files.pdf');
+    await pdf.getByRole('button', { name: 'Pages and contents' }).click();
+    await pdf.getByRole('tab', { name: 'Files' }).click();
+    await inEverySize(page, 'PDF with files');
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await pdf.getByRole('button', { name: 'Save data.csv in the drive' }).click();
+    await expect(pdf.getByText('data.csv was saved beside this document.')).toBeVisible();
+    await pdf.getByRole('button', { name: 'Save evil.txt in the drive' }).click();
+    await expect(pdf.getByText('evil.txt was saved beside this document.')).toBeVisible();
+    await closeViewer(page);
+    expect((await download(page, 'data.csv')).toString()).toBe('a,b');
+    expect((await download(page, 'evil.txt')).toString()).toBe('x');
   },
 );
 

@@ -102,6 +102,19 @@ export function formPdf(): Buffer {
   return writer.bytes(catalog(parts, `/AcroForm ${form} ${names} /OpenAction ${script(harm)}`));
 }
 
+/** A page, and files in the document: names as the document has them, and their texts. */
+export function attachedPdf(files: Readonly<Record<string, string>>): Buffer {
+  const parts = textPages([['With files']]);
+  const { writer } = parts;
+  const entries = Object.entries(files).map(([name, text], at) => {
+    const stream = writer.add('<< /Type /EmbeddedFile >>', latin(text));
+    const file = `/F ${literal(name)} /UF ${literal(name)} /EF << /F ${ref(stream)} >>`;
+    return `(${String(at)}) ${ref(writer.add(`<< /Type /Filespec ${file} /Desc (About it) >>`))}`;
+  });
+  const names = `/Names << /EmbeddedFiles << /Names [${entries.join(' ')}] >> >>`;
+  return writer.bytes(catalog(parts, names));
+}
+
 /** Pictures in forms that browsers do not know, and Japanese in a font that is not in the file. */
 export function raritiesPdf(): Buffer {
   const writer = new PdfWriter();

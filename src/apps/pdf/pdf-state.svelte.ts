@@ -1,4 +1,6 @@
 /** What is on the screen of the PDF viewer, and what a person can do there. */
+import { m } from '#lib/paraglide/messages.js';
+import { contentOf, type Attachment } from './attachments.ts';
 import type { ViewerFrame } from '../shared/viewer-frame.ts';
 import { EditingState } from './editing-state.svelte.ts';
 import { FindState } from './find-state.svelte.ts';
@@ -21,6 +23,8 @@ export class PdfState {
   more = $state(false);
   name = $state('');
   writable = $state(false);
+  /** Files can be saved beside it. */
+  copies = $state(false);
   /** Said to who cannot see it, and shown for a moment. */
   notice = $state('');
   readonly frame: ViewerFrame;
@@ -48,13 +52,14 @@ export class PdfState {
     const { file, page } = this.frame;
     const fail = (): void => void page.call('fail', ['unread']);
     try {
-      const [{ name, writable, sizeBytes }, worker, place] = await Promise.all([
+      const [{ name, writable, copies, sizeBytes }, worker, place] = await Promise.all([
         file.call('open', []),
         startWorker(page, fail),
         page.call('place', []),
       ]);
       this.name = name;
       this.writable = writable;
+      this.copies = copies;
       this.#worker = worker;
       this.#shown = new ShownPdf(container, writable);
       this.#listen(this.#shown);
@@ -97,6 +102,17 @@ export class PdfState {
 
   rotate(): void {
     if (this.#shown !== undefined) this.#shown.viewer.pagesRotation += 90;
+  }
+
+  /** Saves a file of the document beside it, and says under which name. */
+  async saveAttachment(attachment: Attachment): Promise<void> {
+    const { document } = this;
+    if (document === undefined) return;
+    const bytes = await contentOf(document, attachment);
+    const saved =
+      bytes &&
+      (await this.frame.file.call('saveFound', [attachment.name, bytes]).catch(() => null));
+    this.say(saved ? m.pdf_attachment_saved({ name: saved }) : m.pdf_attachment_failed());
   }
 
   /** The keyboard goes to the pages. */

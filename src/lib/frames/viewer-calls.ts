@@ -46,6 +46,11 @@ export const fileCalls = {
   append: shape([bytes], nothing),
   /** All bytes as a new file in the same folder; its name. */
   saveCopy: shape([bytes], text),
+  /**
+   * A file that was found in the opened one, as a new file in the same folder; its name, which is made of
+   * the wanted one and may be another.
+   */
+  saveFound: shape([text, bytes], text),
   /** Keeps unsaved work, sealed, until it is saved or dropped. */
   keepDraft: shape([bytes], nothing),
   dropDraft: shape([], nothing),

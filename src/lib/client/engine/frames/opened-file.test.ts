@@ -74,6 +74,16 @@ describe('the file of a frame', () => {
     });
   });
 
+  it('has what was found in it saved beside it, under a name that leads nowhere else', async () => {
+    const calls = callsOf();
+    expect(await calls.saveFound(context, '../../.apps/a.csv', utf8('a,b'))).toBe('a.csv');
+    expect(await calls.saveFound(context, 'list.txt', utf8('two'))).toBe('list (copy).txt');
+    expect(await contentOf('Notes', 'a.csv')).toBe('a,b');
+    expect(await contentOf('Notes', 'list.txt')).toBe('one\n');
+    const inTrash = callsOf('list.txt', '.trash').saveFound(context, 'a.csv', utf8(''));
+    await expect(inTrash).rejects.toMatchObject({ kind: 'refused' });
+  });
+
   it('is read in bounded pieces, and written as a whole', async () => {
     const calls = callsOf();
     expect(await calls.open(context)).toMatchObject({

@@ -16,6 +16,7 @@ import { READ_LIMIT_BYTES, SAVE_LIMIT_BYTES } from '#lib/frames/index.ts';
 import type { Handlers } from '#lib/rpc/index.ts';
 import { isAbsent, mediumPath, readMedium, type Medium } from './beside.ts';
 import type { Drafts } from './drafts.ts';
+import { safeName } from './safe-name.ts';
 
 /** A frame asked for more at once than it may. */
 export class FrameAsksTooMuch extends PyrgosError {
@@ -65,6 +66,7 @@ export class OpenedFile {
       save: ({ signal }, bytes) => this.#save(bytes, signal),
       append: ({ signal }, bytes) => this.#append(bytes, signal),
       saveCopy: ({ signal }, bytes) => this.#saveCopy(bytes, signal),
+      saveFound: ({ signal }, name, bytes) => this.#saveNew(safeName(name), bytes, signal),
       keepDraft: async (_context, bytes) => this.#deps.drafts.keep(await this.#identity(), bytes),
       dropDraft: async () => this.#deps.drafts.drop(await this.#identity()),
       readBeside: ({ signal }, path) => this.#readBeside(path, signal),
@@ -126,11 +128,16 @@ export class OpenedFile {
 
   /** Under the file's own name, or the next free one like it. */
   async #saveCopy(bytes: Uint8Array, signal: AbortSignal): Promise<string> {
+    return this.#saveNew((await this.#current()).name, bytes, signal);
+  }
+
+  /** In the folder of the file, under this name or the next free one like it. */
+  async #saveNew(name: string, bytes: Uint8Array, signal: AbortSignal): Promise<string> {
+    if (this.#isInTrash()) throw new FrameAsksTooMuch();
     if (bytes.length > SAVE_LIMIT_BYTES || ++this.#copies > MOST_COPIES) {
       throw new FrameAsksTooMuch();
     }
     const { drive, added, folderPath, openPath } = this.#deps;
-    const { name } = await this.#current();
     const folder = await openPath(folderPath(), signal);
     const taken = new Set<string>();
     for await (const rows of drive.list(folder, { signal })) {
