@@ -5,6 +5,7 @@
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { describeSystemError, EXIT } from '#lib/system/index.ts';
 import { allowMigration, id, removeAccount } from './commands/accounts.ts';
+import { address } from './commands/address.ts';
 import { backup } from './commands/backup.ts';
 import { check } from './commands/check.ts';
 import { exitCodeOf, explainFailure } from './commands/failures.ts';
@@ -12,6 +13,7 @@ import { collect } from './commands/collect.ts';
 import type { Command } from './commands/command.ts';
 import { messages } from './commands/messages.ts';
 import { quota } from './commands/quota.ts';
+import { registry } from './commands/registry.ts';
 import { requests } from './commands/requests.ts';
 import { restore } from './commands/restore.ts';
 import { serve } from './commands/serve.ts';
@@ -26,6 +28,8 @@ const COMMANDS: readonly Command[] = [
   serve,
   check,
   id,
+  address,
+  registry,
   tokens,
   users,
   allowMigration,

@@ -35,6 +35,7 @@ import { createNodeMetrics } from './observe/node-metrics.ts';
 import type { NodeMetrics } from './observe/node-metrics.ts';
 import { createPeerNetwork, markingCopies, tellingMoves, usersNode } from './p2p/index.ts';
 import type { OpenedNetwork, PeerNetwork } from './p2p/index.ts';
+import { reportingNode } from './node-report.ts';
 import { measureRegistry } from './registry/measure.ts';
 import { openRegistry } from './registry/registry.ts';
 import type { ServerRegistry } from './registry/registry.ts';
@@ -154,13 +155,15 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
       ? usersNode({ node, served, network, settings, clock, directory })
       : undefined;
     if (forwarding !== undefined) onMove = () => forwarding.forgetHomes();
-    const users = forwarding ?? served;
+    let webrtcAddresses: readonly string[] = [];
+    const ownReport = { addresses: () => webrtcAddresses, registry };
+    const users = reportingNode(forwarding ?? served, ownReport);
     const parts = { port, deps, served, users, site, addresses, answers };
     const serving = { settings, ...parts, metrics: nodeMetrics, log };
     const answerer = createAnswerer(serving);
     listener.answerWith((request, response) => answerer.answer(request, response));
     nodeMetrics.gauge('pyrgos_connections', 'Open connections.', () => listener.connections);
-    const webrtcAddresses = await startWebRtc(serving, limits, answerer, ending);
+    webrtcAddresses = await startWebRtc(serving, limits, answerer, ending);
     const address = addressOf(settings, port);
     const note = noteRunning(settings.dataFolder, address);
     ending.push(() => {

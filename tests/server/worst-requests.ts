@@ -16,6 +16,7 @@ import {
   BLOCK_GET_BULK,
   MIGRATION_STEPS,
   MIRROR,
+  NODE_REPORT,
   PEER_ADDRESSES,
   REGISTRY_CAR,
 } from '#lib/node-http/index.ts';

@@ -86,11 +86,25 @@ export class IdentityDisputed extends PyrgosError {
   override readonly name = 'IdentityDisputed';
   override readonly kind = 'refused';
   readonly username: string;
+  readonly dispute: Dispute;
 
-  constructor(username: string) {
-    super(`Two servers show different identities for ${username}. Neither was believed.`);
+  constructor(username: string, dispute: Dispute) {
+    const { shown, said, witness } = dispute;
+    super(
+      `Two servers show different keys for ${username}. Neither was believed. ` +
+        `The server of your account says ${shown}, ${witness ?? 'the second one'} says ${said}.`,
+    );
     this.username = username;
+    this.dispute = dispute;
   }
+}
+
+/** Who says what of a name; keys by their fingerprints. */
+export interface Dispute {
+  readonly shown: string;
+  readonly said: string;
+  /** The node that contradicts, as people call it. */
+  readonly witness: string | undefined;
 }
 
 /** The account cannot be moved, or not there; the sentence says why. The old place is untouched. */

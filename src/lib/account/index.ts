@@ -39,4 +39,5 @@ export { signUp } from './sign-up.ts';
 export type { NewAccount } from './sign-up.ts';
 export { createSystemFolders } from './system-folders.ts';
 export { TrustStore } from './trust-store.ts';
-export type { NameWitness } from './witnesses.ts';
+export { compareNames, keyFingerprint } from './witnesses.ts';
+export type { Comparison, DisputedName, NameWitness } from './witnesses.ts';

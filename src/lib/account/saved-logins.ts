@@ -43,6 +43,10 @@ export interface SavedLogins {
   remember(account: AccountName, state: KnownState): Promise<void>;
   /** What was remembered; undefined if the account was not opened here. */
   known(account: AccountName): Promise<KnownState | undefined>;
+  /** The second node by which an account checks names; undefined: there is none. */
+  witness(account: AccountName): Promise<string | undefined>;
+  /** Names that node, or none; the account is known already. */
+  setWitness(account: AccountName, server: string | undefined): Promise<void>;
   /** Keeps a login on this device. */
   keep(login: KeptLogin, server?: string): Promise<void>;
   /** What was kept; undefined if nothing, or nothing that opens. */
@@ -59,6 +63,7 @@ interface SavedRecord extends AccountName {
   readonly key: string;
   readonly usedMs: number;
   readonly known?: KnownState;
+  readonly witness?: string;
   readonly kept?: { readonly key: CryptoKey; readonly sealed: Uint8Array };
 }
 
@@ -117,6 +122,12 @@ export async function openSavedLogins(
     remember: (account, known) =>
       change(account, (before) => ({ usedMs: clock(), ...before, ...named(account), known })),
     known: async (account) => (await get(account))?.known,
+    witness: async (account) => (await get(account))?.witness,
+    setWitness: (account, server) =>
+      change(account, (before) => {
+        const { witness: _replaced, ...rest } = before ?? { usedMs: clock() };
+        return { ...rest, ...named(account), ...(server === undefined ? {} : { witness: server }) };
+      }),
     async keep(login, server) {
       const account = named({ ...login, ...(server === undefined ? {} : { server }) });
       const key = await createDeviceKey();

@@ -90,6 +90,11 @@ export class TrustStore {
     });
   }
 
+  /** All names that are remembered. */
+  async names(signal?: AbortSignal): Promise<readonly string[]> {
+    return [...new Set([...(await this.#known(signal)).keys(), ...this.#unsaved.keys()])];
+  }
+
   /** Stores what was learnt, within a change of the own tree. */
   async save(change: Change, home: Handle): Promise<void> {
     if (this.#unsaved.size === 0) return;

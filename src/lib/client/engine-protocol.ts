@@ -6,6 +6,7 @@ import { appProtocol } from './app-protocol.ts';
 import { accountProtocol, session, storage } from './protocol/accounts.ts';
 import { entryProtocol, folderChange } from './protocol/entries.ts';
 import { linkProtocol } from './protocol/links.ts';
+import { nodeProtocol } from './protocol/nodes.ts';
 import { peopleProtocol, people } from './protocol/people.ts';
 import { profileProtocol } from './protocol/profiles.ts';
 import { routeProtocol } from './protocol/route.ts';
@@ -63,6 +64,7 @@ export const engineProtocol = {
   ...sharingProtocol,
   ...profileProtocol,
   ...linkProtocol,
+  ...nodeProtocol,
   ...routeProtocol,
 };
 export type EngineProtocol = typeof engineProtocol;

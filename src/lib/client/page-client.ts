@@ -8,6 +8,7 @@ import { contentCalls } from './calls/contents.ts';
 import type { EngineCaller } from './calls/engine-caller.ts';
 import { entryCalls } from './calls/entries.ts';
 import { linkCalls } from './calls/links.ts';
+import { nodeCalls } from './calls/nodes.ts';
 import { peopleCalls, sharingCalls } from './calls/people.ts';
 import { profileCalls } from './calls/profiles.ts';
 import { routeCalls } from './calls/route.ts';
@@ -39,6 +40,7 @@ export function createPageClient(deps: PageEngineDeps): Client {
     ...peopleCalls(engine),
     ...sharingCalls(engine),
     ...linkCalls(engine),
+    ...nodeCalls(engine),
     ...profileCalls(engine),
     ...appCalls(engine, deps.serviceWorker),
     ...routeCalls(engine),

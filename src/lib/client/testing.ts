@@ -77,6 +77,7 @@ export async function openTab(browser: Browser, serviceWorker?: ServiceWorkerLin
       const channel = new BroadcastChannel(browser.tabs);
       const engine = createEngine({
         nodes: {
+          ask: (server) => ({ node: browser.servers.get(server)!.node }),
           open: async (server) => ({
             ...(server === undefined ? {} : { server }),
             node: (server === undefined ? place : browser.servers.get(server)!).node,

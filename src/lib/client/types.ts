@@ -13,6 +13,7 @@ import type {
 import type { AppCalls } from './types/apps.ts';
 import type { EntryCalls, FolderChange } from './types/entries.ts';
 import type { LinkCalls } from './types/links.ts';
+import type { NodeCalls } from './types/nodes.ts';
 import type { PeopleCalls, PeopleState } from './types/people.ts';
 import type { ProfileCalls } from './types/profiles.ts';
 import type { RouteCalls } from './types/route.ts';
@@ -35,6 +36,7 @@ export type * from './types/accounts.ts';
 export type * from './types/apps.ts';
 export type * from './types/entries.ts';
 export type * from './types/links.ts';
+export type * from './types/nodes.ts';
 export type * from './types/people.ts';
 export type * from './types/profiles.ts';
 export type * from './types/route.ts';
@@ -64,6 +66,7 @@ export interface Client
     PeopleCalls,
     SharingCalls,
     LinkCalls,
+    NodeCalls,
     ProfileCalls,
     AppCalls,
     ViewerCalls,

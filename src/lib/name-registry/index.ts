@@ -27,7 +27,7 @@ export { OwnRegistry } from './own-registry.ts';
 export type { Decide } from './own-registry.ts';
 export { OPERATOR_NAME, ownIdentity } from './own-state.ts';
 export type { OwnRegistryDeps } from './own-state.ts';
-export type { Equivocation, RootRecord } from './records.ts';
+export type { Refusal, RootRecord } from './records.ts';
 export { nodeSource } from './source.ts';
 export type { RegistrySource } from './source.ts';
 export { shownState } from './state.ts';

@@ -26,7 +26,7 @@ import type { BlockLoader } from './loaders.ts';
 import { hasKey } from './look-up.ts';
 import {
   blockEntry,
-  equivocationEntry,
+  forkEntry,
   keyRecordKey,
   readBlock,
   readKeyOwner,
@@ -34,7 +34,7 @@ import {
   samePointer,
   TABLE,
 } from './records.ts';
-import type { Equivocation, ReadRoot, RootRecord } from './records.ts';
+import type { ReadRoot, RootRecord } from './records.ts';
 import type { RegistrySource } from './source.ts';
 import { shownState } from './state.ts';
 import type { ShownState } from './state.ts';
@@ -172,8 +172,8 @@ async function compare(
     );
   }
   if (shown > known) return true;
-  const proof: Equivocation = { writer, sequence: known, kept, shown: other };
-  await records.apply({ writes: [equivocationEntry(proof)] });
+  const fork = { writer, sequence: known, kept, shown: other };
+  await records.apply({ writes: [forkEntry(fork)] });
   throw new RegistryForked(`The registry signed two different states ${known}.`);
 }
 

@@ -5,13 +5,22 @@ import type { Cid } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
 import type { UsernameList } from '#lib/node/index.ts';
 import { claimChainFromCbor } from '#lib/protocol/index.ts';
+import type { RegistryFork } from '#lib/protocol/index.ts';
 import type { RecordStore } from '#lib/stores/index.ts';
 import { differencePage } from './difference.ts';
 import { RegistryUnknown } from './errors.ts';
 import { chainBytesOf, nameOfKey, namesIn } from './look-up.ts';
 import { NameList } from './name-list.ts';
-import { blockRecordKey, equivocationFromBytes, readBlock, readRoot, TABLE } from './records.ts';
-import type { Equivocation, RootRecord } from './records.ts';
+import {
+  blockRecordKey,
+  forkFromBytes,
+  readBlock,
+  readRefusal,
+  readRoot,
+  refusalEntry,
+  TABLE,
+} from './records.ts';
+import type { Refusal, RootRecord } from './records.ts';
 
 export interface NameRegistryDeps {
   readonly records: RecordStore;
@@ -26,11 +35,13 @@ const MOST_FORKS = 100;
 export class NameRegistry {
   readonly identity: KeyHash;
   readonly #records: RecordStore;
+  readonly #clock: () => number;
   readonly #list: NameList;
 
   constructor({ records, clock, identity }: NameRegistryDeps) {
     this.identity = identity;
     this.#records = records;
+    this.#clock = clock;
     this.#list = new NameList(records, clock);
   }
 
@@ -89,9 +100,22 @@ export class NameRegistry {
   }
 
   /** Proofs that the registry signed two states of one sequence number. */
-  async forks(): Promise<Equivocation[]> {
-    const listed = await this.#records.list(TABLE.forks, '', undefined, MOST_FORKS);
-    return listed.map(({ value }) => equivocationFromBytes(value));
+  async forks(most = MOST_FORKS): Promise<RegistryFork[]> {
+    const listed = await this.#records.list(TABLE.forks, '', undefined, most);
+    return listed.map(({ value }) => forkFromBytes(value));
+  }
+
+  /** Why the registry's newest state is not taken; undefined: nothing is refused. */
+  refusal(): Promise<Refusal | undefined> {
+    return readRefusal(this.#records);
+  }
+
+  /** Remembers why the newest state is not taken, or that one was. */
+  async noteRefusal(reason: string | undefined): Promise<void> {
+    const before = await this.refusal();
+    if (before?.reason === reason) return;
+    const refusal = reason === undefined ? undefined : { reason, sinceMs: this.#clock() };
+    await this.#records.apply({ writes: [refusalEntry(refusal)] });
   }
 
   async #root(): Promise<Cid> {

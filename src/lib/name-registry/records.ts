@@ -5,6 +5,7 @@
  * | table            | key                   | value |
  * |------------------|-----------------------|-------|
  * | `registry`       | `root`                | {@link RootRecord} that is served |
+ * | `registry`       | `refused`             | {@link Refusal} of the registry's newest state; absent while none is refused |
  * | `registry`       | `keys`                | seeds of the two keys; only where this node is the registry |
  * | `registryRoots`  | number of the root    | {@link RootRecord}, of the last {@link KEPT_ROOTS} |
  * | `registryBlocks` | hash of the block     | the block |
@@ -22,6 +23,7 @@ import {
   asInteger,
   asLink,
   asMap,
+  asText,
   cborMap,
   CODEC,
   decodeBlock,
@@ -32,6 +34,8 @@ import {
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import { asKeyHash, verifyBlock } from '#lib/crypto/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
+import { registryForkFromCbor, registryForkToCbor } from '#lib/protocol/index.ts';
+import type { RegistryFork } from '#lib/protocol/index.ts';
 import type { RecordEntry, RecordStore } from '#lib/stores/index.ts';
 import { RegistryRefused } from './errors.ts';
 
@@ -145,36 +149,46 @@ export async function readKeyOwner(
   return name === undefined ? undefined : fromUtf8(name);
 }
 
-/** The two signed pointers of one sequence number: they prove that the registry lied. */
-export interface Equivocation {
-  readonly writer: KeyHash;
-  readonly sequence: number;
-  readonly kept: Uint8Array;
-  readonly shown: Uint8Array;
+/** A proof that is kept; the same one is kept once. */
+export function forkEntry(fork: RegistryFork): RecordEntry {
+  const key = `${keyRecordKey(fork.writer)}/${sortable(fork.sequence)}`;
+  return { table: TABLE.forks, key, value: encodeCbor(registryForkToCbor(fork)) };
 }
 
-export function equivocationEntry({ writer, sequence, kept, shown }: Equivocation): RecordEntry {
-  const key = `${keyRecordKey(writer)}/${sortable(sequence)}`;
-  const value = encodeCbor(
-    cborMap([
-      ['w', writer],
-      ['s', sequence],
-      ['a', kept],
-      ['b', shown],
-    ]),
-  );
-  return { table: TABLE.forks, key, value };
+export function forkFromBytes(bytes: Uint8Array): RegistryFork {
+  return registryForkFromCbor(decodeBlock(bytes), 'The record of a fork');
 }
 
-export function equivocationFromBytes(bytes: Uint8Array): Equivocation {
-  const what = 'The record of a fork';
+/** Why the registry's newest state is not taken. */
+export interface Refusal {
+  readonly reason: string;
+  /** Since when; milliseconds since 1970. */
+  readonly sinceMs: number;
+}
+
+const REFUSAL = { table: TABLE.registry, key: 'refused' } as const;
+
+export async function readRefusal(records: RecordStore): Promise<Refusal | undefined> {
+  const bytes = await records.get(REFUSAL.table, REFUSAL.key);
+  if (bytes === undefined) return undefined;
+  const what = 'The record of a refusal';
   const map = asMap(decodeBlock(bytes), what);
   return {
-    writer: asKeyHash(field(map, 'w', what), what),
-    sequence: asInteger(field(map, 's', what), what),
-    kept: asBytes(field(map, 'a', what), what),
-    shown: asBytes(field(map, 'b', what), what),
+    reason: asText(field(map, 'r', what), what),
+    sinceMs: asInteger(field(map, 't', what), what),
   };
+}
+
+export function refusalEntry(refusal: Refusal | undefined): RecordEntry {
+  const value =
+    refusal &&
+    encodeCbor(
+      cborMap([
+        ['r', refusal.reason],
+        ['t', refusal.sinceMs],
+      ]),
+    );
+  return { ...REFUSAL, value };
 }
 
 export function samePointer(a: Uint8Array, b: Uint8Array): boolean {

@@ -5,7 +5,7 @@
  */
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
-import type { BlockFormat, BlockToWrite } from '#lib/protocol/index.ts';
+import type { BlockFormat, BlockToWrite, NodeReport } from '#lib/protocol/index.ts';
 import type { LookedUpBlock, UnverifiedBlock } from './unverified-block.ts';
 
 /** One key of a champ look-up, with the BAT of the block it maps to. */
@@ -364,6 +364,8 @@ export interface NodeSpace {
 export interface NodeAdmin {
   version(): Promise<{ readonly version: string; readonly revision: string }>;
   openSignUps(): Promise<{ readonly free: boolean; readonly paid: boolean }>;
+  /** Not of the protocol: what the node says of itself; `undefined` = it says nothing. */
+  report?(signal?: AbortSignal): Promise<NodeReport | undefined>;
   joinWaitingList(email: string): Promise<boolean>;
   /** List of LabelledSpaceRequest; empty for callers that are not administrators. */
   pending(admin: KeyHash, auth: Uint8Array): Promise<CborValue>;

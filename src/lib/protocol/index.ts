@@ -35,6 +35,16 @@ export {
   loginRecordToBytes,
 } from './login-data.ts';
 export type { LoginData, LoginRecord, StateChange } from './login-data.ts';
+export {
+  isForkProved,
+  NODE_REPORT_MAX_BYTES,
+  nodeReportFromBytes,
+  nodeReportToBytes,
+  registryForkFromCbor,
+  registryForkToCbor,
+  REPORTED_FORKS_MAX,
+} from './node-report.ts';
+export type { NodeReport, RegistryFork, RegistryReport } from './node-report.ts';
 export { knownSuccessor, openSuccession } from './node-succession.ts';
 export { OP_LOG_MAX_BYTES, opLogFromBytes } from './op-log.ts';
 export type { Operation, OpLog } from './op-log.ts';

@@ -12,7 +12,7 @@ import { createBrowserStores } from '#lib/stores/index.ts';
 import { createLastingPointerMemory, rememberBesidePending } from '#lib/writers/index.ts';
 import { looksLikeMultiaddr, parseMultiaddr } from '#lib/webrtc/index.ts';
 import type { PagePeers } from './page-peers.ts';
-import { createServerNode } from './server-node.ts';
+import { createDirectNode, createServerNode } from './server-node.ts';
 
 /** Blocks, pointers, names: only what the protocol shows to a storage node. */
 const NODE_DATABASE = 'pyrgos-node';
@@ -28,6 +28,14 @@ export async function openBrowserNodes(
   const embedded = await openEmbedded(clock);
   const servers = new Map<string, Promise<AccountNode>>();
   return {
+    ask(server) {
+      const isPeer = looksLikeMultiaddr(server);
+      const fetch = isPeer ? peers.fetchAt(server) : undefined;
+      return {
+        node: createDirectNode(server, { fetch, http: { deadlineMs: DEADLINE_MS } }),
+        ...(isPeer ? { reach: () => peers.reach(server) } : {}),
+      };
+    },
     async open(address, onConnection, onCopy) {
       if (address === undefined) return embedded;
       const server = serverOrigin(address);

@@ -16,7 +16,7 @@ import {
 import type { BlockStore, RecordStore } from '#lib/stores/index.ts';
 
 export interface ServerNodeOptions {
-  readonly http?: HttpNodeOptions;
+  readonly http?: HttpNodeOptions | undefined;
   /** Asks a node that is named by multiaddr. */
   readonly fetch?: Fetch | undefined;
   /** Called when the server starts or stops to answer. */
@@ -44,11 +44,7 @@ export function createServerNode(
   clock: () => number,
   { http, fetch, onState, onChange }: ServerNodeOptions = {},
 ): ServerNode {
-  const direct =
-    fetch === undefined
-      ? createHttpNode(server, http)
-      : // As at this machine, reads are POST too (B-1 §1.2), and the network of the device says nothing.
-        createHttpNode(NO_ORIGIN, { ...http, send: sendByFetch(fetch), isLoopback: true });
+  const direct = createDirectNode(server, { http, fetch });
   const cached = createCachingNode(direct, { ...stores, clock, ...(onState ? { onState } : {}) });
   const node = createOfflineNode(cached, {
     ...stores,
@@ -57,4 +53,14 @@ export function createServerNode(
     ...(onChange ? { onChange } : {}),
   });
   return { direct, cached, node };
+}
+
+/** The same, of which nothing is kept. Does nothing before the first question. */
+export function createDirectNode(
+  server: string,
+  { http, fetch }: Pick<ServerNodeOptions, 'http' | 'fetch'>,
+): StorageNode {
+  if (fetch === undefined) return createHttpNode(server, http);
+  // As at this machine, reads are POST too (B-1 §1.2), and the network of the device says nothing.
+  return createHttpNode(NO_ORIGIN, { ...http, send: sendByFetch(fetch), isLoopback: true });
 }

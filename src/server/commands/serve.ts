@@ -18,6 +18,7 @@ export const serve: Command = {
     if (node.webrtcAddresses.length > 0) {
       say('A copy of the app from anywhere finds it by this at the end of its address:');
       for (const address of node.webrtcAddresses) say(`  #node=${address}`);
+      say('The command "address" shows it as a QR code.');
     }
     if (node.operatorToken !== undefined) {
       say('There are no accounts yet. Sign up with this link to become its operator:');

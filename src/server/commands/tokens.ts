@@ -1,9 +1,11 @@
 /** `tokens`: invitations to sign up, each for one account (B-2 §6.4). */
+import { systemRandom } from '#lib/crypto/index.ts';
 import { addressOf } from '../http/hosts.ts';
 import { parseBytes, showBytes } from '../settings/amounts.ts';
 import { BadSetting } from '../settings/settings.ts';
 import { runningAddresses } from '../data/running.ts';
-import { signUpLink } from '../sign-up-link.ts';
+import { nodeLink, signUpLink } from '../sign-up-link.ts';
+import { ownAddresses } from '../webrtc/index.ts';
 import { withNode, wordAt } from './command.ts';
 import type { Command, CommandContext } from './command.ts';
 
@@ -29,12 +31,17 @@ async function add({ settings, words, say }: CommandContext): Promise<void> {
   const makesOperator = grants.includes('operator');
   const size = grants.find((it) => it !== 'operator');
   const quotaBytes = size === undefined ? undefined : parseBytes(size);
-  const token = await withNode(settings, ({ operator }) =>
-    operator.createInvitation({ quotaBytes, makesOperator }),
-  );
+  const [token, multiaddrs] = await withNode(settings, async ({ operator }, { records }) => [
+    await operator.createInvitation({ quotaBytes, makesOperator }),
+    await ownAddresses({ settings, records, random: systemRandom, clock: Date.now }),
+  ]);
   const [running] = runningAddresses(settings.dataFolder);
   const address = running ?? addressOf(settings, settings.port);
   say(signUpLink(address, token));
+  const [multiaddr] = multiaddrs;
+  if (multiaddr === undefined) return;
+  say('In a copy of the app from elsewhere, which reaches this node without a domain:');
+  say(nodeLink(settings.pageOrigins[0] ?? address, multiaddr, token));
 }
 
 async function list({ settings, say }: CommandContext): Promise<void> {

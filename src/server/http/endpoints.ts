@@ -2,7 +2,7 @@
  * Which part of the node a path belongs to, and the name it is counted under. Names come from a
  * fixed set: paths below an endpoint hold user names, and anybody can make up new ones.
  */
-import { BLOCK_GET_BULK, REGISTRY_CAR } from '#lib/node-http/index.ts';
+import { BLOCK_GET_BULK, NODE_REPORT, REGISTRY_CAR } from '#lib/node-http/index.ts';
 import { PATHS } from '#lib/protocol/index.ts';
 
 export type Part = 'health' | 'metrics' | 'api' | 'site';
@@ -13,7 +13,12 @@ export interface Endpoint {
   readonly name: string;
 }
 
-const KNOWN = new Set<string>([...Object.values(PATHS), BLOCK_GET_BULK, REGISTRY_CAR]);
+const KNOWN = new Set<string>([
+  ...Object.values(PATHS),
+  BLOCK_GET_BULK,
+  NODE_REPORT,
+  REGISTRY_CAR,
+]);
 const WITH_TAIL = ['peergos/v0/core/getUsernamesGzip'];
 const API = /^(?:api|peergos|pyrgos|p2p)(?:\/|$)/u;
 

@@ -148,6 +148,7 @@ function openMirror(
     try {
       const taken = await mirrorStep({ records, clock, identity, source: from, refused }, signal);
       status.took(taken.state.pkiSequence);
+      await names.noteRefusal(undefined);
       if (taken.added > 0 || taken.changed.length > 0) {
         const { added, changed } = taken;
         log.info('names mirrored', { added, changed: changed.length });
@@ -159,6 +160,7 @@ function openMirror(
     } catch (error) {
       if (signal?.aborted === true) return;
       if (error instanceof RegistryRefused && status.refused(error.message)) {
+        await names.noteRefusal(error.message).catch(() => undefined);
         log.error('the registry was refused', { reason: error.message });
       } else if (!(error instanceof RegistryRefused)) {
         log.warn('names could not be mirrored', failureFields(error));

@@ -14,6 +14,7 @@ import { appHandlers } from './handlers/apps.ts';
 import { contentHandlers, transferHandlers } from './handlers/contents.ts';
 import { entryHandlers, trashHandlers } from './handlers/entries.ts';
 import { guestHandlers, linkHandlers } from './handlers/links.ts';
+import { nodeHandlers } from './handlers/nodes.ts';
 import type { OpenFiles } from './handlers/open-files.ts';
 import { peopleHandlers, sharingHandlers } from './handlers/people.ts';
 import { profileHandlers, publicationHandlers } from './handlers/profiles.ts';
@@ -24,6 +25,7 @@ import type { DraftRecords } from './frames/draft-records.ts';
 import { AccountTransfer } from './session/account-transfer.ts';
 import type { NodeDirectory } from './session/node-directory.ts';
 import { OpenSession, type OpenSessionDeps } from './session/open-session.ts';
+import { SecondNode } from './session/second-node.ts';
 import { SecondFactorQuestions } from './session/second-factor-questions.ts';
 import { joinTabs, type TabChannel, type TabMessage } from './session/tabs.ts';
 import { TicketIssuer } from './session/ticket-issuer.ts';
@@ -98,6 +100,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const guestLinks = new GuestLinks({ ...deps, accounts, events, tickets });
   /** On the page of a link the calls about files are about what it leads to. */
   const files: OpenFiles = () => guestLinks.open ?? accounts.current;
+  const secondNode = new SecondNode(deps, accounts);
   const questions = new SecondFactorQuestions(random);
   const security = new AccountSecurity(accounts, questions);
   const accountTransfer = new AccountTransfer(accounts, questions);
@@ -141,6 +144,7 @@ export function createEngine(deps: EngineDeps): Engine {
     ...sharingHandlers(accounts),
     ...linkHandlers(accounts),
     ...guestHandlers(guestLinks),
+    ...nodeHandlers(accounts, secondNode),
     ...profileHandlers(accounts),
     ...publicationHandlers(accounts),
     ...appHandlers(accounts),

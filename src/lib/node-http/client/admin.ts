@@ -2,8 +2,10 @@
 import { toHex } from '#lib/bytes/index.ts';
 import { asBoolean, asMap, asText, field } from '#lib/codec/index.ts';
 import type { NodeAdmin, NodeBlocks } from '#lib/node/index.ts';
-import { PATHS } from '#lib/protocol/index.ts';
+import { NODE_REPORT_MAX_BYTES, nodeReportFromBytes, PATHS } from '#lib/protocol/index.ts';
+import { NODE_REPORT } from '../wire/extensions.ts';
 import { readCbor, readCborBoolean } from './parse-response.ts';
+import type { Offered } from './server-extensions.ts';
 import type { Transport } from './transport.ts';
 
 const REQUESTS_MAX_BYTES = 8 * 1024 * 1024;
@@ -11,6 +13,7 @@ const REQUESTS_MAX_BYTES = 8 * 1024 * 1024;
 export function createHttpAdmin(
   transport: Transport,
   blocks: Pick<NodeBlocks, 'nodeId'>,
+  offered: Offered,
 ): NodeAdmin {
   return {
     version: async () => {
@@ -30,6 +33,13 @@ export function createHttpAdmin(
         const isOpen = (key: string): boolean => asBoolean(field(map, key, what), what);
         return { free: isOpen('f'), paid: isOpen('p') };
       });
+    },
+    report: async (signal) => {
+      if (!offered.isKnown) await blocks.nodeId();
+      if (!offered.has('node-report')) return undefined;
+      const maxBytes = NODE_REPORT_MAX_BYTES;
+      const { bytes } = await transport.call({ path: NODE_REPORT, maxBytes, signal });
+      return nodeReportFromBytes(bytes);
     },
     joinWaitingList: async (email) => {
       const query = [['email', email]] as const;

@@ -114,7 +114,7 @@ export function createHttpNode(url: string, options: HttpNodeOptions = {}): Stor
     links: createHttpLinks(transport),
     messages: createHttpMessages(transport),
     space: createHttpSpace(transport),
-    admin: createHttpAdmin(transport, blocks),
+    admin: createHttpAdmin(transport, blocks, offered),
   };
 }
 

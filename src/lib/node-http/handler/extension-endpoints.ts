@@ -15,6 +15,7 @@ import type { KeyHash } from '#lib/crypto/index.ts';
 import type { MigrationExtras, StorageNode } from '#lib/node/index.ts';
 import {
   MalformedRequest,
+  nodeReportToBytes,
   NotOffered,
   parseRequest,
   pointerStateOf,
@@ -26,6 +27,7 @@ import {
   MIGRATION_STEPS,
   MIRROR,
   MULTIADDR_MAX_UNITS,
+  NODE_REPORT,
   OFFERS_HEADER,
   PEER_ADDRESSES,
   REGISTRY_CAR,
@@ -56,6 +58,7 @@ export const OFFER_ENDPOINTS: EndpointTable = [
   endpoint(MIGRATION_STEPS, stepOfMigration),
   endpoint(PEER_ADDRESSES, getPeerAddresses),
   endpoint(MIRROR, mirror),
+  endpoint(NODE_REPORT, getReport),
 ];
 
 /** Names what is offered in the headers of an answer. Whether there is a store is asked once. */
@@ -75,6 +78,7 @@ async function offersOf(node: StorageNode): Promise<string> {
   if (node.names.migrateInSteps !== undefined) offers.push('migration-steps');
   if (node.names.mirror !== undefined) offers.push('mirror');
   if (((await node.blocks.peerAddresses?.()) ?? []).length > 0) offers.push('peer-addresses');
+  if (node.admin.report !== undefined) offers.push('node-report');
   if (await hasObjectStore(node)) offers.push('object-store');
   return offers.join(' ');
 }
@@ -197,6 +201,12 @@ async function mirror(call: Call): Promise<Response> {
 
 async function getPeerAddresses({ node }: Call): Promise<Response> {
   return cborAnswer([...((await node.blocks.peerAddresses?.()) ?? [])]);
+}
+
+async function getReport({ node, signal }: Call): Promise<Response> {
+  const report = await node.admin.report?.(signal);
+  if (report === undefined) throw new NotOffered('This server does not offer this.');
+  return bytesAnswer(nodeReportToBytes(report));
 }
 
 async function hasObjectStore(node: StorageNode): Promise<boolean> {

@@ -11,7 +11,7 @@ import {
   BULK_CHAMP_MAX_KEYS,
   CHAMP_NODES_MAX_BYTES,
 } from '#lib/codec/index.ts';
-import { OP_LOG_MAX_BYTES, PATHS } from '#lib/protocol/index.ts';
+import { NODE_REPORT_MAX_BYTES, OP_LOG_MAX_BYTES, PATHS } from '#lib/protocol/index.ts';
 import {
   BLOCK_GET_BULK,
   BULK_GET_MAX_BLOCKS,
@@ -20,6 +20,7 @@ import {
   MIRROR,
   MULTIADDR_MAX_UNITS,
   PEER_ADDRESSES,
+  NODE_REPORT,
   REGISTRY_CAR,
   REGISTRY_CAR_MAX_BYTES,
 } from '../wire/extensions.ts';
@@ -39,6 +40,7 @@ export interface EndpointLimits {
 export type LimitedPath =
   | (typeof PATHS)[keyof typeof PATHS]
   | typeof BLOCK_GET_BULK
+  | typeof NODE_REPORT
   | typeof REGISTRY_CAR
   | typeof MIGRATION_STEPS
   | typeof PEER_ADDRESSES
@@ -114,6 +116,7 @@ export const LIMITS: Readonly<Record<LimitedPath, EndpointLimits>> = {
       MIGRATION_ADDRESSES_MAX * MULTIADDR_MAX_UNITS,
     { values: CLAIM_VALUES, items: MIGRATION_ADDRESSES_MAX },
   ),
+  [NODE_REPORT]: { ...READ, answerBytes: () => NODE_REPORT_MAX_BYTES },
   [REGISTRY_CAR]: { ...READ, answerBytes: () => REGISTRY_CAR_MAX_BYTES },
 
   [PATHS.getPointer]: { ...READ, answerBytes: oneBlock },

@@ -28,6 +28,7 @@
  *   F(cbor(BatWithId)) F(signed request) F(token) F(cbor(list of multiaddrs of its home)) F(cbor(LoginData)
  *   or nothing) F(signature of that or nothing) bool8 ended`. Answer: CBOR `{"t"?: ms when the copy was
  *   last complete, "d": bytes done, "b": whether it is at work, "f"?: name of the last error}`.
+ * - `node-report`: {@link NODE_REPORT} answers a `NodeReport` (`protocol/node-report.ts`).
  * - `object-store`: asking for the block store's properties is worth a request (B-6 §7).
  */
 export type Offer =
@@ -39,6 +40,7 @@ export type Offer =
   | 'migration-steps'
   | 'peer-addresses'
   | 'mirror'
+  | 'node-report'
   | 'object-store';
 
 export const OFFERS_HEADER = 'Node-Offers';
@@ -55,6 +57,8 @@ export const BULK_GET_MAX_BLOCKS = 8;
 export const REGISTRY_CAR = 'pyrgos/v0/pki/car';
 /** A page of {@link REGISTRY_CAR}: what fills it, the block that fills it, and what frames them. */
 export const REGISTRY_CAR_MAX_BYTES = 3 * 1024 * 1024;
+/** Takes nothing, and is the same for all who ask. */
+export const NODE_REPORT = 'pyrgos/v0/node/report';
 /** Levels of a champ. */
 export const REGISTRY_PATH_MAX = 32;
 

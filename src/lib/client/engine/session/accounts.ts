@@ -27,6 +27,7 @@ import type { Events } from '../events.ts';
 import type { DraftRecords } from '../frames/draft-records.ts';
 import { serverOrigin, type AccountNode, type NodeDirectory } from './node-directory.ts';
 import type { OpenSession } from './open-session.ts';
+import { rememberedWitness } from './second-node.ts';
 import type { Tabs } from './tabs.ts';
 import { discardPending, pendingAt } from './pending-on-sign-out.ts';
 import { ChangesPending } from './pending-changes.ts';
@@ -294,6 +295,7 @@ export class Accounts {
     const { savedLogins, tabs } = this.#deps;
     this.#current?.close();
     const opened = this.#deps.open(session, accountNode);
+    opened.witness = await rememberedWitness(this.#deps, opened.account);
     this.#current = opened;
     const { account } = opened;
     if (!staySignedIn) await savedLogins.drop(account);

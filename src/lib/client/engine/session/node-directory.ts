@@ -42,7 +42,14 @@ export interface AccountNode {
   readonly copy?: () => CopySeen | undefined;
 }
 
+/** A node that is asked, and of which nothing is kept. */
+export interface AskedNode extends Pick<AccountNode, 'reach'> {
+  readonly node: StorageNode;
+}
+
 export interface NodeDirectory {
+  /** A node by its origin or multiaddr. Does nothing before the first question. */
+  ask(server: string): AskedNode;
   /** Opens a node, once; `onConnection` is called when it stops and starts to answer. */
   open(
     server: string | undefined,

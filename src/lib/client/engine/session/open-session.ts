@@ -2,15 +2,16 @@
  * Everything that lives while somebody is signed in: drive, ids, trash, transfers, tickets. It is
  * made when a session opens and thrown away as a whole when it ends.
  */
-import type { Random } from '#lib/bytes/index.ts';
+import type { PyrgosError, Random } from '#lib/bytes/index.ts';
 import {
   accountKey,
   createSystemFolders,
   IdentityChanged,
+  IdentityDisputed,
   renewClaim,
   TrustStore,
 } from '#lib/account/index.ts';
-import type { AccountName, Session } from '#lib/account/index.ts';
+import type { AccountName, NameWitness, Session } from '#lib/account/index.ts';
 import { signTime } from '#lib/crypto/index.ts';
 import {
   Drive,
@@ -20,8 +21,16 @@ import {
   type ListedEntry,
   type ReaderDeps,
 } from '#lib/drive/index.ts';
+import type { StorageNode } from '#lib/node/index.ts';
 import { createBlockCache } from '#lib/writers/index.ts';
-import type { Copied, FolderChange, FolderSum, Made, StorageReport } from '../../types.ts';
+import type {
+  Copied,
+  FolderChange,
+  FolderSum,
+  Made,
+  NodeFacts,
+  StorageReport,
+} from '../../types.ts';
 import { describeError } from '#lib/rpc/index.ts';
 import { ProgressSum, type OperationRun } from '../transfers/operations.ts';
 import { browserRoom, limitOf } from '../browser-room.ts';
@@ -38,6 +47,7 @@ import { Apps } from '../apps/apps.ts';
 import { People } from '../people/people.ts';
 import { measure } from '../measure.ts';
 import type { AccountNode } from './node-directory.ts';
+import { nodeFacts, RegistryForkProved } from './node-facts.ts';
 import type { Tabs } from './tabs.ts';
 import type { TicketIssuer } from './ticket-issuer.ts';
 import type { Transfers } from '../transfers/transfers.ts';
@@ -81,9 +91,12 @@ export class OpenSession {
   readonly apps: Apps;
   /** Sends pending changes; absent where the node is in this browser. */
   readonly pendingSync: PendingSync | undefined;
+  /** Who people are; asks the second node too, where there is one. */
+  readonly trust: TrustStore;
   /** Replaced when the password changes. */
   session: Session;
   #leftBytes = Infinity;
+  readonly #witnesses: NameWitness[] = [];
   readonly #deps: OpenSessionDeps;
   readonly #uploadingElsewhere = new Set<string>();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -132,7 +145,7 @@ export class OpenSession {
     this.downloads = rooms.downloads;
     this.viewers = rooms.viewers;
     this.trash = new Trash({ ...shared, ...rooms });
-    const trust = new TrustStore(drive, node);
+    const trust = (this.trust = new TrustStore(drive, node, this.#witnesses));
     const identities = identitiesFrom(trust);
     this.people = new People({
       social: {
@@ -185,6 +198,27 @@ export class OpenSession {
     return this.#deps.accountNode;
   }
 
+  /** The node without a cache: what it says now. */
+  get node(): StorageNode {
+    const { direct, node } = this.accountNode;
+    return direct ?? node;
+  }
+
+  /** The second node, whose word on people's keys is compared with that of the account's own. */
+  get witness(): NameWitness | undefined {
+    return this.#witnesses[0];
+  }
+
+  set witness(witness: NameWitness | undefined) {
+    this.#witnesses.splice(0, 1, ...(witness === undefined ? [] : [witness]));
+  }
+
+  /** What the account's node says of itself. */
+  facts(signal?: AbortSignal): Promise<NodeFacts> {
+    const { node, trust } = this;
+    return nodeFacts({ node, trust, server: this.accountNode.server }, signal);
+  }
+
   /** Who is signed in, and where the account lives. */
   get account(): AccountName {
     const { server } = this.accountNode;
@@ -201,6 +235,7 @@ export class OpenSession {
     await this.uploads.findInterrupted(this.#uploadingElsewhere);
     await createSystemFolders(this.drive);
     await this.#tendClaim();
+    await this.#lookAtRegistry();
   }
 
   /** Renews the claim to the name, and remembers at a server who this is (B-2 §7, §10). */
@@ -210,13 +245,23 @@ export class OpenSession {
     await renewClaim({ node, random, clock, pointerMemory }, this.session);
     if (server === undefined) return;
     try {
-      await new TrustStore(this.drive, node).refresh(this.username);
+      await new TrustStore(this.drive, node, this.#witnesses).refresh(this.username);
     } catch (error) {
-      if (error instanceof IdentityChanged && !this.#isClosed) {
-        this.#deps.events.emit({ kind: 'warning', error: describeError(error) });
-      }
+      if (error instanceof IdentityChanged || error instanceof IdentityDisputed) this.#warn(error);
       throw error;
     }
+  }
+
+  /** Tells of proofs that the registry lied, if the node has any. */
+  async #lookAtRegistry(): Promise<void> {
+    if (this.accountNode.server === undefined) return;
+    const [fork] = (await this.facts()).registry?.forks ?? [];
+    if (fork !== undefined) this.#warn(new RegistryForkProved(fork));
+  }
+
+  #warn(error: PyrgosError): void {
+    if (this.#isClosed) return;
+    this.#deps.events.emit({ kind: 'warning', error: describeError(error) });
   }
 
   /** Tells the screens of this tab and of the others what was done to entries of a folder. */
