@@ -160,6 +160,9 @@ function pathTo({ parent, name }: Handle): string[] {
 function placeOf(call: Call, { host }: LinkAddress): string {
   const asked = textOf(call, 'node');
   if (asked !== undefined) return asked;
+  if (host?.startsWith('/') === true) {
+    throw new Misused('This link leads to a node without a domain: open it in a browser.');
+  }
   if (host !== undefined) return `${host.startsWith('localhost:') ? 'http' : 'https'}://${host}`;
   const usual = call.io.env['PYRGOS_NODE'] ?? '';
   if (usual === '') {

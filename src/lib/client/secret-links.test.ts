@@ -86,6 +86,30 @@ describe('a secret link', () => {
     });
   });
 
+  it('to a drive on a node without a domain names that node, for no server to see', async () => {
+    const server =
+      '/ip4/192.0.2.7/udp/4001/webrtc-direct/certhash/' +
+      'uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ' +
+      '/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5';
+    const browser = createBrowser();
+    const elsewhere = createPlace('node without a domain');
+    browser.servers.set(server, elsewhere);
+    const [tab, guest] = [await openTab(browser), await openTab(browser)];
+    tabs.push(tab, guest);
+    const { client } = tab;
+    await client.signUp({ username: 'alice', password: GOOD, staySignedIn: false, server });
+    const home = await folderOf(client);
+    const { id } = await client.makeFolder(home.entry.id, 'trip');
+    vi.stubGlobal('location', { href: 'https://gateway.example/ipfs/site/#here', origin: 'x' });
+    const { address, downloadAddress } = await client.makeLink(id, 'read', PLAIN);
+    expect(address.startsWith(`https://gateway.example/ipfs/site/#${server}/secret/z`)).toBe(true);
+    expect(downloadAddress.startsWith(address)).toBe(true);
+    vi.stubGlobal('location', { origin: 'null' });
+    const opened = await guest.client.openLink(address.slice(address.indexOf('#') + 1));
+    expect(opened).toMatchObject({ kind: 'open', item: { entry: { name: 'trip' } } });
+    vi.stubGlobal('location', { origin: ORIGIN });
+  });
+
   it('keeps its address when its terms change, and asks for what they say', async () => {
     const { browser, client, id, place } = await withTrip();
     const made = await client.makeLink(id, 'read', PLAIN);

@@ -31,6 +31,7 @@ export type {
   SignedPointer,
   SignUpRequest,
   StorageNode,
+  TaggedNames,
   UsernameList,
 } from './types.ts';
 export { LookedUpBlock, type UnverifiedBlock } from './unverified-block.ts';

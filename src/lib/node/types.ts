@@ -124,6 +124,11 @@ export interface NodeNames {
   /** Every registered name. */
   usernames(): Promise<string[]>;
   /**
+   * The same with the entity tag of the list, for who keeps it; `undefined`: it is still that of `tag`.
+   * Absent where nothing is saved by that.
+   */
+  usernamesUnless?(tag: string | undefined): Promise<TaggedNames | undefined>;
+  /**
    * Merges a list of UserPublicKeyLink into the registered chain (B-2 §4). Throws
    * {@link WorkRequired}, {@link BadClaimChain}.
    */
@@ -156,6 +161,11 @@ export interface NodeNames {
     extras: MigrationExtras,
     signal?: AbortSignal,
   ): Promise<MigrationStep>;
+}
+
+export interface TaggedNames {
+  readonly names: readonly string[];
+  readonly tag: string | undefined;
 }
 
 /** A JSON array of all names, compressed by gzip. */

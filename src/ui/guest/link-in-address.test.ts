@@ -4,6 +4,8 @@ import { linkInAddress, siteFolder } from './link-in-address.ts';
 const OWNER = 'z59vuwzfFDp3ZA8ZpnnmHEuMtyA1q34m3Th49DYXQVJntWpxdGrRqXi';
 const SECRET = `secret/${OWNER}/4711`;
 const of = (address: string) => linkInAddress(new URL(address));
+const NODE =
+  '/ip4/192.0.2.7/udp/4001/webrtc-direct/certhash/uEiAkH5a4/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5';
 const CAP = '6MkqGp/z59vuwzfFDp3ZA8/3Z9ko/7Yq1';
 
 describe('the address of a page', () => {
@@ -15,6 +17,8 @@ describe('the address of a page', () => {
     [`https://a.example/#${SECRET}#pass`, `${SECRET}#pass`],
     [`https://a.example/#${SECRET}%23pass`, `${SECRET}#pass`],
     [`https://a.example/#https://b.example/${SECRET}#pass`, `https://b.example/${SECRET}#pass`],
+    [`https://a.example/x/#${NODE}/${SECRET}#pass`, `${NODE}/${SECRET}#pass`],
+    [`https://a.example/#${NODE}/${SECRET}%23pass`, `${NODE}/${SECRET}#pass`],
     [`https://a.example/#${CAP}`, `#${CAP}`],
     [`https://a.example/##${CAP}?open=true`, `#${CAP}?open=true`],
     [`https://a.example/#${CAP}/9aBc`, `#${CAP}/9aBc`],
@@ -31,6 +35,9 @@ describe('the address of a page', () => {
     'https://a.example/#',
     'https://a.example/#%7B%22nonce%22:%22x%22%2c%22ciphertext%22:%22y%22%7D',
     'https://a.example/#main',
+    `https://a.example/#node=${NODE}`,
+    `https://a.example/#${NODE}`,
+    `https://a.example/#/ip4/192.0.2.7/${SECRET}#pass`,
     `https://a.example/secret/${OWNER}/`,
     'https://a.example/secret/a-b/5#pass',
   ])('holds none: %s', (address) => {

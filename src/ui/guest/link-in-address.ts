@@ -4,11 +4,13 @@
  *
  * `/secret/OWNER/LABEL#PASSWORD` needs a host that answers such a path with the site. On any other
  * host, the whole address of a link stands behind the `#`: `/#secret/OWNER/LABEL#PASSWORD`, or with
- * the server it was made for, `/#https://HOST/secret/OWNER/LABEL#PASSWORD`.
+ * the server or the node it was made for, `/#https://HOST/secret/OWNER/LABEL#PASSWORD`,
+ * `/#/ip4/…/p2p/ID/secret/OWNER/LABEL#PASSWORD`.
  */
 
 const SECRET_PATH = /^(.*\/)(secret\/[A-Za-z0-9]+\/\d+)\/?$/u;
-const WHOLE_ADDRESS = /^(?:https?:\/\/[^/?#\s]+\/)?secret\/[^#]*(?:#|%23)/iu;
+const WHOLE_ADDRESS =
+  /^(?:https?:\/\/[^/?#\s]+\/|\/ip[46]\/[^#?\s]+?\/p2p\/[1-9a-z]+\/)?secret\/[^#]*(?:#|%23)/iu;
 /** Four or five parts in base58: the capability itself. */
 const CAPABILITY = /^(?:#|%23)?[1-9A-HJ-NP-Za-km-z]+(?:\/[1-9A-HJ-NP-Za-km-z]+){3,4}(?:\?.*)?$/u;
 const PAGE_STATE = /^(?:\{|%7b).*secretLink/iu;

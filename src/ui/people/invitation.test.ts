@@ -16,6 +16,16 @@ describe('an invitation', () => {
     );
   });
 
+  it('names the node of an account that has no domain', () => {
+    const node = '/ip4/192.0.2.7/udp/4001/webrtc-direct/certhash/uEiAk-_4/p2p/12D3KooW';
+    const address = invitationAddress('https://drive.example/', 'anna', undefined, node);
+    expect(address).toBe(`https://drive.example/#invite=anna&node=${node}`);
+    expect(inviterIn(new URL(address).hash.slice(1))).toBe('anna');
+    expect(invitationAddress('https://a.example/', 'anna', undefined, 'https://b.example')).toBe(
+      'https://a.example/#invite=anna',
+    );
+  });
+
   it.each([
     '',
     'invite',

@@ -7,8 +7,11 @@
  */
 
 const PREFIX = 'invite=';
-/** A name that can be registered, or an older one with `_`; and the code (C-5 §5.2) in hex. */
-const INVITER = /^([a-z0-9][a-z0-9_-]{0,31})(?:\.([0-9a-f]{64}))?$/u;
+/**
+ * A name that can be registered, or an older one with `_`; the code (C-5 §5.2) in hex; and the node
+ * that knows the name, where that has no domain.
+ */
+const INVITER = /^([a-z0-9][a-z0-9_-]{0,31})(?:\.([0-9a-f]{64}))?(?:&node=\/ip[46]\/[\w./:-]{1,280})?$/u;
 const ADDRESS_MAX_CHARACTERS = 4096;
 
 /** What somebody shows on a screen to be scanned. */
@@ -32,10 +35,16 @@ export function shownInvitationIn(scanned: string): ShownInvitation | undefined 
 
 /**
  * The address that invites to become a friend of somebody; `site` ends in `/`. With a code it is for a
- * screen that is scanned.
+ * screen that is scanned. `server` is that of the account: a node without a domain is named, too.
  */
-export function invitationAddress(site: string, username: string, code?: string): string {
-  return `${site}#${PREFIX}${username}${code === undefined ? '' : `.${code}`}`;
+export function invitationAddress(
+  site: string,
+  username: string,
+  code?: string,
+  server?: string,
+): string {
+  const node = server?.startsWith('/') === true ? `&node=${server}` : '';
+  return `${site}#${PREFIX}${username}${code === undefined ? '' : `.${code}`}${node}`;
 }
 
 function partsOf(fragment: string): RegExpExecArray | undefined {

@@ -33,7 +33,8 @@ export function nodeOfThisPage(): NamedNode | undefined {
   const found = nodeIn(location.hash.slice(1));
   if (found !== undefined) {
     taken = found;
-    history.replaceState(history.state, '', location.pathname + location.search);
+    const invitation = /^#invite=[^&]*/u.exec(location.hash)?.[0] ?? '';
+    history.replaceState(history.state, '', location.pathname + location.search + invitation);
   }
   return taken;
 }

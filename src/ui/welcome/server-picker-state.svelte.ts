@@ -1,5 +1,6 @@
 /** Where a drive lives: in this browser, or on a server somebody named. */
 import type { Client, ServerReport } from '#lib/client/index.ts';
+import { m } from '../text/messages.ts';
 import { describeError } from '../app/describe-error.ts';
 import { serverName } from '../text/server-name.ts';
 import { chooseNode, chosenNode, nodeIn, nodeOfThisPage } from './named-node.ts';
@@ -106,6 +107,17 @@ export class WhereState {
     } finally {
       this.busy = false;
     }
+  }
+
+  /** What a camera saw: the link of a server is taken for its address, and anything else is said to be none. */
+  async scanned(text: string): Promise<void> {
+    if (this.busy || !this.choosing) return;
+    if (nodeIn(text) === undefined && !/^(?:https?:\/\/|\/ip[46]\/)/u.test(text)) {
+      this.failure = m.where_scan_none();
+      return;
+    }
+    this.typed = text;
+    await this.confirm();
   }
 
   /** The address of a link is filled in; nothing is asked before the person says so. */

@@ -11,6 +11,7 @@ import type {
   MirrorStatus,
   NodeNames,
   ProofOfWork,
+  TaggedNames,
 } from '#lib/node/index.ts';
 import {
   MalformedAnswer,
@@ -110,17 +111,26 @@ class HttpNames implements NodeNames {
   }
 
   async usernames(): Promise<string[]> {
-    const known = this.#known;
-    const bounds = { maxBytes: USERNAMES_MAX_BYTES, ifNoneMatch: known?.tag };
-    const answer = await this.#ask(`${PATHS.getUsernamesGzip}/`, [], bounds);
-    if (answer.isUnchanged === true) return [...(known?.names ?? [])];
-    const { bytes, headers } = answer;
+    const fresh = await this.usernamesUnless(this.#known?.tag);
+    if (fresh === undefined) return [...(this.#known?.names ?? [])];
+    const { tag, names } = fresh;
+    this.#known = tag === undefined ? undefined : { tag, names };
+    return [...names];
+  }
+
+  async usernamesUnless(tag: string | undefined): Promise<TaggedNames | undefined> {
+    const bounds = { maxBytes: USERNAMES_MAX_BYTES, ifNoneMatch: tag };
+    const { bytes, headers, isUnchanged } = await this.#ask(
+      `${PATHS.getUsernamesGzip}/`,
+      [],
+      bounds,
+    );
+    if (isUnchanged === true) return undefined;
     // What fetches as a browser does has unpacked it already.
     const plain = isGzip(bytes) ? await gunzip(bytes, USERNAMES_MAX_BYTES) : bytes;
     const names = namesIn(readText('The list of names', plain));
-    const tag = headers.get('etag');
-    this.#known = tag === null || tag.length > TAG_MAX_UNITS ? undefined : { tag, names };
-    return [...names];
+    const fresh = headers.get('etag');
+    return { names, tag: fresh === null || fresh.length > TAG_MAX_UNITS ? undefined : fresh };
   }
 
   async registryDifference(

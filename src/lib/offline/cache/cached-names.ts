@@ -2,6 +2,7 @@
 import { asBytes, asText, decodeCbor } from '#lib/codec/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
 import type { NodeNames } from '#lib/node/index.ts';
+import { listedNames } from './kept-name-list.ts';
 import type { KeptRecords } from './record-cache.ts';
 import type { Reachability } from './reachability.ts';
 
@@ -57,7 +58,7 @@ export function cachedNames({ remote, kept, reachability }: CachedNamesDeps): No
           return known && { known };
         },
       ),
-    usernames: () => reachability.ask(() => remote.usernames()),
+    usernames: () => listedNames({ remote, kept, reachability }),
     updateChain: async (...asked) => {
       await reachability.ask(() => remote.updateChain(...asked));
       await kept.set('cache-chains', asked[0], undefined);

@@ -39,6 +39,9 @@ interface LinkLine {
 
 const LINKS = vectorsOf<LinkLine>('secretLink');
 const [PLAIN] = LINKS;
+const NODE =
+  '/ip4/192.0.2.7/udp/4001/webrtc-direct/certhash/uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ' +
+  '/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5';
 const CAPABILITY = capabilityFromCbor(decodeCbor(fromHex(PLAIN!.capability)));
 
 describe.each(LINKS)('the secret link $name', (line) => {
@@ -167,6 +170,30 @@ describe('an address', () => {
     if (plain.kind !== 'secret') throw new Error('another kind of address');
     const text = secretLinkAddress({ ...plain, host: 'localhost:8000' });
     expect(text).toBe(`http://localhost:8000/${PLAIN!.url}`);
+  });
+
+  it('names a node without a domain by its multiaddr, behind the # of a copy of the app', () => {
+    const plain = parseLinkAddress(PLAIN!.url);
+    if (plain.kind !== 'secret') throw new Error('another kind of address');
+    const text = secretLinkAddress({ ...plain, host: NODE });
+    expect(text).toBe(`${NODE}/${PLAIN!.url}`);
+    for (const address of [text, `https://a.example/x/#${text}`]) {
+      expect(parseLinkAddress(address)).toEqual({ ...plain, host: NODE });
+    }
+    const otherwise = text.replace('/ip4/192.0.2.7/', '/ip6/2001:DB8:0::1/');
+    expect(parseLinkAddress(otherwise).host).toContain('/ip6/2001:db8::1/udp/4001/');
+  });
+
+  it.each([
+    ['/ip4/192.0.2.7/', '/ip4/192.0.2.777/'],
+    ['/udp/4001/', '/tcp/4001/'],
+    ['/certhash/uEi', '/certhash/uEj'],
+    ['/p2p/12D3', '/p2p/12D4'],
+    ['/webrtc-direct/', `/${'x'.repeat(300)}/`],
+  ])('of a node is refused where %s is %s', (from, to) => {
+    const address = `${NODE}/${PLAIN!.url}`.replace(from, to);
+    const parsing = (): unknown => parseLinkAddress(address);
+    expect(parsing).toThrow(expect.objectContaining({ name: 'BadLinkAddress' }));
   });
 
   it('that a page wrote once it was open is the same link', () => {

@@ -2,6 +2,9 @@
  * Addresses of links (C-4 §4.1, C-7 §7.4): a person pastes them, so all of it is hostile, and an error
  * repeats nothing. The part after `#` is the secret and never goes to a server.
  *
+ * A node without a domain is named by its multiaddr, from which such an address begins; then all of it
+ * stands behind the `#` of a copy of the app.
+ *
  * Today's address names a label and a password; the two older ones hold a capability itself, which
  * cannot be taken back but by new keys.
  */
@@ -15,6 +18,7 @@ import {
   linkStateFrom,
   linkStateToFragment,
 } from '#lib/protocol/index.ts';
+import { formatMultiaddr, looksLikeMultiaddr, parseMultiaddr } from '#lib/webrtc/index.ts';
 import { BadLinkAddress } from './errors.ts';
 
 /** What the address asks for beside the item. */
@@ -33,7 +37,7 @@ export interface LinkWishes {
 
 export interface SecretLinkAddress {
   readonly kind: 'secret';
-  /** `host[:port]`, where the address says it. */
+  /** `host[:port]`, or the canonical multiaddr of a node, where the address says it. */
   readonly host: string | undefined;
   readonly owner: KeyHash;
   readonly label: bigint;
@@ -60,6 +64,10 @@ export const NO_WISHES: LinkWishes = {
 
 const ADDRESS_MAX_UNITS = 16_384;
 const ABSOLUTE = /^https?:\/\/([^/?#\s]+)\/?/iu;
+/** Up to the key of the node, which ends its address. */
+const AT_NODE = /^(\/ip[46]\/[^#?\s]{1,280}?\/p2p\/[1-9A-HJ-NP-Za-km-z]{1,100})\/(?=secret\/)/u;
+/** Of a copy of the app in which the whole address of a link stands behind the `#`. */
+const BEHIND_A_SITE = /^https?:\/\/[^#\s]*#(?=https?:\/\/|\/ip[46]\/)/iu;
 const SECRET_PATH = /^secret\/([^/?]+)\/([1-9]\d{0,9})\/?(?:\?.*)?$/u;
 const LINK_PASSWORD = /^[A-Za-z0-9]{1,64}$/u;
 /** The view that is a folder's own: any other means that something is to be opened. */
@@ -76,9 +84,11 @@ export function parseLinkAddress(text: string): LinkAddress {
   }
 }
 
-function parse(text: string): LinkAddress {
-  const host = ABSOLUTE.exec(text)?.[1];
-  const rest = text.replace(ABSOLUTE, '').replace(/^\//u, '');
+function parse(whole: string): LinkAddress {
+  const text = whole.replace(BEHIND_A_SITE, '');
+  const node = AT_NODE.exec(text)?.[1];
+  const host = node === undefined ? ABSOLUTE.exec(text)?.[1] : formatMultiaddr(parseMultiaddr(node));
+  const rest = text.replace(node === undefined ? ABSOLUTE : AT_NODE, '').replace(/^\//u, '');
   const hash = rest.indexOf('#');
   const isBare = hash < 0 && host === undefined;
   const path = isBare ? '' : rest.slice(0, hash < 0 ? undefined : hash);
@@ -156,7 +166,10 @@ function argumentsFrom(value: unknown): ReadonlyMap<string, unknown> | undefined
   return new Map<string, unknown>(Object.entries(value));
 }
 
-/** `https://host/secret/owner/label#password[?wishes]`; without a host from `secret/` on. */
+/**
+ * `https://host/secret/owner/label#password[?wishes]`; without a host from `secret/` on, of a node from
+ * its multiaddr on.
+ */
 export function secretLinkAddress({
   host,
   owner,
@@ -185,6 +198,7 @@ export function capabilityLinkAddress({
 /** Only a node on this very computer is asked without encryption. */
 function originOf(host: string | undefined): string {
   if (host === undefined) return '';
+  if (looksLikeMultiaddr(host)) return `${host}/`;
   return `${host.startsWith('localhost:') ? 'http' : 'https'}://${host}/`;
 }
 

@@ -11,6 +11,7 @@ import {
   type ClosedLink,
   type LinkAddress,
 } from '#lib/social/index.ts';
+import { looksLikeMultiaddr } from '#lib/webrtc/index.ts';
 import { createBlockCache } from '#lib/writers/index.ts';
 import { describeError } from '#lib/rpc/index.ts';
 import type { OpenedLink, SavedLink } from '../../types.ts';
@@ -69,6 +70,8 @@ export class GuestLinks {
     this.close();
     const address = parseLinkAddress(text);
     const accountNode = await this.#deps.accounts.openNode(serverOf(address, ownServer));
+    // Connecting takes longer than a request may take, and says what is wrong.
+    await accountNode.reach?.();
     const guest = this.#guestDeps(accountNode);
     const { node } = guest.driveDeps;
     const identityOf = (username: string) => shownIdentity(node, username);
@@ -141,9 +144,13 @@ export class GuestLinks {
   }
 }
 
-/** The server that an address names, else that of the page; undefined for the node of this browser. */
+/**
+ * The server or node that an address names, else that of the page; undefined for the node of this
+ * browser.
+ */
 function serverOf({ host }: LinkAddress, ownServer: string | undefined): string | undefined {
   if (host === undefined) return ownServer;
+  if (looksLikeMultiaddr(host)) return host;
   if (ownServer !== undefined && new URL(ownServer).host === host.toLowerCase()) return ownServer;
   return originOfHost(host);
 }

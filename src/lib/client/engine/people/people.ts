@@ -54,8 +54,8 @@ export interface PeopleDeps {
   readonly undo: UndoLog;
   /** Opens what lies at a path, with the roots it needs. */
   readonly find: (path: readonly string[], signal?: AbortSignal) => Promise<unknown>;
-  /** Whether the drive lives on a server. */
-  readonly isOnServer: boolean;
+  /** The server the drive lives on, as accounts name it. */
+  readonly server: string | undefined;
 }
 
 export class People {
@@ -86,7 +86,7 @@ export class People {
     });
     this.links = new SecretLinks({
       social: deps.social,
-      isOnServer: deps.isOnServer,
+      server: deps.server,
       pathOf: (id) => this.#path(id),
       tellChanged: (path) => this.#tellChanged([path]),
     });
@@ -97,7 +97,7 @@ export class People {
     });
     this.publications = new Publications({
       social: deps.social,
-      isOnServer: deps.isOnServer,
+      server: deps.server,
       tellChanged: (path) => this.#tellChanged([path]),
     });
   }

@@ -1,11 +1,13 @@
 /** What is public, as the screens ask for it: folders by their paths, and the website among them. */
 import { Links, publicAddress, PublicFiles, Website, type SocialDeps } from '#lib/social/index.ts';
+import { looksLikeMultiaddr } from '#lib/webrtc/index.ts';
 import type { WebsiteFacts } from '../../types.ts';
+import { hostOfLinks } from './link-host.ts';
 
 export interface PublicationsDeps {
   readonly social: SocialDeps;
-  /** Whether the drive lives on a server. */
-  readonly isOnServer: boolean;
+  /** The server the drive lives on, as accounts name it. */
+  readonly server: string | undefined;
   readonly tellChanged: (path: readonly string[]) => void;
 }
 
@@ -54,16 +56,16 @@ export class Publications {
     if (root !== undefined) this.#deps.tellChanged(root);
   }
 
-  /** The address that shows to anybody what is public at a path; undefined without a server. */
+  /** The address that shows to anybody what is public at a path; undefined without a host. */
   async publicAddress(path: readonly string[]): Promise<string | undefined> {
-    if (!this.#deps.isOnServer) return undefined;
-    const host = await this.#links.host();
+    const host = await hostOfLinks(this.#links, this.#deps.server);
+    if (host === undefined || looksLikeMultiaddr(host)) return undefined;
     return publicAddress(host, path);
   }
 
   /** The address of a new link to an own item, to read. */
   async linkTo(path: readonly string[], signal?: AbortSignal): Promise<string> {
-    const host = this.#deps.isOnServer ? await this.#links.host() : undefined;
+    const host = await hostOfLinks(this.#links, this.#deps.server);
     const link = await this.#links.create(path, false, {}, signal);
     this.#deps.tellChanged(path);
     return this.#links.addressOf(link, host);

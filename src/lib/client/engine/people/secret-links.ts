@@ -9,6 +9,7 @@ import {
   type LinkTerms,
   type SocialDeps,
 } from '#lib/social/index.ts';
+import { hostOfLinks } from './link-host.ts';
 import type { LinkName, SecretLink, SecretLinkTerms, ShareRight } from '../../types.ts';
 
 export interface SecretLinksDeps {
@@ -16,14 +17,14 @@ export interface SecretLinksDeps {
   /** Where an entry lies. Throws where it is not known any more. */
   readonly pathOf: (id: string) => readonly string[];
   readonly tellChanged: (path: readonly string[]) => void;
-  /** Whether the drive lives on a server, which then names the host of its links. */
-  readonly isOnServer: boolean;
+  /** The server the drive lives on, as accounts name it. */
+  readonly server: string | undefined;
 }
 
 export class SecretLinks {
   readonly #deps: SecretLinksDeps;
   readonly #links: Links;
-  #host: Promise<string> | undefined;
+  #host: Promise<string | undefined> | undefined;
 
   constructor(deps: SecretLinksDeps) {
     this.#deps = deps;
@@ -96,8 +97,7 @@ export class SecretLinks {
 
   /** Asked before anything is changed: without it there would be a link and no address of it. */
   async #hostOfLinks(): Promise<string | undefined> {
-    if (!this.#deps.isOnServer) return undefined;
-    this.#host ??= this.#links.host();
+    this.#host ??= hostOfLinks(this.#links, this.#deps.server);
     // A failure is no answer: the next one who asks tries again.
     this.#host.catch(() => (this.#host = undefined));
     return this.#host;

@@ -162,7 +162,7 @@ export class OpenSession {
       changed,
       undo: rooms.undo,
       find: (path, signal) => this.folders.walk(path, signal),
-      isOnServer: accountNode.server !== undefined,
+      server: accountNode.server,
     });
     this.apps = new Apps({
       ...shared,
