@@ -23,6 +23,7 @@ export type NodeOptions = Partial<
     | 'p2pPort'
     | 'p2pHost'
     | 'p2pPrivate'
+    | 'registry'
   >
 >;
 
@@ -70,6 +71,11 @@ export class NodeSite {
   /** Ends in `/`. */
   get root(): string {
     return `${this.origin}/`;
+  }
+
+  /** Where its data is. */
+  get dataFolder(): string {
+    return this.#options.dataFolder;
   }
 
   /** The node behind the address. */

@@ -25,7 +25,7 @@ import type { MirrorDeps } from './mirror.ts';
 import { NameRegistry } from './name-registry.ts';
 import { readOrMakeKeys, treeState } from './own-state.ts';
 import type { OwnRegistryDeps } from './own-state.ts';
-import { blockEntry, keyRecordKey, readBlock, readRoot, TABLE } from './records.ts';
+import { blockEntry, forkEntry, keyRecordKey, readBlock, readRoot, TABLE } from './records.ts';
 import { Staging } from './staging.ts';
 import type { RegistrySource } from './source.ts';
 
@@ -276,4 +276,15 @@ export async function told(names: NameRegistry): Promise<Record<string, string>>
     all[name] = (await names.publicKey(name))?.toString() ?? '';
   }
   return all;
+}
+
+/** A node that is the registry lies once: a proof of it is put beside its records. */
+export async function lieOnce(deps: Pick<OwnRegistryDeps, 'records' | 'random'>): Promise<void> {
+  const { pki } = await readOrMakeKeys(deps);
+  const { value } = await readRoot(deps.records);
+  const { pkiSequence: sequence, pkiPointer: kept } = value!;
+  const updated = hashBlockNow(utf8('another state'), CODEC.dagCbor);
+  const shown = await signPointer(Signer.of(pki), { original: undefined, updated, sequence });
+  const fork = { writer: pki.hash, sequence, kept, shown };
+  await deps.records.apply({ writes: [forkEntry(fork)] });
 }
