@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { knownStateOf, signIn } from '#lib/account/index.ts';
 import type { AccountChanged, AccountDeps, Credentials } from '#lib/account/index.ts';
-import type { KnownState, Session } from '#lib/account/index.ts';
+import type { KnownState, NameWitness, Session } from '#lib/account/index.ts';
 import { takesCode } from '#lib/protocol/index.ts';
 import type { SecondFactorChallenge, SecondFactorProof } from '#lib/protocol/index.ts';
 import { decodeTypedText } from '#lib/bytes/index.ts';
@@ -37,6 +37,8 @@ export interface AccessOptions {
   readonly passwordFile?: string | undefined;
   /** Of an authenticator app, or a backup code. */
   readonly code?: string | undefined;
+  /** A second node, by whose word on people's keys the node's is checked. */
+  readonly witness?: string | undefined;
   /** The account may differ from what this machine remembers of it. */
   readonly acceptsChange?: boolean;
   /** What the node holds may be older than what earlier commands saw. */
@@ -133,7 +135,7 @@ export class Access {
     const { cipher } = this.#openCipher();
     const driveDeps = { ...deps, cipher };
     const drive = new Drive(driveDeps, session.home);
-    const circle = new Circle(drive, driveDeps, session);
+    const circle = new Circle(drive, driveDeps, session, await this.#witnesses());
     if (this.folder.length === 0) this.folder = [session.username];
     await this.remember(session.username, knownStateOf(session));
     const signedIn = { deps, session, drive, circle };
@@ -266,6 +268,15 @@ export class Access {
       this.#closers.push(() => cipher.close());
     }
     return this.#cipher;
+  }
+
+  /** The second node that was named. Throws `Misused`. */
+  async #witnesses(): Promise<readonly NameWitness[]> {
+    const address = this.#options.witness ?? this.#io.env['PYRGOS_WITNESS'] ?? '';
+    if (address === '') return [];
+    const { node, close } = await openNode(address, this.#io.folder);
+    this.#closers.push(close);
+    return [{ label: address, chain: (...asked) => node.names.chain(...asked) }];
   }
 
   async #signIn(signal?: AbortSignal): Promise<SignedIn> {

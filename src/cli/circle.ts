@@ -1,5 +1,5 @@
 /** The people around an account: what the commands about them work with, made when it is needed. */
-import { TrustStore, type Session } from '#lib/account/index.ts';
+import { TrustStore, type NameWitness, type Session } from '#lib/account/index.ts';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import type { Drive, DriveDeps, Handle } from '#lib/drive/index.ts';
@@ -36,9 +36,14 @@ export class Circle {
   readonly deps: SocialDeps;
   readonly #roots: FriendRoots;
 
-  constructor(drive: Drive, driveDeps: DriveDeps, session: Session) {
+  constructor(
+    drive: Drive,
+    driveDeps: DriveDeps,
+    session: Session,
+    witnesses: readonly NameWitness[] = [],
+  ) {
     const { node, clock } = driveDeps;
-    const trust = new TrustStore(drive, node);
+    const trust = new TrustStore(drive, node, witnesses);
     const deps: SocialDeps = {
       drive,
       driveDeps,

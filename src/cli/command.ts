@@ -12,6 +12,7 @@ export const GLOBAL_OPTIONS = {
   password: { type: 'string' },
   'password-file': { type: 'string' },
   code: { type: 'string' },
+  witness: { type: 'string' },
   'accept-change': { type: 'boolean' },
   'accept-rollback': { type: 'boolean' },
   'no-state': { type: 'boolean' },

@@ -18,6 +18,7 @@ Options of every command:
   --password-file FILE    its first line is the password
   --password TEXT         shown to everybody who can list processes: better a file
   --code CODE             of an authenticator app, or a backup code
+  --witness ADDRESS       a second node, asked too before keys of people are believed
   --accept-change         the account is not as it was last time, and that is meant
   --accept-rollback       the node holds an older state than before, and that is meant
   --no-state              neither reads nor keeps what this machine remembers: then nobody
@@ -26,8 +27,8 @@ Options of every command:
   -q, --quiet             no progress bar
   -h, --help              help for a command: pyrgos ls --help
 
-Environment: PYRGOS_NODE, PYRGOS_USER, PYRGOS_PASSWORD, PYRGOS_PASSWORD_FILE, PYRGOS_TOKEN,
-PYRGOS_NEW_PASSWORD.
+Environment: PYRGOS_NODE, PYRGOS_USER, PYRGOS_PASSWORD, PYRGOS_PASSWORD_FILE, PYRGOS_WITNESS,
+PYRGOS_TOKEN, PYRGOS_NEW_PASSWORD.
 
 Paths in the drive are relative to the home folder, or begin with / (/docs/a.txt and
 /alice/docs/a.txt are the same for alice). What bob shares begins with two: //bob/docs/a.txt.

@@ -92,6 +92,7 @@ async function perform({ command, values, operands }: Typed, io: Io, signal: Abo
     password: text(values['password']),
     passwordFile: text(values['password-file']),
     code: text(values['code']),
+    witness: text(values['witness']),
     acceptsChange: values['accept-change'] === true,
     acceptsRollback: values['accept-rollback'] === true,
     hasState: values['no-state'] !== true,
