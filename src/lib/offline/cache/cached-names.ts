@@ -10,9 +10,12 @@ export interface CachedNamesDeps {
   readonly remote: NodeNames;
   readonly kept: KeptRecords;
   readonly reachability: Reachability;
+  /** Bytes of the compressed list of names that is kept at most. */
+  readonly listMaxBytes?: number | undefined;
 }
 
-export function cachedNames({ remote, kept, reachability }: CachedNamesDeps): NodeNames {
+export function cachedNames(deps: CachedNamesDeps): NodeNames {
+  const { remote, kept, reachability } = deps;
   return {
     publicKey: (name, signal) =>
       reachability.askOrRecall(
@@ -58,7 +61,7 @@ export function cachedNames({ remote, kept, reachability }: CachedNamesDeps): No
           return known && { known };
         },
       ),
-    usernames: () => listedNames({ remote, kept, reachability }),
+    usernames: () => listedNames(deps),
     updateChain: async (...asked) => {
       await reachability.ask(() => remote.updateChain(...asked));
       await kept.set('cache-chains', asked[0], undefined);

@@ -23,6 +23,8 @@ export interface CachingNodeDeps {
   /** Bytes of champ and cryptree nodes, and of contents, that are kept at most. */
   readonly structureMaxBytes?: number;
   readonly contentMaxBytes?: number;
+  /** Bytes of the compressed list of names that is kept at most. */
+  readonly namesMaxBytes?: number;
   /** Called when the node starts or stops to answer. */
   readonly onState?: (state: CacheState) => void;
 }
@@ -52,7 +54,7 @@ export function createCachingNode(remote: StorageNode, deps: CachingNodeDeps): C
   return {
     blocks: cachedBlocks({ remote: remote.blocks, kept: blocks, reachability }),
     pointers: cachedPointers({ remote: remote.pointers, ...shared }),
-    names: cachedNames({ remote: remote.names, ...shared }),
+    names: cachedNames({ remote: remote.names, ...shared, listMaxBytes: deps.namesMaxBytes }),
     accounts: cachedAccounts({ remote: remote.accounts, ...shared }),
     secondFactors: guardedSecondFactors(remote.secondFactors, shared),
     // Mirror BATs are secrets that open blocks; they are not kept.

@@ -23,6 +23,7 @@ export async function listedNames({
   remote,
   kept,
   reachability,
+  listMaxBytes = KEPT_MAX_BYTES,
 }: CachedNamesDeps): Promise<string[]> {
   const before = await readNames(kept);
   return reachability.askOrRecall(
@@ -30,7 +31,7 @@ export async function listedNames({
       if (remote.usernamesUnless === undefined) return remote.usernames();
       const fresh = await remote.usernamesUnless(before?.tag);
       if (fresh === undefined) return [...(before?.names ?? [])];
-      await keepNames(kept, fresh);
+      await keepNames(kept, fresh, listMaxBytes);
       return [...fresh.names];
     },
     async () => before && { known: [...before.names] },
@@ -53,9 +54,10 @@ async function readNames(kept: KeptRecords): Promise<KeptNames | undefined> {
 async function keepNames(
   kept: KeptRecords,
   { tag, names }: { readonly tag: string | undefined; readonly names: readonly string[] },
+  maxBytes: number,
 ): Promise<void> {
   const gzip = tag === undefined ? undefined : await packed(names);
-  const isKept = tag !== undefined && gzip !== undefined && gzip.length <= KEPT_MAX_BYTES;
+  const isKept = tag !== undefined && gzip !== undefined && gzip.length <= maxBytes;
   const entry = isKept
     ? cborMap([
         ['t', tag],
