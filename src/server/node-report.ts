@@ -10,10 +10,7 @@ export interface ReportDeps {
   readonly registry: { readonly names: NameRegistry } | undefined;
 }
 
-export function reportingNode(
-  node: StorageNode,
-  { addresses, registry }: ReportDeps,
-): StorageNode {
+export function reportingNode(node: StorageNode, { addresses, registry }: ReportDeps): StorageNode {
   const report = async () => ({
     addresses: addresses(),
     registry: registry === undefined ? undefined : await registryReport(registry.names),

@@ -10,8 +10,8 @@ import { inEverySize, SIZES } from './accessibility-check.ts';
 import { expect, LONG, test } from './fixtures.ts';
 import { LinkOwner } from './link-owner.ts';
 import { NodeSite } from './node-site.ts';
-import { ANNA, pickFiles, signUp } from './pages/account-page.ts';
-import { act, goTo, sees, transfersEnd } from './pages/drive-page.ts';
+import { ANNA, pickFiles, signUp, toSignInForm } from './pages/account-page.ts';
+import { act, goTo, sees, signOut, transfersEnd } from './pages/drive-page.ts';
 import { Profile } from './profile.ts';
 
 const NAME = 'plan.txt';
@@ -56,7 +56,8 @@ test('a link to files on a node without a domain opens for somebody else', async
   }
 });
 
-test('the settings tell of servers', LONG, async ({ page, noConsoleErrors }) => {
+test('the settings tell of servers', LONG, async ({ page, fixtureFiles, noConsoleErrors }) => {
+  const code = fixtureFiles.path('code.png');
   test.setTimeout(300_000);
   const webrtcPort = await freeUdpPort();
   const own = { webrtcPort, webrtcHost: '127.0.0.1', registry: { at: 'self' } } as const;
@@ -80,6 +81,7 @@ test('the settings tell of servers', LONG, async ({ page, noConsoleErrors }) => 
       await expect(settings.getByLabel('Link', { exact: true })).toHaveValue(
         `${node.root}#node=${address}`,
       );
+      await settings.getByRole('img', { name: 'QR code of the link' }).screenshot({ path: code });
       await settings.getByText('Ways to your server').scrollIntoViewIfNeeded();
       await inEverySize(page, 'settings, server');
       await settings.getByRole('button', { name: 'Close' }).press('Enter');
@@ -127,6 +129,21 @@ test('the settings tell of servers', LONG, async ({ page, noConsoleErrors }) => 
       await settings.getByRole('button', { name: 'Remove', exact: true }).press('Enter');
       await expect(settings.getByText('None is named.')).toBeVisible();
       await expect(settings.getByRole('button', { name: 'Name a second server' })).toBeFocused();
+    });
+
+    await test.step('whose code, scanned by another device, chooses it', async () => {
+      await signOut(page);
+      await toSignInForm(page);
+      await page.getByRole('button', { name: 'Change' }).press('Enter');
+      await page.keyboard.press('ControlOrMeta+a');
+      await page.keyboard.type(node.running.webrtcAddresses[0] ?? '');
+      await inEverySize(page, 'choice of a node');
+      await page.getByRole('button', { name: 'Scan a code' }).press('Enter');
+      await expect(page.getByText(/The camera is off/)).toBeVisible();
+      await inEverySize(page, 'choice of a node, by a code');
+      await page.getByLabel('Address of the server').fill('');
+      await page.locator('input[type=file]').setInputFiles(code);
+      await expect(page.getByText(`On 127.0.0.1:${String(webrtcPort)}`)).toBeVisible();
     });
   } finally {
     await second.destroy();

@@ -13,12 +13,7 @@ export interface Endpoint {
   readonly name: string;
 }
 
-const KNOWN = new Set<string>([
-  ...Object.values(PATHS),
-  BLOCK_GET_BULK,
-  NODE_REPORT,
-  REGISTRY_CAR,
-]);
+const KNOWN = new Set<string>([...Object.values(PATHS), BLOCK_GET_BULK, NODE_REPORT, REGISTRY_CAR]);
 const WITH_TAIL = ['peergos/v0/core/getUsernamesGzip'];
 const API = /^(?:api|peergos|pyrgos|p2p)(?:\/|$)/u;
 

@@ -11,7 +11,8 @@ const PREFIX = 'invite=';
  * A name that can be registered, or an older one with `_`; the code (C-5 §5.2) in hex; and the node
  * that knows the name, where that has no domain.
  */
-const INVITER = /^([a-z0-9][a-z0-9_-]{0,31})(?:\.([0-9a-f]{64}))?(?:&node=\/ip[46]\/[\w./:-]{1,280})?$/u;
+const INVITER =
+  /^([a-z0-9][a-z0-9_-]{0,31})(?:\.([0-9a-f]{64}))?(?:&node=\/ip[46]\/[\w./:-]{1,280})?$/u;
 const ADDRESS_MAX_CHARACTERS = 4096;
 
 /** What somebody shows on a screen to be scanned. */

@@ -1,6 +1,6 @@
 /** The list of names that this device keeps. */
 import { expect, it } from 'vitest';
-import { encodeCbor } from '#lib/codec/index.ts';
+import { cborMap, encodeCbor } from '#lib/codec/index.ts';
 import { systemRandom } from '#lib/crypto/index.ts';
 import type { NodeNames, StorageNode } from '#lib/node/index.ts';
 import { NodeUnreachable } from '#lib/protocol/index.ts';
@@ -53,10 +53,10 @@ it('is fetched anew where what is kept is damaged or has no tag', async () => {
   const { stores, far, asked, list } = device();
   await list();
   const value = encodeCbor(
-    new Map([
+    cborMap([
       ['t', '"1"'],
       ['z', new Uint8Array(9)],
-    ] as const),
+    ]),
   );
   await stores.records.apply({ writes: [{ table: 'cache-names', key: 'list', value }] });
   expect(await list()).toEqual(['bob', 'carol']);

@@ -87,7 +87,8 @@ export function parseLinkAddress(text: string): LinkAddress {
 function parse(whole: string): LinkAddress {
   const text = whole.replace(BEHIND_A_SITE, '');
   const node = AT_NODE.exec(text)?.[1];
-  const host = node === undefined ? ABSOLUTE.exec(text)?.[1] : formatMultiaddr(parseMultiaddr(node));
+  const host =
+    node === undefined ? ABSOLUTE.exec(text)?.[1] : formatMultiaddr(parseMultiaddr(node));
   const rest = text.replace(node === undefined ? ABSOLUTE : AT_NODE, '').replace(/^\//u, '');
   const hash = rest.indexOf('#');
   const isBare = hash < 0 && host === undefined;

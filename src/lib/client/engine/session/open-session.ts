@@ -234,8 +234,7 @@ export class OpenSession {
     if (this.#isClosed) return;
     await this.uploads.findInterrupted(this.#uploadingElsewhere);
     await createSystemFolders(this.drive);
-    await this.#tendClaim();
-    await this.#lookAtRegistry();
+    await this.#tendClaim().finally(() => this.#lookAtRegistry());
   }
 
   /** Renews the claim to the name, and remembers at a server who this is (B-2 §7, §10). */
