@@ -3,18 +3,9 @@ import { asBytes, asText, decodeCbor } from '#lib/codec/index.ts';
 import { asKeyHash } from '#lib/crypto/index.ts';
 import type { NodeNames } from '#lib/node/index.ts';
 import { listedNames } from './kept-name-list.ts';
-import type { KeptRecords } from './record-cache.ts';
-import type { Reachability } from './reachability.ts';
+import type { ListedNamesDeps } from './kept-name-list.ts';
 
-export interface CachedNamesDeps {
-  readonly remote: NodeNames;
-  readonly kept: KeptRecords;
-  readonly reachability: Reachability;
-  /** Bytes of the compressed list of names that is kept at most. */
-  readonly listMaxBytes?: number | undefined;
-}
-
-export function cachedNames(deps: CachedNamesDeps): NodeNames {
+export function cachedNames(deps: ListedNamesDeps): NodeNames {
   const { remote, kept, reachability } = deps;
   return {
     publicKey: (name, signal) =>

@@ -4,7 +4,8 @@
  */
 import { fromUtf8, utf8 } from '#lib/bytes/index.ts';
 import { asBytes, asMap, asText, cborMap, field } from '#lib/codec/index.ts';
-import type { CachedNamesDeps } from './cached-names.ts';
+import type { NodeNames } from '#lib/node/index.ts';
+import type { Reachability } from './reachability.ts';
 import type { KeptRecords } from './record-cache.ts';
 
 const TABLE = 'cache-names';
@@ -12,6 +13,14 @@ const KEY = 'list';
 /** Of a million names a third. */
 const KEPT_MAX_BYTES = 12 * 1024 * 1024;
 const NAMES_MAX_BYTES = 32 * 1024 * 1024;
+
+export interface ListedNamesDeps {
+  readonly remote: NodeNames;
+  readonly kept: KeptRecords;
+  readonly reachability: Reachability;
+  /** Bytes of the compressed list of names that is kept at most. */
+  readonly listMaxBytes?: number | undefined;
+}
 
 interface KeptNames {
   readonly tag: string;
@@ -24,7 +33,7 @@ export async function listedNames({
   kept,
   reachability,
   listMaxBytes = KEPT_MAX_BYTES,
-}: CachedNamesDeps): Promise<string[]> {
+}: ListedNamesDeps): Promise<string[]> {
   const before = await readNames(kept);
   return reachability.askOrRecall(
     async () => {

@@ -27,8 +27,8 @@ import type { Events } from '../events.ts';
 import type { DraftRecords } from '../frames/draft-records.ts';
 import { serverOrigin, type AccountNode, type NodeDirectory } from './node-directory.ts';
 import type { OpenSession } from './open-session.ts';
-import { rememberedWitness } from './second-node.ts';
 import type { Tabs } from './tabs.ts';
+import { rememberedWitness } from './witness.ts';
 import { discardPending, pendingAt } from './pending-on-sign-out.ts';
 import { ChangesPending } from './pending-changes.ts';
 

@@ -2,17 +2,13 @@
  * The second node of an account: what the account's own node says of people's keys is compared with
  * what this one says, before it is believed. Which node that is is remembered on this device.
  */
-import {
-  compareNames,
-  type AccountName,
-  type NameWitness,
-  type SavedLogins,
-} from '#lib/account/index.ts';
+import { compareNames, type NameWitness } from '#lib/account/index.ts';
 import { PyrgosError } from '#lib/bytes/index.ts';
 import type { WitnessReport } from '../../types.ts';
 import type { Accounts } from './accounts.ts';
-import { serverOrigin, type AskedNode, type NodeDirectory } from './node-directory.ts';
+import { serverOrigin } from './node-directory.ts';
 import type { OpenSession } from './open-session.ts';
+import { witnessAt, type SecondNodeDeps } from './witness.ts';
 
 /** A node that is the account's own tells nothing new. */
 export class SameNode extends PyrgosError {
@@ -32,31 +28,8 @@ export class NoSecondNode extends PyrgosError {
   }
 }
 
-export interface SecondNodeDeps {
-  readonly nodes: Pick<NodeDirectory, 'ask'>;
-  readonly savedLogins: SavedLogins;
-}
-
 /** Names that are compared when a person asks for it. */
 const COMPARED_MAX = 200;
-
-/** A witness by the address of its node. */
-export function witnessAt(nodes: Pick<NodeDirectory, 'ask'>, server: string): NameWitness {
-  let asked: AskedNode | undefined;
-  return {
-    label: server,
-    chain: (...args) => (asked ??= nodes.ask(server)).node.names.chain(...args),
-  };
-}
-
-/** The second node that this device remembers for an account; a browser without storage has none. */
-export async function rememberedWitness(
-  { nodes, savedLogins }: SecondNodeDeps,
-  account: AccountName,
-): Promise<NameWitness | undefined> {
-  const server = await savedLogins.witness(account).catch(() => undefined);
-  return server === undefined ? undefined : witnessAt(nodes, server);
-}
 
 export class SecondNode {
   readonly #deps: SecondNodeDeps;
