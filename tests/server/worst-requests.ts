@@ -431,6 +431,7 @@ const PLAIN = [
   PATHS.transactionStart,
   PATHS.transactionClose,
   PATHS.blockStat,
+  NODE_REPORT,
   PATHS.linkHost,
   PATHS.linkGet,
   PATHS.linkCounts,

@@ -1,7 +1,7 @@
 /** What a node says of itself, and what is believed of it. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { utf8 } from '#lib/bytes/index.ts';
-import { Cid, CODEC, encodeCbor, HASH_TYPE } from '#lib/codec/index.ts';
+import { Cid, CODEC, encodeCbor } from '#lib/codec/index.ts';
 import { sha256Now, Signer, SigningKeyPair, startCrypto } from '#lib/crypto/index.ts';
 import {
   isForkProved,
