@@ -79,6 +79,8 @@ test('every command of the page does what it says', { timeout: 240_000 }, async 
 
   const udpPort = String(await freeUdpPort());
   await reader.start('--data /srv/pyrgos --webrtc-port 4001', { '4001': udpPort });
+  const ways = await follow('address --data /srv/pyrgos --webrtc-port 4001', { '4001': udpPort });
+  expect(ways).toContain('#node=/ip4/');
   await reader.stop();
 
   await follow('restore /var/backups/pyrgos-1.tar --data /srv/pyrgos-restored');
@@ -132,6 +134,10 @@ async function shareNames(reader: Reader, folder: string): Promise<void> {
   onTestFinished(() => endProcess(registry, 'SIGKILL'));
   const said = await follow('check --data /srv/pyrgos --registry self');
   const [key = ''] = /z59\w+/u.exec(said) ?? [];
+  const status = await follow('registry status --data /srv/pyrgos --registry self');
+  expect(status).toContain(`Key of the registry: ${key}`);
+  const forks = await follow('registry forks --data /srv/pyrgos --registry self');
+  expect(forks).toBe('There are no proofs of forks.');
   await reader.start('--data /srv/other --registry https://drive.example.org --registry-key z59…', {
     'https://drive.example.org': registry.url,
     'z59…': key,
