@@ -26,6 +26,19 @@ export {
   verifyClaimChain,
 } from './claims.ts';
 export type { UserPublicKeyLink } from './claims.ts';
+export {
+  IPNS_RECORD_MAX_BYTES,
+  ipnsKeyOf,
+  ipnsRecordFromJson,
+  ipnsRecordFromProtobuf,
+  IpnsRecordExpired,
+  ipnsRecordToJson,
+  ipnsRecordToProtobuf,
+  MalformedIpnsRecord,
+  openIpnsRecord,
+  peerOfIpnsKey,
+} from './ipns-record.ts';
+export type { SignedIpnsRecord } from './ipns-record.ts';
 export { linkStateFrom, linkStateToFragment } from './link-state.ts';
 export {
   LOGIN_DATA_MAX_BYTES,
@@ -36,6 +49,18 @@ export {
 } from './login-data.ts';
 export type { LoginData, LoginRecord, StateChange } from './login-data.ts';
 export {
+  EndlessSuccession,
+  followSuccession,
+  knownSuccessor,
+  NODE_RECORD_RENEWED_MS,
+  NodeRecordOutdated,
+  openNodeRecord,
+  requireNotOutdated,
+  signNodeRecord,
+  successorIn,
+} from './node-record.ts';
+export type { NodeRecord } from './node-record.ts';
+export {
   isForkProved,
   NODE_REPORT_MAX_BYTES,
   nodeReportFromBytes,
@@ -45,7 +70,6 @@ export {
   REPORTED_FORKS_MAX,
 } from './node-report.ts';
 export type { NodeReport, RegistryFork, RegistryReport } from './node-report.ts';
-export { knownSuccessor, openSuccession } from './node-succession.ts';
 export { OP_LOG_MAX_BYTES, opLogFromBytes } from './op-log.ts';
 export type { Operation, OpLog } from './op-log.ts';
 export { BATS_ADD_PATH, BATS_LIST_PATH, MIRROR_END_PATH, MIRROR_PATH, PATHS } from './paths.ts';
