@@ -4,11 +4,14 @@
  *
  * Nodes never compare the expiry with today, so a claim that could not be renewed does no harm.
  */
+import { PyrgosError } from '#lib/bytes/index.ts';
 import { asList, decodeBlock, type Cid } from '#lib/codec/index.ts';
 import {
   claimChainFromCbor,
   claimChainToCbor,
   createClaimLink,
+  followSuccession,
+  openNodeRecord,
   verifyClaimChain,
 } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
@@ -52,14 +55,31 @@ export async function renewClaim(deps: AccountDeps, session: Session): Promise<b
   return true;
 }
 
-/** The id to claim: this node's newest if the claim names this node, undefined for another node. */
+/**
+ * The id to claim: this node's newest if the claim names this node, undefined for another node. That
+ * a node's newest id is the claimed one's successor is said by the claimed one's own key: else a
+ * server at which its owner is a guest could take the account.
+ */
 async function newestHome(
-  { node }: AccountDeps,
+  { node, clock }: AccountDeps,
   { claim }: UserPublicKeyLink,
 ): Promise<Cid | undefined> {
+  const [home] = claim.storageProviders;
   const ids = await node.blocks.nodeIds();
-  const isHere = ids.some((id) => claim.storageProviders[0]?.equals(id) === true);
-  return isHere ? ids.at(-1) : undefined;
+  if (home === undefined || !ids.some((id) => home.equals(id))) return undefined;
+  const newest = ids.at(-1);
+  if (newest === undefined || newest.equals(home)) return home;
+  try {
+    const line = await followSuccession(home, async (id) => {
+      const signed = await node.blocks.nodeRecord(id);
+      return signed && openNodeRecord(id, signed, clock());
+    });
+    return line.some((id) => id.toPeerId() === newest.toPeerId()) ? newest : home;
+  } catch (error) {
+    // A record that is missing or not believed: the claim goes on naming the old id.
+    if (error instanceof PyrgosError) return home;
+    throw error;
+  }
 }
 
 /** Expiries of our days compare as texts; years of more digits begin with a plus and are later. */

@@ -10,7 +10,7 @@ import {
 } from '#lib/crypto/index.ts';
 import { createLocalChunkCipher } from '#lib/cryptree/index.ts';
 import { Drive } from '#lib/drive/index.ts';
-import { createLocalNode } from '#lib/node-local/index.ts';
+import { createLocalNode, rotateNodeId } from '#lib/node-local/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import {
   claimChainFromCbor,
@@ -69,6 +69,63 @@ describe('the claim to a name', () => {
     expect(chain[0]?.claim.expiry).toBe(expected.toISOString().slice(0, 10));
     expect(first!.claim.expiry > signedUp.toISOString().slice(0, 10)).toBe(true);
     expect(await renewClaim(next, session)).toBe(false);
+  });
+});
+
+describe('the claim to a name whose node has taken a new id', () => {
+  const homesIn = async (place: TestPlace) =>
+    (await chainOf(place, 'alice')).map(({ claim }) => claim.storageProviders.map(String));
+
+  it('names the new one, however often that happened', async () => {
+    const place = createPlace('new id');
+    const session = await join(place, 'alice');
+    const deps = { ...place.stores, clock: place.clock, random: place.random };
+    await rotateNodeId(deps);
+    const { nodeId } = await rotateNodeId(deps);
+    const next = later(place, 1);
+    expect(await next.node.blocks.nodeId()).toEqual(nodeId);
+    expect(await renewClaim(next, session)).toBe(true);
+    expect(await homesIn(next)).toEqual([[nodeId.toString()]]);
+    expect(await renewClaim(next, session)).toBe(false);
+  });
+
+  it('stays with the old one while that one has not signed who follows', async () => {
+    const place = createPlace('a thief');
+    const session = await join(place, 'alice');
+    const home = await place.node.blocks.nodeId();
+    const thief = createPlace('the thief itself');
+    const stranger = await thief.node.blocks.nodeId();
+    const asked: string[] = [];
+    const lying = (recordOf: StorageNode['blocks']['nodeRecord']): TestPlace => ({
+      ...place,
+      node: {
+        ...place.node,
+        blocks: {
+          ...place.node.blocks,
+          nodeIds: async () => [home, stranger],
+          nodeRecord: recordOf,
+        },
+      },
+    });
+    const records: StorageNode['blocks']['nodeRecord'][] = [
+      async () => undefined,
+      async () => Promise.reject(new NodeUnreachable()),
+      // Its own record, and the old one's, which names nobody.
+      () => thief.node.blocks.nodeRecord(stranger),
+      (id) => place.node.blocks.nodeRecord(id),
+    ];
+    for (const recordOf of records) {
+      const renewed = await renewClaim(
+        lying((id) => {
+          asked.push(id.toString());
+          return recordOf(id);
+        }),
+        session,
+      );
+      expect(renewed).toBe(false);
+    }
+    expect(new Set(asked)).toEqual(new Set([home.toString()]));
+    expect(await homesIn(place)).toEqual([[home.toString()]]);
   });
 });
 

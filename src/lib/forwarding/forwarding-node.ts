@@ -52,6 +52,7 @@ function forwardedByOwner(local: StorageNode, forwarding: Forwarding): ByOwner {
       ...(blocks.parallelPuts === undefined ? {} : { parallelPuts: blocks.parallelPuts }),
       nodeId: () => blocks.nodeId(),
       nodeIds: () => blocks.nodeIds(),
+      nodeRecord: (nodeId) => blocks.nodeRecord(nodeId),
       properties: () => blocks.properties(),
       peerAddresses: async () => (await blocks.peerAddresses?.()) ?? [],
       sizeBytes: (owner, cid) => blocks.sizeBytes(owner, cid),

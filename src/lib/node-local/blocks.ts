@@ -23,7 +23,8 @@ import { compareAndSet } from './context.ts';
 import type { LocalNodeDeps } from './context.ts';
 import { authoriseReads, authoriseWrites, blockStoreProperties } from './direct-transfer.ts';
 import { storedOrFetched } from './fetch-block.ts';
-import { ownNodeId } from './node-id.ts';
+import { ownNodeId, ownNodeIds } from './node-id.ts';
+import { ownNodeRecord } from './node-records.ts';
 import { partitionOf } from './owner-partition.ts';
 import { publicKeyOf } from './public-keys.ts';
 import { afterChange } from './room.ts';
@@ -45,7 +46,8 @@ export function createLocalBlocks(deps: LocalNodeDeps): NodeBlocks {
   return {
     parallelPuts: PARALLEL_PUTS,
     nodeId: () => ownNodeId(deps),
-    nodeIds: async () => [...(deps.formerNodeIds ?? []), await ownNodeId(deps)],
+    nodeIds: () => ownNodeIds(deps),
+    nodeRecord: (nodeId) => ownNodeRecord(deps, nodeId),
     properties: async () => blockStoreProperties(deps),
     peerAddresses: async () => deps.peerAddresses?.() ?? [],
     sizeBytes: async (owner, cid) => sizeOf(deps, await at(owner), cid),

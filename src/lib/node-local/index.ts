@@ -13,5 +13,6 @@ export { placeAccount } from './place-account.ts';
 export { createLocalNode } from './local-node.ts';
 export type { LocalNode } from './local-node.ts';
 export { nodeKeySeed } from './node-id.ts';
+export { rotateNodeId } from './node-records.ts';
 export { removeMovedAccount } from './remove-account.ts';
 export { findDamage } from './verify-store.ts';

@@ -4,7 +4,9 @@
  * | table          | key                      | value |
  * |----------------|--------------------------|-------|
  * | `node`         | `identity`               | seed of the key the node's id is made of |
+ * | `node`         | `formerIdentities`       | list of the seeds of keys it had before, oldest first |
  * | `node`         | `transactions`           | secret under which transaction ids are made |
+ * | `nodeRecords`  | peer id                  | data and signature of the IPNS record of an id of this node |
  * | `owners`       | owner                    | {@link OwnerRecord}: bytes stored and a change counter |
  * | `usage`        | owner                    | {@link UsageRecord}: bytes that pointers lead to |
  * | `reached`      | owner `/` count `/` cid  | {@link ReachedRecord}: a block that pointers lead to |
@@ -50,6 +52,7 @@ const OWN_VALUES = Infinity;
 
 export const TABLE = {
   node: 'node',
+  nodeRecords: 'nodeRecords',
   owners: 'owners',
   usage: 'usage',
   reached: 'reached',

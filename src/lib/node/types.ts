@@ -5,7 +5,7 @@
  */
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
-import type { BlockFormat, BlockToWrite, NodeReport } from '#lib/protocol/index.ts';
+import type { BlockFormat, BlockToWrite, NodeReport, SignedIpnsRecord } from '#lib/protocol/index.ts';
 import type { LookedUpBlock, UnverifiedBlock } from './unverified-block.ts';
 
 /** One key of a champ look-up, with the BAT of the block it maps to. */
@@ -49,6 +49,8 @@ export interface NodeBlocks {
   nodeId(): Promise<Cid>;
   /** All ids the node ever had, oldest first; the last is the current one (B-1 §2.1). */
   nodeIds(): Promise<Cid[]>;
+  /** What the node signed of one of its ids (B-2 §7); `undefined` = it has no record of that id. */
+  nodeRecord(nodeId: Cid): Promise<SignedIpnsRecord | undefined>;
   properties(): Promise<BlockStoreProperties>;
   /** Not of the protocol: multiaddrs at which other nodes reach this one; none where it listens for none. */
   peerAddresses?(): Promise<readonly string[]>;

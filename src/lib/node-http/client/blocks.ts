@@ -20,17 +20,19 @@ import type {
 import {
   BlockTooBig,
   ChampRootMissing,
+  IPNS_RECORD_MAX_BYTES,
+  ipnsRecordFromJson,
   MalformedAnswer,
   MalformedRequest,
   PATHS,
 } from '#lib/protocol/index.ts';
-import type { BlockToWrite } from '#lib/protocol/index.ts';
+import type { BlockToWrite, SignedIpnsRecord } from '#lib/protocol/index.ts';
 import {
   MIGRATION_ADDRESSES_MAX,
   MULTIADDR_MAX_UNITS,
   PEER_ADDRESSES,
 } from '../wire/extensions.ts';
-import { readCbor, readCid, readJsonMember, readText } from './parse-response.ts';
+import { parseAnswer, readCbor, readCid, readJsonMember, readText } from './parse-response.ts';
 import { directRequestsIn, propertiesOf } from './block-answers.ts';
 import { BulkPuts, cidOf } from './bulk-puts.ts';
 import type { PutRequest } from './bulk-puts.ts';
@@ -47,6 +49,10 @@ import { later } from './timers.ts';
 import type { Transport, TransportDeps } from './transport.ts';
 import type { Fetch } from './http-types.ts';
 
+/** In hex, with its signature. */
+const NODE_RECORD_MAX_BYTES = 3 * IPNS_RECORD_MAX_BYTES;
+/** Some servers never answer where they have none. */
+const NODE_RECORD_TIMEOUT_MS = 10_000;
 const TRANSACTION_ID_BYTES = 16;
 const TRANSACTION_ID_MAX_BYTES = 64;
 const ORDINARY_NODE: BlockStoreProperties = {
@@ -139,6 +145,18 @@ class HttpBlocks implements NodeBlocks {
     return listed
       .filter((it) => it.length <= MULTIADDR_MAX_UNITS)
       .slice(0, MIGRATION_ADDRESSES_MAX);
+  }
+
+  async nodeRecord(nodeId: Cid): Promise<SignedIpnsRecord | undefined> {
+    const { bytes } = await this.#transport.call({
+      path: PATHS.ipnsGet,
+      query: [['arg', nodeId.toPeerId()]],
+      maxBytes: NODE_RECORD_MAX_BYTES,
+      timeoutMs: NODE_RECORD_TIMEOUT_MS,
+    });
+    if (bytes.length === 0) return undefined;
+    const what = 'The record of a node';
+    return parseAnswer(what, () => ipnsRecordFromJson(readText(what, bytes)));
   }
 
   async properties(): Promise<BlockStoreProperties> {

@@ -14,7 +14,13 @@ import {
 import type { CborValue } from '#lib/codec/index.ts';
 import { BatWithId, toBatId } from '#lib/crypto/index.ts';
 import type { ChampKey, DirectRequest } from '#lib/node/index.ts';
-import { MalformedRequest, NotOffered, parseRequest, PATHS } from '#lib/protocol/index.ts';
+import {
+  ipnsRecordToJson,
+  MalformedRequest,
+  NotOffered,
+  parseRequest,
+  PATHS,
+} from '#lib/protocol/index.ts';
 import type { BlockFormat, BlockToWrite } from '#lib/protocol/index.ts';
 import { bytesAnswer, cached, cborAnswer, jsonAnswer, textAnswer } from './responses.ts';
 import { cborOf, endpoint, requireFew } from './endpoint.ts';
@@ -48,7 +54,7 @@ export const BLOCK_ENDPOINTS: EndpointTable = [
   endpoint(PATHS.linkHost, async (call) => textAnswer(await call.node.links.host(ownerOf(call)))),
   endpoint(PATHS.linkGet, getLink),
   endpoint(PATHS.linkCounts, notOffered),
-  endpoint(PATHS.ipnsGet, notOffered),
+  endpoint(PATHS.ipnsGet, nodeRecord),
   endpoint(PATHS.authoriseWrites, authoriseWrites),
   endpoint(PATHS.authoriseReads, authoriseReads),
 ];
@@ -64,6 +70,12 @@ async function blockStoreProperties({ node }: Call): Promise<Response> {
       ['ba', properties.objectStoreUrl],
     ]),
   );
+}
+
+async function nodeRecord({ node, query }: Call): Promise<Response> {
+  const record = await node.blocks.nodeRecord(query.cid());
+  if (record === undefined) throw new NotOffered('This server has no record of that id.');
+  return jsonAnswer(ipnsRecordToJson(record));
 }
 
 async function putBulk(call: Call): Promise<Response> {

@@ -317,7 +317,6 @@ test.each([
   PATHS.completePaidMirror,
   PATHS.getUserSnapshots,
   PATHS.linkCounts,
-  PATHS.ipnsGet,
 ])('%s is not offered', async (path) => {
   const { ask, faults } = asking(bench());
   const answer = await ask(path, { body: new Uint8Array(10) });

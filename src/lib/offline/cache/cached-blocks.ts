@@ -22,6 +22,7 @@ export function cachedBlocks({ remote, kept, reachability }: CachedBlocksDeps): 
   return {
     nodeId: () => ask(() => remote.nodeId()),
     nodeIds: () => ask(() => remote.nodeIds()),
+    nodeRecord: (nodeId) => ask(() => remote.nodeRecord(nodeId)),
     properties: () => ask(() => remote.properties()),
     peerAddresses: () => ask(async () => (await remote.peerAddresses?.()) ?? []),
     sizeBytes: (...asked) => ask(() => remote.sizeBytes(...asked)),
