@@ -6,6 +6,6 @@ import type { StorageNode } from '#lib/node/index.ts';
 export interface NodeTransport {
   /** `undefined`: there is no way to it at all. What it answers is hostile. */
   nodeOf(nodeId: Cid): Promise<StorageNode | undefined>;
-  /** The node that took over from this one, by a record that it signed itself (B-2 §7). */
+  /** The node that is in charge in its place now, by records that each signed itself (B-2 §7). */
   successorOf?(nodeId: Cid): Promise<Cid | undefined>;
 }

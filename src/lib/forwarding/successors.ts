@@ -16,6 +16,8 @@ export class Successors {
   readonly #transport: NodeTransport;
   readonly #clock: () => number;
   readonly #known = new LruMap<string, Cid>(MAX_REMEMBERED);
+  /** Who asks for the successor of a node waits with whoever does so already. */
+  readonly #underWay = new Map<string, Promise<Cid | undefined>>();
   /** When nodes were asked that named none. */
   readonly #asked = new LruMap<string, number>(MAX_REMEMBERED);
 
@@ -36,8 +38,14 @@ export class Successors {
   }
 
   /** Asks for the successor of a node that did not answer, or answers for somebody no more. */
-  async find(nodeId: Cid): Promise<Cid | undefined> {
+  find(nodeId: Cid): Promise<Cid | undefined> {
     const id = nodeId.toPeerId();
+    const underWay = this.#underWay.get(id) ?? this.#find(nodeId, id);
+    this.#underWay.set(id, underWay);
+    return underWay.finally(() => this.#underWay.delete(id));
+  }
+
+  async #find(nodeId: Cid, id: string): Promise<Cid | undefined> {
     const askedMs = this.#asked.get(id) ?? -Infinity;
     if (this.#clock() - askedMs < ASK_AGAIN_MS) return undefined;
     const successor = await this.#transport.successorOf?.(nodeId).catch(() => undefined);

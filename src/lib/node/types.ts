@@ -5,7 +5,12 @@
  */
 import type { CborValue, Cid } from '#lib/codec/index.ts';
 import type { BatWithId, KeyHash, PublicSigningKey } from '#lib/crypto/index.ts';
-import type { BlockFormat, BlockToWrite, NodeReport, SignedIpnsRecord } from '#lib/protocol/index.ts';
+import type {
+  BlockFormat,
+  BlockToWrite,
+  NodeReport,
+  SignedIpnsRecord,
+} from '#lib/protocol/index.ts';
 import type { LookedUpBlock, UnverifiedBlock } from './unverified-block.ts';
 
 /** One key of a champ look-up, with the BAT of the block it maps to. */

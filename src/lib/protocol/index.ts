@@ -35,6 +35,7 @@ export {
   ipnsRecordToJson,
   ipnsRecordToProtobuf,
   MalformedIpnsRecord,
+  newestIpnsRecord,
   openIpnsRecord,
   peerOfIpnsKey,
 } from './ipns-record.ts';

@@ -87,6 +87,17 @@ export async function openIpnsRecord(
   return record;
 }
 
+/**
+ * Which of several records of one peer is the newest: by sequence, then by how long it counts; its
+ * index. Their signatures were checked before. Throws as {@link openIpnsRecord} does.
+ */
+export function newestIpnsRecord(records: readonly SignedIpnsRecord[]): number {
+  const read = records.map(({ data }) => recordIn(asMap(decodeCbor(data), WHAT)));
+  const isNewer = (a: IpnsRecord, b: IpnsRecord): boolean =>
+    a.sequence === b.sequence ? a.expiresMs > b.expiresMs : a.sequence > b.sequence;
+  return read.reduce((best, it, i) => (isNewer(it, read[best] ?? it) ? i : best), 0);
+}
+
 /** The key of a peer's record on the Kademlia table. */
 export function ipnsKeyOf(id: Cid): Uint8Array {
   return concat(KEY_PREFIX, id.multihash);

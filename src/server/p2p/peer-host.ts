@@ -3,7 +3,7 @@
  * Peergos speak with each other (B-1 §3.2). What is on the streams is not known here.
  */
 import { identify } from '@libp2p/identify';
-import type { PeerId, PrivateKey } from '@libp2p/interface';
+import type { ContentRouting, PeerId, PrivateKey } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { ping } from '@libp2p/ping';
@@ -16,11 +16,12 @@ import type { Duplex } from 'node:stream';
 import type { Cid } from '#lib/codec/index.ts';
 import { LruMap } from '#lib/collections/index.ts';
 import type { AddressBook } from './address-book.ts';
+import { BoundedDatastore } from './bounded-datastore.ts';
 import { dhtService } from './dht.ts';
 import type { DhtMode } from '../settings/settings.ts';
 import { isTcpAddress, withoutPeer } from './addresses.ts';
 import { isDialDenied } from './dial-rules.ts';
-import { peerIdOf } from './node-key.ts';
+import { nodeIdOfPeer, peerIdOf } from './node-key.ts';
 import { StreamSocket } from './stream-socket.ts';
 import { inWholeWrites } from './whole-writes.ts';
 
@@ -53,6 +54,8 @@ export interface PeerHostOptions {
   readonly announce: readonly string[];
   readonly allowsPrivate: boolean;
   readonly book: AddressBook;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
   readonly dht: DhtMode;
   /** Full addresses of peers of the Kademlia table, with `/p2p/…`. */
   readonly bootstrap: readonly string[];
@@ -74,11 +77,23 @@ export interface PeerHost {
   openStream(nodeId: Cid, signal: AbortSignal): Promise<Duplex>;
   /** Whether this process answers others that look for nodes in the Kademlia table; at first it does not. */
   serveTable(isServing: boolean): void;
+  /** Connects to an address; answers the id that whoever listens there proves to have. */
+  nodeAt(address: string, signal: AbortSignal): Promise<Cid>;
+  /** The Kademlia table; `undefined` where it is off. */
+  readonly table: PeerTable | undefined;
   close(): Promise<void>;
 }
 
+/** Records under keys, kept by those peers whose ids are next to the key's hash. */
+export interface PeerTable {
+  /** The newest record that is found; `undefined`: none is. */
+  get(key: Uint8Array, signal: AbortSignal): Promise<Uint8Array | undefined>;
+  /** Resolves when those that are next to it were asked, however many took it. */
+  put(key: Uint8Array, record: Uint8Array, signal: AbortSignal): Promise<void>;
+}
+
 export async function createPeerHost(options: PeerHostOptions): Promise<PeerHost> {
-  const { key, host, port, announce, allowsPrivate, book, dht, bootstrap, onStream } = options;
+  const { key, host, port, announce, allowsPrivate, book, bootstrap, onStream } = options;
   const trusted = new Set([...book.trusted, ...bootstrap.map((it) => withoutPeer(multiaddr(it)))]);
   const family = host.includes(':') ? 'ip6' : 'ip4';
   const node = await createLibp2p({
@@ -99,7 +114,8 @@ export async function createPeerHost(options: PeerHostOptions): Promise<PeerHost
     connectionGater: {
       denyDialMultiaddr: (address) => isDialDenied(address, { allowsPrivate, trusted }),
     },
-    services: { identify: identify(), ping: ping(), ...dhtService(dht) },
+    datastore: new BoundedDatastore(),
+    services: { identify: identify(), ping: ping(), ...dhtService(options.dht, options.clock) },
   });
   await node.handle(
     HTTP_PROTOCOL,
@@ -131,6 +147,12 @@ export async function createPeerHost(options: PeerHostOptions): Promise<PeerHost
       const plain = usable.map((it) => withoutPeer(multiaddr(it)));
       if (plain.length > 0) suggested.set(nodeId.toPeerId(), plain);
     },
+    table: options.dht === 'off' ? undefined : tableOf(node.contentRouting),
+    nodeAt: async (address, signal) => {
+      const within = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
+      const { remotePeer } = await node.dial(multiaddr(address), { signal: within });
+      return nodeIdOfPeer(remotePeer);
+    },
     openStream: (nodeId, signal) =>
       openings.enter(nodeId.toPeerId(), async () => {
         const peerId = peerIdOf(nodeId);
@@ -146,7 +168,8 @@ export async function createPeerHost(options: PeerHostOptions): Promise<PeerHost
           maxOutboundStreams: MAX_STREAMS,
         });
         const [connection] = node.getConnections(peerId);
-        if (!isConnected && connection?.direction === 'outbound') {
+        // Also one that the Kademlia table made: it was found there.
+        if (connection?.direction === 'outbound') {
           await book.noteReached(nodeId, withoutPeer(connection.remoteAddr));
         } else if (connection?.direction === 'inbound') {
           await noteClaimed(nodeId, peerId);
@@ -160,6 +183,21 @@ export async function createPeerHost(options: PeerHostOptions): Promise<PeerHost
     close: async () => {
       await node.stop();
     },
+  };
+}
+
+function tableOf(routing: ContentRouting): PeerTable {
+  return {
+    get: async (key, signal) => {
+      try {
+        return Uint8Array.from(await routing.get(key, { signal }));
+      } catch (error) {
+        const all = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
+        if (all.every((it) => it instanceof Error && it.name === 'NotFoundError')) return undefined;
+        throw error;
+      }
+    },
+    put: (key, record, signal) => routing.put(key, record, { signal }),
   };
 }
 

@@ -17,17 +17,21 @@ import type { NodeMetrics } from '../observe/node-metrics.ts';
 import type { NodeSettings } from '../settings/settings.ts';
 import type { Site } from '../site/site.ts';
 import { createAddressBook } from './address-book.ts';
+import type { AddressBook, PeerAddress } from './address-book.ts';
 import { listenForPrograms } from './loopback-gateway.ts';
 import type { LoopbackGateway } from './loopback-gateway.ts';
 import type { PeerHost } from './peer-host.ts';
 import { askingOver } from './peer-request.ts';
 import type { AskPeer } from './peer-request.ts';
 import { PEER_HOST, PeerServer } from './peer-server.ts';
-import { askingThrough, createPeerTransport } from './peer-transport.ts';
+import { askingThrough, createPeerTransport, wayTo } from './peer-transport.ts';
 import type { PeerTransport } from './peer-transport.ts';
 import { checkAnnounced, noteProcess, otherProcesses } from './processes.ts';
+import { publishRegularly } from './publish-records.ts';
+import { recordSources } from './record-sources.ts';
 import { RegistryNews } from './registry-news.ts';
 import type { RegistryStates } from './registry-news.ts';
+import { Successions } from './successions.ts';
 
 /** More than one of our own clients has: a node asks for many. */
 const REQUESTS_PER_PEER = 160;
@@ -72,12 +76,13 @@ export interface OpenedNetwork {
 }
 
 export function createPeerNetwork(deps: PeerNetworkDeps): PeerNetwork {
-  const { settings, clock, metrics, log, registryStates: states } = deps;
+  const { settings, records, clock, metrics, log, registryStates: states } = deps;
   const { peers, p2pPort, p2pGateway } = settings;
   let host: PeerHost | undefined;
   let gateway: LoopbackGateway | undefined;
   let server: PeerServer | undefined;
   let leave: (() => Promise<void>) | undefined;
+  let stopPublishing: (() => Promise<void>) | undefined;
   const asking = counted(
     metrics,
     askingOf(settings, () => host),
@@ -85,8 +90,21 @@ export function createPeerNetwork(deps: PeerNetworkDeps): PeerNetwork {
   const nodeOf = (nodeId: Cid) => transport.nodeOf(nodeId);
   const news = new RegistryNews({ states, nodeOf, clock, log });
   const ask = asking && news.listening(asking);
+  const book = createAddressBook(records, clock, listedIn(settings));
+  const sourcesOf = recordSources({
+    wayTo: (nodeId) => wayTo(nodeId, { peers, ask: asking }),
+    book,
+    host: () => host,
+  });
+  const successions = new Successions({ records, clock, log, sourcesOf });
   const suggest = (nodeId: Cid, addresses: readonly string[]) => host?.suggest(nodeId, addresses);
-  const transport: PeerTransport = createPeerTransport({ peers, ask, clock, suggest });
+  const transport: PeerTransport = createPeerTransport({
+    peers,
+    ask,
+    clock,
+    suggest,
+    successions,
+  });
   metrics.gauge('pyrgos_peer_clients', 'Other nodes asked lately.', () => transport.size);
   metrics.gauge('pyrgos_peer_connections', 'Open connections.', () => host?.connections ?? 0);
   return {
@@ -99,7 +117,10 @@ export function createPeerNetwork(deps: PeerNetworkDeps): PeerNetwork {
       const opened = (server = await createPeerServer(deps, serving, news));
       if (p2pPort !== undefined) {
         leave = await joinProcesses(deps);
-        host = await startHost(deps, p2pPort, opened);
+        host = await startHost(deps, p2pPort, book, opened);
+        const { table } = host;
+        const { node } = serving;
+        if (table !== undefined) stopPublishing = publishRegularly({ node, table, log });
         const { p2pGatewayPort } = settings;
         if (p2pGatewayPort !== undefined && ask !== undefined) {
           gateway = await listenForPrograms(p2pGatewayPort, ask);
@@ -114,6 +135,7 @@ export function createPeerNetwork(deps: PeerNetworkDeps): PeerNetwork {
     },
     close: async () => {
       transport.close();
+      await stopPublishing?.();
       await gateway?.close();
       server?.close();
       await host?.close();
@@ -194,27 +216,32 @@ async function joinProcesses({
   return noteProcess(records, settings, clock);
 }
 
+function listedIn({ peers }: NodeSettings): PeerAddress[] {
+  return peers.flatMap(({ nodeId, address }) =>
+    address === undefined ? [] : [{ nodeId, address }],
+  );
+}
+
 async function startHost(
   { settings, records, random, clock, log }: PeerNetworkDeps,
   port: number,
+  book: AddressBook,
   server: PeerServer,
 ): Promise<PeerHost> {
-  const { peers, p2pHost, p2pAnnounce, p2pPrivate, dht, dhtBootstrap } = settings;
+  const { p2pHost, p2pAnnounce, p2pPrivate, dht, dhtBootstrap } = settings;
   // A node that listens for no others need not load libp2p.
   const [{ peerKeyOf }, { createPeerHost }] = await Promise.all([
     import('./node-key.ts'),
     import('./peer-host.ts'),
   ]);
-  const listed = peers.flatMap(({ nodeId, address }) =>
-    address === undefined ? [] : [{ nodeId, address }],
-  );
   const host = await createPeerHost({
     key: await peerKeyOf(await nodeKeySeed({ records, random })),
     host: p2pHost,
     port,
     announce: p2pAnnounce,
     allowsPrivate: p2pPrivate,
-    book: createAddressBook(records, clock, listed),
+    book,
+    clock,
     dht,
     bootstrap: dhtBootstrap,
     onStream: (stream, peerId) => server.accept(stream, peerId),

@@ -13,8 +13,8 @@ import { createHttpNode } from '#lib/node-http/index.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import { NodeUnreachable, PATHS } from '#lib/protocol/index.ts';
 import type { Peer } from '../settings/settings.ts';
-import { successorOf } from './successor.ts';
-import type { Way } from './successor.ts';
+import type { Way } from './record-sources.ts';
+import type { Successions } from './successions.ts';
 import { PEER_ORIGIN, peerFetch } from './peer-fetch.ts';
 import { PEER_BODY_MAX_BYTES, PeerMessageTooLong, send } from './peer-request.ts';
 import type { AskPeer } from './peer-request.ts';
@@ -34,6 +34,8 @@ export interface PeerTransportDeps {
   /** Addresses that somebody who may lie gives for a node. */
   readonly suggest?: (nodeId: Cid, addresses: readonly string[]) => void;
   readonly clock: () => number;
+  /** Who took over from whom; absent: nobody. */
+  readonly successions?: Pick<Successions, 'successorOf' | 'knownSuccessorOf'>;
 }
 
 /** What finds out whether a node is back is no use of it. */
@@ -60,24 +62,28 @@ export interface PeerTransport extends NodeTransport {
 }
 
 export function createPeerTransport(deps: PeerTransportDeps): PeerTransport {
-  const retrying = new Clients(deps, undefined);
-  const patient = new Clients(deps, undefined);
-  const withDeadline = new Clients(deps, DEADLINE_MS);
-  const isNamed = (nodeId: Cid): boolean => deps.peers.some((it) => isSameNode(it.nodeId, nodeId));
+  const named = new NamedPeers(deps);
+  const retrying = new Clients(deps, named, undefined);
+  const patient = new Clients(deps, named, undefined);
+  const withDeadline = new Clients(deps, named, DEADLINE_MS);
   const sweeping = setInterval(() => {
     withDeadline.sweep();
     patient.sweep();
   }, IDLE_MS).unref();
   return {
     nodeOf: async (nodeId) => withDeadline.of(nodeId),
-    successorOf: (nodeId) => successorOf(nodeId, wayTo(nodeId, deps)),
+    successorOf: async (nodeId) => {
+      const successor = await deps.successions?.successorOf(nodeId);
+      if (successor !== undefined) named.inherit(nodeId, successor);
+      return successor;
+    },
     patientNodeOf: async (nodeId, addresses = []) => {
       deps.suggest?.(nodeId, addresses);
       // Who begins something now does not wait until the node is asked again whether it is back.
       patient.leaveIfAway(nodeId);
       return patient.of(nodeId);
     },
-    namedNodeOf: async (nodeId) => (isNamed(nodeId) ? retrying.of(nodeId) : undefined),
+    namedNodeOf: async (nodeId) => ((await named.has(nodeId)) ? retrying.of(nodeId) : undefined),
     get size() {
       return retrying.size + patient.size + withDeadline.size;
     },
@@ -90,15 +96,49 @@ export function createPeerTransport(deps: PeerTransportDeps): PeerTransport {
   };
 }
 
+/** The operator's list: an entry counts for those, too, who took over from the node it names. */
+class NamedPeers {
+  readonly #deps: PeerTransportDeps;
+  /** Entries by the peer id of who took over. */
+  readonly #heirs = new Map<string, Peer>();
+
+  constructor(deps: PeerTransportDeps) {
+    this.#deps = deps;
+  }
+
+  of(nodeId: Cid): Peer | undefined {
+    const listed = this.#deps.peers.find((it) => isSameNode(it.nodeId, nodeId));
+    return listed ?? this.#heirs.get(nodeId.toPeerId());
+  }
+
+  async has(nodeId: Cid): Promise<boolean> {
+    const { peers, successions } = this.#deps;
+    if (this.of(nodeId) !== undefined || successions === undefined)
+      return this.of(nodeId) !== undefined;
+    for (const peer of peers) {
+      const heir = await successions.knownSuccessorOf(peer.nodeId);
+      if (heir !== undefined) this.inherit(peer.nodeId, heir);
+    }
+    return this.of(nodeId) !== undefined;
+  }
+
+  inherit(former: Cid, successor: Cid): void {
+    const peer = this.of(former);
+    if (peer !== undefined) this.#heirs.set(successor.toPeerId(), peer);
+  }
+}
+
 /** Clients by the bare multihash of the node, which is what ids are compared by (B-1 §3.3). */
 class Clients {
   readonly #deps: PeerTransportDeps;
+  readonly #named: NamedPeers;
   readonly #deadlineMs: number | undefined;
   /** Least recently used first. */
   readonly #clients = new Map<string, Client>();
 
-  constructor(deps: PeerTransportDeps, deadlineMs: number | undefined) {
+  constructor(deps: PeerTransportDeps, named: NamedPeers, deadlineMs: number | undefined) {
     this.#deps = deps;
+    this.#named = named;
     this.#deadlineMs = deadlineMs;
   }
 
@@ -144,7 +184,7 @@ class Clients {
   }
 
   #make(nodeId: Cid): Client | undefined {
-    const way = wayTo(nodeId, this.#deps);
+    const way = wayBy(this.#named.of(nodeId), nodeId, this.#deps.ask);
     if (way === undefined) return undefined;
     const end = new AbortController();
     const { clock } = this.#deps;
@@ -166,8 +206,20 @@ class Clients {
   }
 }
 
-function wayTo(nodeId: Cid, { peers, ask }: PeerTransportDeps): Way | undefined {
-  const url = peers.find((it) => isSameNode(it.nodeId, nodeId))?.url;
+/** The way to a node by its id: as the operator wrote it down, else by `ask`. */
+export function wayTo(
+  nodeId: Cid,
+  { peers, ask }: Pick<PeerTransportDeps, 'peers' | 'ask'>,
+): Way | undefined {
+  return wayBy(
+    peers.find((it) => isSameNode(it.nodeId, nodeId)),
+    nodeId,
+    ask,
+  );
+}
+
+function wayBy(peer: Peer | undefined, nodeId: Cid, ask: AskPeer | undefined): Way | undefined {
+  const url = peer?.url;
   if (url !== undefined) return { origin: url, fetch: fetchOnly(url), readsArePosts: false };
   if (ask === undefined) return undefined;
   return { origin: PEER_ORIGIN, fetch: peerFetch(ask, nodeId), readsArePosts: true };
