@@ -16,6 +16,7 @@ import { quota } from './commands/quota.ts';
 import { registry } from './commands/registry.ts';
 import { requests } from './commands/requests.ts';
 import { restore } from './commands/restore.ts';
+import { rotateId } from './commands/rotate-id.ts';
 import { serve } from './commands/serve.ts';
 import { tokens } from './commands/tokens.ts';
 import { users } from './commands/users.ts';
@@ -30,6 +31,7 @@ const COMMANDS: readonly Command[] = [
   id,
   address,
   registry,
+  rotateId,
   tokens,
   users,
   allowMigration,

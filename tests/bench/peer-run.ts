@@ -96,6 +96,7 @@ async function peerOf(
     announce: [],
     allowsPrivate: false,
     book: createAddressBook(records, Date.now, [{ nodeId, address }]),
+    clock: Date.now,
     dht: 'off',
     bootstrap: [],
     onStream: (stream) => void stream.destroy(),

@@ -142,6 +142,7 @@ const FORWARDED: Record<string, (node: StorageNode, owner: typeof BOB, name: str
 const KEPT_HERE: Record<string, (node: StorageNode) => unknown> = {
   'blocks.nodeId': (it) => it.blocks.nodeId(),
   'blocks.nodeIds': (it) => it.blocks.nodeIds(),
+  'blocks.nodeRecord': (it) => it.blocks.nodeRecord(BOB),
   'blocks.properties': (it) => it.blocks.properties(),
   'blocks.peerAddresses': (it) => it.blocks.peerAddresses!(),
   'blocks.sizeBytes': (it) => it.blocks.sizeBytes(BOB, BOB),
@@ -303,5 +304,26 @@ describe('a home', () => {
     await node.pointers.get(BOB, BOB);
     expect(reached).toEqual([home, SUCCESSOR, SUCCESSOR].map((it) => it.toPeerId()));
     expect([records, seen.length]).toEqual([1, 3]);
+  });
+
+  test('is looked for once by all who ask it at the same time', async () => {
+    let records = 0;
+    const { node } = await neighbours({
+      transport: {
+        nodeOf: async (nodeId) =>
+          recordingNode(
+            [],
+            nodeId.toPeerId() === SUCCESSOR.toPeerId()
+              ? () => undefined
+              : failing(new NodeUnreachable()),
+          ),
+        successorOf: async () => {
+          records++;
+          return SUCCESSOR;
+        },
+      },
+    });
+    await Promise.all(Array.from({ length: 5 }, () => node.pointers.get(BOB, BOB)));
+    expect(records).toBe(1);
   });
 });

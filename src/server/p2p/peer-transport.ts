@@ -113,8 +113,9 @@ class NamedPeers {
 
   async has(nodeId: Cid): Promise<boolean> {
     const { peers, successions } = this.#deps;
-    if (this.of(nodeId) !== undefined || successions === undefined)
+    if (this.of(nodeId) !== undefined || successions === undefined) {
       return this.of(nodeId) !== undefined;
+    }
     for (const peer of peers) {
       const heir = await successions.knownSuccessorOf(peer.nodeId);
       if (heir !== undefined) this.inherit(peer.nodeId, heir);
