@@ -6,7 +6,7 @@
 import type { Random } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { createSecurityKeyVerifier, startCrypto, systemRandom } from '#lib/crypto/index.ts';
-import type { NameDirectory } from '#lib/forwarding/index.ts';
+import type { FetchPublic, NameDirectory } from '#lib/forwarding/index.ts';
 import {
   AnswerBudget,
   canonicalHost,
@@ -29,6 +29,7 @@ import { acceptedHosts, addressOf, isPublic, relyingParty } from './http/hosts.t
 import { DEFAULT_LIMITS, listen } from './http/listener.ts';
 import type { ListenerLimits } from './http/listener.ts';
 import { RateLimit } from './http/rate-limit.ts';
+import type { IpfsDeps } from './ipfs/index.ts';
 import { createLog, failureFields } from './observe/log.ts';
 import type { Log } from './observe/log.ts';
 import { createNodeMetrics } from './observe/node-metrics.ts';
@@ -149,10 +150,13 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
       duties.push(() => mirrorRegularly(registry));
       measureRegistry(nodeMetrics, registry, clock);
     }
+    const sharing = { node, registry: registry?.names, records: deps.records, clock, log };
+    const ipfs = await openIpfsOf(settings, sharing);
+    if (ipfs !== undefined) duties.push(() => ipfs.share());
     ending.push(performDuties({ settings, duties, metrics: nodeMetrics, log }));
     const { directory } = options;
     const forwarding = network.hasWays
-      ? usersNode({ node, served, network, settings, clock, directory })
+      ? usersNode({ node, served, network, settings, clock, directory, fetchPublic: ipfs?.fetchPublic })
       : undefined;
     if (forwarding !== undefined) onMove = () => forwarding.forgetHomes();
     let webrtcAddresses: readonly string[] = [];
@@ -272,6 +276,19 @@ async function startWebRtc(
   metrics.gauge('pyrgos_webrtc_connections', 'Pages by WebRTC.', () => service.connections);
   log.info('webrtc', { port: webrtcPort });
   return service.addresses;
+}
+
+/** Begins to share public blocks on IPFS, if the settings want it; answers how some are had. */
+async function startIpfs(
+  { ipfs }: NodeSettings,
+  deps: IpfsDeps,
+  ending: (() => Promise<void> | void)[],
+): Promise<FetchPublic | undefined> {
+  if (ipfs === undefined) return undefined;
+  const { openIpfs } = await import('./ipfs/index.ts');
+  const opened = openIpfs(ipfs, deps);
+  ending.push(() => opened.close());
+  return opened.fetchPublic;
 }
 
 /** One after the other, all of them; throws the first failure. */

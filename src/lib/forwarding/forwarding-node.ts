@@ -9,7 +9,12 @@
 import { encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import type { NodeNames, StorageNode } from '#lib/node/index.ts';
+import type {
+  NodeBlocks,
+  NodeNames,
+  StorageNode,
+  UnverifiedBlock,
+} from '#lib/node/index.ts';
 import {
   claimChainFromCbor,
   claimChainToCbor,
@@ -17,7 +22,7 @@ import {
   parseRequest,
 } from '#lib/protocol/index.ts';
 import { Forwarding } from './forwarding.ts';
-import type { Call, ForwardingDeps } from './forwarding.ts';
+import type { Call, FetchPublic, ForwardingDeps } from './forwarding.ts';
 import type { HomeFinder } from './home-finder.ts';
 
 export interface ForwardingNode extends StorageNode {
@@ -34,7 +39,7 @@ export function createForwardingNode(deps: ForwardingDeps): ForwardingNode {
   return {
     forgetHomes: () => forwarding.homes.forget(),
     ...deps.local,
-    ...forwardedByOwner(deps.local, forwarding),
+    ...forwardedByOwner(deps, forwarding),
     ...forwardedByName(deps, forwarding),
     names: namesOf(deps, forwarding),
   };
@@ -42,8 +47,10 @@ export function createForwardingNode(deps: ForwardingDeps): ForwardingNode {
 
 type ByOwner = Pick<StorageNode, 'blocks' | 'pointers' | 'bats' | 'inbox' | 'links' | 'space'>;
 
-function forwardedByOwner(local: StorageNode, forwarding: Forwarding): ByOwner {
-  const { blocks, space } = local;
+function forwardedByOwner(
+  { local: { blocks, space }, fetchPublic }: ForwardingDeps,
+  forwarding: Forwarding,
+): ByOwner {
   const ask = <T>(owner: KeyHash, call: Call<T>): Promise<T> => forwarding.byOwner(owner, call);
   const look = <T>(owner: KeyHash, call: Call<T>): Promise<T> => forwarding.read(owner, call);
   const here = (owner: KeyHash): Promise<void> => forwarding.requireHere(owner);
@@ -67,7 +74,12 @@ function forwardedByOwner(local: StorageNode, forwarding: Forwarding): ByOwner {
       startTransaction: (...call) => ask(call[0], (it) => it.blocks.startTransaction(...call)),
       closeTransaction: (...call) => ask(call[0], (it) => it.blocks.closeTransaction(...call)),
       put: (...call) => ask(call[0], (it) => it.blocks.put(...call)),
-      get: (...call) => look(call[0], (it) => it.blocks.get(...call)),
+      get: (...call) =>
+        getOrFetch(
+          look(call[0], (it) => it.blocks.get(...call)),
+          call,
+          fetchPublic,
+        ),
       champLookup: (...call) => look(call[0], (it) => it.blocks.champLookup(...call)),
     },
     pointers: {
@@ -98,6 +110,22 @@ function forwardedByOwner(local: StorageNode, forwarding: Forwarding): ByOwner {
       request: (...call) => space.request(...call),
     },
   };
+}
+
+/** A block that is read without a BAT may be public, and then others have it while its home is away. */
+async function getOrFetch(
+  asked: Promise<UnverifiedBlock | undefined>,
+  [, cid, bat, signal]: Parameters<NodeBlocks['get']>,
+  fetchPublic: FetchPublic | undefined,
+): Promise<UnverifiedBlock | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    const mayBePublic = error instanceof HomeServerAway && bat === undefined;
+    const found = mayBePublic ? await fetchPublic?.(cid, signal) : undefined;
+    if (found === undefined) throw error;
+    return found as UnverifiedBlock;
+  }
 }
 
 type ByName = Pick<StorageNode, 'accounts' | 'secondFactors'>;

@@ -31,6 +31,9 @@ export interface AccountCopies {
   readonly getLogin: NodeAccounts['getLogin'];
 }
 
+/** `undefined`: it is not to be had. */
+export type FetchPublic = (cid: Cid, signal?: AbortSignal) => Promise<Uint8Array | undefined>;
+
 export interface ForwardingDeps {
   /** This node. */
   readonly local: StorageNode;
@@ -40,6 +43,8 @@ export interface ForwardingDeps {
   readonly clock: () => number;
   /** Whether people whose home is elsewhere may sign in here. */
   readonly admitsGuests: boolean;
+  /** Public blocks of a home that is away, verified; from nowhere when absent. */
+  readonly fetchPublic?: FetchPublic | undefined;
   /** Of accounts that are mirrored here: these answer what is read while the home is away. */
   readonly copies?: AccountCopies;
   /** A copy answers the call that is under way. */

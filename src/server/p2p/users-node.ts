@@ -4,7 +4,7 @@
  */
 import { decodeBlock } from '#lib/codec/index.ts';
 import { createForwardingNode, EMPTY_DIRECTORY } from '#lib/forwarding/index.ts';
-import type { ForwardingNode, NameDirectory } from '#lib/forwarding/index.ts';
+import type { FetchPublic, ForwardingNode, NameDirectory } from '#lib/forwarding/index.ts';
 import type { LocalNode } from '#lib/node-local/index.ts';
 import type { NodeNames, StorageNode } from '#lib/node/index.ts';
 import { claimChainFromCbor } from '#lib/protocol/index.ts';
@@ -22,10 +22,13 @@ export interface UsersNodeDeps {
   readonly clock: () => number;
   /** Names registered elsewhere, where this node keeps no registry. */
   readonly directory: NameDirectory | undefined;
+  /** Where public blocks of homes that are away may be had. */
+  readonly fetchPublic: FetchPublic | undefined;
 }
 
 export function usersNode(deps: UsersNodeDeps): ForwardingNode {
-  const { node, served, network, settings, clock, directory = EMPTY_DIRECTORY } = deps;
+  const { node, served, network, settings, clock, fetchPublic } = deps;
+  const { directory = EMPTY_DIRECTORY } = deps;
   const hasRegistry = served !== node;
   const forwarding = createForwardingNode({
     // Which accounts are here is said by the node's own records alone.
@@ -36,6 +39,7 @@ export function usersNode(deps: UsersNodeDeps): ForwardingNode {
     admitsGuests: settings.guests,
     copies: node.copies,
     onCopy: noteCopy,
+    fetchPublic,
   });
   // Changes of names go to the registry, wherever the home is.
   return hasRegistry ? { ...forwarding, names: served.names } : forwarding;

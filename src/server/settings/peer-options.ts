@@ -44,7 +44,7 @@ export const PEER_OPTIONS: readonly Option[] = [
     p2pGatewayPort: integer(text, 0, 65_535),
   })),
   one('p2p-gateway', 'URL', 'such a port of another program, instead of p2p-port', (text) => ({
-    p2pGateway: gatewayUrl(text),
+    p2pGateway: loopbackUrl(text),
   })),
   one('dht', 'WHICH', 'table to find nodes by: off (default), private or public', (text) => ({
     dht: oneOf(text, ['off', 'private', 'public']),
@@ -56,6 +56,9 @@ export const PEER_OPTIONS: readonly Option[] = [
     what: 'nodes of that table to begin with, each with /p2p/… at its end',
     read: (texts) => ({ dhtBootstrap: texts.map(bootstrapAddress) }),
   },
+  one('ipfs', 'URL', 'RPC API of a Kubo here, to share public blocks on IPFS (off)', (text) => ({
+    ipfs: loopbackUrl(text),
+  })),
   one('guests', 'YES|NO', 'whether people of other nodes may sign in here (yes)', (text) => ({
     guests: oneOf(text, YES_NO) === 'yes',
   })),
@@ -116,8 +119,8 @@ function ipAddress(text: string): string {
   throw new BadSetting(`"${text}" is not an IP address; 0.0.0.0 or :: stands for all.`);
 }
 
-/** It is no way for anybody but this machine: any program that reaches it can send to any node. */
-function gatewayUrl(text: string): string {
+/** No way for anybody but this machine: a program that reaches it can do all that it offers. */
+function loopbackUrl(text: string): string {
   const url = parseUrl(text);
   if (url?.protocol === 'http:' && isLoopbackHost(url.hostname) && url.pathname === '/') {
     return url.origin;

@@ -61,6 +61,8 @@ export interface PeerSettings {
   readonly dht: DhtMode;
   /** Multiaddrs with peer ids, by which the table is joined. */
   readonly dhtBootstrap: readonly string[];
+  /** RPC API of a Kubo of this machine, by which public blocks are shared on IPFS; absent: they are not. */
+  readonly ipfs: string | undefined;
   /** Whether people whose account is at another node may sign in here. */
   readonly guests: boolean;
 }
@@ -162,6 +164,7 @@ export const DEFAULTS: Omit<NodeSettings, 'dataFolder'> = {
   p2pGateway: undefined,
   dht: 'off',
   dhtBootstrap: [],
+  ipfs: undefined,
   guests: true,
   operators: [],
   blocksUrl: undefined,
