@@ -1,6 +1,7 @@
 /** Which calls go where: the table of B-1 §2 and §3, and what becomes of failures. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Cid, decodeBlock } from '#lib/codec/index.ts';
+import { Bat } from '#lib/crypto/index.ts';
 import { createBench, keyPair, seededRandom, TestAccount } from '#lib/node-local/testing.ts';
 import type { StorageNode } from '#lib/node/index.ts';
 import {
@@ -17,6 +18,7 @@ import {
 } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import { createForwardingNode } from './forwarding-node.ts';
+import type { FetchPublic } from './forwarding-node.ts';
 import type { NameDirectory } from './name-directory.ts';
 import type { NodeTransport } from './node-transport.ts';
 
@@ -73,6 +75,7 @@ async function neighbours(
   options: {
     readonly answer?: Answer;
     readonly admitsGuests?: boolean;
+    readonly fetchPublic?: FetchPublic;
     readonly transport?: Partial<NodeTransport>;
     readonly chains?: readonly (readonly UserPublicKeyLink[])[];
   } = {},
@@ -92,6 +95,7 @@ async function neighbours(
     },
     clock: () => 0,
     admitsGuests: options.admitsGuests ?? true,
+    fetchPublic: options.fetchPublic,
   });
   return { node, seen, asked };
 }
@@ -256,13 +260,36 @@ test('guests may not sign in where the operator says so, and read all the same',
   await expect(login('alice')).rejects.not.toThrow(WrongHost);
 });
 
-describe('a home', () => {
-  const failing = (error: Error): Answer => {
-    return () => {
-      throw error;
-    };
+const failing = (error: Error): Answer => {
+  return () => {
+    throw error;
   };
+};
 
+test('a block that needs no BAT may come from others while its home is away', async () => {
+  const block = Uint8Array.of(7);
+  const fetched: string[] = [];
+  const fetchPublic = async (cid: Cid) => {
+    fetched.push(cid.toString());
+    return cid.equals(home) ? block : undefined;
+  };
+  const of = async (answer: Answer) => (await neighbours({ answer, fetchPublic })).node.blocks;
+  const away = await of(failing(new NodeUnreachable()));
+  expect(await away.get(BOB, home)).toEqual(block);
+  await expect(away.get(BOB, BOB)).rejects.toThrow(HomeServerAway);
+  expect(fetched.splice(0)).toEqual([home, BOB].map(String));
+  const bat = new Bat(new Uint8Array(32)).withId();
+  await expect(away.get(BOB, home, bat)).rejects.toThrow(HomeServerAway);
+  // A home that answers has the last word, and accounts that are here ask nobody.
+  expect(await (await of(() => undefined)).get(BOB, home)).toBeUndefined();
+  await expect((await of(failing(new Unauthorised()))).get(BOB, home)).rejects.toThrow(
+    Unauthorised,
+  );
+  expect(await away.get(ALICE, home)).toBeUndefined();
+  expect(fetched).toEqual([]);
+});
+
+describe('a home', () => {
   test.each([
     ['cannot be reached', new NodeUnreachable()],
     ['answers something else', new MalformedAnswer('?')],
