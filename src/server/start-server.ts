@@ -6,7 +6,7 @@
 import type { Random } from '#lib/bytes/index.ts';
 import type { Cid } from '#lib/codec/index.ts';
 import { createSecurityKeyVerifier, startCrypto, systemRandom } from '#lib/crypto/index.ts';
-import type { FetchPublic, NameDirectory } from '#lib/forwarding/index.ts';
+import type { NameDirectory } from '#lib/forwarding/index.ts';
 import {
   AnswerBudget,
   canonicalHost,
@@ -29,7 +29,7 @@ import { acceptedHosts, addressOf, isPublic, relyingParty } from './http/hosts.t
 import { DEFAULT_LIMITS, listen } from './http/listener.ts';
 import type { ListenerLimits } from './http/listener.ts';
 import { RateLimit } from './http/rate-limit.ts';
-import type { IpfsDeps } from './ipfs/index.ts';
+import type { Ipfs, IpfsDeps } from './ipfs/index.ts';
 import { createLog, failureFields } from './observe/log.ts';
 import type { Log } from './observe/log.ts';
 import { createNodeMetrics } from './observe/node-metrics.ts';
@@ -278,17 +278,11 @@ async function startWebRtc(
   return service.addresses;
 }
 
-/** Begins to share public blocks on IPFS, if the settings want it; answers how some are had. */
-async function startIpfs(
-  { ipfs }: NodeSettings,
-  deps: IpfsDeps,
-  ending: (() => Promise<void> | void)[],
-): Promise<FetchPublic | undefined> {
+/** Public blocks on IPFS, loaded only where the settings want them. */
+async function openIpfsOf({ ipfs }: NodeSettings, deps: IpfsDeps): Promise<Ipfs | undefined> {
   if (ipfs === undefined) return undefined;
   const { openIpfs } = await import('./ipfs/index.ts');
-  const opened = openIpfs(ipfs, deps);
-  ending.push(() => opened.close());
-  return opened.fetchPublic;
+  return openIpfs(ipfs, deps);
 }
 
 /** One after the other, all of them; throws the first failure. */

@@ -83,6 +83,10 @@ test('every command of the page does what it says', { timeout: 240_000 }, async 
   expect(ways).toContain('#node=/ip4/');
   await reader.stop();
 
+  const before = await give(['id', '--data', data]);
+  expect(await follow('rotate-id --data /srv/pyrgos')).toContain(`The id was ${before} and is`);
+  expect(await give(['id', '--data', data])).not.toBe(before);
+
   await follow('restore /var/backups/pyrgos-1.tar --data /srv/pyrgos-restored');
   node = await reader.start('--data /srv/pyrgos-restored');
   expect(await read(await signInAt(node.url, 'alice'), 'file')).toEqual(FILE);

@@ -55,7 +55,8 @@ export async function checkRoles(settings: NodeSettings, say: Say): Promise<void
 }
 
 export async function checkPeers(settings: NodeSettings, say: Say): Promise<void> {
-  const { p2pPort, p2pGateway, dht, dhtBootstrap, p2pGatewayPort } = settings;
+  const { p2pPort, p2pGateway, dht, dhtBootstrap, p2pGatewayPort, ipfs } = settings;
+  if (ipfs !== undefined) await checkKubo(ipfs, say);
   if (p2pPort === undefined) {
     if (dht !== 'off' || dhtBootstrap.length > 0 || p2pGatewayPort !== undefined) {
       say('note', 'What is said of other nodes has no meaning without --p2p-port.');
@@ -107,5 +108,17 @@ async function checkGatewayOf(url: string, say: Say): Promise<void> {
     say('ok', `The gateway at ${url} answers.`);
   } catch {
     say('note', `Nothing answers at the gateway ${url} (yet).`);
+  }
+}
+
+async function checkKubo(api: string, say: Say): Promise<void> {
+  say('note', 'Names, and the tables of what accounts publish, are shown to everybody on IPFS.');
+  try {
+    const signal = AbortSignal.timeout(GATEWAY_MS);
+    const answer = await fetch(`${api}/api/v0/version`, { method: 'POST', signal });
+    if (!answer.ok) throw new Error('refused');
+    say('ok', `The Kubo at ${api} answers.`);
+  } catch {
+    say('note', `No Kubo answers at ${api} (yet).`);
   }
 }

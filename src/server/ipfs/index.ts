@@ -18,12 +18,15 @@ export interface IpfsDeps extends PublicBlocksDeps {
 export interface Ipfs {
   /** For blocks whose home is away. */
   readonly fetchPublic: FetchPublic;
-  close(): Promise<void>;
+  /** Begins to share what is public here; answers how to end that. */
+  share(): () => Promise<void>;
 }
 
-/** Begins to share by the Kubo whose RPC API this is. */
+/** By the Kubo whose RPC API this is. */
 export function openIpfs(api: string, deps: IpfsDeps): Ipfs {
   const kubo = new Kubo(api);
-  const close = shareRegularly({ ...deps, kubo, blocks: publicBlocks(deps) });
-  return { fetchPublic: fetchPublicFrom(kubo), close };
+  return {
+    fetchPublic: fetchPublicFrom(kubo),
+    share: () => shareRegularly({ ...deps, kubo, blocks: publicBlocks(deps) }),
+  };
 }
