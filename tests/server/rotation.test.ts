@@ -42,7 +42,8 @@ test('a home that took new ids is found where it was', async () => {
   const carol = await signUpAt(first.url, 'carol');
   await put(carol, 'note', FILE);
   const directory = await directoryOf(first, 'carol');
-  const other = await startNode({ ...PEERS, directory, peers: [{ nodeId, address }] });
+  const peers = [{ nodeId, address }];
+  const other = await startNode({ ...PEERS, p2pGatewayPort: 0, directory, peers });
   expect(await read(await signInAt(other.url, 'carol'), 'note')).toEqual(FILE);
 
   const second = await rotate(await rotate(first));
@@ -51,12 +52,19 @@ test('a home that took new ids is found where it was', async () => {
   expect(ids[0]).toEqual(nodeId);
   expect(await read(await signInAt(other.url, 'carol'), 'note')).toEqual(FILE);
 
+  // So it is for a process that asks through that one.
+  const p2pGateway = `http://127.0.0.1:${String(other.peers.gatewayPort)}`;
+  const { owner } = carol.session.home;
+  const third = await startNode({ p2pGateway, directory });
+  const pointer = await createHttpNode(third.url).pointers.get(owner, owner);
+  expect(pointer).toEqual(await second.node.pointers.get(owner, owner));
+
   // At home the claim follows.
   const home = await signInAt(second.url, 'carol');
   expect(await renewClaim(home.deps, home.session)).toBe(true);
   const chain = claimChainFromCbor(decodeBlock(await second.node.names.chain('carol')));
   expect(chain.at(-1)?.claim.storageProviders).toEqual([ids[2]]);
-}, 60_000);
+}, 120_000);
 
 test('a home that moved and took a new id is found by the table of nodes', async () => {
   const table = { ...PEERS, dht: 'private' } as const;
@@ -73,7 +81,7 @@ test('a home that moved and took a new id is found by the table of nodes', async
   expect(second.peers.addresses).not.toEqual(first.peers.addresses);
   expect(await read(await signInAt(other.url, 'carol'), 'note')).toEqual(FILE);
   expect(await second.node.blocks.nodeId()).not.toEqual(nodeId);
-}, 60_000);
+}, 120_000);
 
 test('whoever asks a server for the record of its ids is told who took over', async () => {
   const first = await startNode(PEERS);
@@ -93,4 +101,4 @@ test('whoever asks a server for the record of its ids is told who took over', as
   });
   expect(answer.status).toBe(200);
   expect(Object.keys((await answer.json()) as object)).toEqual(['sig', 'data']);
-}, 60_000);
+}, 120_000);

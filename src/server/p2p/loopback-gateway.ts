@@ -9,10 +9,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { Cid, CID_TEXT_MAX_UNITS, MalformedCid } from '#lib/codec/index.ts';
+import { ipnsRecordToJson, PATHS } from '#lib/protocol/index.ts';
+import type { SignedIpnsRecord } from '#lib/protocol/index.ts';
 import { bodyOf, PEER_BODY_MAX_BYTES, PeerMessageTooLong } from './peer-request.ts';
 import type { AskPeer } from './peer-request.ts';
 
 export const GATEWAY_HOST = '127.0.0.1';
+const RECORD_TARGET = new RegExp(`^/${PATHS.ipnsGet}\\?arg=([A-Za-z0-9]{1,200})$`, 'u');
 const TARGET = /^\/p2p\/([A-Za-z0-9]{1,200})\/http(\/[^#]*)$/u;
 const MAX_HEADER_BYTES = 16 * 1024;
 const REQUEST_WITHIN_MS = 300_000;
@@ -25,15 +28,26 @@ export interface LoopbackGateway {
   close(): Promise<void>;
 }
 
-/** Listens; port 0 takes a free one. Rejects with Node's own error where the port cannot be had. */
-export async function listenForPrograms(port: number, ask: AskPeer): Promise<LoopbackGateway> {
+/** The record of a node, where this process can find it. */
+export type RecordOf = (nodeId: Cid) => Promise<SignedIpnsRecord | undefined>;
+
+/**
+ * Listens; port 0 takes a free one. Records of nodes (`ipns/get`) are looked for wherever `recordOf`
+ * does, since a node that gave up its id answers by it no more. Rejects with Node's own error where
+ * the port cannot be had.
+ */
+export async function listenForPrograms(
+  port: number,
+  ask: AskPeer,
+  recordOf: RecordOf,
+): Promise<LoopbackGateway> {
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     requestTimeout: REQUEST_WITHIN_MS,
   });
   server.on('request', (request, response) => {
     const { port: own } = server.address() as AddressInfo;
-    void pass(request, response, ask, own);
+    void pass(request, response, { ask, recordOf, port: own });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -52,8 +66,7 @@ export async function listenForPrograms(port: number, ask: AskPeer): Promise<Loo
 async function pass(
   request: IncomingMessage,
   response: ServerResponse,
-  ask: AskPeer,
-  port: number,
+  { ask, recordOf, port }: { ask: AskPeer; recordOf: RecordOf; port: number },
 ): Promise<void> {
   const { method = 'GET', headers } = request;
   const isOwnHost = [GATEWAY_HOST, 'localhost'].some(
@@ -70,6 +83,14 @@ async function pass(
     const body = await wholeBody(request);
     if (body === undefined) return refuse(response, 413);
     const { signal } = given;
+    const [, named = ''] = RECORD_TARGET.exec(target) ?? [];
+    const asWhom = nodeIdIn(named);
+    const record = asWhom && (await recordOf(asWhom));
+    if (record !== undefined) {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(ipnsRecordToJson(record));
+      return;
+    }
     const asked = { method, target, headers: passedOn(request), signal, body };
     const incoming = await ask(nodeId, asked);
     response.writeHead(incoming.statusCode ?? 502, answerHeaders(incoming));

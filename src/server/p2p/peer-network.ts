@@ -123,7 +123,7 @@ export function createPeerNetwork(deps: PeerNetworkDeps): PeerNetwork {
         if (table !== undefined) stopPublishing = publishRegularly({ node, table, log });
         const { p2pGatewayPort } = settings;
         if (p2pGatewayPort !== undefined && ask !== undefined) {
-          gateway = await listenForPrograms(p2pGatewayPort, ask);
+          gateway = await listenForPrograms(p2pGatewayPort, ask, (id) => successions.recordOf(id));
         }
       }
       const addresses = host?.addresses ?? [];

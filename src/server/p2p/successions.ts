@@ -36,6 +36,13 @@ export interface SuccessionsDeps {
   readonly sourcesOf: (line: readonly [Cid, ...Cid[]]) => Promise<readonly RecordSource[]>;
 }
 
+/** The newest record that is kept of a node, opened, as it was signed, and as it is kept. */
+interface Seen {
+  readonly seen: NodeRecord | undefined;
+  readonly signed: SignedIpnsRecord | undefined;
+  readonly bytes: Uint8Array | undefined;
+}
+
 export class Successions {
   readonly #deps: SuccessionsDeps;
 
@@ -58,6 +65,12 @@ export class Successions {
   /** The same without asking anybody. */
   knownSuccessorOf(nodeId: Cid): Promise<Cid | undefined> {
     return this.#last(nodeId, (id) => this.#moved(id));
+  }
+
+  /** The newest record of a node that was seen, after it was looked for; for who asks through here. */
+  async recordOf(nodeId: Cid): Promise<SignedIpnsRecord | undefined> {
+    await this.successorOf(nodeId);
+    return (await this.#seen(nodeId)).signed;
   }
 
   async #last(
@@ -127,16 +140,15 @@ export class Successions {
     return seen !== undefined && successorIn(seen) !== undefined ? seen : undefined;
   }
 
-  async #seen(
-    nodeId: Cid,
-  ): Promise<{ readonly seen: NodeRecord | undefined; readonly bytes: Uint8Array | undefined }> {
+  async #seen(nodeId: Cid): Promise<Seen> {
     const bytes = await this.#deps.records.get(TABLE, nodeId.toPeerId());
-    if (bytes === undefined) return { seen: undefined, bytes };
+    if (bytes === undefined) return { seen: undefined, signed: undefined, bytes };
     const map = asMap(decodeBlock(bytes), WHAT);
     const data = asBytes(field(map, 'd', WHAT), WHAT);
     const signature = asBytes(field(map, 's', WHAT), WHAT);
+    const signed = { data, signature };
     // It counted when it was seen; what a node signed is not unsigned by time.
-    return { seen: await openNodeRecord(nodeId, { data, signature }, 0), bytes };
+    return { seen: await openNodeRecord(nodeId, signed, 0), signed, bytes };
   }
 
   #refused(error: unknown): void {
