@@ -334,6 +334,27 @@ describe('a home', () => {
     expect([records, seen.length]).toEqual([1, 3]);
   });
 
+  test('that is known from before to have been taken over is not asked any more', async () => {
+    const reached: string[] = [];
+    let recalled = 0;
+    const { node } = await neighbours({
+      transport: {
+        nodeOf: async (nodeId) => {
+          reached.push(nodeId.toPeerId());
+          return recordingNode([]);
+        },
+        knownSuccessorOf: async () => {
+          recalled++;
+          return SUCCESSOR;
+        },
+      },
+    });
+    await node.pointers.get(BOB, BOB);
+    await node.pointers.get(BOB, BOB);
+    expect(reached).toEqual([SUCCESSOR, SUCCESSOR].map((it) => it.toPeerId()));
+    expect(recalled).toBe(1);
+  });
+
   test('is looked for once by all who ask it at the same time', async () => {
     let records = 0;
     const { node } = await neighbours({

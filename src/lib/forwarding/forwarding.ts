@@ -119,7 +119,7 @@ export class Forwarding {
 
   async #ask<T>(home: Home, call: Call<T>): Promise<T> {
     if (home === undefined) return call(this.#deps.local);
-    const nodeId = this.#successors.latest(home.nodeId);
+    const nodeId = await this.#successors.latest(home.nodeId);
     const node = await this.#deps.transport.nodeOf(nodeId);
     // What was left here says itself that the account has moved.
     if (node === undefined && home.wasHere) return call(this.#deps.local);

@@ -8,4 +8,6 @@ export interface NodeTransport {
   nodeOf(nodeId: Cid): Promise<StorageNode | undefined>;
   /** The node that is in charge in its place now, by records that each signed itself (B-2 §7). */
   successorOf?(nodeId: Cid): Promise<Cid | undefined>;
+  /** The same as far as it is known, without asking anybody. */
+  knownSuccessorOf?(nodeId: Cid): Promise<Cid | undefined>;
 }

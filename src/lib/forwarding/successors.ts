@@ -18,6 +18,8 @@ export class Successors {
   readonly #known = new LruMap<string, Cid>(MAX_REMEMBERED);
   /** Who asks for the successor of a node waits with whoever does so already. */
   readonly #underWay = new Map<string, Promise<Cid | undefined>>();
+  /** Nodes of which was asked what is known from before. */
+  readonly #recalled = new LruMap<string, true>(MAX_REMEMBERED);
   /** When nodes were asked that named none. */
   readonly #asked = new LruMap<string, number>(MAX_REMEMBERED);
 
@@ -26,8 +28,9 @@ export class Successors {
     this.#clock = clock;
   }
 
-  /** Who has the place of a node now, as far as is known. */
-  latest(nodeId: Cid): Cid {
+  /** Who has the place of a node now, as far as is known, here or from before this process began. */
+  async latest(nodeId: Cid): Promise<Cid> {
+    await this.#recall(nodeId);
     let latest = nodeId;
     for (let step = 0; step < MAX_STEPS; step++) {
       const next = this.#known.get(latest.toPeerId());
@@ -35,6 +38,14 @@ export class Successors {
       latest = next;
     }
     return latest;
+  }
+
+  async #recall(nodeId: Cid): Promise<void> {
+    const id = nodeId.toPeerId();
+    if (this.#recalled.get(id) === true) return;
+    this.#recalled.set(id, true);
+    const known = await this.#transport.knownSuccessorOf?.(nodeId);
+    if (known !== undefined && known.toPeerId() !== id) this.#known.set(id, known);
   }
 
   /** Asks for the successor of a node that did not answer, or answers for somebody no more. */

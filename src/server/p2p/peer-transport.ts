@@ -72,11 +72,9 @@ export function createPeerTransport(deps: PeerTransportDeps): PeerTransport {
   }, IDLE_MS).unref();
   return {
     nodeOf: async (nodeId) => withDeadline.of(nodeId),
-    successorOf: async (nodeId) => {
-      const successor = await deps.successions?.successorOf(nodeId);
-      if (successor !== undefined) named.inherit(nodeId, successor);
-      return successor;
-    },
+    successorOf: (nodeId) => named.successorBy(nodeId, deps.successions?.successorOf(nodeId)),
+    knownSuccessorOf: (nodeId) =>
+      named.successorBy(nodeId, deps.successions?.knownSuccessorOf(nodeId)),
     patientNodeOf: async (nodeId, addresses = []) => {
       deps.suggest?.(nodeId, addresses);
       // Who begins something now does not wait until the node is asked again whether it is back.
@@ -117,15 +115,21 @@ class NamedPeers {
       return this.of(nodeId) !== undefined;
     }
     for (const peer of peers) {
-      const heir = await successions.knownSuccessorOf(peer.nodeId);
-      if (heir !== undefined) this.inherit(peer.nodeId, heir);
+      await this.successorBy(peer.nodeId, successions.knownSuccessorOf(peer.nodeId));
     }
     return this.of(nodeId) !== undefined;
   }
 
-  inherit(former: Cid, successor: Cid): void {
-    const peer = this.of(former);
-    if (peer !== undefined) this.#heirs.set(successor.toPeerId(), peer);
+  /** Answers who took over, for whom the entry of the former node counts from now on. */
+  async successorBy(
+    former: Cid,
+    found: Promise<Cid | undefined> | undefined,
+  ): Promise<Cid | undefined> {
+    const [successor, peer] = [await found, this.of(former)];
+    if (successor !== undefined && peer !== undefined) {
+      this.#heirs.set(successor.toPeerId(), peer);
+    }
+    return successor;
   }
 }
 
