@@ -132,6 +132,16 @@ test('names and what is published get to IPFS, nothing with BATs, and not for ev
   expect(fake.blocks.has('another program')).toBe(true);
 }, 60_000);
 
+test('a server that is told of a Kubo shares by it, and stops while that one is away', async () => {
+  const { api, blocks } = await startKubo();
+  const server = await startNode({ ipfs: api, registry: { at: 'self' } });
+  await expect.poll(() => server.logged.join()).toContain('public blocks shared on IPFS');
+  expect(blocks.has(keyOf((await server.registry!.names.state())!.root))).toBe(true);
+  const alone = await startNode({ ipfs: 'http://127.0.0.1:9', registry: { at: 'self' } });
+  await expect.poll(() => alone.logged.join()).toContain('sharing on IPFS failed');
+  await alone.close();
+});
+
 test('a table that leads to protected blocks leads nobody there, and bounds hold', async () => {
   const secret = encodeCbor(new Map([['bats', [new Bat(new Uint8Array(32)).withId().id.bytes]]]));
   const plain = Array.from({ length: 20 }, (_, n) => encodeCbor([n]));

@@ -16,6 +16,13 @@ export class KuboFailed extends PyrgosError {
   override readonly kind = 'offline';
 }
 
+interface CallOptions {
+  readonly body?: FormData;
+  readonly maxBytes?: number;
+  readonly withinMs?: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 export class Kubo {
   readonly #origin: string;
 
@@ -25,22 +32,26 @@ export class Kubo {
   }
 
   /** Stores and pins a block, alone: what it links to is not fetched. Throws {@link KuboFailed}. */
-  async put(cid: Cid, bytes: Uint8Array): Promise<void> {
+  async put(cid: Cid, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
     const form = new FormData();
     form.append('data', new Blob([Uint8Array.from(bytes)]));
     const codec = cid.codec === CODEC.raw ? 'raw' : 'dag-cbor';
-    await this.#call('block/put', { 'cid-codec': codec, mhtype: 'sha2-256' }, { body: form });
-    await this.#call('pin/add', { arg: cid.toString(), recursive: 'false' });
+    await this.#call(
+      'block/put',
+      { 'cid-codec': codec, mhtype: 'sha2-256' },
+      { body: form, signal },
+    );
+    await this.#call('pin/add', { arg: cid.toString(), recursive: 'false' }, { signal });
   }
 
   /** Unpins and removes a block; one that is not there is fine. Throws {@link KuboFailed}. */
-  async remove(cid: Cid): Promise<void> {
+  async remove(cid: Cid, signal?: AbortSignal): Promise<void> {
     const arg = cid.toString();
     // Refused where somebody unpinned it already; then there is only the block to remove.
-    await this.#call('pin/rm', { arg, recursive: 'false' }).catch((error: unknown) => {
+    await this.#call('pin/rm', { arg, recursive: 'false' }, { signal }).catch((error: unknown) => {
       if (!(error instanceof KuboFailed)) throw error;
     });
-    await this.#call('block/rm', { arg, force: 'true' });
+    await this.#call('block/rm', { arg, force: 'true' }, { signal });
   }
 
   /** A block of somebody on IPFS, unverified. Throws {@link KuboFailed}, also where it is not found. */
@@ -48,23 +59,24 @@ export class Kubo {
     const values = { arg: cid.toString(), timeout: `${String(withinMs)}ms` };
     return this.#call('block/get', values, {
       maxBytes: BLOCK_MAX_BYTES,
-      signal: AbortSignal.any([AbortSignal.timeout(withinMs), ...(signal ? [signal] : [])]),
+      withinMs,
+      signal,
     });
   }
 
   async #call(
     command: string,
     values: Readonly<Record<string, string>>,
-    {
-      body,
-      maxBytes = ANSWER_MAX_BYTES,
-      signal = AbortSignal.timeout(CALL_MS),
-    }: { body?: FormData; maxBytes?: number; signal?: AbortSignal } = {},
+    { body, maxBytes = ANSWER_MAX_BYTES, withinMs = CALL_MS, signal }: CallOptions,
   ): Promise<Uint8Array> {
     const url = `${this.#origin}/api/v0/${command}?${String(new URLSearchParams(values))}`;
     try {
-      const init: RequestInit = { method: 'POST', redirect: 'error', signal };
-      const answer = await fetch(url, body === undefined ? init : { ...init, body });
+      const answer = await fetch(url, {
+        method: 'POST',
+        redirect: 'error',
+        signal: AbortSignal.any([AbortSignal.timeout(withinMs), ...(signal ? [signal] : [])]),
+        ...(body === undefined ? {} : { body }),
+      });
       const bytes = await bytesOf(answer, maxBytes);
       if (answer.ok) return bytes;
       throw new KuboFailed(`Kubo refuses ${command}: status ${String(answer.status)}.`);

@@ -62,14 +62,14 @@ export async function sharePublicBlocks(
       if (before.has(key) && !isFirst) continue;
       // Noted first: what is noted is removed some day, whether it was given or not.
       await records.apply({ writes: [{ table: TABLE, key, value: new Uint8Array() }] });
-      await kubo.put(cid, bytes);
+      await kubo.put(cid, bytes, signal);
       given++;
     }
     let removed = 0;
     for (const key of before) {
       if (seen.has(key)) continue;
       signal.throwIfAborted();
-      await kubo.remove(Cid.parse(key));
+      await kubo.remove(Cid.parse(key), signal);
       await records.apply({ writes: [{ table: TABLE, key, value: undefined }] });
       removed++;
     }

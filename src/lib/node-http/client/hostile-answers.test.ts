@@ -36,6 +36,7 @@ describe('answers', () => {
       [(node) => node.blocks.champLookup(owner, cid, [{ key: raw(1, 32) }]), 3 * BLOCK_MAX_BYTES],
       [(node) => node.names.chain('alice'), 4 * 1024 * 1024],
       [(node) => node.blocks.nodeIds(), 256 * 1024],
+      [(node) => node.blocks.nodeRecord(cid), 32 * 1024],
       [(node) => node.names.usernames(), 32 * 1024 * 1024],
     ];
     for (const [call, maxBytes] of calls) {
@@ -172,6 +173,11 @@ describe('answers', () => {
   test('of another form are no answers', async () => {
     const forms: [string, (node: LocalNode) => Promise<unknown>, string[]][] = [
       ['ids', (n) => n.blocks.nodeIds(), ['', '{}', '{"IDS":[]}', '{"IDS":["x"]}', '[', 'null']],
+      [
+        'a record of a node',
+        (n) => n.blocks.nodeRecord(cid),
+        ['{}', '[', '{"sig":"0","data":"00"}', '{"sig":[],"data":"00"}'],
+      ],
       ['a chain', (n) => n.names.chain('a'), ['', '\xa0', '\x9f', '\x81']],
       ['an identity', (n) => n.names.publicKey('a'), ['', '\x02', '\x01', '\x01\0\0\0\x02\x80']],
       ['names', (n) => n.names.usernames(), ['', '{}', '[1]', '\x1f\x8b']],
