@@ -156,7 +156,15 @@ export async function startServer(options: StartOptions): Promise<RunningNode> {
     ending.push(performDuties({ settings, duties, metrics: nodeMetrics, log }));
     const { directory } = options;
     const forwarding = network.hasWays
-      ? usersNode({ node, served, network, settings, clock, directory, fetchPublic: ipfs?.fetchPublic })
+      ? usersNode({
+          node,
+          served,
+          network,
+          settings,
+          clock,
+          directory,
+          fetchPublic: ipfs?.fetchPublic,
+        })
       : undefined;
     if (forwarding !== undefined) onMove = () => forwarding.forgetHomes();
     let webrtcAddresses: readonly string[] = [];

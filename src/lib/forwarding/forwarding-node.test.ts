@@ -18,7 +18,7 @@ import {
 } from '#lib/protocol/index.ts';
 import type { UserPublicKeyLink } from '#lib/protocol/index.ts';
 import { createForwardingNode } from './forwarding-node.ts';
-import type { FetchPublic } from './forwarding-node.ts';
+import type { FetchPublic } from './forwarding.ts';
 import type { NameDirectory } from './name-directory.ts';
 import type { NodeTransport } from './node-transport.ts';
 

@@ -9,15 +9,11 @@
 import { encodeCbor } from '#lib/codec/index.ts';
 import type { CborValue } from '#lib/codec/index.ts';
 import type { KeyHash } from '#lib/crypto/index.ts';
-import type {
-  NodeBlocks,
-  NodeNames,
-  StorageNode,
-  UnverifiedBlock,
-} from '#lib/node/index.ts';
+import type { NodeBlocks, NodeNames, StorageNode, UnverifiedBlock } from '#lib/node/index.ts';
 import {
   claimChainFromCbor,
   claimChainToCbor,
+  HomeServerAway,
   NameTaken,
   parseRequest,
 } from '#lib/protocol/index.ts';

@@ -51,6 +51,7 @@ export async function startHost(seed: number, options: TestHostOptions = {}): Pr
     bootstrap: bootstrap.map(({ address }) => address),
     onStream,
   });
+  host.serveTable(true);
   onTestFinished(() => host.close());
   const [address = ''] = host.addresses;
   return { nodeId: nodeIdOf(key), host, book, ask: askingOver(host), address };
