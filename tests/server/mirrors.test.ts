@@ -3,7 +3,13 @@
  * over there when its home is gone. The servers reach each other by libp2p.
  */
 import { expect, onTestFinished, test } from 'vitest';
-import { endMirror, mirrorAccount, mirrorWithPassword, takeOver } from '#lib/account/index.ts';
+import {
+  endMirror,
+  mirrorAccount,
+  mirrorWithPassword,
+  SecondFactors,
+  takeOver,
+} from '#lib/account/index.ts';
 import { signRequest, systemRandom } from '#lib/crypto/index.ts';
 import { createHttpNode } from '#lib/node-http/index.ts';
 import type { MirrorRequest } from '#lib/node/index.ts';
@@ -13,6 +19,7 @@ import {
   SignUpClosed,
   WrongSignature,
 } from '#lib/protocol/index.ts';
+import { codeOf, previousCodeOf } from '../browser/authenticator.ts';
 import { PASSWORD, put, read, signInAt, signUpAt, type Client } from './client.ts';
 import { startNode, type TestNode } from './temp-nodes.ts';
 import type { StartOptions } from '../../src/server/index.ts';
@@ -124,4 +131,24 @@ test('nobody but the account has it mirrored, and not where it was not admitted'
   const kept = await mirror.node.pointers.get(owner, owner);
   expect(kept).toBeDefined();
   expect(await mirror.node.copies.stateOf(owner)).toBeUndefined();
+}, 60_000);
+
+test('nobody signs in at a copy that was set up again after a second factor was added', async () => {
+  const { home, mirror, alice } = await homeAndMirror();
+  await mirrorAt(alice, mirror);
+  const factors = new SecondFactors(alice.deps, alice.session);
+  const { credential, secret } = await factors.addAuthenticator();
+  expect(await factors.confirmAuthenticator(credential, await previousCodeOf(secret))).toBe(true);
+  await mirrorWithPassword(
+    { from: alice.deps, to: placeAt(alice, mirror.url) },
+    {
+      username: 'alice',
+      password: PASSWORD,
+      secondFactor: async () => ({ code: codeOf(secret) }),
+    },
+  );
+  await mirror.node.mirrorAccounts();
+  expect(await mirror.node.copies.stateOf(alice.session.home.owner)).toBeDefined();
+  await home.close();
+  await expect(signInAt(mirror.url, 'alice')).rejects.toBeInstanceOf(HomeServerAway);
 }, 60_000);

@@ -125,9 +125,26 @@ async function move(reader: Reader, folder: string): Promise<void> {
     { 'https://drive.example.org': next.url, '…': token },
   );
   expect(await read(await signInAt(next.url, 'alice'), 'file')).toEqual(FILE);
+  await mirror(reader, folder, next.url);
   reader.dataFolder = join(folder, 'restored');
   await follow('remove-account NAME --data DIR', { NAME: 'alice' });
   expect(await give(['users', '--data', reader.dataFolder])).not.toContain('alice');
+}
+
+/** Alice, who lives at a node now, has a second one keep a copy; it knows the first. */
+async function mirror(reader: Reader, folder: string, homeUrl: string): Promise<void> {
+  const { give, say } = reader;
+  const id = await give(['id', '--data', reader.dataFolder]);
+  const data = join(folder, 'second');
+  const second = await startNodeProcess(['--data', data, '--peer', `${id}=${homeUrl}`]);
+  onTestFinished(() => endProcess(second, 'SIGKILL'));
+  const token = tokenIn(await give(['tokens', 'add', '--data', data]));
+  await say(
+    'mirror --node https://drive.example.org --user alice --at https://home.example.org --token …',
+    homeUrl,
+    { 'https://drive.example.org': homeUrl, 'https://home.example.org': second.url, '…': token },
+  );
+  expect(await give(['users', '--data', data])).toContain('alice');
 }
 
 /** One node as the registry of names, and another that keeps a copy of it. */

@@ -45,7 +45,7 @@ describe('completion', { timeout: 60_000 }, () => {
     ['ls //', ['//bob/']],
     ['cat //bob/d', ['//bob/docs/']],
     ['ls /', ['/board/', '/shared/']],
-    ['unshare --wi', ['--with ']],
+    ['unshare --wi', ['--with ', '--witness ']],
   ])('of “%s” is %j', async (line, found) => {
     expect((await complete(call, SHELL_COMMANDS, line))[0]).toEqual(found);
   });

@@ -55,8 +55,13 @@ export async function mirrorWithPassword(
   signal?: AbortSignal,
 ): Promise<MirrorStatus> {
   const { unlocked, session } = await openForSettling(mirroring.from, credentials, signal);
-  const loginKey = unlocked.derived.login.publicKey;
-  return mirrorAccount({ ...mirroring, session, loginKey });
+  const factors = await new SecondFactors(mirroring.from, session).list();
+  if (factors.length === 0) {
+    return mirrorAccount({ ...mirroring, session, loginKey: unlocked.derived.login.publicKey });
+  }
+  // A record from before there were any would ask for none: with the end of the copy it goes.
+  await endMirror({ ...mirroring, session });
+  return mirrorAccount({ ...mirroring, session });
 }
 
 /** The other node brings its copy up to date no more; what it has goes when its operator says so. */
@@ -82,19 +87,13 @@ async function ask(mirroring: Mirroring, isEnded: boolean): Promise<MirrorStatus
     bat,
     auth: await signRequest(identity, isEnded ? MIRROR_END_PATH : MIRROR_PATH, to.clock()),
     extras: { token, addresses },
-    login: isEnded ? undefined : await loginFor(from, session, loginKey),
+    login: isEnded ? undefined : await loginFor(session, loginKey),
     isEnded,
   });
 }
 
-async function loginFor(
-  from: AccountDeps,
-  session: Session,
-  loginKey: PublicSigningKey | undefined,
-) {
+async function loginFor(session: Session, loginKey: PublicSigningKey | undefined) {
   if (loginKey === undefined) return undefined;
-  const factors = await new SecondFactors(from, session).list();
-  if (factors.length > 0) return undefined;
   const { username, sealedSecrets, identity } = session;
   const bytes = encodeCbor(loginDataToCbor(username, sealedSecrets, loginKey));
   return { bytes, auth: await signDetached(identity, bytes) };

@@ -13,6 +13,7 @@ import type { NodeAccounts, SecondFactorAnswer } from '#lib/node/index.ts';
 import {
   checkDetached,
   checkSignedTime,
+  HomeServerAway,
   LOGIN_DATA_MAX_BYTES,
   LOGIN_WINDOW_MS,
   loginDataFromCbor,
@@ -68,11 +69,15 @@ async function getLogin(
   return loginOf(deps, { username, author, auth, secondFactor });
 }
 
-/** The same of an account that is mirrored here, while its home is away. */
-export function getLoginOfCopy(
+/**
+ * The same of an account that is mirrored here, while its home is away. Not every copy has a login
+ * record: then only the home could answer.
+ */
+export async function getLoginOfCopy(
   deps: LocalNodeDeps,
   ...[username, author, auth, secondFactor]: Parameters<NodeAccounts['getLogin']>
 ): Promise<CborValue> {
+  if ((await deps.records.get(TABLE.logins, username)) === undefined) throw new HomeServerAway();
   return loginOf(deps, { username, author, auth, secondFactor });
 }
 

@@ -27,7 +27,7 @@ import type { LocalNodeDeps } from './context.ts';
 import { mirrorNoteToBytes, readMirrorNote } from './mirror-note.ts';
 import { mirrorSoon, workOf } from './mirror.ts';
 import { isOwnNodeId } from './node-id.ts';
-import { replace } from './records.ts';
+import { replace, TABLE } from './records.ts';
 import { requireFree } from './sign-up.ts';
 import { admitMigration } from './sign-up-policy.ts';
 import { requireMigratingName } from './users.ts';
@@ -43,7 +43,7 @@ export async function mirror(deps: LocalNodeDeps, request: MirrorRequest): Promi
   const last = await requireElsewhere(deps, links);
   const path = isEnded ? MIRROR_END_PATH : MIRROR_PATH;
   await checkSignedRequest(last.owner, request.auth, path, deps.clock());
-  if (isEnded) return end(deps, username);
+  if (isEnded) return end(deps, last, username);
   checkMirrorBat(bat);
   requireMigratingName(deps, username);
   const login = await loginIn(request, last);
@@ -75,10 +75,17 @@ export async function mirror(deps: LocalNodeDeps, request: MirrorRequest): Promi
   return statusOf(deps, username);
 }
 
-async function end(deps: LocalNodeDeps, username: string): Promise<MirrorStatus> {
+/** The login record goes with it: who sets the copy up again may have second factors by then. */
+async function end(
+  deps: LocalNodeDeps,
+  { owner }: UserPublicKeyLink,
+  username: string,
+): Promise<MirrorStatus> {
   await compareAndSet(deps.records, async () => {
     const note = await readMirrorNote(deps.records, username);
-    const writes = [replace(note.entry, undefined)];
+    const login = { table: TABLE.logins, key: username, value: undefined };
+    const isCopy = await isCopyHere(deps, username, owner);
+    const writes = [replace(note.entry, undefined), ...(isCopy ? [login] : [])];
     return { change: { expect: [note.entry], writes }, result: undefined };
   });
   return { seenMs: undefined, doneBytes: 0, isBusy: false, failure: undefined };
