@@ -25,7 +25,7 @@ const FRAMES = '_app/immutable/frames/';
 
 /** Tables of East Asian letters for old PDF files: kept when one is first used. */
 const RARE = `${FRAMES}pdf-cmaps-`;
-/** The only module that leads to the library of diagrams, which is kept when one is first drawn. */
+/** The only module that leads to the library of diagrams; both are kept when one is first drawn. */
 const SHOW_DIAGRAMS = `${FRAMES}show-diagrams-`;
 
 /** What the service worker keeps, below the site. */
@@ -141,8 +141,8 @@ async function keepsAll(page: Page): Promise<void> {
     const there = new Set(await kept(page));
     const absent = all.filter((path) => !there.has(path));
     const isForDiagrams = (path: string): boolean =>
-      users(path).length > 0 &&
-      users(path).every((user) => user.startsWith(SHOW_DIAGRAMS) || absent.includes(user));
+      path.startsWith(SHOW_DIAGRAMS) ||
+      (users(path).length > 0 && users(path).every((user) => absent.includes(user)));
     return absent.filter((path) => !isForDiagrams(path));
   };
   await expect.poll(lacking, { timeout: 60_000 }).toEqual([]);
