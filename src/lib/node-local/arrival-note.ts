@@ -8,6 +8,9 @@ import { equalBytes } from '#lib/bytes/index.ts';
 import { BatWithId, sha256Now } from '#lib/crypto/index.ts';
 import type { MigrationExtras, MigrationRequest } from '#lib/node/index.ts';
 import type { RecordEntry, RecordStore } from '#lib/stores/index.ts';
+import { claimChainFromCbor } from '#lib/protocol/index.ts';
+import { isCopyHere } from './account-copy.ts';
+import type { LocalNodeDeps } from './context.ts';
 import { listRecords, TABLE } from './records.ts';
 
 /** A snapshot lists any number of pointers. */
@@ -81,15 +84,17 @@ export function arrivedEntry({ username, chain }: MigrationRequest, nowMs: numbe
   return { table: TABLE.arrived, key: username, value };
 }
 
-/** Whether this very move has come to its end here. */
+/** Whether this very move has come to its end here, and the account has not left since. */
 export async function hasArrived(
-  records: RecordStore,
+  { records }: Pick<LocalNodeDeps, 'records'>,
   { username, chain }: MigrationRequest,
 ): Promise<boolean> {
   const value = await records.get(TABLE.arrived, username);
   const [hash] = value === undefined ? [] : asList(decodeBlock(value), 'The note of an arrival');
   if (hash === undefined) return false;
-  return equalBytes(asBytes(hash, 'The hash of a move'), sha256Now(encodeCbor(chain)));
+  const isSame = equalBytes(asBytes(hash, 'The hash of a move'), sha256Now(encodeCbor(chain)));
+  const owner = isSame ? claimChainFromCbor(chain).at(-1)?.owner : undefined;
+  return owner !== undefined && !(await isCopyHere({ records }, username, owner));
 }
 
 /** Forgets accounts that arrived long ago. */

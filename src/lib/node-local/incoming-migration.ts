@@ -28,6 +28,7 @@ import {
   arrivalNoteToBytes,
   arrivedEntry,
   forgetArrived,
+  hasArrived,
   noteOf,
 } from './arrival-note.ts';
 import { ArrivingBlocks } from './arriving-blocks.ts';
@@ -43,7 +44,7 @@ import { isCopyHere } from './account-copy.ts';
 import { requireFree } from './sign-up.ts';
 import { listRecords, TABLE } from './records.ts';
 import { requireMigratingName } from './users.ts';
-import { userSnapshotFromBytes } from './user-snapshot.ts';
+import { publicSnapshot, userSnapshotFromBytes } from './user-snapshot.ts';
 import type { UserSnapshot } from './user-snapshot.ts';
 
 /** How a move is watched and called off. */
@@ -68,23 +69,30 @@ interface IncomingMigration {
   readonly blocks: ArrivingBlocks;
 }
 
-/** Names on their way here by this process: each holds a request for long. */
-const underWay = new WeakMap<RecordStore, Set<string>>();
+/** Moves to here that this process is at, by user name: each holds a request for long. */
+const underWay = new WeakMap<RecordStore, Map<string, Promise<Uint8Array>>>();
 const MOST_UNDER_WAY = 4;
 
-/** Answers the old home's last UserSnapshot. Throws {@link RateLimited} while others are moving. */
+/**
+ * Answers the old home's last UserSnapshot; of a move that is done already, what anybody may read of
+ * it. Throws {@link RateLimited} while others are moving.
+ */
 export async function acceptMigration(
   deps: LocalNodeDeps,
   request: MigrationRequest,
   watching: Watching = {},
 ): Promise<Uint8Array> {
   const { username } = request;
-  const moving = underWay.get(deps.records) ?? new Set();
+  const moving = underWay.get(deps.records) ?? new Map<string, Promise<Uint8Array>>();
   underWay.set(deps.records, moving);
+  // Perhaps the same, taken up again after a restart.
+  await moving.get(username)?.catch(() => undefined);
+  if (await hasArrived(deps, request)) return encodeCbor(await publicSnapshot(deps, username));
   if (moving.has(username) || moving.size >= MOST_UNDER_WAY) throw new RateLimited('requests');
-  moving.add(username);
+  const work = bringHere(deps, request, watching);
+  moving.set(username, work);
   try {
-    return await bringHere(deps, request, watching);
+    return await work;
   } finally {
     moving.delete(username);
   }

@@ -40,7 +40,7 @@ export async function migrateInSteps(
   if (await isOwnNodeId(deps, request.currentNode)) {
     throw new BadClaimChain('The account is to leave the node that it is to come to.');
   }
-  if (await hasArrived(deps.records, request)) {
+  if (await hasArrived(deps, request)) {
     return { phase: 'done', doneBytes: totalBytes, doneBlocks: 0, totalBytes };
   }
   const jobs = jobsOf.get(deps.records) ?? new Map<string, Job>();

@@ -14,6 +14,7 @@ import {
   UnknownUser,
   WrongHost,
 } from '#lib/protocol/index.ts';
+import { userSnapshotFromBytes } from './user-snapshot.ts';
 import { removeMovedAccount } from './remove-account.ts';
 import { crashing, everything, isCrash } from './testing-stores.ts';
 import { cidOf, createBench, keyPair, readLogin, TestAccount } from './testing.ts';
@@ -219,6 +220,20 @@ test('a new account with the name of a removed one inherits nothing', async () =
   expect(await old.node.operator.messages('alice')).toEqual([]);
   expect(await old.node.operator.operators()).toEqual([]);
   expect(next.owner).toEqual(alice.owner);
+});
+
+test('a move that is asked for again when it is done is answered without secrets', async () => {
+  const { fresh, alice, request } = await createTwo();
+  const again = await request();
+  await fresh.node.names.migrate(again);
+  const answers = await Promise.all([again, again].map((it) => fresh.node.names.migrate(it)));
+  for (const answer of answers) {
+    const { username, identity, pointers, ...rest } = userSnapshotFromBytes(answer);
+    expect([username, identity]).toEqual(['alice', alice.identity.hash]);
+    const writers = pointers.map(({ writer }) => writer.toString());
+    expect(writers).toContain(alice.home.hash.toString());
+    expect(rest).toEqual({ followRequests: [], bats: [], login: undefined, linkCounts: [] });
+  }
 });
 
 describe('a move is refused', () => {

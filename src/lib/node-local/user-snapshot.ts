@@ -59,6 +59,18 @@ export async function userSnapshot(
   ]);
 }
 
+/** The same with only what anybody may read: for who asks for a move that is done. */
+export async function publicSnapshot(deps: LocalNodeDeps, username: string): Promise<CborValue> {
+  const identity = await requireIdentity(deps, username);
+  return cborMap([
+    ['n', username],
+    ['o', identity],
+    ['p', await pointersOf(deps, await partitionOf(deps, identity))],
+    ['f', []],
+    ['b', []],
+  ]);
+}
+
 /** Throws `MalformedCbor`. */
 export function userSnapshotFromBytes(bytes: Uint8Array): UserSnapshot {
   const what = 'A user snapshot';
