@@ -4,6 +4,13 @@
  */
 import { DamagedDocument } from './errors.ts';
 
+/**
+ * The name under which elements `frame` are found: OpenDocument keeps pictures and boxes in them, but
+ * the policy of the frame lets no markup with that name pass, since in HTML it makes documents.
+ */
+export const DRAWN_FRAME = 'drawn-frame';
+const FRAME_TAG = /(<\/?(?:[\w.-]+:)?)frame(?=[\s/>])/gu;
+
 /** Throws DamagedDocument. Entities of a document's own are refused: they can grow without bounds. */
 export function parseXml(text: string): Element {
   const document = tryXml(text);
@@ -17,7 +24,8 @@ export function tryXml(
   type: 'application/xml' | 'application/xhtml+xml' = 'application/xml',
 ): Document | undefined {
   if (/<!ENTITY/iu.test(text)) return undefined;
-  const document = new DOMParser().parseFromString(text.replace(/^\uFEFF/u, ''), type);
+  const markup = text.replace(/^\uFEFF/u, '').replaceAll(FRAME_TAG, `$1${DRAWN_FRAME}`);
+  const document = new DOMParser().parseFromString(markup, type);
   return document.getElementsByTagName('parsererror').length > 0 ? undefined : document;
 }
 

@@ -2,7 +2,7 @@
 import type { DocumentArchive } from '../archive/document-archive.ts';
 import { DamagedDocument } from '../archive/errors.ts';
 import { Media } from '../archive/media.ts';
-import { attributeOf, childOf, childrenOf, parseXml } from '../archive/xml.ts';
+import { attributeOf, childOf, childrenOf, DRAWN_FRAME, parseXml } from '../archive/xml.ts';
 import { heading } from '../text/nodes.ts';
 import { OpenDocumentText } from '../text/open-document.ts';
 import { stylesOf } from '../text/read-text.ts';
@@ -29,7 +29,9 @@ async function slideOf(page: Element, text: OpenDocumentText): Promise<Slide> {
   for (const frame of frames) {
     if (frame === titled || frame.localName === 'notes') continue;
     // A shape with words has its paragraphs in itself.
-    blocks.push(...(await (frame.localName === 'frame' ? text.block(frame) : text.blocks(frame))));
+    blocks.push(
+      ...(await (frame.localName === DRAWN_FRAME ? text.block(frame) : text.blocks(frame))),
+    );
   }
   const isEmpty = title === undefined || title === '';
   return { title: isEmpty ? undefined : heading(2, [title]), blocks };

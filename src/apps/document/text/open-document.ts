@@ -4,7 +4,14 @@
  */
 import type { Media } from '../archive/media.ts';
 import { resolvePart } from '../archive/paths.ts';
-import { allBelow, attributeOf, childOf, childrenOf, countOf } from '../archive/xml.ts';
+import {
+  allBelow,
+  attributeOf,
+  childOf,
+  childrenOf,
+  countOf,
+  DRAWN_FRAME,
+} from '../archive/xml.ts';
 import { heading, link, node, picture, withLook, type Look } from './nodes.ts';
 
 const DEPTH_MAX = 40;
@@ -47,7 +54,7 @@ export class OpenDocumentText {
         return [await this.#list(element, depth)];
       case 'table':
         return [await this.#table(element, depth)];
-      case 'frame':
+      case DRAWN_FRAME:
         return this.#frame(element, depth);
       case 'section':
       case 'index-body':
@@ -124,7 +131,7 @@ export class OpenDocumentText {
         return [link(attributeOf(element, 'href') ?? '', await this.#inline(element, depth))];
       case 'note':
         return [await this.#note(element, depth)];
-      case 'frame':
+      case DRAWN_FRAME:
         return this.#frame(element, depth);
       case 'annotation':
       case 'tracked-changes':
