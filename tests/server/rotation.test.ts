@@ -83,7 +83,7 @@ test('a home that moved and took a new id is found by the table of nodes', async
   expect(await second.node.blocks.nodeId()).not.toEqual(nodeId);
 }, 120_000);
 
-test('whoever asks a server for the record of its ids is told who took over', async () => {
+test('a server that is asked for the record of its ids tells who took over', async () => {
   const first = await startNode(PEERS);
   const nodeId = await first.node.blocks.nodeId();
   const second = await rotate(first);

@@ -1,5 +1,5 @@
 /**
- * Which node a call goes to (B-1 §3.1): the home of its account, whoever took that one's place, this
+ * Which node a call goes to (B-1 §3.1): the home of its account, the node that took its place, this
  * node, or the copy it has of an account whose home is away.
  */
 import type { Cid } from '#lib/codec/index.ts';

@@ -16,7 +16,7 @@ export class Successors {
   readonly #transport: NodeTransport;
   readonly #clock: () => number;
   readonly #known = new LruMap<string, Cid>(MAX_REMEMBERED);
-  /** Who asks for the successor of a node waits with whoever does so already. */
+  /** Requests for the successor of one node share one search. */
   readonly #underWay = new Map<string, Promise<Cid | undefined>>();
   /** Nodes of which was asked what is known from before. */
   readonly #recalled = new LruMap<string, true>(MAX_REMEMBERED);

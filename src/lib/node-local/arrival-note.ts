@@ -78,7 +78,7 @@ export function arrivalNoteFrom(bytes: Uint8Array): ArrivalNote {
 /** As long as what was fetched for a move is kept. */
 export const ARRIVAL_KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** What is written when an account appears: whoever asks for the same move again is told that it is done. */
+/** What is written when an account appears: a repeated request for the same move is told that it is done. */
 export function arrivedEntry({ username, chain }: MigrationRequest, nowMs: number): RecordEntry {
   const value = encodeCbor([sha256Now(encodeCbor(chain)), nowMs]);
   return { table: TABLE.arrived, key: username, value };

@@ -118,7 +118,7 @@ export async function finishMigrations(deps: LocalNodeDeps): Promise<unknown[]> 
   return failures;
 }
 
-/** The old home was not asked to switch, or did not; whoever wants the move asks for it again. */
+/** The old home was not asked to switch, or did not; a client that wants the move asks for it again. */
 const NOT_SWITCHED = new Error('The old home has not switched.');
 
 async function forgetNote(deps: LocalNodeDeps, username: string, value: Uint8Array): Promise<void> {

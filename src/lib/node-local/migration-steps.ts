@@ -1,7 +1,7 @@
 /**
  * A move to this node as a job of its own: a request starts it or looks after it, and is answered
  * within seconds with how far it is. So no connection has to last as long as the move does, and
- * whoever asks sees what happens. A job that nobody looks after ends, unless the old home was asked
+ * the client that asks sees what happens. A job that nobody looks after ends, unless the old home was asked
  * to switch already; what it fetched stays for a day, so the next one goes on from there.
  */
 import { encodeCbor } from '#lib/codec/index.ts';

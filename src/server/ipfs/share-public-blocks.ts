@@ -8,6 +8,7 @@ import type { RecordStore } from '#lib/stores/index.ts';
 import { failureFields } from '../observe/log.ts';
 import type { Log } from '../observe/log.ts';
 import { takeLease } from '../work/lease.ts';
+import { regularly } from '../work/regularly.ts';
 import type { Kubo } from './kubo.ts';
 import type { PublicBlocks } from './public-blocks.ts';
 
@@ -81,29 +82,17 @@ export async function sharePublicBlocks(
 
 /** Does so every hour until the answered function is called, which waits for a run's end. */
 export function shareRegularly(deps: SharingDeps): () => Promise<void> {
-  const stop = new AbortController();
   let isFirst = true;
-  let underWay: Promise<void> | undefined;
-  const run = async (): Promise<void> => {
+  return regularly(EVERY_MS, async (signal) => {
     try {
-      const done = await sharePublicBlocks(deps, isFirst, stop.signal);
+      const done = await sharePublicBlocks(deps, isFirst, signal);
       if (done === undefined) return;
       isFirst = false;
       deps.log.info('public blocks shared on IPFS', { ...done });
     } catch (error) {
-      if (!stop.signal.aborted) deps.log.error('sharing on IPFS failed', failureFields(error));
+      if (!signal.aborted) deps.log.error('sharing on IPFS failed', failureFields(error));
     }
-  };
-  const begin = (): void => {
-    underWay ??= run().finally(() => (underWay = undefined));
-  };
-  begin();
-  const timer = setInterval(begin, EVERY_MS);
-  return async () => {
-    clearInterval(timer);
-    stop.abort();
-    await underWay;
-  };
+  });
 }
 
 async function listed(records: RecordStore): Promise<Set<string>> {

@@ -78,7 +78,7 @@ test('the record of a node is found by others, newest first, and no bad one is k
   const other = nodeIdOf(await peerKeyOf(seedOf(9)));
   await answering.host.table!.put(ipnsKeyOf(other), foreign, inTime());
   expect(await middle.host.table!.get(ipnsKeyOf(other), inTime())).toEqual(foreign);
-  // Another's, expired, and nonsense: whoever puts it keeps it alone.
+  // Another's, expired, and nonsense: only the node that puts it keeps it.
   const mine = ipnsKeyOf(asking.nodeId);
   for (const bad of [newer, await entryOf(3n, 0), utf8('nonsense')]) {
     await asking.host.table!.put(mine, bad, inTime()).catch(() => undefined);

@@ -77,7 +77,7 @@ export interface PeerHost {
   openStream(nodeId: Cid, signal: AbortSignal): Promise<Duplex>;
   /** Whether this process answers others that look for nodes in the Kademlia table; at first it does not. */
   serveTable(isServing: boolean): void;
-  /** Connects to an address; answers the id that whoever listens there proves to have. */
+  /** Connects to an address; answers the id that the peer there proves to have. */
   nodeAt(address: string, signal: AbortSignal): Promise<Cid>;
   /** The Kademlia table; `undefined` where it is off. */
   readonly table: PeerTable | undefined;

@@ -37,7 +37,7 @@ export interface RecordSourcesDeps {
 }
 
 /**
- * Where the record of the last node of a line may be had: by asking each of the line, whoever answers
+ * Where the record of the last node of a line may be had: by asking each of the line, the node that answers
  * now where they were, and the Kademlia table.
  */
 export function recordSources({ wayTo, book, host }: RecordSourcesDeps) {

@@ -31,7 +31,7 @@ export interface SuccessionsDeps {
   readonly log: Log;
   /**
    * Where the record of the last node of a line may be had: each took over from the one before, so
-   * whoever answers where one of them was may know.
+   * a node that answers where one of them was may know.
    */
   readonly sourcesOf: (line: readonly [Cid, ...Cid[]]) => Promise<readonly RecordSource[]>;
 }

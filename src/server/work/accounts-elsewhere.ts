@@ -6,6 +6,7 @@
 import type { LocalNode } from '#lib/node-local/index.ts';
 import { failureFields } from '../observe/log.ts';
 import type { Log } from '../observe/log.ts';
+import { regularly } from './regularly.ts';
 
 const EVERY_MS = 60_000;
 
@@ -16,28 +17,16 @@ export interface AccountsElsewhereDeps {
 
 /** Answers how to end it, which waits for what is under way. */
 export function workOnAccounts({ node, log }: AccountsElsewhereDeps): () => Promise<void> {
-  const stop = new AbortController();
-  let underWay: Promise<void> | undefined;
-  const run = async (): Promise<void> => {
+  return regularly(EVERY_MS, async (signal) => {
     try {
       for (const failure of await node.finishMigrations()) {
         log.warn('a move cannot be finished yet', failureFields(failure));
       }
-      for (const failure of await node.mirrorAccounts(stop.signal)) {
+      for (const failure of await node.mirrorAccounts(signal)) {
         log.warn('an account could not be mirrored', failureFields(failure));
       }
     } catch (error) {
       log.error('accounts of other nodes could not be looked after', failureFields(error));
     }
-  };
-  const begin = (): void => {
-    underWay ??= run().finally(() => (underWay = undefined));
-  };
-  begin();
-  const timer = setInterval(begin, EVERY_MS);
-  return async () => {
-    clearInterval(timer);
-    stop.abort();
-    await underWay;
-  };
+  });
 }

@@ -11,6 +11,7 @@ import type { RecordStore } from '#lib/stores/index.ts';
 import { failureFields } from '../observe/log.ts';
 import type { Log } from '../observe/log.ts';
 import { takeLease } from './lease.ts';
+import { regularly } from './regularly.ts';
 
 export interface CollectionDeps {
   readonly node: LocalNode;
@@ -64,28 +65,16 @@ export async function collectAll(
 
 /** Collects every `everyMs` until the answered function is called, which waits for a run's end. */
 export function collectRegularly(deps: CollectionDeps, everyMs: number): () => Promise<void> {
-  const stop = new AbortController();
-  let underWay: Promise<void> | undefined;
-  const run = async (): Promise<void> => {
+  const collect = async (signal: AbortSignal): Promise<void> => {
     const start = performance.now();
     try {
-      const done = await collectAll(deps, stop.signal);
+      const done = await collectAll(deps, signal);
       if (done === undefined) return;
       const seconds = Math.round((performance.now() - start) / 1000);
       deps.log.info('collected', { ...done, seconds });
     } catch (error) {
-      if (!stop.signal.aborted) deps.log.error('collection failed', failureFields(error));
+      if (!signal.aborted) deps.log.error('collection failed', failureFields(error));
     }
   };
-  const begin = (): void => {
-    underWay ??= run().finally(() => (underWay = undefined));
-  };
-  const first = setTimeout(begin, Math.min(everyMs, FIRST_AFTER_MS));
-  const timer = setInterval(begin, everyMs);
-  return async () => {
-    clearTimeout(first);
-    clearInterval(timer);
-    stop.abort();
-    await underWay;
-  };
+  return regularly(everyMs, collect, Math.min(everyMs, FIRST_AFTER_MS));
 }

@@ -1,6 +1,6 @@
 /**
  * Work that one of several processes on a database does, and another one as soon as the first is
- * gone: whoever holds an advisory lock of PostgreSQL, which ends with its connection. It has a
+ * gone: the process that holds an advisory lock of PostgreSQL, which ends with its connection. It has a
  * connection of its own, so that no transaction of others can take it along.
  *
  * A process that lost its connection learns it within seconds; the server may have given the lock to
